@@ -1,0 +1,1 @@
+//! Audit Record Repository, outboxes and spools.

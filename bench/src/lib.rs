@@ -1,0 +1,1 @@
+//! Benchmarks: ratios beside references of the same run.

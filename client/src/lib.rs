@@ -1,0 +1,1 @@
+//! The one client: SOAP over mutual TLS, MLLP over TLS, identities.

@@ -1,0 +1,1 @@
+//! Document Consumer: query, retrieve, results over the years.

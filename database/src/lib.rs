@@ -1,0 +1,1 @@
+//! Diesel plumbing: one URL, SQLite or PostgreSQL, readers, one writer, migrations.

@@ -1,0 +1,1 @@
+//! ATNA audit records (ITI-20, DICOM PS3.15 A.5).

@@ -1,0 +1,311 @@
+//! What is worth telling the sender: findings, each a row of an error table with its circumstances.
+//!
+//! A rejection is made of findings and nothing else, and a finding cannot be made without a row, so
+//! no refusal leaves the house without its standard code, the object, the attribute, the value,
+//! what was expected and what to do, in Japanese and English.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Error codes of ITI TF-3: Table 4.2.4.1-2, by meaning; some have two names on the wire,
+/// depending on who found the error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum IheCode {
+    /// XDSRegistryMetadataError or XDSRepositoryMetadataError.
+    MetadataError,
+    /// XDSRegistryError or XDSRepositoryError: only if no finer code fits.
+    GeneralError,
+    /// XDSRegistryBusy or XDSRepositoryBusy.
+    Busy,
+    /// XDSRegistryOutOfResources or XDSRepositoryOutOfResources.
+    OutOfResources,
+    /// XDSRegistryDuplicateUniqueIdInMessage or XDSRepositoryDuplicateUniqueIdInMessage.
+    DuplicateUniqueIdInMessage,
+    /// UnresolvedReferenceException.
+    UnresolvedReference,
+    /// XDSDocumentUniqueIdError.
+    DocumentUniqueIdError,
+    /// XDSDuplicateUniqueIdInRegistry.
+    DuplicateUniqueIdInRegistry,
+    /// XDSExtraMetadataNotSaved.
+    ExtraMetadataNotSaved,
+    /// XDSMissingDocument.
+    MissingDocument,
+    /// XDSMissingDocumentMetadata.
+    MissingDocumentMetadata,
+    /// XDSMissingHomeCommunityId.
+    MissingHomeCommunityId,
+    /// XDSNonIdenticalHash.
+    NonIdenticalHash,
+    /// XDSNonIdenticalSize.
+    NonIdenticalSize,
+    /// XDSPatientIdDoesNotMatch.
+    PatientIdDoesNotMatch,
+    /// XDSRegistryDeprecatedDocumentError.
+    DeprecatedDocument,
+    /// XDSRegistryNotAvailable.
+    RegistryNotAvailable,
+    /// XDSResultNotSinglePatient.
+    ResultNotSinglePatient,
+    /// XDSStoredQueryMissingParam.
+    StoredQueryMissingParam,
+    /// XDSStoredQueryParamNumber.
+    StoredQueryParamNumber,
+    /// XDSTooManyResults.
+    TooManyResults,
+    /// XDSUnknownCommunity.
+    UnknownCommunity,
+    /// XDSUnknownPatientId.
+    UnknownPatientId,
+    /// XDSUnknownRepositoryId.
+    UnknownRepositoryId,
+    /// XDSUnknownStoredQuery.
+    UnknownStoredQuery,
+}
+
+/// Who reports: decides between the two names of some codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reporter {
+    /// The Document Registry.
+    Registry,
+    /// The Document Repository (or Recipient).
+    Repository,
+}
+
+impl IheCode {
+    /// The `errorCode` on the wire.
+    pub const fn name(self, reporter: Reporter) -> &'static str {
+        match (self, reporter) {
+            (Self::MetadataError, Reporter::Registry) => "XDSRegistryMetadataError",
+            (Self::MetadataError, Reporter::Repository) => "XDSRepositoryMetadataError",
+            (Self::GeneralError, Reporter::Registry) => "XDSRegistryError",
+            (Self::GeneralError, Reporter::Repository) => "XDSRepositoryError",
+            (Self::Busy, Reporter::Registry) => "XDSRegistryBusy",
+            (Self::Busy, Reporter::Repository) => "XDSRepositoryBusy",
+            (Self::OutOfResources, Reporter::Registry) => "XDSRegistryOutOfResources",
+            (Self::OutOfResources, Reporter::Repository) => "XDSRepositoryOutOfResources",
+            (Self::DuplicateUniqueIdInMessage, Reporter::Registry) => {
+                "XDSRegistryDuplicateUniqueIdInMessage"
+            }
+            (Self::DuplicateUniqueIdInMessage, Reporter::Repository) => {
+                "XDSRepositoryDuplicateUniqueIdInMessage"
+            }
+            (Self::UnresolvedReference, _) => "UnresolvedReferenceException",
+            (Self::DocumentUniqueIdError, _) => "XDSDocumentUniqueIdError",
+            (Self::DuplicateUniqueIdInRegistry, _) => "XDSDuplicateUniqueIdInRegistry",
+            (Self::ExtraMetadataNotSaved, _) => "XDSExtraMetadataNotSaved",
+            (Self::MissingDocument, _) => "XDSMissingDocument",
+            (Self::MissingDocumentMetadata, _) => "XDSMissingDocumentMetadata",
+            (Self::MissingHomeCommunityId, _) => "XDSMissingHomeCommunityId",
+            (Self::NonIdenticalHash, _) => "XDSNonIdenticalHash",
+            (Self::NonIdenticalSize, _) => "XDSNonIdenticalSize",
+            (Self::PatientIdDoesNotMatch, _) => "XDSPatientIdDoesNotMatch",
+            (Self::DeprecatedDocument, _) => "XDSRegistryDeprecatedDocumentError",
+            (Self::RegistryNotAvailable, _) => "XDSRegistryNotAvailable",
+            (Self::ResultNotSinglePatient, _) => "XDSResultNotSinglePatient",
+            (Self::StoredQueryMissingParam, _) => "XDSStoredQueryMissingParam",
+            (Self::StoredQueryParamNumber, _) => "XDSStoredQueryParamNumber",
+            (Self::TooManyResults, _) => "XDSTooManyResults",
+            (Self::UnknownCommunity, _) => "XDSUnknownCommunity",
+            (Self::UnknownPatientId, _) => "XDSUnknownPatientId",
+            (Self::UnknownRepositoryId, _) => "XDSUnknownRepositoryId",
+            (Self::UnknownStoredQuery, _) => "XDSUnknownStoredQuery",
+        }
+    }
+}
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The operation goes on.
+    Warning,
+    /// The operation is refused.
+    Error,
+}
+
+impl Severity {
+    /// The URN of `rs:RegistryError/@severity`.
+    pub const fn urn(self) -> &'static str {
+        match self {
+            Self::Warning => "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Warning",
+            Self::Error => "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error",
+        }
+    }
+}
+
+/// One row of an error table. Each crate keeps its rows in one `rules` module.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// A stable name such as `de-hash-required`.
+    pub id: &'static str,
+    /// The code on the wire.
+    pub code: IheCode,
+    /// Whether it refuses.
+    pub severity: Severity,
+    /// What is wrong, English, without the circumstances: `is missing`.
+    pub en: &'static str,
+    /// The same in Japanese.
+    pub ja: &'static str,
+    /// What to do, English.
+    pub fix_en: &'static str,
+    /// What to do, Japanese.
+    pub fix_ja: &'static str,
+    /// Section of the standard.
+    pub section: &'static str,
+}
+
+/// One statement about one place of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The row.
+    pub rule: &'static Rule,
+    /// Which object: kind and id, such as `DocumentEntry Document01`; a uniqueId; a query.
+    pub object: String,
+    /// Which attribute, slot or parameter; empty when the object as a whole is meant.
+    pub attribute: Cow<'static, str>,
+    /// The offending value; empty when something is missing. Never a name, address or result.
+    pub value: String,
+    /// What was expected, English; may be empty when the rule's text says it.
+    pub expected_en: Cow<'static, str>,
+    /// What was expected, Japanese.
+    pub expected_ja: Cow<'static, str>,
+    /// `RegistryError/@location`: the object's id, the DocumentUniqueId in ITI-43, or a place in the XML.
+    pub location: String,
+}
+
+/// The longest value quoted in a finding, in characters.
+const QUOTED: usize = 200;
+
+impl Finding {
+    /// A finding on an object; circumstances are added by the methods below.
+    pub fn new(rule: &'static Rule, object: impl Into<String>) -> Self {
+        Self {
+            rule,
+            object: object.into(),
+            attribute: Cow::Borrowed(""),
+            value: String::new(),
+            expected_en: Cow::Borrowed(""),
+            expected_ja: Cow::Borrowed(""),
+            location: String::new(),
+        }
+    }
+
+    /// Names the attribute.
+    pub fn attribute(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.attribute = name.into();
+        self
+    }
+
+    /// Quotes the offending value, cut to a readable length.
+    pub fn value(mut self, value: impl AsRef<str>) -> Self {
+        let value = value.as_ref();
+        self.value = match value.char_indices().nth(QUOTED) {
+            Some((cut, _)) => format!("{}…", value.get(..cut).unwrap_or_default()),
+            None => value.to_owned(),
+        };
+        self
+    }
+
+    /// Says what was expected in both languages.
+    pub fn expected(
+        mut self,
+        en: impl Into<Cow<'static, str>>,
+        ja: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.expected_en = en.into();
+        self.expected_ja = ja.into();
+        self
+    }
+
+    /// Sets the location.
+    pub fn location(mut self, location: impl Into<String>) -> Self {
+        self.location = location.into();
+        self
+    }
+
+    /// Whether it refuses the operation.
+    pub fn is_error(&self) -> bool {
+        self.rule.severity == Severity::Error
+    }
+
+    /// The English sentence.
+    pub fn english(&self) -> String {
+        let mut s = self.subject();
+        s.push(' ');
+        s.push_str(self.rule.en);
+        if !self.value.is_empty() {
+            s.push_str(&format!(": \"{}\"", self.value));
+        }
+        if !self.expected_en.is_empty() {
+            s.push_str(&format!("; expected {}", self.expected_en));
+        }
+        s.push_str(&format!("; {} [{}]", self.rule.fix_en, self.rule.section));
+        s
+    }
+
+    /// The Japanese sentence.
+    pub fn japanese(&self) -> String {
+        let mut s = self.subject();
+        s.push(' ');
+        s.push_str(self.rule.ja);
+        if !self.value.is_empty() {
+            s.push_str(&format!("(値「{}」)", self.value));
+        }
+        if !self.expected_ja.is_empty() {
+            s.push_str(&format!("。期待する値: {}", self.expected_ja));
+        }
+        s.push_str(&format!("。{}", self.rule.fix_ja));
+        s
+    }
+
+    /// `RegistryError/@codeContext`: both languages, Japanese first.
+    pub fn context(&self) -> String {
+        format!("{} / {}", self.japanese(), self.english())
+    }
+
+    fn subject(&self) -> String {
+        if self.attribute.is_empty() {
+            self.object.clone()
+        } else {
+            format!("{}: {}", self.object, self.attribute)
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.english())
+    }
+}
+
+/// A value if one could be built, and everything worth telling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Checked<T> {
+    /// The value; absent when an error stood in the way.
+    pub value: Option<T>,
+    /// Errors and warnings, in document order.
+    pub findings: Vec<Finding>,
+}
+
+impl<T> Checked<T> {
+    /// A value without findings.
+    pub fn good(value: T) -> Self {
+        Self { value: Some(value), findings: Vec::new() }
+    }
+
+    /// Findings without a value.
+    pub fn bad(findings: Vec<Finding>) -> Self {
+        Self { value: None, findings }
+    }
+
+    /// The value and its warnings, or all findings when one of them is an error.
+    pub fn accept(self) -> Result<(T, Vec<Finding>), Vec<Finding>> {
+        match self.value {
+            Some(value) if !self.findings.iter().any(Finding::is_error) => {
+                Ok((value, self.findings))
+            }
+            _ => Err(self.findings),
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! The abstract model (ITI TF-3: 4.1, 4.3.1): four kinds of object and what they are made of.
+//!
+//! An attribute that some column of the optionality table lets be absent is an `Option` or a `Vec`
+//! here; which of them a given transaction requires is said by the rules, not by the type.
+
+use crate::ids::{
+    Dtm, EntryUuid, HomeCommunityId, Invalid, LanguageCode, MimeType, ObjectId, Oid, PatientId,
+    RepositoryUniqueId, Sha1Hash, UniqueId,
+};
+use std::fmt;
+
+/// A text with its language tag (rim:LocalizedString).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LocalizedText {
+    /// The text.
+    pub value: String,
+    /// `xml:lang`; `None` when the sender gave none.
+    pub lang: Option<String>,
+}
+
+impl LocalizedText {
+    /// A Japanese text.
+    pub fn ja(value: impl Into<String>) -> Self {
+        Self { value: value.into(), lang: Some("ja-JP".to_owned()) }
+    }
+}
+
+/// A coded attribute (ITI TF-3: 4.2.3.1.2). Equality is that of code and scheme with the name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Code {
+    /// The code (nodeRepresentation).
+    pub code: String,
+    /// The codingScheme.
+    pub scheme: String,
+    /// The display name, never compared with the code list.
+    pub display: LocalizedText,
+}
+
+impl Code {
+    /// `code^^scheme`, the form of stored query parameters and of our columns.
+    pub fn key(&self) -> String {
+        format!("{}^^{}", self.code, self.scheme)
+    }
+}
+
+/// An author (ITI TF-3: 4.2.3.1.4). Values are kept as submitted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Author {
+    /// XCN.
+    pub person: Option<String>,
+    /// XON, each.
+    pub institutions: Vec<String>,
+    /// Role, each.
+    pub roles: Vec<String>,
+    /// Specialty, each.
+    pub specialties: Vec<String>,
+    /// XTN, each.
+    pub telecommunications: Vec<String>,
+}
+
+/// A slot that is not of the standard, kept and given back (ITI TF-3: 4.2.3.1.6).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ExtraSlot {
+    /// A URN not beginning with `urn:ihe:`.
+    pub name: String,
+    /// Values in submitted order.
+    pub values: Vec<String>,
+}
+
+/// availabilityStatus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AvailabilityStatus {
+    /// Current.
+    Approved,
+    /// Replaced or withdrawn.
+    Deprecated,
+}
+
+impl AvailabilityStatus {
+    /// The URN.
+    pub const fn urn(self) -> &'static str {
+        match self {
+            Self::Approved => "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved",
+            Self::Deprecated => "urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated",
+        }
+    }
+
+    /// Parses the URN.
+    pub fn parse(s: &str) -> Result<Self, Invalid> {
+        [Self::Approved, Self::Deprecated].into_iter().find(|v| v.urn() == s).ok_or(Invalid {
+            expected: "the URN of Approved or Deprecated",
+            expected_ja: "Approved または Deprecated のURN",
+        })
+    }
+}
+
+/// documentAvailability (Metadata Update).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DocumentAvailability {
+    /// Retrievable.
+    Online,
+    /// Not retrievable.
+    Offline,
+}
+
+impl DocumentAvailability {
+    /// The URN.
+    pub const fn urn(self) -> &'static str {
+        match self {
+            Self::Online => "urn:ihe:iti:2010:DocumentAvailability:Online",
+            Self::Offline => "urn:ihe:iti:2010:DocumentAvailability:Offline",
+        }
+    }
+
+    /// Parses the URN.
+    pub fn parse(s: &str) -> Result<Self, Invalid> {
+        [Self::Online, Self::Offline].into_iter().find(|v| v.urn() == s).ok_or(Invalid {
+            expected: "the URN of Online or Offline",
+            expected_ja: "Online または Offline のURN",
+        })
+    }
+}
+
+/// DocumentEntry.objectType.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EntryType {
+    /// A stable document.
+    Stable,
+    /// A document made when asked for.
+    OnDemand,
+}
+
+impl EntryType {
+    /// The UUID URN.
+    pub const fn urn(self) -> &'static str {
+        match self {
+            Self::Stable => "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1",
+            Self::OnDemand => "urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248",
+        }
+    }
+
+    /// Parses the URN.
+    pub fn parse(s: &str) -> Result<Self, Invalid> {
+        [Self::Stable, Self::OnDemand]
+            .into_iter()
+            .find(|v| v.urn().eq_ignore_ascii_case(s))
+            .ok_or(Invalid {
+                expected: "the objectType of a Stable or On-Demand DocumentEntry",
+                expected_ja: "StableまたはOn-DemandのDocumentEntryのobjectType",
+            })
+    }
+}
+
+/// A document's metadata (ITI TF-3: 4.2.3.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentEntry {
+    /// entryUUID.
+    pub id: ObjectId,
+    /// logicalID.
+    pub lid: Option<EntryUuid>,
+    /// version.
+    pub version: Option<u32>,
+    /// homeCommunityId.
+    pub home: Option<HomeCommunityId>,
+    /// availabilityStatus as given; a registry sets its own.
+    pub status: Option<AvailabilityStatus>,
+    /// objectType.
+    pub object_type: EntryType,
+    /// mimeType.
+    pub mime_type: MimeType,
+    /// title.
+    pub title: Option<LocalizedText>,
+    /// comments.
+    pub comments: Option<LocalizedText>,
+    /// author, each.
+    pub authors: Vec<Author>,
+    /// classCode.
+    pub class_code: Option<Code>,
+    /// confidentialityCode, each.
+    pub confidentiality_codes: Vec<Code>,
+    /// eventCodeList.
+    pub event_codes: Vec<Code>,
+    /// formatCode.
+    pub format_code: Option<Code>,
+    /// healthcareFacilityTypeCode.
+    pub facility_type_code: Option<Code>,
+    /// practiceSettingCode.
+    pub practice_setting_code: Option<Code>,
+    /// typeCode.
+    pub type_code: Option<Code>,
+    /// creationTime.
+    pub creation_time: Option<Dtm>,
+    /// documentAvailability.
+    pub availability: Option<DocumentAvailability>,
+    /// hash.
+    pub hash: Option<Sha1Hash>,
+    /// size, octets.
+    pub size: Option<u64>,
+    /// languageCode.
+    pub language: Option<LanguageCode>,
+    /// legalAuthenticator, XCN.
+    pub legal_authenticator: Option<String>,
+    /// referenceIdList, CXi each.
+    pub reference_ids: Vec<String>,
+    /// repositoryUniqueId.
+    pub repository: Option<RepositoryUniqueId>,
+    /// serviceStartTime.
+    pub service_start: Option<Dtm>,
+    /// serviceStopTime.
+    pub service_stop: Option<Dtm>,
+    /// sourcePatientId, CX as given.
+    pub source_patient_id: Option<String>,
+    /// sourcePatientInfo, `PID-n|value` each.
+    pub source_patient_info: Vec<String>,
+    /// URI.
+    pub uri: Option<String>,
+    /// patientId.
+    pub patient_id: Option<PatientId>,
+    /// uniqueId.
+    pub unique_id: UniqueId,
+    /// Slots that are not of the standard.
+    pub extra: Vec<ExtraSlot>,
+}
+
+/// A submission's metadata (ITI TF-3: 4.2.3.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionSet {
+    /// entryUUID.
+    pub id: ObjectId,
+    /// homeCommunityId.
+    pub home: Option<HomeCommunityId>,
+    /// availabilityStatus as given.
+    pub status: Option<AvailabilityStatus>,
+    /// title.
+    pub title: Option<LocalizedText>,
+    /// comments.
+    pub comments: Option<LocalizedText>,
+    /// author, each.
+    pub authors: Vec<Author>,
+    /// contentTypeCode.
+    pub content_type_code: Option<Code>,
+    /// intendedRecipient, `XON|XCN|XTN` each.
+    pub intended_recipients: Vec<String>,
+    /// patientId.
+    pub patient_id: Option<PatientId>,
+    /// sourceId.
+    pub source_id: Oid,
+    /// submissionTime.
+    pub submission_time: Dtm,
+    /// uniqueId.
+    pub unique_id: Oid,
+    /// Slots that are not of the standard.
+    pub extra: Vec<ExtraSlot>,
+}
+
+/// A folder's metadata (ITI TF-3: 4.2.3.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// entryUUID.
+    pub id: ObjectId,
+    /// logicalID.
+    pub lid: Option<EntryUuid>,
+    /// version.
+    pub version: Option<u32>,
+    /// homeCommunityId.
+    pub home: Option<HomeCommunityId>,
+    /// availabilityStatus as given.
+    pub status: Option<AvailabilityStatus>,
+    /// title.
+    pub title: Option<LocalizedText>,
+    /// comments.
+    pub comments: Option<LocalizedText>,
+    /// codeList.
+    pub codes: Vec<Code>,
+    /// lastUpdateTime as given.
+    pub last_update_time: Option<Dtm>,
+    /// patientId.
+    pub patient_id: Option<PatientId>,
+    /// uniqueId.
+    pub unique_id: Oid,
+    /// Slots that are not of the standard.
+    pub extra: Vec<ExtraSlot>,
+}
+
+/// What an association says (ITI TF-3: 4.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AssociationType {
+    /// Membership.
+    HasMember,
+    /// Replace.
+    Rplc,
+    /// Transform.
+    Xfrm,
+    /// Append.
+    Apnd,
+    /// Transform and replace.
+    XfrmRplc,
+    /// Signs.
+    Signs,
+    /// Snapshot of an On-Demand entry.
+    IsSnapshotOf,
+    /// Metadata Update: status change.
+    UpdateAvailabilityStatus,
+    /// Metadata Update: association submission.
+    SubmitAssociation,
+}
+
+impl AssociationType {
+    /// Every type.
+    pub const ALL: [Self; 9] = [
+        Self::HasMember,
+        Self::Rplc,
+        Self::Xfrm,
+        Self::Apnd,
+        Self::XfrmRplc,
+        Self::Signs,
+        Self::IsSnapshotOf,
+        Self::UpdateAvailabilityStatus,
+        Self::SubmitAssociation,
+    ];
+
+    /// The URN.
+    pub const fn urn(self) -> &'static str {
+        match self {
+            Self::HasMember => "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember",
+            Self::Rplc => "urn:ihe:iti:2007:AssociationType:RPLC",
+            Self::Xfrm => "urn:ihe:iti:2007:AssociationType:XFRM",
+            Self::Apnd => "urn:ihe:iti:2007:AssociationType:APND",
+            Self::XfrmRplc => "urn:ihe:iti:2007:AssociationType:XFRM_RPLC",
+            Self::Signs => "urn:ihe:iti:2007:AssociationType:signs",
+            Self::IsSnapshotOf => "urn:ihe:iti:2010:AssociationType:IsSnapshotOf",
+            Self::UpdateAvailabilityStatus => {
+                "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"
+            }
+            Self::SubmitAssociation => "urn:ihe:iti:2010:AssociationType:SubmitAssociation",
+        }
+    }
+
+    /// Parses the URN.
+    pub fn parse(s: &str) -> Result<Self, Invalid> {
+        Self::ALL.into_iter().find(|v| v.urn() == s).ok_or(Invalid {
+            expected: "an association type of ITI TF-3 4.2.2",
+            expected_ja: "ITI TF-3 4.2.2 の関連タイプ",
+        })
+    }
+}
+
+/// SubmissionSetStatus of a SubmissionSet-DocumentEntry membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SubmissionSetStatus {
+    /// The document comes with this submission.
+    Original,
+    /// The document was registered before.
+    Reference,
+}
+
+impl SubmissionSetStatus {
+    /// The slot value.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Original => "Original",
+            Self::Reference => "Reference",
+        }
+    }
+}
+
+/// An association.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Association {
+    /// Its id.
+    pub id: ObjectId,
+    /// homeCommunityId.
+    pub home: Option<HomeCommunityId>,
+    /// availabilityStatus (Metadata Update).
+    pub status: Option<AvailabilityStatus>,
+    /// associationType.
+    pub association_type: AssociationType,
+    /// sourceObject.
+    pub source: ObjectId,
+    /// targetObject.
+    pub target: ObjectId,
+    /// SubmissionSetStatus.
+    pub submission_set_status: Option<SubmissionSetStatus>,
+    /// PreviousVersion (Metadata Update).
+    pub previous_version: Option<u32>,
+    /// The documentation classification.
+    pub documentation: Option<Code>,
+    /// Slots that are not of the standard, Metadata Update's other slots included.
+    pub extra: Vec<ExtraSlot>,
+}
+
+/// One submission request, whole (ITI TF-3: 4.1.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// The one SubmissionSet.
+    pub submission_set: SubmissionSet,
+    /// DocumentEntries in submitted order.
+    pub entries: Vec<DocumentEntry>,
+    /// Folders in submitted order.
+    pub folders: Vec<Folder>,
+    /// Associations in submitted order.
+    pub associations: Vec<Association>,
+}
+
+/// Any object; what a LeafClass answer holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistryObject {
+    /// A DocumentEntry.
+    Entry(Box<DocumentEntry>),
+    /// A SubmissionSet.
+    SubmissionSet(Box<SubmissionSet>),
+    /// A Folder.
+    Folder(Box<Folder>),
+    /// An Association.
+    Association(Box<Association>),
+    /// A reference: id and home.
+    Ref(ObjectId, Option<HomeCommunityId>),
+}
+
+/// The four kinds of object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ObjectKind {
+    /// DocumentEntry.
+    DocumentEntry,
+    /// SubmissionSet.
+    SubmissionSet,
+    /// Folder.
+    Folder,
+    /// Association.
+    Association,
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DocumentEntry => "DocumentEntry",
+            Self::SubmissionSet => "SubmissionSet",
+            Self::Folder => "Folder",
+            Self::Association => "Association",
+        })
+    }
+}

@@ -1,0 +1,463 @@
+//! A pull reader with a cursor: the caller is always inside one element and asks for its next child.
+//!
+//! quick-xml splits the bytes; everything it leaves to its user is decided here: no DOCTYPE, no
+//! entity beyond the five of XML, no undeclared prefix, no character that XML forbids, one root, and
+//! limits on depth, attributes and namespace declarations. Reading is iterative, so that no input
+//! can exhaust the stack.
+
+use super::ns;
+use quick_xml::NsReader;
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::ResolveResult;
+use std::borrow::Cow;
+use std::fmt;
+
+/// Limits of one document. The size of the text itself is bounded by whoever collected it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct XmlLimits {
+    /// `limits.xml_depth`: elements inside one another.
+    pub depth: usize,
+    /// `limits.xml_attributes`: attributes (namespace declarations included) of one element.
+    pub attributes: usize,
+    /// `limits.xml_name_bytes`: length of an element or attribute name.
+    pub name_bytes: usize,
+}
+
+impl Default for XmlLimits {
+    fn default() -> Self {
+        Self { depth: 100, attributes: 256, name_bytes: 1024 }
+    }
+}
+
+/// A place in the text, counted from 1; columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// Why a text is not XML that we read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} at {position}")]
+pub struct XmlError {
+    /// What is wrong.
+    pub kind: XmlErrorKind,
+    /// Where.
+    pub position: Position,
+}
+
+/// What can be wrong with a text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum XmlErrorKind {
+    /// Not well-formed; the words are the parser's.
+    #[error("not well-formed XML: {0}")]
+    Malformed(String),
+    /// A DOCTYPE, whatever it declares.
+    #[error("a DOCTYPE is not accepted")]
+    Doctype,
+    /// An entity other than amp, lt, gt, apos, quot.
+    #[error("entity &{0}; is not defined")]
+    Entity(String),
+    /// A prefix without declaration.
+    #[error("namespace prefix {0:?} is not declared")]
+    Prefix(String),
+    /// A character that XML 1.0 forbids.
+    #[error("character U+{0:04X} is not allowed in XML")]
+    Character(u32),
+    /// A limit was hit; the first field is the name of the setting.
+    #[error("more than {1} ({0})")]
+    Limit(&'static str, usize),
+    /// Text, or a second element, outside the root element.
+    #[error("content outside the root element")]
+    OutsideRoot,
+    /// The text ends inside an element, or is empty.
+    #[error("the document ends too early")]
+    Truncated,
+    /// The encoding declared is not UTF-8.
+    #[error("encoding {0:?} is declared; only UTF-8 is accepted")]
+    Encoding(String),
+    /// An element where only text may stand.
+    #[error("element <{0}> where only text may stand")]
+    UnexpectedElement(String),
+}
+
+/// One attribute that is not a namespace declaration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// Namespace; empty for none.
+    pub namespace: Cow<'static, str>,
+    /// Local name.
+    pub local: String,
+    /// Value with entities resolved and white space normalised.
+    pub value: String,
+}
+
+/// A start tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// Namespace; empty for none.
+    pub namespace: Cow<'static, str>,
+    /// Local name.
+    pub local: String,
+    /// Attributes in document order, without namespace declarations.
+    pub attributes: Vec<Attribute>,
+    /// Byte offset of `<` in the text.
+    pub offset: usize,
+}
+
+impl Element {
+    /// Whether this is `{namespace}local`.
+    pub fn is(&self, namespace: &str, local: &str) -> bool {
+        self.local == local && self.namespace == namespace
+    }
+
+    /// The value of an attribute in no namespace.
+    pub fn attr(&self, local: &str) -> Option<&str> {
+        self.attr_ns("", local)
+    }
+
+    /// The value of an attribute in a namespace.
+    pub fn attr_ns(&self, namespace: &str, local: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|a| a.local == local && a.namespace == namespace)
+            .map(|a| a.value.as_str())
+    }
+}
+
+/// What comes next inside the current element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// A child; the reader is inside it now.
+    Element(Element),
+    /// A run of text, entities and CDATA resolved; never empty.
+    Text(String),
+    /// The current element has ended; the reader is inside its parent now.
+    End,
+}
+
+/// The cursor.
+pub struct Reader<'a> {
+    inner: NsReader<&'a [u8]>,
+    text: &'a str,
+    limits: XmlLimits,
+    depth: usize,
+    seen_root: bool,
+    held: Option<Event<'a>>,
+    at: usize,
+    held_at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader over a whole document.
+    pub fn new(text: &'a str, limits: XmlLimits) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut inner = NsReader::from_str(text);
+        let config = inner.config_mut();
+        config.expand_empty_elements = true;
+        config.check_end_names = true;
+        Self { inner, text, limits, depth: 0, seen_root: false, held: None, at: 0, held_at: 0 }
+    }
+
+    /// Opens the root element; the reader is inside it afterwards.
+    pub fn root(&mut self) -> Result<Element, XmlError> {
+        if let Some(bad) = self.text.char_indices().find(|(_, c)| !is_xml_char(*c)) {
+            return Err(self.error_at(XmlErrorKind::Character(bad.1 as u32), bad.0));
+        }
+        match self.next_node()? {
+            Node::Element(e) => Ok(e),
+            Node::Text(_) => Err(self.error(XmlErrorKind::OutsideRoot)),
+            Node::End => Err(self.error(XmlErrorKind::Truncated)),
+        }
+    }
+
+    /// The next child element, or `None` when the current element has ended. Text is passed over.
+    pub fn next_child(&mut self) -> Result<Option<Element>, XmlError> {
+        loop {
+            match self.next_node()? {
+                Node::Element(e) => return Ok(Some(e)),
+                Node::Text(_) => {}
+                Node::End => return Ok(None),
+            }
+        }
+    }
+
+    /// The text of the current element, which ends with it. A child element is an error.
+    pub fn text(&mut self) -> Result<String, XmlError> {
+        let mut all = String::new();
+        loop {
+            match self.next_node()? {
+                Node::Text(t) if all.is_empty() => all = t,
+                Node::Text(t) => all.push_str(&t),
+                Node::End => return Ok(all),
+                Node::Element(e) => {
+                    return Err(self.error_at(XmlErrorKind::UnexpectedElement(e.local), e.offset));
+                }
+            }
+        }
+    }
+
+    /// Passes over the rest of the current element.
+    pub fn skip(&mut self) -> Result<(), XmlError> {
+        let outer = self.depth.saturating_sub(1);
+        while self.depth > outer {
+            self.next_node()?;
+        }
+        Ok(())
+    }
+
+    /// The next node inside the current element.
+    pub fn next_node(&mut self) -> Result<Node, XmlError> {
+        let mut run = String::new();
+        loop {
+            let event = match self.held.take() {
+                Some(e) => {
+                    self.at = self.held_at;
+                    e
+                }
+                None => self.read()?,
+            };
+            match event {
+                Event::Text(t) => run.push_str(&t.xml10_content()),
+                Event::CData(t) => run.push_str(&t.xml10_content()),
+                Event::GeneralRef(r) => {
+                    let c = match r.resolve_char_ref() {
+                        Ok(Some(c)) => c,
+                        Ok(None) => predefined(&r)
+                            .ok_or_else(|| self.error(XmlErrorKind::Entity(r.to_string())))?,
+                        Err(e) => return Err(self.error(XmlErrorKind::Malformed(e.to_string()))),
+                    };
+                    if !is_xml_char(c) {
+                        return Err(self.error(XmlErrorKind::Character(c as u32)));
+                    }
+                    run.push(c);
+                }
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Decl(d) => {
+                    if let Some(Ok(name)) = d.encoding()
+                        && !name.eq_ignore_ascii_case("utf-8")
+                    {
+                        return Err(self.error(XmlErrorKind::Encoding(name.to_string())));
+                    }
+                }
+                Event::DocType(_) => return Err(self.error(XmlErrorKind::Doctype)),
+                other if !run.is_empty() && self.depth > 0 => {
+                    self.held = Some(other);
+                    self.held_at = self.at;
+                    return Ok(Node::Text(run));
+                }
+                _ if self.depth == 0 && run.chars().any(|c| !is_space(c)) => {
+                    return Err(self.error(XmlErrorKind::OutsideRoot));
+                }
+                Event::Start(b) | Event::Empty(b) => return self.enter(&b).map(Node::Element),
+                Event::End(_) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    return Ok(Node::End);
+                }
+                Event::Eof if self.depth == 0 && self.seen_root => return Ok(Node::End),
+                Event::Eof => return Err(self.error(XmlErrorKind::Truncated)),
+            }
+        }
+    }
+
+    /// Reads to the end of the document: what is still open must close, and nothing may follow.
+    pub fn finish(&mut self) -> Result<(), XmlError> {
+        while self.depth > 0 {
+            self.next_node()?;
+        }
+        match self.next_node()? {
+            Node::End => Ok(()),
+            Node::Element(_) | Node::Text(_) => Err(self.error(XmlErrorKind::OutsideRoot)),
+        }
+    }
+
+    /// How many elements are open around the cursor.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Where the construct read last begins.
+    pub fn position(&self) -> Position {
+        self.position_at(self.at)
+    }
+
+    /// The place of a byte offset, such as [`Element::offset`].
+    pub fn position_at(&self, offset: usize) -> Position {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Position { line: narrow(line), column: narrow(column) }
+    }
+
+    fn read(&mut self) -> Result<Event<'a>, XmlError> {
+        self.at = usize::try_from(self.inner.buffer_position()).unwrap_or(usize::MAX);
+        self.inner.read_event().map_err(|e| {
+            let at = usize::try_from(self.inner.error_position()).unwrap_or(self.at);
+            self.error_at(XmlErrorKind::Malformed(e.to_string()), at)
+        })
+    }
+
+    fn enter(&mut self, b: &BytesStart<'_>) -> Result<Element, XmlError> {
+        if self.depth == 0 && std::mem::replace(&mut self.seen_root, true) {
+            return Err(self.error(XmlErrorKind::OutsideRoot));
+        }
+        self.depth += 1;
+        if self.depth > self.limits.depth {
+            return Err(self.error(XmlErrorKind::Limit("limits.xml_depth", self.limits.depth)));
+        }
+        self.check_name(b.name().as_ref())?;
+        let (resolved, local) = self.inner.resolver().resolve_element(b.name());
+        let namespace = self.namespace(resolved)?;
+        let local = local.as_ref().to_owned();
+        let mut attributes = Vec::new();
+        for (count, attribute) in b.attributes().enumerate() {
+            if count >= self.limits.attributes {
+                let kind = XmlErrorKind::Limit("limits.xml_attributes", self.limits.attributes);
+                return Err(self.error(kind));
+            }
+            let malformed = |e: String| XmlErrorKind::Malformed(e);
+            let attribute = attribute.map_err(|e| self.error(malformed(e.to_string())))?;
+            self.check_name(attribute.key.as_ref())?;
+            if attribute.key.as_namespace_binding().is_some() {
+                continue;
+            }
+            let (resolved, name) = self.inner.resolver().resolve_attribute(attribute.key);
+            let value = attribute
+                .normalized_value(XmlVersion::Implicit1_0)
+                .map_err(|e| self.error(malformed(e.to_string())))?;
+            if let Some(c) = value.chars().find(|c| !is_xml_char(*c)) {
+                return Err(self.error(XmlErrorKind::Character(c as u32)));
+            }
+            attributes.push(Attribute {
+                namespace: self.namespace(resolved)?,
+                local: name.as_ref().to_owned(),
+                value: value.into_owned(),
+            });
+        }
+        Ok(Element { namespace, local, attributes, offset: self.at })
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), XmlError> {
+        if name.len() > self.limits.name_bytes {
+            let kind = XmlErrorKind::Limit("limits.xml_name_bytes", self.limits.name_bytes);
+            return Err(self.error(kind));
+        }
+        Ok(())
+    }
+
+    fn namespace(&self, resolved: ResolveResult<'_>) -> Result<Cow<'static, str>, XmlError> {
+        match resolved {
+            ResolveResult::Unbound => Ok(Cow::Borrowed("")),
+            ResolveResult::Bound(found) => {
+                let found: &str = found.as_ref();
+                Ok(match ns::KNOWN.iter().find(|k| **k == found) {
+                    Some(known) => Cow::Borrowed(*known),
+                    None => Cow::Owned(found.to_owned()),
+                })
+            }
+            ResolveResult::Unknown(prefix) => {
+                Err(self.error(XmlErrorKind::Prefix(AsRef::<str>::as_ref(&prefix).to_owned())))
+            }
+        }
+    }
+
+    fn error(&self, kind: XmlErrorKind) -> XmlError {
+        self.error_at(kind, self.at)
+    }
+
+    fn error_at(&self, kind: XmlErrorKind, offset: usize) -> XmlError {
+        XmlError { kind, position: self.position_at(offset) }
+    }
+}
+
+fn predefined(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "apos" => '\'',
+        "quot" => '"',
+        _ => return None,
+    })
+}
+
+/// XML 1.0, production 2.
+fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// XML 1.0, production 3.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> XmlErrorKind {
+        let mut r = Reader::new(text, XmlLimits::default());
+        r.root().and_then(|_| r.finish()).expect_err(text).kind
+    }
+
+    #[test]
+    fn walks_children_and_text() {
+        let text = "<?xml version='1.0' encoding='utf-8'?><a xmlns='urn:a' xmlns:b='urn:b'>\n <b:c x='1&amp;2' b:y='z'>p&lt;q<![CDATA[&]]>&#x3042;</b:c><d/><e><f/></e> tail</a><!-- x -->";
+        let mut r = Reader::new(text, XmlLimits::default());
+        let a = r.root().unwrap();
+        assert!(a.is("urn:a", "a"));
+        let c = r.next_child().unwrap().unwrap();
+        assert!(c.is("urn:b", "c"));
+        assert_eq!((c.attr("x"), c.attr_ns("urn:b", "y")), (Some("1&2"), Some("z")));
+        assert_eq!(r.position_at(c.offset), Position { line: 2, column: 2 });
+        assert_eq!(r.text().unwrap(), "p<q&あ");
+        assert!(r.next_child().unwrap().unwrap().is("urn:a", "d"));
+        assert!(r.next_child().unwrap().is_none());
+        assert!(r.next_child().unwrap().unwrap().is("urn:a", "e"));
+        r.skip().unwrap();
+        assert_eq!(r.next_node().unwrap(), Node::Text(" tail".into()));
+        assert_eq!(r.next_node().unwrap(), Node::End);
+        r.finish().unwrap();
+    }
+
+    #[test]
+    fn refuses_what_xml_or_we_forbid() {
+        assert_eq!(kind("<!DOCTYPE a><a/>"), XmlErrorKind::Doctype);
+        assert_eq!(kind("<a>&x;</a>"), XmlErrorKind::Entity("x".into()));
+        assert_eq!(kind("<p:a/>"), XmlErrorKind::Prefix("p".into()));
+        assert_eq!(kind("<a p:b=''/>"), XmlErrorKind::Prefix("p".into()));
+        assert_eq!(kind("<a>\u{1}</a>"), XmlErrorKind::Character(1));
+        assert_eq!(kind("<a>&#1;</a>"), XmlErrorKind::Character(1));
+        assert_eq!(kind("<a b='&#1;'/>"), XmlErrorKind::Character(1));
+        assert_eq!(kind("<a/><b/>"), XmlErrorKind::OutsideRoot);
+        assert_eq!(kind("<a/>x"), XmlErrorKind::OutsideRoot);
+        assert_eq!(kind("x<a/>"), XmlErrorKind::OutsideRoot);
+        assert_eq!(kind(""), XmlErrorKind::Truncated);
+        assert_eq!(kind("<a><b>"), XmlErrorKind::Truncated);
+        assert!(matches!(kind("<a></b>"), XmlErrorKind::Malformed(_)));
+        assert!(matches!(kind("<a b='1' b='2'/>"), XmlErrorKind::Malformed(_)));
+        assert_eq!(
+            kind("<?xml version='1.0' encoding='Shift_JIS'?><a/>"),
+            XmlErrorKind::Encoding("Shift_JIS".into())
+        );
+    }
+
+    #[test]
+    fn names_the_limit_that_was_hit() {
+        assert_eq!(kind(&"<a>".repeat(101)), XmlErrorKind::Limit("limits.xml_depth", 100));
+        let many: String = (0..257).map(|i| format!(" a{i}=''")).collect();
+        assert_eq!(kind(&format!("<a{many}/>")), XmlErrorKind::Limit("limits.xml_attributes", 256));
+        let long = "n".repeat(1025);
+        assert_eq!(kind(&format!("<{long}/>")), XmlErrorKind::Limit("limits.xml_name_bytes", 1024));
+    }
+}

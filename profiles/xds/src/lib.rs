@@ -1,0 +1,1 @@
+//! XDS.b transactions: ITI-18, 41, 42, 43 as values; the stored query catalogue.

@@ -1,0 +1,1 @@
+//! XDS.b Document Registry: where things are.

@@ -1,0 +1,1 @@
+//! XDS.b Document Repository: the content, sealed.

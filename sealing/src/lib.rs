@@ -1,0 +1,1 @@
+//! Encryption at rest: key-encryption keys, data keys, sealed rows and chunks.

@@ -1,0 +1,1 @@
+//! Document Source: reads a checkup export, converts, checks, submits.

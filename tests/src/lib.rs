@@ -1,0 +1,1 @@
+//! The whole system, driven over the network.
