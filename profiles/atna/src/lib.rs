@@ -1,1 +1,6 @@
-//! ATNA audit records (ITI-20, DICOM PS3.15 A.5).
+//! Audit records (ITI-20): one record format, how each transaction fills it, its XML form.
+//!
+//! DICOM PS3.15 A.5; ITI TF-2: 3.20.
+
+pub mod record;
+pub mod spec;

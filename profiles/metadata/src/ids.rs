@@ -58,7 +58,11 @@ impl Oid {
             && s.contains('.')
             && s.starts_with(['0', '1', '2'])
             && s.split('.').all(part);
-        if ok { Ok(Self(s.to_owned())) } else { invalid("an OID of at most 64 characters", "64文字以内のOID") }
+        if ok {
+            Ok(Self(s.to_owned()))
+        } else {
+            invalid("an OID of at most 64 characters", "64文字以内のOID")
+        }
     }
 
     /// `2.25.<decimal>` (ITU-T X.667).
@@ -78,7 +82,10 @@ impl EntryUuid {
             .filter(|rest| rest.len() == 36)
             .and_then(|rest| Uuid::try_parse(rest).ok())
             .map(Self)
-            .ok_or(Invalid { expected: "urn:uuid: and 8-4-4-4-12 hexadecimal digits", expected_ja: "urn:uuid: に続く8-4-4-4-12桁の16進数" })
+            .ok_or(Invalid {
+                expected: "urn:uuid: and 8-4-4-4-12 hexadecimal digits",
+                expected_ja: "urn:uuid: に続く8-4-4-4-12桁の16進数",
+            })
     }
 }
 
@@ -140,7 +147,10 @@ impl UniqueId {
         if ok {
             Ok(Self(s.to_owned()))
         } else {
-            invalid("1 to 128 printable ASCII characters without blanks", "空白を含まない印字可能ASCII 1〜128文字")
+            invalid(
+                "1 to 128 printable ASCII characters without blanks",
+                "空白を含まない印字可能ASCII 1〜128文字",
+            )
         }
     }
 }
@@ -207,8 +217,12 @@ impl PatientId {
     pub fn parse(s: &str) -> Result<Self, Invalid> {
         const EN: &str = "a CX value of the form ID^^^&OID&ISO";
         const JA: &str = "ID^^^&OID&ISO の形のCX値";
-        let Some((id, rest)) = s.split_once("^^^&") else { return invalid(EN, JA) };
-        let Some(oid) = rest.strip_suffix("&ISO") else { return invalid(EN, JA) };
+        let Some((id, rest)) = s.split_once("^^^&") else {
+            return invalid(EN, JA);
+        };
+        let Some(oid) = rest.strip_suffix("&ISO") else {
+            return invalid(EN, JA);
+        };
         let clean = !id.is_empty() && id.len() <= 128 && !id.contains(['^', '~', '&', '|']);
         match Oid::parse(oid) {
             Ok(authority) if clean && !id.chars().any(char::is_control) => {
@@ -284,7 +298,11 @@ impl LanguageCode {
         });
         let rest = parts
             .all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
-        if first && rest { Ok(Self(s.to_owned())) } else { invalid("a language tag such as ja-JP", "ja-JP のような言語タグ") }
+        if first && rest {
+            Ok(Self(s.to_owned()))
+        } else {
+            invalid("a language tag such as ja-JP", "ja-JP のような言語タグ")
+        }
     }
 }
 

@@ -141,13 +141,12 @@ impl EntryType {
 
     /// Parses the URN.
     pub fn parse(s: &str) -> Result<Self, Invalid> {
-        [Self::Stable, Self::OnDemand]
-            .into_iter()
-            .find(|v| v.urn().eq_ignore_ascii_case(s))
-            .ok_or(Invalid {
+        [Self::Stable, Self::OnDemand].into_iter().find(|v| v.urn().eq_ignore_ascii_case(s)).ok_or(
+            Invalid {
                 expected: "the objectType of a Stable or On-Demand DocumentEntry",
                 expected_ja: "StableまたはOn-DemandのDocumentEntryのobjectType",
-            })
+            },
+        )
     }
 }
 

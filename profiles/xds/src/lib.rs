@@ -1,1 +1,4 @@
-//! XDS.b transactions: ITI-18, 41, 42, 43 as values; the stored query catalogue.
+//! XDS.b transactions as values, their messages, and the stored query catalogue (ITI TF-2: 3.18,
+//! 3.41, 3.42, 3.43).
+
+pub mod transaction;

@@ -1,0 +1,150 @@
+//! A transaction is one value: everything a pipeline or a client has to know about it.
+//!
+//! Adding a transaction is one file beside this one with its messages, one constant here, and one
+//! method on an actor.
+
+use renkei_atna::record::Action;
+use renkei_atna::spec::{AuditSpec, EventId, Payload, SideSpec};
+use renkei_metadata::finding::Reporter;
+
+/// How a message is framed (ITI TF-2: V.3, V.8). Request and answer use the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// `application/soap+xml`.
+    Simple,
+    /// `multipart/related` with XOP.
+    Mtom,
+}
+
+/// Roles that may call. The names are those of the peer table; the server maps them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerRole {
+    /// Document Source.
+    Source,
+    /// Document Repository.
+    Repository,
+    /// Document Consumer.
+    Consumer,
+    /// Document Administrator.
+    Administrator,
+    /// Gateway.
+    Gateway,
+}
+
+/// The declaration of one web-service transaction.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// `ITI-18`.
+    pub id: &'static str,
+    /// The name in the Technical Framework.
+    pub name: &'static str,
+    /// wsa:Action of the request.
+    pub request_action: &'static str,
+    /// wsa:Action of the answer.
+    pub response_action: &'static str,
+    /// Framing of both.
+    pub framing: Framing,
+    /// Who may call.
+    pub may_call: &'static [CallerRole],
+    /// Which of the double-named error codes it answers with.
+    pub reporter: Reporter,
+    /// How it is audited.
+    pub audit: AuditSpec,
+}
+
+const fn audit(
+    code: &'static str,
+    text: &'static str,
+    client: (EventId, Action),
+    server: (EventId, Action),
+    payload: Payload,
+) -> AuditSpec {
+    AuditSpec {
+        code,
+        text,
+        client: SideSpec { event: client.0, action: client.1 },
+        server: SideSpec { event: server.0, action: server.1 },
+        payload,
+    }
+}
+
+/// ITI-18 Registry Stored Query (ITI TF-2: 3.18).
+pub const ITI_18: Transaction = Transaction {
+    id: "ITI-18",
+    name: "Registry Stored Query",
+    request_action: "urn:ihe:iti:2007:RegistryStoredQuery",
+    response_action: "urn:ihe:iti:2007:RegistryStoredQueryResponse",
+    framing: Framing::Simple,
+    may_call: &[
+        CallerRole::Consumer,
+        CallerRole::Source,
+        CallerRole::Repository,
+        CallerRole::Gateway,
+        CallerRole::Administrator,
+    ],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-18",
+        "Registry Stored Query",
+        (EventId::Query, Action::Execute),
+        (EventId::Query, Action::Execute),
+        Payload::ClientToServer,
+    ),
+};
+
+/// ITI-41 Provide and Register Document Set-b (ITI TF-2: 3.41).
+pub const ITI_41: Transaction = Transaction {
+    id: "ITI-41",
+    name: "Provide and Register Document Set-b",
+    request_action: "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b",
+    response_action: "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse",
+    framing: Framing::Mtom,
+    may_call: &[CallerRole::Source],
+    reporter: Reporter::Repository,
+    audit: audit(
+        "ITI-41",
+        "Provide and Register Document Set-b",
+        (EventId::Export, Action::Read),
+        (EventId::Import, Action::Create),
+        Payload::ClientToServer,
+    ),
+};
+
+/// ITI-42 Register Document Set-b (ITI TF-2: 3.42).
+pub const ITI_42: Transaction = Transaction {
+    id: "ITI-42",
+    name: "Register Document Set-b",
+    request_action: "urn:ihe:iti:2007:RegisterDocumentSet-b",
+    response_action: "urn:ihe:iti:2007:RegisterDocumentSet-bResponse",
+    framing: Framing::Simple,
+    may_call: &[CallerRole::Repository],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-42",
+        "Register Document Set-b",
+        (EventId::Export, Action::Read),
+        (EventId::Import, Action::Create),
+        Payload::ClientToServer,
+    ),
+};
+
+/// ITI-43 Retrieve Document Set (ITI TF-2: 3.43).
+pub const ITI_43: Transaction = Transaction {
+    id: "ITI-43",
+    name: "Retrieve Document Set",
+    request_action: "urn:ihe:iti:2007:RetrieveDocumentSet",
+    response_action: "urn:ihe:iti:2007:RetrieveDocumentSetResponse",
+    framing: Framing::Mtom,
+    may_call: &[CallerRole::Consumer, CallerRole::Gateway, CallerRole::Administrator],
+    reporter: Reporter::Repository,
+    audit: audit(
+        "ITI-43",
+        "Retrieve Document Set",
+        (EventId::Import, Action::Create),
+        (EventId::Export, Action::Read),
+        Payload::ServerToClient,
+    ),
+};
+
+/// Every transaction the house knows, for tables and documentation.
+pub const ALL: [&Transaction; 4] = [&ITI_18, &ITI_41, &ITI_42, &ITI_43];
