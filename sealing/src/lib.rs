@@ -1,1 +1,25 @@
-//! Encryption at rest: key-encryption keys, data keys, sealed rows and chunks.
+//! Encryption at rest.
+//!
+//! A [`KeyRing`] holds the key-encryption keys of one installation, each under a name, in files
+//! that only the service may read. From them come
+//!
+//! - a [`Sealer`] per purpose, for rows: the row key is derived from the key-encryption key, the
+//!   table and id of the row are authenticated with it, so a sealed value moved to another row does
+//!   not open;
+//! - a [`ContentKey`] per document, kept wrapped beside it, for chunks of at most [`CHUNK`] bytes:
+//!   removing the wrapped key removes the document.
+//!
+//! The cipher is AES-256-GCM (NIST SP 800-38D) with random 96-bit nonces; keys are derived with
+//! HKDF-SHA-256 (RFC 5869).
+
+mod aead;
+mod content;
+mod error;
+mod files;
+mod ring;
+mod sealer;
+
+pub use content::{CHUNK, ContentKey, WrappedKey};
+pub use error::{KeyError, SealError};
+pub use ring::KeyRing;
+pub use sealer::Sealer;

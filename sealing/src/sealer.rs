@@ -1,0 +1,105 @@
+//! Sealed rows: `version | length of the key's name | key's name | nonce | ciphertext | tag`.
+//!
+//! Version, name and the caller's context (table and id of the row) are authenticated.
+
+use crate::aead::{self, Key};
+use crate::error::SealError;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const PLAIN: u8 = 1;
+const COMPRESSED: u8 = 2;
+/// The original length stands in front of the compressed block.
+const LENGTH: usize = 4;
+
+/// Seals and opens the rows of one purpose. Clones share the keys.
+#[derive(Clone)]
+pub struct Sealer {
+    current: Arc<str>,
+    keys: Arc<BTreeMap<String, Key>>,
+}
+
+impl Sealer {
+    pub(crate) fn new(current: String, keys: BTreeMap<String, Key>) -> Self {
+        Self { current: current.into(), keys: Arc::new(keys) }
+    }
+
+    /// Seals `plain`; `context` names the row (table and id) and must be given again to open.
+    ///
+    /// # Errors
+    /// When OpenSSL fails.
+    pub fn seal(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.seal_as(PLAIN, context, plain)
+    }
+
+    /// Opens what [`Self::seal`] made.
+    ///
+    /// # Errors
+    /// When the bytes were changed, belong to another context, or their key is not in the ring.
+    pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.open_as(PLAIN, context, sealed)
+    }
+
+    /// Compresses `plain` against `dictionary`, then seals it. The same dictionary opens it.
+    ///
+    /// # Errors
+    /// When `plain` is longer than 4 GiB or OpenSSL fails.
+    pub fn seal_compressed(
+        &self,
+        context: &[u8],
+        plain: &[u8],
+        dictionary: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
+        let length =
+            u32::try_from(plain.len()).map_err(|_| SealError::TooLong(u32::MAX as usize))?;
+        let mut packed = length.to_le_bytes().to_vec();
+        packed.extend(lz4_flex::block::compress_with_dict(plain, dictionary));
+        self.seal_as(COMPRESSED, context, &packed)
+    }
+
+    /// Opens what [`Self::seal_compressed`] made, if it is at most `max_len` bytes long.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; also when the value is longer than `max_len`.
+    pub fn open_compressed(
+        &self,
+        context: &[u8],
+        sealed: &[u8],
+        dictionary: &[u8],
+        max_len: usize,
+    ) -> Result<Vec<u8>, SealError> {
+        let packed = self.open_as(COMPRESSED, context, sealed)?;
+        let (length, block) = packed.split_first_chunk::<LENGTH>().ok_or(SealError::Format)?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| SealError::Format)?;
+        if length > max_len {
+            return Err(SealError::TooLong(max_len));
+        }
+        let plain = lz4_flex::block::decompress_with_dict(block, length, dictionary)
+            .map_err(|_| SealError::Format)?;
+        if plain.len() == length { Ok(plain) } else { Err(SealError::Format) }
+    }
+
+    fn seal_as(&self, version: u8, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let name = self.current.as_ref();
+        let key = self.keys.get(name).ok_or_else(|| SealError::UnknownKey(name.to_owned()))?;
+        let length = u8::try_from(name.len()).map_err(|_| SealError::Format)?;
+        let mut out = vec![version, length];
+        out.extend_from_slice(name.as_bytes());
+        let aad = [out.as_slice(), context].concat();
+        aead::seal(key, &aad, plain, &mut out)?;
+        Ok(out)
+    }
+
+    fn open_as(&self, version: u8, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let [found, length, rest @ ..] = sealed else { return Err(SealError::Format) };
+        if *found != version {
+            return Err(SealError::Format);
+        }
+        let (name, body) = rest.split_at_checked(usize::from(*length)).ok_or(SealError::Format)?;
+        let key_name = std::str::from_utf8(name).map_err(|_| SealError::Format)?;
+        let key =
+            self.keys.get(key_name).ok_or_else(|| SealError::UnknownKey(key_name.to_owned()))?;
+        let aad = [&[*found, *length], name, context].concat();
+        aead::open(key, &aad, body).ok_or(SealError::NotAuthentic)
+    }
+}
