@@ -1,1 +1,223 @@
-//! Diesel plumbing: one URL, SQLite or PostgreSQL, readers, one writer, migrations.
+//! Diesel for SQLite and PostgreSQL in one binary: one URL decides.
+//!
+//! [`Database`] owns a pool of reader threads and its writers. Callers are asynchronous, Diesel is
+//! not; between them stand bounded queues, so that no worker of a server ever waits for a disk.
+//!
+//! - [`Database::read`] runs a short job on a reader thread, in autocommit.
+//! - [`Database::write`] runs a job that changes rows and answers after the COMMIT that holds it.
+//!   On SQLite one writer thread takes everything that is queued, gives each job a savepoint of its
+//!   own, and commits once for all of them: under load the disk is flushed once for many jobs, and
+//!   a lone job waits for nobody. On PostgreSQL each job is a transaction on one of several writer
+//!   connections, repeated a few times when it loses against another.
+//! - [`Database::write_bulk`] is for the large pieces of documents: behind the ordinary jobs, one a
+//!   commit, and it waits for a place instead of refusing.
+//!
+//! Migrations run at [`Database::open`]. Table definitions and queries belong to the crates above.
+
+mod connect;
+mod db;
+mod error;
+mod explain;
+mod job;
+mod queue;
+mod reader;
+pub mod testing;
+mod url;
+mod writer;
+
+pub use db::{Db, Dialect};
+pub use error::{DatabaseError, OpenError};
+pub use explain::explain_on;
+pub use url::{DatabaseUrl, UrlError};
+
+use diesel_migrations::EmbeddedMigrations;
+use queue::Queue;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use tokio::sync::Semaphore;
+
+/// The migrations of one actor, one set a dialect, with the same directory names in both.
+pub struct Migrations {
+    /// For SQLite.
+    pub sqlite: EmbeddedMigrations,
+    /// For PostgreSQL.
+    pub postgres: EmbeddedMigrations,
+}
+
+/// Sizes of one database's pools and queues.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Reader threads, each with a connection.
+    pub readers: usize,
+    /// Writer connections on PostgreSQL; SQLite always has one writer.
+    pub writers: usize,
+    /// Jobs that may wait for a reader (`limits.read_queue`).
+    pub read_queue: usize,
+    /// Ordinary jobs that may wait for the writer (`limits.write_queue`).
+    pub write_queue: usize,
+    /// Bulk jobs that may wait for the writer; further ones wait outside (`limits.bulk_queue`).
+    pub bulk_queue: usize,
+    /// SQLite's page cache of one connection, KiB.
+    pub cache_kib: u32,
+    /// The longest a statement may run on PostgreSQL, milliseconds (`limits.statement_ms`).
+    pub statement_ms: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            readers: 4,
+            writers: 4,
+            read_queue: 1024,
+            write_queue: 1024,
+            bulk_queue: 16,
+            cache_kib: 8 * 1024,
+            statement_ms: 30_000,
+        }
+    }
+}
+
+/// A database with its threads. Clones share it; the last one to go ends the threads.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    dialect: Dialect,
+    reads: Arc<Queue<Box<dyn reader::ReadJob>>>,
+    writes: Arc<Queue<Box<dyn job::WriteJob>>>,
+    bulk: Semaphore,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Inner {
+    fn stop(&self) {
+        self.reads.close();
+        self.writes.close();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Database {
+    /// Connects, runs the pending migrations and starts the threads. Blocks; call it at start-up.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a migration fails.
+    pub fn open(
+        url: &DatabaseUrl,
+        migrations: Migrations,
+        options: Options,
+    ) -> Result<Self, OpenError> {
+        let source = connect::Source::new(url.clone(), &options);
+        let first = source.open_and_migrate(migrations)?;
+        let reads = Queue::new("limits.read_queue", options.read_queue.max(1));
+        let writes = Queue::new("limits.write_queue", options.write_queue.max(1));
+        let mut threads = writer::start(&source, &writes, first, &options, url.dialect())?;
+        threads.extend(reader::start(&source, &reads, options.readers.max(1))?);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                dialect: url.dialect(),
+                reads,
+                writes,
+                bulk: Semaphore::new(options.bulk_queue.max(1)),
+                threads: Mutex::new(threads),
+            }),
+        })
+    }
+
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        self.inner.dialect
+    }
+
+    /// Runs `work` on a reader thread. Statements are autocommitted and must not write; a group of
+    /// them that has to see one state belongs into `transaction`. Keep it short: readers are few,
+    /// and a read transaction that stays open keeps SQLite's write-ahead log from shrinking.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`DatabaseError`] when the queue is full, the database cannot be
+    /// reached, or `work` panics.
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+    {
+        let (job, answer) = reader::job(work);
+        self.inner.reads.push(job)?;
+        answer.wait().await
+    }
+
+    /// Runs `work` on a writer and answers after the commit that holds its changes. An error of
+    /// `work` undoes its own changes and nobody else's. `work` may run again when PostgreSQL made it
+    /// lose against another transaction, so it must not consume what it captured.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`DatabaseError`] when the queue is full, the commit failed, or `work`
+    /// panics. After such an error nothing of this job is stored, except that an
+    /// [`DatabaseError::Unavailable`] during a PostgreSQL commit leaves it open.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+    {
+        let (job, answer) = job::work(work);
+        self.inner.writes.push(job)?;
+        answer.wait().await
+    }
+
+    /// As [`Self::write`] for a large piece of data (at most about 256 KiB): goes behind ordinary
+    /// jobs, at most one a commit, and waits here while too many others wait.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_bulk<T, E>(
+        &self,
+        work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+    {
+        let _place = self.inner.bulk.acquire().await.map_err(|_| DatabaseError::Closed)?;
+        let (job, answer) = job::work(work);
+        self.inner.writes.push_bulk(job)?;
+        answer.wait().await
+    }
+
+    /// The plan of a statement with literal values, one line a step; for plan tests and diagnosis.
+    ///
+    /// # Errors
+    /// When the database refuses the statement.
+    pub async fn explain(&self, sql: &str) -> Result<String, DatabaseError> {
+        let sql = sql.to_owned();
+        self.read(move |db| explain_on(db, &sql)).await
+    }
+
+    /// Ends the threads after they finished what is queued, and waits for them; later jobs are
+    /// answered [`DatabaseError::Closed`]. On SQLite this leaves one file, without a log beside it.
+    pub async fn close(&self) {
+        self.inner.stop();
+        let threads = match self.inner.threads.lock() {
+            Ok(mut threads) => std::mem::take(&mut *threads),
+            Err(poisoned) => std::mem::take(&mut *poisoned.into_inner()),
+        };
+        let joined = tokio::task::spawn_blocking(move || {
+            threads.into_iter().filter_map(|t| t.join().err()).count()
+        });
+        if !matches!(joined.await, Ok(0)) {
+            tracing::error!("a database thread did not end in order");
+        }
+    }
+}

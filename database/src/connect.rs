@@ -1,0 +1,277 @@
+//! Connections: how they are made, kept and replaced.
+
+use crate::db::Db;
+use crate::error::{DatabaseError, OpenError};
+use crate::url::DatabaseUrl;
+use crate::{Migrations, Options};
+use diesel::connection::{
+    AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager,
+};
+use diesel::pg::PgConnection;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection, sql_query};
+use diesel::{QueryResult, RunQueryDsl};
+use diesel_migrations::MigrationHarness;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// A connection that rested this long is asked for a sign of life before it gets a job.
+const REST: Duration = Duration::from_secs(1);
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Autocommitted reads; the session refuses writes.
+    Read,
+    /// Everything.
+    Write,
+}
+
+/// Makes connections to one database.
+pub(crate) struct Source {
+    url: DatabaseUrl,
+    cache_kib: u32,
+    statement_ms: u32,
+}
+
+/// What PostgreSQL said during a job, seen beside the job's own error type.
+#[derive(Default)]
+pub(crate) struct Watch {
+    /// The transaction lost against another one and may be repeated.
+    pub(crate) conflict: AtomicBool,
+    /// The connection is gone.
+    pub(crate) lost: AtomicBool,
+}
+
+impl Watch {
+    fn see(&self, error: &Error) {
+        let Error::DatabaseError(kind, info) = error else { return };
+        let text = info.message();
+        match kind {
+            DatabaseErrorKind::SerializationFailure => self.conflict.store(true, Ordering::Relaxed),
+            DatabaseErrorKind::ClosedConnection => self.lost.store(true, Ordering::Relaxed),
+            _ if text.contains("deadlock detected") => self.conflict.store(true, Ordering::Relaxed),
+            _ if text.contains("terminating connection") || text.contains("no connection to") => {
+                self.lost.store(true, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+    }
+
+    fn clear(&self) {
+        self.conflict.store(false, Ordering::Relaxed);
+        self.lost.store(false, Ordering::Relaxed);
+    }
+}
+
+/// One place for a connection, refilled when the connection is lost.
+pub(crate) struct Link {
+    source: Arc<Source>,
+    purpose: Use,
+    db: Option<Db>,
+    watch: Arc<Watch>,
+    used: Instant,
+}
+
+impl Source {
+    pub(crate) fn new(url: DatabaseUrl, options: &Options) -> Arc<Self> {
+        Arc::new(Self { url, cache_kib: options.cache_kib, statement_ms: options.statement_ms })
+    }
+
+    /// The file of SQLite's write-ahead log.
+    pub(crate) fn log_file(&self) -> Option<PathBuf> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut name = path.clone().into_os_string();
+                name.push("-wal");
+                Some(name.into())
+            }
+            DatabaseUrl::Postgres(_) => None,
+        }
+    }
+
+    /// An open connection in its place.
+    pub(crate) fn link(self: &Arc<Self>, purpose: Use) -> Result<Link, OpenError> {
+        let mut link = Link {
+            source: Arc::clone(self),
+            purpose,
+            db: None,
+            watch: Arc::default(),
+            used: Instant::now(),
+        };
+        link.connect().map_err(|e| self.connect_error(&e))?;
+        Ok(link)
+    }
+
+    /// The first writer, after it ran the pending migrations.
+    pub(crate) fn open_and_migrate(
+        self: &Arc<Self>,
+        migrations: Migrations,
+    ) -> Result<Link, OpenError> {
+        if let DatabaseUrl::Sqlite(path) = &self.url
+            && let Some(dir) = path.parent()
+        {
+            std::fs::create_dir_all(dir).map_err(|e| self.connect_error(&e))?;
+        }
+        let mut link = self.link(Use::Write)?;
+        let db = link.get().map_err(|e| self.connect_error(&e))?;
+        migrate(db, migrations)
+            .map_err(|reason| OpenError::Migration { url: self.url.to_string(), reason })?;
+        Ok(link)
+    }
+
+    fn connect_error(&self, reason: &dyn std::fmt::Display) -> OpenError {
+        OpenError::Connect { url: self.url.to_string(), reason: reason.to_string() }
+    }
+
+    fn connect(&self, purpose: Use, watch: &Arc<Watch>) -> Result<Db, String> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => self.connect_sqlite(path, purpose).map(Db::Sqlite),
+            DatabaseUrl::Postgres(url) => self.connect_postgres(url, purpose, watch).map(Db::Pg),
+        }
+    }
+
+    fn connect_sqlite(&self, path: &Path, purpose: Use) -> Result<SqliteConnection, String> {
+        let path = path.to_str().ok_or("the path is not UTF-8")?;
+        let mut c = SqliteConnection::establish(path).map_err(|e| e.to_string())?;
+        // busy_timeout first: a second process may be switching the file to WAL right now.
+        // Nothing is mapped and caches are small, so that the process does not grow with the file.
+        // LIKE is made to compare as PostgreSQL does.
+        let session = format!(
+            "PRAGMA busy_timeout=10000;
+             PRAGMA page_size=8192;
+             PRAGMA journal_mode=WAL;
+             PRAGMA synchronous=FULL;
+             PRAGMA foreign_keys=ON;
+             PRAGMA case_sensitive_like=ON;
+             PRAGMA trusted_schema=OFF;
+             PRAGMA cache_size=-{};
+             PRAGMA mmap_size=0;
+             PRAGMA temp_store=MEMORY;
+             PRAGMA wal_autocheckpoint=1000;
+             PRAGMA journal_size_limit=16777216;",
+            self.cache_kib
+        );
+        c.batch_execute(&session).map_err(|e| e.to_string())?;
+        if purpose == Use::Read {
+            c.batch_execute("PRAGMA query_only=ON;").map_err(|e| e.to_string())?;
+        }
+        Ok(c)
+    }
+
+    fn connect_postgres(
+        &self,
+        url: &str,
+        purpose: Use,
+        watch: &Arc<Watch>,
+    ) -> Result<PgConnection, String> {
+        let mut c = PgConnection::establish(url).map_err(|e| e.to_string())?;
+        let read_only = if purpose == Use::Read { "on" } else { "off" };
+        let session = format!(
+            "SET client_min_messages = warning;
+             SET statement_timeout = {ms};
+             SET lock_timeout = {ms};
+             SET idle_in_transaction_session_timeout = {ms};
+             SET synchronous_commit = on;
+             SET default_transaction_read_only = {read_only};",
+            ms = self.statement_ms
+        );
+        c.batch_execute(&session).map_err(|e| e.to_string())?;
+        let watch = Arc::clone(watch);
+        c.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::FinishQuery { error: Some(error), .. } = event {
+                watch.see(error);
+            }
+        });
+        Ok(c)
+    }
+}
+
+fn migrate(db: &mut Db, migrations: Migrations) -> Result<(), String> {
+    match db {
+        Db::Sqlite(c) => {
+            c.run_pending_migrations(migrations.sqlite).map_err(|e| e.to_string())?;
+        }
+        Db::Pg(c) => {
+            // Several processes may start at once; the number is ours and means "migrations".
+            let lock = |verb: &str| sql_query(format!("SELECT pg_advisory_{verb}(7367203)"));
+            lock("lock").execute(c).map_err(|e| e.to_string())?;
+            let done =
+                c.run_pending_migrations(migrations.postgres).map(drop).map_err(|e| e.to_string());
+            lock("unlock").execute(c).map_err(|e| e.to_string())?;
+            done?;
+        }
+    }
+    Ok(())
+}
+
+impl Link {
+    fn connect(&mut self) -> Result<&mut Db, String> {
+        let db = self.source.connect(self.purpose, &self.watch)?;
+        self.used = Instant::now();
+        Ok(self.db.insert(db))
+    }
+
+    /// The connection, made anew when it was lost.
+    pub(crate) fn get(&mut self) -> Result<&mut Db, DatabaseError> {
+        if self.used.elapsed() > REST && !self.alive() {
+            self.db = None;
+        }
+        self.watch.clear();
+        self.used = Instant::now();
+        if self.db.is_none() {
+            self.connect().map_err(|reason| {
+                tracing::error!(%reason, "cannot connect to the database");
+                DatabaseError::Unavailable
+            })?;
+        }
+        self.db.as_mut().ok_or(DatabaseError::Unavailable)
+    }
+
+    /// What was seen since the last [`Self::get`].
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Gives the connection up; the next [`Self::get`] makes another.
+    pub(crate) fn drop_connection(&mut self) {
+        self.db = None;
+    }
+
+    fn alive(&mut self) -> bool {
+        match &mut self.db {
+            Some(Db::Pg(c)) => sql_query("SELECT 1").execute(c).is_ok(),
+            Some(Db::Sqlite(_)) => true,
+            None => false,
+        }
+    }
+
+    /// After a read: no transaction may stay open, as one does when the job panicked inside it.
+    pub(crate) fn tidy(&mut self) {
+        self.used = Instant::now();
+        let lost = self.watch.lost.load(Ordering::Relaxed);
+        if let Some(db) = &mut self.db
+            && (lost || unwind_to(db, 0).is_err())
+        {
+            self.db = None;
+        }
+    }
+}
+
+/// Rolls back until `depth` transactions and savepoints are open.
+pub(crate) fn unwind_to(db: &mut Db, depth: u32) -> QueryResult<()> {
+    while open_depth(db)? > depth {
+        crate::each!(db, |c| AnsiTransactionManager::rollback_transaction(c))?;
+    }
+    Ok(())
+}
+
+fn open_depth(db: &mut Db) -> QueryResult<u32> {
+    let depth = crate::each!(db, |c| {
+        AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth()
+    })?;
+    Ok(depth.map_or(0, std::num::NonZeroU32::get))
+}
