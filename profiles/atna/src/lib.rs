@@ -2,5 +2,8 @@
 //!
 //! DICOM PS3.15 A.5; ITI TF-2: 3.20.
 
+pub mod build;
+pub mod printable;
 pub mod record;
 pub mod spec;
+pub mod xml;

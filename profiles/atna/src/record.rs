@@ -37,6 +37,26 @@ pub enum Action {
     Execute,
 }
 
+impl Action {
+    /// The letter on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Create => "C",
+            Self::Read => "R",
+            Self::Update => "U",
+            Self::Delete => "D",
+            Self::Execute => "E",
+        }
+    }
+
+    /// The action of a letter.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Create, Self::Read, Self::Update, Self::Delete, Self::Execute]
+            .into_iter()
+            .find(|a| a.code() == code)
+    }
+}
+
 /// EventOutcomeIndicator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Outcome {
@@ -48,6 +68,25 @@ pub enum Outcome {
     SeriousFailure,
     /// 12: no answer, or one that cannot be read.
     MajorFailure,
+}
+
+impl Outcome {
+    /// The number on the wire.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::MinorFailure => 4,
+            Self::SeriousFailure => 8,
+            Self::MajorFailure => 12,
+        }
+    }
+
+    /// The outcome of a number.
+    pub fn from_code(code: u8) -> Option<Self> {
+        [Self::Success, Self::MinorFailure, Self::SeriousFailure, Self::MajorFailure]
+            .into_iter()
+            .find(|o| o.code() == code)
+    }
 }
 
 /// ActiveParticipant.
@@ -114,6 +153,9 @@ pub struct AuditRecord {
     pub outcome: Outcome,
     /// EventOutcomeDescription: codes of the findings, never personal values.
     pub outcome_description: Option<String>,
+    /// PurposeOfUse, each (ITI TF-2: 3.20.7.1.2).
+    #[serde(default)]
+    pub purposes: Vec<Coded>,
     /// ActiveParticipant, each.
     pub participants: Vec<Participant>,
     /// AuditSourceID.

@@ -1,6 +1,6 @@
 //! How a transaction is audited on each side: data that travels with the transaction's declaration.
 
-use crate::record::Action;
+use crate::record::{Action, Coded};
 
 /// EventID of DICOM PS3.15 (code system DCM).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +17,21 @@ pub enum EventId {
     Query,
     /// 110113.
     SecurityAlert,
+}
+
+impl EventId {
+    /// The coded value.
+    pub fn coded(self) -> Coded {
+        let (code, text) = match self {
+            Self::ApplicationActivity => ("110100", "Application Activity"),
+            Self::Export => ("110106", "Export"),
+            Self::Import => ("110107", "Import"),
+            Self::PatientRecord => ("110110", "Patient Record"),
+            Self::Query => ("110112", "Query"),
+            Self::SecurityAlert => ("110113", "Security Alert"),
+        };
+        Coded::new(code, "DCM", text)
+    }
 }
 
 /// One side's record.

@@ -1,0 +1,133 @@
+use super::*;
+use crate::spec::SideSpec;
+use chrono::TimeZone;
+
+pub(crate) const RETRIEVE: AuditSpec = AuditSpec {
+    code: "ITI-43",
+    text: "Retrieve Document Set",
+    client: SideSpec { event: EventId::Import, action: Action::Create },
+    server: SideSpec { event: EventId::Export, action: Action::Read },
+    payload: Payload::ServerToClient,
+};
+
+pub(crate) const QUERY: AuditSpec = AuditSpec {
+    code: "ITI-18",
+    text: "Registry Stored Query",
+    client: SideSpec { event: EventId::Query, action: Action::Execute },
+    server: SideSpec { event: EventId::Query, action: Action::Execute },
+    payload: Payload::ClientToServer,
+};
+
+pub(crate) fn at() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 4, 1, 1, 15, 30).unwrap() + chrono::Duration::milliseconds(125)
+}
+
+pub(crate) fn local() -> Local {
+    Local {
+        source_id: "repo01.example.jp".into(),
+        site: Some("2.999.1".into()),
+        source_type: 4,
+        process_id: 4711,
+    }
+}
+
+pub(crate) fn portal() -> Peer {
+    Peer { user_id: "CN=portal,O=Example Clinic,C=JP".into(), address: Some("192.0.2.44".into()) }
+}
+
+fn record(spec: &AuditSpec, side: Side) -> AuditRecord {
+    let url = "https://repo.example.jp:8443/xds/iti43";
+    transaction(
+        spec,
+        side,
+        Outcome::Success,
+        at(),
+        Uuid::nil(),
+        &portal(),
+        url,
+        &local(),
+        vec![document("2.999.1.5.77", "2.999.1.3", Some("urn:oid:2.999.10"))],
+        None,
+    )
+}
+
+fn with_role<'r>(record: &'r AuditRecord, role: &str) -> &'r Participant {
+    let mut found = record.participants.iter().filter(|p| p.roles.iter().any(|r| r.code == role));
+    let p = found.next().unwrap();
+    assert!(found.next().is_none(), "role {role} twice");
+    p
+}
+
+#[test]
+fn whoever_sends_the_payload_is_the_source() {
+    let retrieve = record(&RETRIEVE, Side::Server);
+    assert_eq!(with_role(&retrieve, "110153").user_id, "https://repo.example.jp:8443/xds/iti43");
+    assert_eq!(with_role(&retrieve, "110152").user_id, "CN=portal,O=Example Clinic,C=JP");
+    let query = record(&QUERY, Side::Server);
+    assert_eq!(with_role(&query, "110153").user_id, "CN=portal,O=Example Clinic,C=JP");
+}
+
+#[test]
+fn the_caller_is_the_requestor_and_only_the_writer_has_a_process_id() {
+    for spec in [&RETRIEVE, &QUERY] {
+        for side in [Side::Client, Side::Server] {
+            let r = record(spec, side);
+            let server = r.participants.iter().find(|p| p.user_id.starts_with("https")).unwrap();
+            let client = r.participants.iter().find(|p| p.user_id.starts_with("CN=")).unwrap();
+            assert!(client.requestor && !server.requestor);
+            let (own, other) =
+                if side == Side::Client { (client, server) } else { (server, client) };
+            assert_eq!(own.alternative_user_id.as_deref(), Some("4711"));
+            assert_eq!(other.alternative_user_id, None);
+        }
+    }
+}
+
+#[test]
+fn event_and_action_follow_the_side() {
+    let client = record(&RETRIEVE, Side::Client);
+    assert_eq!((client.event.code.as_str(), client.action), ("110107", Action::Create));
+    let server = record(&RETRIEVE, Side::Server);
+    assert_eq!((server.event.code.as_str(), server.action), ("110106", Action::Read));
+}
+
+#[test]
+fn network_access_points_are_names_or_addresses_without_port() {
+    let r = record(&QUERY, Side::Server);
+    assert_eq!(with_role(&r, "110153").network, Some((2, "192.0.2.44".into())));
+    assert_eq!(with_role(&r, "110152").network, Some((1, "repo.example.jp".into())));
+    assert_eq!(host_of("https://[::1]:8443/x").as_deref(), Some("::1"));
+    assert_eq!(host_of("mllp://feed.example.jp:2575").as_deref(), Some("feed.example.jp"));
+    let inside = Peer { user_id: "CN=repository".into(), address: None };
+    let p = participant(&inside, true, source_role(), &local());
+    assert_eq!(p.network, Some((1, "repo01.example.jp".into())));
+}
+
+#[test]
+fn a_long_query_is_cut_at_a_character_and_says_so() {
+    let long = "あ".repeat(MAX_QUERY_BYTES);
+    let o = stored_query("ITI-18", "Registry Stored Query", "urn:uuid:1", &long, None);
+    let kept = o.query.unwrap();
+    assert!(kept.len() <= MAX_QUERY_BYTES && kept.len() > MAX_QUERY_BYTES - 3);
+    assert!(o.details.contains(&detail("truncated", "true")));
+    let short = stored_query("ITI-18", "Registry Stored Query", "urn:uuid:1", "<q/>", None);
+    assert_eq!(short.query.as_deref(), Some("<q/>"));
+    assert_eq!(short.details, [detail("QueryEncoding", "UTF-8")]);
+}
+
+#[test]
+fn a_feed_names_facility_and_application_and_the_message() {
+    let sender = Peer { user_id: "CLINIC-A|CHECKUP".into(), address: Some("192.0.2.9".into()) };
+    let receiver = Peer { user_id: "KNET|REGISTRY".into(), address: None };
+    let feed = Feed {
+        action: Action::Create,
+        sender: &sender,
+        receiver: &receiver,
+        patient: Some("A1^^^&2.999.1&ISO"),
+        control_id: "MSG00001",
+    };
+    let r = patient_feed(&feed, Side::Server, Outcome::Success, at(), Uuid::nil(), &local(), None);
+    assert_eq!(r.event.code, "110110");
+    assert_eq!(with_role(&r, "110152").alternative_user_id.as_deref(), Some("4711"));
+    assert_eq!(r.objects[0].details, [detail("MSH-10", "MSG00001")]);
+}
