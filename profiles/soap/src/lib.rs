@@ -2,4 +2,15 @@
 //!
 //! Readers take bytes and limits, never sockets. ITI TF-2: Appendix V.
 
+pub mod cid;
+pub mod envelope;
+pub mod fault;
+pub mod limits;
+pub mod message;
+pub mod mime;
+pub mod multipart;
+mod split;
+pub mod tolerance;
 pub mod xml;
+
+pub use cid::{decode_cid, encode_cid};

@@ -5,4 +5,4 @@ mod reader;
 mod writer;
 
 pub use reader::{Attribute, Element, Node, Position, Reader, XmlError, XmlErrorKind, XmlLimits};
-pub use writer::Writer;
+pub use writer::{Writer, escape_attribute};

@@ -9,7 +9,7 @@ use super::ns;
 use quick_xml::NsReader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::name::ResolveResult;
+use quick_xml::name::{QName, ResolveResult};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -280,6 +280,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A prefixed name from content, such as a fault code, by the namespaces in force at the cursor;
+    /// those of the element whose text was just read still are. `None` if the prefix is undeclared.
+    pub fn resolve_name(&self, name: &str) -> Option<(Cow<'static, str>, String)> {
+        let (resolved, local) = self.inner.resolver().resolve_element(QName(name));
+        Some((self.namespace(resolved).ok()?, local.as_ref().to_owned()))
+    }
+
     /// How many elements are open around the cursor.
     pub fn depth(&self) -> usize {
         self.depth
@@ -338,11 +345,14 @@ impl<'a> Reader<'a> {
             if let Some(c) = value.chars().find(|c| !is_xml_char(*c)) {
                 return Err(self.error(XmlErrorKind::Character(c as u32)));
             }
-            attributes.push(Attribute {
-                namespace: self.namespace(resolved)?,
-                local: name.as_ref().to_owned(),
-                value: value.into_owned(),
-            });
+            let namespace = self.namespace(resolved)?;
+            let local = name.as_ref().to_owned();
+            // Namespaces in XML 1.0, 6.3: p:a and q:a may be the same attribute.
+            let twin = |a: &Attribute| a.local == local && a.namespace == namespace;
+            if !namespace.is_empty() && attributes.iter().any(twin) {
+                return Err(self.error(malformed(format!("attribute {local} occurs twice"))));
+            }
+            attributes.push(Attribute { namespace, local, value: value.into_owned() });
         }
         Ok(Element { namespace, local, attributes, offset: self.at })
     }
@@ -446,6 +456,8 @@ mod tests {
         assert_eq!(kind("<a><b>"), XmlErrorKind::Truncated);
         assert!(matches!(kind("<a></b>"), XmlErrorKind::Malformed(_)));
         assert!(matches!(kind("<a b='1' b='2'/>"), XmlErrorKind::Malformed(_)));
+        let twins = "<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>";
+        assert!(matches!(kind(twins), XmlErrorKind::Malformed(_)));
         assert_eq!(
             kind("<?xml version='1.0' encoding='Shift_JIS'?><a/>"),
             XmlErrorKind::Encoding("Shift_JIS".into())

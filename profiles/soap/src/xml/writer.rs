@@ -45,6 +45,16 @@ impl Writer {
         self
     }
 
+    /// Adds characters to the element just opened that are attributes already, with the blank before
+    /// them. Ignored once the tag has content.
+    pub fn raw_attr(&mut self, xml: &str) -> &mut Self {
+        debug_assert!(self.in_tag, "attribute after content");
+        if self.in_tag {
+            self.out.push_str(xml);
+        }
+        self
+    }
+
     /// Adds text.
     pub fn text(&mut self, text: &str) -> &mut Self {
         self.close_tag();
@@ -102,6 +112,11 @@ impl Writer {
             self.out.push('>');
         }
     }
+}
+
+/// Appends a value as it stands inside a double-quoted attribute.
+pub fn escape_attribute(out: &mut String, value: &str) {
+    escape(out, value, true);
 }
 
 /// Escapes for text or for a double-quoted attribute. Carriage returns and, in attributes, line

@@ -1,0 +1,363 @@
+//! The SOAP 1.2 envelope with its WS-Addressing headers (ITI TF-2: V.3.2; WS-Addressing 1.0).
+
+use crate::fault::{Fault, QName, SOAP_FAULT_ACTION};
+use crate::tolerance::{Tolerance, Tolerances};
+use crate::xml::{Element, Node, Reader, Writer, XmlError, XmlErrorKind, ns};
+
+/// The address that means "on this connection".
+pub const ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymous";
+/// The address that means "nowhere".
+pub const NONE: &str = "http://www.w3.org/2005/08/addressing/none";
+
+/// WS-Addressing before 1.0; recognised only to be refused by name.
+const OLD_WSA: [&str; 3] = [
+    "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+    "http://schemas.xmlsoap.org/ws/2004/03/addressing",
+    "http://schemas.xmlsoap.org/ws/2003/03/addressing",
+];
+
+/// How many blocks a MustUnderstand fault names.
+const NAMED_BLOCKS: usize = 16;
+
+/// The message addressing properties that matter here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addressing {
+    /// wsa:Action, octet by octet as sent.
+    pub action: String,
+    /// wsa:MessageID.
+    pub message_id: Option<String>,
+    /// wsa:To.
+    pub to: Option<String>,
+    /// The address in wsa:ReplyTo, anonymous or not.
+    pub reply_to: Option<String>,
+    /// The first wsa:RelatesTo.
+    pub relates_to: Option<String>,
+}
+
+/// An envelope, opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// From its header.
+    pub addressing: Addressing,
+    /// The one child of the body; the reader is inside it.
+    pub body: Element,
+}
+
+/// Reads the header and enters the only child of the body, which may be a `soap12:Fault`.
+///
+/// The reader is a new one over the whole envelope. A message that holds a fault needs no header,
+/// since a fault may come from a stack in front of the actor that knows no addressing.
+pub fn open(reader: &mut Reader<'_>, tolerances: &mut Tolerances) -> Result<Envelope, Fault> {
+    let root = reader.root().map_err(|e| Fault::xml(&e))?;
+    if root.local != "Envelope" {
+        return Err(Fault::sender(
+            "The message is not a SOAP envelope; its root element has to be Envelope.",
+            "SOAP エンベロープではありません。ルート要素は Envelope としてください。",
+        ));
+    }
+    if root.namespace != ns::SOAP12 {
+        return Err(Fault::version_mismatch());
+    }
+    let mut header = None;
+    let mut child = next_element(reader)?;
+    if let Some(e) = &child
+        && e.is(ns::SOAP12, "Header")
+    {
+        header = Some(Header::read(reader, tolerances)?);
+        child = next_element(reader)?;
+    }
+    match child {
+        Some(e) if e.is(ns::SOAP12, "Body") => {}
+        Some(_) | None => return Err(wrong_children()),
+    }
+    let Some(body) = next_element(reader)? else { return Err(wrong_body()) };
+    let addressing = match header {
+        Some(header) => header.addressing(Fault::is_fault(&body))?,
+        None => Header::default().addressing(Fault::is_fault(&body))?,
+    };
+    Ok(Envelope { addressing, body })
+}
+
+/// Makes sure that nothing follows the body child. What its reader left of it is passed over.
+pub fn close(reader: &mut Reader<'_>) -> Result<(), Fault> {
+    const INSIDE_BODY: usize = 2;
+    while reader.depth() > INSIDE_BODY {
+        reader.skip().map_err(|e| Fault::xml(&e))?;
+    }
+    if reader.depth() == INSIDE_BODY && next_element(reader)?.is_some() {
+        return Err(wrong_body());
+    }
+    if reader.depth() > 0 && next_element(reader)?.is_some() {
+        return Err(wrong_children());
+    }
+    reader.finish().map_err(|e| Fault::xml(&e))
+}
+
+/// Writes a request. `body` writes the one child and declares the namespaces that it uses.
+pub fn write_request(
+    action: &str,
+    message_id: &str,
+    to: &str,
+    body: impl FnOnce(&mut Writer),
+) -> String {
+    let mut w = start(action);
+    w.leaf("wsa:MessageID", message_id);
+    w.start("wsa:ReplyTo").leaf("wsa:Address", ANONYMOUS).end();
+    w.leaf("wsa:To", to);
+    w.end().start("soap12:Body");
+    body(&mut w);
+    w.finish()
+}
+
+/// Writes an answer. `relates_to` is the wsa:MessageID of the request; `body` as for a request.
+pub fn write_response(
+    action: &str,
+    relates_to: Option<&str>,
+    body: impl FnOnce(&mut Writer),
+) -> String {
+    let mut w = start(action);
+    if let Some(id) = relates_to {
+        w.leaf("wsa:RelatesTo", id);
+    }
+    w.end().start("soap12:Body");
+    body(&mut w);
+    w.finish()
+}
+
+/// An answer around a body that is streamed: all up to and including `<soap12:Body>`, and the rest.
+pub fn response_frame(action: &str, relates_to: Option<&str>) -> (String, String) {
+    const TAIL: &str = "</soap12:Body></soap12:Envelope>";
+    let mut whole = write_response(action, relates_to, |w| {
+        w.text("");
+    });
+    whole.truncate(whole.len().saturating_sub(TAIL.len()));
+    (whole, TAIL.to_owned())
+}
+
+fn start(action: &str) -> Writer {
+    let mut w = Writer::new();
+    w.start("soap12:Envelope");
+    w.attr("xmlns:soap12", ns::SOAP12).attr("xmlns:wsa", ns::WSA);
+    w.start("soap12:Header");
+    w.start("wsa:Action").attr("soap12:mustUnderstand", "1").text(action).end();
+    w
+}
+
+/// The header blocks as they come, in any order.
+#[derive(Default)]
+struct Header {
+    action: Option<String>,
+    message_id: Option<String>,
+    to: Option<String>,
+    reply_to: Option<String>,
+    relates_to: Option<String>,
+    fault_to: Option<String>,
+    from: bool,
+    must_understand: bool,
+    not_understood: Vec<QName>,
+}
+
+impl Header {
+    fn read(reader: &mut Reader<'_>, tolerances: &mut Tolerances) -> Result<Self, Fault> {
+        let mut header = Self::default();
+        while let Some(block) = next_element(reader)? {
+            header.block(reader, &block)?;
+        }
+        if !header.not_understood.is_empty() {
+            return Err(Fault::not_understood(header.not_understood));
+        }
+        if !header.must_understand {
+            tolerances.add(Tolerance::NoMustUnderstand);
+        }
+        Ok(header)
+    }
+
+    fn block(&mut self, reader: &mut Reader<'_>, block: &Element) -> Result<(), Fault> {
+        if !is_for_us(block) {
+            return skip(reader);
+        }
+        let local = block.local.as_str();
+        if OLD_WSA.contains(&block.namespace.as_ref()) {
+            return Err(Fault::invalid_addressing_header(
+                local,
+                "is in the namespace of an older WS-Addressing; use http://www.w3.org/2005/08/addressing",
+                "の名前空間が旧版の WS-Addressing です。http://www.w3.org/2005/08/addressing としてください",
+            ));
+        }
+        if block.namespace == ns::WSA {
+            let known = match local {
+                "Action" => Some(once(&mut self.action, action(reader)?, local)?),
+                "MessageID" => Some(once(&mut self.message_id, id(reader, local)?, local)?),
+                "To" => Some(once(&mut self.to, address(text(reader, local)?, local)?, local)?),
+                "ReplyTo" => Some(once(&mut self.reply_to, endpoint(reader, local)?, local)?),
+                "FaultTo" => Some(once(&mut self.fault_to, endpoint(reader, local)?, local)?),
+                "From" if self.from => return Err(twice(local)),
+                "From" => {
+                    self.from = true;
+                    Some(skip(reader)?)
+                }
+                // WS-Addressing allows several; the first is the one that answers relate by.
+                "RelatesTo" if self.relates_to.is_some() => Some(skip(reader)?),
+                "RelatesTo" => Some(once(&mut self.relates_to, id(reader, local)?, local)?),
+                _ => None,
+            };
+            if known.is_some() {
+                self.must_understand |= must_understand(block);
+                return Ok(());
+            }
+        } else if block.is(ns::WSSE, "Security") {
+            return skip(reader);
+        }
+        if must_understand(block) && self.not_understood.len() < NAMED_BLOCKS {
+            let namespace = block.namespace.to_string();
+            self.not_understood.push(QName { namespace, local: block.local.clone() });
+        }
+        skip(reader)
+    }
+
+    fn addressing(self, is_fault: bool) -> Result<Addressing, Fault> {
+        let action = match self.action {
+            Some(action) => action,
+            None if is_fault => SOAP_FAULT_ACTION.to_owned(),
+            None => return Err(Fault::addressing_header_required("Action")),
+        };
+        Ok(Addressing {
+            action,
+            message_id: self.message_id,
+            to: self.to,
+            reply_to: self.reply_to,
+            relates_to: self.relates_to,
+        })
+    }
+}
+
+/// SOAP 1.2 Part 1, 2.2: we are the ultimate receiver, and every node is `next`.
+fn is_for_us(block: &Element) -> bool {
+    match block.attr_ns(ns::SOAP12, "role").map(str::trim) {
+        None | Some("") => true,
+        Some(role) => role
+            .strip_prefix(ns::SOAP12)
+            .is_some_and(|r| matches!(r, "/role/next" | "/role/ultimateReceiver")),
+    }
+}
+
+fn must_understand(block: &Element) -> bool {
+    block.attr_ns(ns::SOAP12, "mustUnderstand").is_some_and(|v| matches!(v.trim(), "1" | "true"))
+}
+
+fn once(slot: &mut Option<String>, value: String, local: &str) -> Result<(), Fault> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(twice(local)),
+    }
+}
+
+fn twice(local: &str) -> Fault {
+    Fault::invalid_addressing_header(local, "occurs more than once", "が複数あります")
+}
+
+/// An Action is compared octet by octet, so that white space in it can only be a mistake.
+fn action(reader: &mut Reader<'_>) -> Result<String, Fault> {
+    let value = text(reader, "Action")?;
+    if value.is_empty() || value.contains(char::is_whitespace) {
+        return Err(Fault::invalid_addressing_header(
+            "Action",
+            "is empty or contains white space; send the bare URI of the action",
+            "が空か、空白を含んでいます。アクションの URI のみを送信してください",
+        ));
+    }
+    Ok(value)
+}
+
+fn id(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
+    let value = text(reader, local)?;
+    let value = value.trim();
+    if value.is_empty() || value.contains(char::is_whitespace) {
+        return Err(Fault::invalid_addressing_header(
+            local,
+            "is not a URI such as urn:uuid:…",
+            "が URI(urn:uuid:… など)ではありません",
+        ));
+    }
+    Ok(value.to_owned())
+}
+
+/// The address of an endpoint reference, in which other children may stand.
+fn endpoint(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
+    let mut found = None;
+    while let Some(child) = next_element(reader)? {
+        if child.is(ns::WSA, "Address") {
+            once(&mut found, address(text(reader, local)?, local)?, local)?;
+        } else {
+            skip(reader)?;
+        }
+    }
+    found.ok_or_else(|| {
+        Fault::invalid_addressing_header(local, "has no wsa:Address", "に wsa:Address がありません")
+    })
+}
+
+fn address(value: String, local: &str) -> Result<String, Fault> {
+    let trimmed = value.trim();
+    let scheme = trimmed.split_once("://").map(|(s, _)| s.to_ascii_lowercase());
+    let http = matches!(scheme.as_deref(), Some("http" | "https"));
+    if !http || trimmed.contains(char::is_whitespace) {
+        return Err(Fault::invalid_addressing_header(
+            local,
+            "does not hold an http or https address",
+            "に http または https のアドレスがありません",
+        ));
+    }
+    Ok(trimmed.to_owned())
+}
+
+fn text(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
+    reader.text().map_err(|e| match e {
+        XmlError { kind: XmlErrorKind::UnexpectedElement(_), .. } => {
+            Fault::invalid_addressing_header(
+                local,
+                "contains an element where only text may stand",
+                "のテキストの位置に要素があります",
+            )
+        }
+        other => Fault::xml(&other),
+    })
+}
+
+fn skip(reader: &mut Reader<'_>) -> Result<(), Fault> {
+    reader.skip().map_err(|e| Fault::xml(&e))
+}
+
+/// The next child where SOAP allows elements and white space only.
+fn next_element(reader: &mut Reader<'_>) -> Result<Option<Element>, Fault> {
+    loop {
+        match reader.next_node().map_err(|e| Fault::xml(&e))? {
+            Node::Element(e) => return Ok(Some(e)),
+            Node::End => return Ok(None),
+            Node::Text(t) if t.trim().is_empty() => {}
+            Node::Text(_) => {
+                return Err(Fault::sender(
+                    "There is text directly in the Envelope, Header or Body; only elements may stand there.",
+                    "Envelope、Header、Body の直下にテキストがあります。要素のみを置いてください。",
+                ));
+            }
+        }
+    }
+}
+
+fn wrong_children() -> Fault {
+    Fault::sender(
+        "The envelope has to hold one Header and, after it, one Body of SOAP 1.2, and nothing else.",
+        "エンベロープには SOAP 1.2 の Header を1つ、続けて Body を1つだけ置いてください。",
+    )
+}
+
+fn wrong_body() -> Fault {
+    Fault::sender(
+        "The Body has to hold exactly one element.",
+        "Body には要素をちょうど1つ置いてください。",
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! Every fault that this crate or a server on top of it gives, with its words.
+
+use super::{Detail, Fault, FaultCode, QName, Subcode};
+use crate::xml::{XmlError, XmlErrorKind, ns};
+use std::fmt::Display;
+
+impl Fault {
+    /// The message is wrong in a way that has no finer code.
+    pub fn sender(en: impl Into<String>, ja: impl Into<String>) -> Self {
+        Self::new(FaultCode::Sender, en, ja)
+    }
+
+    /// We failed. `reference` is what an operator finds in the log, such as a trace id; the cause
+    /// itself stays inside.
+    pub fn internal(reference: &str) -> Self {
+        let reference = excerpt(reference);
+        Self::new(
+            FaultCode::Receiver,
+            format!(
+                "The message could not be processed. Tell the operator the reference {reference}."
+            ),
+            format!("処理できませんでした。参照番号 {reference} を運用者にお知らせください。"),
+        )
+    }
+
+    /// A limit was hit: `name` is its setting, `max` its value.
+    pub fn limit(name: &str, max: impl Display) -> Self {
+        Self::sender(
+            format!("The message exceeds the limit {name} = {max}. Send a smaller message."),
+            format!(
+                "メッセージが制限 {name} = {max} を超えています。小さく分けて送信してください。"
+            ),
+        )
+    }
+
+    /// The envelope is not XML that we read.
+    pub fn xml(error: &XmlError) -> Self {
+        let at = error.position;
+        let (line, column) = (at.line, at.column);
+        let ja = match &error.kind {
+            XmlErrorKind::Limit(name, max) => return Self::limit(name, max),
+            XmlErrorKind::Malformed(_) => "整形式のXMLではありません".to_owned(),
+            XmlErrorKind::Doctype => "DOCTYPE は受け付けません".to_owned(),
+            XmlErrorKind::Entity(name) => {
+                format!("実体 &{}; は定義されていません", excerpt(name))
+            }
+            XmlErrorKind::Prefix(prefix) => {
+                format!("名前空間接頭辞 {} が宣言されていません", excerpt(prefix))
+            }
+            XmlErrorKind::Character(c) => format!("文字 U+{c:04X} は XML では使えません"),
+            XmlErrorKind::OutsideRoot => "ルート要素の外に内容があります".to_owned(),
+            XmlErrorKind::Truncated => "XML が途中で終わっています".to_owned(),
+            XmlErrorKind::Encoding(name) => {
+                format!("文字符号化 {} は受け付けません(UTF-8 のみ)", excerpt(name))
+            }
+            XmlErrorKind::UnexpectedElement(name) => {
+                format!("テキストのみの要素の中に要素 {} があります", excerpt(name))
+            }
+        };
+        let en = excerpt(&error.kind.to_string());
+        Self::sender(
+            format!("The envelope cannot be read, line {line}, column {column}: {en}."),
+            format!("エンベロープを読めません({line} 行 {column} 列): {ja}。"),
+        )
+    }
+
+    /// The envelope is of another version of SOAP.
+    pub fn version_mismatch() -> Self {
+        Self::new(
+            FaultCode::VersionMismatch,
+            format!("Only SOAP 1.2 is accepted; the envelope has to be in {}.", ns::SOAP12),
+            format!(
+                "SOAP 1.2 のみ受け付けます。Envelope の名前空間は {} としてください。",
+                ns::SOAP12
+            ),
+        )
+    }
+
+    /// Header blocks that must be understood and are not.
+    pub fn not_understood(blocks: Vec<QName>) -> Self {
+        let names: Vec<_> =
+            blocks.iter().map(|b| excerpt(&format!("{{{}}}{}", b.namespace, b.local))).collect();
+        let names = names.join(", ");
+        Self::new(
+            FaultCode::MustUnderstand,
+            format!("Header blocks with mustUnderstand that are not understood: {names}."),
+            format!("mustUnderstand が指定されたヘッダーを解釈できません: {names}。"),
+        )
+        .with_detail(Detail::NotUnderstood(blocks))
+    }
+
+    /// A WS-Addressing header is missing; `local` is its name.
+    pub fn addressing_header_required(local: &str) -> Self {
+        Self::sender(
+            format!("The header wsa:{local} ({}) is missing.", ns::WSA),
+            format!("ヘッダー wsa:{local}({})がありません。", ns::WSA),
+        )
+        .with_subcode(Subcode::MessageAddressingHeaderRequired)
+        .with_detail(Detail::ProblemHeader(wsa(local)))
+    }
+
+    /// A WS-Addressing header is wrong; `en` and `ja` finish the sentence "The header wsa:X …".
+    pub fn invalid_addressing_header(local: &str, en: &str, ja: &str) -> Self {
+        let local = excerpt(local);
+        Self::sender(
+            format!("The header wsa:{local} {en}."),
+            format!("ヘッダー wsa:{local} {ja}。"),
+        )
+        .with_subcode(Subcode::InvalidAddressingHeader)
+        .with_detail(Detail::ProblemHeader(wsa(&local)))
+    }
+
+    /// The wsa:Action is unknown here, or does not fit the body.
+    pub fn action_not_supported(action: &str) -> Self {
+        let shown = excerpt(action);
+        Self::sender(
+            format!("The action {shown} is not offered at this address, or does not fit the body."),
+            format!("アクション {shown} はこの宛先では提供していないか、本文と一致しません。"),
+        )
+        .with_subcode(Subcode::ActionNotSupported)
+        .with_detail(Detail::ProblemAction(shown))
+    }
+
+    /// The actor or the transaction is switched off, or has no capacity at present.
+    pub fn endpoint_unavailable() -> Self {
+        Self::new(
+            FaultCode::Receiver,
+            "The service is not available at present. Try again later.",
+            "現在サービスを利用できません。時間をおいて再送してください。",
+        )
+        .with_subcode(Subcode::EndpointUnavailable)
+    }
+
+    /// A wsa:MessageID that came before.
+    pub fn duplicate_message_id() -> Self {
+        Self::sender(
+            "A message with this wsa:MessageID was received before. Use a new MessageID.",
+            "同じ wsa:MessageID のメッセージを受信済みです。新しい MessageID を使用してください。",
+        )
+        .with_subcode(Subcode::DuplicateMessageId)
+        .with_detail(Detail::ProblemHeader(wsa("MessageID")))
+    }
+
+    /// A wsa:ReplyTo other than the anonymous address where only that one is served.
+    pub fn only_anonymous_reply_to() -> Self {
+        Self::sender(
+            "The header wsa:ReplyTo has to hold the anonymous address here.",
+            "ここではヘッダー wsa:ReplyTo に anonymous アドレスを指定してください。",
+        )
+        .with_subcode(Subcode::OnlyAnonymousAddressSupported)
+        .with_detail(Detail::ProblemHeader(wsa("ReplyTo")))
+    }
+
+    /// The caller may not do this.
+    pub fn not_authorized() -> Self {
+        Self::sender(
+            "The system that called is not authorised for this transaction.",
+            "呼び出し元のシステムには、このトランザクションの権限がありません。",
+        )
+        .with_subcode(Subcode::NotAuthorized)
+    }
+
+    /// The answer or request is in the other framing than the transaction calls for.
+    pub fn wrong_framing(expected_mtom: bool) -> Self {
+        let expected = if expected_mtom {
+            "multipart/related; type=\"application/xop+xml\" (MTOM/XOP)"
+        } else {
+            "application/soap+xml (Simple SOAP)"
+        };
+        Self::sender(
+            format!("This transaction is sent as {expected}."),
+            format!("このトランザクションは {expected} で送信してください。"),
+        )
+    }
+}
+
+fn wsa(local: &str) -> QName {
+    QName { namespace: ns::WSA.to_owned(), local: local.to_owned() }
+}
+
+/// A sender's text, short enough to be sent back.
+pub(crate) fn excerpt(text: &str) -> String {
+    const MOST: usize = 200;
+    match text.char_indices().nth(MOST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}

@@ -1,0 +1,90 @@
+//! Writes MTOM messages (ITI TF-2: V.8; XOP 1.0, 4.1; RFC 2387).
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+/// The frame of one message. It holds no content: the caller sends the pieces and, between them,
+/// the octets of the parts.
+#[derive(Clone, Debug)]
+pub struct MultipartWriter {
+    boundary: String,
+    root_id: String,
+}
+
+impl MultipartWriter {
+    /// A frame whose boundary comes from a random UUID, so that no document can contain it.
+    pub fn new(boundary_seed: Uuid) -> Self {
+        let seed = boundary_seed.simple();
+        Self { boundary: format!("MIMEBoundary_{seed}"), root_id: format!("root.{seed}@renkei") }
+    }
+
+    /// The `Content-Type` of the message.
+    pub fn content_type(&self, action: Option<&str>) -> String {
+        format!(
+            "multipart/related; boundary=\"{}\"; type=\"application/xop+xml\"; start=\"<{}>\"; \
+             start-info=\"application/soap+xml\"{}",
+            self.boundary,
+            self.root_id,
+            action_parameter(action)
+        )
+    }
+
+    /// The root part whole. It is the first.
+    pub fn root(&self, xml: &str) -> Bytes {
+        let head = format!(
+            "--{}\r\nContent-Type: application/xop+xml; charset=UTF-8; \
+             type=\"application/soap+xml\"\r\nContent-Transfer-Encoding: binary\r\n\
+             Content-ID: <{}>\r\n\r\n",
+            self.boundary, self.root_id
+        );
+        Bytes::from([head.as_bytes(), xml.as_bytes()].concat())
+    }
+
+    /// What goes before the octets of a document. `content_id` is without angle brackets.
+    ///
+    /// A media type that cannot stand in a part header, or would make the part look like a
+    /// multipart itself, is sent as `application/octet-stream`: what counts is the one in the
+    /// metadata.
+    pub fn part_start(&self, content_id: &str, content_type: &str) -> Bytes {
+        let content_id: String = content_id
+            .chars()
+            .filter(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>'))
+            .collect();
+        let printable = content_type.bytes().all(|b| matches!(b, b' '..=b'~'));
+        let kind = content_type.trim();
+        let multipart =
+            kind.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("multipart/"));
+        let kind = if printable && !multipart && kind.contains('/') {
+            kind
+        } else {
+            "application/octet-stream"
+        };
+        Bytes::from(format!(
+            "\r\n--{}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: binary\r\n\
+             Content-ID: <{content_id}>\r\n\r\n",
+            self.boundary
+        ))
+    }
+
+    /// What goes after the last part.
+    pub fn close(&self) -> Bytes {
+        Bytes::from(format!("\r\n--{}--\r\n", self.boundary))
+    }
+
+    /// A message of the root part alone, whole: most answers.
+    pub fn only_root(&self, xml: &str) -> Bytes {
+        Bytes::from([self.root(xml), self.close()].concat())
+    }
+}
+
+/// The `Content-Type` of a Simple SOAP message.
+pub fn simple_content_type(action: Option<&str>) -> String {
+    format!("application/soap+xml; charset=UTF-8{}", action_parameter(action))
+}
+
+fn action_parameter(action: Option<&str>) -> String {
+    let Some(action) = action else { return String::new() };
+    let plain: String =
+        action.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\\')).collect();
+    format!("; action=\"{plain}\"")
+}
