@@ -309,3 +309,35 @@ impl<T> Checked<T> {
         }
     }
 }
+
+/// The most findings kept of one message: a bound on memory and on the length of the answer.
+const KEPT: usize = 1000;
+
+/// Findings as they are gathered. Past the bound nothing is kept, except one error when there is
+/// none yet, so that a faulty message can never pass.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// Adds one.
+    pub(crate) fn push(&mut self, finding: Finding) {
+        if !self.is_full() || (finding.is_error() && !self.0.iter().any(Finding::is_error)) {
+            self.0.push(finding);
+        }
+    }
+
+    /// Adds all.
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|f| self.push(f));
+    }
+
+    /// Whether more would be dropped.
+    pub(crate) fn is_full(&self) -> bool {
+        self.0.len() >= KEPT
+    }
+
+    /// What was gathered.
+    pub(crate) fn into_vec(self) -> Vec<Finding> {
+        self.0
+    }
+}

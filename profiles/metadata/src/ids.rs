@@ -345,3 +345,36 @@ impl Sha1Hash {
         Self(hex::encode(digest))
     }
 }
+
+// Stand-ins for what a refused message did not say: the reader goes on with them so that the rules
+// can report the rest. They never leave this crate in an accepted value.
+
+impl UniqueId {
+    pub(crate) fn unknown() -> Self {
+        Self("unknown".to_owned())
+    }
+}
+
+impl Oid {
+    pub(crate) fn unknown() -> Self {
+        Self("0.0".to_owned())
+    }
+}
+
+impl MimeType {
+    pub(crate) fn unknown() -> Self {
+        Self("application/octet-stream".to_owned())
+    }
+}
+
+impl Dtm {
+    pub(crate) fn unknown() -> Self {
+        Self("1970".to_owned())
+    }
+}
+
+impl ObjectId {
+    pub(crate) fn unknown() -> Self {
+        Self::Symbol(String::new())
+    }
+}
