@@ -1,0 +1,174 @@
+use super::*;
+use chrono::{TimeZone, Utc};
+use proptest::prelude::*;
+
+const A04: &str = "MSH|^~\\&|CHECKUP|CLINIC-A|PIXMGR|KNET|20250601093000+0900||ADT^A04^ADT_A01|MSG00001|P|2.3.1||||||UNICODE UTF-8\r\
+EVN|A04|20250601093000\r\
+PID|||A-100234^^^KENSHIN-A&2.999.392.1.2&ISO^PI~77^^^&2.999.9&ISO||健診^花子^^^^^L^I~ケンシン^ハナコ^^^^^L^P~KENSHIN^HANAKO^^^^^L^A||19750412|F|||架空町1-2-3^^千代田区^東京都^100-0000^JPN^H||03-0000-0000\r\
+PV1||O\r";
+
+fn oid(s: &str) -> Oid {
+    Oid::parse(s).unwrap()
+}
+
+fn refusal(message: &str) -> Nak {
+    read(message.as_bytes()).unwrap_err()
+}
+
+fn problem(message: &str) -> (AckCode, u16, String) {
+    let nak = refusal(message);
+    assert_eq!(nak.problems.len(), 1, "{nak}");
+    assert!(!nak.problems[0].en.is_empty() && !nak.problems[0].ja.is_empty());
+    (nak.code, nak.problems[0].code.entry().0, nak.problems[0].location.to_string())
+}
+
+#[test]
+fn a_registration_is_read() {
+    let feed = read(A04.as_bytes()).unwrap();
+    assert_eq!(feed.event, FeedEvent::A04);
+    assert_eq!(feed.msh.sender(), "CLINIC-A|CHECKUP");
+    assert_eq!(feed.identifiers.len(), 2);
+    assert_eq!(feed.identifiers[0].namespace.as_deref(), Some("KENSHIN-A"));
+    assert_eq!(feed.names[0].family, "健診");
+    assert_eq!(feed.names[1].representation, Some(Representation::Phonetic));
+    assert_eq!(feed.birth_date, NaiveDate::from_ymd_opt(1975, 4, 12));
+    assert_eq!(feed.sex, Some(Sex::Female));
+}
+
+#[test]
+fn only_identifiers_of_the_affinity_domain_count() {
+    let feed = read(A04.as_bytes()).unwrap();
+    let ids = feed.patient_ids(&oid("2.999.392.1.2")).unwrap();
+    assert_eq!(ids.len(), 1);
+    assert_eq!(ids[0].to_string(), "A-100234^^^&2.999.392.1.2&ISO");
+    let nak = feed.patient_ids(&oid("2.999.1")).unwrap_err();
+    assert_eq!((nak.code, nak.problems[0].code), (AckCode::Error, ErrorCode::UnknownKey));
+    assert_eq!(nak.to.unwrap().control_id, "MSG00001");
+}
+
+#[test]
+fn a_missing_authority_is_completed_and_a_given_one_is_kept() {
+    let message = A04.replace("A-100234^^^KENSHIN-A&2.999.392.1.2&ISO^PI", "A-100234");
+    let mut feed = read(message.as_bytes()).unwrap();
+    feed.complete(&oid("2.999.5"));
+    assert_eq!(feed.patient_ids(&oid("2.999.5")).unwrap()[0].id, "A-100234");
+    assert_eq!(feed.patient_ids(&oid("2.999.9")).unwrap()[0].id, "77");
+}
+
+#[test]
+fn a_malformed_identifier_is_located_by_its_repetition() {
+    let message = A04.replace("77^^^", "7\\S\\7^^^");
+    let nak = read(message.as_bytes()).unwrap().patient_ids(&oid("2.999.9")).unwrap_err();
+    assert_eq!(nak.problems[0].location.to_string(), "PID^1^3^2^1");
+}
+
+#[test]
+fn every_event_of_the_feed_is_read_and_others_are_rejected() {
+    for event in FeedEvent::ALL {
+        let message = A04.replace("ADT^A04^ADT_A01", &format!("ADT^{}", event.code()));
+        assert_eq!(read(message.as_bytes()).unwrap().event, event);
+    }
+    let at = |component: &str| format!("MSH^1^9^1^{component}");
+    let a13 = A04.replace("ADT^A04^ADT_A01", "ADT^A13");
+    assert_eq!(problem(&a13), (AckCode::Reject, 201, at("2")));
+    let oru = A04.replace("ADT^A04^ADT_A01", "ORU^R01");
+    assert_eq!(problem(&oru), (AckCode::Reject, 200, at("1")));
+}
+
+#[test]
+fn other_versions_and_purposes_are_rejected() {
+    let v25 = A04.replace("|2.3.1|", "|2.5|");
+    assert_eq!(problem(&v25), (AckCode::Reject, 203, "MSH^1^12".into()));
+    let purpose = A04.replace("|P|2.3.1|", "|X|2.3.1|");
+    assert_eq!(problem(&purpose), (AckCode::Reject, 202, "MSH^1^11".into()));
+}
+
+#[test]
+fn all_missing_fields_are_named_at_once() {
+    let nak = refusal(
+        "MSH|^~\\&|CHECKUP||PIXMGR|KNET|20250601||ADT^A04|MSG00001|P|2.3.1\rEVN|A04\rPID|||^^^&2.999&ISO||^\r",
+    );
+    let places: Vec<String> = nak.problems.iter().map(|p| p.location.to_string()).collect();
+    assert_eq!(places, ["MSH^1^4", "EVN^1^2", "PID^1^3", "PID^1^5"]);
+    assert!(nak.problems.iter().all(|p| p.code == ErrorCode::RequiredField));
+    assert_eq!(nak.to.unwrap().control_id, "MSG00001");
+}
+
+#[test]
+fn missing_segments_are_named() {
+    let nak = refusal("MSH|^~\\&|A|B|C|D|20250601||ADT^A04|1|P|2.3.1\r");
+    let places: Vec<String> = nak.problems.iter().map(|p| p.location.to_string()).collect();
+    assert_eq!(places, ["EVN^1", "PID^1"]);
+}
+
+#[test]
+fn what_is_no_message_is_refused() {
+    for message in ["", "hello", "MSH|^~\\@|A|B", "PID|1\r"] {
+        assert_eq!(refusal(message).problems[0].code, ErrorCode::SegmentSequence, "{message:?}");
+    }
+}
+
+#[test]
+fn a_message_in_the_wrong_character_set_is_answered_to_its_sender() {
+    let mut message = A04.replace("健診", "X").into_bytes();
+    let at = message.iter().position(|b| *b == b'X').unwrap();
+    message[at] = 0xff;
+    let nak = read(&message).unwrap_err();
+    assert_eq!(nak.problems[0].code, ErrorCode::DataType);
+    assert_eq!(nak.to.unwrap().control_id, "MSG00001");
+}
+
+#[test]
+fn line_feeds_and_foreign_segments_are_tolerated() {
+    let message = A04.replace('\r', "\r\n") + "ZZ1|x\n\nOBX|1\n";
+    assert_eq!(read(message.as_bytes()).unwrap().names.len(), 3);
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[!-~あ-んア-ン漢字]{1,12}".prop_filter("means deletion", |s| s != "\"\"")
+}
+
+fn names() -> impl Strategy<Value = Vec<PersonName>> {
+    let representation = prop::option::of(prop::sample::select(&Representation::ALL[..]));
+    let name = (text(), text(), representation)
+        .prop_map(|(family, given, representation)| PersonName { family, given, representation });
+    prop::collection::vec(name, 1..4)
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(
+        parties in [text(), text(), text(), text()],
+        id in "[!-%'-}]{1,20}".prop_filter("delimiters", |s| !s.contains(['^', '|', '"'])),
+        names in names(),
+        day in prop::option::of(0..40_000_i32),
+        sex in prop::option::of(prop::sample::select(&Sex::ALL[..])),
+    ) {
+        let [sending_application, sending_facility, receiving_application, receiving_facility] =
+            parties;
+        let at = Utc.with_ymd_and_hms(2025, 6, 1, 0, 30, 1).unwrap();
+        let a04 = super::A04 {
+            stamp: Stamp::new(at, uuid::Uuid::from_u128(7)),
+            sending_application,
+            sending_facility,
+            receiving_application,
+            receiving_facility,
+            patient: PatientId { id, authority: oid("2.999.1") },
+            names,
+            birth_date: day.and_then(|d| NaiveDate::from_num_days_from_ce_opt(700_000 + d)),
+            sex,
+        };
+        let feed = read(&write_a04(&a04)).unwrap();
+        prop_assert_eq!(feed.event, FeedEvent::A04);
+        prop_assert_eq!(unescape(&feed.msh.sending_application), a04.sending_application);
+        prop_assert_eq!(feed.patient_ids(&oid("2.999.1")).unwrap(), vec![a04.patient]);
+        prop_assert_eq!(feed.names, a04.names);
+        prop_assert_eq!((feed.birth_date, feed.sex), (a04.birth_date, a04.sex));
+    }
+
+    #[test]
+    fn any_text_is_survived(tail in "[ -~\r\nあ]{0,200}") {
+        let _outcome = read(tail.as_bytes());
+        let _outcome = read(format!("MSH|^~\\&|A|B|C|D|1||ADT^A04|1|P|2.3.1\r{tail}").as_bytes());
+    }
+}
