@@ -285,7 +285,7 @@ fn id(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
 /// The address of an endpoint reference, in which other children may stand.
 fn endpoint(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
     let mut found = None;
-    while let Some(child) = next_element(reader)? {
+    while let Some(child) = reader.next_child().map_err(|e| Fault::xml(&e))? {
         if child.is(ns::WSA, "Address") {
             once(&mut found, address(text(reader, local)?, local)?, local)?;
         } else {

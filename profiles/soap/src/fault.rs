@@ -59,7 +59,7 @@ pub enum Subcode {
     /// wsse:FailedAuthentication: not authenticated, or not authorised (WSS 1.1.1, 12).
     NotAuthorized,
     /// Any other, as a peer sent it.
-    Other(QName),
+    Other(Box<QName>),
 }
 
 /// `soap12:Detail`, or the header blocks that SOAP uses in its place.
@@ -68,7 +68,7 @@ pub enum Detail {
     /// wsa:ProblemAction.
     ProblemAction(String),
     /// wsa:ProblemHeaderQName.
-    ProblemHeader(QName),
+    ProblemHeader(Box<QName>),
     /// soap12:NotUnderstood header blocks (SOAP 1.2 Part 1, 5.4.8).
     NotUnderstood(Vec<QName>),
 }

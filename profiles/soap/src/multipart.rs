@@ -88,3 +88,40 @@ fn action_parameter(action: Option<&str>) -> String {
         action.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\\')).collect();
     format!("; action=\"{plain}\"")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_its_root_and_quotes_its_parameters() {
+        let writer = MultipartWriter::new(Uuid::from_u128(1));
+        let expected = "multipart/related; boundary=\"MIMEBoundary_00000000000000000000000000000001\"; \
+            type=\"application/xop+xml\"; start=\"<root.00000000000000000000000000000001@renkei>\"; \
+            start-info=\"application/soap+xml\"; action=\"urn:x\"";
+        assert_eq!(writer.content_type(Some("urn:x")), expected);
+        let text = String::from_utf8(writer.only_root("<a/>").to_vec()).unwrap();
+        assert_eq!(
+            text,
+            "--MIMEBoundary_00000000000000000000000000000001\r\n\
+             Content-Type: application/xop+xml; charset=UTF-8; type=\"application/soap+xml\"\r\n\
+             Content-Transfer-Encoding: binary\r\n\
+             Content-ID: <root.00000000000000000000000000000001@renkei>\r\n\r\n\
+             <a/>\r\n--MIMEBoundary_00000000000000000000000000000001--\r\n"
+        );
+    }
+
+    #[test]
+    fn lets_nothing_into_a_header_that_breaks_it() {
+        let writer = MultipartWriter::new(Uuid::from_u128(1));
+        let start = |id, kind| String::from_utf8(writer.part_start(id, kind).to_vec()).unwrap();
+        assert!(start("a\r\nX: <b>", "text/xml").contains("Content-ID: <aX:b>\r\n\r\n"));
+        for kind in ["text/xml\r\nX: y", "健診", "", "Multipart/related; boundary=x", "text"] {
+            assert!(
+                start("a", kind).contains("Content-Type: application/octet-stream\r\n"),
+                "{kind}"
+            );
+        }
+        assert!(simple_content_type(Some("urn:\"x\r\n")).ends_with("; action=\"urn:x\""));
+    }
+}

@@ -1,1 +1,263 @@
+use super::*;
+use crate::fault::{Detail, FaultCode, Subcode};
+use crate::xml::XmlLimits;
+use proptest::prelude::*;
 
+const ACTION: &str = "urn:ihe:iti:2007:RegistryStoredQuery";
+
+fn try_open(xml: &str) -> Result<(Envelope, Tolerances), Fault> {
+    let mut reader = Reader::new(xml, XmlLimits::default());
+    let mut tolerances = Tolerances::new();
+    let envelope = open(&mut reader, &mut tolerances)?;
+    close(&mut reader)?;
+    Ok((envelope, tolerances))
+}
+
+/// An envelope around header blocks and body content.
+fn with(header: &str, body: &str) -> String {
+    format!(
+        "<e:Envelope xmlns:e='{}' xmlns:a='{}'><e:Header>{header}</e:Header><e:Body>{body}</e:Body></e:Envelope>",
+        ns::SOAP12,
+        ns::WSA
+    )
+}
+
+fn with_header(blocks: &str) -> Result<(Envelope, Tolerances), Fault> {
+    try_open(&with(&format!("<a:Action e:mustUnderstand='1'>{ACTION}</a:Action>{blocks}"), "<b/>"))
+}
+
+fn problem(fault: &Fault) -> &str {
+    match &fault.detail {
+        Some(Detail::ProblemHeader(name)) => &name.local,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn reads_a_request_in_any_order_with_comments_anywhere() {
+    let xml = "<?xml version='1.0' encoding='UTF-8'?><!-- c --><s:Envelope \
+        xmlns:s='http://www.w3.org/2003/05/soap-envelope'><?pi x?>\n<!-- c --><s:Header>\n\
+        <To xmlns='http://www.w3.org/2005/08/addressing' s:mustUnderstand='true'> https://registry.example.jp/xds </To>\
+        <!-- c --><w:ReplyTo xmlns:w='http://www.w3.org/2005/08/addressing'>\
+        <w:Address>\n http://www.w3.org/2005/08/addressing/anonymous </w:Address><w:Metadata/></w:ReplyTo>\
+        <w:Action xmlns:w='http://www.w3.org/2005/08/addressing'>urn:ihe:iti:2007:<!-- c -->RegistryStoredQuery</w:Action>\
+        <w:MessageID xmlns:w='http://www.w3.org/2005/08/addressing'>urn:uuid:7</w:MessageID>\
+        <other xmlns='urn:other' s:mustUnderstand='0'><deep/></other>\
+        </s:Header><s:Body>\n<q xmlns='urn:q'><r/></q><!-- c -->\n</s:Body><?pi y?></s:Envelope><!-- c -->\n";
+    let (envelope, tolerances) = try_open(xml).unwrap();
+    assert!(envelope.body.is("urn:q", "q"));
+    let a = envelope.addressing;
+    assert_eq!(a.action, ACTION);
+    assert_eq!(a.to.as_deref(), Some("https://registry.example.jp/xds"));
+    assert_eq!(a.reply_to.as_deref(), Some(ANONYMOUS));
+    assert_eq!(a.message_id.as_deref(), Some("urn:uuid:7"));
+    assert_eq!(a.relates_to, None);
+    assert!(tolerances.is_empty());
+}
+
+#[test]
+fn keeps_a_reply_address_that_is_not_anonymous() {
+    let block = "<a:ReplyTo><a:Address>https://consumer.example.jp/answers</a:Address></a:ReplyTo>";
+    let (envelope, _) = with_header(block).unwrap();
+    assert_eq!(
+        envelope.addressing.reply_to.as_deref(),
+        Some("https://consumer.example.jp/answers")
+    );
+}
+
+#[test]
+fn refuses_other_versions_of_soap() {
+    for namespace in [ns::SOAP11, "", "urn:x"] {
+        let xml = format!("<Envelope xmlns='{namespace}'><Body><b/></Body></Envelope>");
+        assert_eq!(try_open(&xml).unwrap_err().code, FaultCode::VersionMismatch);
+    }
+    assert_eq!(try_open("<html/>").unwrap_err().code, FaultCode::Sender);
+}
+
+#[test]
+fn refuses_a_wrong_skeleton() {
+    let action = format!("<a:Action>{ACTION}</a:Action>");
+    let good = with(&action, "<b/>");
+    assert!(try_open(&good).is_ok());
+    let header = format!("<e:Header>{action}</e:Header>");
+    let bad = [
+        with(&action, ""),
+        with(&action, "<b/><c/>"),
+        with(&action, "text<b/>"),
+        with(&action, "<b/>text"),
+        good.replace("</e:Body>", "</e:Body><e:Body><b/></e:Body>"),
+        good.replace("<e:Body>", &format!("{header}<e:Body>")),
+        good.replace("</e:Body>", &format!("</e:Body>{header}")),
+        good.replace("</e:Body>", "</e:Body><x/>"),
+        good.replace("<e:Body><b/></e:Body>", ""),
+        good.replace("<e:Body><b/></e:Body>", "<x/>"),
+        good.replace("</e:Envelope>", "</e:Envelope><x/>"),
+        good.replace("</e:Envelope>", ""),
+        good.replace("<e:Header>", "<!DOCTYPE x><e:Header>"),
+    ];
+    for xml in bad {
+        let fault = try_open(&xml).expect_err(&xml);
+        assert_eq!((fault.code, fault.http_status()), (FaultCode::Sender, 400), "{xml}");
+    }
+}
+
+#[test]
+fn requires_one_action() {
+    let missing = [
+        with("", "<b/>"),
+        with("<a:To>http://x</a:To>", "<b/>"),
+        with("", "<b/>").replace("<e:Header></e:Header>", ""),
+    ];
+    for xml in missing {
+        let fault = try_open(&xml).unwrap_err();
+        assert_eq!(fault.subcode, Some(Subcode::MessageAddressingHeaderRequired), "{xml}");
+        assert_eq!(problem(&fault), "Action");
+    }
+    for action in ["", " ", " urn:x", "urn:x\n", "urn:x urn:y", "<b/>"] {
+        let xml = with(&format!("<a:Action>{action}</a:Action>"), "<b/>");
+        let fault = try_open(&xml).expect_err(action);
+        assert_eq!(fault.subcode, Some(Subcode::InvalidAddressingHeader), "{action}");
+    }
+}
+
+#[test]
+fn refuses_addressing_headers_twice() {
+    let endpoint = format!("<a:Address>{ANONYMOUS}</a:Address>");
+    for (local, content) in [
+        ("Action", ACTION),
+        ("To", "http://x.example/"),
+        ("MessageID", "urn:uuid:1"),
+        ("From", &endpoint),
+        ("ReplyTo", &endpoint),
+        ("FaultTo", &endpoint),
+    ] {
+        let block = format!("<a:{local}>{content}</a:{local}>");
+        let fault = with_header(&format!("{block}{block}")).expect_err(local);
+        assert_eq!(fault.subcode, Some(Subcode::InvalidAddressingHeader));
+        assert_eq!(problem(&fault), local);
+    }
+    let relates = "<a:RelatesTo>urn:uuid:1</a:RelatesTo><a:RelatesTo>urn:uuid:2</a:RelatesTo>";
+    let (envelope, _) = with_header(relates).unwrap();
+    assert_eq!(envelope.addressing.relates_to.as_deref(), Some("urn:uuid:1"));
+}
+
+#[test]
+fn refuses_addresses_that_cannot_be_called() {
+    for block in [
+        "<a:To>registry</a:To>",
+        "<a:To>ftp://x/</a:To>",
+        "<a:To/>",
+        "<a:ReplyTo>http://x/</a:ReplyTo>",
+        "<a:ReplyTo><a:Address>mailto:a@b</a:Address></a:ReplyTo>",
+        "<a:ReplyTo><a:Address>http://x/</a:Address><a:Address>http://x/</a:Address></a:ReplyTo>",
+        "<a:FaultTo/>",
+        "<a:MessageID/>",
+        "<w:To xmlns:w='http://schemas.xmlsoap.org/ws/2004/08/addressing'>http://x/</w:To>",
+    ] {
+        let fault = with_header(block).expect_err(block);
+        assert_eq!(fault.subcode, Some(Subcode::InvalidAddressingHeader), "{block}");
+    }
+}
+
+#[test]
+fn refuses_unknown_blocks_that_must_be_understood() {
+    let fault = with_header(
+        "<x:A xmlns:x='urn:x' e:mustUnderstand='true'/><x:B xmlns:x='urn:x'/><a:New e:mustUnderstand='1'/>",
+    )
+    .unwrap_err();
+    assert_eq!((fault.code, fault.http_status()), (FaultCode::MustUnderstand, 500));
+    let Some(Detail::NotUnderstood(blocks)) = fault.detail else { panic!() };
+    let names: Vec<_> = blocks.iter().map(|b| (b.namespace.as_str(), b.local.as_str())).collect();
+    assert_eq!(names, [("urn:x", "A"), (ns::WSA, "New")]);
+}
+
+#[test]
+fn passes_over_what_is_for_others_and_ws_security() {
+    let role = "http://www.w3.org/2003/05/soap-envelope/role/";
+    let ours = format!("<x:A xmlns:x='urn:x' e:mustUnderstand='1' e:role='{role}next'/>");
+    assert_eq!(with_header(&ours).unwrap_err().code, FaultCode::MustUnderstand);
+    for block in [
+        format!("<x:A xmlns:x='urn:x' e:mustUnderstand='1' e:role='{role}none'/>"),
+        "<x:A xmlns:x='urn:x' e:mustUnderstand='1' e:role='urn:gateway'/>".to_owned(),
+        format!("<w:Security xmlns:w='{}' e:mustUnderstand='1'><w:T/></w:Security>", ns::WSSE),
+    ] {
+        with_header(&block).expect(&block);
+    }
+}
+
+#[test]
+fn notes_that_nothing_must_be_understood() {
+    let (_, tolerances) =
+        try_open(&with(&format!("<a:Action>{ACTION}</a:Action>"), "<b/>")).unwrap();
+    assert!(tolerances.contains(Tolerance::NoMustUnderstand));
+}
+
+#[test]
+fn takes_a_fault_without_addressing() {
+    let xml =
+        format!("<e:Envelope xmlns:e='{}'><e:Body><e:Fault/></e:Body></e:Envelope>", ns::SOAP12);
+    let (envelope, _) = try_open(&xml).unwrap();
+    assert!(Fault::is_fault(&envelope.body));
+    assert_eq!(envelope.addressing.action, SOAP_FAULT_ACTION);
+}
+
+#[test]
+fn close_passes_over_what_the_body_reader_left() {
+    let xml = with(&format!("<a:Action>{ACTION}</a:Action>"), "<b><c><d/>t</c></b>");
+    let mut reader = Reader::new(&xml, XmlLimits::default());
+    open(&mut reader, &mut Tolerances::new()).unwrap();
+    reader.next_child().unwrap().unwrap();
+    reader.next_child().unwrap().unwrap();
+    close(&mut reader).unwrap();
+    close(&mut reader).unwrap();
+}
+
+#[test]
+fn a_frame_is_a_response_cut_in_two() {
+    let (head, tail) = response_frame(ACTION, Some("urn:uuid:1"));
+    let whole = write_response(ACTION, Some("urn:uuid:1"), |w| {
+        w.leaf("b", "x");
+    });
+    assert_eq!(format!("{head}<b>x</b>{tail}"), whole);
+    assert!(head.ends_with("<soap12:Body>") && tail.starts_with("</soap12:Body>"));
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(
+        action in "urn:[a-zあ-ん&<>\"']{1,20}", id in "[!-~あ-ん]{1,30}", path in "[!-~]{0,30}"
+    ) {
+        let to = format!("https://x.example/{path}");
+        let xml = write_request(&action, &id, &to, |w| { w.leaf("b", "x"); });
+        let (envelope, tolerances) = try_open(&xml).unwrap();
+        prop_assert_eq!(envelope.addressing, Addressing {
+            action: action.clone(),
+            message_id: Some(id.clone()),
+            to: Some(to),
+            reply_to: Some(ANONYMOUS.to_owned()),
+            relates_to: None,
+        });
+        prop_assert!(tolerances.is_empty());
+        let (answer, _) = try_open(&write_response(&action, Some(&id), |w| { w.leaf("b", ""); })).unwrap();
+        prop_assert_eq!(answer.addressing.relates_to, Some(id));
+    }
+
+    #[test]
+    fn arbitrary_text_never_panics(text in ".{0,300}") {
+        try_open(&text).ok();
+    }
+
+    /// Damage to a good message reaches deeper than noise does.
+    #[test]
+    fn a_damaged_envelope_never_panics(at in 0usize..700, cut in 0usize..40, put in ".{0,8}") {
+        let mut text = with(
+            &format!("<a:Action e:mustUnderstand='1'>{ACTION}</a:Action><a:To>http://x/</a:To>"),
+            "<b xmlns='urn:b' c='&amp;'><![CDATA[x]]>&#x3042;</b>",
+        );
+        let at = at.min(text.len());
+        text.replace_range(at..(at + cut).min(text.len()), &put);
+        if let Err(fault) = try_open(&text) {
+            prop_assert!(!fault.en.is_empty() && !fault.ja.is_empty());
+        }
+    }
+}

@@ -77,7 +77,7 @@ fn read_detail(reader: &mut Reader<'_>) -> Result<Option<Detail>, XmlError> {
     let mut detail = None;
     while let Some(child) = reader.next_child()? {
         if child.is(ns::WSA, "ProblemHeaderQName") {
-            detail = read_qname(reader)?.map(Detail::ProblemHeader);
+            detail = read_qname(reader)?.map(|name| Detail::ProblemHeader(Box::new(name)));
         } else if child.is(ns::WSA, "ProblemAction") {
             while let Some(inner) = reader.next_child()? {
                 if inner.is(ns::WSA, "Action") {
@@ -114,6 +114,6 @@ fn subcode(code: QName, finer: Option<QName>) -> Subcode {
         (ns::WSA, "InvalidAddressingHeader", _) => Subcode::InvalidAddressingHeader,
         (ns::WSA, "EndpointUnavailable", _) => Subcode::EndpointUnavailable,
         (ns::WSSE, "FailedAuthentication", _) => Subcode::NotAuthorized,
-        _ => Subcode::Other(code),
+        _ => Subcode::Other(Box::new(code)),
     }
 }

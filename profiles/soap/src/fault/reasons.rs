@@ -1,6 +1,7 @@
 //! Every fault that this crate or a server on top of it gives, with its words.
 
 use super::{Detail, Fault, FaultCode, QName, Subcode};
+use crate::message::Framing;
 use crate::xml::{XmlError, XmlErrorKind, ns};
 use std::fmt::Display;
 
@@ -160,12 +161,11 @@ impl Fault {
         .with_subcode(Subcode::NotAuthorized)
     }
 
-    /// The answer or request is in the other framing than the transaction calls for.
-    pub fn wrong_framing(expected_mtom: bool) -> Self {
-        let expected = if expected_mtom {
-            "multipart/related; type=\"application/xop+xml\" (MTOM/XOP)"
-        } else {
-            "application/soap+xml (Simple SOAP)"
+    /// The message is in another framing than its transaction calls for.
+    pub fn wrong_framing(expected: Framing) -> Self {
+        let expected = match expected {
+            Framing::Mtom => "multipart/related; type=\"application/xop+xml\" (MTOM/XOP)",
+            Framing::Simple => "application/soap+xml (Simple SOAP)",
         };
         Self::sender(
             format!("This transaction is sent as {expected}."),
@@ -174,8 +174,8 @@ impl Fault {
     }
 }
 
-fn wsa(local: &str) -> QName {
-    QName { namespace: ns::WSA.to_owned(), local: local.to_owned() }
+fn wsa(local: &str) -> Box<QName> {
+    Box::new(QName { namespace: ns::WSA.to_owned(), local: local.to_owned() })
 }
 
 /// A sender's text, short enough to be sent back.

@@ -28,7 +28,7 @@ fn what_is_written_is_read() {
         Fault::duplicate_message_id(),
         Fault::only_anonymous_reply_to(),
         Fault::not_authorized(),
-        Fault::sender("x", "y").with_subcode(Subcode::Other(name.clone())),
+        Fault::sender("x", "y").with_subcode(Subcode::Other(Box::new(name.clone()))),
     ];
     for fault in faults {
         let (addressing, read) = through_the_wire(&fault);

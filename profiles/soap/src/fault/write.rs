@@ -64,7 +64,7 @@ impl Fault {
                 vec![invalid(), name(ns::WSA, "OnlyAnonymousAddressSupported")]
             }
             Some(Subcode::NotAuthorized) => vec![name(ns::WSSE, "FailedAuthentication")],
-            Some(Subcode::Other(other)) => vec![other.clone()],
+            Some(Subcode::Other(other)) => vec![(**other).clone()],
         };
         for code in &codes {
             w.start("soap12:Subcode").start("soap12:Value");
