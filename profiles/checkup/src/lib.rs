@@ -1,1 +1,19 @@
 //! The checkup record: standard CSV, HS037 FHIR Bundle, tables of items and codes.
+//!
+//! A [`Record`] is one checkup of one person. It is written as a line of the standard CSV
+//! ([`kcsv`]) and as an HS037 健康診断結果報告書 Bundle ([`hs037`]). Which items exist, and all
+//! their codes, units, limits and places, stand in data files read by [`tables`].
+
+pub mod check_digit;
+pub mod dates;
+pub mod decimal;
+pub mod hash;
+pub mod hs037;
+pub mod kcsv;
+pub mod number;
+mod record;
+pub mod tables;
+pub mod terms;
+
+pub use record::{Field, Record};
+pub use tables::{Column, Kind, Requirement, ValueType, tables};

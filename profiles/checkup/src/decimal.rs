@@ -1,0 +1,167 @@
+//! Exact decimal numbers: measured values are rounded half up in decimal, never through binary
+//! floating point.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// `mantissa / 10^scale`.
+#[derive(Clone, Copy, Debug)]
+pub struct Decimal {
+    mantissa: i128,
+    scale: u32,
+}
+
+/// The digits a number may have; more are not a measured value, and the arithmetic stays in range.
+const MAX_DIGITS: usize = 15;
+
+impl Decimal {
+    /// Zero.
+    pub const ZERO: Self = Self { mantissa: 0, scale: 0 };
+
+    /// Reads `-?[0-9]+(\.[0-9]+)?` in ASCII; nothing else, and at most 15 digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((_, "")) => return None,
+            Some((whole, fraction)) => (whole, fraction),
+            None => (digits, ""),
+        };
+        if whole.is_empty() || whole.len() + fraction.len() > MAX_DIGITS {
+            return None;
+        }
+        let mut mantissa: i128 = 0;
+        for byte in whole.bytes().chain(fraction.bytes()) {
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            mantissa = mantissa * 10 + i128::from(byte - b'0');
+        }
+        let scale = u32::try_from(fraction.len()).ok()?;
+        Some(Self { mantissa: if negative { -mantissa } else { mantissa }, scale })
+    }
+
+    /// The product; both factors come from [`Decimal::parse`], so it cannot overflow.
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        Self {
+            mantissa: self.mantissa.saturating_mul(other.mantissa),
+            scale: self.scale.saturating_add(other.scale),
+        }
+    }
+
+    /// Rounds to `decimals` places, half away from zero; or pads with zeros.
+    #[must_use]
+    pub fn round(self, decimals: u32) -> Self {
+        if self.scale <= decimals {
+            let power = power_of_ten(decimals - self.scale);
+            return Self { mantissa: self.mantissa.saturating_mul(power), scale: decimals };
+        }
+        let power = power_of_ten(self.scale - decimals);
+        let half = if self.mantissa < 0 { -power / 2 } else { power / 2 };
+        Self { mantissa: self.mantissa.saturating_add(half) / power, scale: decimals }
+    }
+
+    /// The nearest binary number, for JSON and for plausibility checks between values.
+    #[expect(clippy::cast_precision_loss, reason = "at most 15 digits, which f64 holds")]
+    pub fn to_f64(self) -> f64 {
+        self.mantissa as f64 / power_of_ten(self.scale) as f64
+    }
+
+    /// The value as an integer when nothing follows the decimal point.
+    pub fn to_integer(self) -> Option<i64> {
+        if self.scale == 0 { i64::try_from(self.mantissa).ok() } else { None }
+    }
+}
+
+/// Saturates; scales stay below 31 because of [`MAX_DIGITS`].
+fn power_of_ten(exponent: u32) -> i128 {
+    10_i128.saturating_pow(exponent)
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let scale = self.scale.max(other.scale);
+        self.round(scale).mantissa.cmp(&other.round(scale).mantissa)
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Decimal {}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let power = power_of_ten(self.scale);
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        let magnitude = self.mantissa.unsigned_abs();
+        let whole = magnitude / power.unsigned_abs();
+        if self.scale == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        let width = usize::try_from(self.scale).unwrap_or(0);
+        write!(f, "{sign}{whole}.{:0width$}", magnitude % power.unsigned_abs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Decimal;
+    use proptest::prelude::*;
+
+    fn rounded(text: &str, decimals: u32) -> String {
+        Decimal::parse(text).unwrap().round(decimals).to_string()
+    }
+
+    #[test]
+    fn rounds_half_up_away_from_zero() {
+        assert_eq!(rounded("22.25", 1), "22.3");
+        assert_eq!(rounded("22.24", 1), "22.2");
+        assert_eq!(rounded("-0.05", 1), "-0.1");
+        assert_eq!(rounded("-0.04", 1), "0.0", "no negative zero");
+        assert_eq!(rounded("117", 1), "117.0");
+        assert_eq!(rounded("0.5", 0), "1");
+    }
+
+    #[test]
+    fn multiplies_exactly() {
+        let factor = Decimal::parse("0.1").unwrap();
+        assert_eq!(Decimal::parse("158").unwrap().times(factor).round(1).to_string(), "15.8");
+        let hundred = Decimal::parse("100").unwrap();
+        assert_eq!(Decimal::parse("5.10").unwrap().times(hundred).round(0).to_string(), "510");
+    }
+
+    #[test]
+    fn compares_by_value() {
+        assert_eq!(Decimal::parse("7.0"), Decimal::parse("7"));
+        assert!(Decimal::parse("-60") < Decimal::parse("0.5"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_number() {
+        for text in ["", "-", ".5", "5.", "1.2.3", "１", "1e3", "+5", "1,000", "1234567890123456"]
+        {
+            assert!(Decimal::parse(text).is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn written_numbers_are_read_back(mantissa in -999_999_999_i64..999_999_999, scale in 0_u32..6) {
+            let value = Decimal { mantissa: mantissa.into(), scale };
+            prop_assert_eq!(Decimal::parse(&value.to_string()), Some(value));
+        }
+    }
+}

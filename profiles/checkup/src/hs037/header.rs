@@ -1,0 +1,371 @@
+//! Everything of the document that is not a result: Composition, person, institution, insurance.
+
+use serde_json::{Value, json};
+
+use super::observation::Observation;
+use super::{View, Writer, entry, narrative, put, systems};
+use crate::tables::{Section, tables};
+use crate::terms;
+
+/// 機関番号^year^number; the two views of a checkup are two documents.
+pub(super) fn bundle_identifier(writer: &Writer<'_>) -> String {
+    let (institution, year, number) = document_number(writer);
+    let suffix = match writer.view {
+        View::Full => "",
+        View::Statutory => "-STAT",
+    };
+    format!("{institution}^{year}^KCSV-{number:0>8}{suffix}")
+}
+
+fn document_number<'a>(writer: &Writer<'a>) -> (&'a str, &'a str, &'a str) {
+    let year = writer.exam_date.get(..4).unwrap_or_default();
+    (writer.record.get("inst_no"), year, writer.record.get("record_no"))
+}
+
+/// The entries before the results, the Composition first.
+pub(super) fn entries(writer: &Writer<'_>, results: &[Observation]) -> Vec<Value> {
+    let coverages = coverages(writer);
+    let composition = composition(writer, results, &coverages);
+    let mut entries = Vec::new();
+    let mut add =
+        |slot: &str, resource| entries.push(entry(&writer.references.url(slot), resource));
+    add("composition", composition);
+    add("patient", patient(writer));
+    add("practitioner", practitioner(writer));
+    add("organization", institution(writer));
+    add("encounter", encounter(writer));
+    let insured = !coverages.is_empty();
+    for (slot, resource) in coverages {
+        add(slot, resource);
+    }
+    if insured {
+        add("insurer", insurer(writer));
+    }
+    entries
+}
+
+fn composition(
+    writer: &Writer<'_>,
+    results: &[Observation],
+    coverages: &[(&'static str, Value)],
+) -> Value {
+    let programme = writer.programme;
+    let (institution, year, number) = document_number(writer);
+    let mut category = json!({ "system": systems::REPORT_CATEGORY, "code": programme.category });
+    if let Some(display) = programme.category_display {
+        put(&mut category, "display", json!(display));
+    }
+    let event = json!([{
+        "system": systems::PROGRAMME, "code": programme.code, "display": programme.display
+    }]);
+    json!({
+        "resourceType": "Composition",
+        "meta": writer.meta(systems::COMPOSITION_PROFILE),
+        "language": "ja",
+        "extension": [{ "url": systems::DOCUMENT_VERSION, "valueString": "1" }],
+        "identifier": {
+            "system": systems::RESOURCE_IDENTIFIER,
+            "value": format!("{institution}-{year}-{number:0>8}"),
+        },
+        "status": "final",
+        "type": { "coding": [{
+            "system": systems::DOCUMENT_TYPE, "code": "53576-5", "display": "検診・健診報告書"
+        }] },
+        "category": [{ "coding": [category] }],
+        "subject": writer.reference("patient"),
+        "encounter": writer.reference("encounter"),
+        "date": writer.date_time,
+        "author": [writer.reference("practitioner"), writer.reference("organization")],
+        "title": title(writer),
+        "custodian": writer.reference("organization"),
+        "event": [{
+            "code": [{ "coding": event }],
+            "period": period(writer),
+            "detail": [writer.reference("encounter")],
+        }],
+        "section": sections(writer, results, coverages),
+    })
+}
+
+fn title(writer: &Writer<'_>) -> String {
+    let name = match writer.record.get("checkup_name") {
+        "" => writer.programme.display,
+        name => name,
+    };
+    let extract = match writer.view {
+        View::Full => "",
+        View::Statutory => "（法定項目）",
+    };
+    format!("{name}結果報告書{extract}")
+}
+
+fn period(writer: &Writer<'_>) -> Value {
+    json!({ "start": writer.exam_date, "end": writer.exam_date })
+}
+
+/// The sections that have an entry; the insurance is listed with the results.
+fn sections(
+    writer: &Writer<'_>,
+    results: &[Observation],
+    coverages: &[(&'static str, Value)],
+) -> Vec<Value> {
+    let mut sections = Vec::new();
+    for (place, kind) in writer.programme.sections() {
+        let listed = || {
+            results.iter().filter_map(|result| match &result.listed {
+                Some((section, line)) if *section == place => Some((&result.url, line)),
+                _ => None,
+            })
+        };
+        let mut references: Vec<Value> =
+            listed().map(|(url, _)| json!({ "reference": url })).collect();
+        if place == Section::Results {
+            references.extend(coverages.iter().map(|(slot, _)| writer.reference(slot)));
+        }
+        if references.is_empty() {
+            continue;
+        }
+        let mut code = json!({ "system": systems::SECTION, "code": kind.code });
+        if let Some(display) = kind.display {
+            put(&mut code, "display", json!(display));
+        }
+        sections.push(json!({
+            "title": kind.title,
+            "code": { "coding": [code] },
+            "text": {
+                "status": "generated",
+                "div": narrative::list(listed().map(|(_, line)| line.as_str())),
+            },
+            "entry": references,
+        }));
+    }
+    sections
+}
+
+fn patient(writer: &Writer<'_>) -> Value {
+    let record = writer.record;
+    let mut identifiers = vec![json!({
+        "system": format!("{}{}", systems::LOCAL_PATIENT, record.get("inst_no")),
+        "value": record.get("patient_id"),
+    })];
+    let insurer = writer.insurance("insurer_no");
+    if !insurer.is_empty() {
+        let parts =
+            ["card_symbol", "card_number", "card_branch"].map(|id| member_part(record.get(id)));
+        let value = format!("{insurer}:{}", parts.join(":"));
+        identifiers.push(json!({ "system": systems::MEMBER_ID, "value": value }));
+    }
+    let names: Vec<Value> = [("name_kanji", "IDE"), ("name_kana", "SYL")]
+        .into_iter()
+        .filter(|(id, _)| !record.get(id).is_empty())
+        .map(|(id, form)| {
+            let mut name = json!({ "extension": [name_form(form)], "use": "official" });
+            put_name(&mut name, record.get(id));
+            name
+        })
+        .collect();
+    let mut resource = json!({
+        "resourceType": "Patient",
+        "meta": writer.meta(systems::PATIENT_PROFILE),
+        "identifier": identifiers,
+        "name": names,
+    });
+    put_contact(&mut resource, record.get("tel"), None);
+    let gender = match record.get("sex") {
+        terms::MALE => "male",
+        terms::FEMALE => "female",
+        _ => "unknown",
+    };
+    put(&mut resource, "gender", json!(gender));
+    put(&mut resource, "birthDate", json!(record.get("birth_date")));
+    put_contact(&mut resource, "", Some((record.get("address"), record.get("postal"))));
+    resource
+}
+
+/// Colons, carets and spaces separate the parts of the member id, so they cannot stand in one.
+fn member_part(part: &str) -> String {
+    part.chars().filter(|c| !c.is_whitespace() && !matches!(c, ':' | '^')).collect()
+}
+
+fn name_form(form: &str) -> Value {
+    json!({ "url": systems::NAME_FORM, "valueCode": form })
+}
+
+/// The text of a name, and its parts when a space separates them.
+fn put_name(name: &mut Value, text: &str) {
+    put(name, "text", json!(text));
+    if let Some((family, given)) = text.split_once(' ') {
+        put(name, "family", json!(family));
+        put(name, "given", json!([given]));
+    }
+}
+
+fn put_contact(resource: &mut Value, telephone: &str, address: Option<(&str, &str)>) {
+    if !telephone.is_empty() {
+        put(resource, "telecom", json!([{ "system": "phone", "value": telephone }]));
+    }
+    // the profile asks for the text of every address
+    if let Some((text, postal)) = address.filter(|(text, _)| !text.is_empty()) {
+        let mut value = json!({ "text": text });
+        if !postal.is_empty() {
+            put(&mut value, "postalCode", json!(postal));
+        }
+        put(&mut value, "country", json!("JP"));
+        put(resource, "address", json!([value]));
+    }
+}
+
+/// The examining doctor; the profile wants one even when the export names nobody.
+fn practitioner(writer: &Writer<'_>) -> Value {
+    let mut name = json!({ "extension": [name_form("IDE")] });
+    match writer.record.get("dr_name") {
+        "" | terms::NOT_PERFORMED | terms::NOT_MEASURABLE => {
+            let absent = json!({ "url": systems::ABSENT_EXTENSION, "valueCode": "unknown" });
+            put(&mut name, "_text", json!({ "extension": [absent] }));
+        }
+        doctor => put_name(&mut name, doctor),
+    }
+    json!({
+        "resourceType": "Practitioner",
+        "meta": writer.meta(systems::PRACTITIONER_PROFILE),
+        "name": [name],
+    })
+}
+
+fn institution(writer: &Writer<'_>) -> Value {
+    let record = writer.record;
+    let role = |code, display| json!({ "coding": [{ "system": systems::INSTITUTION_ROLE, "code": code, "display": display }] });
+    let mut resource = json!({
+        "resourceType": "Organization",
+        "meta": writer.meta(systems::ORGANIZATION_PROFILE),
+        "identifier": [{ "system": systems::INSTITUTION, "value": record.get("inst_no") }],
+        "type": [role("exec-org", "実施機関"), role("doc-org", "報告作成機関")],
+        "name": record.get("inst_name"),
+    });
+    let address = (record.get("inst_addr"), record.get("inst_postal"));
+    put_contact(&mut resource, record.get("inst_tel"), Some(address));
+    resource
+}
+
+fn encounter(writer: &Writer<'_>) -> Value {
+    let mut resource = json!({
+        "resourceType": "Encounter",
+        "meta": writer.meta(systems::ENCOUNTER_PROFILE),
+        "status": "finished",
+        "class": { "system": systems::ENCOUNTER_CLASS, "code": "checkup", "display": "健診" },
+    });
+    if let Some(kind) = tables().term("kcsv:visit", writer.record.get("visit_kind")) {
+        let coding = json!([{
+            "system": systems::ENCOUNTER_TYPE, "code": kind.code, "display": kind.term
+        }]);
+        put(&mut resource, "serviceType", json!({ "coding": coding }));
+    }
+    put(&mut resource, "period", period(writer));
+    put(&mut resource, "serviceProvider", writer.reference("organization"));
+    resource
+}
+
+/// Ticket and insurance with their slots; none without an insurer to pay.
+fn coverages(writer: &Writer<'_>) -> Vec<(&'static str, Value)> {
+    let mut found = Vec::new();
+    if writer.insurance("insurer_no").is_empty() {
+        return found;
+    }
+    if !writer.insurance("ticket_no").is_empty() {
+        found.push(("coverage-service", ticket(writer)));
+    }
+    if !writer.insurance("card_number").is_empty() {
+        found.push(("coverage-insurance", insurance(writer)));
+    }
+    found
+}
+
+fn ticket(writer: &Writer<'_>) -> Value {
+    let mut resource = json!({
+        "resourceType": "Coverage",
+        "meta": writer.meta(systems::TICKET_PROFILE),
+        "status": "active",
+        "type": { "coding": [{ "system": systems::TICKET, "code": "1" }] },
+        "subscriberId": writer.insurance("ticket_no"),
+        "beneficiary": writer.reference("patient"),
+    });
+    let until = writer.insurance("ticket_until");
+    if !until.is_empty() {
+        put(&mut resource, "period", json!({ "end": until }));
+    }
+    put(&mut resource, "payor", json!([writer.reference("insurer")]));
+    resource
+}
+
+fn insurance(writer: &Writer<'_>) -> Value {
+    let [symbol, number, branch] =
+        ["card_symbol", "card_number", "card_branch"].map(|id| full_width(writer.insurance(id)));
+    let extensions: Vec<Value> = [("Symbol", &symbol), ("Number", &number), ("SubNumber", &branch)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(part, value)| {
+            json!({ "url": format!("{}{part}", systems::INSURED_PERSON), "valueString": value })
+        })
+        .collect();
+    let subscriber = format!("\"{symbol}\",\"{number}\"");
+    let identifier = match branch.as_str() {
+        "" => subscriber.clone(),
+        branch => format!("{subscriber},\"{branch}\""),
+    };
+    let category = insurance_category(writer.insurance("insurer_no"));
+    let mut resource = json!({
+        "resourceType": "Coverage",
+        "meta": writer.meta(systems::INSURANCE_PROFILE),
+        "extension": extensions,
+        "identifier": [{ "value": identifier }],
+        "status": "active",
+        "type": { "coding": [{ "system": systems::INSURANCE_CATEGORY, "code": category }] },
+        "subscriberId": subscriber,
+        "beneficiary": writer.reference("patient"),
+    });
+    if !branch.is_empty() {
+        put(&mut resource, "dependent", json!(branch));
+    }
+    if let Some(kind) = tables().term("kcsv:insured", writer.insurance("insured_kind")) {
+        let coding = json!([{
+            "system": systems::INSURED_CATEGORY, "code": kind.code, "display": kind.term
+        }]);
+        put(&mut resource, "relationship", json!({ "coding": coding }));
+    }
+    put(&mut resource, "payor", json!([writer.reference("insurer")]));
+    resource
+}
+
+/// 国保 has no 法別番号 (67 for retired people), 39 is 後期高齢者, all others are 医保.
+fn insurance_category(insurer: &str) -> &'static str {
+    match insurer.get(..2) {
+        Some("00" | "67") => "2",
+        Some("39") => "7",
+        _ => "1",
+    }
+}
+
+fn insurer(writer: &Writer<'_>) -> Value {
+    let mut resource = json!({
+        "resourceType": "Organization",
+        "meta": writer.meta(systems::INSURER_PROFILE),
+        "identifier": [{ "system": systems::INSURER, "value": writer.insurance("insurer_no") }],
+        "type": [{ "coding": [{ "system": systems::ORGANIZATION_TYPE, "code": "ins" }] }],
+    });
+    let name = writer.insurance("insurer_name");
+    if !name.is_empty() {
+        put(&mut resource, "name", json!(name));
+    }
+    resource
+}
+
+/// ASCII as full-width letters, the form of 記号 and 番号 in the insurance.
+fn full_width(text: &str) -> String {
+    text.chars()
+        .map(|letter| match letter {
+            ' ' => '\u{3000}',
+            '!'..='~' => char::from_u32(u32::from(letter) + 0xFEE0).unwrap_or(letter),
+            _ => letter,
+        })
+        .collect()
+}

@@ -1,0 +1,123 @@
+//! How an institution measures: its methods and its reference ranges.
+
+use std::collections::HashMap;
+
+use crate::decimal::Decimal;
+use crate::number::{Comparator, Measured};
+use crate::tables::Column;
+
+/// A reference range of one item.
+#[derive(Clone, Debug)]
+pub struct ReferenceRange {
+    /// The item.
+    pub item: &'static Column,
+    /// 男 or 女; none for both.
+    pub sex: Option<String>,
+    /// The least normal value.
+    pub low: Option<Decimal>,
+    /// The greatest normal value.
+    pub high: Option<Decimal>,
+}
+
+impl ReferenceRange {
+    /// L, N or H; none when a bound such as `<30` leaves it open.
+    pub fn interpret(&self, measured: Measured) -> Option<&'static str> {
+        let value = measured.value;
+        let below = self.low.is_some_and(|low| value < low);
+        let above = self.high.is_some_and(|high| value > high);
+        match measured.comparator {
+            None if below => Some("L"),
+            None if above => Some("H"),
+            None => Some("N"),
+            Some(Comparator::Less | Comparator::LessOrEqual) => match self.low {
+                None if !above => Some("N"),
+                Some(_) if below => Some("L"),
+                _ => None,
+            },
+            Some(Comparator::Greater | Comparator::GreaterOrEqual) => match self.high {
+                None if !below => Some("N"),
+                Some(_) if above => Some("H"),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Methods and ranges of an institution; the default is the column table and no range.
+#[derive(Clone, Debug, Default)]
+pub struct Practice {
+    codes: HashMap<usize, String>,
+    ranges: Vec<ReferenceRange>,
+}
+
+impl Practice {
+    /// Names the 17-digit code of the method used for an item.
+    pub fn set_code(&mut self, item: &Column, jlac10: &str) {
+        self.codes.insert(item.position, jlac10.to_owned());
+    }
+
+    /// Adds a reference range.
+    pub fn add_range(&mut self, range: ReferenceRange) {
+        self.ranges.push(range);
+    }
+
+    /// The 17-digit code of an item here.
+    pub fn code<'a>(&'a self, item: &'a Column) -> &'a str {
+        self.codes.get(&item.position).map_or(&item.jlac10, |code| code)
+    }
+
+    /// The range for a person of this sex; one made for the sex goes before one for both.
+    pub fn range(&self, item: &Column, sex: &str) -> Option<&ReferenceRange> {
+        let of_item = || self.ranges.iter().filter(|r| r.item.position == item.position);
+        of_item()
+            .find(|range| range.sex.as_deref() == Some(sex))
+            .or_else(|| of_item().find(|range| range.sex.is_none()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Practice, ReferenceRange};
+    use crate::decimal::Decimal;
+    use crate::number::Measured;
+    use crate::tables;
+
+    fn range(sex: Option<&str>, low: Option<&str>, high: Option<&str>) -> ReferenceRange {
+        let number = |text| Decimal::parse(text).unwrap();
+        ReferenceRange {
+            item: tables().column("hb").unwrap(),
+            sex: sex.map(str::to_owned),
+            low: low.map(number),
+            high: high.map(number),
+        }
+    }
+
+    #[test]
+    fn interprets_values_and_bounds() {
+        let both = range(None, Some("12.1"), Some("14.5"));
+        let upper = range(None, None, Some("30"));
+        for (range, value, expected) in [
+            (&both, "12.1", Some("N")),
+            (&both, "12.0", Some("L")),
+            (&both, "14.6", Some("H")),
+            (&both, "<12.0", Some("L")),
+            (&both, "<13.0", None),
+            (&upper, "<=5", Some("N")),
+            (&upper, ">=300", Some("H")),
+            (&upper, ">20", None),
+        ] {
+            assert_eq!(range.interpret(Measured::parse(value).unwrap()), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_range_of_the_sex_goes_first() {
+        let mut practice = Practice::default();
+        practice.add_range(range(None, None, Some("20")));
+        practice.add_range(range(Some("女"), Some("12.1"), None));
+        let hb = tables().column("hb").unwrap();
+        assert!(practice.range(hb, "女").unwrap().low.is_some());
+        assert!(practice.range(hb, "男").unwrap().low.is_none());
+        assert!(practice.range(tables().column("ua").unwrap(), "男").is_none());
+    }
+}

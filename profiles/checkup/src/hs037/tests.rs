@@ -1,0 +1,242 @@
+//! Written documents are read back, and equal the expected one.
+
+use std::fs;
+use std::path::Path;
+
+use chrono::DateTime;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::{Options, Practice, ReferenceRange, View, bundle, document, read};
+use crate::decimal::Decimal;
+use crate::kcsv;
+use crate::record::Record;
+use crate::tables::{Column, ValueType, tables};
+use crate::terms;
+
+fn options(practice: &Practice, view: View) -> Options<'_> {
+    let created_at = DateTime::parse_from_rfc3339("2025-06-20T10:15:30+09:00").unwrap();
+    Options { view, created_at, practice }
+}
+
+fn person(programme: &str) -> Record {
+    let mut record = Record::new();
+    for (id, value) in [
+        ("record_no", "7"),
+        ("program_code", programme),
+        ("checkup_name", "定期健康診断"),
+        ("inst_no", "1319900013"),
+        ("inst_name", "架空健診所"),
+        ("insurer_no", "06139992"),
+        ("card_symbol", "１２３"),
+        ("card_number", "4107"),
+        ("insured_kind", "被保険者"),
+        ("patient_id", "P7"),
+        ("name_kanji", "架空 太郎"),
+        ("name_kana", "カクウ タロウ"),
+        ("sex", "男"),
+        ("birth_date", "1980-04-01"),
+        ("exam_date", "2025-05-12"),
+        ("dr_name", "港 健太郎"),
+    ] {
+        record.set_id(id, value);
+    }
+    record
+}
+
+/// The path of the first difference; numbers are compared by value, objects in any order.
+fn difference(one: &Value, other: &Value, path: &str) -> Option<String> {
+    let here = || Some(format!("{path}: {one} is not {other}"));
+    match (one, other) {
+        (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => None,
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => a
+            .iter()
+            .zip(b)
+            .enumerate()
+            .find_map(|(index, (a, b))| difference(a, b, &format!("{path}[{index}]"))),
+        (Value::Object(a), Value::Object(b)) if a.len() == b.len() => {
+            a.iter().find_map(|(key, value)| {
+                let path = format!("{path}.{key}");
+                b.get(key).map_or_else(
+                    || Some(format!("{path} is not expected")),
+                    |other| difference(value, other, &path),
+                )
+            })
+        }
+        _ if one == other => None,
+        _ => here(),
+    }
+}
+
+fn shared_practice() -> Practice {
+    let mut practice = Practice::default();
+    for (id, code) in [
+        ("hba1c", "3D046000001927102"),
+        ("fpg", "3D010000001927201"),
+        ("cpg", "3D010129901927201"),
+        ("u_sugar", "1A020000000190111"),
+        ("u_prot", "1A010000000190111"),
+    ] {
+        practice.set_code(tables().column(id).unwrap(), code);
+    }
+    for (id, sex, low, high) in [
+        ("hdl", None, Some("40"), Some("96")),
+        ("ldl", None, Some("60"), Some("119")),
+        ("tg_fast", None, Some("30"), Some("149")),
+        ("ast", None, None, Some("30")),
+        ("alt", None, None, Some("30")),
+        ("ggt", None, None, Some("50")),
+        ("fpg", None, None, Some("99")),
+        ("hba1c", None, None, Some("5.5")),
+        ("hb", Some("女"), Some("12.1"), Some("14.5")),
+        ("ua", None, Some("2.1"), Some("7.0")),
+    ] {
+        practice.add_range(ReferenceRange {
+            item: tables().column(id).unwrap(),
+            sex: sex.map(str::to_owned),
+            low: low.and_then(Decimal::parse),
+            high: high.and_then(Decimal::parse),
+        });
+    }
+    practice
+}
+
+#[test]
+fn equals_the_expected_document() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/checkup");
+    let Ok(expected) = fs::read(folder.join("hs037-expected-bundle.json")) else {
+        eprintln!("skipped: {} is not there", folder.display());
+        return;
+    };
+    let csv = fs::File::open(folder.join("inst-b-expected.csv")).unwrap();
+    let mut reader = kcsv::Reader::new(csv).unwrap();
+    let record = loop {
+        let record = reader.next_record().unwrap().expect("record 9");
+        if record.get("record_no") == "9" {
+            break record;
+        }
+    };
+    let practice = shared_practice();
+    let made = bundle(&record, &options(&practice, View::Full));
+    let expected: Value = serde_json::from_slice(&expected).unwrap();
+    assert_eq!(difference(&made, &expected, "Bundle"), None);
+}
+
+#[test]
+fn the_statutory_view_shows_nothing_else() {
+    let mut record = person("030");
+    for (id, value) in [
+        ("height", "170.0"),
+        ("tc", "180"),
+        ("ua", "6.2"),
+        ("q08", "はい"),
+        ("ecg", "所見あり"),
+        ("ecg_txt", "洞性徐脈"),
+        ("cxr", "所見なし"),
+        ("remarks", "秘密の備考"),
+    ] {
+        record.set_id(id, value);
+    }
+    let practice = Practice::default();
+    let text = String::from_utf8(document(&record, &options(&practice, View::Statutory))).unwrap();
+    for hidden in
+        ["06139992", "4107", "４１０７", "総コレステロール", "尿酸", "喫煙", "秘密", "Coverage"]
+    {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+    let report = read(text.as_bytes()).unwrap();
+    let ids: Vec<&str> = report.results.iter().map(|line| line.id()).collect();
+    assert_eq!(ids, ["height", "ecg", "ecg_txt", "cxr"]);
+    assert!(text.contains("KCSV-00000007-STAT") && text.contains("（法定項目）"));
+    assert!(text.contains("\"01031\"") && text.contains("\"41\""));
+}
+
+#[test]
+fn every_reference_is_an_entry_and_every_entry_is_unique() {
+    let mut record = person("030");
+    record.set_id("hb", "15.0");
+    record.set_id("past_hist", "特記すべきことあり");
+    record.set_id("past_hist_txt", "高血圧");
+    let practice = Practice::default();
+    let made = bundle(&record, &options(&practice, View::Full));
+    let urls: Vec<&str> =
+        made["entry"].as_array().unwrap().iter().map(|e| e["fullUrl"].as_str().unwrap()).collect();
+    let text = made.to_string();
+    for (place, _) in text.match_indices("\"reference\":\"") {
+        let url = text.get(place + 13..place + 13 + 45).unwrap();
+        assert!(urls.contains(&url), "{url}");
+    }
+    let mut unique = urls.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), urls.len());
+}
+
+#[test]
+fn an_unknown_doctor_is_said_to_be_unknown() {
+    let mut record = person("030");
+    record.set_id("dr_name", "");
+    let practice = Practice::default();
+    let text = document(&record, &options(&practice, View::Full));
+    assert_eq!(read(&text).unwrap().doctor, "");
+    assert!(String::from_utf8(text).unwrap().contains("data-absent-reason"));
+}
+
+#[test]
+fn what_is_no_document_is_refused() {
+    assert!(read(b"<ClinicalDocument/>").is_err());
+    assert!(read(b"{}").is_err());
+    assert!(read(br#"{"resourceType":"Bundle","type":"document","entry":[]}"#).is_err());
+    assert!(read("[".repeat(100_000).as_bytes()).is_err());
+}
+
+/// A value the item may have in a standard record.
+fn value_for(column: &Column, seed: u32) -> String {
+    match seed % 11 {
+        0 => return terms::NOT_PERFORMED.to_owned(),
+        1 => return terms::NOT_MEASURABLE.to_owned(),
+        _ => {}
+    }
+    match column.value_type.unwrap() {
+        ValueType::Pq => {
+            let value = Decimal::parse(&format!("{}.{:03}", seed % 300, seed % 997)).unwrap();
+            let sign = ["", "", "", "<", "<=", ">", ">="][seed as usize % 7];
+            format!("{sign}{}", value.round(column.decimals.unwrap()))
+        }
+        ValueType::Cd | ValueType::Co => {
+            let terms = tables().terms(&column.value_set);
+            terms[seed as usize % terms.len()].term.clone()
+        }
+        ValueType::St => format!("所見 {seed} <&>"),
+    }
+}
+
+proptest! {
+    #[test]
+    fn written_results_are_read_back(seeds in proptest::collection::vec(any::<u32>(), 175), programme in "010|030|990") {
+        let mut record = person(&programme);
+        let mut expected = Vec::new();
+        for (column, seed) in tables().columns().iter().zip(seeds) {
+            if column.fhir_section.is_some() && seed % 3 > 0 {
+                record.set(column, &value_for(column, seed));
+                // a text that belongs to a flag has no status of its own
+                if !column.component_of.is_empty() {
+                    record.set(column, "所見");
+                }
+                expected.push((column.id.as_str(), record.value(column).to_owned()));
+            }
+        }
+        let practice = shared_practice();
+        let report = read(&document(&record, &options(&practice, View::Full))).unwrap();
+        let mut found: Vec<_> = report.results.iter().map(|line| (line.id(), line.value.clone())).collect();
+        found.sort();
+        expected.sort();
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(report.person.name, "架空 太郎");
+        prop_assert_eq!(report.person.kana, "カクウ タロウ");
+        prop_assert_eq!(report.exam_date.unwrap().to_string(), "2025-05-12");
+        prop_assert_eq!(report.doctor, "港 健太郎");
+        prop_assert_eq!(report.institution, "架空健診所");
+        prop_assert_eq!(report.programme, programme);
+    }
+}

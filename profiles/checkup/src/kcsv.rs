@@ -1,0 +1,249 @@
+//! The standard CSV: UTF-8 without BOM, CRLF, quotes only where RFC 4180 needs them, one header
+//! row, for every item its value and — where the table says so — the source cell beside it.
+
+use std::io::{self, Read, Write};
+use std::sync::LazyLock;
+
+use crate::hash::{RunningHash, Sha256Hex};
+use crate::record::Record;
+use crate::tables::tables;
+
+/// Identity of the profile, written in the first column of every record.
+pub const PROFILE: &str = "kcsv/1.0.0";
+/// Ends the id of the column that holds the source cell.
+pub const ORIGINAL_SUFFIX: &str = "__orig";
+/// The line end of the file.
+pub const LINE_END: &str = "\r\n";
+
+/// The header row without its line end.
+pub fn header() -> &'static str {
+    static HEADER: LazyLock<String> = LazyLock::new(|| {
+        let mut line = String::new();
+        for column in tables().columns() {
+            let separator = if line.is_empty() { "" } else { "," };
+            line.push_str(separator);
+            line.push_str(&column.id);
+            if column.pair {
+                line.push(',');
+                line.push_str(&column.id);
+                line.push_str(ORIGINAL_SUFFIX);
+            }
+        }
+        line
+    });
+    &HEADER
+}
+
+/// Appends the record as one line, without its line end.
+pub fn write_line(record: &Record, line: &mut String) {
+    write_fields(record, true, line);
+}
+
+/// As [`write_line`], with the field `record_no` empty.
+pub(crate) fn write_line_without_number(record: &Record, line: &mut String) {
+    write_fields(record, false, line);
+}
+
+fn write_fields(record: &Record, numbered: bool, line: &mut String) {
+    for (index, (column, field)) in record.iter().enumerate() {
+        if index > 0 {
+            line.push(',');
+        }
+        if numbered || column.id != "record_no" {
+            write_field(&field.value, line);
+        }
+        if column.pair {
+            line.push(',');
+            write_field(&field.original, line);
+        }
+    }
+}
+
+fn write_field(value: &str, line: &mut String) {
+    if !value.contains([',', '"', '\r', '\n']) {
+        line.push_str(value);
+        return;
+    }
+    line.push('"');
+    for (index, part) in value.split('"').enumerate() {
+        if index > 0 {
+            line.push_str("\"\"");
+        }
+        line.push_str(part);
+    }
+    line.push('"');
+}
+
+/// A complete file with this one record: header row and record, each with its line end.
+pub fn document(record: &Record) -> String {
+    let mut text = String::with_capacity(header().len() + 4096);
+    text.push_str(header());
+    text.push_str(LINE_END);
+    write_line(record, &mut text);
+    text.push_str(LINE_END);
+    text
+}
+
+/// The hash of a record: over its line as written in the file, without the line end.
+pub fn record_hash(line: &str) -> Sha256Hex {
+    Sha256Hex::of(line.as_bytes())
+}
+
+/// Writes a file record by record and hashes it on the way.
+pub struct Writer<W: Write> {
+    out: W,
+    hash: RunningHash,
+}
+
+impl<W: Write> Writer<W> {
+    /// Starts a file with the header row.
+    pub fn new(out: W) -> io::Result<Self> {
+        let mut writer = Self { out, hash: RunningHash::default() };
+        writer.line(header())?;
+        Ok(writer)
+    }
+
+    /// Writes one line made by [`write_line`].
+    pub fn line(&mut self, line: &str) -> io::Result<()> {
+        for part in [line, LINE_END] {
+            self.out.write_all(part.as_bytes())?;
+            self.hash.update(part.as_bytes());
+        }
+        Ok(())
+    }
+
+    /// Flushes; the hash over all bytes of the file.
+    pub fn finish(mut self) -> io::Result<Sha256Hex> {
+        self.out.flush()?;
+        Ok(self.hash.finish())
+    }
+}
+
+/// Why a standard CSV cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The CSV itself is broken, or is not UTF-8.
+    #[error(transparent)]
+    Csv(#[from] csv::Error),
+    /// The header row is not that of the profile.
+    #[error("the header row is not that of {PROFILE}: column {column} should be {expected:?}")]
+    Header {
+        /// 1-based column.
+        column: usize,
+        /// The id that belongs there; empty behind the last one.
+        expected: String,
+    },
+    /// A record states another profile version.
+    #[error("record {record}: profile {found:?} is not {PROFILE}")]
+    Profile {
+        /// 1-based record in the file.
+        record: u64,
+        /// What stands in column 1.
+        found: String,
+    },
+}
+
+/// Reads a standard CSV record by record.
+pub struct Reader<R: Read> {
+    csv: csv::Reader<R>,
+    row: csv::StringRecord,
+    count: u64,
+}
+
+impl<R: Read> Reader<R> {
+    /// Opens a file and checks its header row.
+    pub fn new(input: R) -> Result<Self, ReadError> {
+        let mut csv = csv::Reader::from_reader(input);
+        let found = csv.headers()?;
+        let mut expected = header().split(',');
+        for column in 1.. {
+            match (expected.next(), found.get(column - 1)) {
+                (None, None) => break,
+                (one, other) if one == other => {}
+                (one, _) => {
+                    let expected = one.unwrap_or_default().to_owned();
+                    return Err(ReadError::Header { column, expected });
+                }
+            }
+        }
+        Ok(Self { csv, row: csv::StringRecord::new(), count: 0 })
+    }
+
+    /// The next record; `None` at the end of the file.
+    pub fn next_record(&mut self) -> Result<Option<Record>, ReadError> {
+        if !self.csv.read_record(&mut self.row)? {
+            return Ok(None);
+        }
+        self.count += 1;
+        let mut record = Record::new();
+        let mut fields = self.row.iter();
+        for column in tables().columns() {
+            record.set(column, fields.next().unwrap_or_default());
+            if column.pair {
+                record.set_original(column, fields.next().unwrap_or_default());
+            }
+        }
+        if record.get("profile_ver") != PROFILE {
+            let found = record.get("profile_ver").to_owned();
+            return Err(ReadError::Profile { record: self.count, found });
+        }
+        Ok(Some(record))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PROFILE, ReadError, Reader, document, header, write_line};
+    use crate::record::Record;
+    use crate::tables::tables;
+    use proptest::prelude::*;
+
+    fn record(values: &[(usize, String, String)]) -> Record {
+        let mut record = Record::new();
+        for (position, value, original) in values {
+            let columns = tables().columns();
+            let column = &columns[position % columns.len()];
+            record.set(column, value);
+            record.set_original(column, original);
+        }
+        record.set_id("profile_ver", PROFILE);
+        record
+    }
+
+    #[test]
+    fn quotes_only_what_must_be_quoted() {
+        let mut record = Record::new();
+        record.set_id("address", "架空町1,2 \"北\"");
+        record.set_id("remarks", "一行目\n二行目");
+        record.set_id("name_kanji", "山田 花子");
+        let mut line = String::new();
+        write_line(&record, &mut line);
+        assert!(line.contains(",\"架空町1,2 \"\"北\"\"\","), "{line}");
+        assert!(line.contains(",\"一行目\n二行目\","));
+        assert!(line.contains(",山田 花子,"));
+        assert_eq!(header().split(',').count(), 316);
+    }
+
+    #[test]
+    fn refuses_another_profile() {
+        let text = document(&record(&[])).replace(PROFILE, "kcsv/2.0.0");
+        let mut reader = Reader::new(text.as_bytes()).unwrap();
+        assert!(matches!(reader.next_record(), Err(ReadError::Profile { record: 1, .. })));
+        let text = text.replacen("weight", "wheight", 1);
+        let error = Reader::new(text.as_bytes()).err().unwrap();
+        assert!(matches!(error, ReadError::Header { column: 37, .. }), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn written_records_are_read_back(
+            values in proptest::collection::vec((0_usize..175, "\\PC{0,12}", "[あ-ん,\"\r\n ]{0,8}"), 0..30)
+        ) {
+            let written = record(&values);
+            let text = document(&written);
+            let mut reader = Reader::new(text.as_bytes()).unwrap();
+            prop_assert_eq!(reader.next_record().unwrap(), Some(written));
+            prop_assert!(reader.next_record().unwrap().is_none());
+        }
+    }
+}
