@@ -1,0 +1,64 @@
+//! The catalogue as a page of documentation.
+
+use super::{Need, ParamDef, QUERIES};
+
+/// Every query with its parameters as Markdown tables.
+pub fn markdown() -> String {
+    let mut page = String::new();
+    for query in QUERIES {
+        page.push_str(&format!("## {}\n\n`{}` ({})\n\n", query.name, query.id, query.section));
+        page.push_str("| Parameter | Attribute | Needed | Values | 値 |\n|---|---|---|---|---|\n");
+        for param in query.params {
+            page.push_str(&row(param));
+        }
+        page.push('\n');
+    }
+    page
+}
+
+fn row(param: &ParamDef) -> String {
+    let need = match param.need {
+        Need::Required => "yes",
+        Need::Optional => "no",
+        Need::Choice => "exactly one of these",
+    };
+    let expected = param.kind.expected();
+    let (many_en, many_ja) = match (param.multiple, param.and_or) {
+        (false, _) => ("", ""),
+        (true, false) => ("; list (OR)", "。リスト(OR)"),
+        (true, true) => ("; list (OR), slot repeatable (AND)", "。リスト(OR)、Slotの繰り返し(AND)"),
+    };
+    format!(
+        "| `{}` | {} | {need} | {}{many_en} | {}{many_ja} |\n",
+        param.name,
+        param.attribute.name(),
+        expected.expected,
+        expected.expected_ja,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_of_every_query_is_described() {
+        let page = markdown();
+        for query in QUERIES {
+            let at = page.find(&format!("## {}\n", query.name)).expect(query.name);
+            let section = &page[at + 3..];
+            let section = &section[..section.find("\n## ").unwrap_or(section.len())];
+            assert!(section.contains(query.id));
+            for param in query.params {
+                let start = format!("| `{}` |", param.name);
+                let line = section.lines().find(|l| l.starts_with(&start)).expect(param.name);
+                let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+                assert_eq!(cells.len(), 5, "{line}");
+                assert!(cells.iter().all(|c| !c.is_empty()), "{line}");
+                assert!(cells[3].is_ascii() && !cells[4].is_ascii(), "{line}");
+            }
+            let rows = section.lines().filter(|l| l.starts_with("| `")).count();
+            assert_eq!(rows, query.params.len());
+        }
+    }
+}

@@ -1,0 +1,426 @@
+use super::super::{FIND_DOCUMENTS, GET_DOCUMENTS, GET_SUBMISSION_SET_AND_CONTENTS};
+use super::*;
+use crate::iti18::QueryBuilder;
+use proptest::prelude::*;
+use renkei_metadata::arbitrary;
+use renkei_metadata::finding::{IheCode, Reporter};
+
+const PATIENT: &str = "100234^^^&2.999.1.1&ISO";
+const UUID: &str = "urn:uuid:5d7e2f3a-1c0b-4f6d-8a9e-2b3c4d5e6f01";
+
+fn query(id: &str, params: &[(&str, &[&str])]) -> AdhocQuery {
+    let params = params.iter().map(|(name, values)| {
+        ((*name).to_owned(), values.iter().map(|v| (*v).to_owned()).collect())
+    });
+    let mut query = QueryBuilder::new(id).build();
+    query.params = params.collect();
+    query
+}
+
+/// FindDocuments with what it requires, and more.
+fn find(more: &[(&str, &[&str])]) -> AdhocQuery {
+    let status = format!("('{}')", AvailabilityStatus::Approved.urn());
+    let patient = format!("'{PATIENT}'");
+    let (status, patient) = ([status.as_str()], [patient.as_str()]);
+    let mut params: Vec<(&str, &[&str])> =
+        vec![("$XDSDocumentEntryPatientId", &patient), ("$XDSDocumentEntryStatus", &status)];
+    params.extend(more);
+    query(FIND_DOCUMENTS, &params)
+}
+
+fn good(query: &AdhocQuery) -> StoredQuery {
+    let checked = parse(query);
+    assert_eq!(checked.findings, [], "{query:?}");
+    checked.value.unwrap()
+}
+
+/// The rule and parameter of each finding.
+fn bad(query: &AdhocQuery) -> Vec<(&'static str, String)> {
+    let checked = parse(query);
+    assert_eq!(checked.value, None, "{query:?}");
+    assert!(!checked.findings.is_empty());
+    for f in &checked.findings {
+        assert!(f.is_error() && !f.english().is_empty() && !f.japanese().is_ascii(), "{f:?}");
+    }
+    checked.findings.iter().map(|f| (f.rule.id, f.attribute.to_string())).collect()
+}
+
+fn one(rule: &'static str, param: &str) -> Vec<(&'static str, String)> {
+    vec![(rule, param.to_owned())]
+}
+
+fn any_of(attribute: Attribute, values: &[&str]) -> Condition {
+    Condition::In { attribute, any_of: values.iter().map(|v| (*v).to_owned()).collect() }
+}
+
+fn stable() -> Condition {
+    any_of(Attribute::ObjectType, &[EntryType::Stable.urn()])
+}
+
+#[test]
+fn finds_with_the_required_parameters_alone() {
+    let q = good(&find(&[]));
+    assert_eq!((q.def.name, q.return_type), ("FindDocuments", ReturnType::LeafClass));
+    assert_eq!(q.patient, PatientId::parse(PATIENT).ok());
+    let approved = any_of(Attribute::Status, &[AvailabilityStatus::Approved.urn()]);
+    assert_eq!(q.conditions, [approved, stable()]);
+}
+
+#[test]
+fn every_parameter_of_find_documents_becomes_a_condition() {
+    let q = good(&find(&[
+        ("$XDSDocumentEntryClassCode", &["('REPORT^^2.999.30.1', 'B^^2.999.30.1')"]),
+        ("$XDSDocumentEntryTypeCode", &["('a^^1.2')", "('b^^1.2')"]),
+        ("$XDSDocumentEntryPracticeSettingCode", &["('p^^1.2')"]),
+        ("$XDSDocumentEntryHealthcareFacilityTypeCode", &["'f^^1.2'"]),
+        ("$XDSDocumentEntryFormatCode", &["('urn:ihe:iti:xds:2017:mimeTypeSufficient^^1.3.6.1')"]),
+        ("$XDSDocumentEntryEventCodeList", &["('a^^1.2','b^^1.2')"]),
+        ("$XDSDocumentEntryEventCodeList", &["('c^^1.2')"]),
+        ("$XDSDocumentEntryConfidentialityCode", &["('N^^2.16.840.1.113883.5.25')"]),
+        ("$XDSDocumentEntryCreationTimeFrom", &["2024"]),
+        ("$XDSDocumentEntryCreationTimeTo", &["'20250401'"]),
+        ("$XDSDocumentEntryServiceStartTimeTo", &[" 202504011230 "]),
+        ("$XDSDocumentEntryServiceStopTimeFrom", &["20240401123059"]),
+        ("$XDSDocumentEntryAuthorPerson", &["('%^佐藤^%','カ\u{3099}_')"]),
+        ("$XDSDocumentEntryType", &[&format!("('{}')", EntryType::OnDemand.urn())]),
+        ("$XDSDocumentEntryTypo", &["anything 'at all"]),
+    ]));
+    let some = |s: &str| Some(s.to_owned());
+    let group = |v: &[&str]| v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        q.conditions,
+        [
+            any_of(Attribute::Status, &[AvailabilityStatus::Approved.urn()]),
+            any_of(Attribute::ClassCode, &["B^^2.999.30.1", "REPORT^^2.999.30.1"]),
+            any_of(Attribute::TypeCode, &["a^^1.2", "b^^1.2"]),
+            any_of(Attribute::PracticeSetting, &["p^^1.2"]),
+            any_of(Attribute::FacilityType, &["f^^1.2"]),
+            any_of(Attribute::FormatCode, &["urn:ihe:iti:xds:2017:mimeTypeSufficient^^1.3.6.1"]),
+            Condition::AllOf {
+                attribute: Attribute::EventCode,
+                groups: vec![group(&["a^^1.2", "b^^1.2"]), group(&["c^^1.2"])],
+            },
+            any_of(Attribute::Confidentiality, &["N^^2.16.840.1.113883.5.25"]),
+            Condition::Between {
+                attribute: Attribute::CreationTime,
+                from: some("20240101000000"),
+                to: some("20250401000000"),
+            },
+            Condition::Between {
+                attribute: Attribute::ServiceStart,
+                from: None,
+                to: some("20250401123000"),
+            },
+            Condition::Between {
+                attribute: Attribute::ServiceStop,
+                from: some("20240401123059"),
+                to: None,
+            },
+            Condition::Like {
+                attribute: Attribute::AuthorPerson,
+                patterns: group(&["%^佐藤^%", "ガ_"]),
+            },
+            any_of(Attribute::ObjectType, &[EntryType::OnDemand.urn()]),
+        ]
+    );
+    assert_eq!(q.unknown_params, ["$XDSDocumentEntryTypo"]);
+}
+
+#[test]
+fn documents_are_named_by_uuid_or_by_unique_id() {
+    let upper = format!("('{}')", UUID.to_uppercase().replace("URN:UUID", "urn:uuid"));
+    let q = good(&query(GET_DOCUMENTS, &[("$XDSDocumentEntryEntryUUID", &[&upper, &upper])]));
+    assert_eq!(q.conditions, [any_of(Attribute::EntryUuid, &[UUID])]);
+    assert_eq!((q.patient, q.def.single_patient), (None, true));
+    let q =
+        good(&query(GET_DOCUMENTS, &[("$XDSDocumentEntryUniqueId", &["('2.999.1','2.999.2')"])]));
+    assert_eq!(q.conditions, [any_of(Attribute::UniqueId, &["2.999.1", "2.999.2"])]);
+}
+
+#[test]
+fn contents_of_a_submission_set_can_be_filtered() {
+    let q = good(&query(
+        GET_SUBMISSION_SET_AND_CONTENTS,
+        &[
+            ("$XDSSubmissionSetUniqueId", &["'2.999.20.2.9001'"]),
+            ("$XDSDocumentEntryFormatCode", &["('a^^1.2')"]),
+            ("$XDSDocumentEntryConfidentialityCode", &["('N^^1.2')"]),
+            ("$XDSDocumentEntryConfidentialityCode", &["('X^^1.2')"]),
+        ],
+    ));
+    let groups = vec![vec!["N^^1.2".to_owned()], vec!["X^^1.2".to_owned()]];
+    assert_eq!(
+        q.conditions,
+        [
+            any_of(Attribute::UniqueId, &["2.999.20.2.9001"]),
+            any_of(Attribute::FormatCode, &["a^^1.2"]),
+            Condition::AllOf { attribute: Attribute::Confidentiality, groups },
+            stable(),
+        ]
+    );
+    let uuid = format!("'{UUID}'");
+    let q = query(GET_SUBMISSION_SET_AND_CONTENTS, &[("$XDSSubmissionSetEntryUUID", &[&uuid])]);
+    assert_eq!(good(&q).conditions, [any_of(Attribute::EntryUuid, &[UUID]), stable()]);
+}
+
+#[test]
+fn required_parameters_are_required_and_not_empty() {
+    let missing = |params: &[(&str, &[&str])]| bad(&query(FIND_DOCUMENTS, params));
+    let both = [
+        ("query-param-missing", "$XDSDocumentEntryPatientId".to_owned()),
+        ("query-param-missing", "$XDSDocumentEntryStatus".to_owned()),
+    ];
+    assert_eq!(missing(&[]), both);
+    assert_eq!(
+        missing(&[("$XDSDocumentEntryPatientId", &["''"]), ("$XDSDocumentEntryStatus", &["()"])]),
+        both
+    );
+    let code = parse(&query(FIND_DOCUMENTS, &[])).findings[0].rule.code.name(Reporter::Registry);
+    assert_eq!(code, "XDSStoredQueryMissingParam");
+}
+
+#[test]
+fn unknown_statuses_are_passed_over_until_none_is_left() {
+    let status = |value: &str| {
+        let patient = format!("'{PATIENT}'");
+        query(
+            FIND_DOCUMENTS,
+            &[("$XDSDocumentEntryPatientId", &[&patient]), ("$XDSDocumentEntryStatus", &[value])],
+        )
+    };
+    let deprecated = AvailabilityStatus::Deprecated.urn();
+    let q = good(&status(&format!("('urn:x','{deprecated}')")));
+    assert_eq!(q.conditions[0], any_of(Attribute::Status, &[deprecated]));
+    assert_eq!(
+        bad(&status("('urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Approved')")),
+        one("query-param-missing", "$XDSDocumentEntryStatus")
+    );
+}
+
+#[test]
+fn exactly_one_of_the_ids_is_given() {
+    let both = "$XDSDocumentEntryEntryUUID, $XDSDocumentEntryUniqueId";
+    assert_eq!(bad(&query(GET_DOCUMENTS, &[])), one("query-choice-missing", both));
+    let empty = query(GET_DOCUMENTS, &[("$XDSDocumentEntryUniqueId", &["()"])]);
+    assert_eq!(bad(&empty), one("query-choice-missing", both));
+    let uuid = format!("('{UUID}')");
+    let two = query(
+        GET_DOCUMENTS,
+        &[("$XDSDocumentEntryEntryUUID", &[&uuid]), ("$XDSDocumentEntryUniqueId", &["('1.2')"])],
+    );
+    assert_eq!(bad(&two), one("query-choice-number", both));
+    assert_eq!(parse(&two).findings[0].rule.code, IheCode::StoredQueryParamNumber);
+}
+
+#[test]
+fn single_values_are_single() {
+    let number = |q: &AdhocQuery, name: &str| {
+        assert_eq!(bad(q), one("query-param-number", name));
+        assert_eq!(parse(q).findings[0].rule.code, IheCode::StoredQueryParamNumber);
+    };
+    let name = "$XDSSubmissionSetUniqueId";
+    number(&query(GET_SUBMISSION_SET_AND_CONTENTS, &[(name, &["('1.2','1.3')"])]), name);
+    number(&query(GET_SUBMISSION_SET_AND_CONTENTS, &[(name, &["'1.2'", "'1.3'"])]), name);
+    number(
+        &query(GET_SUBMISSION_SET_AND_CONTENTS, &[(name, &["'1.2'"]), (name, &["'1.3'"])]),
+        name,
+    );
+    let name = "$XDSDocumentEntryCreationTimeTo";
+    number(&find(&[(name, &["2024", "2025"])]), name);
+    let name = "$XDSDocumentEntryPatientId";
+    number(&find(&[(name, &["'a^^^&1.2&ISO'"])]), name);
+}
+
+#[test]
+fn a_slot_repeats_only_where_and_is_defined() {
+    let name = "$XDSDocumentEntryClassCode";
+    let q = find(&[(name, &["('a^^1.2')"]), (name, &["('b^^1.2')"])]);
+    assert_eq!(bad(&q), one("query-param-repeated", name));
+}
+
+#[test]
+fn values_are_spelled_as_the_standard_says() {
+    let long = format!("('{}')", "x".repeat(257));
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "$XDSDocumentEntryClassCode",
+            &[
+                "('a')",
+                "('a^^')",
+                "('^^1.2')",
+                "('a^b^1.2')",
+                "('a^^1^^2')",
+                "(a^^1.2)",
+                "('a^^1.2'",
+                "'",
+                "('')",
+            ],
+        ),
+        (
+            "$XDSDocumentEntryCreationTimeFrom",
+            &["20241301", "2024-01-01", "20240101+0900", "'2024", "''"],
+        ),
+        ("$XDSDocumentEntryAuthorPerson", &["('')", "%name%", &long]),
+        ("$XDSDocumentEntryType", &["('urn:uuid:00000000-0000-0000-0000-000000000000')"]),
+    ];
+    for (name, values) in cases {
+        for value in *values {
+            let q = find(&[(name, &[value])]);
+            assert_eq!(bad(&q), one("query-value", name), "{value}");
+            assert_eq!(parse(&q).findings[0].rule.code, IheCode::GeneralError);
+        }
+    }
+    let id = |v: &str| bad(&query(GET_DOCUMENTS, &[("$XDSDocumentEntryEntryUUID", &[v])]));
+    for value in
+        ["('Document01')", "(\"urn:uuid:5d7e2f3a-1c0b-4f6d-8a9e-2b3c4d5e6f01\")", "urn:uuid:1"]
+    {
+        assert_eq!(id(value), one("query-value", "$XDSDocumentEntryEntryUUID"), "{value}");
+    }
+}
+
+#[test]
+fn everything_wrong_is_told_at_once_with_value_and_expectation() {
+    let mut q = query(
+        FIND_DOCUMENTS,
+        &[
+            ("$XDSDocumentEntryPatientId", &["'100234'"]),
+            ("$XDSDocumentEntryClassCode", &["('a')", "('b^^')"]),
+            ("$XDSDocumentEntryCreationTimeFrom", &["yesterday"]),
+        ],
+    );
+    q.return_type = "RegistryObject".into();
+    q.home = Some("2.999".into());
+    let rules: Vec<_> = bad(&q).into_iter().map(|(rule, _)| rule).collect();
+    assert_eq!(
+        rules,
+        [
+            "query-return-type",
+            "query-home",
+            "query-value",
+            "query-param-missing",
+            "query-value",
+            "query-value",
+            "query-value"
+        ]
+    );
+    let findings = parse(&q).findings;
+    let told = &findings[4];
+    assert_eq!((told.object.as_str(), told.value.as_str()), ("FindDocuments", "a"));
+    assert!(told.context().contains("$XDSDocumentEntryClassCode"), "{}", told.context());
+    assert!(told.context().contains("('code^^scheme')"), "{}", told.context());
+}
+
+#[test]
+fn an_unknown_query_is_refused_with_those_that_exist() {
+    let q = query("urn:uuid:f26abbcb-ac74-4422-8a30-edb644bbc1a9", &[]);
+    assert_eq!(bad(&q), one("query-unknown", "id"));
+    let finding = &parse(&q).findings[0];
+    assert_eq!(finding.rule.code.name(Reporter::Registry), "XDSUnknownStoredQuery");
+    assert!(finding.context().contains("f26abbcb-ac74-4422-8a30-edb644bbc1a9"));
+    for def in QUERIES {
+        assert!(finding.english().contains(def.id) && finding.japanese().contains(def.name));
+    }
+    assert_eq!(bad(&query("", &[])), one("query-unknown", "id"));
+}
+
+#[test]
+fn return_type_and_home_are_read() {
+    let mut q = find(&[]);
+    q.return_type = "ObjectRef".into();
+    q.home = Some(" urn:oid:2.999.5 ".into());
+    q.id = format!(" {FIND_DOCUMENTS}\n");
+    let parsed = good(&q);
+    assert_eq!(parsed.return_type, ReturnType::ObjectRef);
+    assert_eq!(parsed.home, HomeCommunityId::parse("urn:oid:2.999.5").ok());
+    for other in ["LeafClassWithRepositoryItem", "RegistryObject", "leafclass", ""] {
+        q.return_type = other.into();
+        assert_eq!(bad(&q), one("query-return-type", "returnType"));
+    }
+}
+
+#[test]
+fn too_many_values_are_refused_by_the_name_of_the_limit() {
+    let refused = |q: &AdhocQuery, max| {
+        let checked = parse_within(q, max);
+        assert_eq!(checked.value, None);
+        let text = checked.findings.last().unwrap().english();
+        assert!(text.contains(&format!("at most {max} values (limits.query_values)")), "{text}");
+    };
+    let ids: Vec<String> = (0..=QUERY_VALUES).map(|i| format!("2.999.{i}")).collect();
+    let many = |n: usize| {
+        let ids = ids[..n].iter().map(|s| UniqueId::parse(s).unwrap()).collect::<Vec<_>>();
+        QueryBuilder::get_documents_by_unique_id(&ids).build()
+    };
+    assert_eq!(good(&many(QUERY_VALUES)).conditions.len(), 1);
+    refused(&many(QUERY_VALUES + 1), QUERY_VALUES);
+    refused(&many(5), 4);
+    refused(&query(GET_DOCUMENTS, &[("$XDSDocumentEntryUniqueId", &["", "", ""])]), 2);
+    refused(&query(GET_DOCUMENTS, &[("$a", &[]), ("$b", &[]), ("$c", &[])]), 2);
+    refused(&query(GET_DOCUMENTS, &[("$XDSDocumentEntryUniqueId", &["'", "'", "'"])]), 2);
+}
+
+#[test]
+fn names_of_people_are_not_repeated() {
+    let q = find(&[("$XDSDocumentEntryAuthorPerson", &["山田太郎", "('山田太郎"])]);
+    for finding in parse(&q).findings {
+        assert!(!finding.context().contains("山田"), "{}", finding.context());
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_a_client_builds_is_read(
+        patient in arbitrary::patient_id(),
+        codes in prop::collection::vec("[^^]{1,30}", 1..40),
+        patterns in prop::collection::vec("[^\0]{1,60}", 1..20),
+        from in arbitrary::dtm(),
+    ) {
+        let keys: Vec<String> = codes.iter().map(|c| format!("{c}^^2.999")).collect();
+        let q = QueryBuilder::find_documents(&patient, &[AvailabilityStatus::Approved])
+            .set("$XDSDocumentEntryTypeCode", &keys)
+            .set("$XDSDocumentEntryEventCodeList", &keys)
+            .set("$XDSDocumentEntryEventCodeList", &keys)
+            .set("$XDSDocumentEntryAuthorPerson", &patterns)
+            .time("$XDSDocumentEntryServiceStartTimeFrom", &from)
+            .build();
+        let q = good(&q);
+        prop_assert_eq!(q.patient, Some(patient));
+        let sorted = |texts: &[String]| {
+            let mut v: Vec<String> = texts.iter().map(|t| normalise(t).into_owned()).collect();
+            v.sort_unstable();
+            v.dedup();
+            v
+        };
+        let keys = sorted(&keys);
+        let expected = [
+            Condition::In { attribute: Attribute::TypeCode, any_of: keys.clone() },
+            Condition::AllOf { attribute: Attribute::EventCode, groups: vec![keys.clone(), keys] },
+            Condition::Between {
+                attribute: Attribute::ServiceStart, from: Some(from.lowest()), to: None,
+            },
+            Condition::Like { attribute: Attribute::AuthorPerson, patterns: sorted(&patterns) },
+            stable(),
+        ];
+        prop_assert_eq!(&q.conditions[1..], &expected[..]);
+    }
+
+    #[test]
+    fn any_query_is_read_or_refused(
+        id in prop::sample::select(QUERIES.iter().map(|q| q.id).chain(["x"]).collect::<Vec<_>>()),
+        params in prop::collection::vec(
+            (
+                prop::sample::select(
+                    QUERIES.iter().flat_map(|q| q.params).map(|p| p.name).collect::<Vec<_>>()
+                ),
+                prop::collection::vec(".{0,20}|\\('[^']{0,9}'\\)|[0-9]{1,14}", 0..3),
+            ),
+            0..6,
+        ),
+        return_type in ".{0,5}|LeafClass",
+        home in prop::option::of(".{0,9}"),
+    ) {
+        let params = params.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
+        let checked = parse(&AdhocQuery { id: id.to_owned(), return_type, home, params });
+        prop_assert_eq!(checked.value.is_none(), !checked.findings.is_empty());
+    }
+}

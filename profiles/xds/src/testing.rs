@@ -1,0 +1,62 @@
+//! What the tests of the messages share.
+
+use renkei_soap::fault::Fault;
+use renkei_soap::xml::{Element, Reader, Writer, XmlLimits};
+use std::path::Path;
+use std::process::Command;
+
+/// What `body` writes.
+pub(crate) fn written(body: impl FnOnce(&mut Writer)) -> String {
+    let mut w = Writer::new();
+    body(&mut w);
+    w.finish()
+}
+
+/// Reads `xml` with a reader of this crate, which has to leave the reader at the end of the body.
+pub(crate) fn read<T>(
+    xml: &str,
+    body: impl FnOnce(&mut Reader<'_>, &Element) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let mut r = Reader::new(xml, XmlLimits::default());
+    let root = r.root().map_err(|e| Fault::xml(&e))?;
+    let value = body(&mut r, &root)?;
+    assert_eq!(r.depth(), 0, "the body was not read to its end");
+    r.finish().map_err(|e| Fault::xml(&e))?;
+    Ok(value)
+}
+
+/// Fails if `xml` is not valid by the schema called `name`. Passes with a note where the schemas or
+/// xmllint are not at hand.
+pub(crate) fn valid(name: &str, xml: &str) {
+    let schemas =
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/schemas/xds/schema"));
+    if !schemas.exists() || Command::new("xmllint").arg("--version").output().is_err() {
+        println!("{name}: not validated, schemas or xmllint are missing");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    copy_schemas(schemas, folder.path());
+    let message = folder.path().join("message.xml");
+    std::fs::write(&message, xml).unwrap();
+    let run = Command::new("xmllint")
+        .args(["--noout", "--nonet", "--schema"])
+        .args([folder.path().join(name), message])
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}\n{xml}", String::from_utf8_lossy(&run.stderr));
+}
+
+/// The published ebRIM schema takes one element of another profile (XCF) from the namespace of XDS.b,
+/// whose own schema takes ebRIM; libxml2 cannot follow the circle, so the element is left out.
+fn copy_schemas(from: &Path, to: &Path) {
+    let names = ["xml.xsd", "IHE/IHEXDSB.xsd"].map(str::to_owned).into_iter();
+    let eb = ["rim", "rs", "lcm", "query"].map(|n| format!("ebRS30/{n}.xsd")).into_iter();
+    for name in names.chain(eb) {
+        let text = std::fs::read_to_string(from.join(&name)).unwrap();
+        let kept =
+            text.lines().filter(|l| !l.contains("xcf.xsd") && !l.contains("xdsext:Document"));
+        let target = to.join(&name);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::write(target, kept.collect::<Vec<_>>().join("\n")).unwrap();
+    }
+}

@@ -1,0 +1,113 @@
+//! A document in a message: referred to by xop:Include, or inline as base64 (ITI TF-2: V.8).
+
+use crate::refusal::unreadable;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use renkei_soap::fault::Fault;
+use renkei_soap::limits::MessageLimits;
+use renkei_soap::tolerance::{Tolerance, Tolerances};
+use renkei_soap::xml::{Element, Node, Reader, Writer, ns};
+use renkei_soap::{decode_cid, encode_cid};
+use std::collections::HashSet;
+
+/// Where the octets of a document are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// In the part with this Content-ID (without angle brackets).
+    Include(String),
+    /// Here.
+    Inline(Vec<u8>),
+}
+
+/// Reads the documents of one message.
+pub(crate) struct ContentReader<'l> {
+    limits: &'l MessageLimits,
+    seen: HashSet<String>,
+    count: usize,
+}
+
+impl<'l> ContentReader<'l> {
+    pub(crate) fn new(limits: &'l MessageLimits) -> Self {
+        Self { limits, seen: HashSet::new(), count: 0 }
+    }
+
+    /// Reads the content of the xs:base64Binary element that the reader is in, to its end.
+    pub(crate) fn read(
+        &mut self,
+        r: &mut Reader<'_>,
+        tolerances: &mut Tolerances,
+    ) -> Result<Content, Fault> {
+        self.count += 1;
+        if self.count > self.limits.parts {
+            return Err(Fault::limit("limits.parts", self.limits.parts));
+        }
+        let mut include = None;
+        let mut text = String::new();
+        loop {
+            match r.next_node().map_err(unreadable)? {
+                Node::Text(run) => text.push_str(&run),
+                Node::Element(e) if e.is(ns::XOP, "Include") && include.is_none() => {
+                    include = Some(self.include(&e)?);
+                    r.skip().map_err(unreadable)?;
+                }
+                Node::Element(_) => return Err(not_alone()),
+                Node::End => break,
+            }
+        }
+        match include {
+            // XOP 1.0, 3.2: the element has xop:Include as its only child.
+            Some(_) if !text.trim_ascii().is_empty() => Err(not_alone()),
+            Some(cid) => Ok(Content::Include(cid)),
+            None => {
+                tolerances.add(Tolerance::InlineBase64);
+                self.decode(text).map(Content::Inline)
+            }
+        }
+    }
+
+    fn include(&mut self, include: &Element) -> Result<String, Fault> {
+        let cid = include.attr("href").and_then(decode_cid).ok_or_else(|| {
+            Fault::sender(
+                "The href of xop:Include has to be a cid: URL.",
+                "xop:Include の href は cid: URL でなければなりません。",
+            )
+        })?;
+        if !self.seen.insert(cid.clone()) {
+            return Err(Fault::sender(
+                "Two xop:Include elements refer to one part; send one part for each document.",
+                "二つの xop:Include が同じパートを参照しています。文書ごとにパートを一つ送信してください。",
+            ));
+        }
+        Ok(cid)
+    }
+
+    fn decode(&self, text: String) -> Result<Vec<u8>, Fault> {
+        let blank = |c: &u8| matches!(c, b' ' | b'\t' | b'\r' | b'\n');
+        let symbols = text.bytes().filter(|c| !blank(c) && *c != b'=').count();
+        let limit = self.limits.inline_document_bytes;
+        // Four symbols are three octets; measured before anything is allocated for them.
+        if symbols.saturating_mul(3) / 4 > limit {
+            return Err(Fault::limit("limits.inline_document_bytes", limit));
+        }
+        let mut symbols = text.into_bytes();
+        symbols.retain(|c| !blank(c));
+        STANDARD.decode(symbols).map_err(|_| {
+            Fault::sender(
+                "A document inside the envelope is not base64.",
+                "エンベロープ内の文書が base64 ではありません。",
+            )
+        })
+    }
+}
+
+fn not_alone() -> Fault {
+    Fault::sender(
+        "A document holds either base64 or one xop:Include, and nothing beside it.",
+        "文書要素の内容は base64 または xop:Include 一つだけでなければなりません。",
+    )
+}
+
+/// Writes xop:Include with its namespace.
+pub(crate) fn write_include(w: &mut Writer, cid: &str) {
+    w.start("xop:Include").attr("xmlns:xop", ns::XOP).attr("href", &encode_cid(cid)).end();
+}
