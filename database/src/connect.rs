@@ -44,10 +44,13 @@ pub(crate) struct Watch {
     pub(crate) conflict: AtomicBool,
     /// The connection is gone.
     pub(crate) lost: AtomicBool,
+    /// Some statement failed, whatever the job made of it.
+    pub(crate) failed: AtomicBool,
 }
 
 impl Watch {
     fn see(&self, error: &Error) {
+        self.failed.store(true, Ordering::Relaxed);
         let Error::DatabaseError(kind, info) = error else { return };
         let text = info.message();
         match kind {
@@ -64,6 +67,7 @@ impl Watch {
     fn clear(&self) {
         self.conflict.store(false, Ordering::Relaxed);
         self.lost.store(false, Ordering::Relaxed);
+        self.failed.store(false, Ordering::Relaxed);
     }
 }
 
@@ -192,11 +196,14 @@ impl Source {
 
 fn migrate(db: &mut Db, migrations: Migrations) -> Result<(), String> {
     match db {
-        Db::Sqlite(c) => {
-            c.run_pending_migrations(migrations.sqlite).map_err(|e| e.to_string())?;
-        }
+        // Several processes may start at once: the check and the change are one transaction.
+        Db::Sqlite(c) => c
+            .immediate_transaction::<(), Box<dyn std::error::Error + Send + Sync>, _>(|c| {
+                c.run_pending_migrations(migrations.sqlite).map(drop)
+            })
+            .map_err(|e| e.to_string())?,
         Db::Pg(c) => {
-            // Several processes may start at once; the number is ours and means "migrations".
+            // The number is ours and means "migrations".
             let lock = |verb: &str| sql_query(format!("SELECT pg_advisory_{verb}(7367203)"));
             lock("lock").execute(c).map_err(|e| e.to_string())?;
             let done =
@@ -228,6 +235,11 @@ impl Link {
                 DatabaseError::Unavailable
             })?;
         }
+        self.current()
+    }
+
+    /// The connection that the last [`Self::get`] gave.
+    pub(crate) fn current(&mut self) -> Result<&mut Db, DatabaseError> {
         self.db.as_mut().ok_or(DatabaseError::Unavailable)
     }
 

@@ -6,8 +6,8 @@ use crate::db::{Db, Dialect};
 use crate::error::{DatabaseError, OpenError};
 use crate::job::{Outcome, WriteJob};
 use crate::queue::Queue;
-use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::{QueryResult, RunQueryDsl, sql_query};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -61,7 +61,7 @@ fn write_groups(queue: &Jobs, mut link: Link, log: Option<&Path>) {
             link.drop_connection();
         }
         for job in jobs {
-            job.answer(result.as_ref().map(|()| ()).map_err(repeat));
+            job.answer(result.as_ref().copied().map_err(repeat));
         }
         if let Some(log) = log {
             shorten(&mut link, log);
@@ -126,39 +126,49 @@ fn write_singly(queue: &Jobs, mut link: Link) {
 fn commit_one(link: &mut Link, job: &mut dyn WriteJob) -> Result<(), DatabaseError> {
     for attempt in 1..=TRIES {
         let db = link.get()?;
-        let outcome = match try_job(db, job) {
+        let Ok(outcome) = try_job(db, job, attempt) else {
             // Nothing was committed yet, so the job may run again on another connection.
-            Err(_) => {
-                link.drop_connection();
-                continue;
-            }
-            Ok(outcome) => outcome,
+            link.drop_connection();
+            continue;
         };
-        let ended = end(db, outcome);
+        let ended = commit_or_undo(link, outcome);
         let conflict = link.watch().conflict.load(Ordering::Relaxed);
         let lost = link.watch().lost.load(Ordering::Relaxed);
         if ended.is_err() || lost {
             link.drop_connection();
         }
-        match (outcome, ended) {
-            (Outcome::Keep, Ok(())) => return Ok(()),
-            (Outcome::Keep, Err(error)) if !(conflict && attempt < TRIES) => {
-                return Err(error.into());
-            }
-            (Outcome::Undo, ended) => {
-                let again = conflict || lost || ended.is_err();
-                if !again || attempt == TRIES {
-                    return Ok(());
-                }
-            }
-            (Outcome::Keep, Err(_)) => {}
+        let again = match outcome {
+            // Without an answer to COMMIT nobody knows whether it happened: that is not repeated.
+            Outcome::Keep => ended.is_err() && conflict,
+            Outcome::Undo => conflict || lost || ended.is_err(),
+        };
+        if !again || attempt == TRIES {
+            return match outcome {
+                Outcome::Keep => ended,
+                Outcome::Undo => Ok(()),
+            };
         }
     }
     Err(DatabaseError::Unavailable)
 }
 
-fn try_job(db: &mut Db, job: &mut dyn WriteJob) -> QueryResult<Outcome> {
+fn commit_or_undo(link: &mut Link, outcome: Outcome) -> Result<(), DatabaseError> {
+    let failed = link.watch().failed.load(Ordering::Relaxed);
+    let db = link.current()?;
+    // After a failed statement PostgreSQL answers COMMIT without an error, and rolls back.
+    if outcome == Outcome::Keep && failed {
+        sql_query("SELECT 1").execute(db)?;
+    }
+    Ok(end(db, outcome)?)
+}
+
+fn try_job(db: &mut Db, job: &mut dyn WriteJob, attempt: u32) -> QueryResult<Outcome> {
     crate::each!(db, |c| AnsiTransactionManager::begin_transaction(c))?;
+    if attempt > 1 {
+        // Repeats go one at a time, or two jobs could go on stopping each other. The lock is the
+        // first that a repeat takes, so it closes no circle; the number is ours.
+        sql_query("SELECT pg_advisory_xact_lock(7367204)").execute(db)?;
+    }
     let outcome = job.run(db);
     unwind_to(db, 1)?;
     Ok(outcome)

@@ -1,0 +1,285 @@
+//! The promises of `Database`: isolation of jobs, durability, refusals, recovery.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program stops at the first surprise")]
+
+mod common;
+
+use common::{NewNote, new_note, note, open, open_with};
+use diesel::prelude::*;
+use renkei_database::testing::TestDatabase;
+use renkei_database::{Database, DatabaseError, DatabaseUrl, Db, Dialect, Migrations, Options};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+fn insert(db: &mut Db, row: &NewNote) -> Result<(), DatabaseError> {
+    diesel::insert_into(note::table).values(row).execute(db)?;
+    Ok(())
+}
+
+async fn names(db: &Database) -> Vec<String> {
+    db.read(|c| {
+        note::table.select(note::name).order(note::name).load(c).map_err(DatabaseError::from)
+    })
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_failing_or_panicking_job_undoes_itself_alone() {
+    for test in TestDatabase::each().unwrap() {
+        let db = open(&test);
+        let mut set = JoinSet::new();
+        for n in 0..60 {
+            let db = db.clone();
+            set.spawn(async move {
+                let result = db
+                    .write(move |c| {
+                        insert(c, &new_note(n, "x"))?;
+                        c.transaction(|c| {
+                            insert(c, &new_note(1000 + n, "x"))?;
+                            assert!(n % 3 != 1, "this job panics inside a savepoint");
+                            Ok::<_, DatabaseError>(())
+                        })?;
+                        if n % 3 == 2 { Err(DatabaseError::Busy("own error")) } else { Ok(()) }
+                    })
+                    .await;
+                match n % 3 {
+                    0 => assert!(result.is_ok()),
+                    1 => assert!(matches!(result, Err(DatabaseError::Panicked))),
+                    _ => assert!(matches!(result, Err(DatabaseError::Busy("own error")))),
+                }
+            });
+        }
+        set.join_all().await;
+        let expected: Vec<String> = (0..60)
+            .chain(1000..1060)
+            .filter(|n| n % 1000 % 3 == 0)
+            .map(|n| new_note(n, "").name)
+            .collect();
+        assert_eq!(names(&db).await, expected);
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_hides_an_error_is_never_reported_as_stored_when_it_is_not() {
+    for test in TestDatabase::each().unwrap() {
+        let db = open(&test);
+        db.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
+        let result = db
+            .write(|c| {
+                insert(c, &new_note(2, "x"))?;
+                assert!(insert(c, &new_note(1, "x")).unwrap_err().is_unique_violation());
+                Ok::<_, DatabaseError>(())
+            })
+            .await;
+        assert_eq!(result.is_ok(), names(&db).await.len() == 2, "{:?}", db.dialect());
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_after_a_reopen() {
+    for test in TestDatabase::each().unwrap() {
+        let db = open(&test);
+        db.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
+        db.close().await;
+        assert!(matches!(
+            db.write(|c| insert(c, &new_note(2, "x"))).await,
+            Err(DatabaseError::Closed)
+        ));
+        let db = open(&test);
+        assert_eq!(names(&db).await.len(), 1);
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn readers_cannot_write_and_survive_a_panic() {
+    for test in TestDatabase::each().unwrap() {
+        let db = open_with(&test, Options { readers: 1, ..Options::default() });
+        assert!(db.read(|c| insert(c, &new_note(1, "x"))).await.is_err());
+        let panicked = db
+            .read(|c| c.transaction::<(), DatabaseError, _>(|_| panic!("inside a transaction")))
+            .await;
+        assert!(matches!(panicked, Err(DatabaseError::Panicked)));
+        db.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
+        // An old snapshot left open by the panic would not see the row.
+        assert_eq!(names(&db).await.len(), 1);
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_refuses_by_name_and_bulk_waits() {
+    for test in TestDatabase::each().unwrap() {
+        let options = Options { write_queue: 2, bulk_queue: 1, writers: 1, ..Options::default() };
+        let db = open_with(&test, options);
+        let hold = Arc::new(std::sync::Barrier::new(2));
+        let mut set = JoinSet::new();
+        let (blocked, held) = (db.clone(), Arc::clone(&hold));
+        set.spawn(async move {
+            blocked
+                .write(move |_| {
+                    held.wait();
+                    held.wait();
+                    Ok::<_, DatabaseError>(())
+                })
+                .await
+        });
+        hold.wait();
+        for n in 0..2 {
+            let db = db.clone();
+            set.spawn(async move { db.write(move |c| insert(c, &new_note(n, "x"))).await });
+        }
+        for n in 10..14 {
+            let db = db.clone();
+            set.spawn(async move { db.write_bulk(move |c| insert(c, &new_note(n, "x"))).await });
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let refused = db.write(|c| insert(c, &new_note(9, "x"))).await;
+        assert!(matches!(refused, Err(DatabaseError::Busy("limits.write_queue"))));
+        hold.wait();
+        assert!(set.join_all().await.into_iter().all(|r| r.is_ok()));
+        assert_eq!(names(&db).await.len(), 6);
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn many_jobs_share_a_commit_on_sqlite() {
+    let test = TestDatabase::sqlite().unwrap();
+    let db = open(&test);
+    let DatabaseUrl::Sqlite(path) = test.url() else { panic!("not SQLite") };
+    let log = path.with_extension("db-wal");
+    let before = std::fs::metadata(&log).unwrap().len();
+    let mut set = JoinSet::new();
+    for n in 0..200 {
+        let db = db.clone();
+        set.spawn(async move { db.write(move |c| insert(c, &new_note(n, "x"))).await.unwrap() });
+    }
+    set.join_all().await;
+    // One commit each would write at least three pages of 8 KiB each.
+    let written = std::fs::metadata(&log).unwrap().len() - before;
+    assert!(written < 200 * 3 * 8192 / 2, "{written}");
+    db.close().await;
+    assert!(!log.exists(), "a closed database has no log beside it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_stays_small_under_readers_that_follow_each_other() {
+    let test = TestDatabase::sqlite().unwrap();
+    let db = open(&test);
+    let DatabaseUrl::Sqlite(path) = test.url() else { panic!("not SQLite") };
+    let log = path.with_extension("db-wal");
+    let stop = Arc::new(AtomicU32::new(0));
+    let mut readers = JoinSet::new();
+    for _ in 0..4 {
+        let (db, stop) = (db.clone(), Arc::clone(&stop));
+        readers.spawn(async move {
+            while stop.load(Ordering::Relaxed) == 0 {
+                drop(names(&db).await);
+            }
+        });
+    }
+    for n in 0..300 {
+        let row = NewNote { body: vec![7; 256 * 1024], ..new_note(n, "x") };
+        db.write_bulk(move |c| insert(c, &row)).await.unwrap();
+    }
+    let size = std::fs::metadata(&log).unwrap().len();
+    stop.store(1, Ordering::Relaxed);
+    readers.join_all().await;
+    assert!(size < 64 * 1024 * 1024, "{size}");
+    db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_deadlock_on_postgres_are_repeated() {
+    for test in TestDatabase::each().unwrap() {
+        let db = open(&test);
+        for n in 0..2 {
+            db.write(move |c| insert(c, &new_note(n, "x"))).await.unwrap();
+        }
+        let touch = |c: &mut Db, n: i64| {
+            let row = note::table.filter(note::name.eq(new_note(n, "").name));
+            diesel::update(row).set(note::size.eq(note::size + 1)).execute(c)
+        };
+        let mut set = JoinSet::new();
+        for n in 0..8 {
+            let db = db.clone();
+            set.spawn(async move {
+                db.write(move |c| {
+                    touch(c, n % 2)?;
+                    std::thread::sleep(Duration::from_millis(20));
+                    touch(c, (n + 1) % 2)?;
+                    Ok::<_, DatabaseError>(())
+                })
+                .await
+            });
+        }
+        for result in set.join_all().await {
+            result.unwrap();
+        }
+        let sum: Vec<i64> = db
+            .read(|c| {
+                note::table.select(note::size).order(note::id).load(c).map_err(DatabaseError::from)
+            })
+            .await
+            .unwrap();
+        assert_eq!(sum, [8, 9], "{:?}", db.dialect());
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_postgres_connection_is_replaced() {
+    for test in TestDatabase::each().unwrap() {
+        if test.url().dialect() == Dialect::Sqlite {
+            continue;
+        }
+        let db = open_with(&test, Options { readers: 1, writers: 1, ..Options::default() });
+        let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        // The reader ends the writer's session.
+        db.read(move |c| diesel::sql_query(kill).execute(c).map_err(DatabaseError::from))
+            .await
+            .unwrap();
+        db.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
+        db.write(move |c| diesel::sql_query(kill).execute(c).map_err(DatabaseError::from))
+            .await
+            .unwrap();
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        assert_eq!(names(&db).await.len(), 1);
+        db.close().await;
+    }
+}
+
+#[test]
+fn migrations_run_once_and_again_and_concurrently() {
+    for test in TestDatabase::each().unwrap() {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| drop(open(&test)));
+            }
+        });
+    }
+}
+
+#[test]
+fn a_mistyped_url_makes_no_file_and_shows_no_password() {
+    let base = std::path::Path::new("/base");
+    for bad in ["postgres", "mysql://x/y", "/etc/x.db", "sqlite:", "sqlite::memory:", "data.db"] {
+        assert!(DatabaseUrl::parse(bad, base).is_err(), "{bad}");
+    }
+    let relative = DatabaseUrl::parse("sqlite:var/r.db", base).unwrap();
+    assert_eq!(relative, DatabaseUrl::Sqlite("/base/var/r.db".into()));
+    let absolute = DatabaseUrl::parse("sqlite:///var/r.db", base).unwrap();
+    assert_eq!(absolute, DatabaseUrl::Sqlite("/var/r.db".into()));
+    let secret = DatabaseUrl::parse("postgres://u:secret@h/db?x=secret", base).unwrap();
+    assert_eq!(format!("{secret} {secret:?}"), "postgres://h/db postgres://h/db");
+    let nowhere = DatabaseUrl::Postgres("postgres://u:secret@127.0.0.1:1/db".to_owned());
+    let migrations = Migrations { sqlite: common::SQLITE, postgres: common::POSTGRES };
+    let error = Database::open(&nowhere, migrations, Options::default()).err().unwrap();
+    assert!(!error.to_string().contains("secret"), "{error}");
+}
