@@ -43,12 +43,21 @@ pub struct Response {
     pub documents: Vec<DocumentAnswer>,
 }
 
+/// Reads a request under the default limits; the reader is inside `body` and at its end afterwards.
+/// See [`read_request_within`].
+pub fn read_request(
+    r: &mut Reader<'_>,
+    body: &Element,
+) -> Result<Checked<Vec<DocumentRequest>>, Fault> {
+    read_request_within(r, body, &MessageLimits::default())
+}
+
 /// Reads a request; the reader is inside `body` and at its end afterwards.
 ///
 /// The value holds the requests that can be looked up, in order; each of the others has a finding,
 /// located at the uniqueId asked for, so that the rest can still be answered. One answer carries at
-/// most `limits.parts` parts, so no more documents may be asked for.
-pub fn read_request(
+/// most `limits.parts` parts, so no more documents may be asked for; then there is no value.
+pub fn read_request_within(
     r: &mut Reader<'_>,
     body: &Element,
     limits: &MessageLimits,

@@ -31,7 +31,7 @@ pub(crate) fn valid(name: &str, xml: &str) {
     let schemas =
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/schemas/xds/schema"));
     if !schemas.exists() || Command::new("xmllint").arg("--version").output().is_err() {
-        println!("{name}: not validated, schemas or xmllint are missing");
+        eprintln!("{name}: not validated, schemas or xmllint are missing");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -45,9 +45,8 @@ mod tests {
     fn every_parameter_of_every_query_is_described() {
         let page = markdown();
         for query in QUERIES {
-            let at = page.find(&format!("## {}\n", query.name)).expect(query.name);
-            let section = &page[at + 3..];
-            let section = &section[..section.find("\n## ").unwrap_or(section.len())];
+            let mut sections = page.split("## ");
+            let section = sections.find(|s| s.lines().next() == Some(query.name)).unwrap();
             assert!(section.contains(query.id));
             for param in query.params {
                 let start = format!("| `{}` |", param.name);

@@ -6,7 +6,7 @@ use renkei_metadata::arbitrary;
 use renkei_metadata::finding::{IheCode, Severity};
 
 fn read_requests(xml: &str) -> Checked<Vec<DocumentRequest>> {
-    read(xml, |r, body| read_request(r, body, &MessageLimits::default())).unwrap()
+    read(xml, read_request).unwrap()
 }
 
 fn read_answer(xml: &str) -> Result<Response, Fault> {
@@ -117,7 +117,7 @@ fn what_cannot_be_looked_up_is_told_and_the_rest_is_kept() {
 fn at_least_one_document_and_no_more_than_an_answer_carries() {
     let ask = |n: usize, limits: &MessageLimits| {
         let xml = written(|w| write_request(w, &vec![request("2.999.1"); n]));
-        read(&xml, |r, body| read_request(r, body, limits)).unwrap()
+        read(&xml, |r, body| read_request_within(r, body, limits)).unwrap()
     };
     let limits = MessageLimits { parts: 3, ..MessageLimits::default() };
     assert_eq!(ask(0, &limits).findings[0].rule.id, "retrieve-nothing");
@@ -130,8 +130,7 @@ fn at_least_one_document_and_no_more_than_an_answer_carries() {
 
 #[test]
 fn other_bodies_and_nameless_documents_are_faults() {
-    let limits = MessageLimits::default();
-    let fault = read("<a/>", |r, body| read_request(r, body, &limits)).unwrap_err();
+    let fault = read("<a/>", read_request).unwrap_err();
     assert_eq!(fault.subcode, Some(renkei_soap::fault::Subcode::ActionNotSupported));
     assert!(read_answer("<a/>").is_err());
     let answer = |inner: &str| {
@@ -198,8 +197,8 @@ proptest! {
     fn any_text_is_read_or_refused(inner in "[<>/a-zA-Z='\" &]{0,80}|.{0,80}") {
         for root in ["RetrieveDocumentSetRequest", "RetrieveDocumentSetResponse"] {
             let xml = format!("<{root} xmlns='urn:ihe:iti:xds-b:2007'>{inner}</{root}>");
-            let _ = read(&xml, |r, body| read_request(r, body, &MessageLimits::default()));
-            let _ = read_answer(&xml);
+            _ = read(&xml, read_request);
+            _ = read_answer(&xml);
         }
     }
 }
