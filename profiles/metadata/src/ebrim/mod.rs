@@ -14,6 +14,9 @@ mod submission_set;
 pub(crate) mod table;
 pub(crate) mod write;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub use read::{read_objects, read_submission};
 pub use write::{write_object, write_submission};
 
