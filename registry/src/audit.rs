@@ -1,0 +1,119 @@
+//! What the registry tells the auditor (ITI TF-2: 3.42.5.1, 3.18.5.1, 3.8.5.1).
+
+use crate::Registry;
+use renkei_atna::build::{self, Peer, Side};
+use renkei_atna::record::{Action, AuditRecord, Object, Outcome};
+use renkei_audit::AuditContext;
+use renkei_context::Ctx;
+use renkei_hl7v2::adt::PatientFeed;
+use renkei_metadata::finding::{Finding, IheCode, Reporter};
+use renkei_metadata::ids::PatientId;
+use renkei_metadata::model::Submission;
+use renkei_xds::iti18::AdhocQuery;
+use renkei_xds::transaction::{ITI_18, ITI_42};
+
+impl Registry {
+    /// The objects of a submission's record: its patient and its SubmissionSet.
+    pub(crate) fn audit_subject(&self, submission: Option<&Submission>) -> Vec<Object> {
+        let Some(s) = submission else { return Vec::new() };
+        let patient = s.submission_set.patient_id.as_ref();
+        patient
+            .map(|cx| build::patient(&cx.to_string()))
+            .into_iter()
+            .chain([build::submission_set(s.submission_set.unique_id.as_str())])
+            .collect()
+    }
+
+    /// The record of an accepted submission.
+    pub(crate) fn submission_record(&self, ctx: &Ctx, submission: &Submission) -> AuditRecord {
+        let objects = self.audit_subject(Some(submission));
+        self.inner.audit.server(ctx, &ITI_42.audit, Outcome::Success, objects, None)
+    }
+
+    /// Records a refusal, which the rolled back transaction could not keep.
+    pub(crate) async fn audit_refused_submission(
+        &self,
+        ctx: &Ctx,
+        subject: Vec<Object>,
+        findings: &[Finding],
+    ) {
+        let (outcome, text) = outcome(findings);
+        self.record(self.inner.audit.server(ctx, &ITI_42.audit, outcome, subject, text)).await;
+    }
+
+    /// The record of a query and its outcome, to be kept before the answer leaves. `patient` is the
+    /// patient of the query, if it names one that can be read.
+    pub(crate) fn query_record(
+        &self,
+        ctx: &Ctx,
+        query: &AdhocQuery,
+        patient: Option<&PatientId>,
+        findings: &[Finding],
+    ) -> AuditRecord {
+        let (outcome, text) = outcome(findings);
+        let asked = build::stored_query(
+            ITI_18.audit.code,
+            ITI_18.audit.text,
+            &query.id,
+            &query.xml(),
+            query.home.as_deref(),
+        );
+        let patient = patient.map(|cx| build::patient(&cx.to_string()));
+        let objects = patient.into_iter().chain([asked]).collect();
+        self.inner.audit.server(ctx, &ITI_18.audit, outcome, objects, text)
+    }
+
+    /// The record of a message of the patient feed for one patient identifier.
+    pub(crate) fn feed_record(
+        &self,
+        ctx: &Ctx,
+        feed: &PatientFeed,
+        patient: Option<&PatientId>,
+        outcome: Outcome,
+        description: Option<String>,
+    ) -> AuditRecord {
+        let cx = patient.map(PatientId::to_string);
+        let address = AuditContext::caller(ctx).address;
+        build::patient_feed(
+            &build::Feed {
+                action: if feed.event.announces() { Action::Create } else { Action::Update },
+                sender: &Peer { user_id: feed.msh.sender(), address },
+                receiver: &Peer { user_id: feed.msh.receiver(), address: None },
+                patient: cx.as_deref(),
+                control_id: &feed.msh.control_id,
+            },
+            Side::Server,
+            outcome,
+            ctx.now(),
+            ctx.ids.new_uuid(),
+            &self.inner.audit.local,
+            description,
+        )
+    }
+
+    /// Keeps a record outside of a transaction of the registry.
+    pub(crate) async fn record(&self, record: AuditRecord) {
+        if let Err(error) = self.inner.sink.record(record).await {
+            tracing::error!(%error, "an audit record of the registry was not kept");
+        }
+    }
+}
+
+/// How an operation with these findings ended, and the codes that say why.
+fn outcome(findings: &[Finding]) -> (Outcome, Option<String>) {
+    let mut codes: Vec<&str> = Vec::new();
+    let mut worst = Outcome::Success;
+    for finding in findings.iter().filter(|f| f.is_error()) {
+        let code = finding.rule.code.name(Reporter::Registry);
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+        let house = matches!(finding.rule.code, IheCode::GeneralError | IheCode::OutOfResources);
+        worst = match worst {
+            Outcome::SeriousFailure => worst,
+            _ if house => Outcome::SeriousFailure,
+            _ => Outcome::MinorFailure,
+        };
+    }
+    (worst, (!codes.is_empty()).then(|| codes.join(" ")))
+}

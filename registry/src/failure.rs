@@ -1,0 +1,45 @@
+//! Failures of the house as findings. What happened inside goes to the log, not to a peer.
+
+use crate::rules;
+use crate::store::search::SearchError;
+use crate::store::write::WriteError;
+use renkei_database::DatabaseError;
+use renkei_metadata::finding::{Finding, Rule};
+
+/// The finding for a failed write.
+pub(crate) fn of_write(error: &WriteError, object: &str) -> Finding {
+    match error {
+        WriteError::Database(e) => of_database(e, object),
+        WriteError::Seal(_) | WriteError::Missing(_) | WriteError::Audit(_) => {
+            tracing::error!(%error, "a registration failed");
+            Finding::new(&rules::INTERNAL, object)
+        }
+    }
+}
+
+/// The finding for a failed search.
+pub(crate) fn of_search(error: &SearchError, object: &str) -> Finding {
+    match error {
+        SearchError::Database(e) => of_database(e, object),
+        SearchError::Vault(_) => {
+            tracing::error!(%error, "a stored row cannot be opened");
+            Finding::new(&rules::INTERNAL, object)
+        }
+    }
+}
+
+fn of_database(error: &DatabaseError, object: &str) -> Finding {
+    let rule: &'static Rule = match error {
+        DatabaseError::Busy(limit) => {
+            let busy = Finding::new(&rules::BUSY, object);
+            return busy.attribute(*limit);
+        }
+        DatabaseError::Full => &rules::OUT_OF_SPACE,
+        DatabaseError::Unavailable
+        | DatabaseError::Panicked
+        | DatabaseError::Closed
+        | DatabaseError::Query(_) => &rules::INTERNAL,
+    };
+    tracing::error!(%error, "the registry's database failed");
+    Finding::new(rule, object)
+}

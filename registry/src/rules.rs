@@ -1,0 +1,147 @@
+//! The registry's rows of the error table: what only it can find.
+
+use renkei_metadata::finding::{IheCode, Rule, Severity};
+
+macro_rules! rules {
+    ($($name:ident = $id:literal, $code:ident, $section:literal {
+        en: $en:literal, $fix_en:literal; ja: $ja:literal, $fix_ja:literal
+    })*) => {
+        $(
+            pub(crate) static $name: Rule = Rule {
+                id: $id,
+                code: IheCode::$code,
+                severity: Severity::Error,
+                en: $en,
+                ja: $ja,
+                fix_en: $fix_en,
+                fix_ja: $fix_ja,
+                section: $section,
+            };
+        )*
+
+        static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    PATIENT_UNKNOWN = "patient-unknown", UnknownPatientId, "ITI TF-2: 3.42.4.1.3.3.2" {
+        en: "is not known to this registry", "announce the patient (ITI-8) before submitting";
+        ja: "はこのレジストリに登録されていない", "提出前に患者をITI-8で通知する"
+    }
+    PATIENT_SUBSUMED = "patient-subsumed", UnknownPatientId, "ITI TF-2: 3.8.4.2.4" {
+        en: "was merged into another identifier and is no longer active",
+        "submit under the surviving patient identifier";
+        ja: "は別のIDに統合され、有効ではない", "統合後の患者IDで提出する"
+    }
+    PATIENT_AUTHORITY = "patient-authority", UnknownPatientId, "ITI TF-2: 3.42.4.1.3.3.2" {
+        en: "is not of this affinity domain", "use the patient identifier of the affinity domain";
+        ja: "はこのアフィニティドメインのIDではない", "アフィニティドメインの患者IDを用いる"
+    }
+    ENTRY_UUID_USED = "entry-uuid-used", MetadataError, "ITI TF-2: 3.42.4.1.3.7" {
+        en: "is already the id of a registered object", "use a symbolic id or a new UUID";
+        ja: "は登録済みオブジェクトのIDである", "シンボリックIDまたは新しいUUIDを用いる"
+    }
+    SET_UNIQUE_ID_USED = "set-unique-id-used", DuplicateUniqueIdInRegistry,
+        "ITI TF-2: 3.42.4.1.3.3.7" {
+        en: "is already the uniqueId of a registered object",
+        "if this repeats an earlier submission, ask for it by GetSubmissionSetAndContents; otherwise use a new uniqueId";
+        ja: "は登録済みオブジェクトのuniqueIdである",
+        "再送であればGetSubmissionSetAndContentsで確認し、そうでなければ新しいuniqueIdを用いる"
+    }
+    HASH_DIFFERS = "document-hash-differs", NonIdenticalHash, "ITI TF-2: 3.42.4.1.3.3.1" {
+        en: "is registered with another hash", "give changed content a uniqueId of its own";
+        ja: "は異なるハッシュ値で登録されている", "内容の異なる文書には新しいuniqueIdを付ける"
+    }
+    SIZE_DIFFERS = "document-size-differs", NonIdenticalSize, "ITI TF-2: 3.42.4.1.3.3.1" {
+        en: "is registered with another size", "give changed content a uniqueId of its own";
+        ja: "は異なるサイズで登録されている", "内容の異なる文書には新しいuniqueIdを付ける"
+    }
+    UNIQUE_ID_OF_OTHER_PATIENT = "unique-id-of-other-patient", PatientIdDoesNotMatch,
+        "ITI TF-3: 4.2.4.1" {
+        en: "is registered for another patient",
+        "check the patient identifier; a document of another patient needs its own uniqueId";
+        ja: "は別の患者の文書として登録されている",
+        "患者IDを確認する。別の患者の文書には新しいuniqueIdを付ける"
+    }
+    TARGET_UNKNOWN = "target-unknown", UnresolvedReference,
+        "ITI TF-2: 3.42.4.1.3.5" {
+        en: "names no registered object", "refer to the entryUUID of a registered document";
+        ja: "はレジストリに存在しない", "登録済み文書のentryUUIDを指定する"
+    }
+    TARGET_NOT_A_DOCUMENT = "target-not-a-document", MetadataError, "ITI TF-3: 4.2.2" {
+        en: "is not a DocumentEntry", "refer to a DocumentEntry";
+        ja: "はDocumentEntryではない", "DocumentEntryを指定する"
+    }
+    TARGET_DEPRECATED = "target-deprecated", DeprecatedDocument, "ITI TF-2: 3.42.4.1.3.5" {
+        en: "is deprecated", "find the current version of the document and refer to it";
+        ja: "は無効(Deprecated)である", "文書の最新版を検索して指定する"
+    }
+    TARGET_REPLACED_TWICE = "target-replaced-twice", DeprecatedDocument,
+        "ITI TF-2: 3.42.4.1.3.5" {
+        en: "is replaced by two documents of this submission", "replace a document once";
+        ja: "がこの提出で二度置換されている", "一つの文書は一度だけ置換する"
+    }
+    TARGET_OF_OTHER_PATIENT = "target-of-other-patient", PatientIdDoesNotMatch,
+        "ITI TF-2: 3.42.4.1.3.5" {
+        en: "is a document of another patient", "relate documents of one patient only";
+        ja: "は別の患者の文書である", "同じ患者の文書だけを関連付ける"
+    }
+    OBJECT_TOO_LARGE = "object-too-large", OutOfResources, "ITI TF-3: 4.2.4.1" {
+        en: "is larger than limits.object_bytes", "shorten its comments or lists";
+        ja: "がlimits.object_bytesの上限を超えている", "コメントやリストを短くする"
+    }
+    TOO_MANY_RESULTS = "too-many-results", TooManyResults, "ITI TF-3: 4.2.4.1" {
+        en: "has more results than limits.query_results",
+        "narrow the query by dates or codes";
+        ja: "の結果がlimits.query_resultsの上限を超えている",
+        "日付やコードで絞り込む"
+    }
+    NOT_SINGLE_PATIENT = "not-single-patient", ResultNotSinglePatient,
+        "ITI TF-2: 3.18.4.1.3" {
+        en: "would return objects of several patients", "ask for ObjectRef, or patient by patient";
+        ja: "の結果が複数の患者にまたがる", "ObjectRefで検索するか、患者ごとに検索する"
+    }
+    CONDITION_NOT_OFFERED = "condition-not-offered", GeneralError, "ITI TF-2: 3.18.4.1.2.3.7" {
+        en: "cannot be searched for in this kind of object", "leave the parameter out";
+        ja: "はこの種類のオブジェクトの検索条件にできない", "パラメータを除く"
+    }
+    BUSY = "registry-busy", Busy, "ITI TF-3: 4.2.4.1" {
+        en: "cannot be served now, too much is waiting", "try again after a moment";
+        ja: "は混雑のため処理できない", "しばらく待って再度実行する"
+    }
+    OUT_OF_SPACE = "registry-out-of-space", OutOfResources, "ITI TF-3: 4.2.4.1" {
+        en: "cannot be stored, the registry has no space left", "inform the registry's operator";
+        ja: "は保存領域の不足により登録できない", "レジストリの運用者に連絡する"
+    }
+    INTERNAL = "registry-internal", GeneralError, "ITI TF-3: 4.2.4.1" {
+        en: "met an internal error; whether it took effect is open",
+        "ask the registry for the objects, then try again or inform its operator";
+        ja: "の処理中に内部エラーが起きた(反映の有無は不明)",
+        "登録の有無を検索で確認してから再度実行するか、運用者に連絡する"
+    }
+}
+
+/// Every row, for the documentation of errors.
+pub fn all() -> &'static [&'static Rule] {
+    ALL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_row_is_complete_and_its_name_unique() {
+        let mut ids = HashSet::new();
+        for rule in all() {
+            assert!(ids.insert(rule.id), "{} twice", rule.id);
+            for text in [rule.en, rule.fix_en, rule.section] {
+                assert!(!text.is_empty() && text.is_ascii(), "{}: {text:?}", rule.id);
+            }
+            for text in [rule.ja, rule.fix_ja] {
+                assert!(!text.is_empty() && !text.is_ascii(), "{}: {text:?}", rule.id);
+            }
+        }
+    }
+}
