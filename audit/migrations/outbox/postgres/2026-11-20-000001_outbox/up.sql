@@ -1,0 +1,7 @@
+-- A spool is a database with nothing but an outbox; actors have the same table beside their own.
+CREATE TABLE audit_outbox (
+    id TEXT COLLATE "C" NOT NULL,
+    at TEXT COLLATE "C" NOT NULL, -- EventDateTime, UTC, microseconds: the order of delivery
+    body BYTEA NOT NULL, -- the record, compressed and sealed
+    PRIMARY KEY (at, id)
+);

@@ -1,0 +1,125 @@
+//! Records that wait in the database of the effect they tell of.
+//!
+//! Each such database has the table `audit_outbox (id, at, body)` with the primary key `(at, id)`;
+//! the migrations of [`Spool`](crate::Spool) show it for both dialects.
+
+use crate::body;
+use crate::error::AuditError;
+use crate::schema::audit_outbox;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use renkei_atna::record::AuditRecord;
+use renkei_database::{Database, Db};
+use renkei_sealing::{KeyRing, Sealer};
+
+const TABLE: &str = "audit_outbox";
+
+/// How many rows are moved at a time.
+const BATCH: i64 = 200;
+/// How many sealed bytes are moved at a time; one row is, whatever its size.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// A record sealed for an outbox, to be inserted later: sealing needs no database, and a writer
+/// thread is better not kept waiting for it.
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Insertable)]
+#[diesel(table_name = audit_outbox, treat_none_as_default_value = false)]
+pub struct Sealed {
+    id: String,
+    at: String,
+    body: Vec<u8>,
+}
+
+/// The sealer for the outboxes of all databases under one key ring.
+///
+/// # Errors
+/// When the keys cannot be derived.
+pub fn sealer(keys: &KeyRing) -> Result<Sealer, AuditError> {
+    Ok(keys.sealer("audit.outbox")?)
+}
+
+/// Seals a record with the sealer of [`sealer`].
+///
+/// # Errors
+/// When the record is too long or cannot be sealed.
+pub fn seal(sealer: &Sealer, record: &AuditRecord) -> Result<Sealed, AuditError> {
+    Ok(Sealed {
+        id: record.id.to_string(),
+        at: body::time(record.at),
+        body: body::seal(sealer, TABLE, record)?,
+    })
+}
+
+/// Inserts a sealed record in the transaction that `db` is in.
+///
+/// # Errors
+/// When the statement fails.
+pub fn insert_sealed(db: &mut Db, row: &Sealed) -> Result<(), AuditError> {
+    diesel::insert_into(audit_outbox::table).values(row).execute(db)?;
+    Ok(())
+}
+
+/// Seals a record and inserts it in the transaction that `db` is in.
+///
+/// # Errors
+/// When the record cannot be sealed or the statement fails.
+pub fn insert(db: &mut Db, sealer: &Sealer, record: &AuditRecord) -> Result<(), AuditError> {
+    insert_sealed(db, &seal(sealer, record)?)
+}
+
+/// The oldest rows of an outbox.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) rows: Vec<Waiting>,
+    /// Rows in the outbox, those of this batch included.
+    pub(crate) waiting: u64,
+}
+
+/// One row.
+#[derive(Debug, diesel::Queryable)]
+pub(crate) struct Waiting {
+    pub(crate) id: String,
+    pub(crate) at: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Waiting {
+    pub(crate) fn open(&self, sealer: &Sealer) -> Result<AuditRecord, AuditError> {
+        body::open(sealer, TABLE, &self.id, &self.body)
+    }
+}
+
+/// Reads the oldest rows but those named in `except`, in order.
+pub(crate) async fn oldest(database: &Database, except: Vec<String>) -> Result<Batch, AuditError> {
+    use audit_outbox::{at, id, table};
+    let read = move |db: &mut Db| -> Result<Batch, AuditError> {
+        let rows: Vec<Waiting> =
+            table.filter(id.ne_all(&except)).order((at.asc(), id.asc())).limit(BATCH).load(db)?;
+        let waiting = if rows.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            rows.len() + except.len()
+        } else {
+            usize::try_from(table.count().get_result::<i64>(db)?).unwrap_or(0)
+        };
+        let mut bytes = 0;
+        let fits = |row: &Waiting| {
+            let first = bytes == 0;
+            bytes += row.body.len();
+            first || bytes <= BATCH_BYTES
+        };
+        Ok(Batch { rows: rows.into_iter().take_while(fits).collect(), waiting: waiting as u64 })
+    };
+    database.read(read).await
+}
+
+/// Deletes rows that were delivered; `rows` are in order.
+pub(crate) async fn delete(database: &Database, rows: Vec<Waiting>) -> Result<(), AuditError> {
+    use audit_outbox::{at, id, table};
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
+    let (from, to) = (first.at.clone(), last.at.clone());
+    let ids: Vec<String> = rows.into_iter().map(|row| row.id).collect();
+    let delete = move |db: &mut Db| -> Result<(), AuditError> {
+        // The times let both databases find the rows by their key.
+        let rows = table.filter(at.ge(&from)).filter(at.le(&to)).filter(id.eq_any(&ids));
+        diesel::delete(rows).execute(db)?;
+        Ok(())
+    };
+    database.write(delete).await
+}
