@@ -264,6 +264,19 @@ pub struct Ack {
     pub reports: Vec<Report>,
 }
 
+impl Ack {
+    /// Whether the message was accepted.
+    pub fn is_accepted(&self) -> bool {
+        self.code == AckCode::Accept
+    }
+
+    /// The messages of all reports, one after the other; empty when there are none.
+    pub fn text(&self) -> String {
+        let messages: Vec<&str> = self.reports.iter().map(|r| r.message.as_str()).collect();
+        messages.join("; ")
+    }
+}
+
 /// An ERR segment as it was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -340,6 +353,7 @@ mod tests {
         let ack = read(written.as_bytes()).unwrap();
         assert_eq!((ack.code, ack.control_id.as_str()), (AckCode::Accept, "MSG00001"));
         assert_eq!(ack.reports, []);
+        assert!(ack.is_accepted() && ack.text().is_empty());
     }
 
     #[test]
@@ -365,6 +379,8 @@ mod tests {
         assert_eq!(ack.reports[0].location, "MSH^1^9^1^2");
         assert_eq!(ack.reports[0].code, "201");
         assert_eq!(ack.reports[0].message, "A01かA04 / send A01 | A04");
+        assert!(!ack.is_accepted());
+        assert_eq!(ack.text(), "A01かA04 / send A01 | A04; う / b");
     }
 
     #[test]

@@ -76,6 +76,16 @@ pub struct PersonName {
     pub representation: Option<Representation>,
 }
 
+impl PersonName {
+    /// A name written as one text, split at its first blank, ideographic or not.
+    pub fn of(full: &str, representation: Representation) -> Self {
+        let full = full.trim();
+        let (family, given) = full.split_once([' ', '\u{3000}']).unwrap_or((full, ""));
+        let (family, given) = (family.to_owned(), given.trim().to_owned());
+        Self { family, given, representation: Some(representation) }
+    }
+}
+
 /// PID-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sex {

@@ -124,6 +124,13 @@ fn line_feeds_and_foreign_segments_are_tolerated() {
     assert_eq!(read(message.as_bytes()).unwrap().names.len(), 3);
 }
 
+#[test]
+fn a_whole_name_is_split_at_its_blank() {
+    let name = PersonName::of("健診\u{3000}花子 ", Representation::Ideographic);
+    assert_eq!((name.family.as_str(), name.given.as_str()), ("健診", "花子"));
+    assert_eq!(PersonName::of("プリンス", Representation::Phonetic).given, "");
+}
+
 fn text() -> impl Strategy<Value = String> {
     "[!-~あ-んア-ン漢字]{1,12}".prop_filter("means deletion", |s| s != "\"\"")
 }
