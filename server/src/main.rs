@@ -1,2 +1,21 @@
-//! Renkei.
-fn main() {}
+//! Renkei: document sharing for health-checkup results, one program.
+//!
+//! This crate is the composition root: it reads settings, opens the actors on a data directory,
+//! puts them behind listeners, and speaks to people and scripts on the command line.
+
+mod actors;
+mod commands;
+mod files;
+mod listen;
+mod logging;
+mod metrics;
+mod pki;
+mod ready;
+mod running;
+mod settings;
+mod site;
+mod tls;
+
+fn main() -> std::process::ExitCode {
+    commands::main()
+}

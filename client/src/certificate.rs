@@ -1,0 +1,77 @@
+//! What the house says about a certificate: its subject as text and its fingerprint.
+
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::x509::{X509NameRef, X509Ref};
+use std::fmt::Write;
+
+/// The subject as a string (RFC 4514: last relative name first, special characters escaped).
+pub fn subject(certificate: &X509Ref) -> String {
+    name(certificate.subject_name())
+}
+
+/// SHA-256 of the DER form, lower-case hexadecimal.
+pub fn fingerprint(certificate: &X509Ref) -> Result<String, ErrorStack> {
+    Ok(hex::encode(certificate.digest(MessageDigest::sha256())?))
+}
+
+fn name(name: &X509NameRef) -> String {
+    let mut parts: Vec<String> = name
+        .entries()
+        .map(|entry| {
+            let object = entry.object();
+            let kind = match object.nid() {
+                Nid::UNDEF => object.to_string(),
+                known => known.short_name().map_or_else(|_| object.to_string(), str::to_owned),
+            };
+            // A string type that is not text (RFC 4514, 2.4) is shown by what it stands for.
+            let value = entry.data().to_string().unwrap_or_else(|_| "?".to_owned());
+            format!("{kind}={}", escape(&value))
+        })
+        .collect();
+    parts.reverse();
+    parts.join(",")
+}
+
+/// RFC 4514, 2.4.
+fn escape(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let last = value.chars().count().saturating_sub(1);
+    for (i, c) in value.chars().enumerate() {
+        match c {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '#' | ' ' if i == 0 => {
+                out.push('\\');
+                out.push(c);
+            }
+            ' ' if i == last => out.push_str("\\ "),
+            c if c.is_control() => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    let _infallible = write!(out, "\\{byte:02X}");
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openssl::x509::X509Name;
+
+    #[test]
+    fn names_are_written_last_part_first_and_escaped() {
+        let mut n = X509Name::builder().unwrap();
+        n.append_entry_by_nid(Nid::COUNTRYNAME, "JP").unwrap();
+        n.append_entry_by_nid(Nid::ORGANIZATIONNAME, "健診, \"A\"").unwrap();
+        n.append_entry_by_nid(Nid::COMMONNAME, "#a\n ").unwrap();
+        assert_eq!(name(n.build().as_ref()), "CN=\\#a\\0A\\ ,O=健診\\, \\\"A\\\",C=JP");
+    }
+}

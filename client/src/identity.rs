@@ -1,0 +1,120 @@
+//! The certificate, the key and the trusted CA of a node: a directory as `renkei pki issue` writes it.
+
+use crate::certificate;
+use openssl::pkey::{PKey, Private};
+use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode, SslVersion};
+use openssl::x509::X509;
+use openssl::x509::store::X509StoreBuilder;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a directory is no identity.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// A file cannot be read.
+    #[error("{path}: {error}", path = path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A file does not hold what it should.
+    #[error("{path}: {reason}", path = path.display())]
+    Content {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Who we are towards other nodes, and whom we trust.
+#[derive(Clone)]
+pub struct Identity {
+    chain_pem: Vec<u8>,
+    key_pem: Vec<u8>,
+    chain: Vec<X509>,
+    key: PKey<Private>,
+    authorities: Vec<X509>,
+    subject: String,
+}
+
+impl Identity {
+    /// Reads `cert.pem` (the certificate, then its chain), `key.pem` (PKCS#8) and `ca.pem` (the CAs
+    /// that servers are checked against; the system's own list is not used, ITI TF-2: 3.19.6.1.1).
+    pub fn load(dir: &Path) -> Result<Self, IdentityError> {
+        let read = |name: &str| {
+            let path = dir.join(name);
+            std::fs::read(&path).map_err(|error| IdentityError::Io { path, error })
+        };
+        let wrong =
+            |name: &str, reason: String| IdentityError::Content { path: dir.join(name), reason };
+        let (chain_pem, key_pem, ca_pem) = (read("cert.pem")?, read("key.pem")?, read("ca.pem")?);
+        let certificates = |name: &str, pem: &[u8]| {
+            let found = X509::stack_from_pem(pem).map_err(|e| wrong(name, e.to_string()))?;
+            if found.is_empty() {
+                return Err(wrong(name, "holds no certificate".to_owned()));
+            }
+            Ok(found)
+        };
+        let chain = certificates("cert.pem", &chain_pem)?;
+        let authorities = certificates("ca.pem", &ca_pem)?;
+        let key =
+            PKey::private_key_from_pem(&key_pem).map_err(|e| wrong("key.pem", e.to_string()))?;
+        let leaf = chain.first().ok_or_else(|| wrong("cert.pem", "is empty".to_owned()))?;
+        let fits = leaf.public_key().is_ok_and(|k| k.public_eq(&key));
+        if !fits {
+            return Err(wrong("key.pem", "is not the key of cert.pem".to_owned()));
+        }
+        let subject = certificate::subject(leaf);
+        Ok(Self { chain_pem, key_pem, chain, key, authorities, subject })
+    }
+
+    /// The subject of the certificate; the UserID of audit records.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The identity as reqwest takes it, and the CAs.
+    pub(crate) fn for_http(
+        &self,
+    ) -> Result<(reqwest::Identity, Vec<reqwest::Certificate>), reqwest::Error> {
+        let identity = reqwest::Identity::from_pkcs8_pem(&self.chain_pem, &self.key_pem)?;
+        let authorities = self
+            .authorities
+            .iter()
+            .filter_map(|c| c.to_der().ok())
+            .map(|der| reqwest::Certificate::from_der(&der))
+            .collect::<Result<_, _>>()?;
+        Ok((identity, authorities))
+    }
+
+    /// A connector for protocols other than HTTP: the same certificate, CAs and versions.
+    pub(crate) fn connector(&self) -> Result<SslConnector, openssl::error::ErrorStack> {
+        let mut builder = SslConnector::builder(SslMethod::tls_client())?;
+        // `builder` begins with the system's CAs; only ours count.
+        let mut store = X509StoreBuilder::new()?;
+        for authority in &self.authorities {
+            store.add_cert(authority.clone())?;
+        }
+        builder.set_cert_store(store.build());
+        builder.set_verify(SslVerifyMode::PEER);
+        builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
+        let mut chain = self.chain.iter();
+        if let Some(leaf) = chain.next() {
+            builder.set_certificate(leaf)?;
+        }
+        for further in chain {
+            builder.add_extra_chain_cert(further.clone())?;
+        }
+        builder.set_private_key(&self.key)?;
+        Ok(builder.build())
+    }
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("subject", &self.subject).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! The command line: one file a command.
+
+mod convert;
+mod demo;
+mod pki;
+mod query;
+mod retrieve;
+mod serve;
+mod submit;
+mod target;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Document sharing for health-checkup results (IHE XDS.b). 健診結果のための文書共有。
+#[derive(Debug, Parser)]
+#[command(name = "renkei", version, about, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the actors of this house until SIGTERM or Ctrl-C. サーバーを起動する。
+    Serve(serve::Arguments),
+    /// Keys and certificates. 鍵と証明書。
+    #[command(subcommand)]
+    Pki(pki::Command),
+    /// Convert a checkup export to the standard form, without sending it. 健診データを標準形式へ変換する。
+    Convert(convert::Arguments),
+    /// Convert a checkup export and submit its documents. 変換して文書を登録する。
+    Submit(submit::Arguments),
+    /// Ask a registry (ITI-18). レジストリを検索する。
+    Query(query::Arguments),
+    /// Fetch documents from a repository (ITI-43). 文書を取得する。
+    Retrieve(retrieve::Arguments),
+    /// A whole community on this machine, with fictitious people. 架空のデータで全体を動かす。
+    Demo(demo::Arguments),
+}
+
+/// "Could not run": usage, connection, files.
+pub(crate) const COULD_NOT_RUN: u8 = 1;
+
+/// Reads the command line and runs what it says.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap would end with 2, which means "refused rows" here. Help and version are no errors.
+            let code = if error.use_stderr() { COULD_NOT_RUN } else { 0 };
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    match cli.command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Pki(command) => told(pki::run(&command)),
+        Command::Convert(arguments) => told(convert::run(&arguments)),
+        Command::Submit(arguments) => told(submit::run(&arguments)),
+        Command::Query(arguments) => told(query::run(&arguments)),
+        Command::Retrieve(arguments) => told(retrieve::run(&arguments)),
+        Command::Demo(arguments) => told(demo::run(&arguments)),
+    }
+}
+
+/// The status of a command; an error is told on standard error.
+fn told(result: anyhow::Result<u8>) -> ExitCode {
+    use std::io::Write;
+    match result {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            // If even standard error is closed, the status must say it alone.
+            drop(writeln!(std::io::stderr(), "renkei: {error:#}"));
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+/// A runtime for a command.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+#[cfg(test)]
+mod tests;

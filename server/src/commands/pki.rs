@@ -1,0 +1,78 @@
+//! `renkei pki`.
+
+use crate::pki::{Issue, NodeName, NotAName, Pki};
+use crate::{files, ready};
+use anyhow::Context;
+use renkei_context::{Role, Roles, UnknownRole};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// What to do with the PKI of a house.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Issue a certificate for a node and let it in. 証明書を発行し、接続を許可する。
+    Issue(IssueArguments),
+}
+
+/// For whom, and where to.
+#[derive(Debug, clap::Args)]
+pub(crate) struct IssueArguments {
+    /// Data directory of the house; it need not have been started yet. データディレクトリ。
+    #[arg(long, value_name = "D")]
+    data_dir: PathBuf,
+    /// Name of the node; an earlier certificate of the same name is no longer let in. ノード名。
+    #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
+    name: NodeName,
+    /// What it may do; may be repeated: source, repository, consumer, feed, administrator, gateway,
+    /// auditor. 役割。
+    #[arg(long = "role", value_name = "R", required = true,
+          value_parser = |s: &str| s.parse::<Role>().map_err(|e: UnknownRole| e))]
+    roles: Vec<Role>,
+    /// Directory for cert.pem, key.pem, ca.pem and identity.p12. 出力先。
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Days for which it is good; two years at most are recommended. 有効日数。
+    #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: u32,
+    /// Password of identity.p12; empty if not given. identity.p12 のパスワード。
+    #[arg(long, default_value = "", hide_default_value = true)]
+    password: String,
+    /// Tell what was issued as JSON. JSONで出力する。
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Issued<'a> {
+    name: &'a str,
+    subject: &'a str,
+    fingerprint: &'a str,
+    roles: Vec<&'static str>,
+    expires: String,
+    out: &'a PathBuf,
+}
+
+/// Runs the command; status 0.
+pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
+    let Command::Issue(arguments) = command;
+    let dir = &arguments.data_dir;
+    files::private_dir(dir).with_context(|| dir.display().to_string())?;
+    let issue = Issue {
+        name: arguments.name.clone(),
+        roles: Roles::new(arguments.roles.iter().copied()),
+        days: arguments.days,
+        password: arguments.password.clone(),
+    };
+    let peer = Pki::open(dir)?.issue(&issue, &arguments.out)?;
+    if arguments.json {
+        ready::print(&Issued {
+            name: &peer.name,
+            subject: &peer.subject,
+            fingerprint: &peer.fingerprint,
+            roles: peer.roles.iter().map(Role::name).collect(),
+            expires: peer.expires.to_rfc3339(),
+            out: &arguments.out,
+        })?;
+    }
+    Ok(0)
+}

@@ -1,0 +1,59 @@
+//! Where a client command connects, and as whom.
+
+use anyhow::Context;
+use renkei_client::{Connection, Identity};
+use std::path::PathBuf;
+use url::Url;
+
+/// The options that `submit`, `query` and `retrieve` share.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TargetArguments {
+    /// A saved ready line of `renkei serve`. 保存した起動行。
+    #[arg(long, value_name = "FILE")]
+    connect: Option<PathBuf>,
+    /// URL of the Document Registry; goes before --connect. レジストリのURL。
+    #[arg(long, value_name = "URL")]
+    registry: Option<Url>,
+    /// URL of the Document Repository; goes before --connect. リポジトリのURL。
+    #[arg(long, value_name = "URL")]
+    repository: Option<Url>,
+    /// host:port of the patient feed; goes before --connect. 患者情報の送信先。
+    #[arg(long, value_name = "HOST:PORT")]
+    patient_feed: Option<String>,
+    /// Directory with cert.pem, key.pem and ca.pem. 証明書のディレクトリ。
+    #[arg(long, value_name = "DIR")]
+    identity: PathBuf,
+    /// Directory for the audit records of this client; made if needed. 監査記録の保存先。
+    #[arg(long, value_name = "DIR")]
+    state_dir: PathBuf,
+    /// Report as JSON on standard output. JSONで出力する。
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What the options say.
+pub(crate) struct Target {
+    /// Addresses and identifiers; an option goes before the saved line.
+    pub(crate) connection: Connection,
+    /// Who we are.
+    pub(crate) identity: Identity,
+    /// Where the client keeps its audit spool.
+    pub(crate) state_dir: PathBuf,
+}
+
+impl TargetArguments {
+    /// Reads the saved line and the identity.
+    pub(crate) fn target(&self) -> anyhow::Result<Target> {
+        let mut connection = match &self.connect {
+            Some(path) => Connection::from_ready_line(path)?,
+            None => Connection::default(),
+        };
+        connection.registry = self.registry.clone().or(connection.registry);
+        connection.repository = self.repository.clone().or(connection.repository);
+        connection.patient_feed = self.patient_feed.clone().or(connection.patient_feed);
+        let identity = Identity::load(&self.identity)?;
+        crate::files::private_dir(&self.state_dir)
+            .with_context(|| self.state_dir.display().to_string())?;
+        Ok(Target { connection, identity, state_dir: self.state_dir.clone() })
+    }
+}

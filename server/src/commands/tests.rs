@@ -1,0 +1,39 @@
+use super::*;
+use clap::CommandFactory;
+
+fn accepts(line: &str) -> bool {
+    Cli::try_parse_from(line.split(' ')).is_ok()
+}
+
+#[test]
+fn the_command_line_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn the_contract_for_scripts_is_understood() {
+    for line in [
+        "renkei serve --data-dir d",
+        "renkei serve --data-dir d --config f --set a=b --set c=d",
+        "renkei pki issue --data-dir d --name n --role source --role feed --out o --days 3",
+        "renkei convert f --mapping m --out o --mode reject_row --as-of 2025-04-01 --created-at 2025-04-01T00:00:00+09:00 --documents --json",
+        "renkei submit f --mapping m --connect c --identity i --state-dir s --json",
+        "renkei query --patient p --query FindDocuments --param $XDSDocumentEntryStatus=x --return ref --connect c --identity i --state-dir s",
+        "renkei query --patient p --query FindDocuments --registry https://h:1/x --identity i --state-dir s",
+        "renkei retrieve 1.2.3 --connect c --identity i --state-dir s --json",
+        "renkei demo --once --json --data-dir d",
+    ] {
+        assert!(accepts(line), "{line}");
+    }
+    for line in [
+        "renkei",
+        "renkei serve",
+        "renkei serve --data-dir d --sett a=b",
+        "renkei pki issue --data-dir d --name n --out o",
+        "renkei pki issue --data-dir d --name ../n --role source --out o",
+        "renkei pki issue --data-dir d --name n --role king --out o",
+        "renkei convert f --mapping m --out o --mode never",
+    ] {
+        assert!(!accepts(line), "{line}");
+    }
+}

@@ -1,0 +1,74 @@
+//! The administrator's listener: plain HTTP, loopback only.
+
+use super::Bound;
+use actix_web::dev::Server;
+use actix_web::http::header::ContentType;
+use actix_web::web::{Data, get};
+use actix_web::{App, HttpResponse, HttpServer};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the house takes requests: after its start, until it begins to stop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Says whether requests are taken from now on.
+    pub(crate) fn set(&self, ready: bool) {
+        self.0.store(ready, Ordering::Release);
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Serves `/health/live`, `/health/ready` and `/metrics`.
+pub(crate) fn admin(
+    bound: Bound,
+    readiness: Readiness,
+    metrics: Arc<Registry>,
+) -> io::Result<Server> {
+    let metrics = Data::from(metrics);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(Data::new(readiness.clone()))
+            .app_data(metrics.clone())
+            .route("/health/live", get().to(live))
+            .route("/health/ready", get().to(ready))
+            .route("/metrics", get().to(scrape))
+    })
+    .workers(1)
+    .max_connections(64)
+    .disable_signals()
+    .shutdown_timeout(1)
+    .listen(bound.socket)?
+    .run();
+    Ok(server)
+}
+
+async fn live() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(r#"{"status":"live"}"#)
+}
+
+async fn ready(readiness: Data<Readiness>) -> HttpResponse {
+    let (mut answer, status) = if readiness.get() {
+        (HttpResponse::Ok(), r#"{"status":"ready"}"#)
+    } else {
+        (HttpResponse::ServiceUnavailable(), r#"{"status":"not ready"}"#)
+    };
+    answer.content_type(ContentType::json()).body(status)
+}
+
+async fn scrape(metrics: Data<Registry>) -> HttpResponse {
+    let mut text = String::new();
+    match encode(&mut text, &metrics) {
+        Ok(()) => HttpResponse::Ok()
+            .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+            .body(text),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}

@@ -1,0 +1,95 @@
+//! Counters for the administrator; no label holds a value of a patient.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use renkei_soap::tolerance::Tolerances;
+use std::time::Duration;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answer {
+    transaction: &'static str,
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Transaction {
+    transaction: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Tolerated {
+    peer: String,
+    tolerance: &'static str,
+}
+
+/// The counters of one process; a clone counts into the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Metrics {
+    answers: Family<Answer, Counter>,
+    seconds: Family<Transaction, Histogram>,
+    tolerances: Family<Tolerated, Counter>,
+    refused: Counter,
+    started: Gauge,
+}
+
+impl Metrics {
+    /// New counters, entered in `registry`.
+    pub(crate) fn new(registry: &mut Registry) -> Self {
+        let metrics = Self {
+            answers: Family::default(),
+            // 1 ms to about 65 s.
+            seconds: Family::new_with_constructor(|| {
+                Histogram::new(exponential_buckets(0.001, 2.0, 17))
+            }),
+            tolerances: Family::default(),
+            refused: Counter::default(),
+            started: Gauge::default(),
+        };
+        registry.register("renkei_answers", "Answers by result", metrics.answers.clone());
+        registry.register(
+            "renkei_answer_seconds",
+            "Seconds from the first byte of a request to the head of its answer",
+            metrics.seconds.clone(),
+        );
+        registry.register(
+            "renkei_tolerances",
+            "Deviations from the standard that were tolerated, by peer",
+            metrics.tolerances.clone(),
+        );
+        registry.register(
+            "renkei_nodes_refused",
+            "Connections of nodes that could not be authenticated",
+            metrics.refused.clone(),
+        );
+        registry.register(
+            "renkei_start_time_seconds",
+            "When the process started, seconds since 1970",
+            metrics.started.clone(),
+        );
+        metrics.started.set(chrono::Utc::now().timestamp());
+        metrics
+    }
+
+    /// Counts an answer: `result` is success, partial or failure.
+    pub(crate) fn answered(&self, transaction: &'static str, result: &'static str, took: Duration) {
+        self.answers.get_or_create(&Answer { transaction, result }).inc();
+        self.seconds.get_or_create(&Transaction { transaction }).observe(took.as_secs_f64());
+    }
+
+    /// Counts what was tolerated in a message of `peer`, a name of the peer table.
+    pub(crate) fn tolerated(&self, peer: &str, tolerances: &Tolerances) {
+        for tolerance in tolerances.iter() {
+            let label = Tolerated { peer: peer.to_owned(), tolerance: tolerance.name() };
+            self.tolerances.get_or_create(&label).inc();
+        }
+    }
+
+    /// Counts a node that was not let in.
+    pub(crate) fn refused(&self) {
+        self.refused.inc();
+    }
+}

@@ -1,0 +1,168 @@
+//! X.509 certificates (RFC 5280) for the three uses of the house.
+
+use openssl::asn1::{Asn1Integer, Asn1Time};
+use openssl::bn::{BigNum, MsbOption};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{PKey, Private};
+use openssl::x509::extension::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
+    SubjectKeyIdentifier,
+};
+use openssl::x509::{X509, X509Name};
+use std::net::IpAddr;
+
+/// What a certificate is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Usage<'a> {
+    /// Signs others.
+    Authority,
+    /// Serves under a host name or address.
+    Server { host: &'a str },
+    /// Connects.
+    Client,
+}
+
+/// A certificate to make.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request<'a> {
+    pub(super) name: &'a str,
+    pub(super) usage: Usage<'a>,
+    pub(super) days: u32,
+}
+
+/// A certificate with its key.
+pub(super) struct Issued {
+    pub(super) certificate: X509,
+    pub(super) key: PKey<Private>,
+    pub(super) certificate_pem: Vec<u8>,
+    pub(super) key_pem: Vec<u8>,
+}
+
+/// Days before its end from which a certificate of the house is renewed.
+const RENEW_DAYS: u32 = 30;
+
+/// Makes a key (P-256) and a certificate, signed by `signer` or, without one, by itself.
+pub(super) fn make(
+    request: &Request<'_>,
+    signer: Option<(&X509, &PKey<Private>)>,
+) -> Result<Issued, ErrorStack> {
+    let key = PKey::from_ec_key(EcKey::generate(
+        EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?.as_ref(),
+    )?)?;
+    let subject = subject(request.name)?;
+    let mut builder = X509::builder()?;
+    builder.set_version(2)?;
+    builder.set_serial_number(serial()?.as_ref())?;
+    builder.set_subject_name(&subject)?;
+    builder.set_issuer_name(signer.map_or(subject.as_ref(), |(c, _)| c.subject_name()))?;
+    builder.set_pubkey(&key)?;
+    // A peer's clock may be a little behind (ITI TF-2: 3.1 allows a second; be generous).
+    let start = chrono::Utc::now().timestamp() - 300;
+    builder.set_not_before(Asn1Time::from_unix(start)?.as_ref())?;
+    builder.set_not_after(Asn1Time::days_from_now(request.days)?.as_ref())?;
+    let issuer = signer.map(|(c, _)| &**c);
+    extend(&mut builder, request.usage, issuer)?;
+    builder.sign(signer.map_or(&key, |(_, k)| k), MessageDigest::sha256())?;
+    let certificate = builder.build();
+    let certificate_pem = certificate.to_pem()?;
+    let key_pem = key.private_key_to_pem_pkcs8()?;
+    Ok(Issued { certificate, key, certificate_pem, key_pem })
+}
+
+fn subject(name: &str) -> Result<X509Name, ErrorStack> {
+    let mut subject = X509Name::builder()?;
+    subject.append_entry_by_nid(Nid::ORGANIZATIONNAME, "Renkei")?;
+    // RFC 5280: a common name has at most 64 characters; a longer host stands in the alternative
+    // names alone.
+    let name: String = name.chars().take(64).collect();
+    subject.append_entry_by_nid(Nid::COMMONNAME, &name)?;
+    Ok(subject.build())
+}
+
+fn serial() -> Result<Asn1Integer, ErrorStack> {
+    let mut number = BigNum::new()?;
+    number.rand(127, MsbOption::MAYBE_ZERO, false)?;
+    number.add_word(1)?;
+    number.to_asn1_integer()
+}
+
+fn extend(
+    builder: &mut openssl::x509::X509Builder,
+    usage: Usage<'_>,
+    issuer: Option<&openssl::x509::X509Ref>,
+) -> Result<(), ErrorStack> {
+    let mut constraints = BasicConstraints::new();
+    constraints.critical();
+    let mut key_usage = KeyUsage::new();
+    key_usage.critical();
+    match usage {
+        Usage::Authority => {
+            constraints.ca().pathlen(0);
+            key_usage.key_cert_sign().crl_sign();
+        }
+        Usage::Server { .. } | Usage::Client => {
+            key_usage.digital_signature();
+        }
+    }
+    builder.append_extension(constraints.build()?)?;
+    builder.append_extension(key_usage.build()?)?;
+    let identifier = SubjectKeyIdentifier::new().build(&builder.x509v3_context(issuer, None))?;
+    builder.append_extension(identifier)?;
+    if issuer.is_some() {
+        let identifier = AuthorityKeyIdentifier::new()
+            .keyid(true)
+            .build(&builder.x509v3_context(issuer, None))?;
+        builder.append_extension(identifier)?;
+    }
+    match usage {
+        Usage::Authority => {}
+        Usage::Client => {
+            builder.append_extension(ExtendedKeyUsage::new().client_auth().build()?)?;
+        }
+        Usage::Server { host } => {
+            builder.append_extension(ExtendedKeyUsage::new().server_auth().build()?)?;
+            let mut names = SubjectAlternativeName::new();
+            names.dns("localhost").ip("127.0.0.1").ip("::1");
+            match address(host) {
+                Some(ip) if ip.is_loopback() => {}
+                Some(ip) => {
+                    names.ip(&ip.to_string());
+                }
+                None if host == "localhost" => {}
+                None => {
+                    names.dns(host);
+                }
+            }
+            let names = names.build(&builder.x509v3_context(issuer, None))?;
+            builder.append_extension(names)?;
+        }
+    }
+    Ok(())
+}
+
+/// The address of a host written as one; IPv6 in brackets or without.
+fn address(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// Whether a certificate holds for `host` and does not end soon.
+pub(super) fn serves(certificate: &X509, host: &str) -> bool {
+    let wanted = address(host);
+    let named = certificate.subject_alt_names().is_some_and(|names| {
+        names.iter().any(|name| match (wanted, name.ipaddress(), name.dnsname()) {
+            (Some(IpAddr::V4(ip)), Some(bytes), _) => bytes == ip.octets(),
+            (Some(IpAddr::V6(ip)), Some(bytes), _) => bytes == ip.octets(),
+            (None, _, Some(dns)) => dns == host,
+            _ => false,
+        })
+    });
+    named && !ends_soon(certificate)
+}
+
+/// Whether a certificate has ended or will within [`RENEW_DAYS`].
+pub(super) fn ends_soon(certificate: &X509) -> bool {
+    Asn1Time::days_from_now(RENEW_DAYS).map_or(true, |limit| certificate.not_after() < limit)
+}

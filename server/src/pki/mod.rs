@@ -1,0 +1,200 @@
+//! The development PKI of a house: one CA, the server's certificate, certificates of peers, and the
+//! table of peers that may connect.
+//!
+//! A chain to the CA is not enough to be let in: a peer is known by its certificate's fingerprint
+//! (ITI TF-2: 3.19.6.1 leaves authorization to the node; trusting whatever a CA signs is discouraged).
+
+mod authority;
+mod certificate;
+mod name;
+mod peers;
+
+pub(crate) use authority::Authority;
+pub(crate) use name::{NodeName, NotAName};
+pub(crate) use peers::{Peer, PeerTable};
+
+use crate::files;
+use certificate::{Request, Usage};
+use openssl::pkcs12::Pkcs12;
+use openssl::stack::Stack;
+use openssl::x509::X509;
+use renkei_context::Roles;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why something of the PKI cannot be made or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PkiError {
+    /// The file system.
+    #[error("{path}: {error}")]
+    Io { path: PathBuf, error: io::Error },
+    /// OpenSSL, or a file that does not hold what it should.
+    #[error("{path}: {error}")]
+    Openssl { path: PathBuf, error: openssl::error::ErrorStack },
+    /// A peer file that cannot be read.
+    #[error("{path}: {reason}")]
+    Peer { path: PathBuf, reason: String },
+}
+
+/// Attaches a path to an error.
+trait At<T> {
+    fn at(self, path: &Path) -> Result<T, PkiError>;
+}
+
+impl<T> At<T> for io::Result<T> {
+    fn at(self, path: &Path) -> Result<T, PkiError> {
+        self.map_err(|error| PkiError::Io { path: path.to_owned(), error })
+    }
+}
+
+impl<T> At<T> for Result<T, openssl::error::ErrorStack> {
+    fn at(self, path: &Path) -> Result<T, PkiError> {
+        self.map_err(|error| PkiError::Openssl { path: path.to_owned(), error })
+    }
+}
+
+/// The folder `pki` of a data directory.
+#[derive(Clone, Debug)]
+pub(crate) struct Pki {
+    dir: PathBuf,
+}
+
+/// The files that the server presents and trusts.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerFiles {
+    /// The server's certificate, PEM.
+    pub(crate) certificate: PathBuf,
+    /// Its key, PEM.
+    pub(crate) key: PathBuf,
+    /// The CA whose clients are let into the handshake, PEM.
+    pub(crate) authority: PathBuf,
+}
+
+/// What to issue.
+#[derive(Clone, Debug)]
+pub(crate) struct Issue {
+    /// The name of the node; one node has one certificate.
+    pub(crate) name: NodeName,
+    /// What it may do.
+    pub(crate) roles: Roles,
+    /// For how many days.
+    pub(crate) days: u32,
+    /// Password of `identity.p12`; empty for none.
+    pub(crate) password: String,
+}
+
+impl Pki {
+    /// The PKI of a data directory; folders are made, the CA when it is first needed.
+    pub(crate) fn open(data_dir: &Path) -> Result<Self, PkiError> {
+        let pki = Self { dir: data_dir.join("pki") };
+        files::private_dir(&pki.peers_dir()).at(&pki.dir)?;
+        Ok(pki)
+    }
+
+    /// The certificate of the CA, PEM.
+    pub(crate) fn authority_file(&self) -> PathBuf {
+        self.dir.join("ca.pem")
+    }
+
+    /// One file a peer.
+    pub(crate) fn peers_dir(&self) -> PathBuf {
+        self.dir.join("peers")
+    }
+
+    /// The server's certificate for `host`, made or renewed when needed.
+    pub(crate) fn server(&self, host: &str) -> Result<ServerFiles, PkiError> {
+        let _guard = self.lock()?;
+        let authority = Authority::open_or_create(&self.dir)?;
+        let found = ServerFiles {
+            certificate: self.dir.join("server.pem"),
+            key: self.dir.join("server.key"),
+            authority: self.authority_file(),
+        };
+        let fits = std::fs::read(&found.certificate)
+            .ok()
+            .filter(|_| found.key.exists())
+            .and_then(|pem| X509::from_pem(&pem).ok())
+            .is_some_and(|c| certificate::serves(&c, host) && authority.signed(&c));
+        if !fits {
+            let issued = authority
+                .issue(&Request { name: host, usage: Usage::Server { host }, days: SERVER_DAYS })
+                .at(&found.certificate)?;
+            // The key first: a crash between the two leaves a pair that does not fit, and a pair
+            // whose certificate is missing or old is made anew.
+            drop(std::fs::remove_file(&found.certificate));
+            files::write_private(&found.key, &issued.key_pem).at(&found.key)?;
+            files::write_public(&found.certificate, &issued.certificate_pem)
+                .at(&found.certificate)?;
+        }
+        Ok(found)
+    }
+
+    /// Issues a certificate for a peer into `out` and enters it in the table of peers.
+    ///
+    /// `out` receives `cert.pem`, `key.pem`, `ca.pem` and `identity.p12`. A peer of the same name
+    /// is replaced: its old certificate is no longer let in.
+    pub(crate) fn issue(&self, issue: &Issue, out: &Path) -> Result<Peer, PkiError> {
+        let _guard = self.lock()?;
+        let authority = Authority::open_or_create(&self.dir)?;
+        let request = Request { name: issue.name.as_str(), usage: Usage::Client, days: issue.days };
+        let issued = authority.issue(&request).at(out)?;
+        files::private_dir(out).at(out)?;
+        let put = |name: &str, bytes: &[u8], private: bool| {
+            let path = out.join(name);
+            let write = if private { files::write_private } else { files::write_public };
+            write(&path, bytes).at(&path)
+        };
+        let mut chain = Stack::new().at(out)?;
+        chain.push(authority.certificate().clone()).at(out)?;
+        let p12 = Pkcs12::builder()
+            .name(issue.name.as_str())
+            .pkey(&issued.key)
+            .cert(&issued.certificate)
+            .ca(chain)
+            .build2(&issue.password)
+            .and_then(|p| p.to_der())
+            .at(out)?;
+        put("key.pem", &issued.key_pem, true)?;
+        put("identity.p12", &p12, true)?;
+        put("ca.pem", &authority.certificate().to_pem().at(out)?, false)?;
+        put("cert.pem", &issued.certificate_pem, false)?;
+        let peer = Peer::of(&issue.name, issue.roles.clone(), &issued.certificate).at(out)?;
+        peer.write(&self.peers_dir())?;
+        Ok(peer)
+    }
+
+    /// The directory of an identity of the house itself, issued or renewed when needed.
+    pub(crate) fn own_identity(&self, name: &NodeName, roles: Roles) -> Result<PathBuf, PkiError> {
+        let out = self.dir.join("own").join(name.as_str());
+        let fits = std::fs::read(out.join("cert.pem"))
+            .ok()
+            .filter(|_| out.join("key.pem").exists())
+            .and_then(|pem| X509::from_pem(&pem).ok())
+            .filter(|c| !certificate::ends_soon(c))
+            .and_then(|c| Peer::of(name, roles.clone(), &c).ok())
+            .is_some_and(|p| p.is_entered(&self.peers_dir()));
+        if !fits {
+            let issue =
+                Issue { name: name.clone(), roles, days: SERVER_DAYS, password: String::new() };
+            self.issue(&issue, &out)?;
+        }
+        Ok(out)
+    }
+
+    /// One process at a time changes files here; a server may run while `pki issue` does.
+    fn lock(&self) -> Result<File, PkiError> {
+        let path = self.dir.join("lock");
+        let file =
+            File::options().create(true).truncate(false).write(true).open(&path).at(&path)?;
+        file.lock().at(&path)?;
+        Ok(file)
+    }
+}
+
+/// Days for which the house's own certificates are good (ITI TF-2: 3.19.6.1 recommends two years
+/// at most).
+const SERVER_DAYS: u32 = 365;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! The table of peers: one file each, known to a running server within a second.
+
+use super::{At, NodeName, PkiError};
+use crate::files;
+use arc_swap::ArcSwap;
+use chrono::{DateTime, TimeZone, Utc};
+use openssl::error::ErrorStack;
+use openssl::x509::X509Ref;
+use renkei_client::certificate;
+use renkei_context::{Caller, Role, Roles};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// How often the folder is looked at.
+const POLL: Duration = Duration::from_millis(500);
+/// The longest file that is read.
+const LONGEST: u64 = 64 * 1024;
+
+/// A node that may connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Peer {
+    /// Its name.
+    pub(crate) name: String,
+    /// SHA-256 of its certificate, lower-case hexadecimal.
+    pub(crate) fingerprint: String,
+    /// The subject of its certificate.
+    pub(crate) subject: String,
+    /// What it may do.
+    pub(crate) roles: Roles,
+    /// When its certificate ends.
+    pub(crate) expires: DateTime<Utc>,
+}
+
+/// The file of a peer.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    fingerprint: String,
+    subject: String,
+    roles: Vec<String>,
+    expires: String,
+}
+
+impl Peer {
+    /// The peer that presents `certificate`.
+    pub(super) fn of(
+        name: &NodeName,
+        roles: Roles,
+        certificate: &X509Ref,
+    ) -> Result<Self, ErrorStack> {
+        let epoch = openssl::asn1::Asn1Time::from_unix(0)?;
+        let left = epoch.diff(certificate.not_after())?;
+        let seconds = i64::from(left.days) * 86_400 + i64::from(left.secs);
+        Ok(Self {
+            name: name.to_string(),
+            fingerprint: certificate::fingerprint(certificate)?,
+            subject: certificate::subject(certificate),
+            roles,
+            expires: Utc.timestamp_opt(seconds, 0).single().unwrap_or_default(),
+        })
+    }
+
+    /// Enters it, in the place of an older entry of its name.
+    pub(super) fn write(&self, dir: &Path) -> Result<(), PkiError> {
+        let path = self.path(dir);
+        let entry = Entry {
+            fingerprint: self.fingerprint.clone(),
+            subject: self.subject.clone(),
+            roles: self.roles.iter().map(|r| r.name().to_owned()).collect(),
+            expires: self.expires.to_rfc3339(),
+        };
+        let text = toml::to_string(&entry)
+            .map_err(|e| PkiError::Peer { path: path.clone(), reason: e.to_string() })?;
+        files::write_private(&path, text.as_bytes()).at(&path)
+    }
+
+    /// Whether the table holds exactly this peer.
+    pub(super) fn is_entered(&self, dir: &Path) -> bool {
+        Self::read(&self.path(dir)).is_ok_and(|p| p == *self)
+    }
+
+    fn path(&self, dir: &Path) -> PathBuf {
+        dir.join(format!("{}.toml", self.name))
+    }
+
+    fn read(path: &Path) -> Result<Self, PkiError> {
+        let wrong = |reason: String| PkiError::Peer { path: path.to_owned(), reason };
+        let name: NodeName = path
+            .file_stem()
+            .and_then(|n| n.to_str())
+            .unwrap_or_default()
+            .parse()
+            .map_err(|e: super::NotAName| wrong(e.to_string()))?;
+        if std::fs::metadata(path).at(path)?.len() > LONGEST {
+            return Err(wrong("too long for the file of a peer".to_owned()));
+        }
+        let text = std::fs::read_to_string(path).at(path)?;
+        let entry: Entry = toml::from_str(&text).map_err(|e| wrong(e.message().to_owned()))?;
+        let roles: Result<Vec<Role>, _> = entry.roles.iter().map(|r| r.parse()).collect();
+        let expires = DateTime::parse_from_rfc3339(&entry.expires)
+            .map_err(|e| wrong(format!("expires: {e}")))?;
+        Ok(Self {
+            name: name.to_string(),
+            fingerprint: entry.fingerprint.to_ascii_lowercase(),
+            subject: entry.subject,
+            roles: Roles::new(roles.map_err(|e| wrong(e.to_string()))?),
+            expires: expires.with_timezone(&Utc),
+        })
+    }
+
+    /// This peer as the caller of a request from `address`.
+    pub(crate) fn caller(&self, address: &str) -> Caller {
+        Caller {
+            name: self.name.clone(),
+            subject: self.subject.clone(),
+            fingerprint: self.fingerprint.clone(),
+            roles: self.roles.clone(),
+            address: address.to_owned(),
+        }
+    }
+}
+
+/// What tells one state of the folder from another. A file replaced within one tick of the clock
+/// still has another inode.
+type Stamp = Vec<(PathBuf, SystemTime, u64)>;
+
+/// The peers, by fingerprint.
+#[derive(Debug)]
+pub(crate) struct PeerTable {
+    dir: PathBuf,
+    known: ArcSwap<HashMap<String, Arc<Peer>>>,
+    last: Mutex<Stamp>,
+}
+
+impl PeerTable {
+    /// Reads the table.
+    pub(crate) fn open(dir: PathBuf) -> Result<Self, PkiError> {
+        let stamp = stamp(&dir).at(&dir)?;
+        let known = ArcSwap::from_pointee(read_all(&stamp));
+        Ok(Self { dir, known, last: Mutex::new(stamp) })
+    }
+
+    /// The peer that presents the certificate with this fingerprint, unless it has ended.
+    ///
+    /// An unknown fingerprint makes the table look at its folder first. That is cheap beside the
+    /// handshake that came before, and a stranger is disconnected after each look.
+    pub(crate) fn find(&self, fingerprint: &str) -> Option<Arc<Peer>> {
+        let now = Utc::now();
+        let found = || self.known.load().get(fingerprint).filter(|p| p.expires > now).cloned();
+        found().or_else(|| {
+            self.reload();
+            found()
+        })
+    }
+
+    /// Looks at the folder and reads it again if something changed.
+    pub(crate) fn reload(&self) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match stamp(&self.dir) {
+            Ok(now) if now != *last => {
+                self.known.store(Arc::new(read_all(&now)));
+                *last = now;
+                tracing::info!(peers = self.known.load().len(), "peer table read");
+            }
+            Ok(_) => {}
+            // What is known stays known: a folder that cannot be read is no reason to turn
+            // everybody away, and it says so in the log.
+            Err(error) => tracing::error!(%error, "peer table cannot be read"),
+        }
+    }
+
+    /// Looks at the folder twice a second, for ever.
+    pub(crate) async fn watch(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(POLL).await;
+            let table = Arc::clone(&self);
+            if tokio::task::spawn_blocking(move || table.reload()).await.is_err() {
+                tracing::error!("the peer table could not be looked at");
+            }
+        }
+    }
+}
+
+fn stamp(dir: &Path) -> io::Result<Stamp> {
+    let mut stamp = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let hidden = path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
+        if hidden || path.extension().is_none_or(|e| e != "toml") {
+            continue;
+        }
+        // A file that vanishes between listing and looking is simply gone.
+        if let Ok(meta) = std::fs::metadata(&path) {
+            stamp.push((path, meta.modified()?, meta.ino()));
+        }
+    }
+    stamp.sort();
+    Ok(stamp)
+}
+
+/// Reads every file; one that is wrong is reported and its peer stays out.
+fn read_all(stamp: &Stamp) -> HashMap<String, Arc<Peer>> {
+    let mut known = HashMap::new();
+    for (path, _, _) in stamp {
+        match Peer::read(path) {
+            Ok(peer) => {
+                known.insert(peer.fingerprint.clone(), Arc::new(peer));
+            }
+            Err(error) => tracing::warn!(%error, "peer not read"),
+        }
+    }
+    known
+}

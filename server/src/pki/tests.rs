@@ -1,0 +1,150 @@
+use super::*;
+use openssl::pkey::PKey;
+use openssl::x509::store::X509StoreBuilder;
+use renkei_client::certificate::fingerprint;
+use renkei_context::Role;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+fn issue(name: &str) -> Issue {
+    let roles = Roles::new([Role::Source, Role::Feed]);
+    Issue { name: name.parse().unwrap(), roles, days: 10, password: String::new() }
+}
+
+fn read(path: PathBuf) -> X509 {
+    X509::from_pem(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn verifies(certificate: &X509, authority: &X509) -> bool {
+    let mut store = X509StoreBuilder::new().unwrap();
+    store.add_cert(authority.clone()).unwrap();
+    let store = store.build();
+    let chain = Stack::new().unwrap();
+    let mut context = openssl::x509::X509StoreContext::new().unwrap();
+    context.init(&store, certificate, &chain, |c| c.verify_cert()).unwrap()
+}
+
+#[test]
+fn what_is_issued_verifies_and_is_entered() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let out = dir.path().join("out");
+    let peer = pki.issue(&issue("clinic-a"), &out).unwrap();
+    let (certificate, authority) = (read(out.join("cert.pem")), read(out.join("ca.pem")));
+    assert!(verifies(&certificate, &authority));
+    assert_eq!(fingerprint(&certificate).unwrap(), peer.fingerprint);
+    assert_eq!(peer.subject, "CN=clinic-a,O=Renkei");
+    let days = (peer.expires - chrono::Utc::now()).num_days();
+    assert!((9..=10).contains(&days), "{days}");
+
+    let key = PKey::private_key_from_pem(&std::fs::read(out.join("key.pem")).unwrap()).unwrap();
+    assert!(key.public_eq(&certificate.public_key().unwrap()));
+    assert_eq!(
+        key.ec_key().unwrap().group().curve_name(),
+        Some(openssl::nid::Nid::X9_62_PRIME256V1)
+    );
+    let mode = |p: PathBuf| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(out.join("key.pem")), 0o600);
+    assert_eq!(mode(out.join("identity.p12")), 0o600);
+    assert_eq!(mode(dir.path().join("pki/ca.key")), 0o600);
+    let p12 = Pkcs12::from_der(&std::fs::read(out.join("identity.p12")).unwrap()).unwrap();
+    let opened = p12.parse2("").unwrap();
+    assert_eq!(opened.cert.unwrap(), certificate);
+    assert!(opened.pkey.unwrap().public_eq(&key));
+
+    let table = PeerTable::open(pki.peers_dir()).unwrap();
+    assert_eq!(*table.find(&peer.fingerprint).unwrap(), peer);
+    let text = String::from_utf8(certificate.to_text().unwrap()).unwrap();
+    assert!(text.contains("TLS Web Client Authentication"), "{text}");
+    assert!(!text.contains("TLS Web Server Authentication"), "{text}");
+}
+
+#[test]
+fn names_cannot_leave_the_folder() {
+    for bad in ["", "../x", "a/b", ".x", "a b", "ä", "-x", &"x".repeat(65), "a\0"] {
+        assert!(bad.parse::<NodeName>().is_err(), "{bad}");
+    }
+    assert!("repo-1.example.jp".parse::<NodeName>().is_ok());
+}
+
+#[test]
+fn the_table_learns_and_forgets_within_a_second() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let table = Arc::new(PeerTable::open(pki.peers_dir()).unwrap());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.spawn(Arc::clone(&table).watch());
+    let within_a_second = |done: &dyn Fn() -> bool| {
+        let start = Instant::now();
+        while !done() {
+            assert!(start.elapsed() < Duration::from_secs(1));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let first = pki.issue(&issue("a"), &dir.path().join("a")).unwrap();
+    within_a_second(&|| table.find(&first.fingerprint).is_some());
+    // The same name again: the old certificate is forgotten.
+    let second = pki.issue(&issue("a"), &dir.path().join("a")).unwrap();
+    within_a_second(&|| table.find(&second.fingerprint).is_some());
+    within_a_second(&|| table.find(&first.fingerprint).is_none());
+    std::fs::remove_file(pki.peers_dir().join("a.toml")).unwrap();
+    within_a_second(&|| table.find(&second.fingerprint).is_none());
+}
+
+#[test]
+fn a_file_that_is_wrong_keeps_its_peer_out_and_no_other() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let good = pki.issue(&issue("good"), &dir.path().join("good")).unwrap();
+    std::fs::write(pki.peers_dir().join("bad.toml"), "roles = 1").unwrap();
+    let table = PeerTable::open(pki.peers_dir()).unwrap();
+    assert!(table.find(&good.fingerprint).is_some());
+    let mut ended = good.clone();
+    ended.expires = chrono::Utc::now() - chrono::Duration::seconds(1);
+    ended.write(&pki.peers_dir()).unwrap();
+    table.reload();
+    assert!(table.find(&good.fingerprint).is_none(), "a peer whose certificate ended is let in");
+}
+
+#[test]
+fn the_server_certificate_follows_the_host() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let first = read(pki.server("localhost").unwrap().certificate);
+    assert_eq!(first, read(pki.server("localhost").unwrap().certificate));
+    for host in ["localhost", "127.0.0.1", "::1"] {
+        assert!(certificate::serves(&first, host), "{host}");
+    }
+    let files = pki.server("registry.example.jp").unwrap();
+    let second = read(files.certificate);
+    assert_ne!(first, second);
+    for host in ["registry.example.jp", "127.0.0.1", "::1"] {
+        assert!(certificate::serves(&second, host), "{host}");
+    }
+    assert!(verifies(&second, &read(files.authority)));
+}
+
+#[test]
+fn half_a_ca_is_an_error() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    pki.server("localhost").unwrap();
+    std::fs::remove_file(dir.path().join("pki/ca.key")).unwrap();
+    let error = pki.server("localhost").unwrap_err().to_string();
+    assert!(error.contains("ca.key"), "{error}");
+}
+
+#[test]
+fn own_identities_are_kept_until_they_no_longer_fit() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let name: NodeName = "own".parse().unwrap();
+    let roles = || Roles::new([Role::Repository]);
+    let read_own = |p: PathBuf| read(p.join("cert.pem"));
+    let first = read_own(pki.own_identity(&name, roles()).unwrap());
+    assert_eq!(first, read_own(pki.own_identity(&name, roles()).unwrap()));
+    std::fs::remove_file(pki.peers_dir().join("own.toml")).unwrap();
+    assert_ne!(first, read_own(pki.own_identity(&name, roles()).unwrap()));
+}

@@ -1,0 +1,87 @@
+//! The one line that `renkei serve` writes to standard output.
+
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// Where the actors are reached; `None` (null) for what is not served.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Endpoints {
+    /// ITI-18, ITI-42: `https://host:port/path`.
+    pub(crate) registry: Option<String>,
+    /// ITI-41, ITI-43: `https://host:port/path`.
+    pub(crate) repository: Option<String>,
+    /// ITI-8: `mllps://host:port`.
+    pub(crate) patient_feed: Option<String>,
+    pub(crate) patient_feed_v3: Option<String>,
+    pub(crate) responding_gateway: Option<String>,
+    pub(crate) initiating_gateway: Option<String>,
+    pub(crate) xdr_recipient: Option<String>,
+    pub(crate) fhir: Option<String>,
+    pub(crate) portal: Option<String>,
+    pub(crate) audit: Option<String>,
+    /// `http://127.0.0.1:port`.
+    pub(crate) admin: Option<String>,
+}
+
+/// What a house says when all its listeners accept.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ReadyLine {
+    /// Always true.
+    ready: bool,
+    version: &'static str,
+    pid: u32,
+    data_dir: PathBuf,
+    /// The CA that signed the server's certificate, PEM.
+    ca: PathBuf,
+    /// Where the actors are.
+    pub(crate) endpoints: Endpoints,
+    home_community_id: String,
+    repository_unique_id: String,
+    assigning_authority: String,
+}
+
+impl ReadyLine {
+    /// The line of this process.
+    pub(crate) fn new(
+        data_dir: PathBuf,
+        ca: PathBuf,
+        endpoints: Endpoints,
+        settings: &crate::settings::Settings,
+    ) -> Self {
+        Self {
+            ready: true,
+            version: env!("CARGO_PKG_VERSION"),
+            pid: std::process::id(),
+            data_dir,
+            ca,
+            endpoints,
+            home_community_id: settings.ids.home_community.to_string(),
+            repository_unique_id: settings.ids.repository.to_string(),
+            assigning_authority: settings.ids.assigning_authority.to_string(),
+        }
+    }
+}
+
+/// The line of a start that failed.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailedLine {
+    ready: bool,
+    error: String,
+}
+
+impl FailedLine {
+    /// Tells `error`.
+    pub(crate) fn new(error: String) -> Self {
+        Self { ready: false, error }
+    }
+}
+
+/// Writes `value` as one line of JSON to standard output, at once.
+pub(crate) fn print(value: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    let mut out = io::stdout().lock();
+    out.write_all(&line)?;
+    out.flush()
+}

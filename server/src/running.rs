@@ -1,0 +1,174 @@
+//! A house from its start to its end, used by `serve` and by `demo` alike.
+
+use crate::actors::{Actors, Addresses};
+use crate::listen::{self, MllpListener, Readiness};
+use crate::metrics::Metrics;
+use crate::pki::PeerTable;
+use crate::ready::{Endpoints, ReadyLine};
+use crate::settings::{Actor, Settings};
+use crate::site::Site;
+use crate::tls::{Acceptor, Alarm, Gate};
+use actix_web::dev::{Server, ServerHandle};
+use prometheus_client::registry::Registry;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// The path of the Document Registry.
+const REGISTRY_PATH: &str = "/xds/registry";
+/// The path of the Document Repository.
+const REPOSITORY_PATH: &str = "/xds/repository";
+
+/// After this the process ends whatever is still under way; a supervisor waits ten seconds.
+const LAST_MOMENT: Duration = Duration::from_millis(9_500);
+
+/// A house at work.
+pub(crate) struct Running {
+    ready: ReadyLine,
+    readiness: Readiness,
+    actors: Actors,
+    systems: Option<ServerHandle>,
+    mllp: Option<MllpListener>,
+    admin: Option<ServerHandle>,
+    watch: JoinHandle<()>,
+    // Last, so that the lock is given up when everything else is closed.
+    site: Site,
+}
+
+impl Running {
+    /// Starts everything; when it returns, all listeners accept. Needs a multi-threaded runtime.
+    pub(crate) async fn start(site: Site, settings: &Settings) -> anyhow::Result<Self> {
+        let host = &settings.house.public_host;
+        // A port is taken only for what is served behind it: another process may have the rest.
+        let serves = |actors: &[Actor]| actors.iter().any(|a| settings.house.actors.contains(a));
+        let documents = serves(&[Actor::Registry, Actor::Repository]);
+        let systems = settings.listen.systems.filter(|_| documents);
+        let systems = listen::bind("listen.systems", systems)?;
+        let mllp = settings.listen.mllp.filter(|_| serves(&[Actor::PatientFeed]));
+        let mllp = listen::bind("listen.mllp", mllp)?;
+        let admin = listen::bind("listen.admin", settings.listen.admin)?;
+        let addresses = Addresses {
+            systems: systems.as_ref().map(|b| url("https", host, b.address)),
+            mllp: mllp.as_ref().map(|b| url("mllps", host, b.address)),
+        };
+        let admin_url = admin.as_ref().map(|b| format!("http://{}", b.address));
+
+        let files = site.pki().server(host)?;
+        let time = Duration::from_secs(settings.limits.handshake_seconds);
+        let acceptor = Acceptor::new(&files, settings.tls.min_version, time)?;
+        let peers = Arc::new(PeerTable::open(site.pki().peers_dir())?);
+        let watch = tokio::spawn(Arc::clone(&peers).watch());
+        let (alarm, failures) = Alarm::new();
+        let gate = |endpoint: &Option<String>| {
+            let endpoint = endpoint.clone().unwrap_or_default();
+            Gate::new(acceptor.clone(), Arc::clone(&peers), alarm.clone(), &endpoint)
+        };
+
+        let mut registry = Registry::default();
+        let metrics = Metrics::new(&mut registry);
+        let actors = Actors::open(&site, settings, &addresses, &metrics, failures).await?;
+        let readiness = Readiness::default();
+        let limits = &settings.limits;
+        let systems = systems
+            .map(|b| listen::systems(b, gate(&addresses.systems), limits, actors.routes()))
+            .transpose()?
+            .map(run);
+        let feed = actors.feed();
+        let mllp = mllp
+            .zip(feed)
+            .map(|(b, feed)| MllpListener::start(b, gate(&addresses.mllp), limits, feed))
+            .transpose()?;
+        let admin = admin
+            .map(|b| listen::admin(b, readiness.clone(), Arc::new(registry)))
+            .transpose()?
+            .map(run);
+        let endpoints = endpoints(settings, &addresses, mllp.is_some(), admin_url);
+        let ca = site.pki().authority_file();
+        let ready = ReadyLine::new(site.dir().to_owned(), ca, endpoints, settings);
+        readiness.set(true);
+        Ok(Self { ready, readiness, actors, systems, mllp, admin, watch, site })
+    }
+
+    /// What to tell the world.
+    pub(crate) fn ready(&self) -> &ReadyLine {
+        &self.ready
+    }
+
+    /// The data directory.
+    pub(crate) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The actors.
+    pub(crate) fn actors(&self) -> &Actors {
+        &self.actors
+    }
+
+    /// Takes no more requests, answers those under way, closes. At most ten seconds.
+    pub(crate) async fn stop(self) {
+        self.readiness.set(false);
+        let orderly = async {
+            let systems = async {
+                if let Some(server) = &self.systems {
+                    server.stop(true).await;
+                }
+            };
+            let mllp = async {
+                if let Some(listener) = self.mllp {
+                    listener.drain().await;
+                }
+            };
+            tokio::join!(systems, mllp);
+            self.actors.close().await;
+            if let Some(server) = &self.admin {
+                server.stop(false).await;
+            }
+        };
+        if tokio::time::timeout(LAST_MOMENT, orderly).await.is_err() {
+            tracing::warn!("stopped with requests under way");
+        }
+        self.watch.abort();
+        drop(self.site);
+    }
+}
+
+/// Lets a server run until its handle stops it.
+fn run(server: Server) -> ServerHandle {
+    let handle = server.handle();
+    tokio::spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "listener ended");
+        }
+    });
+    handle
+}
+
+fn url(scheme: &str, host: &str, address: SocketAddr) -> String {
+    let bare_v6 = host.contains(':') && !host.starts_with('[');
+    let port = address.port();
+    if bare_v6 {
+        format!("{scheme}://[{host}]:{port}")
+    } else {
+        format!("{scheme}://{host}:{port}")
+    }
+}
+
+fn endpoints(
+    settings: &Settings,
+    addresses: &Addresses,
+    feed: bool,
+    admin: Option<String>,
+) -> Endpoints {
+    let serves = |actor| settings.house.actors.contains(&actor);
+    let at = |actor, path: &str| {
+        addresses.systems.as_ref().filter(|_| serves(actor)).map(|base| format!("{base}{path}"))
+    };
+    Endpoints {
+        registry: at(Actor::Registry, REGISTRY_PATH),
+        repository: at(Actor::Repository, REPOSITORY_PATH),
+        patient_feed: addresses.mllp.clone().filter(|_| feed),
+        admin,
+        ..Endpoints::default()
+    }
+}

@@ -1,0 +1,214 @@
+//! The settings, each defined once: key, type, default, what it is for.
+//!
+//! A row yields the field, the reading, the error messages and the lines of `renkei.toml`.
+//! Adding a setting is adding a row.
+
+use super::kind::{self, Expected, Form};
+use super::reading::Reading;
+use super::words::{Actor, LogFormat, PatientPolicy, TlsVersion};
+use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A row of the table as far as files and messages need it.
+#[derive(Clone, Debug)]
+pub(crate) struct Definition {
+    /// The dotted key.
+    pub(crate) key: &'static str,
+    /// The default as text; empty for ids, which are made when a house is founded.
+    pub(crate) default: &'static str,
+    pub(crate) form: Form,
+    pub(crate) expected: Expected,
+    pub(crate) en: &'static str,
+    pub(crate) ja: &'static str,
+}
+
+macro_rules! settings {
+    ($(
+        $(#[$doc:meta])*
+        $section:ident: $Section:ident {
+            $( $name:ident: $type:ty = $key:literal, $kind:expr, $default:literal, $en:literal, $ja:literal; )*
+        }
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug)]
+            pub(crate) struct $Section { $( #[doc = $en] pub(crate) $name: $type, )* }
+        )*
+
+        /// Every setting of this process, read and checked.
+        #[derive(Clone, Debug)]
+        pub(crate) struct Settings { $( $(#[$doc])* pub(crate) $section: $Section, )* }
+
+        impl Settings {
+            /// Reads every row; what cannot be read is left as a problem in `reading`.
+            pub(super) fn build(reading: &mut Reading) -> Option<Self> {
+                // Every row is read before any is given up, so that all problems are told at once.
+                $( let $section = ( $( reading.value($key, &$kind, $default), )* ); )*
+                $( let $section = { let ( $( $name, )* ) = $section; $Section { $( $name: $name?, )* } }; )*
+                Some(Self { $( $section, )* })
+            }
+        }
+
+        /// The rows in the order in which they are documented.
+        pub(crate) fn definitions() -> Vec<Definition> {
+            vec![ $( $( {
+                let kind: kind::Kind<$type> = $kind;
+                Definition { key: $key, default: $default, form: kind.form, expected: kind.expected, en: $en, ja: $ja }
+            }, )* )* ]
+        }
+    };
+}
+
+settings! {
+    /// The house as a whole.
+    house: House {
+        public_host: String = "public_host", kind::host(), "localhost",
+            "The name under which other systems reach this host; it stands in URLs and in the server certificate (which also holds for 127.0.0.1 and ::1).",
+            "他システムがこのホストに接続する際の名前。URLとサーバー証明書に使われます(証明書は127.0.0.1と::1にも有効)。";
+        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,patient_feed,audit",
+            "What this process serves.",
+            "このプロセスが提供する機能。";
+    }
+    /// Where the house listens.
+    listen: Listen {
+        systems: Option<SocketAddr> = "listen.systems", kind::address(), "127.0.0.1:8443",
+            "HTTPS for systems (SOAP); a client certificate is required.",
+            "システム間のHTTPS(SOAP)。クライアント証明書が必須。";
+        people: Option<SocketAddr> = "listen.people", kind::address(), "",
+            "HTTPS for people (portal). Empty: not served.",
+            "利用者向けHTTPS(ポータル)。空の場合は提供しない。";
+        mllp: Option<SocketAddr> = "listen.mllp", kind::address(), "127.0.0.1:2575",
+            "HL7 v2 patient feed: MLLP over TLS; a client certificate is required.",
+            "HL7 v2 患者情報の受信(MLLP over TLS)。クライアント証明書が必須。";
+        admin: Option<SocketAddr> = "listen.admin", kind::loopback(), "127.0.0.1:8445",
+            "Plain HTTP on loopback: /health/live, /health/ready, /metrics.",
+            "ループバックのみのHTTP: /health/live、/health/ready、/metrics。";
+    }
+    /// The Document Registry.
+    registry: Registry {
+        database: String = "registry.database", kind::database(), "sqlite:databases/registry.sqlite",
+            "Database of the registry.",
+            "レジストリのデータベース。";
+        url: Option<url::Url> = "registry.url", kind::https(), "",
+            "Registry that the repository registers with by ITI-42. Empty: the registry of this process, without network.",
+            "リポジトリがITI-42で登録する先のレジストリ。空の場合はこのプロセスのレジストリを直接呼び出す。";
+        identity: Option<PathBuf> = "registry.identity", kind::path(), "",
+            "Directory with cert.pem, key.pem and ca.pem to present at registry.url. Empty: a certificate of the own CA.",
+            "registry.url に提示する cert.pem、key.pem、ca.pem のディレクトリ。空の場合は自CAの証明書。";
+    }
+    /// The Document Repository.
+    repository: Repository {
+        database: String = "repository.database", kind::database(), "sqlite:databases/repository.sqlite",
+            "Database of the repository.",
+            "リポジトリのデータベース。";
+    }
+    /// The audit store.
+    audit: Audit {
+        database: String = "audit.database", kind::database(), "sqlite:databases/audit.sqlite",
+            "Database of the audit records.",
+            "監査記録のデータベース。";
+    }
+    /// Identifiers of the house, made when it is founded; changing one later cuts old documents off.
+    ids: HouseIds {
+        home_community: HomeCommunityId = "ids.home_community", kind::home_community(), "",
+            "homeCommunityId of this community (urn:oid:...). Never change it once documents exist.",
+            "このコミュニティのhomeCommunityId(urn:oid:...)。文書の登録後は変更しないこと。";
+        repository: RepositoryUniqueId = "ids.repository", kind::repository_id(), "",
+            "repositoryUniqueId (OID). Never change it once documents exist.",
+            "repositoryUniqueId(OID)。文書の登録後は変更しないこと。";
+        assigning_authority: Oid = "ids.assigning_authority", kind::oid(), "",
+            "Assigning authority (OID) of the patient ids of this affinity domain.",
+            "アフィニティドメインの患者IDの発行者(OID)。";
+        source: Oid = "ids.source", kind::oid(), "",
+            "sourceId (OID) of the document source of this house.",
+            "この拠点のDocument SourceのsourceId(OID)。";
+    }
+    /// Patients.
+    patient: Patient {
+        policy: PatientPolicy = "patient.policy", kind::word(PatientPolicy::NAMES), "known-only",
+            "known-only: documents are registered only for patients announced by the feed. accept-any: for every patient of the assigning authority.",
+            "known-only: フィードで通知済みの患者の文書だけを登録する。accept-any: 発行者が一致すれば登録する。";
+    }
+    /// Codes.
+    codes: Codes {
+        file: Option<PathBuf> = "codes.file", kind::path(), "codes.xml",
+            "Code list of the affinity domain (codes.xml form), relative to the data directory.",
+            "アフィニティドメインのコード表(codes.xml形式)。データディレクトリからの相対パス。";
+    }
+    /// TLS.
+    tls: TlsSettings {
+        min_version: TlsVersion = "tls.min_version", kind::word(TlsVersion::NAMES), "1.3",
+            "Lowest TLS version accepted: 1.3, or 1.2 for older peers.",
+            "受け入れるTLSの最低版。1.3、または古い相手のために1.2。";
+    }
+    /// Limits; a refusal names the one that was hit.
+    limits: Limits {
+        root_bytes: usize = "limits.root_bytes", kind::whole(1_024, 1_073_741_824), "33554432",
+            "Bytes of the XML of one message.",
+            "1メッセージのXMLのバイト数。";
+        parts: usize = "limits.parts", kind::whole(1, 100_000), "1000",
+            "Parts of one MTOM message.",
+            "1つのMTOMメッセージのパート数。";
+        part_header_bytes: usize = "limits.part_header_bytes", kind::whole(256, 1_048_576), "8192",
+            "Bytes of the headers of one MTOM part.",
+            "MTOMパート1つのヘッダーのバイト数。";
+        message_bytes: u64 = "limits.message_bytes", kind::whole(1_024, 1_099_511_627_776), "2147483648",
+            "Bytes of one message with all its documents.",
+            "文書を含む1メッセージのバイト数。";
+        inline_document_bytes: usize = "limits.inline_document_bytes", kind::whole(1_024, 1_073_741_824), "16777216",
+            "Bytes of one document sent inside the XML as base64, decoded.",
+            "XML内にbase64で送られる文書1件の復号後バイト数。";
+        xml_depth: usize = "limits.xml_depth", kind::whole(16, 10_000), "100",
+            "XML elements inside one another.",
+            "XML要素の入れ子の深さ。";
+        xml_attributes: usize = "limits.xml_attributes", kind::whole(16, 10_000), "256",
+            "Attributes of one XML element.",
+            "XML要素1つの属性数。";
+        xml_name_bytes: usize = "limits.xml_name_bytes", kind::whole(64, 65_536), "1024",
+            "Bytes of one XML name.",
+            "XML名1つのバイト数。";
+        query_results: usize = "limits.query_results", kind::whole(1, 10_000_000), "10000",
+            "Objects in the answer to one LeafClass query.",
+            "LeafClass検索1回の応答のオブジェクト数。";
+        query_values: usize = "limits.query_values", kind::whole(1, 10_000), "1000",
+            "Values of all parameters of one query.",
+            "検索1回の全パラメータの値の数。";
+        mllp_frame_bytes: usize = "limits.mllp_frame_bytes", kind::whole(1_024, 1_073_741_824), "10485760",
+            "Bytes of one HL7 v2 message.",
+            "HL7 v2 メッセージ1件のバイト数。";
+        write_queue: usize = "limits.write_queue", kind::whole(1, 1_000_000), "1024",
+            "Writes that wait for one database before further ones are refused as busy.",
+            "1データベースの書き込み待ち件数。超えると混雑として拒否。";
+        connections: usize = "limits.connections", kind::whole(1, 1_000_000), "1024",
+            "Connections open at the same time, each for HTTPS and MLLP.",
+            "同時接続数(HTTPS、MLLPそれぞれ)。";
+        workers: usize = "limits.workers", kind::whole(0, 512), "0",
+            "Threads that serve HTTPS; 0 takes the number of processors.",
+            "HTTPSを処理するスレッド数。0はプロセッサ数。";
+        handshake_seconds: u64 = "limits.handshake_seconds", kind::whole(1, 600), "10",
+            "Seconds for a TLS handshake, and for the head of a request.",
+            "TLSハンドシェイク、およびリクエストヘッダー受信の秒数。";
+        request_seconds: u64 = "limits.request_seconds", kind::whole(1, 86_400), "300",
+            "Seconds in which the house works on one request, the transfer of its documents not counted.",
+            "リクエスト1件の処理秒数(文書の転送時間を除く)。";
+        idle_seconds: u64 = "limits.idle_seconds", kind::whole(1, 86_400), "60",
+            "Seconds without a byte after which a connection is closed.",
+            "無通信の接続を閉じるまでの秒数。";
+    }
+    /// How long things are kept.
+    retention: Retention {
+        audit_days: u32 = "retention.audit_days", kind::whole(0, 36_500), "0",
+            "Days for which audit records are kept; 0 keeps them for ever.",
+            "監査記録の保存日数。0は無期限。";
+    }
+    /// Logs, on stderr.
+    log: Log {
+        format: LogFormat = "log.format", kind::word(LogFormat::NAMES), "text",
+            "text or json.",
+            "text または json。";
+        filter: String = "log.filter", kind::log_filter(), "info,actix_server=warn",
+            "How much is logged: error, warn, info, debug, trace.",
+            "ログの詳細度: error、warn、info、debug、trace。";
+    }
+}

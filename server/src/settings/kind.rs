@@ -1,0 +1,193 @@
+//! Kinds of values: how a text becomes a value, what is expected of it, and how it is written.
+
+use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// How a value is written in TOML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A number.
+    Bare,
+    /// A string.
+    Quoted,
+    /// An array of strings.
+    List,
+}
+
+/// What is expected of a value, in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub(crate) en: Cow<'static, str>,
+    pub(crate) ja: Cow<'static, str>,
+}
+
+/// How a text becomes a `T`.
+pub(crate) struct Kind<T> {
+    pub(crate) form: Form,
+    pub(crate) expected: Expected,
+    /// Whether the value may hold a password and is therefore never quoted in an error.
+    pub(crate) secret: bool,
+    parse: Box<dyn Fn(&str) -> Option<T>>,
+}
+
+impl<T> Kind<T> {
+    fn new(
+        form: Form,
+        en: impl Into<Cow<'static, str>>,
+        ja: impl Into<Cow<'static, str>>,
+        parse: impl Fn(&str) -> Option<T> + 'static,
+    ) -> Self {
+        let expected = Expected { en: en.into(), ja: ja.into() };
+        Self { form, expected, secret: false, parse: Box::new(parse) }
+    }
+
+    /// The value of a text, if it is one.
+    pub(crate) fn parse(&self, text: &str) -> Option<T> {
+        (self.parse)(text)
+    }
+}
+
+/// A whole number from `min` to `max`; `_` may group its digits.
+pub(crate) fn whole<T: TryFrom<u64> + 'static>(min: u64, max: u64) -> Kind<T> {
+    let en = format!("a whole number from {min} to {max}");
+    let ja = format!("{min}以上{max}以下の整数");
+    Kind::new(Form::Bare, en, ja, move |text| {
+        let number: u64 = text.replace('_', "").parse().ok()?;
+        (min..=max).contains(&number).then(|| T::try_from(number).ok()).flatten()
+    })
+}
+
+/// One of the words of an enum.
+pub(crate) fn word<T: FromStr + 'static>(words: &'static [&'static str]) -> Kind<T> {
+    let en = format!("one of {}", words.join(", "));
+    let ja = format!("{} のいずれか", words.join("、"));
+    Kind::new(Form::Quoted, en, ja, |text| text.parse().ok())
+}
+
+/// A list of words of an enum; a text separates them by commas.
+pub(crate) fn words<T: FromStr + PartialEq + 'static>(
+    words: &'static [&'static str],
+) -> Kind<Vec<T>> {
+    let en = format!("a list of {}", words.join(", "));
+    let ja = format!("{} の一覧", words.join("、"));
+    Kind::new(Form::List, en, ja, |text| {
+        let mut found = Vec::new();
+        for item in text.split(',').map(str::trim).filter(|t| !t.is_empty()) {
+            let item = item.parse().ok()?;
+            if !found.contains(&item) {
+                found.push(item);
+            }
+        }
+        Some(found)
+    })
+}
+
+/// A host name or an IP address, as it stands in URLs and in the certificate.
+pub(crate) fn host() -> Kind<String> {
+    Kind::new(
+        Form::Quoted,
+        "a host name or an IP address",
+        "ホスト名またはIPアドレス",
+        |text| url::Host::parse(text).ok().map(|_| text.to_owned()),
+    )
+}
+
+/// `address:port`; nothing means that this is not served.
+pub(crate) fn address() -> Kind<Option<SocketAddr>> {
+    Kind::new(
+        Form::Quoted,
+        "an IP address and a port such as 127.0.0.1:8443 (port 0 takes a free one), or nothing",
+        "127.0.0.1:8443 のようなIPアドレスとポート(0は空きポート)、または空",
+        |text| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) },
+    )
+}
+
+/// An [`address`] that only this machine can reach.
+pub(crate) fn loopback() -> Kind<Option<SocketAddr>> {
+    Kind::new(
+        Form::Quoted,
+        "a loopback address and a port such as 127.0.0.1:8445, or nothing",
+        "127.0.0.1:8445 のようなループバックアドレスとポート、または空",
+        |text| match text {
+            "" => Some(None),
+            _ => text.parse().ok().filter(|a: &SocketAddr| a.ip().is_loopback()).map(Some),
+        },
+    )
+}
+
+/// The URL of a database.
+pub(crate) fn database() -> Kind<String> {
+    let mut kind = Kind::new(
+        Form::Quoted,
+        "sqlite:FILE (relative to the data directory) or postgres://...",
+        "sqlite:ファイル名(データディレクトリからの相対)または postgres://...",
+        |text| {
+            let file = text.strip_prefix("sqlite:").is_some_and(|f| !f.is_empty());
+            let server = ["postgres://", "postgresql://"].iter().any(|s| text.starts_with(s));
+            (file || server).then(|| text.to_owned())
+        },
+    );
+    kind.secret = true;
+    kind
+}
+
+/// An `https` URL, or nothing.
+pub(crate) fn https() -> Kind<Option<url::Url>> {
+    Kind::new(
+        Form::Quoted,
+        "an https:// URL, or nothing",
+        "https:// のURL、または空",
+        |text| {
+            if text.is_empty() {
+                return Some(None);
+            }
+            url::Url::parse(text).ok().filter(|u| u.scheme() == "https" && u.has_host()).map(Some)
+        },
+    )
+}
+
+/// A path relative to the data directory, or nothing.
+pub(crate) fn path() -> Kind<Option<PathBuf>> {
+    Kind::new(
+        Form::Quoted,
+        "a path, absolute or relative to the data directory, or nothing",
+        "絶対パスまたはデータディレクトリからの相対パス、または空",
+        |text| Some((!text.is_empty()).then(|| PathBuf::from(text))),
+    )
+}
+
+/// A directive of the log filter.
+pub(crate) fn log_filter() -> Kind<String> {
+    Kind::new(
+        Form::Quoted,
+        "error, warn, info, debug, trace, or target=level pairs",
+        "error、warn、info、debug、trace、または target=level の並び",
+        |text| tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned()),
+    )
+}
+
+/// An OID.
+pub(crate) fn oid() -> Kind<Oid> {
+    Kind::new(Form::Quoted, "an OID of at most 64 characters", "64文字以内のOID", |text| {
+        Oid::parse(text).ok()
+    })
+}
+
+/// The OID of a repository.
+pub(crate) fn repository_id() -> Kind<RepositoryUniqueId> {
+    Kind::new(Form::Quoted, "an OID of at most 64 characters", "64文字以内のOID", |text| {
+        RepositoryUniqueId::parse(text).ok()
+    })
+}
+
+/// `urn:oid:` and an OID; a bare OID is understood.
+pub(crate) fn home_community() -> Kind<HomeCommunityId> {
+    Kind::new(Form::Quoted, "urn:oid: and an OID", "urn:oid: に続くOID", |text| {
+        HomeCommunityId::parse(text)
+            .or_else(|_| HomeCommunityId::parse(&format!("urn:oid:{text}")))
+            .ok()
+    })
+}

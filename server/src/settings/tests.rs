@@ -1,0 +1,148 @@
+use super::*;
+use tempfile::TempDir;
+
+fn sources(dir: &TempDir) -> Sources {
+    Sources { data_dir: dir.path().to_owned(), config: None, set: Vec::new() }
+}
+
+fn refused(sources: &Sources) -> String {
+    Settings::load(sources).expect_err("refused").to_string()
+}
+
+#[test]
+fn the_first_start_writes_every_setting_with_its_default_and_comments() {
+    let dir = TempDir::new().unwrap();
+    let first = Settings::load(&sources(&dir)).unwrap();
+    let text = std::fs::read_to_string(dir.path().join(FILE)).unwrap();
+    let table: toml::Table = text.parse().unwrap();
+    for row in definitions() {
+        let value = match row.key.split_once('.') {
+            Some((section, name)) => table[section].get(name),
+            None => table.get(row.key),
+        };
+        assert!(value.is_some(), "{} is missing", row.key);
+        assert!(text.contains(row.en) && text.contains(row.ja), "{} has no comment", row.key);
+    }
+    let again = Settings::load(&sources(&dir)).unwrap();
+    assert_eq!(again.ids.repository, first.ids.repository);
+    assert_eq!(again.ids.home_community, first.ids.home_community);
+    assert!(first.ids.home_community.as_str().starts_with("urn:oid:2.25."));
+    assert_eq!(again.limits.parts, 1000);
+    assert_eq!(again.house.actors.len(), 4);
+    assert_eq!(again.listen.people, None);
+}
+
+#[test]
+fn the_command_line_goes_before_the_given_file_before_the_own_file() {
+    let dir = TempDir::new().unwrap();
+    Settings::load(&sources(&dir)).unwrap();
+    let own = dir.path().join(FILE);
+    let text = std::fs::read_to_string(&own).unwrap();
+    std::fs::write(&own, text.replace("\nparts = 1000", "\nparts = 1")).unwrap();
+    let config = dir.path().join("other.toml");
+    std::fs::write(&config, "[limits]\nparts = 2\nroot_bytes = 2_048\n").unwrap();
+
+    let mut s = sources(&dir);
+    assert_eq!(Settings::load(&s).unwrap().limits.parts, 1);
+    s.config = Some(config);
+    assert_eq!(Settings::load(&s).unwrap().limits.parts, 2);
+    s.set = vec!["limits.parts=3".into(), "listen.systems=127.0.0.1:0".into()];
+    let settings = Settings::load(&s).unwrap();
+    assert_eq!((settings.limits.parts, settings.limits.root_bytes), (3, 2048));
+    assert_eq!(settings.listen.systems.unwrap().port(), 0);
+}
+
+#[test]
+fn all_problems_are_told_at_once_and_nothing_is_written() {
+    let dir = TempDir::new().unwrap();
+    let mut s = sources(&dir);
+    s.set = [
+        "limits.partz=1",
+        "limits.parts=0",
+        "listen.admin=0.0.0.0:1",
+        "actors=registry,kitchen",
+        "registry.url=http://a/",
+        "tls.min_version=1.1",
+        "nonsense",
+        "registry.database=mysql://u:secret@h/d",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let error = refused(&s);
+    for part in [
+        "unknown setting limits.partz (--set)",
+        "limits.parts \"0\" (--set): expected a whole number from 1 to 100000",
+        "listen.admin",
+        "actors \"registry,kitchen\"",
+        "registry.url",
+        "tls.min_version",
+        "--set nonsense",
+        "registry.database (--set)",
+        "設定 limits.partz はありません",
+    ] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+    assert!(!error.contains("secret"));
+    assert!(!dir.path().join(FILE).exists());
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_refused_with_its_line() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join(FILE), "public_host = \"a\"\nlimits = [\n").unwrap();
+    let error = refused(&sources(&dir));
+    assert!(error.contains("renkei.toml, line "), "{error}");
+    let mut s = sources(&dir);
+    s.config = Some(dir.path().join("absent.toml"));
+    assert!(refused(&s).contains("absent.toml"));
+}
+
+#[test]
+fn ids_are_added_to_a_file_that_lacks_them_and_other_lines_stay() {
+    let dir = TempDir::new().unwrap();
+    let own = dir.path().join(FILE);
+    std::fs::write(
+        &own,
+        "# mine\n[ids]\nsource = \"\"\n# why\nrepository = \"1.2.3\"\n[limits]\nparts = 5\n",
+    )
+    .unwrap();
+    let first = Settings::load(&sources(&dir)).unwrap();
+    let text = std::fs::read_to_string(&own).unwrap();
+    assert!(text.starts_with("# mine\n") && text.contains("# why\nrepository = \"1.2.3\"\n"));
+    let second = Settings::load(&sources(&dir)).unwrap();
+    assert_eq!(first.ids.source, second.ids.source);
+    assert_eq!(first.ids.assigning_authority, second.ids.assigning_authority);
+    assert_eq!(second.ids.repository.as_str(), "1.2.3");
+    assert_eq!(second.limits.parts, 5);
+}
+
+#[test]
+fn ids_given_at_the_first_start_are_kept() {
+    let dir = TempDir::new().unwrap();
+    let mut s = sources(&dir);
+    s.set = vec!["ids.repository=1.2.840".into(), "ids.home_community=1.2.3".into()];
+    Settings::load(&s).unwrap();
+    let later = Settings::load(&sources(&dir)).unwrap();
+    assert_eq!(later.ids.repository.as_str(), "1.2.840");
+    assert_eq!(later.ids.home_community.as_str(), "urn:oid:1.2.3");
+}
+
+#[test]
+fn every_default_is_a_value_of_its_kind() {
+    let dir = TempDir::new().unwrap();
+    let settings = Settings::load(&sources(&dir)).unwrap();
+    assert_eq!(settings.tls.min_version, TlsVersion::V1_3);
+    assert_eq!(settings.patient.policy, PatientPolicy::KnownOnly);
+    assert_eq!(settings.log.format, LogFormat::Text);
+    assert!(settings.house.actors.contains(&Actor::Audit));
+}
+
+#[test]
+fn a_list_may_be_written_as_in_toml_on_the_command_line() {
+    let dir = TempDir::new().unwrap();
+    let mut s = sources(&dir);
+    s.set = vec!["actors=[\"registry\", \"audit\"]".into()];
+    assert_eq!(Settings::load(&s).unwrap().house.actors, [Actor::Registry, Actor::Audit]);
+    s.set = vec!["actors=registry,registry".into()];
+    assert_eq!(Settings::load(&s).unwrap().house.actors, [Actor::Registry]);
+}

@@ -1,0 +1,70 @@
+//! Words that settings choose from.
+
+/// An enum of words, with the list of them.
+macro_rules! words {
+    ($(#[$doc:meta])* $Name:ident { $( $(#[$vdoc:meta])* $Variant:ident = $word:literal, )* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) enum $Name { $( $(#[$vdoc])* $Variant, )* }
+
+        impl $Name {
+            /// The words, in the order in which they are documented.
+            pub(crate) const NAMES: &'static [&'static str] = &[ $( $word, )* ];
+        }
+
+        impl std::str::FromStr for $Name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text {
+                    $( $word => Ok(Self::$Variant), )*
+                    _ => Err(()),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// A part of the house that a process can serve.
+    Actor {
+        /// Document Registry: ITI-18, ITI-42.
+        Registry = "registry",
+        /// Document Repository: ITI-41, ITI-43.
+        Repository = "repository",
+        /// Patient identity feed: ITI-8 by MLLP.
+        PatientFeed = "patient_feed",
+        /// The audit store.
+        Audit = "audit",
+    }
+}
+
+words! {
+    /// For which patients documents may be registered.
+    PatientPolicy {
+        /// Those that the feed announced.
+        KnownOnly = "known-only",
+        /// Every id of the assigning authority.
+        AcceptAny = "accept-any",
+    }
+}
+
+words! {
+    /// The lowest TLS version.
+    TlsVersion {
+        /// RFC 5246.
+        V1_2 = "1.2",
+        /// RFC 8446.
+        V1_3 = "1.3",
+    }
+}
+
+words! {
+    /// The form of a log line.
+    LogFormat {
+        /// For people.
+        Text = "text",
+        /// For machines.
+        Json = "json",
+    }
+}

@@ -1,0 +1,136 @@
+//! The TLS handshake, server side.
+
+use crate::pki::ServerFiles;
+use crate::settings::TlsVersion;
+use openssl::error::ErrorStack;
+use openssl::ex_data::Index;
+use openssl::ssl::{
+    AlpnError, ErrorCode, Ssl, SslAcceptor, SslFiletype, SslMethod, SslVerifyMode, SslVersion,
+    select_next_proto,
+};
+use openssl::x509::{X509, X509StoreContext, X509StoreContextRef};
+use renkei_client::certificate;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_openssl::SslStream;
+
+/// Why the acceptor cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TlsError {
+    /// OpenSSL.
+    #[error("TLS: {0}")]
+    Openssl(#[from] ErrorStack),
+    /// The file of the CA.
+    #[error("TLS: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// How a handshake ended that opened no connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Handshake {
+    /// The nodes could not agree or the peer could not be authenticated: worth an alert.
+    Refused {
+        /// Subject of the certificate that was presented, if it came so far.
+        subject: Option<String>,
+        /// Why, in OpenSSL's words.
+        reason: String,
+    },
+    /// The peer went away or was too slow: no more than a port scan.
+    Ended(String),
+}
+
+/// What the verification found wrong; shared with the callback through the connection.
+type Verdict = Arc<Mutex<Option<(Option<String>, String)>>>;
+
+/// Accepts connections of peers that present a certificate of the trusted CA.
+#[derive(Clone)]
+pub(crate) struct Acceptor {
+    inner: Arc<SslAcceptor>,
+    verdict: Index<Ssl, Verdict>,
+    time: Duration,
+}
+
+impl Acceptor {
+    /// An acceptor for the server's files; `time` bounds each handshake.
+    pub(crate) fn new(
+        files: &ServerFiles,
+        lowest: TlsVersion,
+        time: Duration,
+    ) -> Result<Self, TlsError> {
+        let method = SslMethod::tls_server();
+        // Both profiles are Mozilla's: forward secrecy and authenticated encryption only, which
+        // leaves out everything RFC 9325 forbids.
+        let mut builder = match lowest {
+            TlsVersion::V1_3 => SslAcceptor::mozilla_modern_v5(method)?,
+            TlsVersion::V1_2 => {
+                let mut builder = SslAcceptor::mozilla_intermediate_v5(method)?;
+                builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
+                builder
+            }
+        };
+        builder.set_private_key_file(&files.key, SslFiletype::PEM)?;
+        builder.set_certificate_chain_file(&files.certificate)?;
+        builder.check_private_key()?;
+        builder.set_ca_file(&files.authority)?;
+        for authority in X509::stack_from_pem(&std::fs::read(&files.authority)?)? {
+            builder.add_client_ca(&authority)?;
+        }
+        // Without a context id, OpenSSL answers a peer that resumes a session with an alert.
+        builder.set_session_id_context(b"renkei-systems")?;
+        builder.set_alpn_select_callback(|_, offered| {
+            select_next_proto(b"\x08http/1.1", offered).ok_or(AlpnError::NOACK)
+        });
+        let verdict: Index<Ssl, Verdict> = Ssl::new_ex_index()?;
+        let ssl_of = X509StoreContext::ssl_idx()?;
+        let mode = SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT;
+        builder.set_verify_callback(mode, move |good, context| {
+            if !good {
+                let found = (subject(context), context.error().error_string().to_owned());
+                if let Some(place) = context.ex_data(ssl_of).and_then(|ssl| ssl.ex_data(verdict)) {
+                    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+                }
+            }
+            good
+        });
+        Ok(Self { inner: Arc::new(builder.build()), verdict, time })
+    }
+
+    /// Shakes hands. The connection that comes out has a peer whose certificate was verified.
+    pub(crate) async fn accept(&self, tcp: TcpStream) -> Result<SslStream<TcpStream>, Handshake> {
+        let ended = |e: &dyn std::fmt::Display| Handshake::Ended(e.to_string());
+        let verdict: Verdict = Arc::default();
+        let mut ssl = Ssl::new(self.inner.context()).map_err(|e| ended(&e))?;
+        ssl.set_ex_data(self.verdict, Arc::clone(&verdict));
+        let mut stream = SslStream::new(ssl, tcp).map_err(|e| ended(&e))?;
+        match tokio::time::timeout(self.time, Pin::new(&mut stream).accept()).await {
+            Ok(Ok(())) => Ok(stream),
+            Ok(Err(error)) if error.code() == ErrorCode::SSL => {
+                let found = verdict.lock().unwrap_or_else(PoisonError::into_inner).take();
+                Err(match found {
+                    Some((subject, reason)) => Handshake::Refused { subject, reason },
+                    None => Handshake::Refused { subject: None, reason: reason(&error) },
+                })
+            }
+            Ok(Err(error)) => Err(ended(&error)),
+            Err(_) => Err(Handshake::Ended("handshake timed out".to_owned())),
+        }
+    }
+}
+
+fn subject(context: &X509StoreContextRef) -> Option<String> {
+    // The first certificate of the chain is the peer's own; the current one may be its CA.
+    let leaf = context.chain().and_then(|c| c.get(0)).or_else(|| context.current_cert());
+    leaf.map(certificate::subject)
+}
+
+fn reason(error: &openssl::ssl::Error) -> String {
+    error
+        .ssl_error()
+        .and_then(|stack| stack.errors().first())
+        .and_then(|e| e.reason())
+        .unwrap_or("handshake failed")
+        .to_owned()
+}

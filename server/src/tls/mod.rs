@@ -1,0 +1,10 @@
+//! Mutual TLS (ITI-19): the acceptor that every listener for systems shares, and the gate behind it.
+
+mod acceptor;
+mod gate;
+
+pub(crate) use acceptor::{Acceptor, Handshake};
+pub(crate) use gate::{Alarm, Gate, NodeFailure, Visitor, caller};
+
+#[cfg(test)]
+pub(crate) mod tests;
