@@ -1,12 +1,24 @@
-//! Rules that need no registry.
+//! Rules that need no registry: what has to be there ([`optionality`]), what values look like
+//! ([`values`], [`hl7`]), which codes are used, and how the objects of a message hang together
+//! ([`message`], [`associations`]).
 
+mod associations;
+mod hl7;
+mod message;
+mod optionality;
 mod rows;
+#[cfg(test)]
+mod tests;
+mod values;
 
 pub use rows::*;
 
 use crate::codes::CodeList;
-use crate::finding::{Finding, Rule};
+use crate::ebrim::table::Object;
+use crate::finding::{Finding, Findings, Rule};
 use crate::model::Submission;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A column of the optionality table (ITI TF-3: Table 4.3.1-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,19 +31,64 @@ pub enum Column {
 
 /// Everything that is wrong with a submission as far as it can be said without a registry.
 ///
-/// `already` holds what the reader found: an attribute of an object that has a finding there gets
-/// no second one here. The answer holds the new findings only.
+/// Codes and media types are checked when `codes` is given. `already` holds what the reader found:
+/// an attribute of an object that has a finding there gets no second one here. The answer holds the
+/// new findings only.
 pub fn check(
     s: &Submission,
     column: Column,
     codes: Option<&CodeList>,
     already: &[Finding],
 ) -> Vec<Finding> {
-    _ = (s, column, codes, already);
-    Vec::new()
+    let told = already.iter().map(|f| (f.object.as_str(), f.attribute.as_ref())).collect();
+    let mut report = Report { told, findings: Findings::default() };
+    for entry in &s.entries {
+        optionality::entry(entry, column, &mut report);
+        values::entry(entry, &mut report);
+        values::codes(entry, codes, &mut report);
+        values::mime_type(entry, codes, &mut report);
+    }
+    optionality::submission_set(&s.submission_set, column, &mut report);
+    values::submission_set(&s.submission_set, &mut report);
+    values::codes(&s.submission_set, codes, &mut report);
+    for folder in &s.folders {
+        optionality::folder(folder, column, &mut report);
+        values::codes(folder, codes, &mut report);
+        report.about(folder, &FOLDER_NOT_OFFERED, "", |f| f);
+    }
+    for association in &s.associations {
+        values::codes(association, codes, &mut report);
+    }
+    message::check(s, &mut report);
+    associations::check(s, &mut report);
+    report.findings.into_vec()
 }
 
 /// Every row of this crate's error table.
 pub fn all() -> &'static [&'static Rule] {
     rows::ALL
+}
+
+/// The findings so far, and what needs no second one.
+struct Report<'a> {
+    told: HashSet<(&'a str, &'a str)>,
+    findings: Findings,
+}
+
+impl Report<'_> {
+    /// Adds a finding on an object, with the circumstances that `detail` gives it.
+    fn about<T: Object>(
+        &mut self,
+        object: &T,
+        rule: &'static Rule,
+        attribute: impl Into<Cow<'static, str>>,
+        detail: impl FnOnce(Finding) -> Finding,
+    ) {
+        let attribute = attribute.into();
+        let name = format!("{} {}", T::KIND, object.id());
+        if !self.told.contains(&(name.as_str(), attribute.as_ref())) {
+            let finding = Finding::new(rule, name).attribute(attribute);
+            self.findings.push(detail(finding.location(object.id().to_string())));
+        }
+    }
 }

@@ -27,6 +27,9 @@ rows! {
     ATTRIBUTE_MISSING = MetadataError "attribute-missing" in "ITI TF-3: Table 4.3.1-3"
         en "is missing" do "send this attribute"
         ja "がありません" do "この属性を送ってください";
+    ATTRIBUTE_PROHIBITED = MetadataError "attribute-prohibited" in "ITI TF-3: Table 4.3.1-3"
+        en "may not be sent here" do "leave this attribute out"
+        ja "はここでは送れません" do "この属性を取り除いてください";
     VALUE_MALFORMED = MetadataError "value-malformed" in "ITI TF-3: Table 4.2.3.1.7-2"
         en "has a value of the wrong form" do "correct the value"
         ja "の値の形式が正しくありません" do "値を修正してください";
