@@ -1,7 +1,7 @@
 //! The ebRIM form of the metadata (ITI TF-3: 4.2): reading without stopping at the first fault, and
 //! writing in the order of the schema.
 //!
-//! A message goes through [`raw`] (what the elements say) and [`build`] (which row of [`table`] that
+//! A message goes through `raw` (what the elements say) and `build` (which row of `table` that
 //! is) into the model. Each object's rows are in a file of its name.
 
 mod association;

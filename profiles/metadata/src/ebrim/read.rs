@@ -77,7 +77,7 @@ fn on_documents(s: &Submission, doubtful: Vec<Doubtful>) -> impl Iterator<Item =
 enum Item {
     Object(RegistryObject),
     /// What a package is may be said later in the list.
-    Package(Raw),
+    Package(Box<Raw>),
 }
 
 #[derive(Default)]
@@ -106,7 +106,9 @@ impl List {
                     let raw = Raw::read(r, child)?;
                     list.entry(raw);
                 }
-                Some("RegistryPackage") => list.items.push(Item::Package(Raw::read(r, child)?)),
+                Some("RegistryPackage") => {
+                    list.items.push(Item::Package(Box::new(Raw::read(r, child)?)))
+                }
                 Some("Association") => {
                     let raw = Raw::read(r, child)?;
                     list.association(raw);
@@ -180,7 +182,7 @@ impl List {
                 Item::Object(object) => objects.push(object),
                 Item::Package(raw) => {
                     packages += 1;
-                    objects.extend(package(raw, packages, &labels, &mut findings));
+                    objects.extend(package(*raw, packages, &labels, &mut findings));
                 }
             }
         }

@@ -1,6 +1,6 @@
-//! Rules that need no registry: what has to be there ([`optionality`]), what values look like
-//! ([`values`], [`hl7`]), which codes are used, and how the objects of a message hang together
-//! ([`message`], [`associations`]).
+//! Rules that need no registry: what has to be there (`optionality`), what values look like
+//! (`values`, `hl7`), which codes are used, and how the objects of a message hang together
+//! (`message`, `associations`).
 
 mod associations;
 mod hl7;
