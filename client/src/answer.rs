@@ -1,0 +1,45 @@
+//! What comes back from a repository: where the octets go, and what is said of them.
+
+use bytes::Bytes;
+use renkei_audit::BoxFuture;
+use renkei_metadata::ids::Sha1Hash;
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::response::RegistryResponse;
+use std::io;
+
+/// Takes the documents of an answer as they arrive, one after the other.
+///
+/// A document may come before the message says which it is, so that all it has is its Content-ID;
+/// [`Retrieved`] tells afterwards. What that does not name is to be thrown away.
+pub trait DocumentSink: Send {
+    /// A document begins.
+    fn begin<'a>(&'a mut self, content_id: &'a str) -> BoxFuture<'a, io::Result<()>>;
+    /// The next octets of it.
+    fn data(&mut self, octets: Bytes) -> BoxFuture<'_, io::Result<()>>;
+    /// It is complete.
+    fn end(&mut self) -> BoxFuture<'_, io::Result<()>>;
+}
+
+/// A document that was received whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Which of those asked for.
+    pub request: DocumentRequest,
+    /// Its media type as registered.
+    pub mime_type: String,
+    /// Under which id the sink got it.
+    pub content_id: String,
+    /// Its octets, counted.
+    pub size: u64,
+    /// Its SHA-1, computed.
+    pub sha1: Sha1Hash,
+}
+
+/// The answer to a retrieval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retrieved {
+    /// How it ended.
+    pub response: RegistryResponse,
+    /// What came, in the order of the requests.
+    pub documents: Vec<Received>,
+}
