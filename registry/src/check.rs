@@ -5,10 +5,10 @@
 
 use crate::resolve::Resolved;
 use crate::rules;
+use crate::store::IdKind;
 use crate::store::lookup::{self, Known};
 use crate::store::vault::Vault;
 use crate::store::write::{self, WriteError};
-use crate::store::IdKind;
 use crate::{PatientPolicy, PatientRules};
 use renkei_database::Db;
 use renkei_metadata::finding::{Finding, Rule};
@@ -177,10 +177,8 @@ impl Check<'_> {
             .value(entry.unique_id.as_str())
             .location(entry.unique_id.as_str());
         if let Some(cx) = entry.patient_id.as_ref().filter(|_| attribute == "uniqueId") {
-            finding = finding.expected(
-                format!("a document of the patient {cx}"),
-                format!("患者 {cx} の文書"),
-            );
+            finding = finding
+                .expected(format!("a document of the patient {cx}"), format!("患者 {cx} の文書"));
         }
         self.findings.push(finding);
     }
@@ -204,8 +202,7 @@ impl Check<'_> {
                 None => Some(&rules::TARGET_UNKNOWN),
                 Some(object) => {
                     targets.insert(target, object.clone());
-                    let twice = replaces(association.association_type)
-                        && !replaced.insert(target);
+                    let twice = replaces(association.association_type) && !replaced.insert(target);
                     self.target(association, object, root, twice)?
                 }
             };

@@ -128,11 +128,7 @@ impl Registry {
 
 fn refused(findings: &[Finding]) -> QueryAnswer {
     let response = RegistryResponse::failure(findings, Reporter::Registry);
-    QueryAnswer {
-        status: response.status,
-        errors: response.errors,
-        body: stream::empty().boxed(),
-    }
+    QueryAnswer { status: response.status, errors: response.errors, body: stream::empty().boxed() }
 }
 
 impl Inner {
@@ -144,9 +140,8 @@ impl Inner {
     ) -> Result<Page, SearchError> {
         let (inner, search) = (Arc::clone(self), Arc::clone(search));
         let limit = self.limits.query_page.max(1);
-        let read = move |db: &mut renkei_database::Db| {
-            search.page(db, &inner.vault, &cursor, limit, leaf)
-        };
+        let read =
+            move |db: &mut renkei_database::Db| search.page(db, &inner.vault, &cursor, limit, leaf);
         self.database.read(read).await
     }
 }
@@ -266,11 +261,7 @@ impl Reader {
 }
 
 /// The surviving patient id, which objects show after a merge (ITI TF-2: 3.18.4.1.2.3.9).
-fn patient(
-    vault: &Vault,
-    kind: ObjectKind,
-    row: &Row,
-) -> Result<Option<PatientId>, VaultError> {
+fn patient(vault: &Vault, kind: ObjectKind, row: &Row) -> Result<Option<PatientId>, VaultError> {
     match kind {
         ObjectKind::Association => Ok(None),
         ObjectKind::DocumentEntry | ObjectKind::SubmissionSet | ObjectKind::Folder => {

@@ -2,9 +2,7 @@
 
 use super::schema::{association, document_entry, identifier, patient};
 use super::{IdKind, kind_of, status_of};
-use diesel::{
-    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
-};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
 use renkei_metadata::model::{AssociationType, AvailabilityStatus, ObjectKind};
 use std::collections::HashMap;
@@ -32,9 +30,8 @@ const AT_ONCE: usize = 500;
 
 /// The patient filed under `hash`.
 pub(crate) fn patient(db: &mut Db, hash: &[u8]) -> QueryResult<Option<PatientRow>> {
-    let query = patient::table
-        .filter(patient::cx_hash.eq(hash))
-        .select((patient::key, patient::survivor));
+    let query =
+        patient::table.filter(patient::cx_hash.eq(hash)).select((patient::key, patient::survivor));
     let row: Option<(i64, Option<i64>)> = each!(db, |c| query.first(c).optional())?;
     Ok(row.map(found))
 }

@@ -8,12 +8,12 @@ use super::columns::{Hidden, Storage, any_like, column, frame};
 use super::statement::{Bind, Sql};
 use super::status_number;
 use super::vault::{Vault, VaultError};
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text};
+use diesel::{Queryable, RunQueryDsl};
 use renkei_database::{DatabaseError, Db, Dialect, each};
 use renkei_metadata::model::{AssociationType, AvailabilityStatus, EntryType, ObjectKind};
 use renkei_metadata::normalise;
 use renkei_xds::catalogue::{Attribute, Condition, Select, StoredQuery};
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text};
-use diesel::{Queryable, RunQueryDsl};
 use uuid::Uuid;
 
 /// One object as a search finds it.
@@ -116,7 +116,8 @@ impl From<diesel::result::Error> for SearchError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotSearchable(pub(crate) Attribute);
 
-const ROOT_OF_OBJECT: &str = " JOIN patient p0 ON p0.key = o.patient_key JOIN patient root ON root.key = p0.survivor";
+const ROOT_OF_OBJECT: &str =
+    " JOIN patient p0 ON p0.key = o.patient_key JOIN patient root ON root.key = p0.survivor";
 
 impl Search {
     /// The statements that answer `query`. `patient` is the keyed hash of the patient it names.
@@ -152,10 +153,9 @@ impl Search {
             let statement = section.statement(&at, wanted, leaf);
             let found: Vec<Row> = each!(db, |c| statement.rows::<Types>().load(c))?;
             at = match found.last() {
-                Some(last) if found.len() >= wanted => Cursor {
-                    section: at.section,
-                    after: Some((last.patient_key, last.id.clone())),
-                },
+                Some(last) if found.len() >= wanted => {
+                    Cursor { section: at.section, after: Some((last.patient_key, last.id.clone())) }
+                }
                 _ => Cursor { section: at.section.saturating_add(1), after: None },
             };
             let full = at.after.is_some();
@@ -260,11 +260,7 @@ fn find(
 }
 
 /// Objects by entryUUID or uniqueId: a hop over `identifier`, then the object's own index.
-fn by_id(
-    query: &StoredQuery,
-    kind: ObjectKind,
-    dialect: Dialect,
-) -> Result<Search, NotSearchable> {
+fn by_id(query: &StoredQuery, kind: ObjectKind, dialect: Dialect) -> Result<Search, NotSearchable> {
     let (hop, rest) = hop(query, kind)?;
     let table = table(kind).ok_or(NotSearchable(hop.attribute))?;
     let mut from = Sql::default();
@@ -342,10 +338,7 @@ fn hop(
     kind: ObjectKind,
 ) -> Result<(Hop, impl Iterator<Item = &Condition>), NotSearchable> {
     let is_hop = |c: &&Condition| {
-        matches!(
-            c,
-            Condition::In { attribute: Attribute::EntryUuid | Attribute::UniqueId, .. }
-        )
+        matches!(c, Condition::In { attribute: Attribute::EntryUuid | Attribute::UniqueId, .. })
     };
     let found = query.conditions.iter().find(is_hop);
     let Some(Condition::In { attribute, any_of }) = found else {

@@ -1,11 +1,11 @@
 //! What is sealed in the tables, and how: fragments, patient ids, the texts that only Rust searches.
 
+use hmac::{Hmac, KeyInit, Mac};
 use renkei_metadata::fragment::{self, Fragment};
 use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::ObjectKind;
 use renkei_metadata::normalise;
 use renkei_sealing::{KeyError, KeyRing, SealError, Sealer};
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;

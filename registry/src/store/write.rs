@@ -4,7 +4,9 @@ use super::columns::{Hidden, framed};
 use super::schema::{association, document_entry, identifier, patient, submission_set};
 use super::vault::Vault;
 use super::{IdKind, availability_number, kind_number, status_number, type_number};
-use diesel::{ExpressionMethods, Insertable, NullableExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, Insertable, NullableExpressionMethods, QueryDsl, QueryResult, RunQueryDsl,
+};
 use renkei_audit::AuditError;
 use renkei_database::{DatabaseError, Db, each};
 use renkei_metadata::fragment::Fragment;

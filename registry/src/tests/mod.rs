@@ -1,0 +1,8 @@
+//! The registry on both databases.
+
+mod feeding;
+mod finding;
+mod model;
+mod plans;
+mod registering;
+mod world;

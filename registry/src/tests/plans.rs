@@ -1,0 +1,150 @@
+//! Every search uses its indexes, whatever the number of entries.
+
+use super::world::{AUTHORITY, World, code, dtm, entry, patient, submission};
+use crate::store::search::Search;
+use diesel::connection::SimpleConnection;
+use renkei_database::{DatabaseError, Db, Dialect, each};
+use renkei_metadata::ids::{EntryUuid, Oid, PatientId, UniqueId};
+use renkei_metadata::model::AvailabilityStatus;
+use renkei_xds::catalogue;
+use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
+use std::time::Instant;
+
+const PATIENTS: usize = 2_000;
+
+/// 20 000 entries of 2 000 patients: one real submission of ten documents, and copies of its rows
+/// under other keys.
+async fn fill(w: &World) -> (PatientId, Oid, Vec<UniqueId>) {
+    let p = patient("1");
+    let s = submission(&p, (0..10).map(|_| entry(&p)).collect());
+    let (set, ids) = (
+        s.submission_set.unique_id.clone(),
+        s.entries.iter().map(|e| e.unique_id.clone()).collect(),
+    );
+    w.accept(s).await;
+    let series = match w.registry.database().dialect() {
+        Dialect::Sqlite => {
+            "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < $N)"
+        }
+        Dialect::Postgres => "WITH n(i) AS (SELECT * FROM generate_series(2, $N))",
+    }
+    .replace("$N", &PATIENTS.to_string());
+    let hash = match w.registry.database().dialect() {
+        Dialect::Sqlite => "CAST('h' || i AS BLOB)",
+        Dialect::Postgres => "convert_to('h' || i, 'UTF8')",
+    };
+    let columns = "submission, status, object_type, availability, version, lid, home, repository, \
+        hash, size, class_code, type_code, practice_setting_code, facility_type_code, format_code, \
+        event_codes, confidentiality_codes, creation_time, service_start, service_stop, \
+        author_institution, recipient, audience, author_persons, reference_ids, fragment";
+    let sql = [
+        format!(
+            "INSERT INTO patient (key, cx_hash, cx, survivor) {series} SELECT i, {hash}, cx, i FROM n, patient WHERE key = 1"
+        ),
+        format!(
+            "INSERT INTO document_entry (patient_key, id, unique_id, {columns}) {series} SELECT i, id || '-' || i, unique_id || '.' || i, {columns} FROM n, document_entry WHERE patient_key = 1"
+        ),
+        format!(
+            "INSERT INTO association {series} SELECT i, id || '-' || i, association_type, status, home, source_id || '-' || i, i, target_id || '-' || i, fragment FROM n, association WHERE patient_key = 1"
+        ),
+        format!(
+            "INSERT INTO submission_set {series} SELECT i, id || '-' || i, unique_id || '.' || i, status, home, source_id, submission_time, content_type_code, recipient, author_persons, fragment FROM n, submission_set WHERE patient_key = 1"
+        ),
+        format!(
+            "INSERT INTO identifier {series} SELECT kind, value || '-' || i, i, object_id || '-' || i, object_kind FROM n, identifier WHERE patient_key = 1"
+        ),
+        "ANALYZE".to_owned(),
+    ];
+    let done = w.registry.database().write(move |db: &mut Db| {
+        for sql in &sql {
+            each!(db, |c| c.batch_execute(sql)).map_err(DatabaseError::from)?;
+        }
+        Ok::<(), DatabaseError>(())
+    });
+    done.await.unwrap();
+    (p, set, ids)
+}
+
+async fn assert_indexed(w: &World, name: &str, query: &AdhocQuery) {
+    let database = w.registry.database();
+    let stored = catalogue::parse(query).value.unwrap();
+    let patient = stored.patient.as_ref().map(|p| w.registry.inner.vault.hash(p));
+    let search = Search::new(&stored, patient, database.dialect()).unwrap();
+    for leaf in [true, false] {
+        for sql in search.literal(leaf, database.dialect()) {
+            let plan = database.explain(&sql).await.unwrap();
+            let full = match database.dialect() {
+                Dialect::Sqlite => "SCAN",
+                Dialect::Postgres => "Seq Scan",
+            };
+            assert!(!plan.contains(full), "{name}: {sql}\n{plan}");
+            let indexed = match database.dialect() {
+                Dialect::Sqlite => {
+                    plan.contains("USING INDEX") || plan.contains("USING PRIMARY KEY")
+                }
+                Dialect::Postgres => plan.contains("Index"),
+            };
+            assert!(indexed, "{name}: {sql}\n{plan}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_search_reads_a_whole_table() {
+    for w in World::each() {
+        let (p, set, ids) = fill(&w).await;
+        assert_eq!(AUTHORITY, p.authority.as_str());
+        let approved = [AvailabilityStatus::Approved];
+        let both = [AvailabilityStatus::Approved, AvailabilityStatus::Deprecated];
+        let find = || QueryBuilder::find_documents(&p, &approved);
+        let all = w.entries(&find().build()).await;
+        let uuids: Vec<EntryUuid> = all.iter().filter_map(|e| e.id.uuid()).collect();
+        for (name, query) in [
+            ("FindDocuments", find()),
+            ("FindDocuments, both", QueryBuilder::find_documents(&p, &both)),
+            (
+                "FindDocuments, everything",
+                find()
+                    .time("$XDSDocumentEntryServiceStartTimeFrom", &dtm("2020"))
+                    .time("$XDSDocumentEntryServiceStartTimeTo", &dtm("2030"))
+                    .time("$XDSDocumentEntryCreationTimeFrom", &dtm("2020"))
+                    .codes("$XDSDocumentEntryTypeCode", [&code("type"), &code("x")])
+                    .codes("$XDSDocumentEntryEventCodeList", [&code("e")])
+                    .set("$XDSDocumentEntryAuthorPerson", ["%山田%"]),
+            ),
+            ("GetDocuments", QueryBuilder::get_documents(&uuids)),
+            ("GetDocuments, one", QueryBuilder::get_documents(&uuids[..1])),
+            ("GetDocuments by uniqueId", QueryBuilder::get_documents_by_unique_id(&ids)),
+            (
+                "GetSubmissionSetAndContents",
+                QueryBuilder::get_submission_set_and_contents_by_unique_id(&set)
+                    .codes("$XDSDocumentEntryFormatCode", [&code("format")]),
+            ),
+        ] {
+            assert_indexed(&w, name, &query.build()).await;
+        }
+        let start = Instant::now();
+        for _ in 0..50 {
+            w.registry.query(&super::world::ctx(), &find().build()).await;
+        }
+        println!(
+            "{:?}: {:?} a query with 10 results",
+            w.registry.database().dialect(),
+            start.elapsed() / 50
+        );
+    }
+}
+
+#[test]
+fn both_dialects_have_the_same_migrations() {
+    let names = |dialect: &str| {
+        let dir = format!("{}/migrations/{dialect}", env!("CARGO_MANIFEST_DIR"));
+        let mut names: Vec<String> = std::fs::read_dir(dir)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}

@@ -1,0 +1,324 @@
+//! ITI-42: what is accepted, what is refused and why.
+
+use super::world::{
+    World, code, ctx, entry, hash, link, member, patient, replacement, submission, with_uuid,
+};
+use crate::{PatientPolicy, RegistryLimits};
+use renkei_atna::record::Outcome;
+use renkei_metadata::finding::Checked;
+use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId, UniqueId};
+use renkei_metadata::model::{
+    AssociationType, AvailabilityStatus, LocalizedText, SubmissionSetStatus,
+};
+use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::response::Status;
+use uuid::Uuid;
+
+const APPROVED: &[AvailabilityStatus] = &[AvailabilityStatus::Approved];
+const DEPRECATED: &[AvailabilityStatus] = &[AvailabilityStatus::Deprecated];
+
+#[tokio::test]
+async fn a_document_is_found_as_it_was_registered() {
+    for w in World::each() {
+        let p = patient("1");
+        let (e, id) = with_uuid(entry(&p));
+        w.accept(submission(&p, vec![e.clone()])).await;
+        let found = w.entries(&QueryBuilder::find_documents(&p, APPROVED).build()).await;
+        let mut expected = e;
+        expected.lid = Some(id);
+        expected.version = Some(1);
+        expected.status = Some(AvailabilityStatus::Approved);
+        expected.availability = found[0].availability;
+        assert_eq!(found, [expected]);
+    }
+}
+
+#[tokio::test]
+async fn symbols_become_uuids_everywhere() {
+    for w in World::each() {
+        let p = patient("1");
+        let s = submission(&p, vec![entry(&p), entry(&p)]);
+        let set = s.submission_set.unique_id.clone();
+        w.accept(s).await;
+        let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(&set).build();
+        let objects = w.query(&query).await.objects;
+        // The set, two entries, two memberships: every end of a membership is one of the others.
+        assert_eq!(objects.len(), 5);
+        let text = format!("{objects:?}");
+        assert!(!text.contains("Symbol"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_replaced_document_is_deprecated_and_stays_so() {
+    for w in World::each() {
+        let p = patient("1");
+        let (old, old_id) = with_uuid(entry(&p));
+        w.accept(submission(&p, vec![old])).await;
+        let (new, new_id) = with_uuid(entry(&p));
+        w.accept(replacement(&p, new, old_id)).await;
+        let current = w.entries(&QueryBuilder::find_documents(&p, APPROVED).build()).await;
+        assert_eq!(
+            current.iter().map(|e| e.id.clone()).collect::<Vec<_>>(),
+            [ObjectId::Uuid(new_id)]
+        );
+        let former = w.entries(&QueryBuilder::find_documents(&p, DEPRECATED).build()).await;
+        assert_eq!(former[0].id, ObjectId::Uuid(old_id));
+        assert_eq!(
+            w.refuse(replacement(&p, entry(&p), old_id)).await,
+            ["XDSRegistryDeprecatedDocumentError"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_targets_of_replacements_are_checked() {
+    for w in World::each() {
+        let (p, other) = (patient("1"), patient("2"));
+        let (old, old_id) = with_uuid(entry(&p));
+        let s = submission(&p, vec![old]);
+        let set = s.submission_set.unique_id.clone();
+        w.accept(s).await;
+        let unknown = EntryUuid(Uuid::new_v4());
+        assert_eq!(
+            w.refuse(replacement(&p, entry(&p), unknown)).await,
+            ["UnresolvedReferenceException"]
+        );
+        assert_eq!(
+            w.refuse(replacement(&other, entry(&other), old_id)).await,
+            ["XDSPatientIdDoesNotMatch"]
+        );
+        let mut twice = submission(&p, vec![entry(&p), entry(&p)]);
+        for n in 0..2 {
+            let rplc = link(AssociationType::Rplc, &twice.entries[n].id, &ObjectId::Uuid(old_id));
+            twice.associations.push(rplc);
+        }
+        assert_eq!(w.refuse(twice).await, ["XDSRegistryDeprecatedDocumentError"]);
+        let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(&set).build();
+        let set_id = w.query(&query).await.objects.into_iter().find_map(|o| match o {
+            renkei_metadata::model::RegistryObject::SubmissionSet(s) => s.id.uuid(),
+            _ => None,
+        });
+        assert_eq!(
+            w.refuse(replacement(&p, entry(&p), set_id.unwrap())).await,
+            ["XDSRegistryMetadataError"]
+        );
+        let still = w.entries(&QueryBuilder::find_documents(&p, APPROVED).build()).await;
+        assert_eq!(still.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_unique_id_stands_for_one_content_of_one_patient() {
+    for w in World::each() {
+        let (p, other) = (patient("1"), patient("2"));
+        let first = entry(&p);
+        w.accept(submission(&p, vec![first.clone()])).await;
+        let mut changed = first.clone();
+        (changed.hash, changed.size) = (Some(hash(2)), Some(101));
+        assert_eq!(
+            w.refuse(submission(&p, vec![changed])).await,
+            ["XDSNonIdenticalHash", "XDSNonIdenticalSize"]
+        );
+        let mut elsewhere = first.clone();
+        elsewhere.patient_id = Some(other.clone());
+        let answer = w.register(submission(&other, vec![elsewhere])).await;
+        assert_eq!(answer.errors.len(), 1);
+        assert_eq!(answer.errors[0].code, "XDSPatientIdDoesNotMatch");
+        assert!(answer.errors[0].context.contains(first.unique_id.as_str()));
+        assert!(answer.errors[0].context.contains(&other.to_string()));
+        assert!(!answer.errors[0].context.contains(&p.to_string()));
+        // The same again is one more entry.
+        w.accept(submission(&p, vec![first.clone()])).await;
+        let ids = [first.unique_id.clone()];
+        let found = w.entries(&QueryBuilder::get_documents_by_unique_id(&ids).build()).await;
+        assert_eq!(found.len(), 2);
+        let unknown = UniqueId::parse("2.25.1").unwrap();
+        let asked = [unknown, first.unique_id.clone()];
+        assert_eq!(w.registry.registered(&asked).await.unwrap(), [first.unique_id]);
+    }
+}
+
+#[tokio::test]
+async fn ids_of_objects_are_never_used_again() {
+    for w in World::each() {
+        let p = patient("1");
+        let (e, id) = with_uuid(entry(&p));
+        let s = submission(&p, vec![e.clone()]);
+        w.accept(s.clone()).await;
+        let mut again = submission(&p, vec![entry(&p)]);
+        again.submission_set.unique_id = s.submission_set.unique_id;
+        assert_eq!(w.refuse(again).await, ["XDSDuplicateUniqueIdInRegistry"]);
+        let mut of_a_document = submission(&p, vec![entry(&p)]);
+        of_a_document.submission_set.unique_id = Oid::parse(e.unique_id.as_str()).unwrap();
+        assert_eq!(w.refuse(of_a_document).await, ["XDSDuplicateUniqueIdInRegistry"]);
+        let mut taken = entry(&p);
+        taken.id = ObjectId::Uuid(id);
+        assert_eq!(w.refuse(submission(&p, vec![taken])).await, ["XDSRegistryMetadataError"]);
+    }
+}
+
+#[tokio::test]
+async fn patients_are_known_as_the_policy_says() {
+    for w in World::each_with(PatientPolicy::KnownOnly, RegistryLimits::default()) {
+        let p = patient("1");
+        let answer = w.register(submission(&p, vec![entry(&p)])).await;
+        assert_eq!(answer.errors[0].code, "XDSUnknownPatientId");
+        assert!(answer.errors[0].context.contains(&p.to_string()));
+    }
+    for w in World::each() {
+        let foreign =
+            PatientId::parse("1^^^&9.9.9&ISO".replace("9.9.9", "2.9.9").as_str()).unwrap();
+        let codes = w.refuse(submission(&foreign, vec![entry(&foreign)])).await;
+        assert_eq!(codes, ["XDSUnknownPatientId"]);
+    }
+}
+
+#[tokio::test]
+async fn every_reason_is_told_at_once_and_nothing_is_stored() {
+    for w in World::each() {
+        let p = patient("1");
+        let (old, old_id) = with_uuid(entry(&p));
+        let first = submission(&p, vec![old.clone()]);
+        w.accept(first.clone()).await;
+        let mut changed = old.clone();
+        changed.hash = Some(hash(9));
+        let mut s = submission(&p, vec![entry(&p), changed]);
+        s.submission_set.unique_id = first.submission_set.unique_id;
+        let nowhere = ObjectId::Uuid(EntryUuid(Uuid::new_v4()));
+        s.associations.push(link(AssociationType::Rplc, &s.entries[0].id, &nowhere));
+        let mut codes = w.refuse(s.clone()).await;
+        codes.sort();
+        assert_eq!(
+            codes,
+            [
+                "UnresolvedReferenceException",
+                "XDSDuplicateUniqueIdInRegistry",
+                "XDSNonIdenticalHash",
+                "XDSRegistryMetadataError",
+            ]
+        );
+        let all = w.entries(&QueryBuilder::find_documents(&p, APPROVED).build()).await;
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].id, ObjectId::Uuid(old_id));
+        let gone = [s.entries[0].unique_id.clone()];
+        assert_eq!(w.registry.registered(&gone).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn documents_are_included_by_reference_across_patients() {
+    for w in World::each() {
+        let (mother, child) = (patient("1"), patient("2"));
+        let (e, id) = with_uuid(entry(&mother));
+        w.accept(submission(&mother, vec![e])).await;
+        let mut s = submission(&child, vec![entry(&child)]);
+        let reference = SubmissionSetStatus::Reference;
+        s.associations.push(member(&s.submission_set, &ObjectId::Uuid(id), reference));
+        let set = s.submission_set.unique_id.clone();
+        w.accept(s).await;
+        let contents = QueryBuilder::get_submission_set_and_contents_by_unique_id(&set);
+        let answer = w.query(&contents.clone().build()).await;
+        assert_eq!(answer.status, Status::Failure);
+        assert_eq!(answer.errors[0].code, "XDSResultNotSinglePatient");
+        let refs = contents.returning(renkei_xds::iti18::ReturnType::ObjectRef).build();
+        assert_eq!(w.query(&refs).await.objects.len(), 5);
+    }
+}
+
+#[tokio::test]
+async fn acceptance_and_refusal_are_on_record() {
+    for w in World::each() {
+        let p = patient("1");
+        let s = submission(&p, vec![entry(&p)]);
+        w.accept(s.clone()).await;
+        assert_eq!(w.records.0.lock().unwrap().len(), 0, "accepted: in the outbox");
+        w.refuse(s.clone()).await;
+        let records = w.records.0.lock().unwrap();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].outcome, Outcome::MinorFailure);
+        assert_eq!(
+            records[0].outcome_description.as_deref(),
+            Some("XDSDuplicateUniqueIdInRegistry")
+        );
+        let ids: Vec<&str> = records[0].objects.iter().map(|o| o.id.as_str()).collect();
+        assert_eq!(ids, [p.to_string().as_str(), s.submission_set.unique_id.as_str()]);
+    }
+}
+
+#[tokio::test]
+async fn two_replacements_of_one_document_at_once_give_one() {
+    for w in World::each() {
+        for round in 0..5 {
+            let p = patient(&format!("race{round}"));
+            let (old, old_id) = with_uuid(entry(&p));
+            w.accept(submission(&p, vec![old])).await;
+            let (c, d) = (ctx(), ctx());
+            let (a, b) = tokio::join!(
+                w.registry.register(&c, Checked::good(replacement(&p, entry(&p), old_id))),
+                w.registry.register(&d, Checked::good(replacement(&p, entry(&p), old_id))),
+            );
+            let mut ends = [&a, &b].map(|r| r.errors.first().map(|e| e.code.as_str()));
+            ends.sort();
+            assert_eq!(ends, [None, Some("XDSRegistryDeprecatedDocumentError")]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_submission_sent_twice_at_once_is_registered_once() {
+    for w in World::each() {
+        for round in 0..5 {
+            // Different patients, so that no row lock puts them in order.
+            let (p, q) = (patient(&format!("a{round}")), patient(&format!("b{round}")));
+            let s = submission(&p, vec![entry(&p)]);
+            let mut t = submission(&q, vec![entry(&q)]);
+            t.submission_set.unique_id = s.submission_set.unique_id.clone();
+            let (c, d) = (ctx(), ctx());
+            let (a, b) = tokio::join!(
+                w.registry.register(&c, Checked::good(s)),
+                w.registry.register(&d, Checked::good(t)),
+            );
+            let mut ends = [&a, &b].map(|r| r.errors.first().map(|e| e.code.as_str()));
+            ends.sort();
+            assert_eq!(ends, [None, Some("XDSDuplicateUniqueIdInRegistry")]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_is_too_large_is_named() {
+    let limits = RegistryLimits { object_bytes: 20_000, ..RegistryLimits::default() };
+    for w in World::each_with(PatientPolicy::AcceptAny, limits) {
+        let p = patient("1");
+        let mut e = entry(&p);
+        e.comments = Some(LocalizedText::ja("長".repeat(10_000)));
+        let answer = w.register(submission(&p, vec![e, entry(&p)])).await;
+        assert_eq!(answer.errors.len(), 1);
+        assert_eq!(answer.errors[0].code, "XDSRegistryOutOfResources");
+        assert!(answer.errors[0].context.contains("limits.object_bytes"));
+        assert!(answer.errors[0].context.contains("Document0"));
+    }
+}
+
+#[tokio::test]
+async fn nothing_personal_is_readable_in_the_files() {
+    let w = World::each().remove(0);
+    let p = patient("VERY-SECRET-ID");
+    let mut e = entry(&p);
+    e.event_codes = vec![code("event")];
+    w.accept(submission(&p, vec![e])).await;
+    let renkei_database::DatabaseUrl::Sqlite(path) = w.database.url().clone() else {
+        panic!("SQLite comes first");
+    };
+    w.registry.database().close().await;
+    let bytes = std::fs::read(path).unwrap();
+    for secret in ["山田", "花子", "健診結果", "VERY-SECRET-ID", "産業医事務所"] {
+        assert!(position(&bytes, secret.as_bytes()).is_none(), "{secret}");
+    }
+    assert!(position(&bytes, b"event^^1.2.3").is_some(), "codes are searched");
+}
+
+fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|w| w == needle)
+}

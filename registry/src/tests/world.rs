@@ -1,0 +1,265 @@
+//! A registry in an empty database, and what to fill it with.
+
+use crate::{PatientPolicy, QueryAnswer, Registry, RegistryConfig, RegistryLimits};
+use futures_util::StreamExt;
+use renkei_atna::record::AuditRecord;
+use renkei_audit::{AuditContext, AuditError, BoxFuture, Sink};
+use renkei_context::{Caller, Ctx, FixedClock};
+use renkei_database::{Options, testing::TestDatabase};
+use renkei_metadata::codes::CodeList;
+use renkei_metadata::finding::Checked;
+use renkei_metadata::ids::{
+    Dtm, EntryUuid, LanguageCode, MimeType, ObjectId, Oid, PatientId, RepositoryUniqueId, Sha1Hash,
+    UniqueId,
+};
+use renkei_metadata::model::{
+    Association, AssociationType, Author, Code, DocumentEntry, EntryType, LocalizedText,
+    RegistryObject, Submission, SubmissionSet, SubmissionSetStatus,
+};
+use renkei_sealing::KeyRing;
+use renkei_soap::xml::{Reader, XmlLimits};
+use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
+use renkei_xds::response::{RegistryResponse, Status};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use uuid::Uuid;
+
+pub(super) const AUTHORITY: &str = "1.2.392.200119.9";
+
+/// Keeps records in memory.
+#[derive(Default)]
+pub(super) struct Records(pub(super) Mutex<Vec<AuditRecord>>);
+
+impl Sink for Records {
+    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), AuditError>> {
+        self.0.lock().unwrap().push(record);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+pub(super) struct World {
+    pub(super) registry: Registry,
+    pub(super) records: Arc<Records>,
+    pub(super) database: TestDatabase,
+    _keys: tempfile::TempDir,
+}
+
+impl World {
+    /// One world a database there is.
+    pub(super) fn each() -> Vec<World> {
+        Self::each_with(PatientPolicy::AcceptAny, RegistryLimits::default())
+    }
+
+    pub(super) fn each_with(policy: PatientPolicy, limits: RegistryLimits) -> Vec<World> {
+        let databases = TestDatabase::each().unwrap();
+        databases.into_iter().map(|database| Self::on(database, policy, limits)).collect()
+    }
+
+    pub(super) fn on(
+        database: TestDatabase,
+        policy: PatientPolicy,
+        limits: RegistryLimits,
+    ) -> World {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = KeyRing::open_or_create(&dir.path().join("keys")).unwrap();
+        let records = Arc::new(Records::default());
+        let registry = Registry::open(RegistryConfig {
+            url: database.url().clone(),
+            database: Options { readers: 2, writers: 3, ..Options::default() },
+            home: None,
+            policy,
+            codes: Arc::new(CodeList::default()),
+            assigning_authority: Oid::parse(AUTHORITY).unwrap(),
+            limits,
+            keys: &keys,
+            audit: AuditContext::new("registry", None, 4),
+            sink: records.clone(),
+        })
+        .unwrap();
+        World { registry, records, database, _keys: dir }
+    }
+
+    pub(super) async fn register(&self, submission: Submission) -> RegistryResponse {
+        self.registry.register(&ctx(), Checked::good(submission)).await
+    }
+
+    /// Registers what must be accepted.
+    pub(super) async fn accept(&self, submission: Submission) {
+        let answer = self.register(submission).await;
+        assert_eq!(answer.status, Status::Success, "{:?}", answer.errors);
+    }
+
+    /// The codes for which a submission is refused.
+    pub(super) async fn refuse(&self, submission: Submission) -> Vec<String> {
+        let answer = self.register(submission).await;
+        assert_eq!(answer.status, Status::Failure);
+        answer.errors.into_iter().map(|e| e.code).collect()
+    }
+
+    pub(super) async fn query(&self, query: &AdhocQuery) -> QueryResponse {
+        read(self.registry.query(&ctx(), query).await).await
+    }
+
+    /// The DocumentEntries that a query finds.
+    pub(super) async fn entries(&self, query: &AdhocQuery) -> Vec<DocumentEntry> {
+        let answer = self.query(query).await;
+        assert_eq!(answer.status, Status::Success, "{:?}", answer.errors);
+        let entry = |o| match o {
+            RegistryObject::Entry(e) => Some(*e),
+            _ => None,
+        };
+        answer.objects.into_iter().filter_map(entry).collect()
+    }
+}
+
+/// An answer as its receiver reads it.
+pub(super) async fn read(mut answer: QueryAnswer) -> QueryResponse {
+    let (mut xml, tail) = iti18::response_frame(answer.status, &answer.errors);
+    while let Some(piece) = answer.body.next().await {
+        xml.push_str(std::str::from_utf8(&piece.unwrap()).unwrap());
+    }
+    xml.push_str(&tail);
+    let mut reader = Reader::new(&xml, XmlLimits::default());
+    let root = reader.root().unwrap();
+    let response = iti18::read_response(&mut reader, &root).unwrap();
+    reader.finish().unwrap();
+    assert_eq!(response.findings, [], "{xml}");
+    response
+}
+
+pub(super) fn ctx() -> Ctx {
+    let caller = Arc::new(Caller::internal("repository"));
+    let mut ctx = Ctx::new(caller, "https://localhost/xds/registry", Duration::from_secs(60));
+    ctx.clock = Arc::new(FixedClock("2026-04-01T00:00:00Z".parse().unwrap()));
+    ctx
+}
+
+pub(super) fn patient(id: &str) -> PatientId {
+    PatientId::parse(&format!("{id}^^^&{AUTHORITY}&ISO")).unwrap()
+}
+
+pub(super) fn code(code: &str) -> Code {
+    Code { code: code.into(), scheme: "1.2.3".into(), display: LocalizedText::ja("表示") }
+}
+
+pub(super) fn hash(n: u8) -> Sha1Hash {
+    Sha1Hash::from_digest([n; 20])
+}
+
+pub(super) fn dtm(text: &str) -> Dtm {
+    Dtm::parse(text).unwrap()
+}
+
+pub(super) fn new_oid() -> Oid {
+    Oid::from_uuid(Uuid::new_v4())
+}
+
+/// A complete DocumentEntry with the symbol `Document`.
+pub(super) fn entry(patient: &PatientId) -> DocumentEntry {
+    DocumentEntry {
+        id: ObjectId::Symbol("Document".into()),
+        lid: None,
+        version: None,
+        home: None,
+        status: None,
+        object_type: EntryType::Stable,
+        mime_type: MimeType::parse("text/csv").unwrap(),
+        title: Some(LocalizedText::ja("健診結果")),
+        comments: None,
+        authors: vec![Author { person: Some("D1^山田^太郎".into()), ..Author::default() }],
+        class_code: Some(code("class")),
+        confidentiality_codes: vec![code("N")],
+        event_codes: Vec::new(),
+        format_code: Some(code("format")),
+        facility_type_code: Some(code("facility")),
+        practice_setting_code: Some(code("practice")),
+        type_code: Some(code("type")),
+        creation_time: Some(dtm("20260401")),
+        availability: None,
+        hash: Some(hash(1)),
+        size: Some(100),
+        language: LanguageCode::parse("ja-JP").ok(),
+        legal_authenticator: None,
+        reference_ids: Vec::new(),
+        repository: Some(RepositoryUniqueId(Oid::parse("1.2.3.4").unwrap())),
+        service_start: Some(dtm("20260331")),
+        service_stop: Some(dtm("20260331")),
+        source_patient_id: Some("9^^^&1.2.3.9&ISO".into()),
+        source_patient_info: vec!["PID-5|健診^花子".into()],
+        uri: None,
+        patient_id: Some(patient.clone()),
+        unique_id: UniqueId::from(new_oid()),
+        extra: Vec::new(),
+    }
+}
+
+pub(super) fn link(
+    association_type: AssociationType,
+    source: &ObjectId,
+    target: &ObjectId,
+) -> Association {
+    Association {
+        id: ObjectId::Symbol(format!("link{}", Uuid::new_v4())),
+        home: None,
+        status: None,
+        association_type,
+        source: source.clone(),
+        target: target.clone(),
+        submission_set_status: None,
+        previous_version: None,
+        documentation: None,
+        extra: Vec::new(),
+    }
+}
+
+pub(super) fn member(
+    set: &SubmissionSet,
+    target: &ObjectId,
+    status: SubmissionSetStatus,
+) -> Association {
+    let mut a = link(AssociationType::HasMember, &set.id, target);
+    a.submission_set_status = Some(status);
+    a
+}
+
+/// A submission of new documents; those that have the same symbol get one each.
+pub(super) fn submission(patient: &PatientId, mut entries: Vec<DocumentEntry>) -> Submission {
+    for (n, e) in entries.iter_mut().enumerate() {
+        if e.id.uuid().is_none() {
+            e.id = ObjectId::Symbol(format!("Document{n}"));
+        }
+    }
+    let submission_set = SubmissionSet {
+        id: ObjectId::Symbol("Set".into()),
+        home: None,
+        status: None,
+        title: None,
+        comments: None,
+        authors: Vec::new(),
+        content_type_code: Some(code("checkup")),
+        intended_recipients: vec!["産業医事務所^^^^^^^^^1.2.3.77".into()],
+        patient_id: Some(patient.clone()),
+        source_id: Oid::parse("1.2.3.5").unwrap(),
+        submission_time: dtm("20260401120000"),
+        unique_id: new_oid(),
+        extra: Vec::new(),
+    };
+    let original = SubmissionSetStatus::Original;
+    let associations = entries.iter().map(|e| member(&submission_set, &e.id, original)).collect();
+    Submission { submission_set, entries, folders: Vec::new(), associations }
+}
+
+/// A submission of `new` in place of the registered document `old`.
+pub(super) fn replacement(patient: &PatientId, new: DocumentEntry, old: EntryUuid) -> Submission {
+    let mut s = submission(patient, vec![new]);
+    let rplc = link(AssociationType::Rplc, &s.entries[0].id, &ObjectId::Uuid(old));
+    s.associations.push(rplc);
+    s
+}
+
+/// The same with an id chosen by the sender.
+pub(super) fn with_uuid(mut e: DocumentEntry) -> (DocumentEntry, EntryUuid) {
+    let id = EntryUuid(Uuid::new_v4());
+    e.id = ObjectId::Uuid(id);
+    (e, id)
+}
