@@ -100,7 +100,7 @@ impl Identity {
         }
         builder.set_cert_store(store.build());
         builder.set_verify(SslVerifyMode::PEER);
-        builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
+        builder.set_min_proto_version(Some(SslVersion::TLS1_3))?;
         let mut chain = self.chain.iter();
         if let Some(leaf) = chain.next() {
             builder.set_certificate(leaf)?;
