@@ -1,7 +1,7 @@
 //! Registry Stored Query (ITI TF-2: 3.18): one search, then its rows as XML in small pieces.
 
 use crate::store::search::{Cursor, NotSearchable, Page, Row, Search, SearchError};
-use crate::store::vault::{Vault, VaultError};
+use crate::store::vault::VaultError;
 use crate::store::{self, lookup};
 use crate::{Inner, Registry, failure, rules};
 use bytes::Bytes;
@@ -107,7 +107,8 @@ impl Registry {
         let page = inner.page(&search, Cursor::default(), leaf).await.map_err(|e| failed(&e))?;
         let mut tally = Tally::default();
         tally.add(&page);
-        let mut reader = Reader { inner, search, leaf, rows: page.rows.into(), next: page.next };
+        let (rows, next) = (page.rows.into(), page.next);
+        let mut reader = Reader { inner, search, leaf, rows, next, patient: None };
         reader.count_ahead(&mut tally).await.map_err(|e| failed(&e))?;
         tally.verdict(query, reader.inner.limits.query_results)?;
         // The first piece is made before anything is sent, so that its failure is still an answer.
@@ -186,6 +187,8 @@ struct Reader {
     leaf: bool,
     rows: VecDeque<(ObjectKind, Row)>,
     next: Option<Cursor>,
+    /// The patient of the last row: rows of one patient follow each other.
+    patient: Option<(i64, PatientId)>,
 }
 
 impl Reader {
@@ -232,7 +235,7 @@ impl Reader {
         self
     }
 
-    fn write(&self, kind: ObjectKind, row: &Row, out: &mut String) -> Result<(), VaultError> {
+    fn write(&mut self, kind: ObjectKind, row: &Row, out: &mut String) -> Result<(), VaultError> {
         let id = entry_uuid(&row.id)?;
         let home = match &row.home {
             Some(text) => Some(HomeCommunityId::parse(text).map_err(|_| VaultError::Content)?),
@@ -245,28 +248,33 @@ impl Reader {
             return Ok(());
         };
         let fragment = self.inner.vault.open_fragment(kind, id.0, sealed)?;
-        let patient_id = patient(&self.inner.vault, kind, row)?;
+        let patient_id = match kind {
+            ObjectKind::Association => None,
+            ObjectKind::DocumentEntry | ObjectKind::SubmissionSet | ObjectKind::Folder => {
+                Some(self.patient(row)?)
+            }
+        };
         let holes = Holes {
             status: store::status_of(row.status),
             home: home.as_ref(),
             lid: entry_uuid(&row.lid)?,
             version: u32::try_from(row.version).map_err(|_| VaultError::Content)?,
-            patient_id: patient_id.as_ref(),
+            patient_id,
             last_update_time: None,
             availability: store::availability_of(row.availability),
         };
         fragment.fill(&holes, out);
         Ok(())
     }
-}
 
-/// The surviving patient id, which objects show after a merge (ITI TF-2: 3.18.4.1.2.3.9).
-fn patient(vault: &Vault, kind: ObjectKind, row: &Row) -> Result<Option<PatientId>, VaultError> {
-    match kind {
-        ObjectKind::Association => Ok(None),
-        ObjectKind::DocumentEntry | ObjectKind::SubmissionSet | ObjectKind::Folder => {
-            vault.open_cx(&row.cx_hash, &row.cx).map(Some)
-        }
+    /// The surviving patient id, which objects show after a merge (ITI TF-2: 3.18.4.1.2.3.9).
+    fn patient(&mut self, row: &Row) -> Result<&PatientId, VaultError> {
+        let known = self.patient.take().filter(|(root, _)| *root == row.root);
+        let cx = match known {
+            Some((_, cx)) => cx,
+            None => self.inner.vault.open_cx(&row.cx_hash, &row.cx)?,
+        };
+        Ok(&self.patient.insert((row.root, cx)).1)
     }
 }
 

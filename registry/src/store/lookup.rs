@@ -112,3 +112,25 @@ pub(crate) fn dependants(
         .select((association::patient_key, association::source_id));
     each!(db, |c| query.load(c))
 }
+
+/// What the columns say of the DocumentEntries of all patients, to be compared with their fragments:
+/// id, uniqueId, hash, size, classCode, creationTime, home, status.
+#[cfg(test)]
+pub(crate) type Columns =
+    (String, String, String, i64, Option<String>, Option<String>, Option<String>, i16);
+
+#[cfg(test)]
+pub(crate) fn columns(db: &mut Db) -> QueryResult<Vec<Columns>> {
+    use document_entry as e;
+    let query = e::table.order(e::id).select((
+        e::id,
+        e::unique_id,
+        e::hash,
+        e::size,
+        e::class_code,
+        e::creation_time,
+        e::home,
+        e::status,
+    ));
+    each!(db, |c| query.load(c))
+}

@@ -39,11 +39,12 @@ async fn a_message_without_our_authority_is_refused_and_on_record() {
     for w in World::each() {
         let nak = w.registry.feed(&ctx(), &feed("A04", "7^^^&2.99.1&ISO")).await.unwrap_err();
         assert!(nak.problems[0].en.contains(AUTHORITY));
-        let records = w.records.0.lock().unwrap();
-        assert_eq!(records.len(), 1);
-        assert_eq!(records[0].outcome, Outcome::MinorFailure);
-        drop(records);
+        let outcomes: Vec<Outcome> =
+            w.records.0.lock().unwrap().iter().map(|r| r.outcome).collect();
+        assert_eq!(outcomes, [Outcome::MinorFailure]);
+        assert_eq!(w.outbox().await, 0);
         w.registry.feed(&ctx(), &feed("A08", "7^^^&2.99.1&ISO")).await.unwrap();
+        assert_eq!(w.outbox().await, 1);
     }
 }
 

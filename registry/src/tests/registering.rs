@@ -184,6 +184,7 @@ async fn every_reason_is_told_at_once_and_nothing_is_stored() {
         let mut changed = old.clone();
         changed.hash = Some(hash(9));
         let mut s = submission(&p, vec![entry(&p), changed]);
+        s.entries[0].type_code = None;
         s.submission_set.unique_id = first.submission_set.unique_id;
         let nowhere = ObjectId::Uuid(EntryUuid(Uuid::new_v4()));
         s.associations.push(link(AssociationType::Rplc, &s.entries[0].id, &nowhere));
@@ -195,6 +196,7 @@ async fn every_reason_is_told_at_once_and_nothing_is_stored() {
                 "UnresolvedReferenceException",
                 "XDSDuplicateUniqueIdInRegistry",
                 "XDSNonIdenticalHash",
+                "XDSRegistryMetadataError",
                 "XDSRegistryMetadataError",
             ]
         );
@@ -232,8 +234,10 @@ async fn acceptance_and_refusal_are_on_record() {
         let p = patient("1");
         let s = submission(&p, vec![entry(&p)]);
         w.accept(s.clone()).await;
-        assert_eq!(w.records.0.lock().unwrap().len(), 0, "accepted: in the outbox");
+        assert_eq!(w.records.0.lock().unwrap().len(), 0);
+        assert_eq!(w.outbox().await, 1);
         w.refuse(s.clone()).await;
+        assert_eq!(w.outbox().await, 1);
         let records = w.records.0.lock().unwrap();
         assert_eq!(records.len(), 1);
         assert_eq!(records[0].outcome, Outcome::MinorFailure);

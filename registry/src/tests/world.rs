@@ -1,11 +1,14 @@
 //! A registry in an empty database, and what to fill it with.
 
 use crate::{PatientPolicy, QueryAnswer, Registry, RegistryConfig, RegistryLimits};
+use diesel::RunQueryDsl;
+use diesel::sql_types::BigInt;
 use futures_util::StreamExt;
 use renkei_atna::record::AuditRecord;
 use renkei_audit::{AuditContext, AuditError, BoxFuture, Sink};
 use renkei_context::{Caller, Ctx, FixedClock};
-use renkei_database::{Options, testing::TestDatabase};
+use renkei_database::testing::TestDatabase;
+use renkei_database::{DatabaseError, Options, each};
 use renkei_metadata::codes::CodeList;
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{
@@ -94,6 +97,15 @@ impl World {
         let answer = self.register(submission).await;
         assert_eq!(answer.status, Status::Failure);
         answer.errors.into_iter().map(|e| e.code).collect()
+    }
+
+    /// How many audit records wait beside what they tell of.
+    pub(super) async fn outbox(&self) -> i64 {
+        let count = self.registry.database().read(|db| {
+            let count = diesel::dsl::sql::<BigInt>("SELECT count(*) FROM audit_outbox");
+            each!(db, |c| count.get_result::<i64>(c)).map_err(DatabaseError::from)
+        });
+        count.await.unwrap()
     }
 
     pub(super) async fn query(&self, query: &AdhocQuery) -> QueryResponse {

@@ -86,7 +86,7 @@ CREATE TABLE association (
     fragment BYTEA NOT NULL,
     PRIMARY KEY (patient_key, id)
 );
-CREATE INDEX association_source ON association (patient_key, source_id);
+CREATE INDEX association_source ON association (patient_key, source_id, id);
 CREATE INDEX association_target ON association (target_key, target_id);
 
 -- Audit records of what was done here, until they are delivered; `at` is the order of delivery.
