@@ -10,7 +10,8 @@ use std::io;
 /// Takes the documents of an answer as they arrive, one after the other.
 ///
 /// A document may come before the message says which it is, so that all it has is its Content-ID;
-/// [`Retrieved`] tells afterwards. What that does not name is to be thrown away.
+/// [`Retrieved`] tells afterwards. What that does not name is to be thrown away, and everything when
+/// the call fails. An error of the kind `FileTooLarge` says that a bound of the sink is reached.
 pub trait DocumentSink: Send {
     /// A document begins.
     fn begin<'a>(&'a mut self, content_id: &'a str) -> BoxFuture<'a, io::Result<()>>;

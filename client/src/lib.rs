@@ -9,7 +9,10 @@ pub mod certificate;
 mod connection;
 mod error;
 mod identity;
+mod incoming;
 pub mod mllp;
+mod outgoing;
+mod progress;
 mod soap;
 
 pub use answer::{DocumentSink, Received, Retrieved};

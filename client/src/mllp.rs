@@ -2,15 +2,26 @@
 
 use crate::error::ClientError;
 use crate::identity::Identity;
+use bytes::BytesMut;
 use chrono::{NaiveDate, Utc};
-use renkei_atna::build::Local;
+use futures_util::StreamExt;
+use openssl::ssl::SslConnector;
+use renkei_atna::build::{self, Feed, Local, Peer, Side};
+use renkei_atna::record::{Action, Outcome};
 use renkei_audit::Sink;
-use renkei_hl7v2::ack::Ack;
-use renkei_hl7v2::adt::{A04, PersonName, Representation, Sex};
+use renkei_hl7v2::ack::{self, Ack};
+use renkei_hl7v2::adt::{A04, PersonName, Representation, Sex, write_a04};
+use renkei_hl7v2::mllp::MllpCodec;
 use renkei_hl7v2::msh::Stamp;
 use renkei_metadata::ids::PatientId;
 use std::io;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio_openssl::SslStream;
+use tokio_util::codec::{Encoder, FramedRead};
 use uuid::Uuid;
 
 /// An application and the facility it belongs to: MSH-3 and MSH-4, or MSH-5 and MSH-6.
@@ -22,9 +33,24 @@ pub struct Party {
     pub facility: String,
 }
 
-/// Announces patients to a registry.
+/// Longest time until there is a connection with TLS.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Longest time until a message is acknowledged.
+const ACKNOWLEDGE: Duration = Duration::from_secs(60);
+/// Connections kept for later messages.
+const KEPT: usize = 8;
+/// Longest acknowledgement, octets.
+const LONGEST: usize = 1 << 20;
+
+type Connection = FramedRead<SslStream<TcpStream>, MllpCodec>;
+
+/// Announces patients to a registry. Connections are kept and used again; several messages may be
+/// under way at once, each on a connection of its own.
 pub struct MllpClient {
-    address: String,
+    connector: SslConnector,
+    host: String,
+    port: u16,
+    idle: Mutex<Vec<Connection>>,
     sink: Arc<dyn Sink>,
     local: Local,
 }
@@ -32,18 +58,145 @@ pub struct MllpClient {
 impl MllpClient {
     /// A client of the feed at `address`, which is `host:port` or `mllps://host:port`.
     pub fn new(
-        _identity: &Identity,
+        identity: &Identity,
         address: &str,
         sink: Arc<dyn Sink>,
         local: Local,
     ) -> Result<Self, ClientError> {
-        Ok(Self { address: address.to_owned(), sink, local })
+        let bare = address.strip_prefix("mllps://").unwrap_or(address).trim_end_matches('/');
+        let (host, port) = bare
+            .rsplit_once(':')
+            .and_then(|(host, port)| Some((host, port.parse().ok()?)))
+            .filter(|(host, _)| !host.is_empty())
+            .ok_or_else(|| ClientError::Connect(format!("{address} is not host:port")))?;
+        let connector = identity.connector().map_err(|e| ClientError::Tls(e.to_string()))?;
+        Ok(Self {
+            connector,
+            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            port,
+            idle: Mutex::new(Vec::new()),
+            sink,
+            local,
+        })
     }
 
     /// Sends a message and gives its acknowledgement, whether it accepts or refuses.
-    pub async fn announce(&self, _message: &A04) -> Result<Ack, ClientError> {
-        let _ = (&self.address, &self.sink, &self.local);
-        Err(ClientError::Local(io::ErrorKind::Unsupported.into()))
+    pub async fn announce(&self, message: &A04) -> Result<Ack, ClientError> {
+        let answer = self.send(&write_a04(message), &message.stamp.control_id).await;
+        let (outcome, description) = match &answer {
+            Ok(ack) if ack.is_accepted() => (Outcome::Success, None),
+            Ok(ack) => {
+                let codes: Vec<&str> = ack.reports.iter().map(|r| r.code.as_str()).collect();
+                (Outcome::SeriousFailure, Some(codes.join(" ")))
+            }
+            Err(error) => (Outcome::MajorFailure, Some(error.code().to_owned())),
+        };
+        let party = |facility: &str, application: &str, address: Option<String>| Peer {
+            user_id: format!("{facility}|{application}"),
+            address,
+        };
+        let feed = Feed {
+            action: Action::Create,
+            sender: &party(&message.sending_facility, &message.sending_application, None),
+            receiver: &party(
+                &message.receiving_facility,
+                &message.receiving_application,
+                Some(self.host.clone()),
+            ),
+            patient: Some(&message.patient.to_string()),
+            control_id: &message.stamp.control_id,
+        };
+        let (at, id, local) = (Utc::now(), Uuid::new_v4(), &self.local);
+        let description = description.filter(|d| !d.is_empty());
+        let record = build::patient_feed(&feed, Side::Client, outcome, at, id, local, description);
+        self.sink.record(record).await.map_err(ClientError::Audit)?;
+        answer
+    }
+
+    async fn send(&self, message: &[u8], control_id: &str) -> Result<Ack, ClientError> {
+        let kept = self.kept().pop();
+        if let Some(mut connection) = kept
+            // The server may have closed it meanwhile. A patient may be announced twice.
+            && let Ok(ack) = converse(&mut connection, message, control_id).await
+        {
+            self.keep(connection);
+            return Ok(ack);
+        }
+        let mut connection = self.connect().await?;
+        let ack = converse(&mut connection, message, control_id).await?;
+        self.keep(connection);
+        Ok(ack)
+    }
+
+    async fn connect(&self) -> Result<Connection, ClientError> {
+        let open = async {
+            let tcp = TcpStream::connect((self.host.as_str(), self.port))
+                .await
+                .map_err(|e| ClientError::Connect(e.to_string()))?;
+            // It only costs delay if this fails.
+            drop(tcp.set_nodelay(true));
+            let wrong = |e: &dyn std::fmt::Display| ClientError::Tls(e.to_string());
+            let ssl = self
+                .connector
+                .configure()
+                .and_then(|c| c.into_ssl(&self.host))
+                .map_err(|e| wrong(&e))?;
+            let mut stream = SslStream::new(ssl, tcp).map_err(|e| wrong(&e))?;
+            Pin::new(&mut stream).connect().await.map_err(|e| wrong(&e))?;
+            Ok(FramedRead::new(stream, MllpCodec::new(LONGEST)))
+        };
+        tokio::time::timeout(CONNECT, open).await.map_err(|_| ClientError::Timeout)?
+    }
+
+    fn keep(&self, connection: Connection) {
+        let mut kept = self.kept();
+        if kept.len() < KEPT {
+            kept.push(connection);
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One message and its acknowledgement.
+async fn converse(
+    connection: &mut Connection,
+    message: &[u8],
+    control_id: &str,
+) -> Result<Ack, ClientError> {
+    let mut framed = BytesMut::new();
+    MllpCodec::default()
+        .encode(message, &mut framed)
+        .map_err(|e| ClientError::Local(io::Error::new(io::ErrorKind::InvalidInput, e)))?;
+    let exchange = async {
+        let broken = |e: io::Error| broken(&e.to_string());
+        connection.get_mut().write_all(&framed).await.map_err(broken)?;
+        connection.get_mut().flush().await.map_err(broken)?;
+        match connection.next().await {
+            Some(Ok(frame)) => Ok(frame),
+            Some(Err(error)) => Err(self::broken(&error.to_string())),
+            None => Err(self::broken("the connection was closed")),
+        }
+    };
+    let frame =
+        tokio::time::timeout(ACKNOWLEDGE, exchange).await.map_err(|_| ClientError::Timeout)??;
+    let ack = ack::read(&frame).map_err(|e| ClientError::Malformed(e.to_string()))?;
+    // HL7 v2, 2.9.2.2: MSA-2 echoes MSH-10. One of another message acknowledges nothing here.
+    if ack.control_id == control_id {
+        Ok(ack)
+    } else {
+        Err(ClientError::Malformed("the acknowledgement is of another message".to_owned()))
+    }
+}
+
+/// A server that refuses our certificate says so after the handshake (RFC 8446, 4.4.2.4).
+fn broken(text: &str) -> ClientError {
+    if text.contains("alert") {
+        ClientError::Tls(text.to_owned())
+    } else {
+        ClientError::Malformed(text.to_owned())
     }
 }
 

@@ -1,0 +1,200 @@
+//! An answer as it comes in: the envelope whole, the documents straight into a sink.
+
+use crate::answer::DocumentSink;
+use crate::error::ClientError;
+use crate::progress::Progress;
+use bytes::Bytes;
+use renkei_metadata::ids::Sha1Hash;
+use renkei_soap::envelope;
+use renkei_soap::fault::{Fault, Subcode};
+use renkei_soap::limits::MessageLimits;
+use renkei_soap::message::{Event, MessageReader};
+use renkei_soap::tolerance::Tolerances;
+use renkei_soap::xml::{Element, Reader};
+use renkei_xds::transaction::Transaction;
+use reqwest::header::CONTENT_TYPE;
+use sha1::{Digest, Sha1};
+use std::collections::HashMap;
+use std::io;
+
+/// The longest reason of a peer's fault that is kept, bytes.
+const LONGEST_REASON: usize = 1000;
+
+/// What was counted while a document went into the sink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Measured {
+    /// Octets.
+    pub(crate) size: u64,
+    /// SHA-1 of them.
+    pub(crate) sha1: Sha1Hash,
+}
+
+/// The parts of an answer by Content-ID.
+pub(crate) type Parts = HashMap<String, Measured>;
+
+/// A message, received whole.
+pub(crate) struct Incoming {
+    /// The envelope.
+    root: String,
+    /// What went into the sink.
+    pub(crate) parts: Parts,
+    tolerances: Tolerances,
+}
+
+/// Puts a document into a sink and measures it.
+struct Meter<'s> {
+    sink: &'s mut dyn DocumentSink,
+    open: Option<(String, Sha1, u64)>,
+}
+
+impl Meter<'_> {
+    async fn begin(&mut self, content_id: String) -> io::Result<()> {
+        self.sink.begin(&content_id).await?;
+        self.open = Some((content_id, Sha1::new(), 0));
+        Ok(())
+    }
+
+    async fn data(&mut self, octets: Bytes) -> io::Result<()> {
+        if let Some((_, hash, size)) = &mut self.open {
+            hash.update(&octets);
+            *size += octets.len() as u64;
+        }
+        self.sink.data(octets).await
+    }
+
+    async fn end(&mut self) -> io::Result<Option<(String, Measured)>> {
+        self.sink.end().await?;
+        Ok(self.open.take().map(|(content_id, hash, size)| {
+            let sha1 = Sha1Hash::from_digest(hash.finalize().into());
+            (content_id, Measured { size, sha1 })
+        }))
+    }
+}
+
+/// A document that stood in the envelope goes the way of the others.
+pub(crate) async fn put(
+    sink: &mut dyn DocumentSink,
+    content_id: &str,
+    octets: Vec<u8>,
+) -> Result<Measured, ClientError> {
+    let mut meter = Meter { sink, open: None };
+    let size = octets.len() as u64;
+    let put = async {
+        meter.begin(content_id.to_owned()).await?;
+        meter.data(octets.into()).await?;
+        meter.end().await
+    };
+    match put.await.map_err(put_away)? {
+        Some((_, measured)) => Ok(measured),
+        None => Ok(Measured { size, sha1: Sha1Hash::from_digest(Sha1::new().finalize().into()) }),
+    }
+}
+
+/// What a sink may say: that it is full, or that it failed.
+fn put_away(error: io::Error) -> ClientError {
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => ClientError::TooLarge("limits.document_bytes"),
+        _ => ClientError::Local(error),
+    }
+}
+
+/// Receives the whole message; what cannot be one is told by its HTTP status.
+pub(crate) async fn receive(
+    mut response: reqwest::Response,
+    limits: &MessageLimits,
+    sink: &mut dyn DocumentSink,
+    progress: &Progress,
+) -> Result<Incoming, ClientError> {
+    let status = response.status();
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let reader = MessageReader::new(content_type.unwrap_or_default(), limits);
+    let mut reader = match reader {
+        Ok(reader) => reader,
+        Err(_) if !status.is_success() => return Err(ClientError::Http(status.as_u16())),
+        Err(fault) => return Err(ClientError::unreadable(&fault, limits)),
+    };
+    let mut meter = Meter { sink, open: None };
+    let (mut root, mut parts) = (None, Parts::new());
+    loop {
+        match reader.next().map_err(|fault| ClientError::unreadable(&fault, limits))? {
+            Event::NeedMore => match response.chunk().await {
+                Ok(Some(chunk)) => reader.push(chunk),
+                Ok(None) => reader.finish(),
+                Err(_) => return Err(malformed("the connection broke inside the answer")),
+            },
+            Event::Root(text) => root = Some(text),
+            Event::PartStart(part) => meter.begin(part.content_id).await.map_err(put_away)?,
+            Event::Data(octets) => meter.data(octets).await.map_err(put_away)?,
+            Event::PartEnd => parts.extend(meter.end().await.map_err(put_away)?),
+            Event::End => break,
+        }
+        progress.moved();
+    }
+    let root = root.ok_or_else(|| malformed("it has no envelope"))?;
+    Ok(Incoming { root, parts, tolerances: *reader.tolerances() })
+}
+
+impl Incoming {
+    /// Opens the envelope, checks that it answers `message_id`, and reads the body with `body`.
+    pub(crate) fn read<T>(
+        &self,
+        transaction: &Transaction,
+        message_id: &str,
+        limits: &MessageLimits,
+        body: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, Fault>,
+    ) -> Result<T, ClientError> {
+        let unreadable = |fault: Fault| ClientError::unreadable(&fault, limits);
+        let mut tolerances = self.tolerances;
+        let mut reader = Reader::new(&self.root, limits.xml);
+        let envelope = envelope::open(&mut reader, &mut tolerances).map_err(unreadable)?;
+        let is_fault = Fault::is_fault(&envelope.body);
+        match envelope.addressing.relates_to.as_deref() {
+            Some(id) if id == message_id => {}
+            // A stack in front of the actor may refuse a message without having read it.
+            None if is_fault => {}
+            None => return Err(malformed("it has no wsa:RelatesTo")),
+            Some(_) => return Err(malformed("its wsa:RelatesTo names another message")),
+        }
+        if is_fault {
+            let fault = Fault::read(&mut reader).map_err(|e| unreadable(Fault::xml(&e)))?;
+            return Err(ClientError::Fault(bounded(fault)));
+        }
+        let value = body(&mut reader, &envelope.body, &mut tolerances).map_err(unreadable)?;
+        envelope::close(&mut reader).map_err(unreadable)?;
+        // The body says what the message is; an action beside it that says otherwise is only noted.
+        let expected = envelope.addressing.action == transaction.response_action;
+        let deviations: Vec<_> = tolerances.iter().map(|t| t.name()).collect();
+        if !expected || !deviations.is_empty() {
+            tracing::debug!(transaction = transaction.id, expected, ?deviations, "lenient answer");
+        }
+        Ok(value)
+    }
+}
+
+/// A peer's words end in reports, which they must not fill.
+fn bounded(mut fault: Fault) -> Fault {
+    for reason in [&mut fault.en, &mut fault.ja] {
+        reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
+    }
+    fault
+}
+
+/// The codes of a fault, for audit records.
+pub(crate) fn fault_codes(fault: &Fault) -> String {
+    let finer = match &fault.subcode {
+        None => return format!("fault {}", fault.code.local()),
+        Some(Subcode::ActionNotSupported) => "ActionNotSupported",
+        Some(Subcode::MessageAddressingHeaderRequired) => "MessageAddressingHeaderRequired",
+        Some(Subcode::InvalidAddressingHeader) => "InvalidAddressingHeader",
+        Some(Subcode::EndpointUnavailable) => "EndpointUnavailable",
+        Some(Subcode::DuplicateMessageId) => "DuplicateMessageID",
+        Some(Subcode::OnlyAnonymousAddressSupported) => "OnlyAnonymousAddressSupported",
+        Some(Subcode::NotAuthorized) => "FailedAuthentication",
+        Some(Subcode::Other(_)) => "other",
+    };
+    format!("fault {} {finer}", fault.code.local())
+}
+
+pub(crate) fn malformed(why: &str) -> ClientError {
+    ClientError::Malformed(why.to_owned())
+}

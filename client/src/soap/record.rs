@@ -1,0 +1,62 @@
+//! What a client records of a call (security considerations of each transaction in ITI TF-2).
+
+use crate::error::ClientError;
+use crate::incoming::fault_codes;
+use renkei_atna::build::{patient, submission_set};
+use renkei_atna::record::{Object, Outcome};
+use renkei_metadata::finding::Severity;
+use renkei_metadata::model::Submission;
+use renkei_xds::response::{RegistryError, Status};
+
+/// The outcome of a call, or of a part of it.
+pub(super) struct Ending {
+    /// EventOutcomeIndicator.
+    pub(super) outcome: Outcome,
+    /// Codes of what went wrong.
+    pub(super) description: Option<String>,
+}
+
+/// How a call ended. Part of success and part of failure are two records (ITI TF-2: 3.18.5.1,
+/// 3.43.6.1); what was not answered in a way that can be read failed entirely.
+pub(super) fn endings<T>(
+    result: &Result<T, ClientError>,
+    judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
+) -> Vec<Ending> {
+    let failed = |outcome, description| Ending { outcome, description };
+    let good = || Ending { outcome: Outcome::Success, description: None };
+    match result.as_ref().map(judge) {
+        Ok((Status::Success, _)) => vec![good()],
+        Ok((Status::PartialSuccess, errors)) => {
+            vec![good(), failed(Outcome::SeriousFailure, codes(errors))]
+        }
+        Ok((Status::Failure, errors)) => vec![failed(Outcome::SeriousFailure, codes(errors))],
+        Err(ClientError::Fault(fault)) => {
+            vec![failed(Outcome::SeriousFailure, Some(fault_codes(fault)))]
+        }
+        Err(error) => vec![failed(Outcome::MajorFailure, Some(error.code().to_owned()))],
+    }
+}
+
+/// Codes an answer may put into a record; it can hold any number.
+const MOST_CODES: usize = 20;
+/// The longest code that is one.
+const LONGEST_CODE: usize = 100;
+
+fn codes(errors: &[RegistryError]) -> Option<String> {
+    let errors = errors.iter().filter(|e| e.severity == Severity::Error);
+    let mut codes: Vec<&str> =
+        errors.map(|e| e.code.as_str()).filter(|code| code.len() <= LONGEST_CODE).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.truncate(MOST_CODES);
+    (!codes.is_empty()).then(|| codes.join(" "))
+}
+
+/// The patient and the submission set (ITI TF-2: 3.41.5.1.1, 3.42.5.1.1).
+pub(super) fn submitted(submission: &Submission) -> Vec<Object> {
+    let set = &submission.submission_set;
+    let mut objects: Vec<Object> =
+        set.patient_id.iter().map(|id| patient(&id.to_string())).collect();
+    objects.push(submission_set(set.unique_id.as_str()));
+    objects
+}
