@@ -1,0 +1,104 @@
+//! What the repository tells the auditor (ITI TF-2: 3.41.5.1, 3.42.5.1, 3.43.6.1).
+//!
+//! The records of a submission's success are made before it is sent to the registry and kept sealed
+//! beside it, so that a crash after the registration does not lose them.
+
+use crate::Inner;
+use crate::failure::Failure;
+use renkei_atna::build;
+use renkei_atna::record::{AuditRecord, Object, Outcome};
+use renkei_audit::outbox::{self, Sealed};
+use renkei_context::Ctx;
+use renkei_metadata::model::Submission;
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::transaction::{ITI_41, ITI_42, ITI_43};
+use uuid::Uuid;
+
+fn subject(submission: &Submission) -> Vec<Object> {
+    let set = &submission.submission_set;
+    let patient = set.patient_id.as_ref().map(|cx| build::patient(&cx.to_string()));
+    patient.into_iter().chain([build::submission_set(set.unique_id.as_str())]).collect()
+}
+
+impl Inner {
+    /// The records of a submission that succeeds: ours of ITI-41, and of ITI-42 unless the client
+    /// keeps that itself.
+    pub(crate) fn success_records(&self, ctx: &Ctx, submission: &Submission) -> Vec<AuditRecord> {
+        let provided =
+            self.audit.server(ctx, &ITI_41.audit, Outcome::Success, subject(submission), None);
+        let registered = (!self.registry.audits())
+            .then(|| self.register_record(ctx, submission, Outcome::Success, None));
+        [provided].into_iter().chain(registered).collect()
+    }
+
+    fn register_record(
+        &self,
+        ctx: &Ctx,
+        submission: &Submission,
+        outcome: Outcome,
+        description: Option<String>,
+    ) -> AuditRecord {
+        let url = self.registry.endpoint();
+        let objects = subject(submission);
+        self.audit.client(ctx, &self.own, &url, &ITI_42.audit, outcome, objects, description)
+    }
+
+    /// Records our side of a registration that failed; the failed submission is recorded by whoever
+    /// answers it.
+    pub(crate) async fn record_failed_registration(
+        &self,
+        ctx: &Ctx,
+        submission: &Submission,
+        outcome: Outcome,
+        codes: String,
+    ) {
+        if self.registry.audits() {
+            return;
+        }
+        let description = Some(codes).filter(|c| !c.is_empty());
+        let record = self.register_record(ctx, submission, outcome, description);
+        self.record(record).await;
+    }
+
+    /// Records that a document stopped before its end.
+    pub(crate) async fn record_broken_retrieval(&self, ctx: &Ctx, request: &DocumentRequest) {
+        let home = request.home.as_ref().map(|h| h.as_str());
+        let object = build::document(request.unique_id.as_str(), request.repository.as_str(), home);
+        let text = Some("the answer was broken off".to_owned());
+        let record =
+            self.audit.server(ctx, &ITI_43.audit, Outcome::SeriousFailure, vec![object], text);
+        self.record(record).await;
+    }
+
+    async fn record(&self, record: AuditRecord) {
+        if let Err(error) = self.sink.record(record).await {
+            tracing::error!(%error, "an audit record of the repository was not kept");
+        }
+    }
+
+    /// The records as they wait beside their submission.
+    pub(crate) fn seal_records(
+        &self,
+        submission: Uuid,
+        records: &[AuditRecord],
+    ) -> Result<Vec<u8>, Failure> {
+        let json = serde_json::to_vec(records).map_err(|_| Failure::Incomplete)?;
+        Ok(self.waiting.seal(submission.as_bytes(), &json)?)
+    }
+
+    /// The records that wait beside a submission.
+    pub(crate) fn open_records(
+        &self,
+        submission: Uuid,
+        sealed: &[u8],
+    ) -> Result<Vec<AuditRecord>, Failure> {
+        let json = self.waiting.open(submission.as_bytes(), sealed)?;
+        serde_json::from_slice(&json).map_err(|_| Failure::Incomplete)
+    }
+
+    /// The records as they go into the outbox.
+    pub(crate) fn outbox_rows(&self, records: &[AuditRecord]) -> Result<Vec<Sealed>, Failure> {
+        let seal = |record| outbox::seal(&self.outbox, record).map_err(Failure::from);
+        records.iter().map(seal).collect()
+    }
+}

@@ -1,0 +1,114 @@
+//! The repository's rows of the error table: what only it can find.
+
+use renkei_metadata::finding::{IheCode, Rule, Severity};
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $code:ident, $section:literal {
+        en: $en:literal, $fix_en:literal; ja: $ja:literal, $fix_ja:literal
+    })*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) static $name: Rule = Rule {
+                id: $id,
+                code: IheCode::$code,
+                severity: Severity::Error,
+                en: $en,
+                ja: $ja,
+                fix_en: $fix_en,
+                fix_ja: $fix_ja,
+                section: $section,
+            };
+        )*
+
+        static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    HASH_DIFFERS = "content-hash-differs", MetadataError, "ITI TF-2: 3.41.4.1.3" {
+        en: "is not the SHA-1 of the document that was received",
+        "send the document and the hash of its octets, or no hash";
+        ja: "が受信した文書のSHA-1と一致しません", "文書のSHA-1を送るか、hashを省略してください"
+    }
+    SIZE_DIFFERS = "content-size-differs", MetadataError, "ITI TF-2: 3.41.4.1.3" {
+        en: "is not the number of octets of the document that was received",
+        "send the document and its size, or no size";
+        ja: "が受信した文書のバイト数と一致しません", "文書のバイト数を送るか、sizeを省略してください"
+    }
+    PART_MISSING = "content-part-missing", MissingDocument, "ITI TF-2: 3.41.4.1.3" {
+        en: "refers to a part that is not in the message",
+        "send the part with the Content-ID that xop:Include names";
+        ja: "が参照するパートがメッセージにありません", "xop:Includeが示すContent-IDのパートを送ってください"
+    }
+    PART_TWICE = "content-part-twice", MetadataError, "ITI TF-2: V.8" {
+        en: "is the Content-ID of more than one part", "give each part a Content-ID of its own";
+        ja: "を複数のパートがContent-IDに使っています", "パートごとに異なるContent-IDを付けてください"
+    }
+    NOT_STABLE = "content-not-stable", MetadataError, "ITI TF-2: 3.41.4.1.2" {
+        en: "is not that of a stable document", "submit stable documents only";
+        ja: "が安定文書(Stable)ではありません", "安定文書だけを提出してください"
+    }
+    NON_IDENTICAL_HASH = "content-non-identical-hash", NonIdenticalHash, "ITI TF-2: 3.41.4.1.3.2" {
+        en: "is that of a document already here with other octets",
+        "give a changed document a uniqueId of its own";
+        ja: "は内容の異なる文書で既に使われています", "内容を変えた文書には新しいuniqueIdを付けてください"
+    }
+    NON_IDENTICAL_SIZE = "content-non-identical-size", NonIdenticalSize, "ITI TF-2: 3.41.4.1.3.2" {
+        en: "is that of a document already here with another size",
+        "give a changed document a uniqueId of its own";
+        ja: "はサイズの異なる文書で既に使われています", "内容を変えた文書には新しいuniqueIdを付けてください"
+    }
+    REGISTRY_NOT_AVAILABLE = "registry-not-available", RegistryNotAvailable, "ITI TF-3: 4.2.4.1" {
+        en: "could not be registered because the registry gave no answer",
+        "submit again later with the same identifiers";
+        ja: "はレジストリの応答がないため登録を確認できません", "後で同じ識別子のまま再送してください"
+    }
+    BUSY = "repository-busy", Busy, "ITI TF-3: 4.2.4.1" {
+        en: "is one more than can be handled now", "try again later";
+        ja: "は現在処理できる数を超えています", "しばらくしてから再送してください"
+    }
+    OUT_OF_SPACE = "repository-out-of-space", OutOfResources, "ITI TF-3: 4.2.4.1" {
+        en: "cannot be stored for lack of space", "try again when the operator has made room";
+        ja: "を保存する空き容量がありません", "運用者が容量を確保してから再送してください"
+    }
+    INTERNAL = "repository-internal", GeneralError, "ITI TF-3: 4.2.4.1" {
+        en: "could not be handled by an error inside the repository",
+        "try again, and report the time of the request to the operator if it stays";
+        ja: "を内部エラーのため処理できません", "再送し、続く場合は要求の時刻を運用者に連絡してください"
+    }
+    UNKNOWN_REPOSITORY = "retrieve-unknown-repository", UnknownRepositoryId, "ITI TF-2: 3.43.5" {
+        en: "is not the repositoryUniqueId of this repository",
+        "ask the repository that the DocumentEntry names";
+        ja: "はこのリポジトリのrepositoryUniqueIdではありません", "DocumentEntryが示すリポジトリに要求してください"
+    }
+    UNKNOWN_DOCUMENT = "retrieve-unknown-document", DocumentUniqueIdError, "ITI TF-2: 3.43.5" {
+        en: "is not a document that can be retrieved here", "check the uniqueId with the registry";
+        ja: "はここから取得できる文書ではありません", "uniqueIdをレジストリで確認してください"
+    }
+    UNREADABLE = "retrieve-unreadable", GeneralError, "ITI TF-2: 3.43.5" {
+        en: "is here but cannot be opened", "report the uniqueId to the operator";
+        ja: "は保存されていますが開けません", "uniqueIdを運用者に連絡してください"
+    }
+}
+
+/// Every row of this crate's error table.
+pub fn all() -> &'static [&'static Rule] {
+    ALL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_row_is_complete_and_its_name_unique() {
+        let mut ids = HashSet::new();
+        for rule in all() {
+            assert!(ids.insert(rule.id), "{} twice", rule.id);
+            assert!([rule.en, rule.fix_en].iter().all(|t| !t.is_empty() && t.is_ascii()));
+            assert!([rule.ja, rule.fix_ja].iter().all(|t| !t.is_empty() && !t.is_ascii()));
+            assert!(rule.section.starts_with("ITI TF-"));
+        }
+    }
+}

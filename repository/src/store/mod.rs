@@ -1,0 +1,51 @@
+//! The tables. Nothing outside this folder knows Diesel or SQL.
+
+pub(crate) mod abandoned;
+pub(crate) mod read;
+mod schema;
+pub(crate) mod settle;
+pub(crate) mod write;
+
+use chrono::{DateTime, Utc};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use renkei_database::Migrations;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// The migrations of both databases.
+pub(crate) fn migrations() -> Migrations {
+    Migrations { sqlite: SQLITE, postgres: POSTGRES }
+}
+
+/// Where a content is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Chunks arrive; nobody can retrieve it.
+    Uploading,
+    /// Durable and retrievable; whether it is registered is not settled.
+    Stored,
+    /// Registered.
+    Confirmed,
+    /// Without key and name; its chunks are going.
+    Removing,
+}
+
+impl State {
+    pub(crate) const fn number(self) -> i16 {
+        match self {
+            Self::Uploading => 0,
+            Self::Stored => 1,
+            Self::Confirmed => 2,
+            Self::Removing => 3,
+        }
+    }
+}
+
+/// The states in which a document can be retrieved.
+pub(crate) const RETRIEVABLE: [i16; 2] = [State::Stored.number(), State::Confirmed.number()];
+
+/// Microseconds since 1970.
+pub(crate) fn micros(at: DateTime<Utc>) -> i64 {
+    at.timestamp_micros()
+}

@@ -1,0 +1,51 @@
+//! The tables as Diesel sees them; what they are for is said in the migrations.
+
+diesel::table! {
+    lease (id) {
+        id -> Text,
+        renewed -> BigInt,
+    }
+}
+
+diesel::table! {
+    submission (id) {
+        id -> Text,
+        lease -> Nullable<Text>,
+        since -> BigInt,
+        records -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    content (id) {
+        id -> Text,
+        state -> SmallInt,
+        unique_id -> Nullable<Text>,
+        mime_type -> Text,
+        size -> BigInt,
+        sha1 -> Text,
+        sha256 -> Text,
+        chunks -> Integer,
+        key_name -> Text,
+        key_algorithm -> Text,
+        key_bytes -> Binary,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    holder (submission_id, content_id) {
+        submission_id -> Text,
+        content_id -> Text,
+    }
+}
+
+diesel::table! {
+    chunk (content_id, number) {
+        content_id -> Text,
+        number -> Integer,
+        bytes -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(lease, submission, content, holder, chunk);

@@ -1,0 +1,166 @@
+//! How a submission ends: its documents are confirmed, or go with it.
+
+use super::State;
+use super::schema::{chunk, content, holder, submission};
+use crate::failure::Failure;
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use renkei_audit::outbox;
+use renkei_database::Db;
+use uuid::Uuid;
+
+/// Chunks removed by one job: 16 MiB, so that no other job waits long.
+const REMOVED_AT_ONCE: i32 = 64;
+
+/// Locks a submission; `false` when it is settled already.
+fn lock_submission(db: &mut Db, id: &str) -> Result<bool, Failure> {
+    let query = submission::table.filter(submission::id.eq(id)).select(submission::id);
+    let found = match db {
+        Db::Pg(c) => query.for_update().first::<String>(c),
+        Db::Sqlite(c) => query.first::<String>(c),
+    };
+    Ok(found.optional()?.is_some())
+}
+
+/// Locks a content and gives its state.
+fn lock_content(db: &mut Db, id: &str) -> Result<Option<i16>, Failure> {
+    let query = content::table.filter(content::id.eq(id)).select(content::state);
+    let found = match db {
+        Db::Pg(c) => query.for_update().first::<i16>(c),
+        Db::Sqlite(c) => query.first::<i16>(c),
+    };
+    Ok(found.optional()?)
+}
+
+/// Takes the submission's holds away and says on what they were.
+fn let_go(db: &mut Db, id: &str) -> Result<Vec<String>, Failure> {
+    let held = holder::table
+        .filter(holder::submission_id.eq(id))
+        .order(holder::content_id)
+        .select(holder::content_id)
+        .load::<String>(db)?;
+    // Contents are locked before the holds change: of two submissions that let go of the same
+    // content at once, the second sees that it is the last.
+    for content_id in &held {
+        lock_content(db, content_id)?;
+    }
+    diesel::delete(holder::table.filter(holder::submission_id.eq(id))).execute(db)?;
+    Ok(held)
+}
+
+fn delete_submission(db: &mut Db, id: &str) -> Result<(), Failure> {
+    diesel::delete(submission::table.filter(submission::id.eq(id))).execute(db)?;
+    Ok(())
+}
+
+/// The submission is registered: confirms its documents and keeps its audit records. `false`, and
+/// nothing is done, when it is settled already.
+pub(crate) fn confirm(
+    db: &mut Db,
+    submission: Uuid,
+    records: &[outbox::Sealed],
+) -> Result<bool, Failure> {
+    let id = submission.to_string();
+    if !lock_submission(db, &id)? {
+        return Ok(false);
+    }
+    for content_id in let_go(db, &id)? {
+        match lock_content(db, &content_id)? {
+            Some(state) if state == State::Stored.number() => {
+                let row = content::table.filter(content::id.eq(&content_id));
+                diesel::update(row)
+                    .set(content::state.eq(State::Confirmed.number()))
+                    .execute(db)?;
+            }
+            // A second copy of a document that was here already.
+            Some(state) if state == State::Uploading.number() => remove(db, &content_id)?,
+            _ => {}
+        }
+    }
+    for record in records {
+        outbox::insert_sealed(db, record)?;
+    }
+    delete_submission(db, &id)?;
+    Ok(true)
+}
+
+/// The submission is not registered: removes the documents that nobody else needs. `records` tell
+/// of it where nobody else did. Does nothing when it is settled already.
+pub(crate) fn release(
+    db: &mut Db,
+    submission: Uuid,
+    records: &[outbox::Sealed],
+) -> Result<(), Failure> {
+    let id = submission.to_string();
+    if !lock_submission(db, &id)? {
+        return Ok(());
+    }
+    for content_id in let_go(db, &id)? {
+        let state = lock_content(db, &content_id)?;
+        let own = [State::Uploading.number(), State::Stored.number()];
+        if state.is_some_and(|s| own.contains(&s)) && !is_held(db, &content_id)? {
+            remove(db, &content_id)?;
+        }
+    }
+    for record in records {
+        outbox::insert_sealed(db, record)?;
+    }
+    delete_submission(db, &id)
+}
+
+/// Nobody works on the submission any more, and how it ended is not known.
+pub(crate) fn leave_open(db: &mut Db, submission: Uuid, at: i64) -> Result<(), Failure> {
+    let row = submission::table.filter(submission::id.eq(submission.to_string()));
+    diesel::update(row)
+        .set((submission::lease.eq(None::<String>), submission::since.eq(at)))
+        .execute(db)?;
+    Ok(())
+}
+
+fn is_held(db: &mut Db, content_id: &str) -> Result<bool, Failure> {
+    let first = holder::table
+        .filter(holder::content_id.eq(content_id))
+        .select(holder::submission_id)
+        .first::<String>(db)
+        .optional()?;
+    Ok(first.is_some())
+}
+
+/// Erases the key and frees the uniqueId at once; then the chunks go, as many as one job may take.
+fn remove(db: &mut Db, content_id: &str) -> Result<(), Failure> {
+    diesel::update(content::table.filter(content::id.eq(content_id)))
+        .set((
+            content::state.eq(State::Removing.number()),
+            content::unique_id.eq(None::<String>),
+            content::key_bytes.eq(Vec::new()),
+        ))
+        .execute(db)?;
+    remove_chunks(db, content_id)
+}
+
+fn remove_chunks(db: &mut Db, content_id: &str) -> Result<(), Failure> {
+    let of_content = || chunk::table.filter(chunk::content_id.eq(content_id.to_owned()));
+    let first = |db: &mut Db| {
+        of_content().order(chunk::number).select(chunk::number).first::<i32>(db).optional()
+    };
+    if let Some(number) = first(db)? {
+        let end = number.saturating_add(REMOVED_AT_ONCE);
+        diesel::delete(of_content().filter(chunk::number.lt(end))).execute(db)?;
+    }
+    if first(db)?.is_none() {
+        diesel::delete(content::table.filter(content::id.eq(content_id))).execute(db)?;
+    }
+    Ok(())
+}
+
+/// Goes on with one document that is being removed; `false` when there is none.
+pub(crate) fn remove_more(db: &mut Db) -> Result<bool, Failure> {
+    let next = content::table
+        .filter(content::state.eq(State::Removing.number()))
+        .select(content::id)
+        .first::<String>(db)
+        .optional()?;
+    match next {
+        Some(id) => remove_chunks(db, &id).map(|()| true),
+        None => Ok(false),
+    }
+}

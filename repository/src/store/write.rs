@@ -1,0 +1,245 @@
+//! Documents coming in.
+
+use super::schema::{chunk, content, holder, lease, submission};
+use super::{RETRIEVABLE, State};
+use crate::failure::Failure;
+use crate::pass::{Measured, SealedChunk};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl,
+};
+use renkei_database::{Db, each};
+use renkei_metadata::ids::UniqueId;
+use renkei_sealing::WrappedKey;
+use uuid::Uuid;
+
+/// Who works on a submission.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    /// The submission.
+    pub(crate) submission: Uuid,
+    /// The process.
+    pub(crate) lease: Uuid,
+    /// When, microseconds since 1970.
+    pub(crate) at: i64,
+}
+
+/// A document that is ready to be stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Ready {
+    /// The pass over its octets.
+    pub(crate) measured: Measured,
+    /// Its only chunk, when that was not written before.
+    pub(crate) chunk: Option<Vec<u8>>,
+    /// From its DocumentEntry.
+    pub(crate) unique_id: UniqueId,
+    /// From its DocumentEntry.
+    pub(crate) mime_type: String,
+}
+
+/// A uniqueId that is here with other octets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Conflict {
+    /// The uniqueId.
+    pub(crate) unique_id: UniqueId,
+    /// Whether the sizes differ too.
+    pub(crate) size: bool,
+}
+
+/// What came of storing a submission.
+#[derive(Debug)]
+pub(crate) enum Stored {
+    /// Everything is retrievable.
+    Done,
+    /// Nothing was stored.
+    Conflicts(Vec<Conflict>),
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = content, treat_none_as_default_value = false)]
+struct NewContent<'a> {
+    id: String,
+    state: i16,
+    unique_id: Option<&'a str>,
+    mime_type: &'a str,
+    size: i64,
+    sha1: String,
+    sha256: String,
+    chunks: i32,
+    key_name: &'a str,
+    key_algorithm: &'a str,
+    key_bytes: &'a [u8],
+    created: i64,
+}
+
+#[derive(Queryable)]
+struct Present {
+    id: String,
+    state: i16,
+    size: i64,
+    sha256: String,
+}
+
+/// Says that the process is alive.
+pub(crate) fn renew(db: &mut Db, id: Uuid, at: i64) -> Result<(), Failure> {
+    let id = id.to_string();
+    each!(db, |c| diesel::insert_into(lease::table)
+        .values((lease::id.eq(&id), lease::renewed.eq(at)))
+        .on_conflict(lease::id)
+        .do_update()
+        .set(lease::renewed.eq(at))
+        .execute(c))?;
+    Ok(())
+}
+
+fn claim(db: &mut Db, by: &Claim, records: Option<&[u8]>) -> Result<(), Failure> {
+    renew(db, by.lease, by.at)?;
+    let (id, process) = (by.submission.to_string(), by.lease.to_string());
+    each!(db, |c| diesel::insert_into(submission::table)
+        .values((
+            submission::id.eq(&id),
+            submission::lease.eq(&process),
+            submission::since.eq(by.at),
+            submission::records.eq(records),
+        ))
+        .on_conflict(submission::id)
+        .do_update()
+        .set((submission::since.eq(by.at), submission::records.eq(records)))
+        .execute(c))?;
+    Ok(())
+}
+
+fn hold(db: &mut Db, by: &Claim, content_id: &str) -> Result<(), Failure> {
+    let id = by.submission.to_string();
+    each!(db, |c| diesel::insert_into(holder::table)
+        .values((holder::submission_id.eq(&id), holder::content_id.eq(content_id)))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Begins a document that is longer than a chunk: its row in the state `uploading`.
+pub(crate) fn begin_upload(
+    db: &mut Db,
+    by: &Claim,
+    id: Uuid,
+    key: &WrappedKey,
+) -> Result<(), Failure> {
+    claim(db, by, None)?;
+    let row = NewContent {
+        id: id.to_string(),
+        state: State::Uploading.number(),
+        unique_id: None,
+        mime_type: "",
+        size: 0,
+        sha1: String::new(),
+        sha256: String::new(),
+        chunks: 0,
+        key_name: &key.key_name,
+        key_algorithm: &key.algorithm,
+        key_bytes: &key.bytes,
+        created: by.at,
+    };
+    diesel::insert_into(content::table).values(&row).execute(db)?;
+    hold(db, by, &row.id)
+}
+
+/// Adds a chunk to a document.
+pub(crate) fn add_chunk(db: &mut Db, id: Uuid, sealed: &SealedChunk) -> Result<(), Failure> {
+    insert_chunk(db, &id.to_string(), sealed.number, &sealed.bytes)
+}
+
+fn insert_chunk(db: &mut Db, id: &str, number: u32, bytes: &[u8]) -> Result<(), Failure> {
+    let number = i32::try_from(number).map_err(|_| Failure::Incomplete)?;
+    diesel::insert_into(chunk::table)
+        .values((chunk::content_id.eq(id), chunk::number.eq(number), chunk::bytes.eq(bytes)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Makes all documents of a submission retrievable, or none. `records` are its sealed audit records.
+///
+/// A document that is here already with the same octets is not stored twice; the submission holds
+/// the present one (ITI TF-2: 3.41.4.1.3.2).
+pub(crate) fn store(
+    db: &mut Db,
+    by: &Claim,
+    documents: &[Ready],
+    records: &[u8],
+) -> Result<Stored, Failure> {
+    let mut conflicts = Vec::new();
+    let mut present = Vec::new();
+    for document in documents {
+        let found = lock_by_unique_id(db, &document.unique_id)?;
+        if let Some(row) = &found
+            && row.sha256 != hex::encode(document.measured.sha256)
+        {
+            let size = u64::try_from(row.size) != Ok(document.measured.size);
+            conflicts.push(Conflict { unique_id: document.unique_id.clone(), size });
+        }
+        present.push(found);
+    }
+    if !conflicts.is_empty() {
+        return Ok(Stored::Conflicts(conflicts));
+    }
+    claim(db, by, Some(records))?;
+    for (document, present) in documents.iter().zip(present) {
+        match present {
+            Some(row) if row.state == State::Confirmed.number() => {}
+            Some(row) => hold(db, by, &row.id)?,
+            None => store_one(db, by, document)?,
+        }
+    }
+    Ok(Stored::Done)
+}
+
+fn store_one(db: &mut Db, by: &Claim, document: &Ready) -> Result<(), Failure> {
+    let m = &document.measured;
+    let row = NewContent {
+        id: m.id.to_string(),
+        state: State::Stored.number(),
+        unique_id: Some(document.unique_id.as_str()),
+        mime_type: &document.mime_type,
+        size: i64::try_from(m.size).map_err(|_| Failure::Incomplete)?,
+        sha1: hex::encode(m.sha1),
+        sha256: hex::encode(m.sha256),
+        chunks: i32::try_from(m.chunks).map_err(|_| Failure::Incomplete)?,
+        key_name: &m.key.key_name,
+        key_algorithm: &m.key.algorithm,
+        key_bytes: &m.key.bytes,
+        created: by.at,
+    };
+    if let Some(bytes) = &document.chunk {
+        diesel::insert_into(content::table).values(&row).execute(db)?;
+        insert_chunk(db, &row.id, 0, bytes)?;
+        return hold(db, by, &row.id);
+    }
+    let uploaded = content::table
+        .filter(content::id.eq(&row.id))
+        .filter(content::state.eq(State::Uploading.number()));
+    let changed = diesel::update(uploaded)
+        .set((
+            content::state.eq(row.state),
+            content::unique_id.eq(row.unique_id),
+            content::mime_type.eq(row.mime_type),
+            content::size.eq(row.size),
+            content::sha1.eq(&row.sha1),
+            content::sha256.eq(&row.sha256),
+            content::chunks.eq(row.chunks),
+        ))
+        .execute(db)?;
+    if changed == 1 { Ok(()) } else { Err(Failure::Incomplete) }
+}
+
+/// The document of that name, locked until the end of the transaction, so that nobody removes it
+/// before this submission holds it.
+fn lock_by_unique_id(db: &mut Db, unique_id: &UniqueId) -> Result<Option<Present>, Failure> {
+    let query = content::table
+        .filter(content::unique_id.eq(unique_id.as_str()).and(content::state.eq_any(RETRIEVABLE)))
+        .select((content::id, content::state, content::size, content::sha256));
+    let found = match db {
+        Db::Pg(c) => query.for_update().first::<Present>(c),
+        Db::Sqlite(c) => query.first::<Present>(c),
+    };
+    Ok(found.optional()?)
+}

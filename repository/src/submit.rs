@@ -1,0 +1,324 @@
+//! Provide and Register Document Set-b (ITI TF-2: 3.41.4.1.3.2): store, then register, then answer.
+
+use crate::failure::Failure;
+use crate::store::write::{self, Claim, Ready, Stored};
+use crate::store::{read, settle};
+use crate::upload::{Received, Upload};
+use crate::{Inner, Repository, bind, rules};
+use bytes::Bytes;
+use renkei_atna::record::{AuditRecord, Outcome};
+use renkei_context::{Ctx, reached};
+use renkei_metadata::finding::{Checked, Finding, IheCode, Reporter};
+use renkei_metadata::model::Submission;
+use renkei_metadata::rules::Column;
+use renkei_sealing::CHUNK;
+use renkei_xds::iti41::{Content, Document, Request};
+use renkei_xds::response::{RegistryResponse, Status};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How often a submission is stored again after another one took a uniqueId of it first.
+const ATTEMPTS: usize = 4;
+
+impl Repository {
+    /// Begins to receive a submission; hand its parts to [`Upload::part`], before or after the
+    /// metadata is known.
+    pub fn begin(&self, ctx: &Ctx) -> Upload {
+        Upload::new(&self.inner, ctx.ids.new_uuid())
+    }
+
+    /// Stores the documents that `upload` received, registers them, and answers (ITI-41).
+    ///
+    /// Success is audited here, together with its effect; a refusal by whoever answers it. Once the
+    /// documents are stored the rest is done even when nobody waits for the answer any more.
+    pub async fn provide_and_register(
+        &self,
+        ctx: &Ctx,
+        upload: Upload,
+        request: Request,
+    ) -> RegistryResponse {
+        match self.try_provide(ctx, upload, request).await {
+            Ok(response) => response,
+            Err(findings) => RegistryResponse::failure(&findings, Reporter::Repository),
+        }
+    }
+
+    async fn try_provide(
+        &self,
+        ctx: &Ctx,
+        mut upload: Upload,
+        request: Request,
+    ) -> Result<RegistryResponse, Vec<Finding>> {
+        let checked = check(&self.inner, ctx, &mut upload, request).await;
+        let (submission, warnings, documents) = match checked {
+            Ok(good) => good,
+            Err(findings) => {
+                if upload.begun() {
+                    discard(&self.inner, upload.id()).await;
+                }
+                return Err(findings);
+            }
+        };
+        let inner = Arc::clone(&self.inner);
+        let ctx = ctx.clone();
+        let work = async move {
+            let mut task = Task { inner: &inner, ctx: &ctx, upload: &upload, submission };
+            let done = task.run(&documents).await;
+            done.map(|response| with_warnings(response, &warnings)).map_err(|mut errors| {
+                errors.splice(0..0, warnings);
+                errors
+            })
+        };
+        // The registry may have registered what a client that hung up no longer waits for.
+        tokio::spawn(work).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a submission ended unexpectedly");
+            Err(vec![Finding::new(&rules::INTERNAL, "Submission")])
+        })
+    }
+}
+
+fn with_warnings(mut response: RegistryResponse, warnings: &[Finding]) -> RegistryResponse {
+    let own = renkei_xds::response::errors_of(warnings, Reporter::Repository);
+    response.errors.splice(0..0, own);
+    response
+}
+
+/// Everything that can be said without the registry; all findings at once.
+async fn check(
+    inner: &Inner,
+    ctx: &Ctx,
+    upload: &mut Upload,
+    request: Request,
+) -> Result<(Submission, Vec<Finding>, Vec<Ready>), Vec<Finding>> {
+    let mut findings = request.pairing();
+    let Request { submission: Checked { value, findings: read }, documents } = request;
+    findings.splice(0..0, read);
+    let mut received = HashMap::new();
+    for document in documents {
+        let id = document.id.clone();
+        match receive(ctx, upload, document).await {
+            Ok(Some(document)) => {
+                received.entry(id).or_insert(document);
+            }
+            Ok(None) => {}
+            Err(finding) => findings.push(*finding),
+        }
+    }
+    findings.extend(upload.take_findings());
+    let Some(mut submission) = value else { return Err(findings) };
+    findings.extend(renkei_metadata::rules::check(&submission, Column::XdsDs, None, &findings));
+    let mut ready = Vec::new();
+    for entry in &mut submission.entries {
+        let known = |f: &Finding| f.attribute == "objectType" && f.location == entry.id.to_string();
+        if !findings.iter().any(known) {
+            findings.extend(bind::check_entry(entry));
+        }
+        let Some(document) = received.remove(&entry.id.to_string()) else { continue };
+        findings.extend(bind::check_document(entry, &document));
+        bind::complete(entry, &document, &inner.unique_id, inner.home.as_ref());
+        ready.push(Ready {
+            measured: document.measured,
+            chunk: document.chunk,
+            unique_id: entry.unique_id.clone(),
+            mime_type: entry.mime_type.as_str().to_owned(),
+        });
+    }
+    if findings.iter().any(Finding::is_error) {
+        return Err(findings);
+    }
+    Ok((submission, findings, ready))
+}
+
+/// The octets of a document. `None` when their failure was told already.
+async fn receive(
+    ctx: &Ctx,
+    upload: &mut Upload,
+    document: Document,
+) -> Result<Option<Received>, Box<Finding>> {
+    match document.content {
+        Content::Include(cid) => match upload.take(&cid) {
+            Some(received) => Ok(Some(received)),
+            // The part came, and could not be kept.
+            None if upload.lost(&cid) => Ok(None),
+            None => Err(Box::new(
+                Finding::new(&rules::PART_MISSING, format!("Document {}", document.id))
+                    .attribute("xop:Include")
+                    .value(&cid)
+                    .location(&document.id),
+            )),
+        },
+        Content::Inline(octets) => {
+            // No Content-ID contains a blank, so this name is nobody else's.
+            let name = format!("inline {}", document.id);
+            let mut sink = upload.part(ctx, &name);
+            let octets = Bytes::from(octets);
+            let mut at = 0;
+            while at < octets.len() {
+                let end = octets.len().min(at.saturating_add(CHUNK));
+                sink.write(octets.slice(at..end)).await;
+                at = end;
+            }
+            sink.finish().await;
+            Ok(upload.take(&name))
+        }
+    }
+}
+
+/// A refusal: this submission's own documents go. What fails here is done by the sweeper.
+async fn discard(inner: &Inner, id: Uuid) {
+    let released = inner.database.write(move |db| settle::release(db, id, &[])).await;
+    if let Err(error) = released {
+        tracing::warn!(%error, "a refused submission stays until the sweeper removes it");
+    }
+    inner.remove_the_rest().await;
+}
+
+/// The part of a submission that goes on without its client.
+struct Task<'a> {
+    inner: &'a Inner,
+    ctx: &'a Ctx,
+    upload: &'a Upload,
+    submission: Submission,
+}
+
+impl Task<'_> {
+    async fn run(&mut self, documents: &[Ready]) -> Result<RegistryResponse, Vec<Finding>> {
+        let records = self.inner.success_records(self.ctx, &self.submission);
+        if let Err(findings) = self.store(documents, &records).await {
+            // A commit without an answer may have happened.
+            discard(self.inner, self.upload.id()).await;
+            return Err(findings);
+        }
+        reached("repository.content_stored");
+        self.register(&records).await
+    }
+
+    async fn store(
+        &self,
+        documents: &[Ready],
+        records: &[AuditRecord],
+    ) -> Result<(), Vec<Finding>> {
+        let id = self.upload.id();
+        let failed = |error: Failure| vec![error.finding("Submission")];
+        let sealed = self.inner.seal_records(id, records).map_err(failed)?;
+        let documents: Arc<[Ready]> = documents.into();
+        let sealed: Arc<[u8]> = sealed.into();
+        let mut attempt = 1;
+        loop {
+            let claim: Claim = self.inner.claim(self.ctx, id);
+            let (documents, sealed) = (Arc::clone(&documents), Arc::clone(&sealed));
+            let job =
+                move |db: &mut renkei_database::Db| write::store(db, &claim, &documents, &sealed);
+            match self.inner.database.write(job).await {
+                Ok(Stored::Done) => return Ok(()),
+                Ok(Stored::Conflicts(found)) => {
+                    return Err(bind::conflicts(&self.submission, &found));
+                }
+                Err(error) if error.is_collision() && attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+
+    async fn register(&self, records: &[AuditRecord]) -> Result<RegistryResponse, Vec<Finding>> {
+        let asked = self.inner.registry.register(self.ctx, &self.submission);
+        let answer = match tokio::time::timeout(self.ctx.remaining(), asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(unreachable)) => return self.unknown(&unreachable.to_string()).await,
+            Err(_) => return self.unknown("the deadline passed").await,
+        };
+        match answer.status {
+            Status::Success => {
+                reached("repository.registered");
+                self.confirm(records).await?;
+                reached("repository.confirmed");
+                Ok(answer)
+            }
+            Status::Failure if is_definite(&answer) => {
+                discard(self.inner, self.upload.id()).await;
+                self.record_refusal(&answer, Outcome::MinorFailure).await;
+                Ok(answer)
+            }
+            Status::Failure | Status::PartialSuccess => {
+                self.leave_open().await;
+                self.record_refusal(&answer, Outcome::SeriousFailure).await;
+                Ok(RegistryResponse { status: Status::Failure, ..answer })
+            }
+        }
+        .map(never_without_reason)
+    }
+
+    /// Confirms, with the audit records. Should the database fail, the records wait beside the
+    /// submission and the sweeper confirms: the success is true all the same.
+    ///
+    /// A process that stood still longer than its lease may find its submission settled by another
+    /// one; then its documents have to be there, or the success would be a lie.
+    async fn confirm(&self, records: &[AuditRecord]) -> Result<(), Vec<Finding>> {
+        let id = self.upload.id();
+        let confirmed = async {
+            let rows = self.inner.outbox_rows(records)?;
+            if self.inner.database.write(move |db| settle::confirm(db, id, &rows)).await? {
+                return Ok(true);
+            }
+            let wanted: Vec<String> =
+                self.submission.entries.iter().map(|e| e.unique_id.to_string()).collect();
+            let count = wanted.len();
+            let held = self.inner.database.read(move |db| read::find(db, &wanted)).await?;
+            Ok::<_, Failure>(held.len() == count)
+        };
+        match confirmed.await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                tracing::error!("registered documents were removed under an expired lease");
+                Err(vec![Finding::new(&rules::INTERNAL, "Submission")])
+            }
+            Err(error) => {
+                tracing::error!(%error, "a registered submission waits to be confirmed");
+                Ok(())
+            }
+        }
+    }
+
+    /// The registry gave no answer: the documents stay until it has been asked.
+    async fn unknown(&self, reason: &str) -> Result<RegistryResponse, Vec<Finding>> {
+        tracing::warn!(reason, "the outcome of a registration is not known");
+        self.leave_open().await;
+        let code = IheCode::RegistryNotAvailable.name(Reporter::Repository).to_owned();
+        self.inner
+            .record_failed_registration(self.ctx, &self.submission, Outcome::MajorFailure, code)
+            .await;
+        let set = self.submission.submission_set.unique_id.as_str();
+        let finding = Finding::new(&rules::REGISTRY_NOT_AVAILABLE, format!("SubmissionSet {set}"));
+        Err(vec![finding.location(self.submission.submission_set.id.to_string())])
+    }
+
+    async fn leave_open(&self) {
+        let (id, at) = (self.upload.id(), crate::store::micros(self.ctx.now()));
+        let left = self.inner.database.write(move |db| settle::leave_open(db, id, at)).await;
+        if let Err(error) = left {
+            tracing::warn!(%error, "an open submission keeps its lease until this process ends");
+        }
+    }
+
+    async fn record_refusal(&self, answer: &RegistryResponse, outcome: Outcome) {
+        let mut codes: Vec<&str> = answer.errors.iter().map(|e| e.code.as_str()).collect();
+        codes.dedup();
+        let codes = codes.join(" ");
+        self.inner.record_failed_registration(self.ctx, &self.submission, outcome, codes).await;
+    }
+}
+
+/// Whether a failure says that nothing was registered. XDSRegistryError is what a registry answers
+/// that does not know itself whether its commit happened.
+fn is_definite(answer: &RegistryResponse) -> bool {
+    let vague = IheCode::GeneralError.name(Reporter::Registry);
+    !answer.errors.is_empty() && answer.errors.iter().all(|e| e.code != vague)
+}
+
+fn never_without_reason(answer: RegistryResponse) -> RegistryResponse {
+    if answer.status == Status::Failure && answer.errors.is_empty() {
+        return RegistryResponse::failure(&[], Reporter::Repository);
+    }
+    answer
+}
