@@ -1,0 +1,86 @@
+//! Whole messages as bytes, for the hand-made client.
+
+use renkei_metadata::model::Submission;
+use renkei_soap::envelope;
+use renkei_soap::multipart::MultipartWriter;
+use renkei_xds::iti18::AdhocQuery;
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43};
+use renkei_xds::{iti18, iti41, iti42, iti43};
+use uuid::Uuid;
+
+/// A message: its Content-Type and its bytes.
+pub struct Message {
+    /// Content-Type.
+    pub content_type: String,
+    /// The entity.
+    pub body: Vec<u8>,
+}
+
+/// Where messages say they go.
+const TO: &str = "https://localhost/";
+
+/// ITI-41 with each entry's content in a part of its own.
+pub fn provide_and_register(submission: &Submission, contents: &[&[u8]]) -> Message {
+    let cids: Vec<String> =
+        (1..=contents.len()).map(|n| format!("doc{n}@source.example.jp")).collect();
+    let pairs: Vec<(String, String)> = submission
+        .entries
+        .iter()
+        .zip(&cids)
+        .map(|(e, cid)| (e.id.to_string(), cid.clone()))
+        .collect();
+    let root = envelope::write_request(ITI_41.request_action, &message_id(), TO, |w| {
+        iti41::write_request(w, submission, &pairs);
+    });
+    let parts: Vec<(&str, &[u8])> =
+        cids.iter().map(String::as_str).zip(contents.iter().copied()).collect();
+    multipart(&root, &parts, ITI_41.request_action)
+}
+
+/// A multipart message from a root and parts.
+pub fn multipart(root: &str, parts: &[(&str, &[u8])], action: &str) -> Message {
+    let writer = MultipartWriter::new(Uuid::new_v4());
+    let mut body = writer.root(root).to_vec();
+    for (cid, content) in parts {
+        body.extend_from_slice(&writer.part_start(cid, "application/octet-stream"));
+        body.extend_from_slice(content);
+    }
+    body.extend_from_slice(&writer.close());
+    Message { content_type: writer.content_type(Some(action)), body }
+}
+
+/// ITI-42.
+pub fn register(submission: &Submission) -> Message {
+    simple(&envelope::write_request(ITI_42.request_action, &message_id(), TO, |w| {
+        iti42::write_request(w, submission);
+    }))
+}
+
+/// ITI-18.
+pub fn query(query: &AdhocQuery) -> Message {
+    simple(&envelope::write_request(ITI_18.request_action, &message_id(), TO, |w| {
+        iti18::write_request(w, query);
+    }))
+}
+
+/// ITI-43.
+pub fn retrieve(requests: &[DocumentRequest]) -> Message {
+    let root = envelope::write_request(ITI_43.request_action, &message_id(), TO, |w| {
+        iti43::write_request(w, requests);
+    });
+    multipart(&root, &[], ITI_43.request_action)
+}
+
+/// A simple SOAP message around an envelope.
+pub fn simple(envelope: &str) -> Message {
+    Message {
+        content_type: "application/soap+xml; charset=UTF-8".to_owned(),
+        body: envelope.as_bytes().to_vec(),
+    }
+}
+
+/// A new wsa:MessageID.
+pub fn message_id() -> String {
+    format!("urn:uuid:{}", Uuid::new_v4())
+}

@@ -1,0 +1,333 @@
+//! A running `renkei serve`.
+
+use crate::program::{self, Build};
+use crate::{Identities, postgres};
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Which database, and how the repository reaches the registry: the suite runs in every form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// PostgreSQL instead of SQLite.
+    pub postgres: bool,
+    /// ITI-42 over mutual TLS instead of a function call.
+    pub wired: bool,
+}
+
+impl Form {
+    /// Every form that this machine can run.
+    pub fn all() -> Vec<Form> {
+        let mut forms = Vec::new();
+        for postgres in [false, true] {
+            if postgres && crate::postgres::server().is_none() {
+                eprintln!("note: no PostgreSQL here, its forms are left out");
+                continue;
+            }
+            forms.extend([false, true].map(|wired| Form { postgres, wired }));
+        }
+        forms
+    }
+
+    /// SQLite and a function call.
+    pub const PLAIN: Form = Form { postgres: false, wired: false };
+}
+
+/// The ready line, as far as tests need it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ready {
+    /// Always true.
+    pub ready: bool,
+    /// Process id.
+    pub pid: u32,
+    /// Path of the CA certificate.
+    pub ca: PathBuf,
+    /// URLs and addresses; `None` for what is not served.
+    pub endpoints: Endpoints,
+    /// `urn:oid:...`.
+    pub home_community_id: String,
+    /// OID.
+    pub repository_unique_id: String,
+    /// OID.
+    pub assigning_authority: String,
+}
+
+/// Endpoints of the ready line.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Endpoints {
+    /// ITI-18 and ITI-42.
+    pub registry: Option<String>,
+    /// ITI-41 and ITI-43.
+    pub repository: Option<String>,
+    /// ITI-8.
+    pub patient_feed: Option<String>,
+    /// Health and metrics.
+    pub admin: Option<String>,
+}
+
+/// How to start one.
+#[derive(Clone, Debug)]
+pub struct Start {
+    form: Form,
+    build: Build,
+    settings: Vec<String>,
+    environment: Vec<(String, String)>,
+}
+
+impl Start {
+    /// A start in `form` with free ports and any patient accepted.
+    pub fn new(form: Form) -> Self {
+        let settings = vec!["patient.policy=accept-any".to_owned()];
+        Self { form, build: Build::Plain, settings, environment: Vec::new() }
+    }
+
+    /// Adds a setting.
+    pub fn set(mut self, setting: &str) -> Self {
+        self.settings.push(setting.to_owned());
+        self
+    }
+
+    /// Ends the process at the failpoint; uses the build that has them.
+    pub fn failpoint(mut self, name: &str) -> Self {
+        self.build = Build::Failpoints;
+        self.environment.push(("RENKEI_FAILPOINT".to_owned(), name.to_owned()));
+        self
+    }
+
+    /// Starts in a new place.
+    pub fn go(self) -> Result<Renkei> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let place = Place {
+            directory: TempDir::with_prefix("renkei-test-")?,
+            database: format!(
+                "renkei_{}_{}",
+                std::process::id(),
+                NUMBER.fetch_add(1, Ordering::Relaxed)
+            ),
+            port: free_port()?,
+        };
+        if self.form.postgres {
+            for actor in ["registry", "repository", "audit"] {
+                postgres::create(&format!("{}_{actor}", place.database))?;
+            }
+        }
+        self.go_in(Arc::new(place))
+    }
+
+    /// Starts where another one ran before.
+    pub fn go_in(self, place: Arc<Place>) -> Result<Renkei> {
+        let mut command = Command::new(program::path(self.build)?);
+        command.arg("serve").arg("--data-dir").arg(place.data_dir());
+        for setting in place.settings(self.form)?.iter().chain(&self.settings) {
+            command.arg("--set").arg(setting);
+        }
+        let log = std::fs::File::options().create(true).append(true).open(place.log())?;
+        command
+            .envs(self.environment)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(log));
+        let mut child = command.spawn().context("could not start the program")?;
+        let stdout = child.stdout.take().context("no standard output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let ready = match serde_json::from_str::<Ready>(&line) {
+            Ok(ready) if ready.ready => ready,
+            _ => {
+                let status = child.wait()?;
+                bail!("not ready: {line:?}, {status}\n{}", place.read_log());
+            }
+        };
+        Ok(Renkei { child, ready, place })
+    }
+}
+
+/// Where a program runs: its directory, databases and port survive it.
+pub struct Place {
+    directory: TempDir,
+    database: String,
+    port: u16,
+}
+
+impl Place {
+    /// The data directory.
+    pub fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// A directory for what belongs to clients.
+    pub fn client_dir(&self) -> PathBuf {
+        self.directory.path().join("clients")
+    }
+
+    /// The log of every process that ran here.
+    pub fn log(&self) -> PathBuf {
+        self.directory.path().join("log")
+    }
+
+    /// The log as text.
+    pub fn read_log(&self) -> String {
+        std::fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
+    fn settings(&self, form: Form) -> Result<Vec<String>> {
+        let mut settings = vec![
+            format!("listen.systems=127.0.0.1:{}", self.port),
+            "listen.people=127.0.0.1:0".to_owned(),
+            "listen.mllp=127.0.0.1:0".to_owned(),
+            "listen.admin=127.0.0.1:0".to_owned(),
+        ];
+        if form.wired {
+            settings.push(format!("registry.url=https://localhost:{}/xds/registry", self.port));
+        }
+        if form.postgres {
+            let server = postgres::server().context("no PostgreSQL")?;
+            let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base);
+            for actor in ["registry", "repository", "audit"] {
+                settings.push(format!("{actor}.database={base}/{}_{actor}", self.database));
+            }
+        }
+        Ok(settings)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        for actor in ["registry", "repository", "audit"] {
+            if let Err(e) = postgres::drop(&format!("{}_{actor}", self.database)) {
+                eprintln!("note: {e}");
+            }
+        }
+    }
+}
+
+/// A running program; killed when dropped.
+pub struct Renkei {
+    child: Child,
+    /// What it said when it was ready.
+    pub ready: Ready,
+    place: Arc<Place>,
+}
+
+impl Renkei {
+    /// Where it runs.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Issues identities of its community.
+    pub fn identities(&self) -> Identities {
+        Identities::new(&self.place.data_dir(), &self.place.client_dir())
+    }
+
+    /// The URL of the registry.
+    pub fn registry(&self) -> &str {
+        self.ready.endpoints.registry.as_deref().unwrap_or_default()
+    }
+
+    /// The URL of the repository.
+    pub fn repository(&self) -> &str {
+        self.ready.endpoints.repository.as_deref().unwrap_or_default()
+    }
+
+    /// The port of the systems listener.
+    pub fn port(&self) -> u16 {
+        self.place.port
+    }
+
+    /// The ready line's file as `--connect` takes it.
+    pub fn connect_file(&self) -> Result<PathBuf> {
+        let path = self.place.directory.path().join("ready.json");
+        let e = &self.ready.endpoints;
+        let line = serde_json::json!({
+            "ready": true, "pid": self.ready.pid, "ca": self.ready.ca,
+            "endpoints": {"registry": e.registry, "repository": e.repository,
+                "patient_feed": e.patient_feed, "admin": e.admin},
+            "home_community_id": self.ready.home_community_id,
+            "repository_unique_id": self.ready.repository_unique_id,
+            "assigning_authority": self.ready.assigning_authority,
+        });
+        std::fs::write(&path, line.to_string())?;
+        Ok(path)
+    }
+
+    /// Bytes of resident memory now.
+    pub fn resident_bytes(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).context("no VmRSS")?;
+        let kib: u64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
+        Ok(kib * 1024)
+    }
+
+    /// Asks it to end (SIGTERM) and waits; fails after 10 seconds.
+    pub fn stop(mut self) -> Result<(ExitStatus, Arc<Place>)> {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status()?;
+        let status = self.wait(Duration::from_secs(10))?;
+        Ok((status, self.into_place()))
+    }
+
+    /// Ends it as a power failure would (SIGKILL).
+    pub fn kill(mut self) -> Result<Arc<Place>> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(self.into_place())
+    }
+
+    /// Waits until it ends by itself.
+    pub fn wait(&mut self, most: Duration) -> Result<ExitStatus> {
+        let until = Instant::now() + most;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if Instant::now() > until {
+                bail!("still running after {most:?}");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Gives up the process, which has ended, and keeps its place.
+    pub fn into_place(self) -> Arc<Place> {
+        Arc::clone(&self.place)
+    }
+}
+
+impl Drop for Renkei {
+    fn drop(&mut self) {
+        if self.is_running() && self.child.kill().is_ok() {
+            drop(self.child.wait());
+        }
+    }
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// The bytes of every file below a directory, with its name.
+pub fn files_below(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push((path.clone(), std::fs::read(&path)?));
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,47 @@
+//! Where the program under test is, and how to run it once.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Which build of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// As users get it.
+    Plain,
+    /// With failpoints.
+    Failpoints,
+}
+
+/// The program: from the environment (`cargo xtask test` sets it), else built by cargo's default.
+pub fn path(build: Build) -> Result<PathBuf> {
+    let variable = match build {
+        Build::Plain => "RENKEI_BIN",
+        Build::Failpoints => "RENKEI_BIN_FAILPOINTS",
+    };
+    if let Some(given) = std::env::var_os(variable) {
+        return Ok(PathBuf::from(given));
+    }
+    let release = std::env::current_exe()?
+        .ancestors()
+        .nth(2)
+        .map(Path::to_path_buf)
+        .context("no target directory")?;
+    let found = match build {
+        Build::Plain => release.join("renkei"),
+        Build::Failpoints => release.join("renkei-failpoints"),
+    };
+    if !found.is_file() {
+        bail!("{} is not built; run `cargo xtask test`", found.display());
+    }
+    Ok(found)
+}
+
+/// Runs the program to its end and answers what it said.
+pub fn run(args: &[&str]) -> Result<Output> {
+    Command::new(path(Build::Plain)?)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .context("could not run the program")
+}
