@@ -1,1 +1,11 @@
-//! Document Consumer: query, retrieve, results over the years.
+//! Document Consumer: asks the registry, retrieves, verifies, and shows results over the years.
+//!
+//! The library has no pages yet; the command line prints what it makes.
+
+mod table;
+mod verify;
+mod years;
+
+pub use table::{Table, TableCell, TableRow};
+pub use verify::{Mismatch, verify};
+pub use years::{Retrieved, Years, YearsError, results_over_years};

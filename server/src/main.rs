@@ -6,9 +6,11 @@
 mod actors;
 mod commands;
 mod files;
+mod house;
 mod listen;
 mod logging;
 mod metrics;
+mod pipeline;
 mod pki;
 mod ready;
 mod running;

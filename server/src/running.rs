@@ -39,6 +39,7 @@ pub(crate) struct Running {
 impl Running {
     /// Starts everything; when it returns, all listeners accept. Needs a multi-threaded runtime.
     pub(crate) async fn start(site: Site, settings: &Settings) -> anyhow::Result<Self> {
+        tell_unserved(settings);
         let host = &settings.house.public_host;
         // A port is taken only for what is served behind it: another process may have the rest.
         let serves = |actors: &[Actor]| actors.iter().any(|a| settings.house.actors.contains(a));
@@ -130,6 +131,18 @@ impl Running {
         }
         self.watch.abort();
         drop(self.site);
+    }
+}
+
+/// A setting that has no effect in this version must not look as if it had.
+fn tell_unserved(settings: &Settings) {
+    if settings.listen.people.is_some() {
+        tracing::warn!("listen.people is set, but this version serves no pages");
+    }
+    if settings.retention.audit_days > 0 {
+        tracing::warn!(
+            "retention.audit_days is set, but this version keeps audit records for ever"
+        );
     }
 }
 

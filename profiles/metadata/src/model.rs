@@ -77,6 +77,9 @@ pub enum AvailabilityStatus {
 }
 
 impl AvailabilityStatus {
+    /// Every status.
+    pub const ALL: [Self; 2] = [Self::Approved, Self::Deprecated];
+
     /// The URN.
     pub const fn urn(self) -> &'static str {
         match self {
@@ -87,7 +90,7 @@ impl AvailabilityStatus {
 
     /// Parses the URN.
     pub fn parse(s: &str) -> Result<Self, Invalid> {
-        [Self::Approved, Self::Deprecated].into_iter().find(|v| v.urn() == s).ok_or(Invalid {
+        Self::ALL.into_iter().find(|v| v.urn() == s).ok_or(Invalid {
             expected: "the URN of Approved or Deprecated",
             expected_ja: "Approved または Deprecated のURN",
         })

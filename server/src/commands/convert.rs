@@ -1,6 +1,7 @@
 //! `renkei convert`.
 
 use clap::ValueEnum;
+use renkei_source_adapter::convert;
 use std::path::PathBuf;
 
 /// What to convert, by which mapping, and what to write.
@@ -44,4 +45,19 @@ pub(crate) enum Mode {
 /// Converts. Status 0 without an error finding, 2 with one.
 pub(crate) fn run(_arguments: &Arguments) -> anyhow::Result<u8> {
     anyhow::bail!("convert: not part of this build")
+}
+
+/// The day on which a file is judged: today in Japan, where checkups are dated, unless given.
+pub(super) fn as_of(given: Option<chrono::NaiveDate>) -> chrono::NaiveDate {
+    const JAPAN: chrono::TimeDelta = chrono::TimeDelta::hours(9);
+    given.unwrap_or_else(|| (chrono::Utc::now() + JAPAN).date_naive())
+}
+
+impl From<Mode> for convert::Mode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::RejectFile => Self::RejectFile,
+            Mode::RejectRow => Self::RejectRow,
+        }
+    }
 }

@@ -4,8 +4,10 @@ mod convert;
 mod demo;
 mod pki;
 mod query;
+mod received;
 mod retrieve;
 mod serve;
+mod show;
 mod submit;
 mod target;
 

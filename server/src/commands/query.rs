@@ -1,7 +1,14 @@
 //! `renkei query`.
 
+use super::show;
 use super::target::TargetArguments;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
+use renkei_metadata::model::AvailabilityStatus;
+use renkei_xds::catalogue::{self, Attribute};
+use renkei_xds::iti18::{AdhocQuery, QueryBuilder, ReturnType};
+use serde_json::json;
+use std::collections::BTreeMap;
 
 /// What to ask, and where.
 #[derive(Debug, clap::Args)]
@@ -40,6 +47,65 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 
 /// Asks. Status 0 success, 3 partial, 2 failure.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let _target = arguments.target.target()?;
-    anyhow::bail!("query: not part of this build")
+    let target = arguments.target.target()?;
+    let query = adhoc_query(arguments)?;
+    let registry = target.connection.registry.clone();
+    let registry = registry.context("no registry: give --connect or --registry")?;
+    let answer = super::runtime()?.block_on(async {
+        let client = target.client()?;
+        anyhow::Ok(client.soap.query(&registry, &query).await?)
+    })?;
+    if arguments.target.json {
+        show::json_line(&json!({
+            "status": show::word(answer.status),
+            "errors": show::errors(&answer.errors),
+            "objects": answer.objects.iter().map(show::object).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        show::error_lines(&answer.errors)?;
+        for object in &answer.objects {
+            show::line(&show::summary(object))?;
+        }
+    }
+    Ok(show::exit(answer.status))
+}
+
+/// The query as the options say it; a status may be written without its URN, and is Approved where
+/// the query wants one and none is given.
+fn adhoc_query(arguments: &Arguments) -> anyhow::Result<AdhocQuery> {
+    let names = || catalogue::QUERIES.iter().map(|q| q.name).collect::<Vec<_>>().join(", ");
+    let Some(definition) = catalogue::by_name(&arguments.query) else {
+        bail!("{:?} is not a query; use one of {}", arguments.query, names());
+    };
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in &arguments.params {
+        let name = if name.starts_with('$') { name.clone() } else { format!("${name}") };
+        let value = AvailabilityStatus::ALL
+            .into_iter()
+            .find(|s| name.ends_with("Status") && format!("{s:?}") == *value)
+            .map_or_else(|| value.clone(), |s| s.urn().to_owned());
+        values.entry(name).or_default().push(value);
+    }
+    for parameter in definition.params {
+        let given = values.contains_key(parameter.name);
+        match (&arguments.patient, parameter.attribute) {
+            (Some(patient), Attribute::PatientId) if !given => {
+                values.insert(parameter.name.to_owned(), vec![patient.clone()]);
+            }
+            (_, Attribute::Status) if !given => {
+                let approved = AvailabilityStatus::Approved.urn().to_owned();
+                values.insert(parameter.name.to_owned(), vec![approved]);
+            }
+            _ => {}
+        }
+    }
+    let returns = match arguments.returns {
+        Return::Leaf => ReturnType::LeafClass,
+        Return::Ref => ReturnType::ObjectRef,
+    };
+    let mut builder = QueryBuilder::new(definition.id).returning(returns);
+    for (name, values) in &values {
+        builder = builder.set(name, values);
+    }
+    Ok(builder.build())
 }

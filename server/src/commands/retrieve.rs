@@ -1,6 +1,12 @@
 //! `renkei retrieve`.
 
-use super::target::TargetArguments;
+use super::received::Files;
+use super::show;
+use super::target::{Target, TargetArguments};
+use anyhow::Context as _;
+use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
+use renkei_xds::iti43::DocumentRequest;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// What to fetch, from where, and where to put it.
@@ -24,6 +30,47 @@ pub(crate) struct Arguments {
 
 /// Fetches. Status 0 success, 3 partial, 2 failure.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let _target = arguments.target.target()?;
-    anyhow::bail!("retrieve: not part of this build")
+    let target = arguments.target.target()?;
+    let repository = target.connection.repository.clone();
+    let repository = repository.context("no repository: give --connect or --repository")?;
+    let requests = requests(arguments, &target)?;
+    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("."));
+    std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    let (answer, received) = super::runtime()?.block_on(async {
+        let client = target.client()?;
+        let mut files = Files::new(&out);
+        let retrieved = client.soap.retrieve(&repository, &requests, &mut files).await?;
+        let kept = files.keep(&retrieved.documents).await?;
+        anyhow::Ok((retrieved.response, kept))
+    })?;
+    if arguments.target.json {
+        show::json_line(&json!({
+            "status": show::word(answer.status),
+            "errors": show::errors(&answer.errors),
+            "documents": received,
+        }))?;
+    } else {
+        show::error_lines(&answer.errors)?;
+        for document in &received {
+            show::line(&format!(
+                "{}  {} bytes  SHA-1 {}",
+                document.file, document.size, document.sha1
+            ))?;
+        }
+    }
+    Ok(show::exit(answer.status))
+}
+
+fn requests(arguments: &Arguments, target: &Target) -> anyhow::Result<Vec<DocumentRequest>> {
+    let named = arguments.repository_id.clone();
+    let repository = named.or_else(|| target.connection.repository_unique_id.clone());
+    let repository = repository.context("no repositoryUniqueId: give --repository-id")?;
+    let repository = RepositoryUniqueId::parse(&repository).context("--repository-id")?;
+    let home = arguments.home.as_deref().map(HomeCommunityId::parse).transpose();
+    let home = home.context("--home")?;
+    let one = |id: &String| {
+        let unique_id = UniqueId::parse(id).with_context(|| format!("{id:?}"))?;
+        Ok(DocumentRequest { home: home.clone(), repository: repository.clone(), unique_id })
+    };
+    arguments.documents.iter().map(one).collect()
 }

@@ -1,8 +1,23 @@
 //! `renkei submit`.
 
-use super::convert::Mode;
-use super::target::TargetArguments;
+use super::convert::{Mode, as_of};
+use super::show;
+use super::target::{Target, TargetArguments};
+use crate::files;
+use anyhow::Context as _;
+use chrono::Local;
+use indicatif::{ProgressBar, ProgressStyle};
+use renkei_client::mllp::MllpClient;
+use renkei_metadata::ids::Oid;
+use renkei_source_adapter::convert::Rules;
+use renkei_source_adapter::mapping::Mapping;
+use renkei_source_adapter::submit::{
+    Exported, KeyedHash, OpenExport, Options, Progress, Submitter, submit_export,
+};
+use serde_json::json;
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What to submit, and where.
 #[derive(Debug, clap::Args)]
@@ -18,12 +33,166 @@ pub(crate) struct Arguments {
     /// The day on which the file is judged (YYYY-MM-DD); today if not given. 基準日。
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<chrono::NaiveDate>,
+    /// The time written into documents (RFC 3339); now if not given. 作成日時。
+    #[arg(long, value_name = "TIME")]
+    pub(crate) created_at: Option<chrono::DateTime<chrono::FixedOffset>>,
+    /// sourceId (OID); made from the institution number if not given. 送信元のID。
+    #[arg(long, value_name = "OID")]
+    pub(crate) source_id: Option<String>,
+    /// OID of the patient ids; that of --connect if not given. 患者IDの発行者。
+    #[arg(long = "authority", value_name = "OID")]
+    pub(crate) assigning_authority: Option<String>,
+    /// File with the key of the patient ids, 64 hexadecimal digits, the same for all sources of the
+    /// affinity domain; one of the state directory if not given. 患者IDの鍵。
+    #[arg(long, value_name = "FILE")]
+    pub(crate) patient_key: Option<PathBuf>,
+    /// People under way at once. 同時に処理する人数。
+    #[arg(long, default_value_t = 4, value_name = "N")]
+    pub(crate) concurrency: usize,
     #[command(flatten)]
     pub(crate) target: TargetArguments,
 }
 
 /// Submits. Status 0 success, 3 partial, 2 failure or refused rows.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let _target = arguments.target.target()?;
-    anyhow::bail!("submit: not part of this build")
+    let target = arguments.target.target()?;
+    let text = std::fs::read_to_string(&arguments.mapping);
+    let text = text.with_context(|| arguments.mapping.display().to_string())?;
+    let mapping = Arc::new(Mapping::read(&arguments.mapping.display().to_string(), &text)?);
+    let file = arguments.file.clone();
+    let open: OpenExport = Arc::new(move || Ok(Box::new(File::open(&file)?)));
+    // A file that is not there is told before anything else.
+    drop(open().with_context(|| arguments.file.display().to_string())?);
+    let rules = Rules { mode: arguments.mode.into(), as_of: as_of(arguments.as_of) };
+    let bar = bar(arguments.target.json);
+    let exported = super::runtime()?.block_on(async {
+        let submitter = submitter(arguments, &target, &mapping)?;
+        let progress = |p: Progress| bar.set_position(p.finished);
+        anyhow::Ok(submit_export(&submitter, open, mapping, rules, &progress).await?)
+    })?;
+    bar.finish_and_clear();
+    report(&exported, arguments.target.json)?;
+    Ok(status(&exported))
+}
+
+fn submitter(
+    arguments: &Arguments,
+    target: &Target,
+    mapping: &Mapping,
+) -> anyhow::Result<Submitter> {
+    let client = target.client()?;
+    let authority = target.connection.assigning_authority.clone();
+    let authority = arguments.assigning_authority.clone().or(authority);
+    let authority = authority.context("no assigning authority: give --connect or --authority")?;
+    let authority = Oid::parse(&authority).context("assigning authority")?;
+    let key = patient_key(arguments, target)?;
+    let address = target.connection.patient_feed.as_deref();
+    let sink = || Arc::clone(&client.sink);
+    let feed = address
+        .map(|a| MllpClient::new(&target.identity, a, sink(), client.local.clone()))
+        .transpose()?;
+    let source_id = arguments.source_id.as_deref().map(Oid::parse).transpose();
+    Ok(Submitter {
+        client: client.soap,
+        feed: feed.map(Arc::new),
+        connection: target.connection.clone(),
+        patients: Arc::new(KeyedHash::new(key, authority)),
+        practice: mapping.practice().clone(),
+        options: Options {
+            source_id: source_id.context("--source-id")?,
+            created_at: arguments.created_at.unwrap_or_else(|| Local::now().fixed_offset()),
+            concurrency: arguments.concurrency,
+        },
+    })
+}
+
+/// The key of the patient ids: the file that all sources of the affinity domain share, or one of
+/// this state directory, made when it is first needed.
+fn patient_key(arguments: &Arguments, target: &Target) -> anyhow::Result<[u8; 32]> {
+    let path = match &arguments.patient_key {
+        Some(path) => path.clone(),
+        None => {
+            let path = target.state_dir.join("patient.key");
+            if !path.exists() {
+                let mut key = [0; 32];
+                openssl::rand::rand_bytes(&mut key)?;
+                files::write_private(&path, hex::encode(key).as_bytes())?;
+            }
+            path
+        }
+    };
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let mut key = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut key)
+        .with_context(|| format!("{}: 64 hexadecimal digits expected", path.display()))?;
+    Ok(key)
+}
+
+fn bar(json: bool) -> ProgressBar {
+    if json {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    let style = "{spinner} {pos} 件 / records  {per_sec}  {elapsed}";
+    match ProgressStyle::with_template(style) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// 2 when a row was refused or nothing got through, 3 when some records did.
+fn status(exported: &Exported) -> u8 {
+    let through = exported.report.submitted + exported.report.repeated;
+    if exported.conversion.errors > 0 || (through == 0 && !exported.report.failures.is_empty()) {
+        2
+    } else if exported.report.failures.is_empty() {
+        0
+    } else {
+        3
+    }
+}
+
+fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
+    let report = &exported.report;
+    if json {
+        let word = ["success", "", "failure", "partial"];
+        let word = word.get(usize::from(status(exported))).unwrap_or(&"failure");
+        let errors: Vec<_> = report
+            .failures
+            .iter()
+            .map(|f| {
+                json!({"code": f.code, "severity": f.severity, "context": f.context,
+                "location": f.location, "record_no": f.record_no})
+            })
+            .collect();
+        show::json_line(&json!({
+            "status": word,
+            "errors": errors,
+            "submitted": report.submitted,
+            "repeated": report.repeated,
+            "corrected": report.corrected,
+            "documents": report.documents,
+            "rows": exported.conversion.rows,
+            "refused_rows": exported.refused,
+        }))?;
+        return Ok(());
+    }
+    for row in &exported.refused {
+        show::line(&format!("行 {}  {}\n      {}", row.row, row.ja, row.en))?;
+    }
+    for failure in &report.failures {
+        show::line(&format!(
+            "レコード {}  {}  {}",
+            failure.record_no, failure.code, failure.context
+        ))?;
+    }
+    show::line(&format!(
+        "登録 / submitted {}  (訂正 / corrected {})  登録済み / repeated {}  文書 / documents {}  エラー行 / refused rows {}",
+        report.submitted,
+        report.corrected,
+        report.repeated,
+        report.documents,
+        exported.refused.len()
+    ))?;
+    Ok(())
 }

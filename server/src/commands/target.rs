@@ -1,8 +1,12 @@
 //! Where a client command connects, and as whom.
 
 use anyhow::Context;
-use renkei_client::{Connection, Identity};
+use renkei_atna::build::Local;
+use renkei_audit::{AuditContext, Sink, Spool};
+use renkei_client::{ClientOptions, Connection, Identity, SoapClient};
+use renkei_sealing::KeyRing;
 use std::path::PathBuf;
+use std::sync::Arc;
 use url::Url;
 
 /// The options that `submit`, `query` and `retrieve` share.
@@ -55,5 +59,29 @@ impl TargetArguments {
         crate::files::private_dir(&self.state_dir)
             .with_context(|| self.state_dir.display().to_string())?;
         Ok(Target { connection, identity, state_dir: self.state_dir.clone() })
+    }
+}
+
+/// What a client command works with.
+pub(crate) struct Client {
+    /// SOAP, audited into the spool of the state directory.
+    pub(crate) soap: Arc<SoapClient>,
+    /// The spool.
+    pub(crate) sink: Arc<dyn Sink>,
+    /// How this client names itself in audit records.
+    pub(crate) local: Local,
+}
+
+impl Target {
+    /// Opens the spool and the client.
+    pub(crate) fn client(&self) -> anyhow::Result<Client> {
+        let keys = KeyRing::open_or_create(&self.state_dir.join("keys"))?;
+        let spool = Spool::open(&self.state_dir.join("audit-spool.sqlite"), &keys)?;
+        let sink: Arc<dyn Sink> = Arc::new(spool);
+        // 9: other, which is what the audit schema has for an adapter.
+        let local = AuditContext::new("renkei-client", None, 9).local;
+        let options = ClientOptions::default();
+        let soap = SoapClient::new(&self.identity, options, Arc::clone(&sink), local.clone())?;
+        Ok(Client { soap: Arc::new(soap), sink, local })
     }
 }

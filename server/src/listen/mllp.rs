@@ -7,12 +7,14 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use renkei_context::Caller;
+use renkei_hl7v2::ack::Nak;
 use renkei_hl7v2::mllp::{MllpCodec, MllpError};
+use renkei_hl7v2::msh::Stamp;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_openssl::SslStream;
@@ -117,6 +119,9 @@ async fn converse(rules: &Rules, tcp: TcpStream, from: SocketAddr, closing: &Can
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(error))) => {
                 tracing::warn!(%error, from = %from.ip(), "MLLP connection closed");
+                if let MllpError::TooLong(most) = error {
+                    refuse_long(frames.get_mut(), most).await;
+                }
                 break;
             }
             // Nothing more, or nothing for a long time.
@@ -132,6 +137,21 @@ async fn converse(rules: &Rules, tcp: TcpStream, from: SocketAddr, closing: &Can
     }
     // Says goodbye, so that the peer may resume its session; whether it listens is its business.
     drop(tokio::time::timeout(Duration::from_secs(1), frames.get_mut().shutdown()).await);
+}
+
+/// Says which limit was hit, and reads on for a moment: a connection that is closed on a peer that
+/// still writes is reset, and the peer would not see the answer.
+async fn refuse_long(stream: &mut SslStream<TcpStream>, most: usize) {
+    let stamp = Stamp::new(chrono::Utc::now(), uuid::Uuid::new_v4());
+    let refuse = async {
+        send(stream, &Nak::too_long(most).write(&stamp)).await?;
+        stream.shutdown().await?;
+        let mut rest = [0; 16 * 1024];
+        while stream.read(&mut rest).await? > 0 {}
+        Ok::<(), MllpError>(())
+    };
+    // Whether the peer takes the answer is its business.
+    drop(tokio::time::timeout(Duration::from_secs(2), refuse).await);
 }
 
 async fn send(stream: &mut SslStream<TcpStream>, answer: &[u8]) -> Result<(), MllpError> {

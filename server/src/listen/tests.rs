@@ -157,6 +157,27 @@ async fn mllp_answers_each_message_and_drains() {
 }
 
 #[tokio::test]
+async fn a_long_message_is_refused_by_the_name_of_the_limit() {
+    let place = Place::new(TlsVersion::V1_3);
+    let bound = free();
+    let address = bound.address;
+    let mut limits = limits();
+    limits.mllp_frame_bytes = 1024;
+    let listener = MllpListener::start(bound, place.gate.clone(), &limits, Arc::new(Echo)).unwrap();
+    let (_, out) = place.issue("feed", 1);
+    let mut stream = open(&place, address, &out).await;
+    let long = [b"\x0b".as_slice(), &vec![b'x'; 100_000]].concat();
+    stream.write_all(&long).await.unwrap();
+    let mut answer = Vec::new();
+    // The answer may be followed by a close or a reset; what matters is that it came.
+    drop(stream.read_to_end(&mut answer).await);
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(answer.contains("MSA|A") && answer.contains("limits.mllp_frame_bytes"), "{answer}");
+    drop(stream);
+    tokio::time::timeout(Duration::from_secs(3), listener.drain()).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_administrator_sees_readiness_and_metrics() {
     let bound = free();
     let address = bound.address;

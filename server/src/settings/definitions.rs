@@ -102,6 +102,15 @@ settings! {
         database: String = "repository.database", kind::database(), "sqlite:databases/repository.sqlite",
             "Database of the repository.",
             "リポジトリのデータベース。";
+        lease_seconds: u64 = "repository.lease_seconds", kind::whole(1, 3_600), "60",
+            "A process that was silent this long is taken for dead, and its unfinished uploads are removed.",
+            "この秒数応答のないプロセスは停止したとみなし、未完了のアップロードを削除する。";
+        grace_seconds: u64 = "repository.grace_seconds", kind::whole(1, 86_400), "60",
+            "How long a registration whose answer was lost may still be under way before the registry is asked.",
+            "応答を失った登録について、レジストリに照会するまでの待ち時間(秒)。";
+        sweep_seconds: u64 = "repository.sweep_seconds", kind::whole(1, 3_600), "30",
+            "How often unsettled submissions are looked for.",
+            "未確定の登録を確認する間隔(秒)。";
     }
     /// The audit store.
     audit: Audit {

@@ -1,0 +1,124 @@
+//! What an occupational doctor's system does: find the statutory documents of a person, retrieve
+//! them, verify each, and put the results of the years side by side.
+
+use crate::table::Table;
+use crate::verify::{Mismatch, verify};
+use renkei_checkup::hs037;
+use renkei_client::{ClientError, Connection, SoapClient};
+use renkei_metadata::ids::PatientId;
+use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
+use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::response::{RegistryError, Status};
+
+/// The audience code of documents that hold the statutory items only, `code^^scheme`.
+const STATUTORY: &str = "STAT^^2.25.185732698166007113028036616671757965052.5";
+/// The HS037 Bundle's formatCode.
+const HS037: &str = "hs037-fhir-r4^^2.25.185732698166007113028036616671757965052.3";
+/// Longest document that is read into memory for the table, octets.
+const LONGEST: usize = 4 * 1024 * 1024;
+
+/// Why the results cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum YearsError {
+    /// The connection names no registry or no repository.
+    #[error("no registry or repository to ask")]
+    NotServed,
+    /// A call failed.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The registry or the repository refused.
+    #[error("refused: {}", codes(.0))]
+    Refused(Vec<RegistryError>),
+    /// An entry does not say which repository holds the document.
+    #[error("the entry of document {0} names no repository")]
+    NoRepository(String),
+    /// A document is not what was registered.
+    #[error("document {0} is not what was registered: {1}")]
+    Altered(String, Mismatch),
+    /// A document cannot be read.
+    #[error("document {0}: {1}")]
+    Unreadable(String, hs037::ReadError),
+}
+
+fn codes(errors: &[RegistryError]) -> String {
+    errors.iter().map(|e| e.code.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// One document, retrieved and verified.
+#[derive(Clone, Debug)]
+pub struct Retrieved {
+    /// Its metadata.
+    pub entry: DocumentEntry,
+    /// Its octets.
+    pub content: Vec<u8>,
+}
+
+/// The results.
+#[derive(Clone, Debug)]
+pub struct Years {
+    /// How many entries the registry answered with.
+    pub found: usize,
+    /// The documents, each with the size and hash it was registered with.
+    pub documents: Vec<Retrieved>,
+    /// The results, years side by side.
+    pub table: Table,
+}
+
+/// Asks, retrieves, verifies and tabulates.
+pub async fn results_over_years(
+    client: &SoapClient,
+    connection: &Connection,
+    patient: &PatientId,
+) -> Result<Years, YearsError> {
+    let registry = connection.registry.as_ref().ok_or(YearsError::NotServed)?;
+    let repository = connection.repository.as_ref().ok_or(YearsError::NotServed)?;
+    let query = QueryBuilder::find_documents(patient, &[AvailabilityStatus::Approved])
+        .set("$XDSDocumentEntryConfidentialityCode", [STATUTORY])
+        .set("$XDSDocumentEntryFormatCode", [HS037])
+        .build();
+    let answer = client.query(registry, &query).await?;
+    if answer.status != Status::Success {
+        return Err(YearsError::Refused(answer.errors));
+    }
+    let entries: Vec<DocumentEntry> = answer
+        .objects
+        .into_iter()
+        .filter_map(|o| match o {
+            RegistryObject::Entry(e) => Some(*e),
+            _ => None,
+        })
+        .collect();
+    let found = entries.len();
+    let mut documents = Vec::with_capacity(found);
+    let mut reports = Vec::with_capacity(found);
+    for entry in entries {
+        let content = retrieve(client, repository, &entry).await?;
+        let name = || entry.unique_id.to_string();
+        verify(&entry, &content).map_err(|m| YearsError::Altered(name(), m))?;
+        let report = hs037::read(&content).map_err(|e| YearsError::Unreadable(name(), e))?;
+        reports.push(report);
+        documents.push(Retrieved { entry, content });
+    }
+    Ok(Years { found, documents, table: Table::new(&reports) })
+}
+
+async fn retrieve(
+    client: &SoapClient,
+    repository: &url::Url,
+    entry: &DocumentEntry,
+) -> Result<Vec<u8>, YearsError> {
+    let Some(holder) = entry.repository.clone() else {
+        return Err(YearsError::NoRepository(entry.unique_id.to_string()));
+    };
+    let request = DocumentRequest {
+        home: entry.home.clone(),
+        repository: holder,
+        unique_id: entry.unique_id.clone(),
+    };
+    let (answer, mut contents) = client.retrieve_whole(repository, &[request], LONGEST).await?;
+    match contents.pop() {
+        Some(content) if answer.status == Status::Success => Ok(content),
+        _ => Err(YearsError::Refused(answer.errors)),
+    }
+}

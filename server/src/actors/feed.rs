@@ -1,0 +1,91 @@
+//! ITI-8 at the Document Registry: one HL7 v2 message in, one acknowledgement out.
+
+use crate::house::SharedHouse;
+use crate::listen::FrameHandler;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use renkei_atna::build::{self, Peer, Side};
+use renkei_atna::record::{Action, Outcome};
+use renkei_audit::AuditContext;
+use renkei_context::{Caller, Ctx, Role};
+use renkei_hl7v2::ack::{self, AckCode, ErrorCode, Location, Nak, Problem};
+use renkei_hl7v2::adt::{self, PatientFeed};
+use renkei_hl7v2::msh::{Msh, Stamp};
+use renkei_registry::Registry;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Answers the patient feed.
+pub(crate) struct Feed {
+    registry: Registry,
+    house: SharedHouse,
+    address: String,
+}
+
+impl Feed {
+    /// A feed of `registry` that is reached under `address`.
+    pub(crate) fn new(registry: Registry, house: SharedHouse, address: &str) -> Self {
+        Self { registry, house, address: address.to_owned() }
+    }
+
+    async fn answer(&self, caller: Arc<Caller>, frame: &[u8]) -> Vec<u8> {
+        let started = Instant::now();
+        let ctx = Ctx::new(caller, &self.address, self.house.request_time);
+        let stamp = Stamp::new(ctx.now(), ctx.ids.new_uuid());
+        let (result, answer) = match self.take(&ctx, frame).await {
+            Ok(header) => ("success", ack::accept(&header, &stamp)),
+            Err(nak) => ("failure", nak.write(&stamp)),
+        };
+        self.house.metrics.answered("ITI-8", result, started.elapsed());
+        answer
+    }
+
+    async fn take(&self, ctx: &Ctx, frame: &[u8]) -> Result<Msh, Nak> {
+        let feed = adt::read(frame)?;
+        if !ctx.caller.roles.has(Role::Feed) {
+            self.audit_refusal(ctx, &feed).await;
+            return Err(not_authorized(&feed.msh));
+        }
+        self.registry.feed(ctx, &feed).await?;
+        Ok(feed.msh)
+    }
+
+    /// The peer is known, but its certificate was not issued for the feed.
+    async fn audit_refusal(&self, ctx: &Ctx, feed: &PatientFeed) {
+        let address = AuditContext::caller(ctx).address;
+        let event = build::Feed {
+            action: if feed.event.announces() { Action::Create } else { Action::Update },
+            sender: &Peer { user_id: feed.msh.sender(), address },
+            receiver: &Peer { user_id: feed.msh.receiver(), address: None },
+            patient: None,
+            control_id: &feed.msh.control_id,
+        };
+        let (at, id) = (ctx.now(), ctx.ids.new_uuid());
+        let why = Some("not authorized".to_owned());
+        let outcome = Outcome::SeriousFailure;
+        let local = &self.house.local;
+        let record = build::patient_feed(&event, Side::Server, outcome, at, id, local, why);
+        if let Err(error) = self.house.audit.record(record).await {
+            tracing::error!(%error, "a refused feed message was not recorded");
+        }
+    }
+}
+
+fn not_authorized(to: &Msh) -> Nak {
+    let problem = Problem {
+        location: Location::field("MSH", 4),
+        code: ErrorCode::TableValue,
+        en: "the system that called is not a patient identity source here; ask for a certificate \
+             with the role feed"
+            .to_owned(),
+        ja: "呼び出し元のシステムは患者情報の送信元として登録されていません。ロールfeedの証明書を申請してください"
+            .to_owned(),
+    };
+    Nak::new(AckCode::Reject, Some(to), vec![problem])
+}
+
+impl FrameHandler for Feed {
+    fn handle(&self, caller: Arc<Caller>, frame: Bytes) -> BoxFuture<'_, Vec<u8>> {
+        Box::pin(async move { self.answer(caller, &frame).await })
+    }
+}

@@ -1,0 +1,131 @@
+//! How the repository reaches its registry: by a function call, or by ITI-42 over mutual TLS.
+
+use crate::pki::NodeName;
+use crate::settings::Settings;
+use crate::site::Site;
+use anyhow::Context as _;
+use futures_util::future::BoxFuture;
+use renkei_atna::build::Local;
+use renkei_audit::Sink;
+use renkei_client::{ClientOptions, Identity, SoapClient};
+use renkei_context::{Ctx, Role, Roles};
+use renkei_metadata::finding::Checked;
+use renkei_metadata::ids::UniqueId;
+use renkei_metadata::model::{RegistryObject, Submission};
+use renkei_registry::Registry;
+use renkei_repository::{RegistryClient, Unreachable};
+use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::response::{RegistryResponse, Status};
+use std::sync::Arc;
+use url::Url;
+
+/// The registry of this process.
+pub(super) struct InProcess {
+    registry: Registry,
+    endpoint: String,
+}
+
+impl InProcess {
+    /// Calls `registry`, which is known to others under `endpoint`.
+    pub(super) fn new(registry: Registry, endpoint: String) -> Self {
+        Self { registry, endpoint }
+    }
+}
+
+impl RegistryClient for InProcess {
+    fn register<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        submission: &'a Submission,
+    ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>> {
+        Box::pin(
+            async move { Ok(self.registry.register(ctx, Checked::good(submission.clone())).await) },
+        )
+    }
+
+    fn registered<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        unique_ids: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<Vec<UniqueId>, Unreachable>> {
+        Box::pin(async move {
+            self.registry.registered(unique_ids).await.map_err(|e| Unreachable(e.to_string()))
+        })
+    }
+
+    fn endpoint(&self) -> String {
+        self.endpoint.clone()
+    }
+}
+
+/// A registry over the network.
+pub(super) struct Remote {
+    client: SoapClient,
+    url: Url,
+}
+
+impl Remote {
+    /// Calls the registry at `url` with the identity that the settings name, or with one of the
+    /// own CA.
+    pub(super) fn new(
+        site: &Site,
+        settings: &Settings,
+        url: &Url,
+        sink: &Arc<dyn Sink>,
+        local: &Local,
+    ) -> anyhow::Result<Self> {
+        let directory = match &settings.registry.identity {
+            Some(directory) => site.path(directory),
+            None => {
+                let name: NodeName = "repository".parse()?;
+                site.pki().own_identity(&name, Roles::new([Role::Repository]))?
+            }
+        };
+        let identity = Identity::load(&directory).context("registry.identity")?;
+        let limits = super::message_limits(settings);
+        let options = ClientOptions { limits, ..ClientOptions::default() };
+        let client = SoapClient::new(&identity, options, Arc::clone(sink), local.clone())?;
+        Ok(Self { client, url: url.clone() })
+    }
+}
+
+impl RegistryClient for Remote {
+    fn register<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        submission: &'a Submission,
+    ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>> {
+        Box::pin(async move {
+            let answer = self.client.register(&self.url, submission).await;
+            answer.map_err(|e| Unreachable(e.to_string()))
+        })
+    }
+
+    fn registered<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        unique_ids: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<Vec<UniqueId>, Unreachable>> {
+        Box::pin(async move {
+            let query = QueryBuilder::get_documents_by_unique_id(unique_ids).build();
+            let answer = self.client.query(&self.url, &query).await;
+            let answer = answer.map_err(|e| Unreachable(e.to_string()))?;
+            if answer.status != Status::Success {
+                return Err(Unreachable("the registry did not answer the query".to_owned()));
+            }
+            let ids = answer.objects.into_iter().filter_map(|object| match object {
+                RegistryObject::Entry(entry) => Some(entry.unique_id),
+                _ => None,
+            });
+            Ok(ids.collect())
+        })
+    }
+    fn endpoint(&self) -> String {
+        self.url.to_string()
+    }
+
+    /// The client keeps its own records.
+    fn audits(&self) -> bool {
+        true
+    }
+}

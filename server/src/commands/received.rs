@@ -1,0 +1,131 @@
+//! Documents of a retrieval on their way into files.
+//!
+//! A document is written under a temporary name while it arrives; it gets its own name when the
+//! whole answer has said which document it is.
+
+use bytes::Bytes;
+use renkei_audit::BoxFuture;
+use renkei_client::{DocumentSink, Received};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt;
+
+/// A document that is in a file now.
+#[derive(Debug, Serialize)]
+pub(super) struct Kept {
+    #[serde(rename = "uniqueId")]
+    unique_id: String,
+    #[serde(rename = "repositoryUniqueId")]
+    repository: String,
+    #[serde(rename = "mimeType")]
+    mime_type: String,
+    /// Path of the file.
+    pub(super) file: String,
+    /// Octets.
+    pub(super) size: u64,
+    /// SHA-1, hexadecimal.
+    pub(super) sha1: String,
+}
+
+/// The files of one retrieval; those that are not kept are removed.
+pub(super) struct Files {
+    directory: PathBuf,
+    open: Option<(String, File)>,
+    waiting: HashMap<String, PathBuf>,
+}
+
+impl Files {
+    /// Files in a directory that exists.
+    pub(super) fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), open: None, waiting: HashMap::new() }
+    }
+
+    /// Gives the documents that were received whole their names.
+    pub(super) async fn keep(mut self, received: &[Received]) -> io::Result<Vec<Kept>> {
+        let mut kept = Vec::new();
+        for document in received {
+            let name = name(document.request.unique_id.as_str());
+            let file = self.directory.join(name);
+            if let Some(path) = self.waiting.remove(&document.content_id) {
+                tokio::fs::rename(path, &file).await?;
+            }
+            kept.push(Kept {
+                unique_id: document.request.unique_id.to_string(),
+                repository: document.request.repository.to_string(),
+                mime_type: document.mime_type.clone(),
+                file: file.display().to_string(),
+                size: document.size,
+                sha1: document.sha1.to_string(),
+            });
+        }
+        Ok(kept)
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        for path in self.waiting.values() {
+            if let Err(error) = std::fs::remove_file(path) {
+                tracing::warn!(%error, "a part of a document was left behind");
+            }
+        }
+    }
+}
+
+impl DocumentSink for Files {
+    fn begin<'a>(&'a mut self, content_id: &'a str) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(async move {
+            let path = self.directory.join(format!(".{}.part", uuid::Uuid::new_v4()));
+            let file = File::create(&path).await?;
+            self.waiting.insert(content_id.to_owned(), path);
+            self.open = Some((content_id.to_owned(), file));
+            Ok(())
+        })
+    }
+
+    fn data(&mut self, octets: Bytes) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(async move {
+            match &mut self.open {
+                Some((_, file)) => file.write_all(&octets).await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn end(&mut self) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(async move {
+            match self.open.take() {
+                Some((_, mut file)) => file.flush().await,
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+/// A file name made of a uniqueId: OIDs stay readable, everything else is hashed, so that no id can
+/// name a place outside of the directory.
+fn name(unique_id: &str) -> String {
+    let plain = |c: char| c.is_ascii_digit() || c == '.';
+    if unique_id.chars().all(plain) && unique_id.starts_with(|c: char| c.is_ascii_digit()) {
+        unique_id.to_owned()
+    } else {
+        hex::encode(Sha256::digest(unique_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn an_id_names_no_other_place() {
+        assert_eq!(name("2.25.17"), "2.25.17");
+        for id in ["../../etc/passwd", "..", ".ssh", "urn:uuid:x", "1.2^a/b"] {
+            assert_eq!(name(id).len(), 64, "{id}");
+        }
+    }
+}

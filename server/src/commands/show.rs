@@ -1,0 +1,165 @@
+//! How answers are shown: one JSON object for machines, lines for people.
+
+use renkei_metadata::finding::Severity;
+use renkei_metadata::model::{Association, Code, DocumentEntry, RegistryObject, SubmissionSet};
+use renkei_xds::response::{RegistryError, Status};
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// The exit status that goes with a status of the standard.
+pub(crate) const fn exit(status: Status) -> u8 {
+    match status {
+        Status::Success => 0,
+        Status::PartialSuccess => 3,
+        Status::Failure => 2,
+    }
+}
+
+/// The word of the JSON output.
+pub(crate) const fn word(status: Status) -> &'static str {
+    match status {
+        Status::Success => "success",
+        Status::PartialSuccess => "partial",
+        Status::Failure => "failure",
+    }
+}
+
+/// Errors as the JSON output has them.
+pub(crate) fn errors(errors: &[RegistryError]) -> Value {
+    let one = |e: &RegistryError| {
+        json!({
+            "code": e.code,
+            "severity": severity(e.severity),
+            "context": e.context,
+            "location": e.location,
+        })
+    };
+    errors.iter().map(one).collect()
+}
+
+const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// Writes one JSON object to standard output.
+pub(crate) fn json_line(value: &Value) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{value}")?;
+    out.flush()
+}
+
+/// Writes a line for people to standard output.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{text}")
+}
+
+/// Writes errors for people to standard error.
+pub(crate) fn error_lines(errors: &[RegistryError]) -> io::Result<()> {
+    let mut out = io::stderr().lock();
+    for e in errors {
+        writeln!(out, "{} {}: {}", severity(e.severity), e.code, e.context)?;
+    }
+    Ok(())
+}
+
+/// An object of an answer.
+pub(crate) fn object(object: &RegistryObject) -> Value {
+    match object {
+        RegistryObject::Entry(e) => entry(e),
+        RegistryObject::SubmissionSet(s) => submission_set(s),
+        RegistryObject::Folder(f) => json!({
+            "object": "Folder", "id": f.id.to_string(), "uniqueId": f.unique_id.as_str(),
+            "codeList": codes(&f.codes),
+        }),
+        RegistryObject::Association(a) => association(a),
+        RegistryObject::Ref(id, home) => json!({
+            "object": "ObjectRef", "id": id.to_string(), "home": text(home.as_ref()),
+        }),
+    }
+}
+
+fn entry(e: &DocumentEntry) -> Value {
+    json!({
+        "object": "DocumentEntry",
+        "id": e.id.to_string(),
+        "uniqueId": e.unique_id.as_str(),
+        "repositoryUniqueId": text(e.repository.as_ref()),
+        "home": text(e.home.as_ref()),
+        "availabilityStatus": e.status.map(|s| format!("{s:?}")),
+        "patientId": text(e.patient_id.as_ref()),
+        "title": e.title.as_ref().map(|t| t.value.clone()),
+        "mimeType": e.mime_type.as_str(),
+        "classCode": e.class_code.as_ref().map(Code::key),
+        "typeCode": e.type_code.as_ref().map(Code::key),
+        "formatCode": e.format_code.as_ref().map(Code::key),
+        "confidentialityCode": codes(&e.confidentiality_codes),
+        "eventCodeList": codes(&e.event_codes),
+        "creationTime": text(e.creation_time.as_ref()),
+        "serviceStartTime": text(e.service_start.as_ref()),
+        "serviceStopTime": text(e.service_stop.as_ref()),
+        "hash": text(e.hash.as_ref()),
+        "size": e.size,
+        "authorInstitution": e.authors.iter().flat_map(|a| a.institutions.clone()).collect::<Vec<_>>(),
+        "referenceIdList": e.reference_ids,
+    })
+}
+
+fn submission_set(s: &SubmissionSet) -> Value {
+    json!({
+        "object": "SubmissionSet",
+        "id": s.id.to_string(),
+        "uniqueId": s.unique_id.as_str(),
+        "sourceId": s.source_id.as_str(),
+        "submissionTime": s.submission_time.as_str(),
+        "patientId": text(s.patient_id.as_ref()),
+        "title": s.title.as_ref().map(|t| t.value.clone()),
+        "contentTypeCode": s.content_type_code.as_ref().map(Code::key),
+        "intendedRecipient": s.intended_recipients,
+    })
+}
+
+fn association(a: &Association) -> Value {
+    json!({
+        "object": "Association",
+        "id": a.id.to_string(),
+        "associationType": a.association_type.urn(),
+        "sourceObject": a.source.to_string(),
+        "targetObject": a.target.to_string(),
+    })
+}
+
+fn codes(codes: &[Code]) -> Vec<String> {
+    codes.iter().map(Code::key).collect()
+}
+
+fn text<T: ToString>(value: Option<&T>) -> Option<String> {
+    value.map(ToString::to_string)
+}
+
+/// One line about an object, for people.
+pub(crate) fn summary(object: &RegistryObject) -> String {
+    match object {
+        RegistryObject::Entry(e) => format!(
+            "{}  {}  {}  {}  {}",
+            e.service_start.as_ref().map_or("", |d| d.as_str()),
+            e.status.map(|s| format!("{s:?}")).unwrap_or_default(),
+            e.format_code.as_ref().map_or("", |c| c.code.as_str()),
+            e.title.as_ref().map_or("", |t| t.value.as_str()),
+            e.unique_id,
+        ),
+        RegistryObject::SubmissionSet(s) => {
+            format!("SubmissionSet  {}  {}", s.submission_time, s.unique_id)
+        }
+        RegistryObject::Folder(f) => format!("Folder  {}", f.unique_id),
+        RegistryObject::Association(a) => format!(
+            "{}  {} → {}",
+            a.association_type.urn().rsplit(':').next().unwrap_or_default(),
+            a.source,
+            a.target
+        ),
+        RegistryObject::Ref(id, _) => id.to_string(),
+    }
+}

@@ -1,0 +1,44 @@
+//! What one running program consists of: the actors it serves and what they share.
+
+use crate::metrics::Metrics;
+use actix_web::web::Data;
+use renkei_atna::build::Local;
+use renkei_audit::Sink;
+use renkei_context::{Caller, Ctx};
+use renkei_registry::Registry;
+use renkei_repository::Repository;
+use renkei_soap::limits::MessageLimits;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The actors and what every request needs.
+pub(crate) struct House {
+    /// The Document Registry, if this program serves it.
+    pub(crate) registry: Option<Registry>,
+    /// The Document Repository, if this program serves it.
+    pub(crate) repository: Option<Repository>,
+    /// Where reads and refusals are recorded before their answer leaves.
+    pub(crate) audit: Arc<dyn Sink>,
+    /// How this program names itself in audit records.
+    pub(crate) local: Local,
+    /// Limits on messages.
+    pub(crate) limits: MessageLimits,
+    /// `limits.request_seconds`.
+    pub(crate) request_time: Duration,
+    /// `limits.idle_seconds`.
+    pub(crate) idle_time: Duration,
+    /// `https://host:port` under which the systems port is reached.
+    pub(crate) base_url: String,
+    /// Counters.
+    pub(crate) metrics: Metrics,
+}
+
+/// The house as handlers see it.
+pub(crate) type SharedHouse = Data<House>;
+
+impl House {
+    /// The context of a request that came in on `path`.
+    pub(crate) fn context(&self, caller: Arc<Caller>, path: &str) -> Ctx {
+        Ctx::new(caller, &format!("{}{path}", self.base_url), self.request_time)
+    }
+}

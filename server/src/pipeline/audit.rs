@@ -1,0 +1,48 @@
+//! Our side's record of an exchange, durable before the answer leaves.
+
+use super::answer::Record;
+use crate::house::House;
+use renkei_atna::build::{self, Peer, Side};
+use renkei_audit::AuditError;
+use renkei_context::Ctx;
+use renkei_metadata::finding::Severity;
+use renkei_xds::response::RegistryError;
+use renkei_xds::transaction::Transaction;
+
+/// Writes `records` to the audit spool and waits until they are durable.
+pub(super) async fn write(
+    house: &House,
+    ctx: &Ctx,
+    transaction: &Transaction,
+    records: Vec<Record>,
+) -> Result<(), AuditError> {
+    for record in records {
+        let client = Peer {
+            user_id: ctx.caller.subject.clone(),
+            address: Some(ctx.caller.address.clone()).filter(|a| !a.is_empty()),
+        };
+        let record = build::transaction(
+            &transaction.audit,
+            Side::Server,
+            record.outcome,
+            ctx.now(),
+            ctx.ids.new_uuid(),
+            &client,
+            &ctx.endpoint,
+            &house.local,
+            record.objects,
+            record.description,
+        );
+        house.audit.record(record).await?;
+    }
+    Ok(())
+}
+
+/// The codes of the errors, for EventOutcomeDescription; never their values.
+pub(super) fn codes(errors: &[RegistryError]) -> Option<String> {
+    let mut codes: Vec<&str> =
+        errors.iter().filter(|e| e.severity == Severity::Error).map(|e| e.code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    (!codes.is_empty()).then(|| codes.join(" "))
+}

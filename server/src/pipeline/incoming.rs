@@ -1,0 +1,93 @@
+//! The request as it arrives: bytes in, events of the message out, never more than one chunk held.
+
+use actix_web::web::Payload;
+use futures_util::StreamExt;
+use renkei_soap::fault::Fault;
+use renkei_soap::limits::MessageLimits;
+use renkei_soap::message::{Event, MessageReader};
+use renkei_soap::tolerance::Tolerances;
+use std::time::Duration;
+
+/// A message being read.
+pub(crate) struct Incoming {
+    body: Payload,
+    reader: MessageReader,
+    seen: u64,
+    most: u64,
+    idle: Duration,
+    ended: bool,
+}
+
+/// How much of a refused message is still read, so that the sender gets to see the answer.
+const DRAIN: u64 = 1024 * 1024;
+
+impl Incoming {
+    /// Starts to read a body declared as `content_type`.
+    pub(crate) fn new(
+        content_type: &str,
+        body: Payload,
+        limits: &MessageLimits,
+        idle: Duration,
+    ) -> Result<Self, Fault> {
+        let reader = MessageReader::new(content_type, limits)?;
+        Ok(Self { body, reader, seen: 0, most: limits.message_bytes, idle, ended: false })
+    }
+
+    /// The next event; never [`Event::NeedMore`].
+    pub(crate) async fn next(&mut self) -> Result<Event, Fault> {
+        loop {
+            match self.reader.next()? {
+                Event::NeedMore if !self.ended => self.fill().await?,
+                Event::NeedMore => return Ok(Event::End),
+                event => return Ok(event),
+            }
+        }
+    }
+
+    /// What was tolerated so far.
+    pub(crate) fn tolerances(&self) -> &Tolerances {
+        self.reader.tolerances()
+    }
+
+    /// How the message is framed.
+    pub(crate) fn framing(&self) -> renkei_soap::message::Framing {
+        self.reader.framing()
+    }
+
+    /// Reads a bounded rest of a message that is refused already, and throws it away.
+    pub(crate) async fn drain(mut self) {
+        let mut drained = 0u64;
+        while drained < DRAIN
+            && let Ok(Some(Ok(chunk))) = tokio::time::timeout(self.idle, self.body.next()).await
+        {
+            drained += chunk.len() as u64;
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), Fault> {
+        match tokio::time::timeout(self.idle, self.body.next()).await {
+            Ok(Some(Ok(chunk))) => {
+                self.seen += chunk.len() as u64;
+                if self.seen > self.most {
+                    return Err(Fault::limit("limits.message_bytes", self.most));
+                }
+                self.reader.push(chunk);
+            }
+            Ok(None) => {
+                self.ended = true;
+                self.reader.finish();
+            }
+            Ok(Some(Err(_))) => return Err(cut_off()),
+            Err(_) => return Err(Fault::limit("limits.idle_seconds", self.idle.as_secs())),
+        }
+        Ok(())
+    }
+}
+
+/// The message ended before it was whole.
+pub(super) fn cut_off() -> Fault {
+    Fault::sender(
+        "The message ended before it was complete. Send it again.",
+        "メッセージが途中で終わりました。再送してください。",
+    )
+}

@@ -1,0 +1,70 @@
+//! ITI-43 Retrieve Document Set at the Document Repository.
+
+use super::answer::{Answer, Body, Record};
+use super::audit;
+use super::exchange::Exchange;
+use super::iti_18::result;
+use renkei_atna::build;
+use renkei_atna::record::{Object, Outcome};
+use renkei_soap::fault::Fault;
+use renkei_soap::xml::Writer;
+use renkei_xds::iti43::{self, DocumentRequest};
+use renkei_xds::response::{RegistryResponse, Status};
+use renkei_xds::transaction::ITI_43;
+
+/// Opens every document before the first byte of the answer, then streams them.
+pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
+    let limits = &exchange.house.limits;
+    let requests = iti43::read_request_within(&mut exchange.reader, &exchange.body, limits)?;
+    exchange.finish().await?;
+    let repository = exchange.house.repository.as_ref().ok_or_else(Fault::endpoint_unavailable)?;
+    let asked = requests.value.unwrap_or_default();
+    let retrieved = repository.retrieve(exchange.ctx, asked.clone()).await;
+    let mut findings = requests.findings;
+    findings.extend(retrieved.findings);
+    let found = !retrieved.documents.is_empty();
+    let response = RegistryResponse::answer(&findings, found, ITI_43.reporter);
+    let documents: Vec<_> = retrieved
+        .documents
+        .into_iter()
+        .enumerate()
+        .map(|(n, d)| (format!("document{}@{}", n + 1, exchange.ctx.request_id), d))
+        .collect();
+    let parts: Vec<(DocumentRequest, String, String)> = documents
+        .iter()
+        .map(|(cid, d)| (d.request.clone(), d.mime_type.clone(), cid.clone()))
+        .collect();
+    let mut w = Writer::new();
+    iti43::write_response(&mut w, &response, &parts);
+    let given: Vec<&DocumentRequest> = parts.iter().map(|(r, _, _)| r).collect();
+    let records = records(&asked, &given, &response);
+    let result = result(response.status);
+    Ok(Answer { body: Body::Whole(w.finish()), documents, records, result })
+}
+
+/// What was given in one record, what was refused in another (ITI TF-2: 3.43.6.1).
+fn records(
+    asked: &[DocumentRequest],
+    given: &[&DocumentRequest],
+    response: &RegistryResponse,
+) -> Vec<Record> {
+    let mut records = Vec::new();
+    if !given.is_empty() {
+        let objects = given.iter().map(|r| object(r)).collect();
+        records.push(Record { outcome: Outcome::Success, objects, description: None });
+    }
+    if response.status != Status::Success {
+        let refused = asked.iter().filter(|r| !given.contains(r));
+        records.push(Record {
+            outcome: Outcome::SeriousFailure,
+            objects: refused.map(object).collect(),
+            description: audit::codes(&response.errors),
+        });
+    }
+    records
+}
+
+fn object(request: &DocumentRequest) -> Object {
+    let home = request.home.as_ref().map(|h| h.as_str());
+    build::document(request.unique_id.as_str(), request.repository.as_str(), home)
+}

@@ -1,0 +1,67 @@
+//! The one way a web-service message goes through the house.
+//!
+//! TLS peer → framing → SOAP envelope → addressing → role of the caller → the actor's method →
+//! audit → answer. Which transactions an endpoint offers is the routing table below; adding one is
+//! a line there and a file beside `iti_18.rs`.
+
+mod answer;
+mod audit;
+mod exchange;
+mod incoming;
+mod iti_18;
+mod iti_41;
+mod iti_42;
+mod iti_43;
+
+use crate::house::SharedHouse;
+use actix_web::web::{self, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use answer::Answer;
+use exchange::Exchange;
+use futures_util::future::LocalBoxFuture;
+use renkei_soap::fault::Fault;
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, Transaction};
+
+/// The path of the Document Registry.
+pub(crate) const REGISTRY_PATH: &str = "/xds/registry";
+/// The path of the Document Repository.
+pub(crate) const REPOSITORY_PATH: &str = "/xds/repository";
+
+/// How a transaction is run.
+type Run = for<'a> fn(Exchange<'a>) -> LocalBoxFuture<'a, Result<Answer, Fault>>;
+
+/// One line of the routing table.
+pub(crate) struct Route {
+    transaction: &'static Transaction,
+    run: Run,
+}
+
+/// What the registry's endpoint offers.
+static REGISTRY: [Route; 2] = [
+    Route { transaction: &ITI_18, run: |e| Box::pin(iti_18::run(e)) },
+    Route { transaction: &ITI_42, run: |e| Box::pin(iti_42::run(e)) },
+];
+
+/// What the repository's endpoint offers.
+static REPOSITORY: [Route; 2] = [
+    Route { transaction: &ITI_41, run: |e| Box::pin(iti_41::run(e)) },
+    Route { transaction: &ITI_43, run: |e| Box::pin(iti_43::run(e)) },
+];
+
+/// Registers the endpoints of the actors that this program serves.
+pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
+    if house.registry.is_some() {
+        service.route(REGISTRY_PATH, web::post().to(registry));
+    }
+    if house.repository.is_some() {
+        service.route(REPOSITORY_PATH, web::post().to(repository));
+    }
+}
+
+async fn registry(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
+    exchange::handle(&REGISTRY, request, body, house).await
+}
+
+async fn repository(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
+    exchange::handle(&REPOSITORY, request, body, house).await
+}

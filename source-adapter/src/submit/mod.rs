@@ -1,0 +1,19 @@
+//! Document Source: from converted records to document sets in the registry.
+//!
+//! For each record: the patient is announced (ITI-8), the registry is asked what it has of this
+//! checkup (ITI-18), and what is new or corrected is sent (ITI-41). Nothing is remembered locally:
+//! identifiers are derived from content, so a run that was killed is simply started again.
+
+mod document_set;
+mod export;
+mod identifiers;
+mod patient;
+mod plan;
+mod run;
+
+pub use document_set::{DocumentSet, Prepared, prepare};
+pub use export::{Exported, OpenExport, submit_export};
+pub use identifiers::{Checkup, PROJECT_ROOT, default_source_id};
+pub use patient::{KeyedHash, PatientIds};
+pub use plan::{Decision, Plan};
+pub use run::{Failure, Options, Progress, SubmitReport, Submitter};
