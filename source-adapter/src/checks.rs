@@ -1,0 +1,183 @@
+//! Checks over a whole record, after its cells were converted.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use renkei_checkup::{Requirement, check_digit, dates, kcsv, terms};
+use sha2::{Digest, Sha256};
+
+use crate::cells::{Row, comparison_key};
+use crate::findings::{Code, Finding};
+
+/// What the checks remember from earlier rows: 16 bytes of a hash for each accepted checkup.
+#[derive(Default)]
+pub(crate) struct Seen(HashSet<[u8; 16]>);
+
+/// Sets what the conversion derives: profile, number, and ages from dates that are in order.
+/// Medical values are never computed.
+pub(crate) fn derive(row: &mut Row<'_>, as_of: NaiveDate) {
+    row.set("profile_ver", kcsv::PROFILE);
+    let number = row.number.to_string();
+    row.set("record_no", &number);
+    let day = |id: &str| dates::parse_standard(row.record.get(id));
+    let (Some(birth), Some(exam)) = (day("birth_date"), day("exam_date")) else { return };
+    if birth > exam || exam > as_of {
+        return;
+    }
+    let age = dates::completed_years(birth, exam);
+    if row.record.get("exam_age").is_empty() {
+        row.set("exam_age", &age.to_string());
+    } else if row.record.get("exam_age") != age.to_string() {
+        let given = row.record.get("exam_age").to_owned();
+        let finding = Finding::new(row.number, "exam_age", Code::W105, &given);
+        row.add(finding.expected(age.to_string(), age.to_string()));
+    }
+    if let Some(end) = dates::fiscal_year_end(exam) {
+        row.set("fy_age", &dates::completed_years(birth, end).to_string());
+    }
+}
+
+/// All checks of one record; `is_marked` says whether a source column of an item has a finding.
+pub(crate) fn check(
+    row: &mut Row<'_>,
+    as_of: NaiveDate,
+    seen: &mut Seen,
+    is_marked: impl Fn(&Row<'_>, usize) -> bool,
+) {
+    lengths(row);
+    required(row, is_marked);
+    check_digits(row);
+    date_order(row, as_of);
+    pressures(row);
+    fasting(row);
+    body_mass(row);
+    duplicates(row, seen);
+}
+
+fn lengths(row: &mut Row<'_>) {
+    let too_long: Vec<Finding> = row
+        .record
+        .iter()
+        .filter(|(column, field)| field.value.len() > column.max_bytes)
+        .map(|(column, field)| {
+            let length = field.value.len().to_string();
+            let (limit, id) = (column.max_bytes, &column.id);
+            Finding::new(row.number, id, Code::E015, &length)
+                .expected(format!("at most {limit} bytes"), format!("{limit}バイト以下"))
+        })
+        .collect();
+    row.findings.extend(too_long);
+}
+
+fn required(row: &mut Row<'_>, is_marked: impl Fn(&Row<'_>, usize) -> bool) {
+    let specific = row.record.get("program_code") == terms::PROGRAMME_SPECIFIC;
+    let empty: Vec<Finding> = row
+        .record
+        .iter()
+        .filter(|(column, field)| {
+            let needed = if specific { column.specific } else { column.industrial };
+            needed == Requirement::Required && field.value.is_empty()
+        })
+        .filter(|(column, _)| !is_marked(row, column.position))
+        .map(|(column, _)| {
+            Finding::new(row.number, &column.id, Code::E010, "")
+                .expected(column.name_en.as_str(), column.name_ja.as_str())
+        })
+        .collect();
+    row.findings.extend(empty);
+}
+
+fn check_digits(row: &mut Row<'_>) {
+    let institution = row.mapping.check_institution_number;
+    let checks: [(&str, bool, fn(&str) -> bool); 2] = [
+        ("insurer_no", true, check_digit::insurer_number),
+        ("inst_no", institution, check_digit::institution_number),
+    ];
+    for (id, active, is_right) in checks {
+        let number = row.record.get(id);
+        if active && !number.is_empty() && !is_right(number) {
+            let digits = if id == "inst_no" { 10 } else { 8 };
+            let finding = Finding::new(row.number, id, Code::E016, number).expected(
+                format!("{digits} digits with a right check digit"),
+                format!("検証番号の正しい{digits}桁の番号"),
+            );
+            row.add(finding);
+        }
+    }
+}
+
+fn date_order(row: &mut Row<'_>, as_of: NaiveDate) {
+    let day = |id: &str| dates::parse_standard(row.record.get(id));
+    let (birth, exam) = (day("birth_date"), day("exam_date"));
+    let Some(exam) = exam else { return };
+    let birth = birth.filter(|birth| *birth > exam);
+    if let Some(birth) = birth {
+        let finding = Finding::new(row.number, "birth_date", Code::E018, &birth.to_string());
+        row.add(finding.expected(format!("not after {exam}"), format!("{exam} 以前")));
+    }
+    if exam > as_of {
+        let finding = Finding::new(row.number, "exam_date", Code::E018, &exam.to_string());
+        row.add(finding.expected(format!("not after {as_of}"), format!("{as_of} 以前")));
+    }
+}
+
+fn pressures(row: &mut Row<'_>) {
+    if let (Some(systolic), Some(diastolic)) = (row.plain("sbp1"), row.plain("dbp1"))
+        && systolic <= diastolic
+    {
+        let value = format!("{systolic}/{diastolic}");
+        row.add(Finding::new(row.number, "sbp1", Code::W102, &value));
+    }
+}
+
+fn fasting(row: &mut Row<'_>) {
+    let time = row.record.get("blood_time").to_owned();
+    if time.is_empty() || time == terms::FASTING {
+        return;
+    }
+    for id in ["tg_fast", "fpg"] {
+        if row.plain(id).is_some() {
+            let finding = Finding::new(row.number, id, Code::W103, row.record.get(id));
+            row.add(finding.expected(terms::FASTING, terms::FASTING));
+        }
+    }
+}
+
+fn body_mass(row: &mut Row<'_>) {
+    const TOLERANCE: f64 = 0.15;
+    let plain = |id| row.plain(id).map(renkei_checkup::decimal::Decimal::to_f64);
+    let (Some(height), Some(weight), Some(bmi)) = (plain("height"), plain("weight"), plain("bmi"))
+    else {
+        return;
+    };
+    let metres = height / 100.0;
+    let computed = weight / (metres * metres);
+    if (computed - bmi).abs() > TOLERANCE {
+        let finding = Finding::new(row.number, "bmi", Code::W104, row.record.get("bmi"));
+        row.add(finding.expected(format!("about {computed:.1}"), format!("約 {computed:.1}")));
+    }
+}
+
+/// The same checkup of the same person in an earlier accepted row.
+fn duplicates(row: &mut Row<'_>, seen: &mut Seen) {
+    let record = &row.record;
+    let mut hash = Sha256::new();
+    for id in ["inst_no", "insurer_no", "birth_date", "name_kana", "exam_date"] {
+        hash.update(record.get(id));
+        hash.update([0]);
+    }
+    for id in ["card_symbol", "card_number"] {
+        hash.update(comparison_key(record.get(id)));
+        hash.update([0]);
+    }
+    let mut key = [0; 16];
+    for (place, byte) in key.iter_mut().zip(hash.finalize()) {
+        *place = byte;
+    }
+    if seen.0.contains(&key) {
+        let person = record.get("patient_id").to_owned();
+        row.add(Finding::new(row.number, "", Code::E017, &person));
+    } else if !row.findings.iter().any(Finding::is_error) {
+        seen.0.insert(key);
+    }
+}

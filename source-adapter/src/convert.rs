@@ -1,0 +1,393 @@
+//! The conversion: an export goes in, standard records and findings come out, one row at a time.
+
+use std::io::{self, Read};
+
+use chrono::NaiveDate;
+use renkei_checkup::hash::Sha256Hex;
+use renkei_checkup::{Record, kcsv, tables};
+use serde::Serialize;
+
+use crate::cells::{Cell, Row};
+use crate::checks::{self, Seen};
+use crate::decode::{DecodeError, Decoded};
+use crate::findings::{Code, Finding};
+use crate::mapping::{ColumnRule, Form, Mapping};
+
+/// What one error does to the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// One error refuses the file: the institution corrects it and delivers again.
+    #[default]
+    RejectFile,
+    /// An error refuses its row only.
+    RejectRow,
+}
+
+impl std::str::FromStr for Mode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "reject_file" => Ok(Self::RejectFile),
+            "reject_row" => Ok(Self::RejectRow),
+            _ => Err("reject_file or reject_row expected".to_owned()),
+        }
+    }
+}
+
+/// How to convert.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// What one error does.
+    pub mode: Mode,
+    /// "Today" of the check for dates in the future.
+    pub as_of: NaiveDate,
+}
+
+/// Takes what the conversion gives.
+///
+/// In [`Mode::RejectFile`] records arrive until the first error; what was taken may be used only
+/// when [`Outcome::rejected`] is false at the end.
+pub trait Sink {
+    /// An accepted record and its line of the standard CSV, without line end.
+    fn record(&mut self, record: &Record, line: &str) -> io::Result<()>;
+
+    /// The findings of one row in the order of findings.csv.
+    fn findings(&mut self, findings: &[Finding]) -> io::Result<()>;
+
+    /// The file turned out to be unreadable: everything taken so far is void.
+    fn discard(&mut self) -> io::Result<()>;
+}
+
+/// Only counts.
+impl Sink for () {
+    fn record(&mut self, _: &Record, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn findings(&mut self, _: &[Finding]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What happened to the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Data rows read.
+    pub rows: u64,
+    /// Rows without an error.
+    pub accepted: u64,
+    /// Findings that refuse.
+    pub errors: u64,
+    /// Findings that do not.
+    pub warnings: u64,
+    /// Whether nothing may be delivered.
+    pub rejected: bool,
+    /// Hash of the export.
+    pub input_sha256: Sha256Hex,
+}
+
+/// Why a file could not be converted at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ConvertError {
+    /// The mapping has mistakes.
+    #[error(transparent)]
+    Mapping(#[from] crate::mapping::MappingErrors),
+    /// Two columns of the export have the same header.
+    #[error(
+        "the header {header:?} stands in columns {first} and {second} of the export; give them different names"
+    )]
+    DuplicateHeader {
+        /// The header.
+        header: String,
+        /// 1-based column.
+        first: usize,
+        /// 1-based column.
+        second: usize,
+    },
+    /// A record is longer than `limits.csv_record_bytes`.
+    #[error(transparent)]
+    Decode(DecodeError),
+    /// A file could not be read or written.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was done with which file.
+        what: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+/// Converts an export by a mapping.
+///
+/// Memory does not grow with the file, but for 16 bytes per accepted row (duplicates).
+pub fn convert(
+    input: impl Read,
+    mapping: &Mapping,
+    rules: &Rules,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, ConvertError> {
+    let decoded = Decoded::new(input, mapping.encoding, mapping.skip_lines);
+    let mut csv = csv::ReaderBuilder::new()
+        .delimiter(mapping.delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(decoded);
+    let mut conversion = Conversion { rules, sink, tally: Tally::default(), seen: Seen::default() };
+    let result = conversion.rows(&mut csv, mapping);
+    let Conversion { mut tally, sink, .. } = conversion;
+    match result {
+        Ok(()) => {}
+        Err(RowError::Decode(DecodeError::Undecodable { line, encoding })) => {
+            sink.discard().map_err(sink_failed)?;
+            tally = Tally { errors: 1, fatal: true, ..Tally::default() };
+            let finding = Finding::new(0, "", Code::E001, "").expected(
+                format!("{encoding} on every line; line {line} is not"),
+                format!("全行が {encoding}（{line}行目が違います）"),
+            );
+            sink.findings(&[finding]).map_err(sink_failed)?;
+        }
+        Err(RowError::Decode(error)) => return Err(ConvertError::Decode(error)),
+        Err(RowError::Other(error)) => return Err(error),
+    }
+    let input_sha256 = csv.into_inner().into_hash().map_err(input_failed)?;
+    Ok(Outcome {
+        rows: tally.rows,
+        accepted: tally.accepted,
+        errors: tally.errors,
+        warnings: tally.warnings,
+        rejected: tally.fatal || (rules.mode == Mode::RejectFile && tally.errors > 0),
+        input_sha256,
+    })
+}
+
+fn sink_failed(source: io::Error) -> ConvertError {
+    ConvertError::Io { what: "writing the result".to_owned(), source }
+}
+
+fn input_failed(source: io::Error) -> ConvertError {
+    ConvertError::Io { what: "reading the export".to_owned(), source }
+}
+
+/// What stops the loop over the rows.
+enum RowError {
+    Decode(DecodeError),
+    Other(ConvertError),
+}
+
+impl From<csv::Error> for RowError {
+    fn from(error: csv::Error) -> Self {
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => match DecodeError::inside(&error) {
+                Some(inside) => Self::Decode(inside.clone()),
+                None => Self::Other(input_failed(error)),
+            },
+            other => Self::Other(input_failed(io::Error::other(format!("{other:?}")))),
+        }
+    }
+}
+
+impl From<ConvertError> for RowError {
+    fn from(error: ConvertError) -> Self {
+        Self::Other(error)
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    rows: u64,
+    accepted: u64,
+    errors: u64,
+    warnings: u64,
+    fatal: bool,
+}
+
+/// One `[[col]]` with the places of its cells.
+struct Step<'m> {
+    rule: &'m ColumnRule,
+    cell: usize,
+    by: Option<usize>,
+}
+
+struct Conversion<'c> {
+    rules: &'c Rules,
+    sink: &'c mut dyn Sink,
+    tally: Tally,
+    seen: Seen,
+}
+
+impl Conversion<'_> {
+    fn rows<R: Read>(
+        &mut self,
+        csv: &mut csv::Reader<Decoded<R>>,
+        mapping: &Mapping,
+    ) -> Result<(), RowError> {
+        let headers = headers(csv, mapping)?;
+        let steps = self.plan(&headers, mapping)?;
+        if self.tally.fatal {
+            return Ok(());
+        }
+        let sources = sources(&steps);
+        let mut row = Row { mapping, number: 0, record: Record::new(), findings: Vec::new() };
+        let mut cells = csv::StringRecord::new();
+        let mut line = String::new();
+        loop {
+            csv.get_mut().begin_record();
+            if !csv.read_record(&mut cells)? {
+                return Ok(());
+            }
+            if is_trailer(mapping, &cells) {
+                continue;
+            }
+            self.tally.rows += 1;
+            row.begin(self.tally.rows);
+            if cells.len() == headers.len() {
+                fill(&mut row, &steps, &headers, &cells);
+                checks::derive(&mut row, self.rules.as_of);
+                checks::check(&mut row, self.rules.as_of, &mut self.seen, |row, item| {
+                    is_marked(row, &sources, &headers, item)
+                });
+            } else {
+                let found = cells.len().to_string();
+                let wanted = headers.len().to_string();
+                let finding = Finding::new(row.number, "", Code::E003, &found);
+                row.add(finding.expected(wanted.clone(), wanted));
+            }
+            self.emit(&mut row, &mut line)?;
+        }
+    }
+
+    /// Finds the cells of every rule; tells missing headers and headers nobody uses.
+    fn plan<'m>(
+        &mut self,
+        headers: &[String],
+        mapping: &'m Mapping,
+    ) -> Result<Vec<Step<'m>>, ConvertError> {
+        let place = |header: &str| headers.iter().position(|other| other == header);
+        let mut steps = Vec::new();
+        let mut used: Vec<&str> = mapping.ignore.iter().map(String::as_str).collect();
+        let mut missing: Vec<&str> = Vec::new();
+        for rule in &mapping.columns {
+            let by = match &rule.form {
+                Form::Route { by, .. } => Some(by.as_str()),
+                _ => None,
+            };
+            let wanted = || std::iter::once(rule.header.as_str()).chain(by);
+            used.extend(wanted());
+            missing.extend(wanted().filter(|header| place(header).is_none()));
+            if let Some(cell) = place(&rule.header) {
+                steps.push(Step { rule, cell, by: by.and_then(place) });
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        let mut findings: Vec<Finding> =
+            missing.iter().map(|header| Finding::new(0, header, Code::E002, "")).collect();
+        for header in headers.iter().filter(|header| !used.contains(&header.as_str())) {
+            findings.push(Finding::new(0, header, Code::W108, ""));
+        }
+        self.tally.fatal = !missing.is_empty();
+        self.tell(&mut findings)?;
+        Ok(steps)
+    }
+
+    fn tell(&mut self, findings: &mut [Finding]) -> Result<(), ConvertError> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        findings.sort_by(|one, other| one.order().cmp(&other.order()));
+        for finding in findings.iter() {
+            if finding.is_error() {
+                self.tally.errors += 1;
+            } else {
+                self.tally.warnings += 1;
+            }
+        }
+        self.sink.findings(findings).map_err(sink_failed)
+    }
+
+    fn emit(&mut self, row: &mut Row<'_>, line: &mut String) -> Result<(), ConvertError> {
+        let refused = row.findings.iter().any(Finding::is_error);
+        self.tell(&mut row.findings)?;
+        if refused {
+            return Ok(());
+        }
+        self.tally.accepted += 1;
+        if self.rules.mode == Mode::RejectFile && self.tally.errors > 0 {
+            return Ok(());
+        }
+        line.clear();
+        kcsv::write_line(&row.record, line);
+        self.sink.record(&row.record, line).map_err(sink_failed)
+    }
+}
+
+/// The header row. The CSV reader takes off a byte order mark; where the mapping says there is
+/// none, it belongs to the first header.
+fn headers<R: Read>(
+    csv: &mut csv::Reader<Decoded<R>>,
+    mapping: &Mapping,
+) -> Result<Vec<String>, RowError> {
+    let mut cells = csv::StringRecord::new();
+    csv.read_record(&mut cells)?;
+    let mut headers: Vec<String> = cells.iter().map(str::to_owned).collect();
+    let stray_mark = csv.get_ref().had_byte_order_mark() && !mapping.byte_order_mark;
+    if let Some(first) = headers.first_mut()
+        && stray_mark
+        && mapping.skip_lines == 0
+    {
+        first.insert(0, '\u{FEFF}');
+    }
+    for (second, header) in headers.iter().enumerate() {
+        let first = headers.iter().position(|other| other == header).unwrap_or(second);
+        if first != second {
+            let header = header.clone();
+            let error =
+                ConvertError::DuplicateHeader { header, first: first + 1, second: second + 1 };
+            return Err(error.into());
+        }
+    }
+    Ok(headers)
+}
+
+fn is_trailer(mapping: &Mapping, cells: &csv::StringRecord) -> bool {
+    mapping
+        .trailer_prefix
+        .as_ref()
+        .is_some_and(|prefix| cells.get(0).is_some_and(|first| first.starts_with(prefix)))
+}
+
+fn fill(row: &mut Row<'_>, steps: &[Step<'_>], headers: &[String], cells: &csv::StringRecord) {
+    let cell = |index: usize| cells.get(index).unwrap_or_default();
+    for step in steps {
+        let header = headers.get(step.cell).map_or("", String::as_str);
+        let by = step.by.map_or("", cell);
+        row.apply(&step.rule.form, Cell { header, raw: cell(step.cell), by });
+    }
+}
+
+/// Which columns of the export feed an item.
+fn sources(steps: &[Step<'_>]) -> Vec<Vec<usize>> {
+    let mut sources = vec![Vec::new(); tables().columns().len()];
+    for step in steps {
+        for item in step.rule.form.items() {
+            if let Some(columns) = sources.get_mut(item.position) {
+                columns.push(step.cell);
+            }
+        }
+    }
+    sources
+}
+
+fn is_marked(row: &Row<'_>, sources: &[Vec<usize>], headers: &[String], item: usize) -> bool {
+    let columns = sources.get(item).map_or(&[][..], Vec::as_slice);
+    columns
+        .iter()
+        .filter_map(|column| headers.get(*column))
+        .any(|header| row.findings.iter().any(|finding| finding.column == *header))
+}

@@ -1,0 +1,330 @@
+//! The mapping file: how the columns of one institution's export become items of the standard
+//! record. TOML; every mistake is told at once, with its line and what would be right.
+
+mod claims;
+mod form;
+mod problems;
+mod table;
+mod values;
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use encoding_rs::Encoding;
+use renkei_checkup::decimal::Decimal;
+use renkei_checkup::hs037::{Practice, ReferenceRange};
+use renkei_checkup::{Column, Kind, kcsv, terms};
+use toml::de::DeTable;
+
+use claims::Claims;
+use problems::Problems;
+use table::{Located, Table};
+
+pub(crate) use form::{ColumnRule, Form, Splitter};
+pub use problems::{MappingError, MappingErrors};
+
+/// An item of the column table.
+pub(crate) type Item = &'static Column;
+
+/// A vocabulary: source term to standard term.
+pub(crate) type Vocabulary = HashMap<String, String>;
+
+/// Words that stand for the absence of a value.
+#[derive(Debug, Default)]
+pub(crate) struct Nulls {
+    pub(crate) blank: Vec<String>,
+    pub(crate) not_performed: Vec<String>,
+    pub(crate) not_measurable: Vec<String>,
+}
+
+/// A mapping that was read without a mistake.
+#[derive(Debug)]
+pub struct Mapping {
+    version: String,
+    pub(crate) encoding: &'static Encoding,
+    pub(crate) byte_order_mark: bool,
+    pub(crate) delimiter: u8,
+    pub(crate) skip_lines: u64,
+    pub(crate) trailer_prefix: Option<String>,
+    pub(crate) ignore: HashSet<String>,
+    pub(crate) constants: Vec<(Item, String)>,
+    pub(crate) nulls: Nulls,
+    pub(crate) columns: Vec<ColumnRule>,
+    pub(crate) check_institution_number: bool,
+    practice: Practice,
+}
+
+impl Mapping {
+    /// Reads a mapping; `file` names it in the mistakes.
+    pub fn read(file: &str, text: &str) -> Result<Self, MappingErrors> {
+        let problems = Problems::new(text);
+        let mapping = {
+            let (root, errors) = DeTable::parse_recoverable(text);
+            for error in &errors {
+                let line = problems.line(&error.span().unwrap_or(Range { start: 0, end: 0 }));
+                let message = error.message();
+                problems.add(line, "TOML", message, format!("TOMLの構文誤り: {message}"));
+            }
+            if errors.is_empty() { whole(&problems, root.get_ref()) } else { None }
+        };
+        match mapping {
+            Some(mapping) if problems.is_empty() => Ok(mapping),
+            _ => Err(problems.into_errors(file)),
+        }
+    }
+
+    /// `map_version` of the file.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Methods and reference ranges of the institution, for the documents.
+    pub fn practice(&self) -> &Practice {
+        &self.practice
+    }
+
+    /// The fixed value of an item, such as `inst_no`; none when it comes from a column.
+    pub fn constant(&self, id: &str) -> Option<&str> {
+        self.constants.iter().find(|(item, _)| item.id == id).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What `[source]` says.
+struct Source {
+    encoding: &'static Encoding,
+    byte_order_mark: bool,
+    delimiter: u8,
+    skip_lines: u64,
+    trailer_prefix: Option<String>,
+    ignore: HashSet<String>,
+}
+
+/// Reads everything; the result is used only when no problem was found.
+fn whole<'a>(problems: &'a Problems<'a>, map: &'a DeTable<'a>) -> Option<Mapping> {
+    let root = Table::new(problems, map, String::new(), 1);
+    let en = "the version of this mapping, such as \"1.0.0\"";
+    let version = root.required("map_version", en, "このマッピングの版（例 \"1.0.0\"）が必要です");
+    let (en, ja) = (format!("right is {:?}", kcsv::PROFILE), format!("正: {:?}", kcsv::PROFILE));
+    if let Some(profile) = root.required("profile", &en, &ja)
+        && profile.value != kcsv::PROFILE
+    {
+        let found = profile.value;
+        problems.add(profile.line, "profile", format!("{found:?} is not known; {en}"), ja);
+    }
+    let mut claims = Claims::default();
+    let source = source(&root);
+    let constants = constants(&root, &mut claims);
+    let nulls = nulls(&root);
+    let practice = practice(&root);
+    let columns = columns(&root, &mut claims);
+    let checks = root.table("checks");
+    let check_institution_number =
+        checks.as_ref().is_none_or(|table| table.flag("institution_check_digit", true));
+    if let Some(table) = checks {
+        table.finish();
+    }
+    root.finish();
+    let source = source?;
+    Some(Mapping {
+        version: version?.value.to_owned(),
+        encoding: source.encoding,
+        byte_order_mark: source.byte_order_mark,
+        delimiter: source.delimiter,
+        skip_lines: source.skip_lines,
+        trailer_prefix: source.trailer_prefix,
+        ignore: source.ignore,
+        constants,
+        nulls,
+        columns,
+        check_institution_number,
+        practice,
+    })
+}
+
+fn source(root: &Table<'_>) -> Option<Source> {
+    let Some(table) = root.table("source") else {
+        if !root.has("source") {
+            root.missing(
+                "source",
+                "say at least `encoding`",
+                "少なくとも encoding を指定してください",
+            );
+        }
+        return None;
+    };
+    let found = Source {
+        encoding: encoding(&table).unwrap_or(encoding_rs::UTF_8),
+        byte_order_mark: table.flag("bom", false),
+        delimiter: delimiter(&table),
+        skip_lines: table.whole("skip_rows").map_or(0, |rows| u64::from(rows.value)),
+        trailer_prefix: table
+            .text("trailer_prefix")
+            .map(|prefix| prefix.value.to_owned())
+            .filter(|prefix| !prefix.is_empty()),
+        ignore: table.strings("ignore").into_iter().collect(),
+    };
+    if let Some(newline) = table.text("newline")
+        && !matches!(newline.value, "crlf" | "lf")
+    {
+        let key = table.key("newline");
+        let en = format!("{:?} is not known; right is \"crlf\" or \"lf\"", newline.value);
+        table.problems.add(newline.line, &key, en, "正: \"crlf\" または \"lf\"");
+    }
+    if let Some(rows) = table.whole("header_rows")
+        && rows.value != 1
+    {
+        let key = table.key("header_rows");
+        let en = "must be 1; lines before the header row belong into `skip_rows`";
+        table.problems.add(
+            rows.line,
+            &key,
+            en,
+            "1のみ。見出し行より前の行は skip_rows で指定します",
+        );
+    }
+    table.finish();
+    Some(found)
+}
+
+fn encoding(table: &Table<'_>) -> Option<&'static Encoding> {
+    let en = "right is \"cp932\" or \"utf-8\"";
+    let ja = "正: \"cp932\" または \"utf-8\"";
+    let name = table.required("encoding", en, ja)?;
+    match name.value {
+        "cp932" => Some(encoding_rs::SHIFT_JIS),
+        "utf-8" => Some(encoding_rs::UTF_8),
+        other => {
+            let text = format!("{other:?} is not known; {en}");
+            table.problems.add(name.line, &table.key("encoding"), text, ja);
+            None
+        }
+    }
+}
+
+fn delimiter(table: &Table<'_>) -> u8 {
+    let Some(text) = table.text("delimiter") else { return b',' };
+    match text.value.as_bytes() {
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => *byte,
+        _ => {
+            let en = "must be one ASCII character, such as \",\" or \"\\t\"";
+            let ja = "ASCII 1文字（例 \",\" や \"\\t\"）が必要です";
+            table.problems.add(text.line, &table.key("delimiter"), en, ja);
+            b','
+        }
+    }
+}
+
+fn constants(root: &Table<'_>, claims: &mut Claims) -> Vec<(Item, String)> {
+    let mut found = Vec::new();
+    for Located { value: (id, value), line } in root.pairs("const") {
+        let key = format!("const.{id}");
+        let Some(item) = values::item(root.problems, line, &key, id) else { continue };
+        claims.claim(root.problems, item, line, &key);
+        match values::mistake_in_standard_value(item, value) {
+            Some((en, ja)) => root.problems.add(line, &key, en, ja),
+            None => found.push((item, value.to_owned())),
+        }
+    }
+    found
+}
+
+fn nulls(root: &Table<'_>) -> Nulls {
+    let Some(table) = root.table("null") else { return Nulls::default() };
+    let nulls = Nulls {
+        blank: table.strings("blank"),
+        not_performed: table.strings("not_performed"),
+        not_measurable: table.strings("not_measurable"),
+    };
+    table.finish();
+    nulls
+}
+
+fn practice(root: &Table<'_>) -> Practice {
+    let mut practice = Practice::default();
+    for Located { value: (id, code), line } in root.pairs("jlac10") {
+        let key = format!("jlac10.{id}");
+        let Some(item) = values::item(root.problems, line, &key, id) else { continue };
+        if item.has_code(code) && !code.is_empty() {
+            practice.set_code(item, code);
+            continue;
+        }
+        let known: Vec<&str> =
+            std::iter::once(item.jlac10.as_str()).chain(item.alternatives()).collect();
+        let known = known.join(", ");
+        let en = format!("{code:?} is not a code of this item; right is one of {known}");
+        root.problems.add(line, &key, en, format!("この項目のコードではありません。正: {known}"));
+    }
+    for table in root.tables("range") {
+        if let Some(range) = range(&table) {
+            practice.add_range(range);
+        }
+        table.finish();
+    }
+    practice
+}
+
+fn range(table: &Table<'_>) -> Option<ReferenceRange> {
+    let sex = table.text("sex");
+    let (low, high) = (table.number("low"), table.number("high"));
+    let id = table.required("id", "the item the range belongs to", "対象の項目idが必要です")?;
+    let item = values::item(table.problems, id.line, &table.key("id"), id.value)?;
+    if item.kind != Kind::Num {
+        let en = format!("{} is not a measured number", item.id);
+        table.problems.add(id.line, &table.key("id"), en, "数値項目ではありません");
+        return None;
+    }
+    let sex = match sex {
+        None => None,
+        Some(sex) if sex.value == "*" => None,
+        Some(sex) if matches!(sex.value, terms::MALE | terms::FEMALE) => Some(sex.value.to_owned()),
+        Some(sex) => {
+            let en = format!("{:?} is not known; right is \"*\", \"男\" or \"女\"", sex.value);
+            table.problems.add(sex.line, &table.key("sex"), en, "正: \"*\"、\"男\"、\"女\"");
+            None
+        }
+    };
+    let value = |limit: &Option<Located<Decimal>>| limit.as_ref().map(|limit| limit.value);
+    let (least, greatest) = (value(&low), value(&high));
+    if least.is_none() && greatest.is_none() {
+        table.missing("low", "say `low`, `high` or both", "low か high が必要です");
+        return None;
+    }
+    if let (Some(least), Some(greatest)) = (least, greatest)
+        && least > greatest
+    {
+        let en = "`low` is above `high`";
+        table.problems.add(table.line, &table.key("low"), en, "low が high を超えています");
+    }
+    Some(ReferenceRange { item, sex, low: least, high: greatest })
+}
+
+fn columns(root: &Table<'_>, claims: &mut Claims) -> Vec<ColumnRule> {
+    let mut vocabularies = form::Vocabularies::default();
+    if let Some(all) = root.table("vocab") {
+        for (name, table) in all.all_tables() {
+            vocabularies.add(name, table.all_pairs());
+        }
+    }
+    let tables = root.tables("col");
+    if tables.is_empty() && !root.has("col") {
+        let en = "map at least one column with [[col]]";
+        root.missing("col", en, "[[col]] で列を対応付けてください");
+    }
+    let mut found = Vec::new();
+    for table in tables {
+        if let Some(rule) = form::read(&table, &mut vocabularies) {
+            for item in rule.form.items() {
+                claims.claim(root.problems, item, table.line, &table.key("to"));
+            }
+            found.push(rule);
+        }
+    }
+    found
+}
+
+/// The shared form of a vocabulary inside the rules.
+type SharedVocabulary = Arc<Vocabulary>;
+
+#[cfg(test)]
+mod tests;

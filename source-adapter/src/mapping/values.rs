@@ -1,0 +1,92 @@
+//! Names and values a mapping may use.
+
+use renkei_checkup::number::Measured;
+use renkei_checkup::{Column, Kind, dates, tables};
+
+use super::Item;
+use super::problems::Problems;
+
+/// An item by its id, or a mistake that names the nearest one.
+pub(super) fn item(problems: &Problems<'_>, line: usize, key: &str, id: &str) -> Option<Item> {
+    let found = tables().column(id);
+    if found.is_none() {
+        let nearest = tables().columns().iter().min_by_key(|column| distance(id, &column.id));
+        let nearest = nearest.map_or("", |column| &column.id);
+        let en = format!("there is no item {id:?}; the nearest is {nearest:?}");
+        problems.add(line, key, en, format!("項目 {id:?} はありません。最も近いのは {nearest:?}"));
+    }
+    found
+}
+
+/// How many letters to change, add or drop (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (b, above) in other.bytes().zip(row.iter_mut().skip(1)) {
+            let change = diagonal + usize::from(a != b);
+            diagonal = *above;
+            left = change.min(left + 1).min(diagonal + 1);
+            *above = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}
+
+/// What is wrong with a value that is to stand in the standard record as it is.
+pub(super) fn mistake_in_standard_value(item: &Column, value: &str) -> Option<(String, String)> {
+    if value.len() > item.max_bytes {
+        let limit = item.max_bytes;
+        return Some((
+            format!("is longer than {limit} bytes of UTF-8"),
+            format!("{limit}バイト（UTF-8）を超えています"),
+        ));
+    }
+    let (right, en, ja) = match item.kind {
+        Kind::Term | Kind::Judge => return mistake_in_term(item, value),
+        Kind::Date => (dates::parse_standard(value).is_some(), "YYYY-MM-DD", "YYYY-MM-DD"),
+        Kind::Num => (Measured::parse(value).is_some(), "a number", "数値"),
+        Kind::Int => (is_digits(value), "a whole number", "整数"),
+        Kind::Id | Kind::Code | Kind::Text | Kind::Multi | Kind::Kana | Kind::Name => return None,
+    };
+    if right {
+        return None;
+    }
+    Some((format!("{value:?} is not right; {en} expected"), format!("{ja}が必要です")))
+}
+
+/// What is wrong with a term; nothing when the item has no value set.
+pub(super) fn mistake_in_term(item: &Column, term: &str) -> Option<(String, String)> {
+    if !item.is_term() || tables().term(&item.value_set, term).is_some() {
+        return None;
+    }
+    let known: Vec<&str> =
+        tables().terms(&item.value_set).iter().map(|row| row.term.as_str()).collect();
+    let known = known.join(", ");
+    let id = &item.id;
+    Some((
+        format!("{term:?} is not a term of {id}; right is one of {known}"),
+        format!("{id} の用語ではありません。正: {known}"),
+    ))
+}
+
+pub(super) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn distances() {
+        assert_eq!(distance("heigth", "height"), 2);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", "abc"), 0);
+        assert_eq!(distance("abc", "ab"), 1);
+    }
+}

@@ -1,0 +1,132 @@
+//! Converts a file into a folder and reports what happened.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use renkei_checkup::hs037::{self, View};
+use renkei_checkup::kcsv;
+use serde::Serialize;
+
+use crate::convert::{ConvertError, Mode, Rules, convert};
+use crate::findings::{RefusedRow, Severity};
+use crate::mapping::Mapping;
+use crate::output::OutputFolder;
+
+/// How to convert a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// What one error does.
+    pub mode: Mode,
+    /// "Today" of the check for dates in the future.
+    pub as_of: NaiveDate,
+    /// Time of creation in the documents.
+    pub created_at: DateTime<FixedOffset>,
+    /// Whether to write HS037 documents.
+    pub documents: bool,
+}
+
+/// What a conversion did.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConvertReport {
+    /// Name of the export.
+    pub input: String,
+    /// Version of the mapping.
+    pub mapping_version: String,
+    /// Profile of the standard records.
+    pub profile: &'static str,
+    /// What one error did.
+    pub mode: Mode,
+    /// Data rows of the export.
+    pub rows: u64,
+    /// Rows without an error.
+    pub accepted: u64,
+    /// Rows with an error.
+    pub refused: u64,
+    /// Findings that refuse.
+    pub errors: u64,
+    /// Findings that do not.
+    pub warnings: u64,
+    /// Whether nothing may be delivered.
+    pub rejected: bool,
+    /// Documents written.
+    pub documents: u64,
+    /// Hash of the export.
+    pub input_sha256: String,
+    /// Hash of standard.csv; none when the file was rejected.
+    pub standard_sha256: Option<String>,
+    /// Names in the output folder.
+    pub files: Vec<&'static str>,
+    /// The findings in the order of findings.csv, at most `limits.reported_findings`.
+    pub findings: Vec<RefusedRow>,
+    /// Findings that findings.csv has and this report has not.
+    pub findings_left_out: u64,
+}
+
+impl ConvertReport {
+    /// Whether an error was found.
+    pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// The findings that refused a row or the file.
+    pub fn refused_rows(&self) -> impl Iterator<Item = &RefusedRow> {
+        self.findings.iter().filter(|finding| finding.code.severity() == Severity::Error)
+    }
+}
+
+/// Reads a mapping file.
+pub fn read_mapping(path: &Path) -> Result<Mapping, ConvertError> {
+    let text = fs::read_to_string(path).map_err(|source| failed("reading", path, source))?;
+    Ok(Mapping::read(&path.display().to_string(), &text)?)
+}
+
+/// Converts an export into `out_dir`: `findings.csv` always; `standard.csv`, `hashes.csv` and, when
+/// asked for, `documents/` unless the file is rejected.
+pub fn convert_file(
+    path: &Path,
+    mapping_path: &Path,
+    out_dir: &Path,
+    options: &Options,
+) -> Result<ConvertReport, ConvertError> {
+    let mapping = read_mapping(mapping_path)?;
+    let input = File::open(path).map_err(|source| failed("reading", path, source))?;
+    let documents = options.documents.then(|| hs037::Options {
+        view: View::Full,
+        created_at: options.created_at,
+        practice: mapping.practice(),
+    });
+    let writing = |source| failed("writing into", out_dir, source);
+    let mut folder = OutputFolder::open(out_dir, documents).map_err(writing)?;
+    let rules = Rules { mode: options.mode, as_of: options.as_of };
+    let outcome = convert(input, &mapping, &rules, &mut folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let findings = std::mem::take(&mut folder.reported);
+    let findings_left_out = folder.left_out;
+    let documents = if outcome.rejected { 0 } else { folder.document_count };
+    let finished =
+        folder.finish(outcome.rejected, &name, &outcome.input_sha256).map_err(writing)?;
+    Ok(ConvertReport {
+        input: name,
+        mapping_version: mapping.version().to_owned(),
+        profile: kcsv::PROFILE,
+        mode: options.mode,
+        rows: outcome.rows,
+        accepted: outcome.accepted,
+        refused: outcome.rows - outcome.accepted,
+        errors: outcome.errors,
+        warnings: outcome.warnings,
+        rejected: outcome.rejected,
+        documents,
+        input_sha256: outcome.input_sha256.to_string(),
+        standard_sha256: finished.standard_sha256.map(|hash| hash.to_string()),
+        files: finished.names,
+        findings,
+        findings_left_out,
+    })
+}
+
+fn failed(what: &str, path: &Path, source: io::Error) -> ConvertError {
+    ConvertError::Io { what: format!("{what} {}", path.display()), source }
+}
