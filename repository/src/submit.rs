@@ -63,8 +63,8 @@ impl Repository {
         let inner = Arc::clone(&self.inner);
         let ctx = ctx.clone();
         let work = async move {
-            let mut task = Task { inner: &inner, ctx: &ctx, upload: &upload, submission };
-            let done = task.run(&documents).await;
+            let task = Task { inner: &inner, ctx: &ctx, upload: &upload, submission };
+            let done = task.run(documents).await;
             done.map(|response| with_warnings(response, &warnings)).map_err(|mut errors| {
                 errors.splice(0..0, warnings);
                 errors
@@ -183,7 +183,7 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    async fn run(&mut self, documents: &[Ready]) -> Result<RegistryResponse, Vec<Finding>> {
+    async fn run(&self, documents: Vec<Ready>) -> Result<RegistryResponse, Vec<Finding>> {
         let records = self.inner.success_records(self.ctx, &self.submission);
         if let Err(findings) = self.store(documents, &records).await {
             // A commit without an answer may have happened.
@@ -196,7 +196,7 @@ impl Task<'_> {
 
     async fn store(
         &self,
-        documents: &[Ready],
+        documents: Vec<Ready>,
         records: &[AuditRecord],
     ) -> Result<(), Vec<Finding>> {
         let id = self.upload.id();

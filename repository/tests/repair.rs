@@ -1,0 +1,155 @@
+//! Unknown outcomes and crashes: everything stays until the registry has been asked.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test program")]
+
+mod support;
+
+use bytes::Bytes;
+use renkei_metadata::ids::UniqueId;
+use renkei_repository::{Swept, Timing};
+use renkei_xds::response::Status;
+use std::time::Duration;
+use support::{Answer, House, NO_WAIT, change, codes, ctx, fetch, rows, states};
+
+const CHUNK: usize = 256 * 1024;
+
+async fn silent(house: &House) {
+    house.answer(Answer::Silence);
+    let response = house.submit(&[("2.999.1", b"kept"), ("2.999.2", &vec![1; 3 * CHUNK])]).await;
+    assert_eq!(response.status, Status::Failure);
+    assert_eq!(codes(&response), ["XDSRegistryNotAvailable"]);
+    assert_eq!(house.states().await, [1, 1]);
+    assert!(fetch(&house.repository, "2.999.1").await.is_some(), "the registry may have it");
+    assert_eq!(house.records.0.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_outcome_is_confirmed_when_the_registry_has_it() {
+    for house in House::each() {
+        silent(&house).await;
+        let other = house.reopened(NO_WAIT);
+        *house.registry.asks.lock().unwrap() = Err(());
+        assert_eq!(other.sweep(&ctx()).await, Swept { waiting: 1, ..Swept::default() });
+        assert_eq!(house.states().await, [1, 1], "without an answer everything stays");
+
+        let ids = ["2.999.1", "2.999.2"].map(|id| UniqueId::parse(id).unwrap());
+        house.registry.registered.lock().unwrap().extend(ids);
+        *house.registry.asks.lock().unwrap() = Ok(());
+        assert_eq!(other.sweep(&ctx()).await, Swept { confirmed: 1, ..Swept::default() });
+        assert_eq!(house.states().await, [2, 2]);
+        assert_eq!(house.rows("audit_outbox").await, 2, "the records that waited");
+        assert_eq!(house.rows("submission").await, 0);
+        assert_eq!(other.sweep(&ctx()).await, Swept::default());
+        assert_eq!(house.rows("audit_outbox").await, 2, "told once");
+        other.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_outcome_is_removed_when_the_registry_does_not_have_it() {
+    for house in House::each() {
+        silent(&house).await;
+        // Nothing happens before the grace is over: the registration may still be under way.
+        assert_eq!(house.repository.sweep(&ctx()).await, Swept::default());
+        let other = house.reopened(NO_WAIT);
+        assert_eq!(other.sweep(&ctx()).await, Swept { removed: 1, ..Swept::default() });
+        for table in ["content", "chunk", "submission", "holder", "audit_outbox"] {
+            assert_eq!(house.rows(table).await, 0, "{table}");
+        }
+        other.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vague_refusal_is_an_unknown_outcome() {
+    for house in House::each() {
+        house.answer(Answer::Refusal("XDSRegistryError"));
+        let response = house.submit(&[("2.999.1", b"kept")]).await;
+        assert_eq!(codes(&response), ["XDSRegistryError"]);
+        assert_eq!(house.states().await, [1]);
+        assert_eq!(house.submit(&[("2.999.1", b"kept")]).await.status, Status::Failure);
+        house.answer(Answer::Success);
+        assert_eq!(house.submit(&[("2.999.1", b"kept")]).await.status, Status::Success);
+        assert_eq!(house.states().await, [2], "a repeat settles it");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_left_is_settled_by_the_next_process() {
+    for house in House::each() {
+        // As a crash leaves it: stored, leased by a process that is gone, nobody answered.
+        silent(&house).await;
+        change(
+            house.repository.database(),
+            "UPDATE submission SET lease = 'gone'; INSERT INTO lease (id, renewed) VALUES ('gone', 0)",
+        )
+        .await;
+        let ids = ["2.999.1", "2.999.2"].map(|id| UniqueId::parse(id).unwrap());
+        house.registry.registered.lock().unwrap().extend(ids);
+        let other = house.reopened(Timing::default());
+        assert_eq!(other.sweep(&ctx()).await, Swept { confirmed: 1, ..Swept::default() });
+        assert_eq!(house.rows("audit_outbox").await, 2);
+        assert_eq!(states(other.database()).await, [2, 2]);
+        other.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_that_registered_nothing_leaves_a_record_of_the_failure() {
+    for house in House::each() {
+        silent(&house).await;
+        change(house.repository.database(), "UPDATE submission SET lease = 'gone'").await;
+        let other = house.reopened(Timing::default());
+        assert_eq!(other.sweep(&ctx()).await, Swept { removed: 1, ..Swept::default() });
+        assert_eq!(house.rows("content").await, 0);
+        assert_eq!(house.rows("audit_outbox").await, 2, "nobody else tells of it");
+        other.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_work_of_a_living_process_is_left_alone() {
+    for house in House::each() {
+        let ctx = ctx();
+        let mut upload = house.repository.begin(&ctx);
+        let mut sink = upload.part(&ctx, "0@test");
+        sink.write(Bytes::from(vec![5; 3 * CHUNK])).await;
+        assert_eq!(house.states().await, [0]);
+        assert!(fetch(&house.repository, "2.999.1").await.is_none());
+
+        let other = house.reopened(Timing::default());
+        assert_eq!(other.sweep(&ctx).await, Swept::default());
+        let own = house.reopened(NO_WAIT);
+        assert_eq!(house.repository.sweep(&ctx).await, Swept::default());
+        assert_eq!(house.states().await, [0]);
+
+        // The connection breaks: nobody finishes the upload, and its rows go.
+        drop(sink);
+        drop(upload);
+        change(house.repository.database(), "UPDATE submission SET since = 0").await;
+        assert_eq!(house.repository.sweep(&ctx).await, Swept { removed: 1, ..Swept::default() });
+        for table in ["content", "chunk", "submission", "holder"] {
+            assert_eq!(house.rows(table).await, 0, "{table}");
+        }
+        other.close().await;
+        own.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_a_crash_cut_off_is_removed_with_its_lease() {
+    for house in House::each() {
+        let ctx = ctx();
+        let mut upload = house.repository.begin(&ctx);
+        let mut sink = upload.part(&ctx, "0@test");
+        // Longer than what one removing job takes.
+        for _ in 0..70 {
+            sink.write(Bytes::from(vec![5; CHUNK])).await;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let other = house.reopened(NO_WAIT);
+        assert_eq!(other.sweep(&ctx).await, Swept { removed: 1, ..Swept::default() });
+        assert_eq!(rows(other.database(), "chunk").await, 0);
+        assert_eq!(rows(other.database(), "content").await, 0);
+        other.close().await;
+    }
+}

@@ -1,0 +1,432 @@
+//! A repository on each database, with a registry that answers as a test wants.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "shared by several test programs, which stop at the first surprise"
+)]
+
+use bytes::Bytes;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::{QueryableByName, RunQueryDsl};
+use diesel::sql_types::{BigInt, Text};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use renkei_atna::build::{Local, Peer};
+use renkei_atna::record::AuditRecord;
+use renkei_audit::{AuditError, Sink};
+use renkei_context::{Caller, Ctx};
+use renkei_database::testing::TestDatabase;
+use renkei_database::{Database, DatabaseError, Options, each};
+use renkei_metadata::finding::{Checked, Severity};
+use renkei_metadata::ids::{
+    Dtm, HomeCommunityId, LanguageCode, MimeType, ObjectId, Oid, PatientId, RepositoryUniqueId,
+    UniqueId,
+};
+use renkei_metadata::model::{
+    Association, AssociationType, Author, Code, DocumentEntry, EntryType, LocalizedText,
+    Submission, SubmissionSet, SubmissionSetStatus,
+};
+use renkei_repository::{
+    RegistryClient, Repository, RepositoryConfig, Retrieved, StreamError, Timing, Unreachable,
+};
+use renkei_sealing::KeyRing;
+use renkei_xds::iti41::{Content, Document, Request};
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::response::{RegistryError, RegistryResponse, Status};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+pub const REPOSITORY: &str = "2.999.10.1";
+pub const HOME: &str = "urn:oid:2.999.1";
+
+/// What the registry answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Success,
+    Refusal(&'static str),
+    Silence,
+}
+
+/// Something to do while the registry is asked.
+pub type Probe = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// A registry that remembers what it was asked.
+pub struct FakeRegistry {
+    pub answer: Mutex<Answer>,
+    /// Whether a silent registry has registered all the same.
+    pub registered: Mutex<Vec<UniqueId>>,
+    pub asks: Mutex<Result<(), ()>>,
+    pub seen: Mutex<Vec<Submission>>,
+    /// Looked at while ITI-42 is under way.
+    pub probe: Mutex<Option<Probe>>,
+}
+
+impl Default for FakeRegistry {
+    fn default() -> Self {
+        Self {
+            answer: Mutex::new(Answer::Success),
+            registered: Mutex::default(),
+            asks: Mutex::new(Ok(())),
+            seen: Mutex::default(),
+            probe: Mutex::default(),
+        }
+    }
+}
+
+impl RegistryClient for FakeRegistry {
+    fn register<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        submission: &'a Submission,
+    ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>> {
+        Box::pin(async move {
+            self.seen.lock().unwrap().push(submission.clone());
+            let probe = self.probe.lock().unwrap().clone();
+            if let Some(probe) = probe {
+                probe().await;
+            }
+            let answer = self.answer.lock().unwrap().clone();
+            let errors = match answer {
+                Answer::Success => {
+                    let ids = submission.entries.iter().map(|e| e.unique_id.clone());
+                    self.registered.lock().unwrap().extend(ids);
+                    vec![error("XDSExtraMetadataNotSaved", Severity::Warning)]
+                }
+                Answer::Refusal(code) => vec![error(code, Severity::Error)],
+                Answer::Silence => return Err(Unreachable("no route".to_owned())),
+            };
+            let status = if answer == Answer::Success { Status::Success } else { Status::Failure };
+            Ok(RegistryResponse { status, errors })
+        })
+    }
+
+    fn registered<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        unique_ids: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<Vec<UniqueId>, Unreachable>> {
+        Box::pin(async move {
+            self.asks.lock().unwrap().map_err(|()| Unreachable("no route".to_owned()))?;
+            let known = self.registered.lock().unwrap();
+            Ok(unique_ids.iter().filter(|id| known.contains(id)).cloned().collect())
+        })
+    }
+
+    fn endpoint(&self) -> String {
+        "https://registry.example/xds/registry".to_owned()
+    }
+}
+
+fn error(code: &str, severity: Severity) -> RegistryError {
+    RegistryError {
+        code: code.to_owned(),
+        context: "as the registry said it".to_owned(),
+        severity,
+        location: "there".to_owned(),
+    }
+}
+
+/// Keeps records in memory.
+#[derive(Default)]
+pub struct Records(pub Mutex<Vec<AuditRecord>>);
+
+impl Sink for Records {
+    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), AuditError>> {
+        self.0.lock().unwrap().push(record);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// One repository and what is around it.
+pub struct House {
+    pub test: TestDatabase,
+    pub keys: KeyRing,
+    _key_dir: tempfile::TempDir,
+    pub registry: Arc<FakeRegistry>,
+    pub records: Arc<Records>,
+    pub repository: Repository,
+}
+
+pub const NO_WAIT: Timing = Timing {
+    lease: Duration::ZERO,
+    renew: Duration::from_secs(1),
+    grace: Duration::ZERO,
+    sweep: Duration::from_secs(1),
+};
+
+impl House {
+    pub fn on(test: TestDatabase) -> Self {
+        let key_dir = tempfile::tempdir().unwrap();
+        let keys = KeyRing::open_or_create(key_dir.path()).unwrap();
+        let registry = Arc::<FakeRegistry>::default();
+        let records = Arc::<Records>::default();
+        let repository = open(&test, &keys, &registry, &records, Timing::default());
+        Self { test, keys, _key_dir: key_dir, registry, records, repository }
+    }
+
+    pub fn each() -> Vec<Self> {
+        TestDatabase::each().unwrap().into_iter().map(Self::on).collect()
+    }
+
+    /// Another process on the same database.
+    pub fn reopened(&self, timing: Timing) -> Repository {
+        open(&self.test, &self.keys, &self.registry, &self.records, timing)
+    }
+
+    pub fn answer(&self, answer: Answer) {
+        *self.registry.answer.lock().unwrap() = answer;
+    }
+
+    pub async fn submit(&self, documents: &[(&str, &[u8])]) -> RegistryResponse {
+        submit(&self.repository, documents).await
+    }
+
+    pub async fn rows(&self, table: &str) -> i64 {
+        rows(self.repository.database(), table).await
+    }
+
+    pub async fn states(&self) -> Vec<i64> {
+        states(self.repository.database()).await
+    }
+}
+
+fn open(
+    test: &TestDatabase,
+    keys: &KeyRing,
+    registry: &Arc<FakeRegistry>,
+    records: &Arc<Records>,
+    timing: Timing,
+) -> Repository {
+    let config = RepositoryConfig {
+        url: test.url().clone(),
+        database: Options { readers: 2, writers: 2, ..Options::default() },
+        unique_id: RepositoryUniqueId::parse(REPOSITORY).unwrap(),
+        home: Some(HomeCommunityId::parse(HOME).unwrap()),
+        keys,
+        local: Local { source_id: "test".into(), site: None, source_type: 4, process_id: 1 },
+        own: Peer { user_id: "CN=repository".into(), address: None },
+        sink: Arc::clone(records) as Arc<dyn Sink>,
+        timing,
+    };
+    Repository::open(config, Arc::clone(registry) as Arc<dyn RegistryClient>).unwrap()
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+pub async fn rows(db: &Database, table: &str) -> i64 {
+    let sql = format!("SELECT count(*) AS n FROM {table}");
+    db.read(move |c| {
+        let count: Number = diesel::sql_query(&sql).get_result(c)?;
+        Ok::<_, DatabaseError>(count.n)
+    })
+    .await
+    .unwrap()
+}
+
+pub async fn states(db: &Database) -> Vec<i64> {
+    let sql = "SELECT CAST(state AS BIGINT) AS n FROM content ORDER BY state";
+    db.read(move |c| {
+        let all: Vec<Number> = diesel::sql_query(sql).load(c)?;
+        Ok::<_, DatabaseError>(all.into_iter().map(|n| n.n).collect())
+    })
+    .await
+    .unwrap()
+}
+
+/// The values of one text expression.
+pub async fn lines(db: &Database, sql: &'static str) -> Vec<String> {
+    db.read(move |c| {
+        let all: Vec<Line> = diesel::sql_query(sql).load(c)?;
+        Ok::<_, DatabaseError>(all.into_iter().map(|l| l.line).collect())
+    })
+    .await
+    .unwrap()
+}
+
+pub async fn change(db: &Database, sql: &'static str) {
+    db.write(move |c| Ok::<_, DatabaseError>(each!(c, |c| c.batch_execute(sql))?)).await.unwrap();
+}
+
+pub fn ctx() -> Ctx {
+    let mut caller = Caller::internal("source");
+    caller.address = "192.0.2.7".to_owned();
+    Ctx::new(Arc::new(caller), "https://house.example/xds/repository", Duration::from_secs(30))
+}
+
+fn code(code: &str) -> Option<Code> {
+    Some(Code {
+        code: code.to_owned(),
+        scheme: "2.999.6".to_owned(),
+        display: LocalizedText::ja("コード"),
+    })
+}
+
+fn dtm(s: &str) -> Dtm {
+    Dtm::parse(s).unwrap()
+}
+
+pub fn entry(id: &str, unique_id: &str) -> DocumentEntry {
+    DocumentEntry {
+        id: ObjectId::Symbol(id.to_owned()),
+        lid: None,
+        version: None,
+        home: None,
+        status: None,
+        object_type: EntryType::Stable,
+        mime_type: MimeType::parse("text/csv").unwrap(),
+        title: Some(LocalizedText::ja("健診結果")),
+        comments: None,
+        authors: vec![Author {
+            person: Some("1234^山田^太郎".to_owned()),
+            institutions: vec!["健診機関^^^^^^^^^1.2.3".to_owned()],
+            ..Author::default()
+        }],
+        class_code: code("class"),
+        confidentiality_codes: vec![code("N").unwrap()],
+        event_codes: vec![],
+        format_code: code("format"),
+        facility_type_code: code("facility"),
+        practice_setting_code: code("setting"),
+        type_code: code("type"),
+        creation_time: Some(dtm("20240401")),
+        availability: None,
+        hash: None,
+        size: None,
+        language: Some(LanguageCode::parse("ja-JP").unwrap()),
+        legal_authenticator: None,
+        reference_ids: vec![],
+        repository: None,
+        service_start: None,
+        service_stop: None,
+        source_patient_id: Some("1^^^&2.999.5&ISO".to_owned()),
+        source_patient_info: vec![],
+        uri: None,
+        patient_id: Some(patient()),
+        unique_id: UniqueId::parse(unique_id).unwrap(),
+        extra: vec![],
+    }
+}
+
+fn patient() -> PatientId {
+    PatientId::parse("100234^^^&2.999.1.1&ISO").unwrap()
+}
+
+pub fn submission(entries: Vec<DocumentEntry>) -> Submission {
+    let set = ObjectId::Symbol("SubmissionSet01".to_owned());
+    let member = |(n, entry): (usize, &DocumentEntry)| Association {
+        id: ObjectId::Symbol(format!("Association{n:02}")),
+        home: None,
+        status: None,
+        association_type: AssociationType::HasMember,
+        source: set.clone(),
+        target: entry.id.clone(),
+        submission_set_status: Some(SubmissionSetStatus::Original),
+        previous_version: None,
+        documentation: None,
+        extra: vec![],
+    };
+    Submission {
+        associations: entries.iter().enumerate().map(member).collect(),
+        submission_set: SubmissionSet {
+            id: set,
+            home: None,
+            status: None,
+            title: None,
+            comments: None,
+            authors: vec![],
+            content_type_code: code("content"),
+            intended_recipients: vec![],
+            patient_id: Some(patient()),
+            source_id: Oid::parse("2.999.3").unwrap(),
+            submission_time: dtm("20240402120000"),
+            unique_id: Oid::parse("2.999.4.1").unwrap(),
+            extra: vec![],
+        },
+        entries,
+        folders: vec![],
+    }
+}
+
+/// A request for documents with these uniqueIds, each in a part `<n>@test`.
+pub fn request(unique_ids: &[&str]) -> Request {
+    let entries =
+        unique_ids.iter().enumerate().map(|(n, uid)| entry(&format!("Document{n:02}"), uid));
+    let documents = (0..unique_ids.len()).map(|n| Document {
+        id: format!("Document{n:02}"),
+        content: Content::Include(format!("{n}@test")),
+    });
+    Request {
+        submission: Checked::good(submission(entries.collect())),
+        documents: documents.collect(),
+    }
+}
+
+pub async fn submit(repository: &Repository, documents: &[(&str, &[u8])]) -> RegistryResponse {
+    let unique_ids: Vec<&str> = documents.iter().map(|(uid, _)| *uid).collect();
+    let contents: Vec<&[u8]> = documents.iter().map(|(_, bytes)| *bytes).collect();
+    send(repository, request(&unique_ids), &contents).await
+}
+
+pub async fn send(repository: &Repository, request: Request, parts: &[&[u8]]) -> RegistryResponse {
+    let ctx = ctx();
+    let mut upload = repository.begin(&ctx);
+    for (n, part) in parts.iter().enumerate() {
+        let mut sink = upload.part(&ctx, &format!("{n}@test"));
+        for piece in part.chunks(60_000) {
+            sink.write(Bytes::copy_from_slice(piece)).await;
+        }
+        sink.finish().await;
+    }
+    repository.provide_and_register(&ctx, upload, request).await
+}
+
+pub fn codes(response: &RegistryResponse) -> Vec<&str> {
+    response.errors.iter().map(|e| e.code.as_str()).collect()
+}
+
+pub fn wanted(unique_id: &str) -> DocumentRequest {
+    DocumentRequest {
+        home: None,
+        repository: RepositoryUniqueId::parse(REPOSITORY).unwrap(),
+        unique_id: UniqueId::parse(unique_id).unwrap(),
+    }
+}
+
+pub async fn retrieve(repository: &Repository, unique_ids: &[&str]) -> Retrieved {
+    repository.retrieve(&ctx(), unique_ids.iter().map(|uid| wanted(uid)).collect()).await
+}
+
+/// The octets of a document, or how many came before the error.
+pub async fn octets(
+    document: renkei_repository::OpenDocument,
+) -> Result<Vec<u8>, (usize, StreamError)> {
+    let mut all = Vec::new();
+    let mut stream = document.stream;
+    while let Some(piece) = stream.next().await {
+        match piece {
+            Ok(bytes) => all.extend_from_slice(&bytes),
+            Err(error) => return Err((all.len(), error)),
+        }
+    }
+    Ok(all)
+}
+
+pub async fn fetch(repository: &Repository, unique_id: &str) -> Option<Vec<u8>> {
+    let retrieved = retrieve(repository, &[unique_id]).await;
+    match retrieved.documents.into_iter().next() {
+        Some(document) => Some(octets(document).await.unwrap()),
+        None => None,
+    }
+}
