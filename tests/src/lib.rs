@@ -5,14 +5,23 @@
 
 #![allow(clippy::expect_used, reason = "a sample that cannot be made is a broken test")]
 
+pub mod audit;
 pub mod identity;
 pub mod message;
+pub mod metrics;
+pub mod mllp;
 pub mod peer;
 pub mod postgres;
 pub mod process;
 pub mod program;
+pub mod reply;
 pub mod sample;
+pub mod schema;
+pub mod stream;
+pub mod undertaker;
 pub mod wire;
+pub mod world;
 
 pub use identity::Identities;
 pub use process::{Form, Ready, Renkei, Start};
+pub use world::World;

@@ -22,20 +22,26 @@ const TO: &str = "https://localhost/";
 
 /// ITI-41 with each entry's content in a part of its own.
 pub fn provide_and_register(submission: &Submission, contents: &[&[u8]]) -> Message {
-    let cids: Vec<String> =
-        (1..=contents.len()).map(|n| format!("doc{n}@source.example.jp")).collect();
-    let pairs: Vec<(String, String)> = submission
-        .entries
-        .iter()
-        .zip(&cids)
-        .map(|(e, cid)| (e.id.to_string(), cid.clone()))
-        .collect();
-    let root = envelope::write_request(ITI_41.request_action, &message_id(), TO, |w| {
-        iti41::write_request(w, submission, &pairs);
-    });
+    let ids: Vec<String> = submission.entries.iter().map(|e| e.id.to_string()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let cids = cids(contents.len());
     let parts: Vec<(&str, &[u8])> =
         cids.iter().map(String::as_str).zip(contents.iter().copied()).collect();
-    multipart(&root, &parts, ITI_41.request_action)
+    multipart(&provide_and_register_root(submission, &ids), &parts, ITI_41.request_action)
+}
+
+/// The envelope of [`provide_and_register`], with a document for each of `ids`.
+pub fn provide_and_register_root(submission: &Submission, ids: &[&str]) -> String {
+    let documents: Vec<(String, String)> =
+        ids.iter().map(|id| (*id).to_owned()).zip(cids(ids.len())).collect();
+    envelope::write_request(ITI_41.request_action, &message_id(), TO, |w| {
+        iti41::write_request(w, submission, &documents);
+    })
+}
+
+/// The Content-IDs that the messages here use.
+pub fn cids(count: usize) -> Vec<String> {
+    (1..=count).map(|n| format!("doc{n}@source.example.jp")).collect()
 }
 
 /// A multipart message from a root and parts.

@@ -125,7 +125,9 @@ impl Start {
     pub fn go_in(self, place: Arc<Place>) -> Result<Renkei> {
         let mut command = Command::new(program::path(self.build)?);
         command.arg("serve").arg("--data-dir").arg(place.data_dir());
-        for setting in place.settings(self.form)?.iter().chain(&self.settings) {
+        let mut settings = place.settings(self.form)?;
+        settings.extend(self.settings);
+        for setting in &settings {
             command.arg("--set").arg(setting);
         }
         let log = std::fs::File::options().create(true).append(true).open(place.log())?;
@@ -145,7 +147,7 @@ impl Start {
                 bail!("not ready: {line:?}, {status}\n{}", place.read_log());
             }
         };
-        Ok(Renkei { child, ready, place })
+        Ok(Renkei { child, ready, place, settings })
     }
 }
 
@@ -214,12 +216,33 @@ pub struct Renkei {
     /// What it said when it was ready.
     pub ready: Ready,
     place: Arc<Place>,
+    settings: Vec<String>,
 }
 
 impl Renkei {
     /// Where it runs.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The settings it was started with, each `key=value`.
+    pub fn settings(&self) -> Vec<String> {
+        self.settings.clone()
+    }
+
+    /// A shell script that ends it and removes its place, for when nobody is left to drop it.
+    pub fn epitaph(&self) -> String {
+        let mut script = format!("kill -KILL {}\n", self.child.id());
+        script += &format!("rm -rf '{}'\n", self.place.directory.path().display());
+        if let Some(server) = postgres::server() {
+            for actor in ["registry", "repository", "audit"] {
+                let name = format!("{}_{actor}", self.place.database);
+                script += &format!(
+                    "psql -qXd '{server}' -c 'DROP DATABASE IF EXISTS {name} WITH (FORCE)'\n"
+                );
+            }
+        }
+        script
     }
 
     /// Issues identities of its community.
@@ -268,8 +291,7 @@ impl Renkei {
 
     /// Asks it to end (SIGTERM) and waits; fails after 10 seconds.
     pub fn stop(mut self) -> Result<(ExitStatus, Arc<Place>)> {
-        let pid = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status()?;
+        self.signal("TERM")?;
         let status = self.wait(Duration::from_secs(10))?;
         Ok((status, self.into_place()))
     }
@@ -279,6 +301,13 @@ impl Renkei {
         self.child.kill()?;
         self.child.wait()?;
         Ok(self.into_place())
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        let pid = self.child.id().to_string();
+        Command::new("kill").arg(format!("-{name}")).arg(pid).status()?;
+        Ok(())
     }
 
     /// Waits until it ends by itself.

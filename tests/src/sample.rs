@@ -123,6 +123,14 @@ pub fn one(patient: &PatientId, content: &[u8]) -> Submission {
     submission(patient, vec![entry(patient, content)])
 }
 
+/// A submission of one document that replaces a registered one.
+pub fn replacement(patient: &PatientId, content: &[u8], replaced: &ObjectId) -> Submission {
+    let mut submission = one(patient, content);
+    let new = symbol("Document01");
+    submission.associations.push(association("rplc", AssociationType::Rplc, &new, replaced));
+    submission
+}
+
 /// An association without circumstances.
 pub fn association(
     id: &str,

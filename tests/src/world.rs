@@ -1,0 +1,207 @@
+//! A running program with one identity for each role: what most tests need.
+
+use crate::message::{self, Message};
+use crate::mllp::Feed;
+use crate::reply::{Reply, Retrieved};
+use crate::undertaker::Undertaker;
+use crate::wire::{Wire, connector};
+use crate::{Form, Renkei, Start, postgres, sample};
+use anyhow::{Context, Result, ensure};
+use openssl::ssl::SslConnector;
+use renkei_metadata::ids::{PatientId, RepositoryUniqueId, UniqueId};
+use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject, Submission};
+use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse};
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::response::{RegistryResponse, Status};
+use std::path::PathBuf;
+use std::sync::{Mutex, OnceLock};
+
+/// The path of the registry.
+pub const REGISTRY: &str = "/xds/registry";
+/// The path of the repository.
+pub const REPOSITORY: &str = "/xds/repository";
+
+/// A node that calls.
+pub struct Caller {
+    /// Its name in the peer table.
+    pub name: String,
+    /// Its identity.
+    pub directory: PathBuf,
+    connector: SslConnector,
+    port: u16,
+}
+
+impl Caller {
+    /// The node with the identity in `directory`.
+    pub fn new(renkei: &Renkei, name: &str, directory: PathBuf) -> Result<Self> {
+        let connector = connector(&renkei.ready.ca, Some(&directory))?;
+        Ok(Self { name: name.to_owned(), directory, connector, port: renkei.port() })
+    }
+
+    /// A connection of its own.
+    pub fn connect(&self) -> Result<Wire> {
+        Wire::connect(&self.connector, self.port)
+    }
+
+    /// Sends a message over a new connection.
+    pub fn post(&self, path: &str, message: &Message) -> Result<Reply> {
+        Reply::of(self.connect()?.post(path, &message.content_type, &message.body)?)
+    }
+
+    /// The TLS settings.
+    pub fn connector(&self) -> &SslConnector {
+        &self.connector
+    }
+}
+
+/// The program and its callers.
+pub struct World {
+    /// The program.
+    pub renkei: Renkei,
+    /// May call ITI-41.
+    pub source: Caller,
+    /// May call ITI-18 and ITI-43.
+    pub consumer: Caller,
+    /// May call ITI-42.
+    pub repository: Caller,
+    /// May call ITI-8.
+    pub feed: Caller,
+}
+
+impl World {
+    /// Starts one for a single test.
+    pub fn start(start: Start) -> Result<Self> {
+        let renkei = start.go()?;
+        let ids = renkei.identities();
+        let caller = |name: &str, role: &str| {
+            Caller::new(&renkei, name, ids.issue(name, &[role])?)
+        };
+        Ok(Self {
+            source: caller("test-source", "source")?,
+            consumer: caller("test-consumer", "consumer")?,
+            repository: caller("test-repository", "repository")?,
+            feed: caller("test-feed", "feed")?,
+            renkei,
+        })
+    }
+
+    /// The one that all tests of a form share: each test has patients of its own, so that they do
+    /// not meet. `None` where the form cannot run.
+    pub fn shared(form: Form) -> Result<Option<&'static Self>> {
+        static WORLDS: [OnceLock<(World, Undertaker)>; 4] = [const { OnceLock::new() }; 4];
+        static STARTING: Mutex<()> = Mutex::new(());
+        if form.postgres && postgres::server().is_none() {
+            eprintln!("note: no PostgreSQL here, left out");
+            return Ok(None);
+        }
+        let place = &WORLDS[usize::from(form.postgres) * 2 + usize::from(form.wired)];
+        let _one_at_a_time = STARTING.lock();
+        if place.get().is_none() {
+            let world = Self::start(Start::new(form))?;
+            let undertaker = Undertaker::wait_with(&world.renkei.epitaph())?;
+            drop(place.set((world, undertaker)));
+        }
+        Ok(place.get().map(|(world, _)| world))
+    }
+
+    /// A new identity of this community.
+    pub fn caller(&self, name: &str, roles: &[&str]) -> Result<Caller> {
+        Caller::new(&self.renkei, name, self.renkei.identities().issue(name, roles)?)
+    }
+
+    /// A new patient id of the affinity domain.
+    pub fn patient(&self) -> PatientId {
+        sample::patient(&self.renkei.ready.assigning_authority)
+    }
+
+    /// ITI-41; fails on anything but a registry response.
+    pub fn submit(&self, submission: &Submission, contents: &[&[u8]]) -> Result<RegistryResponse> {
+        let message = message::provide_and_register(submission, contents);
+        self.source.post(REPOSITORY, &message)?.registry()
+    }
+
+    /// ITI-41 that has to succeed without a word.
+    pub fn submitted(&self, submission: &Submission, contents: &[&[u8]]) -> Result<()> {
+        let response = self.submit(submission, contents)?;
+        ensure!(response.status == Status::Success, "{response:?}");
+        ensure!(response.errors.is_empty(), "{response:?}");
+        Ok(())
+    }
+
+    /// ITI-42 by the repository.
+    pub fn register(&self, submission: &Submission) -> Result<RegistryResponse> {
+        self.repository.post(REGISTRY, &message::register(submission))?.registry()
+    }
+
+    /// ITI-18 by the consumer.
+    pub fn query(&self, query: &AdhocQuery) -> Result<QueryResponse> {
+        self.consumer.post(REGISTRY, &message::query(query))?.query()
+    }
+
+    /// The entries that a query answers; it has to succeed.
+    pub fn entries(&self, query: QueryBuilder) -> Result<Vec<DocumentEntry>> {
+        let response = self.query(&query.build())?;
+        ensure!(response.status == Status::Success, "{response:?}");
+        let entry = |object| match object {
+            RegistryObject::Entry(entry) => Some(*entry),
+            _ => None,
+        };
+        Ok(response.objects.into_iter().filter_map(entry).collect())
+    }
+
+    /// Every document of a patient, whatever its status.
+    pub fn documents_of(&self, patient: &PatientId) -> Result<Vec<DocumentEntry>> {
+        self.entries(QueryBuilder::find_documents(patient, &AvailabilityStatus::ALL))
+    }
+
+    /// The one document of a patient.
+    pub fn document_of(&self, patient: &PatientId) -> Result<DocumentEntry> {
+        let mut found = self.documents_of(patient)?;
+        ensure!(found.len() == 1, "{} documents", found.len());
+        found.pop().context("no document")
+    }
+
+    /// A request for a document of this repository.
+    pub fn request(&self, unique_id: &UniqueId) -> Result<DocumentRequest> {
+        let repository = RepositoryUniqueId::parse(&self.renkei.ready.repository_unique_id)?;
+        Ok(DocumentRequest { home: None, repository, unique_id: unique_id.clone() })
+    }
+
+    /// ITI-43 by the consumer.
+    pub fn retrieve(&self, requests: &[DocumentRequest]) -> Result<Retrieved> {
+        self.consumer.post(REPOSITORY, &message::retrieve(requests))?.retrieved()
+    }
+
+    /// The octets of one document, which has to be there.
+    pub fn content(&self, unique_id: &UniqueId) -> Result<Vec<u8>> {
+        let mut got = self.retrieve(&[self.request(unique_id)?])?;
+        ensure!(got.response.status == Status::Success, "{:?}", got.response);
+        Ok(got.documents.pop().context("no document")?.content)
+    }
+
+    /// Fails unless nothing of a refused submission is left: no entry of the patient, no document.
+    pub fn nothing_of(&self, submission: &Submission) -> Result<()> {
+        if let Some(patient) = &submission.submission_set.patient_id {
+            let found = self.documents_of(patient)?;
+            ensure!(found.is_empty(), "{found:?}");
+        }
+        for entry in &submission.entries {
+            let got = self.retrieve(&[self.request(&entry.unique_id)?])?;
+            ensure!(got.documents.is_empty(), "{} can be retrieved", entry.unique_id);
+            let codes: Vec<&str> = got.response.errors.iter().map(|e| e.code.as_str()).collect();
+            ensure!(codes == ["XDSDocumentUniqueIdError"], "{codes:?}");
+        }
+        Ok(())
+    }
+
+    /// A connection to the patient feed as `caller`.
+    pub fn feed_as(&self, caller: &Caller) -> Result<Feed> {
+        Feed::connect(caller.connector(), self.feed_port()?)
+    }
+
+    /// The port of the patient feed.
+    pub fn feed_port(&self) -> Result<u16> {
+        let address = self.renkei.ready.endpoints.patient_feed.as_deref().context("no feed")?;
+        Ok(address.rsplit_once(':').context("no port")?.1.parse()?)
+    }
+}

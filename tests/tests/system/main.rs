@@ -1,0 +1,19 @@
+//! The whole system, by what can be seen of it over the network, on the command line and on disk.
+//!
+//! One binary, so that tests share running programs: [`renkei_tests::World::shared`].
+
+#[macro_use]
+mod forms;
+mod expect;
+
+mod audit;
+mod cli;
+mod crash;
+mod demo;
+mod feed;
+mod handshake;
+mod leak;
+mod malformed;
+mod query;
+mod retrieve;
+mod submission;
