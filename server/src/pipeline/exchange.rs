@@ -25,7 +25,7 @@ pub(crate) struct Exchange<'a> {
     /// The program.
     pub(super) house: &'a House,
     /// On whose behalf.
-    pub(super) ctx: &'a Ctx,
+    pub(super) ctx: Ctx,
     /// The reader, inside the body's child.
     pub(super) reader: Reader<'a>,
     /// The body's child.
@@ -43,7 +43,14 @@ impl Exchange<'_> {
     pub(super) async fn finish(&mut self) -> Result<(), Fault> {
         envelope::close(&mut self.reader)?;
         while !matches!(self.incoming.next().await?, Event::End) {}
+        self.arrived();
         Ok(())
+    }
+
+    /// The message is here to its end: the time for the work on it begins. A transfer may take as
+    /// long as it keeps moving.
+    pub(super) fn arrived(&mut self) {
+        self.ctx.deadline = Instant::now() + self.house.request_time;
     }
 }
 
@@ -77,20 +84,25 @@ pub(super) async fn handle(
     let refused = match Incoming::new(declared.unwrap_or(""), body, limits, house.idle_time) {
         Err(fault) => refuse(&house, &ctx, fault.into()).await,
         Ok(mut incoming) => {
-            let time = tokio::time::timeout(
-                house.request_time,
-                serve(routes, &ctx, &house, &mut incoming),
-            );
-            match time.await {
-                Ok(Ok((transaction, result, response))) => {
+            let arrived = incoming.arrived();
+            let overdue = async {
+                arrived.await;
+                tokio::time::sleep(house.request_time).await;
+            };
+            let served = tokio::select! {
+                served = serve(routes, &ctx, &house, &mut incoming) => Some(served),
+                () = overdue => None,
+            };
+            match served {
+                Some(Ok((transaction, result, response))) => {
                     house.metrics.answered(transaction.id, result, started.elapsed());
                     return response;
                 }
-                Ok(Err(refusal)) => {
+                Some(Err(refusal)) => {
                     incoming.drain().await;
                     refuse(&house, &ctx, refusal).await
                 }
-                Err(_) => {
+                None => {
                     let fault =
                         Fault::limit("limits.request_seconds", house.request_time.as_secs());
                     refuse(&house, &ctx, fault.into()).await
@@ -120,8 +132,15 @@ async fn serve(
         note_framing(route.transaction, framing, &mut tolerances);
         tolerances.merge(incoming.tolerances());
         house.metrics.tolerated(&ctx.caller.name, &tolerances);
-        let exchange =
-            Exchange { house, ctx, reader, body: envelope.body, incoming, early, tolerances };
+        let exchange = Exchange {
+            house,
+            ctx: ctx.clone(),
+            reader,
+            body: envelope.body,
+            incoming,
+            early,
+            tolerances,
+        };
         let mut answer: Answer = (route.run)(exchange).await?;
         let records = std::mem::take(&mut answer.records);
         audit::write(house, ctx, route.transaction, records).await.map_err(|e| {

@@ -6,7 +6,9 @@ use renkei_soap::fault::Fault;
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::message::{Event, MessageReader};
 use renkei_soap::tolerance::Tolerances;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// A message being read.
 pub(crate) struct Incoming {
@@ -16,6 +18,7 @@ pub(crate) struct Incoming {
     most: u64,
     idle: Duration,
     ended: bool,
+    arrived: Arc<Notify>,
 }
 
 /// How much of a refused message is still read, so that the sender gets to see the answer.
@@ -30,7 +33,8 @@ impl Incoming {
         idle: Duration,
     ) -> Result<Self, Fault> {
         let reader = MessageReader::new(content_type, limits)?;
-        Ok(Self { body, reader, seen: 0, most: limits.message_bytes, idle, ended: false })
+        let most = limits.message_bytes;
+        Ok(Self { body, reader, seen: 0, most, idle, ended: false, arrived: Arc::default() })
     }
 
     /// The next event; never [`Event::NeedMore`].
@@ -38,10 +42,19 @@ impl Incoming {
         loop {
             match self.reader.next()? {
                 Event::NeedMore if !self.ended => self.fill().await?,
-                Event::NeedMore => return Ok(Event::End),
+                Event::NeedMore | Event::End => {
+                    self.arrived.notify_one();
+                    return Ok(Event::End);
+                }
                 event => return Ok(event),
             }
         }
+    }
+
+    /// Resolves when the message has been read to its end.
+    pub(crate) fn arrived(&self) -> impl Future<Output = ()> + use<> {
+        let arrived = Arc::clone(&self.arrived);
+        async move { arrived.notified().await }
     }
 
     /// What was tolerated so far.
@@ -75,6 +88,7 @@ impl Incoming {
             }
             Ok(None) => {
                 self.ended = true;
+                self.arrived.notify_one();
                 self.reader.finish();
             }
             Ok(Some(Err(_))) => return Err(cut_off()),

@@ -13,7 +13,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
     let query = iti18::read_request(&mut exchange.reader, &exchange.body)?;
     exchange.finish().await?;
     let registry = exchange.house.registry.as_ref().ok_or_else(Fault::endpoint_unavailable)?;
-    let found = registry.query(exchange.ctx, &query).await;
+    let found = registry.query(&exchange.ctx, &query).await;
     let (head, tail) = iti18::response_frame(found.status, &found.errors);
     let objects = found.body.map(|c| c.map_err(|e| BrokenOff(e.to_string()))).boxed_local();
     let body = Body::Streamed { head, objects, tail };

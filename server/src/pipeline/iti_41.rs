@@ -27,21 +27,23 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
     envelope::close(&mut exchange.reader)?;
     let mut upload = match exchange.early.take() {
         Some(upload) => upload,
-        None => repository.begin(exchange.ctx),
+        None => repository.begin(&exchange.ctx),
     };
     loop {
         match exchange.incoming.next().await? {
             Event::PartStart(part) => {
                 let incoming = &mut *exchange.incoming;
-                exchange::store_part(exchange.ctx, incoming, &mut upload, &part.content_id).await?;
+                exchange::store_part(&exchange.ctx, incoming, &mut upload, &part.content_id)
+                    .await?;
             }
             Event::End => break,
             Event::Root(_) | Event::Data(_) | Event::PartEnd | Event::NeedMore => {}
         }
     }
+    exchange.arrived();
     house.metrics.tolerated(&exchange.ctx.caller.name, &exchange.tolerances);
     let about = request.submission.value.clone();
-    let response = repository.provide_and_register(exchange.ctx, upload, request).await;
+    let response = repository.provide_and_register(&exchange.ctx, upload, request).await;
     let records = match response.status {
         Status::Success => Vec::new(),
         _ => vec![refusal_record(about.as_ref(), &response.errors)],

@@ -13,7 +13,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
     let submission = iti42::read_request(&mut exchange.reader, &exchange.body)?;
     exchange.finish().await?;
     let registry = exchange.house.registry.as_ref().ok_or_else(Fault::endpoint_unavailable)?;
-    let response = registry.register(exchange.ctx, submission).await;
+    let response = registry.register(&exchange.ctx, submission).await;
     let body = Body::Whole(xml(&response));
     let result = result(response.status);
     Ok(Answer { body, documents: Vec::new(), records: Vec::new(), result })

@@ -19,7 +19,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
     exchange.finish().await?;
     let repository = exchange.house.repository.as_ref().ok_or_else(Fault::endpoint_unavailable)?;
     let asked = requests.value.unwrap_or_default();
-    let retrieved = repository.retrieve(exchange.ctx, asked.clone()).await;
+    let retrieved = repository.retrieve(&exchange.ctx, asked.clone()).await;
     let mut findings = requests.findings;
     findings.extend(retrieved.findings);
     let found = !retrieved.documents.is_empty();

@@ -199,11 +199,11 @@ settings! {
             "Seconds for a TLS handshake, and for the head of a request.",
             "TLSハンドシェイク、およびリクエストヘッダー受信の秒数。";
         request_seconds: u64 = "limits.request_seconds", kind::whole(1, 86_400), "300",
-            "Seconds in which the house works on one request, the transfer of its documents not counted.",
-            "リクエスト1件の処理秒数(文書の転送時間を除く)。";
+            "Seconds from the last byte of a request to the beginning of its answer. A transfer may take as long as it keeps moving.",
+            "リクエストの最終バイトから応答開始までの秒数。転送自体は、続いている限り制限しない。";
         idle_seconds: u64 = "limits.idle_seconds", kind::whole(1, 86_400), "60",
-            "Seconds without a byte after which a connection is closed.",
-            "無通信の接続を閉じるまでの秒数。";
+            "Seconds without a byte, in a request or between two, after which a connection is closed.",
+            "リクエストの途中または間で、無通信の接続を閉じるまでの秒数。";
     }
     /// How long things are kept.
     retention: Retention {
