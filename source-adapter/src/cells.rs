@@ -104,17 +104,16 @@ impl Row<'_> {
         self.findings.push(finding);
     }
 
-    /// Fills the items of one column.
-    pub(crate) fn apply(&mut self, form: &Form, cell: Cell<'_>) {
+    /// Fills `items`, those of the form, from one cell.
+    pub(crate) fn apply(&mut self, form: &Form, items: &[Item], cell: Cell<'_>) {
         if let Form::Route { table, .. } = form {
             self.route(table, cell);
             return;
         }
-        let items = form.items();
-        for item in &items {
+        for item in items {
             self.record.set_original(item, cell.raw);
         }
-        if !self.absent(&items, cell) {
+        if !self.absent(items, cell) {
             self.convert(form, cell);
         }
     }

@@ -88,22 +88,27 @@ fn required(row: &mut Row<'_>, is_marked: impl Fn(&Row<'_>, usize) -> bool) {
 }
 
 fn check_digits(row: &mut Row<'_>) {
-    let institution = row.mapping.check_institution_number;
-    let checks: [(&str, bool, fn(&str) -> bool); 2] = [
-        ("insurer_no", true, check_digit::insurer_number),
-        ("inst_no", institution, check_digit::institution_number),
-    ];
-    for (id, active, is_right) in checks {
-        let number = row.record.get(id);
-        if active && !number.is_empty() && !is_right(number) {
-            let digits = if id == "inst_no" { 10 } else { 8 };
-            let finding = Finding::new(row.number, id, Code::E016, number).expected(
-                format!("{digits} digits with a right check digit"),
-                format!("検証番号の正しい{digits}桁の番号"),
-            );
-            row.add(finding);
-        }
+    if !check_digit::insurer_number(row.record.get("insurer_no")) {
+        refuse_number(row, "insurer_no", 8);
     }
+    if row.mapping.check_institution_number
+        && !check_digit::institution_number(row.record.get("inst_no"))
+    {
+        refuse_number(row, "inst_no", 10);
+    }
+}
+
+/// An absent number is the business of the required items.
+fn refuse_number(row: &mut Row<'_>, id: &str, digits: usize) {
+    let number = row.record.get(id);
+    if number.is_empty() {
+        return;
+    }
+    let finding = Finding::new(row.number, id, Code::E016, number).expected(
+        format!("{digits} digits with a right check digit"),
+        format!("検証番号の正しい{digits}桁の番号"),
+    );
+    row.add(finding);
 }
 
 fn date_order(row: &mut Row<'_>, as_of: NaiveDate) {

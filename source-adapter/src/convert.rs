@@ -11,7 +11,7 @@ use crate::cells::{Cell, Row};
 use crate::checks::{self, Seen};
 use crate::decode::{DecodeError, Decoded};
 use crate::findings::{Code, Finding};
-use crate::mapping::{ColumnRule, Form, Mapping};
+use crate::mapping::{ColumnRule, Form, Item, Mapping};
 
 /// What one error does to the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -210,6 +210,7 @@ struct Tally {
 /// One `[[col]]` with the places of its cells.
 struct Step<'m> {
     rule: &'m ColumnRule,
+    items: Vec<Item>,
     cell: usize,
     by: Option<usize>,
 }
@@ -281,7 +282,7 @@ impl Conversion<'_> {
             used.extend(wanted());
             missing.extend(wanted().filter(|header| place(header).is_none()));
             if let Some(cell) = place(&rule.header) {
-                steps.push(Step { rule, cell, by: by.and_then(place) });
+                steps.push(Step { rule, items: rule.form.items(), cell, by: by.and_then(place) });
             }
         }
         missing.sort_unstable();
@@ -367,7 +368,7 @@ fn fill(row: &mut Row<'_>, steps: &[Step<'_>], headers: &[String], cells: &csv::
     for step in steps {
         let header = headers.get(step.cell).map_or("", String::as_str);
         let by = step.by.map_or("", cell);
-        row.apply(&step.rule.form, Cell { header, raw: cell(step.cell), by });
+        row.apply(&step.rule.form, &step.items, Cell { header, raw: cell(step.cell), by });
     }
 }
 
@@ -375,7 +376,7 @@ fn fill(row: &mut Row<'_>, steps: &[Step<'_>], headers: &[String], cells: &csv::
 fn sources(steps: &[Step<'_>]) -> Vec<Vec<usize>> {
     let mut sources = vec![Vec::new(); tables().columns().len()];
     for step in steps {
-        for item in step.rule.form.items() {
+        for item in &step.items {
             if let Some(columns) = sources.get_mut(item.position) {
                 columns.push(step.cell);
             }

@@ -1,0 +1,392 @@
+//! Each rule of the conversion on small exports.
+
+use std::io::{self, Read};
+
+use chrono::NaiveDate;
+use renkei_checkup::Record;
+use renkei_source_adapter::{ConvertError, Finding, Mapping, Mode, Outcome, Rules, Sink, convert};
+
+const MAP: &str = r##"map_version = "1"
+profile = "kcsv/1.0.0"
+[source]
+encoding = "utf-8"
+trailer_prefix = "#END"
+[const]
+report_category = "40"
+program_code = "030"
+inst_no = "1419900129"
+inst_name = "架空健診所"
+[null]
+blank = ["", "-"]
+not_performed = ["未実施"]
+not_measurable = ["*"]
+[[col]]
+from = "ID"
+to = "patient_id"
+as = "text"
+[[col]]
+from = "KANA"
+to = "name_kana"
+as = "kana"
+[[col]]
+from = "NAME"
+to = "name_kanji"
+as = "name"
+[[col]]
+from = "SEX"
+to = "sex"
+as = "term"
+vocab = "sex"
+[[col]]
+from = "DOB"
+to = "birth_date"
+as = "date"
+[[col]]
+from = "DATE"
+to = "exam_date"
+as = "date"
+[vocab.sex]
+"1" = "男"
+"2" = "女"
+[vocab.judge]
+"A" = "異常なし"
+[vocab.hear]
+"0" = "所見なし"
+"1" = "所見あり"
+"##;
+
+const HEADER: &str = "ID,KANA,NAME,SEX,DOB,DATE";
+const PERSON: &str = "P1,ﾔﾏ ﾊﾅ,山　 花,2,S55.4.1,2025-05-12";
+
+#[derive(Default)]
+struct Kept {
+    records: Vec<Record>,
+    findings: Vec<(u64, String, &'static str, String)>,
+    discarded: bool,
+}
+
+impl Sink for Kept {
+    fn record(&mut self, record: &Record, _: &str) -> io::Result<()> {
+        self.records.push(record.clone());
+        Ok(())
+    }
+
+    fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        for f in findings {
+            assert!(!f.ja().is_empty() && !f.en().is_empty());
+            self.findings.push((f.row, f.column.clone(), f.code.name(), f.value.clone()));
+        }
+        Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        *self = Self { discarded: true, ..Self::default() };
+        Ok(())
+    }
+}
+
+fn run(map: &str, input: impl Read, mode: Mode) -> (Result<Outcome, ConvertError>, Kept) {
+    let mapping = Mapping::read("map.toml", map).unwrap_or_else(|errors| panic!("{errors}"));
+    let as_of = NaiveDate::from_ymd_opt(2025, 12, 31).unwrap();
+    let mut kept = Kept::default();
+    let outcome = convert(input, &mapping, &Rules { mode, as_of }, &mut kept);
+    (outcome, kept)
+}
+
+/// Converts one person with more columns: their mapping, their headers, their cells.
+fn with(columns: &str, headers: &str, cells: &str) -> Kept {
+    let (head, vocabularies) = MAP.split_once("[vocab.sex]").unwrap();
+    let map = format!("{head}{columns}\n[vocab.sex]{vocabularies}");
+    let export = format!("{HEADER},{headers}\r\n{PERSON},{cells}\r\n");
+    let (outcome, kept) = run(&map, export.as_bytes(), Mode::RejectRow);
+    outcome.unwrap();
+    kept
+}
+
+fn column(from: &str, to: &str, form: &str) -> String {
+    format!("[[col]]\nfrom = \"{from}\"\nto = {to}\nas = \"{form}\"\n")
+}
+
+/// The value and the source cell of an item, or the finding.
+fn item(columns: &str, cell: &str, id: &str) -> Result<(String, String), (String, String)> {
+    let kept = with(columns, "X", cell);
+    match kept.records.first() {
+        Some(record) => {
+            let column = renkei_checkup::tables().column(id).unwrap();
+            Ok((record.value(column).to_owned(), record.original(column).to_owned()))
+        }
+        None => Err((kept.findings[0].2.to_owned(), kept.findings[0].3.clone())),
+    }
+}
+
+fn ok(value: &str, original: &str) -> Result<(String, String), (String, String)> {
+    Ok((value.to_owned(), original.to_owned()))
+}
+
+fn refused(code: &str, value: &str) -> Result<(String, String), (String, String)> {
+    Err((code.to_owned(), value.to_owned()))
+}
+
+#[test]
+fn numbers() {
+    let hb = column("X", "\"hb\"", "num");
+    assert_eq!(item(&hb, "１３．４５", "hb"), ok("13.5", "１３．４５"));
+    assert_eq!(item(&hb, "\" 5.0未満 \"", "hb"), ok("<5.0", " 5.0未満 "));
+    assert_eq!(item(&hb, "-", "hb"), ok("", "-"));
+    assert_eq!(item(&hb, "未実施", "hb"), ok("未実施", "未実施"));
+    assert_eq!(item(&hb, "*", "hb"), ok("測定不能", "*"));
+    assert_eq!(item(&hb, "13..4", "hb"), refused("E012", "13..4"));
+    assert_eq!(item(&hb, "30.04", "hb"), ok("30.0", "30.04"), "plausible after rounding");
+    assert_eq!(item(&hb, "30.05", "hb"), refused("E013", "30.05"));
+    let scaled = format!("{hb}factor = 0.1");
+    assert_eq!(item(&scaled, "158", "hb"), ok("15.8", "158"));
+}
+
+#[test]
+fn identifiers_and_dates() {
+    let insurer = format!("{}pad = 8", column("X", "\"insurer_no\"", "digits"));
+    assert_eq!(item(&insurer, "０１３-９９５", "insurer_no"), ok("00013995", ""));
+    assert_eq!(item(&insurer, "01399A", "insurer_no"), refused("E012", "01399A"));
+    assert_eq!(item(&insurer, "013994", "insurer_no"), refused("E016", "00013994"));
+    let postal = column("X", "\"postal\"", "postal");
+    assert_eq!(item(&postal, "２３１－００９８", "postal"), ok("231-0098", ""));
+    assert_eq!(item(&postal, "23100", "postal"), refused("E012", "23100"));
+    let film = column("X", "\"cxr_date\"", "date");
+    assert_eq!(item(&film, "R07.05.12", "cxr_date"), ok("2025-05-12", "R07.05.12"));
+    assert_eq!(item(&film, "R07.02.29", "cxr_date"), refused("E011", "R07.02.29"));
+}
+
+#[test]
+fn terms_and_texts() {
+    let strict = format!("{}vocab = \"judge\"", column("X", "\"j_total\"", "term"));
+    assert_eq!(item(&strict, "Ａ", "j_total"), ok("異常なし", "Ａ"));
+    assert_eq!(item(&strict, "Z", "j_total"), refused("E014", "Z"));
+    let kept = with(&format!("{strict}\nstrict = false"), "X", "Z");
+    assert_eq!(kept.findings, [(1, "X".to_owned(), "W101", "Z".to_owned())]);
+    assert_eq!(kept.records[0].get("j_total"), "");
+
+    let multi =
+        format!("{}split = \"／;\"\nnone = [\"なし\"]", column("X", "\"work_hist\"", "multi"));
+    assert_eq!(item(&multi, "a／ b;;なし", "work_hist"), ok("a、b", "a／ b;;なし"));
+    let finding = format!(
+        "{}split = \"／\"\nnone = [\"なし\"]",
+        column("X", "[\"ecg\", \"ecg_txt\"]", "finding")
+    );
+    assert_eq!(item(&finding, "洞性徐脈", "ecg"), ok("所見あり", "洞性徐脈"));
+    assert_eq!(item(&finding, "なし", "ecg"), ok("所見なし", "なし"));
+    assert_eq!(item(&finding, "なし", "ecg_txt"), ok("", "なし"));
+    assert_eq!(item(&finding, "未実施", "ecg"), ok("未実施", "未実施"));
+    assert_eq!(item(&finding, "未実施", "ecg_txt"), ok("", "未実施"));
+}
+
+#[test]
+fn one_cell_for_several_items() {
+    let flags = "[[col]]\nfrom = \"X\"\nas = \"flags\"\nsplit = \"・\"\nnone = [\"なし\"]\nflags = { \"血圧\" = \"q01\", \"糖\" = \"q02\" }";
+    assert_eq!(item(flags, "糖", "q01"), ok("いいえ", "糖"));
+    assert_eq!(item(flags, "糖・血圧", "q01"), ok("はい", "糖・血圧"));
+    assert_eq!(item(flags, "なし", "q02"), ok("いいえ", "なし"));
+    assert_eq!(item(flags, "糖・謎", "q02"), refused("E014", "糖・謎"));
+
+    let pattern = "[[col]]\nfrom = \"X\"\nas = \"regex\"\npattern = '(?P<sbp1>\\d+)/(?P<dbp1>\\d+)(?P<hr_r1k>[019])?'\nvocab = \"hear\"";
+    assert_eq!(item(pattern, "128/82", "sbp1"), ok("128", "128/82"));
+    assert_eq!(item(pattern, "128/82", "hr_r1k"), ok("", "128/82"));
+    assert_eq!(item(pattern, "128/821", "hr_r1k"), refused("E013", "128/821"));
+    assert_eq!(item(pattern, "128 82", "sbp1"), refused("E019", "128 82"));
+    assert_eq!(item(pattern, "x128/82", "sbp1"), refused("E019", "x128/82"), "the whole cell");
+}
+
+#[test]
+fn a_second_column_routes_a_number() {
+    let route = "[[col]]\nfrom = \"TG\"\nas = \"route\"\nby = \"F\"\ntable = { \"Y\" = \"tg_fast\", \"N\" = \"tg_casual\" }";
+    let fasting = with(route, "TG,F", "120,Ｙ");
+    assert_eq!(fasting.records[0].get("tg_fast"), "120");
+    assert_eq!(fasting.records[0].get("tg_casual"), "");
+    let unknown = with(route, "TG,F", "120,?");
+    assert_eq!(unknown.findings, [(1, "TG".to_owned(), "E014", "?".to_owned())]);
+    let nothing = with(route, "TG,F", ",?");
+    assert!(nothing.findings.is_empty(), "an empty number needs no route");
+    let not_performed = with(route, "TG,F", "未実施,N");
+    assert_eq!(not_performed.records[0].get("tg_casual"), "未実施");
+    assert_eq!(not_performed.records[0].get("tg_fast"), "");
+}
+
+#[test]
+fn names_keep_their_letters() {
+    let kept = with("", "X", "1");
+    assert_eq!(kept.findings, [(0, "X".to_owned(), "W108", String::new())]);
+    assert_eq!(kept.records[0].get("name_kanji"), "山 花");
+    assert_eq!(kept.records[0].get("name_kana"), "ヤマ ハナ");
+    assert_eq!(kept.records[0].get("profile_ver"), "kcsv/1.0.0");
+    assert_eq!(kept.records[0].get("exam_age"), "45");
+}
+
+/// Runs rows below the plain header.
+fn rows(rows: &str) -> Kept {
+    let (outcome, kept) = run(MAP, format!("{HEADER}\r\n{rows}").as_bytes(), Mode::RejectRow);
+    outcome.unwrap();
+    kept
+}
+
+#[test]
+fn whole_record_checks() {
+    let height = column("H", "\"height\"", "num")
+        + &column("W", "\"weight\"", "num")
+        + &column("B", "\"bmi\"", "num");
+    let wrong = with(&height, "H,W,B", "170.0,65.0,23.5");
+    assert_eq!(wrong.findings, [(1, "bmi".to_owned(), "W104", "23.5".to_owned())]);
+    assert!(with(&height, "H,W,B", "170.0,65.0,22.5").findings.is_empty());
+
+    let pressure = column("S", "\"sbp1\"", "num") + &column("D", "\"dbp1\"", "num");
+    let wrong = with(&pressure, "S,D", "78,124");
+    assert_eq!(wrong.findings, [(1, "sbp1".to_owned(), "W102", "78/124".to_owned())]);
+
+    let age = column("A", "\"exam_age\"", "int");
+    assert_eq!(with(&age, "A", "44").findings[0].2, "W105");
+    assert!(with(&age, "A", "０45").findings.is_empty());
+
+    let long = "あ".repeat(200);
+    let remarks = column("R", "\"remarks\"", "text");
+    let wrong = with(&remarks, "R", &long);
+    assert_eq!(wrong.findings, [(1, "remarks".to_owned(), "E015", "600".to_owned())]);
+}
+
+#[test]
+fn required_items_and_dates_in_order() {
+    let kept = rows(
+        "P1,,山 花,2,S55.4.1,2025-05-12\r\n\
+         ,ﾔﾏ,山 花,9,S55.4.1,2025-05-12\r\n\
+         P3,ﾔﾏ,山 花,2,2025-06-01,2025-05-12\r\n\
+         P4,ﾔﾏ,山 花,2,S55.4.1,2026-01-15\r\n",
+    );
+    let found: Vec<_> =
+        kept.findings.iter().map(|(r, c, code, v)| (*r, c.as_str(), *code, v.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            (1, "name_kana", "E010", ""),
+            (2, "patient_id", "E010", ""),
+            (2, "SEX", "E014", "9"),
+            (3, "birth_date", "E018", "2025-06-01"),
+            (4, "exam_date", "E018", "2026-01-15"),
+        ]
+    );
+    assert!(kept.records.is_empty());
+}
+
+#[test]
+fn duplicates_count_against_accepted_rows_only() {
+    let card = column("N", "\"card_number\"", "text");
+    let (head, vocabularies) = MAP.split_once("[vocab.sex]").unwrap();
+    let map = format!("{head}{card}[vocab.sex]{vocabularies}");
+    let other_sex = PERSON.replace(",2,", ",9,");
+    let export = format!(
+        "{HEADER},N\r\n{other_sex},１２-３\r\n{PERSON},１２-３\r\n{PERSON},123\r\n{PERSON},124\r\n"
+    );
+    let (outcome, kept) = run(&map, export.as_bytes(), Mode::RejectRow);
+    assert_eq!(outcome.unwrap().accepted, 2);
+    let found: Vec<_> =
+        kept.findings.iter().map(|(r, _, code, v)| (*r, *code, v.as_str())).collect();
+    assert_eq!(found, [(1, "E014", "9"), (3, "E017", "P1")]);
+    assert_eq!(kept.records[0].get("card_number"), "１２-３", "as on the card");
+}
+
+#[test]
+fn rows_are_counted_as_data() {
+    let kept = rows(&format!("\r\n\r\n{PERSON}\r\n\r\nP2,x\r\n\"#END 2\"\r\n"));
+    assert_eq!(kept.findings, [(2, String::new(), "E003", "2".to_owned())]);
+    assert_eq!(kept.records[0].get("record_no"), "1");
+    let kept = rows("P1,ﾔﾏ,\"山\r\n花\",2,S55.4.1,2025-05-12");
+    assert_eq!(kept.records[0].get("name_kanji"), "山\r\n花", "a line break inside quotes is data");
+}
+
+#[test]
+fn headers_must_fit_the_mapping() {
+    let (outcome, kept) = run(MAP, &b"ID,KANA,NAME,SEX,DOB\r\n"[..], Mode::RejectRow);
+    assert!(outcome.unwrap().rejected);
+    assert_eq!(kept.findings, [(0, "DATE".to_owned(), "E002", String::new())]);
+
+    let marked = format!("\u{FEFF}{HEADER}\r\n{PERSON}\r\n");
+    let (outcome, kept) = run(MAP, marked.as_bytes(), Mode::RejectRow);
+    assert!(outcome.unwrap().rejected);
+    assert_eq!(kept.findings[0], (0, "ID".to_owned(), "E002", String::new()));
+    let with_mark = MAP.replace("[const]", "bom = true\n[const]");
+    let (outcome, kept) = run(&with_mark, marked.as_bytes(), Mode::RejectRow);
+    assert!(!outcome.unwrap().rejected);
+    assert_eq!(kept.records.len(), 1);
+
+    let twice = format!("{HEADER},SEX\r\n");
+    let (outcome, _) = run(MAP, twice.as_bytes(), Mode::RejectRow);
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, ConvertError::DuplicateHeader { first: 4, second: 7, .. }), "{error}");
+
+    let (outcome, kept) = run(MAP, &b""[..], Mode::RejectRow);
+    assert!(outcome.unwrap().rejected);
+    assert_eq!(kept.findings.len(), 6);
+}
+
+#[test]
+fn undecodable_bytes_void_everything() {
+    let mut bytes = format!("{HEADER}\r\n{PERSON}\r\n").into_bytes();
+    bytes.extend_from_slice(b"P2,\xFF\r\n");
+    let (outcome, kept) = run(MAP, &*bytes, Mode::RejectRow);
+    let outcome = outcome.unwrap();
+    assert!(outcome.rejected && outcome.errors == 1 && outcome.accepted == 0);
+    assert!(kept.discarded && kept.records.is_empty());
+    assert_eq!(kept.findings, [(0, String::new(), "E001", String::new())]);
+    assert_eq!(outcome.input_sha256, renkei_checkup::hash::Sha256Hex::of(&bytes));
+}
+
+#[test]
+fn one_error_rejects_the_file_in_the_strict_mode() {
+    let export = format!("{HEADER}\r\n{PERSON}\r\nP2,x\r\n");
+    let (outcome, _) = run(MAP, export.as_bytes(), Mode::RejectFile);
+    let outcome = outcome.unwrap();
+    assert!(outcome.rejected);
+    assert_eq!((outcome.rows, outcome.accepted, outcome.errors), (2, 1, 1));
+    let (outcome, _) = run(MAP, export.as_bytes(), Mode::RejectRow);
+    assert!(!outcome.unwrap().rejected);
+}
+
+#[test]
+fn the_check_digit_of_the_institution_can_be_switched_off() {
+    let wrong = MAP.replace("1419900129", "1419900120");
+    let export = format!("{HEADER}\r\n{PERSON}\r\n");
+    let (_, kept) = run(&wrong, export.as_bytes(), Mode::RejectRow);
+    assert_eq!(kept.findings, [(1, "inst_no".to_owned(), "E016", "1419900120".to_owned())]);
+    let off = wrong.replace("[null]", "[checks]\ninstitution_check_digit = false\n[null]");
+    let (_, kept) = run(&off, export.as_bytes(), Mode::RejectRow);
+    assert_eq!(kept.records.len(), 1);
+}
+
+#[test]
+fn a_quote_that_is_never_closed_ends_the_conversion_by_the_name_of_the_limit() {
+    let export = format!("{HEADER}\r\n\"");
+    let endless = export.as_bytes().chain(io::repeat(b'x'));
+    let (outcome, _) = run(MAP, endless, Mode::RejectRow);
+    let error = outcome.unwrap_err();
+    assert!(error.to_string().contains("limits.csv_record_bytes"), "{error}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_export_breaks_the_conversion(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200), text in "[\\PC,\"\r\n]{0,200}") {
+        for tail in [bytes.as_slice(), text.as_bytes()] {
+            let export = [HEADER.as_bytes(), b"\r\n", tail].concat();
+            let (_, _) = run(MAP, export.as_slice(), Mode::RejectRow);
+            let (_, _) = run(MAP, tail, Mode::RejectFile);
+        }
+    }
+
+    #[test]
+    fn no_mapping_breaks_the_reader(rest in "\\PC{0,80}", value in "[a-z_]{1,12}") {
+        let texts = [
+            rest.clone(),
+            format!("{MAP}\n[[col]]\nfrom = \"Y\"\nas = \"{value}\"\nto = [\"{value}\"]\npattern = '{rest}'"),
+        ];
+        for text in texts {
+            if let Err(errors) = Mapping::read("map.toml", &text) {
+                assert!(!errors.errors.is_empty());
+            }
+        }
+    }
+}
