@@ -1,5 +1,12 @@
 //! Whole exports against exact expected files.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic, its helpers included"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,12 @@
 //! Each rule of the conversion on small exports.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic, its helpers included"
+)]
+
 use std::io::{self, Read};
 
 use chrono::NaiveDate;
