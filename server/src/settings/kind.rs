@@ -24,13 +24,16 @@ pub(crate) struct Expected {
     pub(crate) ja: Cow<'static, str>,
 }
 
+/// Reads a text; `None` when it is not a value.
+type Parse<T> = Box<dyn Fn(&str) -> Option<T>>;
+
 /// How a text becomes a `T`.
 pub(crate) struct Kind<T> {
     pub(crate) form: Form,
     pub(crate) expected: Expected,
     /// Whether the value may hold a password and is therefore never quoted in an error.
     pub(crate) secret: bool,
-    parse: Box<dyn Fn(&str) -> Option<T>>,
+    parse: Parse<T>,
 }
 
 impl<T> Kind<T> {
