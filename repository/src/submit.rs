@@ -10,7 +10,7 @@ use renkei_atna::record::{AuditRecord, Outcome};
 use renkei_context::{Ctx, reached};
 use renkei_metadata::finding::{Checked, Finding, IheCode, Reporter};
 use renkei_metadata::model::Submission;
-use renkei_metadata::rules::Column;
+use renkei_metadata::rules::{Column, ID_REPEATED, UNIQUE_ID_REPEATED};
 use renkei_sealing::CHUNK;
 use renkei_xds::iti41::{Content, Document, Request};
 use renkei_xds::response::{RegistryResponse, Status};
@@ -107,13 +107,9 @@ async fn check(
     }
     findings.extend(upload.take_findings());
     let Some(mut submission) = value else { return Err(findings) };
-    findings.extend(renkei_metadata::rules::check(&submission, Column::XdsDs, None, &findings));
     let mut ready = Vec::new();
     for entry in &mut submission.entries {
-        let known = |f: &Finding| f.attribute == "objectType" && f.location == entry.id.to_string();
-        if !findings.iter().any(known) {
-            findings.extend(bind::check_entry(entry));
-        }
+        findings.extend(bind::check_entry(entry));
         let Some(document) = received.remove(&entry.id.to_string()) else { continue };
         findings.extend(bind::check_document(entry, &document));
         bind::complete(entry, &document, &inner.unique_id, inner.home.as_ref());
@@ -124,10 +120,19 @@ async fn check(
             mime_type: entry.mime_type.as_str().to_owned(),
         });
     }
-    if findings.iter().any(Finding::is_error) {
+    let rest = renkei_metadata::rules::check(&submission, Column::XdsDs, None, &findings);
+    // Metadata is the registry's to check, which then tells all of it together with what only a
+    // registry can find. Who is refused here already hears the rest at once.
+    if findings.iter().any(Finding::is_error) || rest.iter().any(names_two_alike) {
+        findings.extend(rest);
         return Err(findings);
     }
     Ok((submission, findings, ready))
+}
+
+/// Whether documents of the message cannot be told apart, so that they cannot be stored.
+fn names_two_alike(finding: &Finding) -> bool {
+    [UNIQUE_ID_REPEATED.id, ID_REPEATED.id].contains(&finding.rule.id)
 }
 
 /// The octets of a document. `None` when their failure was told already.
