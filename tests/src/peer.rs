@@ -2,29 +2,18 @@
 
 use crate::message::{self, Message};
 use crate::process::Renkei;
+use crate::reply::Reply;
 use crate::sample;
-use crate::wire::{self, Answer, Wire};
-use anyhow::{Context, Result, anyhow, bail};
+use crate::wire::{self, Wire};
+use crate::world::{REGISTRY, REPOSITORY};
+use anyhow::{Result, bail};
 use openssl::ssl::SslConnector;
 use renkei_metadata::ids::{PatientId, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::{DocumentEntry, RegistryObject, Submission};
-use renkei_soap::envelope;
-use renkei_soap::fault::Fault;
-use renkei_soap::limits::MessageLimits;
-use renkei_soap::message::{Event, MessageReader};
-use renkei_soap::tolerance::Tolerances;
-use renkei_soap::xml::{Element, Reader, XmlLimits};
-use renkei_xds::iti18::{self, AdhocQuery, QueryBuilder, QueryResponse};
-use renkei_xds::iti41::Content;
-use renkei_xds::iti43::{self, DocumentRequest};
+use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryResponse, Status};
-use std::collections::HashMap;
 use std::path::Path;
-
-/// Where ITI-18 and ITI-42 go.
-pub const REGISTRY: &str = "/xds/registry";
-/// Where ITI-41 and ITI-43 go.
-pub const REPOSITORY: &str = "/xds/repository";
 
 /// A submission with its documents.
 #[derive(Clone, Debug)]
@@ -91,18 +80,18 @@ impl Peer {
         Ok(Self { connector, port: renkei.port(), repository, wire: None })
     }
 
-    /// Sends a message and reads the answer's bytes; the connection is kept when that went well.
-    pub fn post(&mut self, path: &str, message: &Message) -> Result<Answer> {
+    /// Sends a message and reads the answer; the connection is kept when that went well.
+    pub fn post(&mut self, path: &str, message: &Message) -> Result<Reply> {
         let mut wire = match self.wire.take() {
             Some(wire) => wire,
-            None => Wire::connect(&self.connector, self.port)?,
+            None => self.connect()?,
         };
         let answer = wire.post(path, &message.content_type, &message.body)?;
         let closes = |v: &str| v.eq_ignore_ascii_case("close");
         if !answer.header("connection").is_some_and(closes) {
             self.wire = Some(wire);
         }
-        Ok(answer)
+        Reply::of(answer)
     }
 
     /// A connection of its own, for what is not a request and its answer.
@@ -112,20 +101,13 @@ impl Peer {
 
     /// ITI-41.
     pub fn submit(&mut self, given: &Given) -> Result<RegistryResponse> {
-        let answer = self.post(REPOSITORY, &given.message())?;
-        registry_response(&answer)
+        self.post(REPOSITORY, &given.message())?.registry()
     }
 
-    /// ITI-18.
-    pub fn query(&mut self, query: &AdhocQuery) -> Result<QueryResponse> {
-        let answer = self.post(REGISTRY, &message::query(query))?;
-        let (root, _) = read(&answer)?;
-        within(&root, iti18::read_response)
-    }
-
-    /// The entries of these documents (GetDocuments).
+    /// The entries of these documents (ITI-18, GetDocuments).
     pub fn entries(&mut self, unique_ids: &[UniqueId]) -> Result<Vec<DocumentEntry>> {
-        let answer = self.query(&QueryBuilder::get_documents_by_unique_id(unique_ids).build())?;
+        let query = QueryBuilder::get_documents_by_unique_id(unique_ids).build();
+        let answer = self.post(REGISTRY, &message::query(&query))?.query()?;
         if answer.status != Status::Success {
             bail!("GetDocuments: {:?}", answer.errors);
         }
@@ -138,24 +120,12 @@ impl Peer {
 
     /// The document, or `None` when the repository does not know it (ITI-43).
     pub fn document(&mut self, unique_id: &UniqueId) -> Result<Option<Vec<u8>>> {
-        let answer = self.post(REPOSITORY, &message::retrieve(&[self.request(unique_id)]))?;
-        let (root, mut parts) = read(&answer)?;
-        let limits = MessageLimits::default();
-        let mut tolerances = Tolerances::new();
-        let response =
-            within(&root, |r, body| iti43::read_response(r, body, &limits, &mut tolerances))?;
-        if let Some(error) = response.registry.errors.first() {
-            if error.code == "XDSDocumentUniqueIdError" && response.documents.is_empty() {
-                return Ok(None);
-            }
-            bail!("ITI-43: {error:?}");
-        }
-        match response.documents.into_iter().next().map(|d| d.content) {
-            Some(Content::Include(cid)) => {
-                Ok(Some(parts.remove(&cid).context("a document without its part")?))
-            }
-            Some(Content::Inline(octets)) => Ok(Some(octets)),
-            None => bail!("success without a document"),
+        let message = message::retrieve(&[self.request(unique_id)]);
+        let mut got = self.post(REPOSITORY, &message)?.retrieved()?;
+        match (got.documents.pop(), got.response.errors.first()) {
+            (Some(document), None) => Ok(Some(document.content)),
+            (None, Some(error)) if error.code == "XDSDocumentUniqueIdError" => Ok(None),
+            (_, error) => bail!("ITI-43: {error:?}"),
         }
     }
 
@@ -167,46 +137,4 @@ impl Peer {
             unique_id: unique_id.clone(),
         }
     }
-}
-
-/// The registry response in an answer to ITI-41 or ITI-42.
-pub fn registry_response(answer: &Answer) -> Result<RegistryResponse> {
-    let (root, _) = read(answer)?;
-    within(&root, RegistryResponse::read)
-}
-
-/// Takes an answer apart: its envelope, and its parts by Content-ID.
-pub fn read(answer: &Answer) -> Result<(String, HashMap<String, Vec<u8>>)> {
-    let content_type = answer.header("content-type").unwrap_or_default();
-    let told = |f: Fault| anyhow!("HTTP {}: {}; {}", answer.status, f.en, answer.text());
-    let mut reader = MessageReader::new(content_type, &MessageLimits::default()).map_err(told)?;
-    reader.push(answer.body.clone().into());
-    reader.finish();
-    let mut root = None;
-    let mut parts = HashMap::new();
-    let mut current = None;
-    loop {
-        match reader.next().map_err(told)? {
-            Event::Root(text) => root = Some(text),
-            Event::PartStart(part) => current = Some((part.content_id, Vec::new())),
-            Event::Data(octets) => {
-                if let Some((_, content)) = &mut current {
-                    content.extend_from_slice(&octets);
-                }
-            }
-            Event::PartEnd => parts.extend(current.take()),
-            Event::NeedMore => bail!("the answer ends early"),
-            Event::End => return Ok((root.context("an answer without an envelope")?, parts)),
-        }
-    }
-}
-
-fn within<T>(
-    root: &str,
-    read: impl FnOnce(&mut Reader<'_>, &Element) -> Result<T, Fault>,
-) -> Result<T> {
-    let told = |f: Fault| anyhow!("{}; {root}", f.en);
-    let mut reader = Reader::new(root, XmlLimits::default());
-    let opened = envelope::open(&mut reader, &mut Tolerances::new()).map_err(told)?;
-    read(&mut reader, &opened.body).map_err(told)
 }

@@ -62,13 +62,22 @@ impl Wire {
 
     /// Sends a request and reads its answer.
     pub fn post(&mut self, path: &str, content_type: &str, body: &[u8]) -> Result<Answer> {
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        self.send(head.as_bytes())?;
-        self.send(body)?;
+        self.send_post(path, content_type, body)?;
         self.answer()
+    }
+
+    /// Sends a request and does not wait for its answer.
+    pub fn send_post(&mut self, path: &str, content_type: &str, body: &[u8]) -> Result<()> {
+        self.send_head(path, content_type, body.len() as u64)?;
+        self.send(body)
+    }
+
+    /// Sends the head of a request whose body of `length` bytes follows by [`Wire::send`].
+    pub fn send_head(&mut self, path: &str, content_type: &str, length: u64) -> Result<()> {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n",
+        );
+        self.send(head.as_bytes())
     }
 
     /// Asks for a resource.
@@ -91,6 +100,20 @@ impl Wire {
 
     /// Reads an answer.
     pub fn answer(&mut self) -> Result<Answer> {
+        let mut body = Vec::new();
+        let collect = |_: &str, bytes: &[u8]| {
+            body.extend_from_slice(bytes);
+            Ok(())
+        };
+        let (status, head) = self.answer_to(collect)?;
+        Ok(Answer { status, head, body })
+    }
+
+    /// Reads an answer and hands its body on, piece by piece with the head; gives status and head.
+    pub fn answer_to(
+        &mut self,
+        mut sink: impl FnMut(&str, &[u8]) -> Result<()>,
+    ) -> Result<(u16, String)> {
         let end = loop {
             if let Some(at) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") {
                 break at + 4;
@@ -100,18 +123,15 @@ impl Wire {
         let head = String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default()).into_owned();
         self.buffer.drain(..end);
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).context("no status")?;
-        let body = if let Some(length) = header(&head, "content-length") {
-            self.take(length.parse()?)?
+        if let Some(length) = header(&head, "content-length") {
+            self.pass_on(length.parse()?, &mut |bytes| sink(&head, bytes))?;
         } else if header(&head, "transfer-encoding").is_some() {
-            self.chunks()?
-        } else {
-            Vec::new()
-        };
-        Ok(Answer { status, head, body })
+            self.chunks(&mut |bytes| sink(&head, bytes))?;
+        }
+        Ok((status, head))
     }
 
-    fn chunks(&mut self) -> Result<Vec<u8>> {
-        let mut body = Vec::new();
+    fn chunks(&mut self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         loop {
             let line = loop {
                 if let Some(at) = self.buffer.windows(2).position(|w| w == b"\r\n") {
@@ -120,20 +140,27 @@ impl Wire {
                 }
                 self.fill()?;
             };
-            let length = usize::from_str_radix(line.trim(), 16)?;
-            body.extend(self.take(length)?);
-            self.take(2)?;
+            let length = u64::from_str_radix(line.trim(), 16)?;
+            self.pass_on(length, sink)?;
+            self.pass_on(2, &mut |_| Ok(()))?;
             if length == 0 {
-                return Ok(body);
+                return Ok(());
             }
         }
     }
 
-    fn take(&mut self, length: usize) -> Result<Vec<u8>> {
-        while self.buffer.len() < length {
-            self.fill()?;
+    fn pass_on(&mut self, length: u64, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let mut left = length;
+        while left > 0 {
+            if self.buffer.is_empty() {
+                self.fill()?;
+            }
+            let n = self.buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            sink(self.buffer.get(..n).unwrap_or_default())?;
+            self.buffer.drain(..n);
+            left -= n as u64;
         }
-        Ok(self.buffer.drain(..length).collect())
+        Ok(())
     }
 
     fn fill(&mut self) -> Result<()> {
@@ -147,7 +174,8 @@ impl Wire {
     }
 }
 
-fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
+/// The value of the header `name` in the lines of `head`.
+pub fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
     head.lines()
         .filter_map(|l| l.split_once(':'))
         .find(|(n, _)| n.eq_ignore_ascii_case(name))

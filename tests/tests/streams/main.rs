@@ -1,0 +1,175 @@
+//! One large document must not be felt by those with small ones, nor seen in memory or in the
+//! write-ahead logs. A test program of its own: cargo runs these one after the other, and latencies
+//! are compared with those of the same machine a moment before, so nothing else may run beside it.
+//!
+//! `RENKEI_LONG=1` lets the slow transfers last a minute instead of 20 seconds.
+
+use anyhow::{Context, Result, ensure};
+use renkei_tests::peer::{Given, Peer};
+use renkei_tests::stream::{self, Pattern, Speed};
+use renkei_tests::{Form, Renkei, Start};
+use renkei_xds::response::Status;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Clients beside the large transfer, each sending its next submission when it has its answer.
+const CLIENTS: usize = 8;
+/// The document of each of their submissions, octets.
+const SMALL: usize = 20_000;
+/// How long they are watched alone.
+const ALONE: Duration = Duration::from_secs(6);
+/// How much slower one in a hundred submissions may become beside a large transfer.
+const SLOWER: f64 = 2.0;
+/// The most that any write-ahead log may hold, octets.
+const LOG: u64 = 64 << 20;
+/// The most that the program may grow beside what it takes without the transfer, octets.
+const GROWTH: u64 = 64 << 20;
+
+const MEGABYTE: u64 = 1_000_000;
+
+/// One at a time, or they would measure each other.
+static ALONE_HERE: Mutex<()> = Mutex::new(());
+
+#[test]
+fn a_gigabyte_at_full_speed() {
+    let document = Pattern::new(1_000 * MEGABYTE).unwrap();
+    there_and_back(&document, Speed::Full).unwrap();
+}
+
+#[test]
+fn a_megabyte_a_second() {
+    let seconds = if std::env::var("RENKEI_LONG").is_ok_and(|v| v == "1") { 60 } else { 20 };
+    let document = Pattern::new(seconds * MEGABYTE).unwrap();
+    there_and_back(&document, Speed::Limited(MEGABYTE)).unwrap();
+}
+
+fn there_and_back(document: &Pattern, speed: Speed) -> Result<()> {
+    let _alone = ALONE_HERE.lock();
+    let renkei = Start::new(Form::PLAIN).go()?;
+    let identity = renkei.identities().issue("peer", &["source", "consumer"])?;
+    let others = Others { renkei: &renkei, identity };
+    let large = Peer::new(&renkei, &others.identity)?;
+    let authority = &renkei.ready.assigning_authority;
+    // What the program needs for so many connections, it takes once.
+    others.during(pause)?;
+    let mut unique_id = None;
+    others.compare("ITI-41", || {
+        unique_id = Some(stream::submit(&large, authority, document, speed)?);
+        Ok(())
+    })?;
+    let unique_id = unique_id.context("no document")?;
+    others.compare("ITI-43", || stream::retrieve(&large, &unique_id, document, speed))
+}
+
+fn pause() -> Result<()> {
+    thread::sleep(ALONE);
+    Ok(())
+}
+
+/// The clients with small documents.
+struct Others<'a> {
+    renkei: &'a Renkei,
+    identity: PathBuf,
+}
+
+/// What was seen during some time.
+#[derive(Debug)]
+struct Seen {
+    /// Submissions.
+    count: usize,
+    /// How long one in a hundred took, or longer.
+    p99: Duration,
+    /// The largest write-ahead log, octets.
+    log: u64,
+    /// The most resident memory, octets.
+    resident: u64,
+}
+
+impl Others<'_> {
+    /// Compares the time of `transfer` with the time before it.
+    fn compare(&self, what: &str, transfer: impl FnOnce() -> Result<()>) -> Result<()> {
+        let before = self.during(pause)?;
+        let started = Instant::now();
+        let beside = self.during(transfer)?;
+        let seconds = started.elapsed().as_secs_f64();
+        let slower = beside.p99.as_secs_f64() / before.p99.as_secs_f64();
+        let growth = beside.resident.saturating_sub(before.resident);
+        eprintln!(
+            "{what}: {seconds:.1} s, p99 of the others {:.1?} -> {:.1?} ({slower:.2} times), {} -> {} \
+             submissions, log {} MB, resident {} MB, growth {} MB",
+            before.p99,
+            beside.p99,
+            before.count,
+            beside.count,
+            beside.log >> 20,
+            beside.resident >> 20,
+            growth >> 20
+        );
+        ensure!(beside.log < LOG, "{what}: a write-ahead log of {} octets", beside.log);
+        ensure!(growth < GROWTH, "{what}: grew by {growth} octets");
+        ensure!(slower <= SLOWER, "{what}: p99 {:?}, {:?} before", beside.p99, before.p99);
+        Ok(())
+    }
+
+    /// Lets the clients submit while `work` is done.
+    fn during(&self, work: impl FnOnce() -> Result<()>) -> Result<Seen> {
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let clients: Vec<_> =
+                (0..CLIENTS).map(|_| scope.spawn(|| self.submit_until(&done))).collect();
+            let watch = scope.spawn(|| self.watch_until(&done));
+            let worked = work();
+            done.store(true, Ordering::Relaxed);
+            let mut latencies = Vec::new();
+            for client in clients {
+                latencies.extend(client.join().map_err(|_| anyhow::anyhow!("a client"))??);
+            }
+            let (log, resident) = watch.join().map_err(|_| anyhow::anyhow!("the watch"))??;
+            worked?;
+            latencies.sort_unstable();
+            let p99 = latencies.get(latencies.len() * 99 / 100).copied();
+            let p99 = p99.context("no submissions")?;
+            Ok(Seen { count: latencies.len(), p99, log, resident })
+        })
+    }
+
+    fn submit_until(&self, done: &AtomicBool) -> Result<Vec<Duration>> {
+        let mut peer = Peer::new(self.renkei, &self.identity)?;
+        let mut latencies = Vec::new();
+        while !done.load(Ordering::Relaxed) {
+            let given = Given::new(&self.renkei.ready.assigning_authority, &[SMALL]);
+            let sent = Instant::now();
+            let answer = peer.submit(&given)?;
+            latencies.push(sent.elapsed());
+            ensure!(answer.status == Status::Success, "{answer:?}");
+        }
+        Ok(latencies)
+    }
+
+    /// The largest log and the most memory.
+    fn watch_until(&self, done: &AtomicBool) -> Result<(u64, u64)> {
+        let databases = self.renkei.place().data_dir().join("databases");
+        let (mut log, mut resident) = (0, 0);
+        while !done.load(Ordering::Relaxed) {
+            log = log.max(largest_log(&databases)?);
+            resident = resident.max(self.renkei.resident_bytes()?);
+            thread::sleep(Duration::from_millis(100));
+        }
+        Ok((log, resident))
+    }
+}
+
+fn largest_log(databases: &Path) -> Result<u64> {
+    let mut largest = 0;
+    for entry in std::fs::read_dir(databases)? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with("-wal") {
+            // The last connection of a database takes the file away.
+            largest = largest.max(path.metadata().map_or(0, |m| m.len()));
+        }
+    }
+    Ok(largest)
+}
