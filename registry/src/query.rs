@@ -109,7 +109,9 @@ impl Registry {
         tally.add(&page);
         let (rows, next) = (page.rows.into(), page.next);
         let mut reader = Reader { inner, search, leaf, rows, next, patient: None };
-        reader.count_ahead(&mut tally).await.map_err(|e| failed(&e))?;
+        if leaf {
+            reader.count_ahead(&mut tally).await.map_err(|e| failed(&e))?;
+        }
         tally.verdict(query, reader.inner.limits.query_results)?;
         // The first piece is made before anything is sent, so that its failure is still an answer.
         let first = reader.piece().await.map_err(|e| failed(&e))?;
@@ -170,7 +172,8 @@ impl Tally {
         if query.def.single_patient && leaf && self.patients.len() > 1 {
             return Err(Box::new(Finding::new(&rules::NOT_SINGLE_PATIENT, query.def.name)));
         }
-        if self.rows > limit {
+        // References are how a consumer pages through much (ITI TF-2: 3.18.4.1.2.6).
+        if leaf && self.rows > limit {
             let finding = Finding::new(&rules::TOO_MANY_RESULTS, query.def.name)
                 .attribute("limits.query_results")
                 .expected(format!("at most {limit} results"), format!("{limit}件以内の結果"));
