@@ -5,6 +5,7 @@
 
 mod actors;
 mod commands;
+mod demo;
 mod files;
 mod house;
 mod listen;

@@ -31,7 +31,8 @@ pub(crate) struct ReadyLine {
     ready: bool,
     version: &'static str,
     pid: u32,
-    data_dir: PathBuf,
+    /// The data directory, absolute.
+    pub(crate) data_dir: PathBuf,
     /// The CA that signed the server's certificate, PEM.
     ca: PathBuf,
     /// Where the actors are.

@@ -146,9 +146,6 @@ impl Actors {
         for task in &self.tasks {
             task.abort();
         }
-        if let Some(repository) = self.repository {
-            repository.close().await;
-        }
         let at = chrono::Utc::now();
         let stopped =
             build::application_stop(at, uuid::Uuid::new_v4(), &self.house.local, "renkei");
@@ -159,6 +156,9 @@ impl Actors {
             tracing::warn!(%error, "audit records wait for the next start");
         }
         self.deliverer.stop().await;
+        if let Some(repository) = self.repository {
+            repository.close().await;
+        }
         for database in &self.databases {
             database.close().await;
         }

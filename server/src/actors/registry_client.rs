@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use renkei_atna::build::Local;
 use renkei_audit::Sink;
 use renkei_client::{ClientOptions, Identity, SoapClient};
-use renkei_context::{Ctx, Role, Roles};
+use renkei_context::{Caller, Ctx, Role, Roles};
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::UniqueId;
 use renkei_metadata::model::{RegistryObject, Submission};
@@ -38,9 +38,12 @@ impl RegistryClient for InProcess {
         ctx: &'a Ctx,
         submission: &'a Submission,
     ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>> {
-        Box::pin(
-            async move { Ok(self.registry.register(ctx, Checked::good(submission.clone())).await) },
-        )
+        Box::pin(async move {
+            // The registry's caller is the repository, as it would be over the network.
+            let caller = Arc::new(Caller::internal("repository"));
+            let ctx = Ctx { caller, endpoint: self.endpoint.as_str().into(), ..ctx.clone() };
+            Ok(self.registry.register(&ctx, Checked::good(submission.clone())).await)
+        })
     }
 
     fn registered<'a>(

@@ -1,7 +1,9 @@
 //! `renkei convert`.
 
+use super::show;
+use chrono::Local;
 use clap::ValueEnum;
-use renkei_source_adapter::convert;
+use renkei_source_adapter::{Options, convert_file};
 use std::path::PathBuf;
 
 /// What to convert, by which mapping, and what to write.
@@ -43,17 +45,39 @@ pub(crate) enum Mode {
 }
 
 /// Converts. Status 0 without an error finding, 2 with one.
-pub(crate) fn run(_arguments: &Arguments) -> anyhow::Result<u8> {
-    anyhow::bail!("convert: not part of this build")
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let options = Options {
+        mode: arguments.mode.into(),
+        as_of: as_of(arguments.as_of),
+        created_at: arguments.created_at.unwrap_or_else(|| Local::now().fixed_offset()),
+        documents: arguments.documents,
+    };
+    let report = convert_file(&arguments.file, &arguments.mapping, &arguments.out, &options)?;
+    if arguments.json {
+        show::json_line(&serde_json::to_value(&report)?)?;
+    } else {
+        for finding in &report.findings {
+            show::line(&format!("{}\n      {}", finding.ja, finding.en))?;
+        }
+        show::line(&format!(
+            "{}行 / rows  受理 / accepted {}  エラー / errors {}  警告 / warnings {}  {}",
+            report.rows,
+            report.accepted,
+            report.errors,
+            report.warnings,
+            if report.rejected { "ファイルを受理しません / file rejected" } else { "" }
+        ))?;
+    }
+    Ok(if report.has_errors() { 2 } else { 0 })
 }
 
 /// The day on which a file is judged: today in Japan, where checkups are dated, unless given.
-pub(super) fn as_of(given: Option<chrono::NaiveDate>) -> chrono::NaiveDate {
+pub(crate) fn as_of(given: Option<chrono::NaiveDate>) -> chrono::NaiveDate {
     const JAPAN: chrono::TimeDelta = chrono::TimeDelta::hours(9);
     given.unwrap_or_else(|| (chrono::Utc::now() + JAPAN).date_naive())
 }
 
-impl From<Mode> for convert::Mode {
+impl From<Mode> for renkei_source_adapter::Mode {
     fn from(mode: Mode) -> Self {
         match mode {
             Mode::RejectFile => Self::RejectFile,

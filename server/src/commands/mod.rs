@@ -7,9 +7,11 @@ mod query;
 mod received;
 mod retrieve;
 mod serve;
-mod show;
+pub(crate) mod show;
 mod submit;
 mod target;
+
+pub(crate) use convert::as_of;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

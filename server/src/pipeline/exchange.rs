@@ -34,8 +34,8 @@ pub(crate) struct Exchange<'a> {
     pub(super) incoming: &'a mut Incoming,
     /// Parts that came before the root, sealed.
     pub(super) early: Option<Upload>,
-    /// What was tolerated.
-    pub(super) tolerances: Tolerances,
+    /// What was tolerated in the envelope; counted when the transaction has read all of it.
+    pub(super) tolerances: &'a mut Tolerances,
 }
 
 impl Exchange<'_> {
@@ -129,9 +129,8 @@ async fn serve(
     let answered = async {
         let route = choose(routes, &envelope.addressing)?;
         authorize(ctx, route.transaction)?;
+        only_on_this_connection(&envelope.addressing)?;
         note_framing(route.transaction, framing, &mut tolerances);
-        tolerances.merge(incoming.tolerances());
-        house.metrics.tolerated(&ctx.caller.name, &tolerances);
         let exchange = Exchange {
             house,
             ctx: ctx.clone(),
@@ -139,9 +138,12 @@ async fn serve(
             body: envelope.body,
             incoming,
             early,
-            tolerances,
+            tolerances: &mut tolerances,
         };
-        let mut answer: Answer = (route.run)(exchange).await?;
+        let ran = (route.run)(exchange).await;
+        tolerances.merge(incoming.tolerances());
+        house.metrics.tolerated(&ctx.caller.name, &tolerances);
+        let mut answer: Answer = ran?;
         let records = std::mem::take(&mut answer.records);
         audit::write(house, ctx, route.transaction, records).await.map_err(|e| {
             tracing::error!(request = %ctx.request_id, error = %e, "audit record could not be kept");
@@ -235,6 +237,15 @@ fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<(), Fault> {
         })
     });
     if may { Ok(()) } else { Err(Fault::not_authorized()) }
+}
+
+/// The answer goes back on the connection of the request. Who waits for it elsewhere has to hear
+/// that before anything is done (WS-Addressing 1.0 SOAP Binding, 6.4.1.7).
+fn only_on_this_connection(addressing: &Addressing) -> Result<(), Fault> {
+    match addressing.reply_to.as_deref() {
+        None | Some(envelope::ANONYMOUS) => Ok(()),
+        Some(_) => Err(Fault::only_anonymous_reply_to()),
+    }
 }
 
 fn note_framing(transaction: &Transaction, framing: Framing, tolerances: &mut Tolerances) {

@@ -22,7 +22,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
         &mut exchange.reader,
         &exchange.body,
         &house.limits,
-        &mut exchange.tolerances,
+        exchange.tolerances,
     )?;
     envelope::close(&mut exchange.reader)?;
     let mut upload = match exchange.early.take() {
@@ -41,7 +41,6 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
         }
     }
     exchange.arrived();
-    house.metrics.tolerated(&exchange.ctx.caller.name, &exchange.tolerances);
     let about = request.submission.value.clone();
     let response = repository.provide_and_register(&exchange.ctx, upload, request).await;
     let records = match response.status {

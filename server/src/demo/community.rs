@@ -1,0 +1,125 @@
+//! The servers of the demonstration and its two clients: a checkup institution and a doctor.
+
+use crate::pki::NodeName;
+use crate::ready::ReadyLine;
+use crate::running::Running;
+use crate::settings::{Settings, Sources};
+use crate::site::Site;
+use anyhow::Context as _;
+use chrono::Local as LocalTime;
+use renkei_audit::AuditContext;
+use renkei_client::mllp::MllpClient;
+use renkei_client::{ClientOptions, Connection, Identity, SoapClient};
+use renkei_context::{Role, Roles};
+use renkei_metadata::ids::Oid;
+use renkei_sealing::KeyRing;
+use renkei_source_adapter::mapping::Mapping;
+use renkei_source_adapter::submit::{KeyedHash, Options, Submitter};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+/// People under way at once.
+const CONCURRENCY: usize = 4;
+
+/// A community at work.
+pub(super) struct Community {
+    running: Running,
+    connection: Connection,
+    patient_key: [u8; 32],
+    authority: Oid,
+    source_id: Oid,
+}
+
+impl Community {
+    /// Starts registry, repository and patient feed on loopback.
+    pub(super) async fn start(data_dir: &Path) -> anyhow::Result<Self> {
+        let site = Site::open(data_dir)?;
+        let settings = Settings::load(&Sources {
+            data_dir: site.dir().to_owned(),
+            config: None,
+            set: free_ports(),
+        })?;
+        let patient_key =
+            *KeyRing::open_or_create(&site.keys_dir())?.derive("source.patient-id")?;
+        let running = Running::start(site, &settings).await?;
+        let endpoints = &running.ready().endpoints;
+        let url = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
+        let connection = Connection {
+            registry: url(&endpoints.registry)?,
+            repository: url(&endpoints.repository)?,
+            patient_feed: endpoints.patient_feed.clone(),
+            home_community_id: Some(settings.ids.home_community.to_string()),
+            repository_unique_id: Some(settings.ids.repository.to_string()),
+            assigning_authority: Some(settings.ids.assigning_authority.to_string()),
+        };
+        let authority = settings.ids.assigning_authority.clone();
+        let source_id = settings.ids.source.clone();
+        Ok(Self { running, connection, patient_key, authority, source_id })
+    }
+
+    /// What `serve` would say.
+    pub(super) fn ready(&self) -> &ReadyLine {
+        self.running.ready()
+    }
+
+    /// Where the actors are.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// The institution's Document Source.
+    pub(super) fn submitter(&self, mapping: &Mapping) -> anyhow::Result<Submitter> {
+        let identity = self.identity("demo-institution", [Role::Source, Role::Feed])?;
+        let local = AuditContext::new("demo-institution", None, 9).local;
+        let sink = self.running.actors().sink();
+        let address = self.connection.patient_feed.clone().context("no patient feed")?;
+        let feed = MllpClient::new(&identity, &address, Arc::clone(&sink), local.clone())?;
+        Ok(Submitter {
+            client: Arc::new(SoapClient::new(&identity, ClientOptions::default(), sink, local)?),
+            feed: Some(Arc::new(feed)),
+            connection: self.connection.clone(),
+            patients: Arc::new(KeyedHash::new(self.patient_key, self.authority.clone())),
+            practice: mapping.practice().clone(),
+            options: Options {
+                source_id: Some(self.source_id.clone()),
+                created_at: LocalTime::now().fixed_offset(),
+                concurrency: CONCURRENCY,
+            },
+        })
+    }
+
+    /// The occupational doctor's Document Consumer.
+    pub(super) fn doctor(&self) -> anyhow::Result<SoapClient> {
+        let identity = self.identity("demo-doctor", [Role::Consumer])?;
+        let local = AuditContext::new("demo-doctor", None, 9).local;
+        let sink = self.running.actors().sink();
+        Ok(SoapClient::new(&identity, ClientOptions::default(), sink, local)?)
+    }
+
+    /// Delivers what waits and answers how many audit records there are.
+    pub(super) async fn audited(&self) -> anyhow::Result<u64> {
+        self.running.actors().audited().await
+    }
+
+    /// Ends everything in order.
+    pub(super) async fn stop(self) {
+        self.running.stop().await;
+    }
+
+    fn identity<const N: usize>(&self, name: &str, roles: [Role; N]) -> anyhow::Result<Identity> {
+        let name: NodeName = name.parse()?;
+        let directory = self.running.site().pki().own_identity(&name, Roles::new(roles))?;
+        Ok(Identity::load(&directory)?)
+    }
+}
+
+/// The default ports where they are free, others where they are taken: the demonstration shall not
+/// fail because something else runs here.
+fn free_ports() -> Vec<String> {
+    [("listen.systems", 8443), ("listen.mllp", 2575), ("listen.admin", 8445)]
+        .into_iter()
+        .filter(|(_, port)| TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], *port))).is_err())
+        .map(|(key, _)| format!("{key}=127.0.0.1:0"))
+        .collect()
+}

@@ -1,0 +1,119 @@
+//! A whole community on this machine: an institution's exports go in, and an occupational doctor's
+//! system reads the results of three years, over the real wire.
+
+mod community;
+mod report;
+
+use crate::commands::as_of;
+use anyhow::{Context as _, bail};
+use community::Community;
+use indicatif::{ProgressBar, ProgressStyle};
+use renkei_consumer_portal::results_over_years;
+use renkei_metadata::ids::PatientId;
+use renkei_source_adapter::mapping::Mapping;
+use renkei_source_adapter::submit::{Exported, OpenExport, Progress, submit_export};
+use renkei_source_adapter::{Mode, Rules, Sample, samples};
+use report::{Followed, Report};
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The mapping among the files of a sample institution.
+const MAPPING: &str = "map.toml";
+
+/// What the demonstration is asked to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wishes {
+    /// End when everything was shown.
+    pub(crate) once: bool,
+    /// One JSON object instead of text.
+    pub(crate) json: bool,
+}
+
+/// Runs the demonstration in a data directory.
+///
+/// # Errors
+/// When anything fails but the rows that are planted broken.
+pub(crate) async fn run(data_dir: &Path, wishes: Wishes) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let community = Community::start(data_dir).await?;
+    let shown = show(&community, wishes, started).await;
+    if shown.is_ok() && !wishes.once {
+        report::staying(wishes.json)?;
+        tokio::signal::ctrl_c().await.context("Ctrl-C")?;
+    }
+    community.stop().await;
+    shown
+}
+
+async fn show(community: &Community, wishes: Wishes, started: Instant) -> anyhow::Result<()> {
+    let mut report = Report::new(community.ready());
+    let mut visits: BTreeMap<PatientId, usize> = BTreeMap::new();
+    for (institution, mapping, exports) in institutions()? {
+        let submitter = community.submitter(&mapping)?;
+        let mapping = Arc::new(mapping);
+        for export in exports {
+            let bytes = export.bytes;
+            let open: OpenExport = Arc::new(move || Ok(Box::new(Cursor::new(bytes))));
+            // The broken rows are refused; the others shall arrive all the same.
+            let rules = Rules { mode: Mode::RejectRow, as_of: as_of(None) };
+            let bar = bar(wishes.json, export.name);
+            let progress = |p: Progress| bar.set_position(p.finished);
+            let mapping = Arc::clone(&mapping);
+            let exported = submit_export(&submitter, open, mapping, rules, &progress).await?;
+            bar.finish_and_clear();
+            fail_on_trouble(&exported)?;
+            for patient in &exported.report.patients {
+                *visits.entry(patient.clone()).or_default() += 1;
+            }
+            report.add(institution, export.name, &exported);
+        }
+    }
+    let person = visits.iter().max_by_key(|(_, times)| **times).map(|(person, _)| person);
+    let person = person.context("nobody was submitted")?;
+    let doctor = community.doctor()?;
+    let years = results_over_years(&doctor, community.connection(), person).await?;
+    let expected = visits.get(person).copied().unwrap_or_default();
+    if years.found != expected || years.documents.len() != expected {
+        bail!("{expected} documents expected, {} found", years.found);
+    }
+    report.followed = Some(Followed::new(person, years));
+    report.audit_records = community.audited().await?;
+    report.seconds = started.elapsed().as_secs_f64();
+    report.show(wishes.json)
+}
+
+/// Each sample institution: name, mapping, exports in order.
+fn institutions() -> anyhow::Result<Vec<(&'static str, Mapping, Vec<Sample>)>> {
+    let mut names: Vec<&'static str> = samples().iter().map(|s| s.institution).collect();
+    names.dedup();
+    names
+        .into_iter()
+        .map(|name| {
+            let own = || samples().iter().copied().filter(move |s| s.institution == name);
+            let mapping = own().find(|s| s.name == MAPPING).context("a sample without mapping")?;
+            let mapping = Mapping::read(MAPPING, std::str::from_utf8(mapping.bytes)?)?;
+            Ok((name, mapping, own().filter(|s| s.name != MAPPING).collect()))
+        })
+        .collect()
+}
+
+fn fail_on_trouble(exported: &Exported) -> anyhow::Result<()> {
+    match exported.report.failures.first() {
+        None => Ok(()),
+        Some(first) => bail!("record {}: {} {}", first.record_no, first.code, first.context),
+    }
+}
+
+fn bar(json: bool, name: &str) -> ProgressBar {
+    if json {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner().with_prefix(name.to_owned());
+    match ProgressStyle::with_template("{spinner} {prefix}  {pos} 件 / records  {per_sec}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
