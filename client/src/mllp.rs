@@ -2,6 +2,7 @@
 
 use crate::error::ClientError;
 use crate::identity::Identity;
+use crate::incoming::malformed;
 use bytes::BytesMut;
 use chrono::{NaiveDate, Utc};
 use futures_util::StreamExt;
@@ -11,7 +12,7 @@ use renkei_atna::record::{Action, Outcome};
 use renkei_audit::Sink;
 use renkei_hl7v2::ack::{self, Ack};
 use renkei_hl7v2::adt::{A04, PersonName, Representation, Sex, write_a04};
-use renkei_hl7v2::mllp::MllpCodec;
+use renkei_hl7v2::mllp::{MllpCodec, MllpError};
 use renkei_hl7v2::msh::Stamp;
 use renkei_metadata::ids::PatientId;
 use std::io;
@@ -41,6 +42,8 @@ const ACKNOWLEDGE: Duration = Duration::from_secs(60);
 const KEPT: usize = 8;
 /// Longest acknowledgement, octets.
 const LONGEST: usize = 1 << 20;
+/// Codes of a refusal that go into its record.
+const MOST_CODES: usize = 20;
 
 type Connection = FramedRead<SslStream<TcpStream>, MllpCodec>;
 
@@ -69,7 +72,7 @@ impl MllpClient {
             .and_then(|(host, port)| Some((host, port.parse().ok()?)))
             .filter(|(host, _)| !host.is_empty())
             .ok_or_else(|| ClientError::Connect(format!("{address} is not host:port")))?;
-        let connector = identity.connector().map_err(|e| ClientError::Tls(e.to_string()))?;
+        let connector = identity.connector().map_err(|e| ClientError::transport(&e))?;
         Ok(Self {
             connector,
             host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
@@ -86,8 +89,8 @@ impl MllpClient {
         let (outcome, description) = match &answer {
             Ok(ack) if ack.is_accepted() => (Outcome::Success, None),
             Ok(ack) => {
-                let codes: Vec<&str> = ack.reports.iter().map(|r| r.code.as_str()).collect();
-                (Outcome::SeriousFailure, Some(codes.join(" ")))
+                let codes = ack.reports.iter().map(|r| r.code.as_str()).take(MOST_CODES);
+                (Outcome::SeriousFailure, Some(codes.collect::<Vec<_>>().join(" ")))
             }
             Err(error) => (Outcome::MajorFailure, Some(error.code().to_owned())),
         };
@@ -114,13 +117,18 @@ impl MllpClient {
     }
 
     async fn send(&self, message: &[u8], control_id: &str) -> Result<Ack, ClientError> {
+        // Taken out first: the lock must not be held while the other side thinks.
         let kept = self.kept().pop();
-        if let Some(mut connection) = kept
-            // The server may have closed it meanwhile. A patient may be announced twice.
-            && let Ok(ack) = converse(&mut connection, message, control_id).await
-        {
-            self.keep(connection);
-            return Ok(ack);
+        if let Some(mut connection) = kept {
+            match converse(&mut connection, message, control_id).await {
+                // The server has closed it meanwhile. A patient may be announced twice.
+                Err(ClientError::Connect(_)) => {}
+                Err(error) => return Err(error),
+                Ok(ack) => {
+                    self.keep(connection);
+                    return Ok(ack);
+                }
+            }
         }
         let mut connection = self.connect().await?;
         let ack = converse(&mut connection, message, control_id).await?;
@@ -130,19 +138,15 @@ impl MllpClient {
 
     async fn connect(&self) -> Result<Connection, ClientError> {
         let open = async {
-            let tcp = TcpStream::connect((self.host.as_str(), self.port))
-                .await
-                .map_err(|e| ClientError::Connect(e.to_string()))?;
+            let tcp = TcpStream::connect((self.host.as_str(), self.port)).await;
+            let tcp = tcp.map_err(|e| ClientError::Connect(e.to_string()))?;
             // It only costs delay if this fails.
             drop(tcp.set_nodelay(true));
-            let wrong = |e: &dyn std::fmt::Display| ClientError::Tls(e.to_string());
-            let ssl = self
-                .connector
-                .configure()
-                .and_then(|c| c.into_ssl(&self.host))
-                .map_err(|e| wrong(&e))?;
-            let mut stream = SslStream::new(ssl, tcp).map_err(|e| wrong(&e))?;
-            Pin::new(&mut stream).connect().await.map_err(|e| wrong(&e))?;
+            let ssl = self.connector.configure().and_then(|c| c.into_ssl(&self.host));
+            let ssl = ssl.map_err(|e| ClientError::transport(&e))?;
+            let mut stream = SslStream::new(ssl, tcp).map_err(|e| ClientError::transport(&e))?;
+            let shaken = Pin::new(&mut stream).connect().await;
+            shaken.map_err(|e| ClientError::transport(&e))?;
             Ok(FramedRead::new(stream, MllpCodec::new(LONGEST)))
         };
         tokio::time::timeout(CONNECT, open).await.map_err(|_| ClientError::Timeout)?
@@ -171,13 +175,11 @@ async fn converse(
         .encode(message, &mut framed)
         .map_err(|e| ClientError::Local(io::Error::new(io::ErrorKind::InvalidInput, e)))?;
     let exchange = async {
-        let broken = |e: io::Error| broken(&e.to_string());
-        connection.get_mut().write_all(&framed).await.map_err(broken)?;
-        connection.get_mut().flush().await.map_err(broken)?;
+        connection.get_mut().write_all(&framed).await.map_err(|e| ClientError::transport(&e))?;
+        connection.get_mut().flush().await.map_err(|e| ClientError::transport(&e))?;
         match connection.next().await {
-            Some(Ok(frame)) => Ok(frame),
-            Some(Err(error)) => Err(self::broken(&error.to_string())),
-            None => Err(self::broken("the connection was closed")),
+            Some(frame) => frame.map_err(broken),
+            None => Err(broken(MllpError::Io(io::ErrorKind::UnexpectedEof.into()))),
         }
     };
     let frame =
@@ -187,16 +189,17 @@ async fn converse(
     if ack.control_id == control_id {
         Ok(ack)
     } else {
-        Err(ClientError::Malformed("the acknowledgement is of another message".to_owned()))
+        Err(malformed("the acknowledgement is of another message"))
     }
 }
 
-/// A server that refuses our certificate says so after the handshake (RFC 8446, 4.4.2.4).
-fn broken(text: &str) -> ClientError {
-    if text.contains("alert") {
-        ClientError::Tls(text.to_owned())
-    } else {
-        ClientError::Malformed(text.to_owned())
+fn broken(error: MllpError) -> ClientError {
+    match error {
+        MllpError::TooLong(_) => ClientError::TooLarge("limits.mllp_frame_bytes"),
+        MllpError::Truncated => malformed("the connection ended inside it"),
+        // A server that refuses our certificate says so after the handshake (RFC 8446, 4.4.2.4).
+        MllpError::Io(error) => ClientError::transport(&error),
+        MllpError::Unframeable => malformed("it is not framed"),
     }
 }
 
@@ -246,3 +249,6 @@ fn sex_of(letter: char) -> Option<Sex> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
