@@ -73,18 +73,14 @@ impl ClientError {
 
     /// A connection that failed.
     pub(crate) fn transport(error: &(dyn Error + 'static)) -> Self {
-        if let Some(stack) = cause::<ErrorStack>(error) {
-            return Self::Tls(reason(stack));
+        let closed = || Self::Connect("the connection was closed without an answer".to_owned());
+        match (cause::<ErrorStack>(error), cause::<io::Error>(error)) {
+            // OpenSSL takes a connection closed without a closing alert for an error of TLS.
+            (Some(stack), _) if reason(stack) == "unexpected eof while reading" => closed(),
+            (Some(stack), _) => Self::Tls(reason(stack).to_owned()),
+            (None, Some(error)) => Self::Connect(error.to_string()),
+            (None, None) => closed(),
         }
-        match cause::<io::Error>(error) {
-            Some(e) => Self::Connect(e.to_string()),
-            None => Self::Connect("the connection was closed without an answer".to_owned()),
-        }
-    }
-
-    /// OpenSSL would not begin.
-    pub(crate) fn setup(stack: &ErrorStack) -> Self {
-        Self::Tls(reason(stack))
     }
 }
 
@@ -115,10 +111,10 @@ fn cause<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e
     None
 }
 
-/// What OpenSSL says in its own words, such as `certificate verify failed`.
-fn reason(stack: &ErrorStack) -> String {
+/// What OpenSSL says, such as `certificate verify failed`.
+fn reason(stack: &ErrorStack) -> &str {
     let first = stack.errors().iter().find_map(openssl::error::Error::reason);
-    first.unwrap_or("the handshake failed").to_owned()
+    first.unwrap_or("the handshake failed")
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use renkei_soap::message::{Event, MessageReader};
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader};
 use renkei_xds::transaction::Transaction;
+use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use sha1::{Digest, Sha1};
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ pub(crate) type Parts = HashMap<String, Measured>;
 
 /// A message, received whole.
 pub(crate) struct Incoming {
+    status: StatusCode,
     /// The envelope.
     root: String,
     /// What went into the sink.
@@ -98,21 +100,34 @@ fn put_away(error: io::Error) -> ClientError {
     }
 }
 
-/// Receives the whole message; what cannot be one is told by its HTTP status.
+/// An answer with an HTTP status of failure that holds no fault has only its status to tell.
+fn or_status(error: ClientError, status: StatusCode) -> ClientError {
+    match error {
+        ClientError::Malformed(_) if !status.is_success() => ClientError::Http(status.as_u16()),
+        other => other,
+    }
+}
+
+/// Receives the whole message.
 pub(crate) async fn receive(
-    mut response: reqwest::Response,
+    response: reqwest::Response,
     limits: &MessageLimits,
     sink: &mut dyn DocumentSink,
     progress: &Progress,
 ) -> Result<Incoming, ClientError> {
     let status = response.status();
+    receive_message(response, limits, sink, progress).await.map_err(|e| or_status(e, status))
+}
+
+async fn receive_message(
+    mut response: reqwest::Response,
+    limits: &MessageLimits,
+    sink: &mut dyn DocumentSink,
+    progress: &Progress,
+) -> Result<Incoming, ClientError> {
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let reader = MessageReader::new(content_type.unwrap_or_default(), limits);
-    let mut reader = match reader {
-        Ok(reader) => reader,
-        Err(_) if !status.is_success() => return Err(ClientError::Http(status.as_u16())),
-        Err(fault) => return Err(ClientError::unreadable(&fault, limits)),
-    };
+    let mut reader = reader.map_err(|fault| ClientError::unreadable(&fault, limits))?;
     let mut meter = Meter { sink, open: None };
     let (mut root, mut parts) = (None, Parts::new());
     loop {
@@ -131,12 +146,23 @@ pub(crate) async fn receive(
         progress.moved();
     }
     let root = root.ok_or_else(|| malformed("it has no envelope"))?;
-    Ok(Incoming { root, parts, tolerances: *reader.tolerances() })
+    Ok(Incoming { status: response.status(), root, parts, tolerances: *reader.tolerances() })
 }
 
 impl Incoming {
     /// Opens the envelope, checks that it answers `message_id`, and reads the body with `body`.
     pub(crate) fn read<T>(
+        &self,
+        transaction: &Transaction,
+        message_id: &str,
+        limits: &MessageLimits,
+        body: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, Fault>,
+    ) -> Result<T, ClientError> {
+        self.read_envelope(transaction, message_id, limits, body)
+            .map_err(|error| or_status(error, self.status))
+    }
+
+    fn read_envelope<T>(
         &self,
         transaction: &Transaction,
         message_id: &str,
@@ -158,6 +184,9 @@ impl Incoming {
         if is_fault {
             let fault = Fault::read(&mut reader).map_err(|e| unreadable(Fault::xml(&e)))?;
             return Err(ClientError::Fault(bounded(fault)));
+        }
+        if !self.status.is_success() {
+            return Err(ClientError::Http(self.status.as_u16()));
         }
         let value = body(&mut reader, &envelope.body, &mut tolerances).map_err(unreadable)?;
         envelope::close(&mut reader).map_err(unreadable)?;

@@ -14,6 +14,8 @@ pub mod mllp;
 mod outgoing;
 mod progress;
 mod soap;
+#[cfg(test)]
+mod testing;
 
 pub use answer::{DocumentSink, Received, Retrieved};
 pub use attachment::{Attachment, Body};

@@ -114,21 +114,27 @@ pub(super) async fn whole(
     requests: &[DocumentRequest],
     most_bytes: usize,
 ) -> Result<(RegistryResponse, Vec<Vec<u8>>), ClientError> {
-    let mut memory = Memory { left: most_bytes, ..Memory::default() };
+    let mut memory = Memory::with_room(most_bytes);
     let retrieved = recorded(client, repository, requests, &mut memory).await?;
     let ids = retrieved.documents.iter().map(|d| d.content_id.as_str());
     let contents = ids.filter_map(|id| memory.documents.remove(id)).collect();
     Ok((retrieved.response, contents))
 }
 
+/// Documents in memory.
 #[derive(Default)]
-struct Memory {
+pub(super) struct Memory {
     left: usize,
     open: (String, Vec<u8>),
     documents: HashMap<String, Vec<u8>>,
 }
 
 impl Memory {
+    /// Room for `left` octets.
+    pub(super) fn with_room(left: usize) -> Self {
+        Self { left, ..Self::default() }
+    }
+
     fn take(&mut self, octets: &Bytes) -> io::Result<()> {
         let left = self.left.checked_sub(octets.len());
         self.left = left.ok_or(io::ErrorKind::FileTooLarge)?;

@@ -1,0 +1,172 @@
+use super::{MllpClient, Party, a04};
+use crate::error::ClientError;
+use crate::testing::{Authority, Memory, Server, Stream, local};
+use bytes::{Bytes, BytesMut};
+use chrono::{NaiveDate, Utc};
+use futures_util::StreamExt;
+use openssl::ssl::SslVersion;
+use renkei_atna::record::{Action, Outcome};
+use renkei_hl7v2::ack::{self, AckCode, ErrorCode, Location, Nak, Problem};
+use renkei_hl7v2::adt::{self, A04, Sex};
+use renkei_hl7v2::mllp::MllpCodec;
+use renkei_hl7v2::msh::Stamp;
+use renkei_metadata::ids::PatientId;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::io::AsyncWriteExt;
+use tokio_util::codec::{Encoder, FramedRead};
+use uuid::Uuid;
+
+fn message() -> A04 {
+    let patient = PatientId::parse("P1^^^&1.2.3&ISO").unwrap();
+    let sender = Party { application: "CHECKUP".into(), facility: "1310000001".into() };
+    let birth = NaiveDate::from_ymd_opt(1980, 4, 1);
+    a04(&patient, "山田 太郎", "ヤマダ タロウ", birth, Some('M'), &sender)
+}
+
+/// Acknowledges with `answer` and, after as many messages as `most`, closes.
+async fn serve(stream: Stream, most: usize, answer: fn(&[u8]) -> Vec<u8>) {
+    let mut framed = FramedRead::new(stream, MllpCodec::default());
+    for _ in 0..most {
+        let Some(Ok(frame)) = framed.next().await else { return };
+        let frame: Bytes = frame;
+        let mut out = BytesMut::new();
+        MllpCodec::default().encode(answer(&frame), &mut out).unwrap();
+        if framed.get_mut().write_all(&out).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn accept(frame: &[u8]) -> Vec<u8> {
+    let feed = adt::read(frame).unwrap();
+    ack::accept(&feed.msh, &Stamp::new(Utc::now(), Uuid::new_v4()))
+}
+
+async fn pair(most: usize, answer: fn(&[u8]) -> Vec<u8>) -> (MllpClient, Server, Arc<Memory>) {
+    let authority = Authority::new();
+    let acceptor = authority.acceptor("localhost", SslVersion::TLS1_3);
+    let server = Server::start(acceptor, move |s| serve(s, most, answer)).await;
+    let sink = Arc::new(Memory::default());
+    let address = format!("mllps://localhost:{}", server.port);
+    let identity = authority.client(&authority);
+    let client = MllpClient::new(&identity, &address, sink.clone(), local()).unwrap();
+    (client, server, sink)
+}
+
+#[tokio::test]
+async fn patients_are_announced_over_one_connection() {
+    let (client, server, sink) = pair(10, accept).await;
+    for _ in 0..3 {
+        assert!(client.announce(&message()).await.unwrap().is_accepted());
+    }
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+    let records = sink.taken();
+    assert_eq!(records.len(), 3);
+    assert_eq!((records[0].outcome, records[0].action), (Outcome::Success, Action::Create));
+    assert_eq!(records[0].participants[0].user_id, "1310000001|CHECKUP");
+    assert_eq!(records[0].participants[1].network, Some((1, "localhost".to_owned())));
+    assert_eq!(records[0].objects[0].id, "P1^^^&1.2.3&ISO");
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_meanwhile_is_opened_again() {
+    let (client, server, _) = pair(1, accept).await;
+    for _ in 0..3 {
+        assert!(client.announce(&message()).await.unwrap().is_accepted());
+    }
+    assert_eq!(server.connections.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn several_messages_at_once_get_each_their_own_answer() {
+    let (client, server, _) = pair(100, accept).await;
+    let messages: Vec<A04> = (0..20).map(|_| message()).collect();
+    let acks = futures_util::future::join_all(messages.iter().map(|m| client.announce(m))).await;
+    for (message, ack) in messages.iter().zip(acks) {
+        assert_eq!(ack.unwrap().control_id, message.stamp.control_id);
+    }
+    assert!(server.connections.load(Ordering::SeqCst) <= 20);
+}
+
+#[tokio::test]
+async fn a_refusal_is_an_answer_and_a_failure_of_record() {
+    let (client, _server, sink) = pair(10, |frame| {
+        let feed = adt::read(frame).unwrap();
+        let problem = Problem {
+            location: Location::field("PID", 3),
+            code: ErrorCode::UnknownKey,
+            en: "no".into(),
+            ja: "いいえ".into(),
+        };
+        let nak = Nak::new(AckCode::Error, Some(&feed.msh), vec![problem]);
+        nak.write(&Stamp::new(Utc::now(), Uuid::new_v4()))
+    })
+    .await;
+    let ack = client.announce(&message()).await.unwrap();
+    assert!(!ack.is_accepted() && ack.text().contains("no"));
+    let record = sink.taken().remove(0);
+    assert_eq!(record.outcome, Outcome::SeriousFailure);
+    assert_eq!(record.outcome_description.as_deref(), Some("204"));
+}
+
+#[tokio::test]
+async fn what_is_no_acknowledgement_of_the_message_is_refused() {
+    let answers: [(fn(&[u8]) -> Vec<u8>, &str); 3] = [
+        (|_| b"HTTP/1.1 400".to_vec(), "malformed"),
+        (|frame| accept(frame).into_iter().chain(vec![b' '; 2 << 20]).collect(), "too-large"),
+        (
+            |_| {
+                let other = adt::read(&adt::write_a04(&message())).unwrap();
+                ack::accept(&other.msh, &Stamp::new(Utc::now(), Uuid::new_v4()))
+            },
+            "malformed",
+        ),
+    ];
+    for (answer, code) in answers {
+        let (client, _server, sink) = pair(10, answer).await;
+        let error = client.announce(&message()).await.unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert_eq!(sink.taken()[0].outcome, Outcome::MajorFailure);
+    }
+}
+
+#[tokio::test]
+async fn both_sides_have_to_trust_each_other() {
+    let (ours, theirs) = (Authority::new(), Authority::new());
+    let cases = [
+        (ours.client(&theirs), "localhost"),
+        (theirs.client(&ours), "localhost"),
+        (ours.client(&ours), "elsewhere"),
+    ];
+    for (n, (identity, host)) in cases.into_iter().enumerate() {
+        let acceptor = ours.acceptor(host, SslVersion::TLS1_3);
+        let server = Server::start(acceptor, |s| serve(s, 1, accept)).await;
+        let address = format!("localhost:{}", server.port);
+        let sink = Arc::new(Memory::default());
+        let client = MllpClient::new(&identity, &address, sink, local()).unwrap();
+        let error = client.announce(&message()).await.unwrap_err();
+        assert_eq!(error.code(), "tls", "case {n}: {error}");
+    }
+    let client = |address: &str| {
+        MllpClient::new(&ours.client(&ours), address, Arc::new(Memory::default()), local())
+    };
+    let error = client("localhost:1").unwrap().announce(&message()).await.unwrap_err();
+    assert!(matches!(error, ClientError::Connect(_)), "{error}");
+    for wrong in ["localhost", ":1", "localhost:port", ""] {
+        assert!(matches!(client(wrong), Err(ClientError::Connect(_))), "{wrong}");
+    }
+}
+
+#[test]
+fn names_are_split_and_letters_read() {
+    let feed = adt::read(&adt::write_a04(&message())).unwrap();
+    assert_eq!(feed.names.len(), 2);
+    assert_eq!((&*feed.names[0].family, &*feed.names[0].given), ("山田", "太郎"));
+    assert_eq!((&*feed.names[1].family, &*feed.names[1].given), ("ヤマダ", "タロウ"));
+    assert_eq!((feed.sex, feed.birth_date), (Some(Sex::Male), NaiveDate::from_ymd_opt(1980, 4, 1)));
+    let patient = PatientId::parse("P1^^^&1.2.3&ISO").unwrap();
+    let sender = Party { application: "A".into(), facility: "F".into() };
+    let bare = a04(&patient, "", "タロウ", None, Some('x'), &sender);
+    assert_eq!((bare.names.len(), bare.sex), (1, None));
+}
