@@ -98,6 +98,21 @@ impl Wire {
         }
     }
 
+    /// Whether an answer has begun to arrive; waits a moment for it.
+    pub fn answered(&mut self) -> Result<bool> {
+        let wait = |stream: &SslStream<TcpStream>, time| stream.get_ref().set_read_timeout(time);
+        wait(&self.stream, Some(Duration::from_millis(1)))?;
+        let mut chunk = [0; 16 * 1024];
+        let read = self.stream.read(&mut chunk);
+        wait(&self.stream, Some(Duration::from_secs(120)))?;
+        match read {
+            Ok(n) => self.buffer.extend_from_slice(chunk.get(..n).unwrap_or_default()),
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(e) => return Err(e.into()),
+        }
+        Ok(!self.buffer.is_empty())
+    }
+
     /// Reads an answer.
     pub fn answer(&mut self) -> Result<Answer> {
         let mut body = Vec::new();

@@ -21,7 +21,10 @@ pub(crate) fn refused(response: &RegistryResponse, expected: &[&str]) -> Result<
 }
 
 /// The one error of a refusal with this code.
-pub(crate) fn refused_with<'r>(response: &'r RegistryResponse, code: &str) -> Result<&'r RegistryError> {
+pub(crate) fn refused_with<'r>(
+    response: &'r RegistryResponse,
+    code: &str,
+) -> Result<&'r RegistryError> {
     refused(response, &[code])?;
     response.errors.first().context("no error")
 }
@@ -31,7 +34,8 @@ pub(crate) fn plain(text: &str) -> Result<()> {
     let japanese = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
     ensure!(text.chars().any(japanese), "no Japanese: {text}");
     let english = |w: &str| w.len() > 1 && w.bytes().all(|b| b.is_ascii_lowercase());
-    ensure!(text.split(' ').filter(|w| english(w)).count() > 2, "no English: {text}");
+    let words = text.split(' ').map(|w| w.trim_matches(['.', ',', ';', ':']));
+    ensure!(words.filter(|w| english(w)).count() > 2, "no English: {text}");
     let inside = [
         "SELECT", "INSERT", "sqlite", "SQLite", "postgres", "diesel", ".rs", "src/", "/tmp",
         "Some(", "None", "Err(", "unwrap", "panick", "thread", " { ", "::",

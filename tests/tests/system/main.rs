@@ -11,6 +11,7 @@ mod cli;
 mod crash;
 mod demo;
 mod feed;
+mod framing;
 mod handshake;
 mod leak;
 mod malformed;
