@@ -93,8 +93,7 @@ impl SoapClient {
         query: &AdhocQuery,
     ) -> Result<QueryResponse, ClientError> {
         let write = |w: &mut Writer| iti18::write_request(w, query);
-        let result =
-            self.plain(&ITI_18, registry, write, vec![], |r, e| iti18::read_response(r, e)).await;
+        let result = self.plain(&ITI_18, registry, write, vec![], iti18::read_response).await;
         let audit = &ITI_18.audit;
         let (xml, home) = (query.xml(), query.home.as_deref());
         let asked = build::stored_query(audit.code, audit.text, &query.id, &xml, home);

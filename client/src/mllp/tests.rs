@@ -112,7 +112,8 @@ async fn a_refusal_is_an_answer_and_a_failure_of_record() {
 
 #[tokio::test]
 async fn what_is_no_acknowledgement_of_the_message_is_refused() {
-    let answers: [(fn(&[u8]) -> Vec<u8>, &str); 3] = [
+    type Answer = fn(&[u8]) -> Vec<u8>;
+    let answers: [(Answer, &str); 3] = [
         (|_| b"HTTP/1.1 400".to_vec(), "malformed"),
         (|frame| accept(frame).into_iter().chain(vec![b' '; 2 << 20]).collect(), "too-large"),
         (

@@ -1,3 +1,5 @@
+mod retrieval;
+
 use super::{ClientOptions, SoapClient};
 use crate::attachment::{Attachment, Body};
 use crate::error::ClientError;
@@ -7,22 +9,19 @@ use futures_util::{StreamExt, stream};
 use openssl::ssl::SslVersion;
 use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_metadata::finding::Severity;
-use renkei_metadata::ids::{
-    Dtm, EntryUuid, ObjectId, Oid, PatientId, RepositoryUniqueId, UniqueId,
-};
+use renkei_metadata::ids::{Dtm, EntryUuid, ObjectId, Oid, PatientId};
 use renkei_metadata::model::{AvailabilityStatus, Submission, SubmissionSet};
 use renkei_soap::envelope;
 use renkei_soap::fault::{Fault, FaultCode};
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::message::{Event, MessageReader};
-use renkei_soap::multipart::{MultipartWriter, simple_content_type};
+use renkei_soap::multipart::simple_content_type;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Reader, Writer, XmlLimits};
 use renkei_xds::iti18::{self, QueryBuilder};
 use renkei_xds::iti41;
-use renkei_xds::iti43::{self, DocumentRequest};
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, Transaction};
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, Transaction};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -93,14 +92,6 @@ fn patient() -> PatientId {
     PatientId::parse("P1^^^&1.2.3&ISO").unwrap()
 }
 
-fn wanted(id: &str) -> DocumentRequest {
-    DocumentRequest {
-        home: None,
-        repository: RepositoryUniqueId::parse("1.2.9").unwrap(),
-        unique_id: UniqueId::parse(id).unwrap(),
-    }
-}
-
 fn ended(status: Status, codes: &[&str]) -> RegistryResponse {
     let error = |code: &&str| RegistryError {
         code: (*code).to_owned(),
@@ -114,46 +105,6 @@ fn ended(status: Status, codes: &[&str]) -> RegistryResponse {
 fn simple(tx: &Transaction, request: &Request, body: impl FnOnce(&mut Writer)) -> Reply {
     let text = envelope::write_response(tx.response_action, Some(&request.message_id()), body);
     Reply::Answer { status: 200, content_type: simple_content_type(None), body: text.into_bytes() }
-}
-
-/// An answer to ITI-43: the parts that go before the root, and those after it.
-fn documents(
-    request: &Request,
-    body: &str,
-    before: &[(&str, &[u8])],
-    after: &[(&str, &[u8])],
-) -> Vec<u8> {
-    let frame = MultipartWriter::new(Uuid::from_u128(7));
-    let id = request.message_id();
-    let text = envelope::write_response(ITI_43.response_action, Some(&id), |w| {
-        w.raw(body);
-    });
-    let part =
-        |(id, octets): &(&str, &[u8])| [&frame.part_start(id, "text/xml")[..], *octets].concat();
-    let mut all: Vec<u8> = before.iter().flat_map(part).collect();
-    if !all.is_empty() {
-        all.extend_from_slice(b"\r\n");
-    }
-    all.extend_from_slice(&frame.root(&text));
-    all.extend(after.iter().flat_map(part));
-    all.extend_from_slice(&frame.close());
-    all
-}
-
-fn multipart(body: Vec<u8>) -> Reply {
-    let content_type = MultipartWriter::new(Uuid::from_u128(7)).content_type(None);
-    Reply::Answer { status: 200, content_type, body }
-}
-
-/// A RetrieveDocumentSetResponse: uniqueId and Content-ID, each.
-fn list(answer: &RegistryResponse, documents: &[(&str, &str)]) -> String {
-    let documents: Vec<_> = documents
-        .iter()
-        .map(|(id, cid)| (wanted(id), "text/xml".to_owned(), (*cid).to_owned()))
-        .collect();
-    let mut w = Writer::new();
-    iti43::write_response(&mut w, answer, &documents);
-    w.finish()
 }
 
 #[tokio::test]
@@ -345,8 +296,11 @@ async fn a_peer_that_does_not_read_holds_up_the_source() {
     assert_eq!(sink.taken()[0].outcome, Outcome::MajorFailure);
 }
 
+/// HTTP status, Content-Type and body.
+type NoAnswer = fn(&Request) -> (u16, &'static str, String);
+
 /// What a server may send instead of an answer, and how the call fails then.
-fn no_answers() -> Vec<(&'static str, fn(&Request) -> (u16, &'static str, String))> {
+fn no_answers() -> Vec<(&'static str, NoAnswer)> {
     const SOAP: &str = "application/soap+xml; charset=UTF-8";
     fn success(id: &str) -> String {
         envelope::write_response(ITI_42.response_action, Some(id), |w| {
@@ -486,81 +440,10 @@ async fn both_sides_have_to_trust_each_other() {
 }
 
 #[tokio::test]
-async fn documents_come_before_and_after_their_list() {
-    let bench = Bench::new(|request| {
-        let status = ended(Status::PartialSuccess, &["XDSDocumentUniqueIdError"]);
-        let body = list(&status, &[("1.1.3", "c@x"), ("1.1.1", "a@x")]);
-        let (a, c) = (vec![b'a'; 100_000], b"".to_vec());
-        multipart(documents(request, &body, &[("a@x", &a)], &[("c@x", &c), ("z@x", b"stray")]))
-    })
-    .await;
-    let requests = ["1.1.1", "1.1.2", "1.1.3"].map(wanted);
-    let url = bench.server.url();
-    let (answer, contents) = bench.client.retrieve_whole(&url, &requests, 200_000).await.unwrap();
-    assert_eq!(answer.status, Status::PartialSuccess);
-    assert_eq!(contents, [vec![b'a'; 100_000], vec![]]);
-    let records = bench.sink.taken();
-    let told: Vec<_> = records
-        .iter()
-        .map(|r| (r.outcome, r.objects.iter().map(|o| o.id.as_str()).collect::<Vec<_>>()))
-        .collect();
-    let expected =
-        [(Outcome::Success, vec!["1.1.1", "1.1.3"]), (Outcome::SeriousFailure, vec!["1.1.2"])];
-    assert_eq!(told, expected);
-    let sent = bench.requests.lock().unwrap()[0].clone();
-    assert!(sent.header("content-type").unwrap().starts_with("multipart/related"));
-    let mut memory = super::retrieve::Memory::with_room(200_000);
-    let retrieved = bench.client.retrieve(&url, &requests, &mut memory).await.unwrap();
-    let first = &retrieved.documents[0];
-    assert_eq!((first.size, first.mime_type.as_str()), (100_000, "text/xml"));
-    let digest = openssl::sha::sha1(&vec![b'a'; 100_000]);
-    assert_eq!(first.sha1.as_str(), hex::encode(digest));
-}
-
-#[tokio::test]
-async fn documents_may_stand_in_the_envelope() {
-    let bench = Bench::new(|request| {
-        let body = list(&ended(Status::Success, &[]), &[("1.1.1", "a@x")]);
-        let (start, rest) = body.split_once("<xop:Include").unwrap();
-        let (_, end) = rest.split_once("/>").unwrap();
-        multipart(documents(request, &format!("{start}aGVs\nbG8={end}"), &[], &[]))
-    })
-    .await;
-    let url = bench.server.url();
-    let (_, contents) = bench.client.retrieve_whole(&url, &[wanted("1.1.1")], 5).await.unwrap();
-    assert_eq!(contents, [b"hello"]);
-    let error = bench.client.retrieve_whole(&url, &[wanted("1.1.1")], 4).await.unwrap_err();
-    assert!(matches!(error, ClientError::TooLarge("limits.document_bytes")), "{error}");
-}
-
-#[tokio::test]
-async fn answers_that_do_not_fit_the_request_are_refused() {
-    type Answer = fn(&Request) -> Vec<u8>;
-    let missing: Answer = |r| {
-        let body = list(&ended(Status::Success, &[]), &[("1.1.1", "a@x")]);
-        documents(r, &body, &[], &[("b@x", b"b")])
-    };
-    let not_asked: Answer = |r| {
-        let body = list(&ended(Status::Success, &[]), &[("9.9", "a@x")]);
-        documents(r, &body, &[], &[("a@x", b"a")])
-    };
-    let twice: Answer = |r| {
-        let body = list(&ended(Status::Success, &[]), &[("1.1.1", "a@x"), ("1.1.1", "b@x")]);
-        documents(r, &body, &[], &[("a@x", b"a"), ("b@x", b"b")])
-    };
-    let truncated: Answer = |r| {
-        let body = list(&ended(Status::Success, &[]), &[("1.1.1", "a@x")]);
-        let mut all = documents(r, &body, &[], &[("a@x", b"aaaa")]);
-        all.truncate(all.len() - 50);
-        all
-    };
-    for (n, answer) in [missing, not_asked, twice, truncated].into_iter().enumerate() {
-        let bench = Bench::new(move |request| multipart(answer(request))).await;
-        let url = bench.server.url();
-        let result = bench.client.retrieve_whole(&url, &[wanted("1.1.1")], 100).await;
-        let error = result.unwrap_err();
-        assert_eq!(error.code(), "malformed", "case {n}: {error}");
-        let record = bench.record();
-        assert_eq!((record.outcome, record.objects.len()), (Outcome::MajorFailure, 1));
-    }
+async fn calls_can_be_made_from_any_thread() {
+    let bench = Bench::new(|r| simple(&ITI_42, r, |w| ended(Status::Success, &[]).write(w))).await;
+    let bench = Arc::new(bench);
+    let other = Arc::clone(&bench);
+    let call = tokio::spawn(async move { other.register().await.map(|a| a.status) });
+    assert_eq!(call.await.unwrap().unwrap(), Status::Success);
 }
