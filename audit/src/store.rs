@@ -110,6 +110,26 @@ impl Store {
         Ok(u64::try_from(self.database.read(count).await?).unwrap_or(0))
     }
 
+    /// Removes the records of events before `limit` (`retention.audit_days`), at most `most` of
+    /// them, so that one call holds the writer only briefly. Returns how many went.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn expire(&self, limit: DateTime<Utc>, most: u32) -> Result<usize, AuditError> {
+        let before = body::time(limit);
+        let remove = move |db: &mut Db| -> Result<usize, AuditError> {
+            let old: Vec<i64> = record::table
+                .filter(record::at.lt(&before))
+                .order((record::at.asc(), record::seq.asc()))
+                .limit(i64::from(most))
+                .select(record::seq)
+                .load(db)?;
+            let removed = diesel::delete(record::table.filter(record::seq.eq_any(old)));
+            Ok(removed.execute(db)?)
+        };
+        self.database.write(remove).await
+    }
+
     /// The records that match, oldest first.
     ///
     /// # Errors

@@ -239,6 +239,19 @@ async fn the_store_keeps_each_record_once_and_finds_it_by_kind_and_time() {
 }
 
 #[tokio::test]
+async fn expiry_removes_the_oldest_a_little_at_a_time() {
+    for f in Fixture::each() {
+        let store = f.store();
+        let all = records(4);
+        store.append(all.clone()).await.unwrap();
+        assert_eq!(store.expire(all[3].at, 2).await.unwrap(), 2);
+        assert_eq!(store.expire(all[3].at, 2).await.unwrap(), 1);
+        assert_eq!(store.expire(all[3].at, 2).await.unwrap(), 0);
+        assert_eq!(ids(&store.list(Filter::default()).await.unwrap()), [all[3].id]);
+    }
+}
+
+#[tokio::test]
 async fn no_file_shows_who_was_asked_for() {
     let f = Fixture::sqlite();
     let (spool, store) = (f.spool(), f.store());

@@ -139,11 +139,6 @@ fn tell_unserved(settings: &Settings) {
     if settings.listen.people.is_some() {
         tracing::warn!("listen.people is set, but this version serves no pages");
     }
-    if settings.retention.audit_days > 0 {
-        tracing::warn!(
-            "retention.audit_days is set, but this version keeps audit records for ever"
-        );
-    }
 }
 
 /// Lets a server run until its handle stops it.

@@ -112,7 +112,9 @@ impl Actors {
         });
         let alarms =
             tokio::spawn(record_failures(failures, Arc::clone(&sink), local, metrics.clone()));
-        let tasks = keeper.into_iter().chain([alarms]).collect();
+        let expiry = (settings.retention.audit_days > 0)
+            .then(|| tokio::spawn(expire(store.clone(), settings.retention.audit_days)));
+        let tasks = keeper.into_iter().chain([alarms]).chain(expiry).collect();
         Ok(Self { house, feed, spool, store, deliverer, tasks, repository, databases })
     }
 
@@ -285,6 +287,25 @@ fn open_repository(
         },
     };
     Repository::open(config, registry).context("repository.database")
+}
+
+/// How many audit records one round of expiry removes at most.
+const EXPIRED_AT_ONCE: u32 = 1000;
+
+/// Removes audit records older than `days` (`retention.audit_days`), a little at a time.
+async fn expire(store: Store, days: u32) {
+    let pause = Duration::from_secs(3600);
+    loop {
+        let limit = chrono::Utc::now() - chrono::TimeDelta::days(i64::from(days));
+        match store.expire(limit, EXPIRED_AT_ONCE).await {
+            Ok(removed) if removed > 0 => tracing::info!(removed, "audit records expired"),
+            Ok(_) => tokio::time::sleep(pause).await,
+            Err(error) => {
+                tracing::error!(%error, "audit records could not be expired");
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
 }
 
 /// Audits every node that was not let in (ITI TF-2: 3.19.6).

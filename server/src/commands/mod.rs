@@ -5,6 +5,7 @@ mod demo;
 mod pki;
 mod query;
 mod received;
+mod results;
 mod retrieve;
 mod serve;
 pub(crate) mod show;
@@ -39,6 +40,8 @@ enum Command {
     Query(query::Arguments),
     /// Fetch documents from a repository (ITI-43). 文書を取得する。
     Retrieve(retrieve::Arguments),
+    /// Show a person's results, years side by side. 年次の結果を表で表示する。
+    Results(results::Arguments),
     /// A whole community on this machine, with fictitious people. 架空のデータで全体を動かす。
     Demo(demo::Arguments),
 }
@@ -64,6 +67,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Submit(arguments) => told(submit::run(&arguments)),
         Command::Query(arguments) => told(query::run(&arguments)),
         Command::Retrieve(arguments) => told(retrieve::run(&arguments)),
+        Command::Results(arguments) => told(results::run(&arguments)),
         Command::Demo(arguments) => told(demo::run(&arguments)),
     }
 }

@@ -53,7 +53,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let registry = registry.context("no registry: give --connect or --registry")?;
     let answer = super::runtime()?.block_on(async {
         let client = target.client()?;
-        anyhow::Ok(client.soap.query(&registry, &query).await?)
+        let answer = client.soap.query(&registry, &query).await;
+        client.finish().await?;
+        anyhow::Ok(answer?)
     })?;
     if arguments.target.json {
         show::json_line(&json!({

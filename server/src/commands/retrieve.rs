@@ -39,7 +39,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let (answer, received) = super::runtime()?.block_on(async {
         let client = target.client()?;
         let mut files = Files::new(&out);
-        let retrieved = client.soap.retrieve(&repository, &requests, &mut files).await?;
+        let retrieved = client.soap.retrieve(&repository, &requests, &mut files).await;
+        client.finish().await?;
+        let retrieved = retrieved?;
         let kept = files.keep(&retrieved.documents).await?;
         anyhow::Ok((retrieved.response, kept))
     })?;

@@ -2,7 +2,7 @@
 
 use super::convert::{Mode, as_of};
 use super::show;
-use super::target::{Target, TargetArguments};
+use super::target::{Client, Target, TargetArguments};
 use crate::files;
 use anyhow::Context as _;
 use chrono::Local;
@@ -66,9 +66,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let rules = Rules { mode: arguments.mode.into(), as_of: as_of(arguments.as_of) };
     let bar = bar(arguments.target.json);
     let exported = super::runtime()?.block_on(async {
-        let submitter = submitter(arguments, &target, &mapping)?;
+        let client = target.client()?;
+        let submitter = submitter(arguments, &target, &client, &mapping)?;
         let progress = |p: Progress| bar.set_position(p.finished);
-        anyhow::Ok(submit_export(&submitter, open, mapping, rules, &progress).await?)
+        let exported = submit_export(&submitter, open, mapping, rules, &progress).await;
+        client.finish().await?;
+        anyhow::Ok(exported?)
     })?;
     bar.finish_and_clear();
     report(&exported, arguments.target.json)?;
@@ -78,9 +81,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
 fn submitter(
     arguments: &Arguments,
     target: &Target,
+    client: &Client,
     mapping: &Mapping,
 ) -> anyhow::Result<Submitter> {
-    let client = target.client()?;
     let authority = target.connection.assigning_authority.clone();
     let authority = arguments.assigning_authority.clone().or(authority);
     let authority = authority.context("no assigning authority: give --connect or --authority")?;
@@ -93,7 +96,7 @@ fn submitter(
         .transpose()?;
     let source_id = arguments.source_id.as_deref().map(Oid::parse).transpose();
     Ok(Submitter {
-        client: client.soap,
+        client: Arc::clone(&client.soap),
         feed: feed.map(Arc::new),
         connection: target.connection.clone(),
         patients: Arc::new(KeyedHash::new(key, authority)),

@@ -2,8 +2,9 @@
 
 use anyhow::Context;
 use renkei_atna::build::Local;
-use renkei_audit::{AuditContext, Sink, Spool};
+use renkei_audit::{AuditContext, Deliverer, Sink, Spool, Store};
 use renkei_client::{ClientOptions, Connection, Identity, SoapClient};
+use renkei_database::DatabaseUrl;
 use renkei_sealing::KeyRing;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -70,6 +71,17 @@ pub(crate) struct Client {
     pub(crate) sink: Arc<dyn Sink>,
     /// How this client names itself in audit records.
     pub(crate) local: Local,
+    deliverer: Deliverer,
+}
+
+impl Client {
+    /// Delivers the records of this run to the store of the state directory. What cannot be
+    /// delivered now stays in the spool for the next run.
+    pub(crate) async fn finish(self) -> anyhow::Result<()> {
+        self.deliverer.flush().await?;
+        self.deliverer.stop().await;
+        Ok(())
+    }
 }
 
 impl Target {
@@ -77,11 +89,15 @@ impl Target {
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
         let keys = KeyRing::open_or_create(&self.state_dir.join("keys"))?;
         let spool = Spool::open(&self.state_dir.join("audit-spool.sqlite"), &keys)?;
+        let url = DatabaseUrl::Sqlite(self.state_dir.join("audit.sqlite"));
+        let store = Store::open(&url, &keys)?;
+        let sources = vec![("spool".to_owned(), spool.database().clone())];
+        let deliverer = Deliverer::start(&store, sources, &keys)?;
         let sink: Arc<dyn Sink> = Arc::new(spool);
         // 9: other, which is what the audit schema has for an adapter.
         let local = AuditContext::new("renkei-client", None, 9).local;
         let options = ClientOptions::default();
         let soap = SoapClient::new(&self.identity, options, Arc::clone(&sink), local.clone())?;
-        Ok(Client { soap: Arc::new(soap), sink, local })
+        Ok(Client { soap: Arc::new(soap), sink, local, deliverer })
     }
 }

@@ -1,0 +1,52 @@
+//! `renkei results`: the results of a person's checkups, years side by side.
+
+use super::show;
+use super::target::TargetArguments;
+use renkei_consumer_portal::{YearsError, results_over_years};
+use renkei_metadata::ids::PatientId;
+use serde_json::json;
+
+/// Whose results, and where they are.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The patient, as ID^^^&OID&ISO. 患者ID(CX)。
+    #[arg(long, value_name = "ID",
+          value_parser = |s: &str| PatientId::parse(s).map_err(|e| e.to_string()))]
+    pub(crate) patient: PatientId,
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+}
+
+/// Asks for the statutory documents, retrieves, verifies and shows them. Status 0 success, 2 refused.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let target = arguments.target.target()?;
+    let years = super::runtime()?.block_on(async {
+        let client = target.client()?;
+        let connection = &target.connection;
+        let years = results_over_years(&client.soap, connection, &arguments.patient).await;
+        client.finish().await?;
+        anyhow::Ok(years)
+    })?;
+    match years {
+        Ok(years) if arguments.target.json => show::json_line(&json!({
+            "status": "success",
+            "errors": [],
+            "found": years.found,
+            "retrieved": years.documents.len(),
+            "verified": years.documents.len(),
+            "table": years.table,
+        }))?,
+        Ok(years) => show::line(&years.table.to_string())?,
+        Err(YearsError::Refused(errors)) => {
+            if arguments.target.json {
+                let errors = show::errors(&errors);
+                show::json_line(&json!({ "status": "failure", "errors": errors }))?;
+            } else {
+                show::error_lines(&errors)?;
+            }
+            return Ok(2);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(0)
+}
