@@ -4,11 +4,12 @@ use crate::body;
 use crate::error::AuditError;
 use crate::schema::record;
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_atna::record::AuditRecord;
 use renkei_database::{Database, DatabaseUrl, Db, Migrations, Options};
 use renkei_sealing::{KeyRing, Sealer};
+use uuid::Uuid;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/store/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/store/postgres");
@@ -40,13 +41,15 @@ pub struct Filter {
     pub from: Option<DateTime<Utc>>,
     /// Before.
     pub until: Option<DateTime<Utc>>,
+    /// Those that come after the record with this id, to read on.
+    pub after: Option<Uuid>,
     /// At most this many.
     pub limit: u32,
 }
 
 impl Default for Filter {
     fn default() -> Self {
-        Self { event_type: None, from: None, until: None, limit: 1000 }
+        Self { event_type: None, from: None, until: None, after: None, limit: 1000 }
     }
 }
 
@@ -150,6 +153,13 @@ impl Store {
             }
             if let Some(until) = filter.until {
                 query = query.filter(record::at.lt(body::time(until)));
+            }
+            if let Some(id) = filter.after {
+                let id = record::id.eq(id.to_string());
+                let place = record::table.select((record::at, record::seq)).filter(id);
+                let (at, seq): (String, i64) = place.first(db)?;
+                let same_time = record::at.eq(at.clone()).and(record::seq.gt(seq));
+                query = query.filter(record::at.gt(at).or(same_time));
             }
             let rows: Vec<(String, Vec<u8>)> = query.load(db)?;
             rows.iter().map(|(id, sealed)| body::open(&sealer, TABLE, id, sealed)).collect()

@@ -235,6 +235,10 @@ async fn the_store_keeps_each_record_once_and_finds_it_by_kind_and_time() {
         let by_time = Filter { from: Some(all[1].at), until: Some(all[3].at), ..Filter::default() };
         assert_eq!(found(by_time).await, [all[1].id, all[2].id]);
         assert_eq!(found(Filter { limit: 1, ..Filter::default() }).await, [all[0].id]);
+        let on = Filter { after: Some(all[1].id), limit: 2, ..Filter::default() };
+        assert_eq!(found(on).await, [all[2].id, all[3].id]);
+        let end = Filter { after: Some(all[3].id), ..Filter::default() };
+        assert!(found(end).await.is_empty());
     }
 }
 

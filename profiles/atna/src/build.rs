@@ -163,6 +163,28 @@ pub fn node_authentication_failure(
     }
 }
 
+/// Somebody reads the audit records (DICOM PS3.15 A.5.3.2). `log` is the URI of where they are.
+pub fn audit_log_used(
+    at: DateTime<Utc>,
+    id: Uuid,
+    reader: &Peer,
+    log: &str,
+    local: &Local,
+) -> AuditRecord {
+    let mut reader = participant_without_role(reader, true, local);
+    reader.alternative_user_id = Some(local.process_id.to_string());
+    let log = Object {
+        name: Some("Security Audit Log".to_owned()),
+        ..object(log, 2, 13, Coded::new("12", "RFC-3881", "URI"))
+    };
+    AuditRecord {
+        action: Action::Read,
+        participants: vec![reader],
+        objects: vec![log],
+        ..blank(id, at, EventId::AuditLogUsed, None, local)
+    }
+}
+
 /// The house opens (DICOM PS3.15 A.5.3.1). `service` names the program.
 pub fn application_start(at: DateTime<Utc>, id: Uuid, local: &Local, service: &str) -> AuditRecord {
     application(at, id, local, service, Coded::new("110120", "DCM", "Application Start"))

@@ -7,6 +7,8 @@ use crate::record::{Action, Coded};
 pub enum EventId {
     /// 110100.
     ApplicationActivity,
+    /// 110101.
+    AuditLogUsed,
     /// 110106.
     Export,
     /// 110107.
@@ -24,6 +26,7 @@ impl EventId {
     pub fn coded(self) -> Coded {
         let (code, text) = match self {
             Self::ApplicationActivity => ("110100", "Application Activity"),
+            Self::AuditLogUsed => ("110101", "Audit Log Used"),
             Self::Export => ("110106", "Export"),
             Self::Import => ("110107", "Import"),
             Self::PatientRecord => ("110110", "Patient Record"),

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod audit;
 mod convert;
 mod demo;
 mod pki;
@@ -32,6 +33,9 @@ enum Command {
     /// Keys and certificates. 鍵と証明書。
     #[command(subcommand)]
     Pki(pki::Command),
+    /// Audit records. 監査記録。
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Convert a checkup export to the standard form, without sending it. 健診データを標準形式へ変換する。
     Convert(convert::Arguments),
     /// Convert a checkup export and submit its documents. 変換して文書を登録する。
@@ -63,6 +67,7 @@ pub(crate) fn main() -> ExitCode {
     match cli.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Pki(command) => told(pki::run(&command)),
+        Command::Audit(command) => told(audit::run(&command)),
         Command::Convert(arguments) => told(convert::run(&arguments)),
         Command::Submit(arguments) => told(submit::run(&arguments)),
         Command::Query(arguments) => told(query::run(&arguments)),

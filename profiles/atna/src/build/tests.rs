@@ -131,3 +131,13 @@ fn a_feed_names_facility_and_application_and_the_message() {
     assert_eq!(with_role(&r, "110152").alternative_user_id.as_deref(), Some("4711"));
     assert_eq!(r.objects[0].details, [detail("MSH-10", "MSG00001")]);
 }
+
+#[test]
+fn who_reads_the_records_is_on_record() {
+    let reader = Peer { user_id: "operator".into(), address: None };
+    let r = audit_log_used(at(), Uuid::nil(), &reader, "file:///audit.sqlite", &local());
+    assert_eq!((r.event.code.as_str(), r.action), ("110101", Action::Read));
+    assert!(r.participants[0].requestor);
+    assert_eq!(r.objects[0].name.as_deref(), Some("Security Audit Log"));
+    assert_eq!((r.objects[0].type_code, r.objects[0].role), (2, 13));
+}
