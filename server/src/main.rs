@@ -16,8 +16,10 @@ mod pki;
 mod ready;
 mod running;
 mod settings;
+mod show;
 mod site;
 mod tls;
+mod today;
 
 fn main() -> std::process::ExitCode {
     commands::main()

@@ -1,7 +1,7 @@
 //! `renkei audit`.
 
-use super::show;
 use crate::settings::{self, Settings, Sources};
+use crate::show;
 use anyhow::{Context as _, ensure};
 use chrono::{DateTime, FixedOffset, Utc};
 use renkei_atna::build::{self, Peer};

@@ -1,6 +1,7 @@
 //! `renkei convert`.
 
-use super::show;
+use crate::show;
+use crate::today::as_of;
 use chrono::Local;
 use clap::ValueEnum;
 use renkei_source_adapter::{Options, convert_file};
@@ -69,12 +70,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         ))?;
     }
     Ok(if report.has_errors() { 2 } else { 0 })
-}
-
-/// The day on which a file is judged: today in Japan, where checkups are dated, unless given.
-pub(crate) fn as_of(given: Option<chrono::NaiveDate>) -> chrono::NaiveDate {
-    const JAPAN: chrono::TimeDelta = chrono::TimeDelta::hours(9);
-    given.unwrap_or_else(|| (chrono::Utc::now() + JAPAN).date_naive())
 }
 
 impl From<Mode> for renkei_source_adapter::Mode {

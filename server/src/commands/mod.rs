@@ -9,11 +9,8 @@ mod received;
 mod results;
 mod retrieve;
 mod serve;
-pub(crate) mod show;
 mod submit;
 mod target;
-
-pub(crate) use convert::as_of;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

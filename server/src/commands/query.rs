@@ -1,7 +1,7 @@
 //! `renkei query`.
 
-use super::show;
 use super::target::TargetArguments;
+use crate::show;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use renkei_metadata::model::AvailabilityStatus;

@@ -1,7 +1,7 @@
 //! `renkei results`: the results of a person's checkups, years side by side.
 
-use super::show;
 use super::target::TargetArguments;
+use crate::show;
 use renkei_consumer_portal::{YearsError, results_over_years};
 use renkei_metadata::ids::PatientId;
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! `renkei retrieve`.
 
 use super::received::Files;
-use super::show;
 use super::target::{Target, TargetArguments};
+use crate::show;
 use anyhow::Context as _;
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
 use renkei_xds::iti43::DocumentRequest;

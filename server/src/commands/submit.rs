@@ -1,9 +1,10 @@
 //! `renkei submit`.
 
-use super::convert::{Mode, as_of};
-use super::show;
+use super::convert::Mode;
 use super::target::{Client, Target, TargetArguments};
 use crate::files;
+use crate::show;
+use crate::today::as_of;
 use anyhow::Context as _;
 use chrono::Local;
 use indicatif::{ProgressBar, ProgressStyle};

@@ -4,7 +4,7 @@
 mod community;
 mod report;
 
-use crate::commands::as_of;
+use crate::today::as_of;
 use anyhow::{Context as _, bail};
 use community::Community;
 use indicatif::{ProgressBar, ProgressStyle};

@@ -1,7 +1,7 @@
 //! What the demonstration tells: text for people, one object for machines.
 
-use crate::commands::show;
 use crate::ready::{Endpoints, ReadyLine};
+use crate::show;
 use renkei_consumer_portal::{Table, Years};
 use renkei_metadata::ids::PatientId;
 use renkei_source_adapter::RefusedRow;
