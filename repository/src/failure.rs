@@ -23,12 +23,6 @@ pub(crate) enum Failure {
     Incomplete,
 }
 
-impl From<diesel::result::Error> for Failure {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Database(error.into())
-    }
-}
-
 impl Failure {
     /// What the peer is told about `object`.
     pub(crate) fn finding(&self, object: impl Into<String>) -> Finding {

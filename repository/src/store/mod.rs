@@ -6,12 +6,19 @@ mod schema;
 pub(crate) mod settle;
 pub(crate) mod write;
 
+use crate::failure::Failure;
 use chrono::{DateTime, Utc};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_database::Migrations;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
 
 /// The migrations of both databases.
 pub(crate) fn migrations() -> Migrations {
