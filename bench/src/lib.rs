@@ -1,1 +1,0 @@
-//! Benchmarks: ratios beside references of the same run.

@@ -1,0 +1,144 @@
+//! How figures are shown: the median of pairs, its range, and a bar for the eye.
+
+use crate::Plan;
+use crate::load::Stats;
+use crate::scene::Scene;
+use anyhow::Result;
+use std::time::Duration;
+
+/// Flushes per second below which a durable figure tests the disk and not the program.
+const SLOW_DISK: f64 = 1_000.0;
+
+/// One side of one pair.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Figure {
+    /// Per second.
+    pub(crate) rate: f64,
+    /// What requests cost; references without requests have none.
+    pub(crate) cost: Option<Cost>,
+}
+
+/// What one request cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cost {
+    /// Processor time of the serving process, microseconds.
+    pub(crate) processor: f64,
+    /// Latency.
+    pub(crate) p50: Duration,
+    /// Latency.
+    pub(crate) p99: Duration,
+}
+
+impl Figure {
+    /// A load's figure; `used` is the processor time of the serving process, microseconds.
+    pub(crate) fn new(stats: &Stats, used: f64) -> Self {
+        let processor = used / stats.count as f64;
+        let cost = Cost { processor, p50: stats.p50, p99: stats.p99 };
+        Self { rate: stats.rate, cost: Some(cost) }
+    }
+
+    /// A bare rate.
+    pub(crate) const fn bare(rate: f64) -> Self {
+        Self { rate, cost: None }
+    }
+}
+
+/// What a ratio has to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goal {
+    /// The least.
+    pub(crate) must: f64,
+    /// Where it should go.
+    pub(crate) aim: f64,
+}
+
+/// Figures and their references, pair by pair.
+#[derive(Debug, Default)]
+pub(crate) struct Pairs(Vec<(Figure, Figure)>);
+
+impl Pairs {
+    /// Adds one pair.
+    pub(crate) fn push(&mut self, ours: Figure, reference: Figure) {
+        self.0.push((ours, reference));
+    }
+
+    fn ratios(&self) -> Vec<f64> {
+        let mut ratios: Vec<f64> = self.0.iter().map(|(a, b)| a.rate / b.rate).collect();
+        ratios.sort_by(f64::total_cmp);
+        ratios
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn side<'f>(figures: impl Iterator<Item = &'f Figure> + Clone) -> String {
+    let rate = median(figures.clone().map(|f| f.rate).collect());
+    let costs: Vec<Cost> = figures.filter_map(|f| f.cost).collect();
+    if costs.is_empty() {
+        return format!("{rate:.0}/s");
+    }
+    let of = |f: fn(&Cost) -> f64| median(costs.iter().map(f).collect());
+    format!(
+        "{rate:.0}/s, CPU {:.0} µs each, p50 {:.2} ms, p99 {:.2} ms",
+        of(|c| c.processor),
+        of(|c| c.p50.as_secs_f64() * 1e3),
+        of(|c| c.p99.as_secs_f64() * 1e3),
+    )
+}
+
+/// Prints a ratio, with its goal if it has one.
+pub(crate) fn ratio(what: &str, reference: &str, goal: Option<Goal>, pairs: &Pairs) {
+    let ratios = pairs.ratios();
+    let (Some(low), Some(high)) = (ratios.first(), ratios.last()) else { return };
+    let middle = median(ratios.clone());
+    eprintln!("{what}");
+    eprint!("  {middle:.2} of {reference} ({low:.2}-{high:.2})");
+    if let Some(Goal { must, aim }) = goal {
+        let filled = ((middle / aim).clamp(0.0, 1.5) * 20.0) as usize;
+        let bar: String = (0..30).map(|i| if i < filled { '█' } else { '·' }).collect();
+        let word = match middle {
+            m if m >= aim => "reached",
+            m if m >= must => "within",
+            _ => "MISSED",
+        };
+        eprint!("; must {must:.2}, aim {aim:.2}: {word}  {bar}");
+    }
+    eprintln!();
+    eprintln!("  ours {}", side(pairs.0.iter().map(|(ours, _)| ours)));
+    eprintln!("  {reference} {}", side(pairs.0.iter().map(|(_, theirs)| theirs)));
+}
+
+/// Says so when flushes were too slow for a figure that waits for them.
+pub(crate) fn disk(pairs: &Pairs) {
+    let flushes = median(pairs.0.iter().map(|(_, f)| f.rate).collect());
+    if flushes < SLOW_DISK {
+        eprintln!("  the disk was busy ({flushes:.0} flushes/s): not a figure of the program");
+    }
+}
+
+/// Says what the figures stand on.
+pub(crate) fn machine(plan: &Plan, scene: &Scene) {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let mut models = cpu.lines().filter(|l| l.starts_with("model name"));
+    let model = models.next().unwrap_or_default();
+    let cores = 1 + models.count();
+    eprintln!("{cores} cores, {}", model.split(':').nth(1).unwrap_or("unknown").trim());
+    eprintln!(
+        "{} interleaved pairs of {:?} after a warm-up, median (min-max); one worker each, server and \
+         reference on core 0, load on core 1; TLS 1.3 with client certificates, keep-alive; SQLite, \
+         synchronous=FULL, audit on",
+        plan.pairs, plan.each
+    );
+    if scene.nginx.is_none() {
+        eprintln!("nginx is not installed: figures without W");
+    }
+}
+
+/// Prints the peak memory of our program over all runs.
+pub(crate) fn memory(scene: &Scene) -> Result<()> {
+    eprintln!("peak resident memory of the server: {} MB", scene.peak_memory()? / 1_000_000);
+    Ok(())
+}
