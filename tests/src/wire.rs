@@ -12,6 +12,7 @@ use std::time::Duration;
 pub struct Wire {
     stream: SslStream<TcpStream>,
     buffer: Vec<u8>,
+    record: Box<[u8]>,
 }
 
 /// An answer.
@@ -57,7 +58,9 @@ impl Wire {
         tcp.set_read_timeout(Some(Duration::from_secs(120)))?;
         tcp.set_write_timeout(Some(Duration::from_secs(120)))?;
         let stream = connector.connect("localhost", tcp)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
+        // A TLS record holds at most 16 KiB.
+        let record = vec![0; 16 * 1024].into_boxed_slice();
+        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024), record })
     }
 
     /// Sends a request and reads its answer.
@@ -179,12 +182,11 @@ impl Wire {
     }
 
     fn fill(&mut self) -> Result<()> {
-        let mut chunk = [0; 64 * 1024];
-        let n = self.stream.read(&mut chunk)?;
+        let n = self.stream.read(&mut self.record)?;
         if n == 0 {
             bail!("the connection was closed");
         }
-        self.buffer.extend_from_slice(chunk.get(..n).unwrap_or_default());
+        self.buffer.extend_from_slice(self.record.get(..n).unwrap_or_default());
         Ok(())
     }
 }
