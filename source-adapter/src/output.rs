@@ -1,8 +1,9 @@
 //! The files of a conversion. They grow under temporary names and get their own only when they may
 //! be used; whatever is left over is removed.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use renkei_checkup::hash::Sha256Hex;
@@ -69,6 +70,16 @@ struct Files {
     findings: csv::Writer<BufWriter<File>>,
 }
 
+/// Makes a folder for its owner alone; one that exists keeps its mode.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Makes a file for its owner alone: names and results stand in it.
+fn private_file(path: &Path) -> io::Result<File> {
+    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
 fn temporary(name: &str) -> String {
     format!(".{name}.part")
 }
@@ -76,7 +87,7 @@ fn temporary(name: &str) -> String {
 impl<'a> OutputFolder<'a> {
     /// Makes the folder, removes what an earlier conversion left in it, opens the files.
     pub(crate) fn open(folder: &Path, documents: Option<DocumentOptions<'a>>) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        private_folder(folder)?;
         for name in [STANDARD, HASHES, FINDINGS] {
             remove_file(&folder.join(name))?;
         }
@@ -125,12 +136,15 @@ impl<'a> OutputFolder<'a> {
     fn write_documents(&mut self, record: &Record) -> io::Result<()> {
         let Some(options) = self.documents else { return Ok(()) };
         let folder = self.folder.join(temporary(DOCUMENTS)).join(record.get("record_no"));
-        fs::create_dir_all(&folder)?;
-        fs::write(folder.join(FULL_DOCUMENT), hs037::document(record, &options))?;
+        private_folder(&folder)?;
+        let write = |name, options| {
+            private_file(&folder.join(name))?.write_all(&hs037::document(record, &options))
+        };
+        write(FULL_DOCUMENT, options)?;
         self.document_count += 1;
         if record.get("program_code") == terms::PROGRAMME_EMPLOYER {
             let options = DocumentOptions { view: View::Statutory, ..options };
-            fs::write(folder.join(STATUTORY_DOCUMENT), hs037::document(record, &options))?;
+            write(STATUTORY_DOCUMENT, options)?;
             self.document_count += 1;
         }
         Ok(())
@@ -144,7 +158,7 @@ fn write_hashes(
     input_sha256: &Sha256Hex,
     standard_sha256: &Sha256Hex,
 ) -> io::Result<()> {
-    let mut out = csv_writer(File::create(folder.join(HASHES))?);
+    let mut out = csv_writer(private_file(&folder.join(HASHES))?);
     out.write_record(["file", "level", "record_no", "sha256"])?;
     out.write_record([input_name, "file", "", input_sha256.as_str()])?;
     out.write_record([STANDARD, "file", "", standard_sha256.as_str()])?;
@@ -161,7 +175,7 @@ fn close(csv: csv::Writer<BufWriter<File>>) -> io::Result<File> {
 
 impl Files {
     fn open(folder: &Path) -> io::Result<Self> {
-        let create = |name| File::create(folder.join(temporary(name)));
+        let create = |name| private_file(&folder.join(temporary(name)));
         let mut findings = csv_writer(create(FINDINGS)?);
         findings.write_record(["row", "column", "code", "severity", "value"])?;
         Ok(Self {

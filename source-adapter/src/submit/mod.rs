@@ -17,3 +17,6 @@ pub use identifiers::{Checkup, PROJECT_ROOT, default_source_id};
 pub use patient::{KeyedHash, PatientIds};
 pub use plan::{Decision, Plan};
 pub use run::{Failure, Options, Progress, SubmitReport, Submitter};
+
+#[cfg(test)]
+mod tests;
