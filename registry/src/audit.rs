@@ -6,7 +6,7 @@ use renkei_atna::record::{Action, AuditRecord, Object, Outcome};
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
 use renkei_hl7v2::adt::PatientFeed;
-use renkei_metadata::finding::{Finding, IheCode, Reporter};
+use renkei_metadata::finding::{Finding, Reporter};
 use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::Submission;
 use renkei_xds::iti18::AdhocQuery;
@@ -102,18 +102,15 @@ impl Registry {
 /// How an operation with these findings ended, and the codes that say why.
 fn outcome(findings: &[Finding]) -> (Outcome, Option<String>) {
     let mut codes: Vec<&str> = Vec::new();
-    let mut worst = Outcome::Success;
     for finding in findings.iter().filter(|f| f.is_error()) {
         let code = finding.rule.code.name(Reporter::Registry);
         if !codes.contains(&code) {
             codes.push(code);
         }
-        let house = matches!(finding.rule.code, IheCode::GeneralError | IheCode::OutOfResources);
-        worst = match worst {
-            Outcome::SeriousFailure => worst,
-            _ if house => Outcome::SeriousFailure,
-            _ => Outcome::MinorFailure,
-        };
     }
-    (worst, (!codes.is_empty()).then(|| codes.join(" ")))
+    if codes.is_empty() {
+        return (Outcome::Success, None);
+    }
+    // The action was ended, not tried again (DICOM PS3.15 A.5.2, EventOutcomeIndicator).
+    (Outcome::SeriousFailure, Some(codes.join(" ")))
 }

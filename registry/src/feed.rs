@@ -22,7 +22,7 @@ impl Registry {
             Ok(ids) => ids,
             Err(_) if !feed.event.announces() => Vec::new(),
             Err(nak) => {
-                let outcome = Outcome::MinorFailure;
+                let outcome = Outcome::SeriousFailure;
                 self.record(self.feed_record(ctx, &feed, None, outcome, Some(why(&nak)))).await;
                 return Err(nak);
             }

@@ -6,6 +6,7 @@ use crate::store::{self, lookup};
 use crate::{Inner, Registry, failure, rules};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
+use renkei_audit::AuditError;
 use renkei_context::Ctx;
 use renkei_database::DatabaseError;
 use renkei_metadata::ebrim;
@@ -60,6 +61,10 @@ impl Registry {
         if let Err(error) = self.inner.sink.record(record).await {
             // What is not on record is not shown.
             tracing::error!(%error, "the audit record of a query was not kept");
+            if matches!(error, AuditError::TooLong(_)) {
+                let refusal = [Finding::new(&rules::INTERNAL, "AdhocQuery")];
+                self.record(self.query_record(ctx, &without_text(), None, &refusal)).await;
+            }
             return refused(&[Finding::new(&rules::INTERNAL, "AdhocQuery")]);
         }
         match result {
@@ -126,6 +131,16 @@ impl Registry {
             }
         });
         Ok(stream::iter(first.map(Ok)).chain(rest).boxed())
+    }
+}
+
+/// What the record of a query says that is too long to be recorded.
+fn without_text() -> AdhocQuery {
+    AdhocQuery {
+        id: String::new(),
+        return_type: String::new(),
+        home: None,
+        params: Vec::new(),
     }
 }
 

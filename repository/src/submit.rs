@@ -242,12 +242,12 @@ impl Task<'_> {
             }
             Status::Failure if is_definite(&answer) => {
                 discard(self.inner, self.upload.id()).await;
-                self.record_refusal(&answer, Outcome::MinorFailure).await;
+                self.record_refusal(&answer).await;
                 Ok(answer)
             }
             Status::Failure | Status::PartialSuccess => {
                 self.leave_open().await;
-                self.record_refusal(&answer, Outcome::SeriousFailure).await;
+                self.record_refusal(&answer).await;
                 Ok(RegistryResponse { status: Status::Failure, ..answer })
             }
         }
@@ -306,10 +306,11 @@ impl Task<'_> {
         }
     }
 
-    async fn record_refusal(&self, answer: &RegistryResponse, outcome: Outcome) {
+    async fn record_refusal(&self, answer: &RegistryResponse) {
         let mut codes: Vec<&str> = answer.errors.iter().map(|e| e.code.as_str()).collect();
         codes.dedup();
         let codes = codes.join(" ");
+        let outcome = Outcome::SeriousFailure;
         self.inner.record_failed_registration(self.ctx, &self.submission, outcome, codes).await;
     }
 }

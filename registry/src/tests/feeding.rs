@@ -41,7 +41,7 @@ async fn a_message_without_our_authority_is_refused_and_on_record() {
         assert!(nak.problems[0].en.contains(AUTHORITY));
         let outcomes: Vec<Outcome> =
             w.records.0.lock().unwrap().iter().map(|r| r.outcome).collect();
-        assert_eq!(outcomes, [Outcome::MinorFailure]);
+        assert_eq!(outcomes, [Outcome::SeriousFailure]);
         assert_eq!(w.outbox().await, 0);
         w.registry.feed(&ctx(), &feed("A08", "7^^^&2.99.1&ISO")).await.unwrap();
         assert_eq!(w.outbox().await, 1);

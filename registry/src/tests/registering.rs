@@ -240,7 +240,7 @@ async fn acceptance_and_refusal_are_on_record() {
         assert_eq!(w.outbox().await, 1);
         let records = w.records.0.lock().unwrap();
         assert_eq!(records.len(), 1);
-        assert_eq!(records[0].outcome, Outcome::MinorFailure);
+        assert_eq!(records[0].outcome, Outcome::SeriousFailure);
         assert_eq!(
             records[0].outcome_description.as_deref(),
             Some("XDSDuplicateUniqueIdInRegistry")

@@ -17,6 +17,7 @@ use registry_client::{InProcess, Remote};
 use renkei_atna::build::{self, Local, Peer};
 use renkei_atna::record::AuditRecord;
 use renkei_audit::{AuditContext, Deliverer, Sink, Spool, Store};
+use renkei_context::Caller;
 use renkei_database::{Database, DatabaseUrl, Options};
 use renkei_metadata::codes::{self, CodeList};
 use renkei_registry::{Registry, RegistryConfig, RegistryLimits};
@@ -276,7 +277,7 @@ fn open_repository(
         unique_id: settings.ids.repository.clone(),
         home: Some(settings.ids.home_community.clone()),
         keys,
-        own: Peer { user_id: format!("CN={}", local.source_id), address: None },
+        own: Peer { user_id: Caller::internal("repository").subject, address: None },
         local: local.clone(),
         sink: Arc::clone(sink),
         timing: Timing {

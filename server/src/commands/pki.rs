@@ -2,7 +2,7 @@
 
 use crate::pki::{Issue, NodeName, NotAName, Pki};
 use crate::{files, ready};
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use renkei_context::{Role, Roles, UnknownRole};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -56,6 +56,11 @@ struct Issued<'a> {
 pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
     let Command::Issue(arguments) = command;
     let dir = &arguments.data_dir;
+    ensure!(
+        !arguments.name.is_own(),
+        "{}: such names are those of the house's own nodes; choose another / この名前は拠点自身のノード用です。別の名前を指定してください",
+        arguments.name
+    );
     files::private_dir(dir).with_context(|| dir.display().to_string())?;
     let issue = Issue {
         name: arguments.name.clone(),

@@ -167,6 +167,7 @@ impl Pki {
     /// The directory of an identity of the house itself, issued or renewed when needed.
     pub(crate) fn own_identity(&self, name: &NodeName, roles: Roles) -> Result<PathBuf, PkiError> {
         let out = self.dir.join("own").join(name.as_str());
+        let name = &name.own();
         let fits = std::fs::read(out.join("cert.pem"))
             .ok()
             .filter(|_| out.join("key.pem").exists())

@@ -14,9 +14,22 @@ pub(crate) struct NodeName(String);
 )]
 pub(crate) struct NotAName(String);
 
+/// What the names of the house's own nodes begin with, so that nobody else's takes their place.
+const OWN: &str = "own.";
+
 impl NodeName {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name of a node of the house itself.
+    pub(super) fn own(&self) -> Self {
+        Self(format!("{OWN}{self}"))
+    }
+
+    /// Whether it is that of a node of the house itself.
+    pub(crate) fn is_own(&self) -> bool {
+        self.0.starts_with(OWN)
     }
 }
 

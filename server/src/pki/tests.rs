@@ -140,11 +140,11 @@ fn half_a_ca_is_an_error() {
 fn own_identities_are_kept_until_they_no_longer_fit() {
     let dir = TempDir::new().unwrap();
     let pki = Pki::open(dir.path()).unwrap();
-    let name: NodeName = "own".parse().unwrap();
+    let name: NodeName = "repository".parse().unwrap();
     let roles = || Roles::new([Role::Repository]);
     let read_own = |p: PathBuf| read(p.join("cert.pem"));
     let first = read_own(pki.own_identity(&name, roles()).unwrap());
     assert_eq!(first, read_own(pki.own_identity(&name, roles()).unwrap()));
-    std::fs::remove_file(pki.peers_dir().join("own.toml")).unwrap();
+    std::fs::remove_file(pki.peers_dir().join("own.repository.toml")).unwrap();
     assert_ne!(first, read_own(pki.own_identity(&name, roles()).unwrap()));
 }
