@@ -1,5 +1,8 @@
 //! Submissions of fictitious documents, small and valid; tests change what they are about.
 
+use chrono::Utc;
+use renkei_hl7v2::adt::{self, A04, PersonName, Representation};
+use renkei_hl7v2::msh::Stamp;
 use renkei_metadata::ids::{
     Dtm, LanguageCode, MimeType, ObjectId, Oid, PatientId, Sha1Hash, UniqueId,
 };
@@ -170,4 +173,26 @@ pub fn oid(text: &str) -> Oid {
 fn author() -> Author {
     let institution = "試験健診センター^^^^^&1.2.392.200119.6.102&ISO^^^^1319900013";
     Author { institutions: vec![institution.to_owned()], ..Author::default() }
+}
+
+/// The message that announces a patient with this name in kanji and kana.
+pub fn a04(patient: &PatientId, family: &str, kana: &str) -> Vec<u8> {
+    let name = |family: &str, representation| PersonName {
+        family: family.to_owned(),
+        given: "太郎".to_owned(),
+        representation: Some(representation),
+    };
+    let names =
+        vec![name(family, Representation::Ideographic), name(kana, Representation::Phonetic)];
+    adt::write_a04(&A04 {
+        stamp: Stamp::new(Utc::now(), Uuid::new_v4()),
+        sending_application: "SOURCE".to_owned(),
+        sending_facility: "TEST".to_owned(),
+        receiving_application: "REGISTRY".to_owned(),
+        receiving_facility: "RENKEI".to_owned(),
+        patient: patient.clone(),
+        names,
+        birth_date: None,
+        sex: None,
+    })
 }
