@@ -13,6 +13,9 @@ use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, sql_query};
 use diesel::{QueryResult, RunQueryDsl};
 use diesel_migrations::MigrationHarness;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -118,7 +121,7 @@ impl Source {
         if let DatabaseUrl::Sqlite(path) = &self.url
             && let Some(dir) = path.parent()
         {
-            std::fs::create_dir_all(dir).map_err(|e| self.connect_error(&e))?;
+            private(dir, path).map_err(|e| self.connect_error(&e))?;
         }
         let mut link = self.link(Use::Write)?;
         let db = link.get().map_err(|e| self.connect_error(&e))?;
@@ -192,6 +195,14 @@ impl Source {
         });
         Ok(c)
     }
+}
+
+/// Makes the directory and the file of a new database, both for their owner alone. SQLite gives the
+/// files it puts beside a database the mode of the database.
+fn private(dir: &Path, path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+    Ok(())
 }
 
 fn migrate(db: &mut Db, migrations: Migrations) -> Result<(), String> {

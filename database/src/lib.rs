@@ -87,7 +87,7 @@ struct Inner {
     dialect: Dialect,
     reads: Arc<Queue<Box<dyn reader::ReadJob>>>,
     writes: Arc<Queue<Box<dyn job::WriteJob>>>,
-    bulk: Semaphore,
+    bulk: Arc<Semaphore>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -125,7 +125,7 @@ impl Database {
                 dialect: url.dialect(),
                 reads,
                 writes,
-                bulk: Semaphore::new(options.bulk_queue.max(1)),
+                bulk: Arc::new(Semaphore::new(options.bulk_queue.max(1))),
                 threads: Mutex::new(threads),
             }),
         })
@@ -184,14 +184,19 @@ impl Database {
     /// As [`Self::write`].
     pub async fn write_bulk<T, E>(
         &self,
-        work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+        mut work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DatabaseError> + Send + 'static,
     {
-        let _place = self.inner.bulk.acquire().await.map_err(|_| DatabaseError::Closed)?;
-        let (job, answer) = job::work(work);
+        let bulk = Arc::clone(&self.inner.bulk);
+        let place = bulk.acquire_owned().await.map_err(|_| DatabaseError::Closed)?;
+        // The job has the place, not the caller, who may go away while the job still waits.
+        let (job, answer) = job::work(move |db| {
+            let _place = &place;
+            work(db)
+        });
         self.inner.writes.push_bulk(job)?;
         answer.wait().await
     }

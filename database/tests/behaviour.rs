@@ -283,3 +283,57 @@ fn a_mistyped_url_makes_no_file_and_shows_no_password() {
     let error = Database::open(&nowhere, migrations, Options::default()).err().unwrap();
     assert!(!error.to_string().contains("secret"), "{error}");
 }
+
+#[tokio::test]
+async fn a_new_database_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("databases").join("notes.sqlite");
+    let url = DatabaseUrl::Sqlite(path.clone());
+    let db = Database::open(
+        &url,
+        Migrations { sqlite: common::SQLITE, postgres: common::POSTGRES },
+        Options::default(),
+    )
+    .unwrap();
+    db.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(&path.with_extension("sqlite-wal")), 0o600);
+    db.close().await;
+}
+
+#[tokio::test]
+async fn a_bulk_job_keeps_its_place_when_nobody_waits_for_it() {
+    for test in TestDatabase::each().unwrap() {
+        if test.url().dialect() != Dialect::Sqlite {
+            continue;
+        }
+        let db = open_with(&test, Options { bulk_queue: 1, ..Options::default() });
+        let (hold, held) = std::sync::mpsc::channel::<()>();
+        let held = Arc::new(std::sync::Mutex::new(held));
+        let ran = Arc::new(AtomicU32::new(0));
+        let bulk = |ran: &Arc<AtomicU32>| {
+            let (db, ran, held) = (db.clone(), Arc::clone(ran), Arc::clone(&held));
+            async move {
+                db.write_bulk(move |_| {
+                    ran.fetch_add(1, Ordering::SeqCst);
+                    held.lock().unwrap().recv().unwrap_err();
+                    Ok::<_, DatabaseError>(())
+                })
+                .await
+            }
+        };
+        // The writer is at the first; those who gave up have not put further ones into the queue.
+        for _ in 0..3 {
+            let waited = tokio::time::timeout(Duration::from_millis(50), bulk(&ran)).await;
+            assert!(waited.is_err());
+        }
+        drop(hold);
+        db.write(|_| Ok::<_, DatabaseError>(())).await.unwrap();
+        db.close().await;
+        assert_eq!(ran.load(Ordering::SeqCst), 1);
+    }
+}
