@@ -352,12 +352,7 @@ fn name(given: &Given) -> String {
 fn audited(renkei: &Renkei, acknowledged: &[Given]) -> Result<()> {
     let until = Instant::now() + REPAIR;
     loop {
-        let records = match audit::list(&renkei.place().data_dir(), &renkei.settings()) {
-            Ok(records) => records,
-            // XXX until the command exists
-            Err(e) if e.to_string().contains("unrecognized subcommand") => return Ok(()),
-            Err(e) => return Err(e),
-        };
+        let records = audit::list(&renkei.place().data_dir(), &renkei.settings())?;
         let told: HashSet<&str> = records
             .iter()
             .filter(|r| r.event_type.as_deref() == Some("ITI-41") && r.outcome == 0)
