@@ -114,7 +114,7 @@ pub enum ConvertError {
     #[error(transparent)]
     Decode(DecodeError),
     /// A file could not be read or written.
-    #[error("{what}: {source}")]
+    #[error("{what}")]
     Io {
         /// What was done with which file.
         what: String,

@@ -3,7 +3,7 @@
 
 use super::identifiers::{Checkup, PROJECT_ROOT, record_reference};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
-use renkei_checkup::{Record, hs037, kcsv};
+use renkei_checkup::{Record, hs037, kcsv, terms};
 use renkei_metadata::ids::{
     Dtm, Invalid, LanguageCode, MimeType, ObjectId, Oid, PatientId, Sha1Hash, UniqueId,
 };
@@ -25,8 +25,22 @@ const REPORT_CATEGORY: &str = "1.2.392.200119.6.1001";
 const INSTITUTION: &str = "1.2.392.200119.6.102";
 /// 保険者番号.
 const INSURER: &str = "1.2.392.200119.6.101";
-/// 事業者健診: the programme whose documents are split by audience.
-const EMPLOYER_PROGRAMME: &str = "030";
+/// Names of the codes of [`PROGRAMME`].
+const PROGRAMMES: &[(&str, &str)] = &[
+    ("000", "不明"),
+    ("010", "特定健康診査"),
+    ("020", "広域連合の保健事業"),
+    ("030", "事業者健診"),
+    ("040", "学校健診"),
+    ("060", "がん検診"),
+    ("070", "保険者以外が行う特定健診等に相当する健診"),
+    ("080", "保険者が実施する特定健診等以外の健診"),
+    ("090", "肝炎検診"),
+    ("990", "その他の健診(検診)"),
+];
+/// Names of the codes of [`REPORT_CATEGORY`] that an export may hold.
+const REPORT_CATEGORIES: &[(&str, &str)] =
+    &[("10", "特定健診情報"), ("40", "特定健診以外の健診結果を送付")];
 
 /// Who may read a document without the person's consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +111,6 @@ pub struct DocumentSet {
     pub documents: Vec<Prepared>,
     record: Record,
     source_id: Oid,
-    now: DateTime<Utc>,
 }
 
 /// Why a record cannot become documents.
@@ -126,7 +139,7 @@ pub fn prepare(
     let mut contents = vec![(KCSV, line.clone().into_bytes())];
     let options = |view| hs037::Options { view, created_at, practice };
     contents.push((HS037, hs037::document(record, &options(hs037::View::Full))));
-    if record.get("program_code") == EMPLOYER_PROGRAMME {
+    if record.get("program_code") == terms::PROGRAMME_EMPLOYER {
         contents.push((HS037_STAT, hs037::document(record, &options(hs037::View::Statutory))));
     }
     let hash = kcsv::record_hash(line.lines().nth(1).unwrap_or_default()).to_string();
@@ -147,13 +160,16 @@ pub fn prepare(
         documents,
         record: record.clone(),
         source_id: source_id.clone(),
-        now: created_at.with_timezone(&Utc),
     })
 }
 
 impl DocumentSet {
-    /// The submission of some of the documents, each with the entry it replaces, if any.
-    pub fn submission(&self, sent: &[(&Prepared, Option<ObjectId>)]) -> Submission {
+    /// The submission, at `now`, of some of the documents, each with the entry it replaces, if any.
+    pub fn submission(
+        &self,
+        sent: &[(&Prepared, Option<ObjectId>)],
+        now: DateTime<Utc>,
+    ) -> Submission {
         let set_id = ObjectId::Symbol("SubmissionSet01".to_owned());
         let record = &self.record;
         let insurer = record.get("insurer_no");
@@ -171,7 +187,7 @@ impl DocumentSet {
             intended_recipients: recipient.unwrap_or_default(),
             patient_id: Some(self.patient_id.clone()),
             source_id: self.source_id.clone(),
-            submission_time: Dtm::from_utc(self.now),
+            submission_time: Dtm::from_utc(now),
             unique_id: self.checkup.submission_id(sent.iter().map(|(d, _)| &d.entry.unique_id)),
             extra: Vec::new(),
         };
@@ -246,8 +262,8 @@ fn entry(
             project(kind.audience.code(), 5, kind.audience.display()),
         ],
         event_codes: vec![
-            code(programme, PROGRAMME, record.get("checkup_name")),
-            code(category, REPORT_CATEGORY, "報告区分"),
+            code(programme, PROGRAMME, display(PROGRAMMES, programme)),
+            code(category, REPORT_CATEGORY, display(REPORT_CATEGORIES, category)),
         ],
         format_code: Some(project(kind.format, 3, kind.format_display)),
         facility_type_code: Some(project("KENSHIN", 4, "健診センター")),
@@ -286,6 +302,11 @@ fn code(code: &str, scheme: &str, display: &str) -> Code {
     // A coded attribute needs a name; where the record has none, the code itself tells enough.
     let display = if display.is_empty() { code } else { display };
     Code { code: code.to_owned(), scheme: scheme.to_owned(), display: LocalizedText::ja(display) }
+}
+
+/// The name of a code; nothing for one that the table does not have.
+fn display(names: &[(&str, &'static str)], code: &str) -> &'static str {
+    names.iter().find(|(c, _)| *c == code).map_or("", |(_, name)| name)
 }
 
 fn project(value: &str, arc: u8, display: &str) -> Code {

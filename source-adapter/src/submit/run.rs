@@ -3,7 +3,7 @@
 use super::document_set::{DocumentSet, PrepareError, prepare};
 use super::patient::PatientIds;
 use super::plan::{Decision, Plan};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use futures_util::StreamExt;
 use renkei_checkup::Record;
 use renkei_checkup::hs037::Practice;
@@ -210,7 +210,7 @@ impl Submitter {
             self.connection.repository.as_ref().ok_or(Trouble::NoAddress("repository"))?;
         let set: &DocumentSet = &plan.set;
         let sent = plan.sent();
-        let submission = set.submission(&sent);
+        let submission = set.submission(&sent, Utc::now());
         let attachments = sent
             .iter()
             .map(|(document, _)| Attachment {

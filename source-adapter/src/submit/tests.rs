@@ -6,7 +6,7 @@ use crate::convert::{Mode, Rules, Sink, convert};
 use crate::findings::Finding;
 use crate::mapping::Mapping;
 use crate::samples;
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, Utc};
 use renkei_checkup::{Record, hs037, kcsv};
 use renkei_metadata::codes::{self, CodeList};
 use renkei_metadata::ids::{EntryUuid, ObjectId, Oid};
@@ -89,6 +89,9 @@ fn a_set_holds_the_record_the_bundle_and_the_statutory_bundle() {
         assert!(entry.reference_ids[0].starts_with(&hash));
         let title = &entry.title.as_ref().unwrap().value;
         assert!(title.starts_with("健康診断結果 2025-05-19"), "{title}");
+        let events: Vec<_> =
+            entry.event_codes.iter().map(|c| (c.code.as_str(), c.display.value.as_str())).collect();
+        assert_eq!(events, [("030", "事業者健診"), ("40", "特定健診以外の健診結果を送付")]);
     }
     let statutory = hs037::read(&set.documents[2].content).unwrap();
     assert!(statutory.result("hba1c").is_some() && statutory.result("q08").is_none());
@@ -99,7 +102,7 @@ fn a_submission_keeps_every_rule_of_the_registry() {
     let codes = CodeList::read(codes::default_xml()).unwrap();
     for (record, _) in records() {
         let plan = Plan::new(set(&record), &[]);
-        let submission = plan.set.submission(&plan.sent());
+        let submission = plan.set.submission(&plan.sent(), Utc::now());
         // A repository adds its id, hash and size; the source has given the latter already.
         assert_eq!(check(&submission, Column::XdsDs, Some(&codes), &[]), []);
         assert_eq!(submission.associations.len(), 3);
@@ -121,7 +124,7 @@ fn other_content_of_the_same_checkup_replaces_document_by_document() {
     let plan = Plan::new(set(&corrected(record)), &first);
     let replaced: Vec<ObjectId> = plan.sent().into_iter().filter_map(|(_, old)| old).collect();
     assert_eq!(replaced, first.iter().map(|e| e.id.clone()).collect::<Vec<_>>());
-    let submission = plan.set.submission(&plan.sent());
+    let submission = plan.set.submission(&plan.sent(), Utc::now());
     let replacing = |t| submission.associations.iter().filter(|a| a.association_type == t).count();
     assert_eq!((replacing(AssociationType::HasMember), replacing(AssociationType::Rplc)), (3, 3));
 }
