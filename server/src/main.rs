@@ -11,6 +11,7 @@ mod house;
 mod listen;
 mod logging;
 mod metrics;
+mod patient_key;
 mod pipeline;
 mod pki;
 mod ready;

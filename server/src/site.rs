@@ -68,7 +68,12 @@ impl Site {
 
     /// Where key-encryption keys live: outside the directory of the databases.
     pub(crate) fn keys_dir(&self) -> PathBuf {
-        self.dir.join("keys")
+        Self::keys_dir_of(&self.dir)
+    }
+
+    /// The same for a data directory that another process may be holding.
+    pub(crate) fn keys_dir_of(dir: &Path) -> PathBuf {
+        dir.join("keys")
     }
 
     /// A path of the settings: relative ones begin here.

@@ -1,9 +1,11 @@
 //! `renkei pki`.
 
 use crate::pki::{Issue, NodeName, NotAName, Pki};
-use crate::{files, ready};
+use crate::site::Site;
+use crate::{files, patient_key, ready};
 use anyhow::{Context, ensure};
 use renkei_context::{Role, Roles, UnknownRole};
+use renkei_sealing::KeyRing;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -28,7 +30,8 @@ pub(crate) struct IssueArguments {
     #[arg(long = "role", value_name = "R", required = true,
           value_parser = |s: &str| s.parse::<Role>().map_err(|e: UnknownRole| e))]
     roles: Vec<Role>,
-    /// Directory for cert.pem, key.pem, ca.pem and identity.p12. 出力先。
+    /// Directory for cert.pem, key.pem, ca.pem and identity.p12, and for a source patient.key, the
+    /// key of the patient ids that all sources of the house share. 出力先。
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Days for which it is good; two years at most are recommended. 有効日数。
@@ -69,6 +72,10 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         password: arguments.password.clone(),
     };
     let peer = Pki::open(dir)?.issue(&issue, &arguments.out)?;
+    if issue.roles.has(Role::Source) {
+        let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
+        patient_key::write(&*patient_key::of_house(&keys)?, &arguments.out)?;
+    }
     if arguments.json {
         ready::print(&Issued {
             name: &peer.name,

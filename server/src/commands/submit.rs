@@ -2,7 +2,7 @@
 
 use super::convert::Mode;
 use super::target::{Client, Target, TargetArguments};
-use crate::files;
+use crate::patient_key;
 use crate::show;
 use crate::today::as_of;
 use anyhow::Context as _;
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long = "authority", value_name = "OID")]
     pub(crate) assigning_authority: Option<String>,
     /// File with the key of the patient ids, 64 hexadecimal digits, the same for all sources of the
-    /// affinity domain; one of the state directory if not given. 患者IDの鍵。
+    /// affinity domain; patient.key of the identity if not given. 患者IDの鍵。
     #[arg(long, value_name = "FILE")]
     pub(crate) patient_key: Option<PathBuf>,
     /// People under way at once. 同時に処理する人数。
@@ -89,7 +89,7 @@ fn submitter(
     let authority = arguments.assigning_authority.clone().or(authority);
     let authority = authority.context("no assigning authority: give --connect or --authority")?;
     let authority = Oid::parse(&authority).context("assigning authority")?;
-    let key = patient_key(arguments, target)?;
+    let key = key_of_patients(arguments, target)?;
     let address = target.connection.patient_feed.as_deref();
     let sink = || Arc::clone(&client.sink);
     let feed = address
@@ -110,26 +110,24 @@ fn submitter(
     })
 }
 
-/// The key of the patient ids: the file that all sources of the affinity domain share, or one of
-/// this state directory, made when it is first needed.
-fn patient_key(arguments: &Arguments, target: &Target) -> anyhow::Result<[u8; 32]> {
-    let path = match &arguments.patient_key {
-        Some(path) => path.clone(),
-        None => {
-            let path = target.state_dir.join("patient.key");
-            if !path.exists() {
-                let mut key = [0; 32];
-                openssl::rand::rand_bytes(&mut key)?;
-                files::write_private(&path, hex::encode(key).as_bytes())?;
-            }
-            path
-        }
-    };
-    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let mut key = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut key)
-        .with_context(|| format!("{}: 64 hexadecimal digits expected", path.display()))?;
-    Ok(key)
+/// The key of the patient ids: the file given; else the one that came with the identity, so that
+/// neither another source nor a run without this state directory makes other ids; else one of the
+/// state directory, made when it is first needed.
+fn key_of_patients(arguments: &Arguments, target: &Target) -> anyhow::Result<[u8; 32]> {
+    if let Some(path) = &arguments.patient_key {
+        return patient_key::read(path);
+    }
+    let issued = target.identity_dir.join(patient_key::FILE);
+    if issued.exists() {
+        return patient_key::read(&issued);
+    }
+    let own = target.state_dir.join(patient_key::FILE);
+    if !own.exists() {
+        let mut key = [0; 32];
+        openssl::rand::rand_bytes(&mut key)?;
+        patient_key::write(&key, &target.state_dir)?;
+    }
+    patient_key::read(&own)
 }
 
 fn bar(json: bool) -> ProgressBar {
@@ -161,14 +159,16 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
     if json {
         let word = ["success", "", "failure", "partial"];
         let word = word.get(usize::from(status(exported))).unwrap_or(&"failure");
-        let errors: Vec<_> = report
-            .failures
-            .iter()
-            .map(|f| {
-                json!({"code": f.code, "severity": f.severity, "context": f.context,
-                "location": f.location, "record_no": f.record_no})
-            })
-            .collect();
+        // A failure names its errors, whether the registry refused or we did.
+        let rows = exported.refused.iter().map(|r| {
+            json!({"code": r.code, "severity": "error", "context": format!("{} / {}", r.ja, r.en),
+            "location": r.column, "record_no": r.row.to_string()})
+        });
+        let failures = report.failures.iter().map(|f| {
+            json!({"code": f.code, "severity": f.severity, "context": f.context,
+            "location": f.location, "record_no": f.record_no})
+        });
+        let errors: Vec<_> = rows.chain(failures).collect();
         show::json_line(&json!({
             "status": word,
             "errors": errors,
@@ -182,7 +182,7 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     for row in &exported.refused {
-        show::line(&format!("行 {}  {}\n      {}", row.row, row.ja, row.en))?;
+        show::line(&format!("{}\n      {}", row.ja, row.en))?;
     }
     for failure in &report.failures {
         show::line(&format!(

@@ -42,6 +42,8 @@ pub(crate) struct Target {
     pub(crate) connection: Connection,
     /// Who we are.
     pub(crate) identity: Identity,
+    /// Where that came from.
+    pub(crate) identity_dir: PathBuf,
     /// Where the client keeps its audit spool.
     pub(crate) state_dir: PathBuf,
 }
@@ -59,7 +61,12 @@ impl TargetArguments {
         let identity = Identity::load(&self.identity)?;
         crate::files::private_dir(&self.state_dir)
             .with_context(|| self.state_dir.display().to_string())?;
-        Ok(Target { connection, identity, state_dir: self.state_dir.clone() })
+        Ok(Target {
+            connection,
+            identity,
+            identity_dir: self.identity.clone(),
+            state_dir: self.state_dir.clone(),
+        })
     }
 }
 

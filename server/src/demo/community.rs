@@ -1,5 +1,6 @@
 //! The servers of the demonstration and its two clients: a checkup institution and a doctor.
 
+use crate::patient_key;
 use crate::pki::NodeName;
 use crate::ready::ReadyLine;
 use crate::running::Running;
@@ -40,8 +41,7 @@ impl Community {
             config: None,
             set: free_ports(),
         })?;
-        let patient_key =
-            *KeyRing::open_or_create(&site.keys_dir())?.derive("source.patient-id")?;
+        let patient_key = *patient_key::of_house(&KeyRing::open_or_create(&site.keys_dir())?)?;
         let running = Running::start(site, &settings).await?;
         let endpoints = &running.ready().endpoints;
         let url = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
