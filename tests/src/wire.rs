@@ -63,6 +63,11 @@ impl Wire {
         Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024), record })
     }
 
+    /// The version of TLS that both sides agreed on, such as `TLSv1.3`.
+    pub fn tls_version(&self) -> &'static str {
+        self.stream.ssl().version_str()
+    }
+
     /// Sends a request and reads its answer.
     pub fn post(&mut self, path: &str, content_type: &str, body: &[u8]) -> Result<Answer> {
         self.send_post(path, content_type, body)?;

@@ -54,6 +54,29 @@ impl Caller {
     }
 }
 
+/// A world that lives as long as this process and is cleaned up after it.
+pub struct Kept {
+    world: World,
+    _undertaker: Undertaker,
+}
+
+impl Kept {
+    /// Starts one for several tests.
+    pub fn start(start: Start) -> Result<Self> {
+        let world = World::start(start)?;
+        let _undertaker = Undertaker::wait_with(&world.renkei.epitaph())?;
+        Ok(Self { world, _undertaker })
+    }
+}
+
+impl std::ops::Deref for Kept {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
 /// The program and its callers.
 pub struct World {
     /// The program.
@@ -73,9 +96,7 @@ impl World {
     pub fn start(start: Start) -> Result<Self> {
         let renkei = start.go()?;
         let ids = renkei.identities();
-        let caller = |name: &str, role: &str| {
-            Caller::new(&renkei, name, ids.issue(name, &[role])?)
-        };
+        let caller = |name: &str, role: &str| Caller::new(&renkei, name, ids.issue(name, &[role])?);
         Ok(Self {
             source: caller("test-source", "source")?,
             consumer: caller("test-consumer", "consumer")?,
@@ -88,7 +109,7 @@ impl World {
     /// The one that all tests of a form share: each test has patients of its own, so that they do
     /// not meet. `None` where the form cannot run.
     pub fn shared(form: Form) -> Result<Option<&'static Self>> {
-        static WORLDS: [OnceLock<(World, Undertaker)>; 4] = [const { OnceLock::new() }; 4];
+        static WORLDS: [OnceLock<Kept>; 4] = [const { OnceLock::new() }; 4];
         static STARTING: Mutex<()> = Mutex::new(());
         if form.postgres && postgres::server().is_none() {
             eprintln!("note: no PostgreSQL here, left out");
@@ -97,11 +118,9 @@ impl World {
         let place = &WORLDS[usize::from(form.postgres) * 2 + usize::from(form.wired)];
         let _one_at_a_time = STARTING.lock();
         if place.get().is_none() {
-            let world = Self::start(Start::new(form))?;
-            let undertaker = Undertaker::wait_with(&world.renkei.epitaph())?;
-            drop(place.set((world, undertaker)));
+            drop(place.set(Kept::start(Start::new(form))?));
         }
-        Ok(place.get().map(|(world, _)| world))
+        Ok(place.get().map(|kept| &kept.world))
     }
 
     /// A new identity of this community.
