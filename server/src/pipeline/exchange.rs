@@ -13,7 +13,7 @@ use renkei_atna::record::Outcome;
 use renkei_context::{Ctx, Role};
 use renkei_repository::Upload;
 use renkei_soap::envelope::{self, Addressing};
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, Subcode};
 use renkei_soap::message::{Event, Framing};
 use renkei_soap::tolerance::{Tolerance, Tolerances};
 use renkei_soap::xml::{Element, Reader};
@@ -120,7 +120,12 @@ async fn serve(
     house: &House,
     incoming: &mut Incoming,
 ) -> Result<(&'static Transaction, &'static str, HttpResponse), Refusal> {
-    let (root, early) = read_root(routes, ctx, house, incoming).await?;
+    let (root, early) = read_root(routes, ctx, house, incoming).await.map_err(|fault| {
+        // Only a submission has parts that may come first: who may not send one tried to.
+        let refused = fault.subcode == Some(Subcode::NotAuthorized);
+        let transaction = refused.then_some(&transaction::ITI_41);
+        Refusal { fault, transaction, relates_to: None }
+    })?;
     let mut reader = Reader::new(&root, house.limits.xml);
     let mut tolerances = Tolerances::default();
     let envelope = envelope::open(&mut reader, &mut tolerances)?;
@@ -129,7 +134,7 @@ async fn serve(
     let answered = async {
         let route = choose(routes, &envelope.addressing)?;
         authorize(ctx, route.transaction)?;
-        only_on_this_connection(&envelope.addressing)?;
+        answerable(&envelope.addressing)?;
         note_framing(route.transaction, framing, &mut tolerances);
         let exchange = Exchange {
             house,
@@ -239,9 +244,15 @@ fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<(), Fault> {
     if may { Ok(()) } else { Err(Fault::not_authorized()) }
 }
 
+/// A request that is answered has a MessageID, by which the answer is related to it (WS-Addressing
+/// 1.0 Core, 3.4; ITI TF-2: V.3.2.2).
+///
 /// The answer goes back on the connection of the request. Who waits for it elsewhere has to hear
 /// that before anything is done (WS-Addressing 1.0 SOAP Binding, 6.4.1.7).
-fn only_on_this_connection(addressing: &Addressing) -> Result<(), Fault> {
+fn answerable(addressing: &Addressing) -> Result<(), Fault> {
+    if addressing.message_id.is_none() {
+        return Err(Fault::addressing_header_required("MessageID"));
+    }
     match addressing.reply_to.as_deref() {
         None | Some(envelope::ANONYMOUS) => Ok(()),
         Some(_) => Err(Fault::only_anonymous_reply_to()),

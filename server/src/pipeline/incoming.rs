@@ -67,14 +67,20 @@ impl Incoming {
         self.reader.framing()
     }
 
-    /// Reads a bounded rest of a message that is refused already, and throws it away.
+    /// Reads a bounded rest of a message that is refused already, and throws it away. A sender that
+    /// trickles gets no more time than one that is silent.
     pub(crate) async fn drain(mut self) {
-        let mut drained = 0u64;
-        while drained < DRAIN
-            && let Ok(Some(Ok(chunk))) = tokio::time::timeout(self.idle, self.body.next()).await
-        {
-            drained += chunk.len() as u64;
-        }
+        let body = &mut self.body;
+        let drain = async {
+            let mut drained = 0u64;
+            while drained < DRAIN
+                && let Some(Ok(chunk)) = body.next().await
+            {
+                drained += chunk.len() as u64;
+            }
+        };
+        // Whether all of it came makes no difference to the refusal.
+        drop(tokio::time::timeout(self.idle, drain).await);
     }
 
     async fn fill(&mut self) -> Result<(), Fault> {
