@@ -136,12 +136,7 @@ impl Registry {
 
 /// What the record of a query says that is too long to be recorded.
 fn without_text() -> AdhocQuery {
-    AdhocQuery {
-        id: String::new(),
-        return_type: String::new(),
-        home: None,
-        params: Vec::new(),
-    }
+    AdhocQuery { id: String::new(), return_type: String::new(), home: None, params: Vec::new() }
 }
 
 fn refused(findings: &[Finding]) -> QueryAnswer {
