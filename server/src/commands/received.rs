@@ -80,7 +80,9 @@ impl DocumentSink for Files {
     fn begin<'a>(&'a mut self, content_id: &'a str) -> BoxFuture<'a, io::Result<()>> {
         Box::pin(async move {
             let path = self.directory.join(format!(".{}.part", uuid::Uuid::new_v4()));
-            let file = File::create(&path).await?;
+            // What a person's results are is for nobody else on this machine.
+            let mut options = File::options();
+            let file = options.write(true).create_new(true).mode(0o600).open(&path).await?;
             self.waiting.insert(content_id.to_owned(), path);
             self.open = Some((content_id.to_owned(), file));
             Ok(())
