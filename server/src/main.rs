@@ -6,6 +6,8 @@
 mod actors;
 mod commands;
 mod demo;
+#[cfg(test)]
+mod docs;
 mod files;
 mod house;
 mod listen;

@@ -1,0 +1,61 @@
+//! Pages of docs/ that are renderings of tables; a page that has fallen behind fails here.
+//!
+//! `RENKEI_WRITE_DOCS=1 cargo test --release -p renkei docs` writes them anew.
+
+use renkei_metadata::finding::{Reporter, Rule, Severity};
+use std::fmt::Write;
+use std::path::Path;
+
+fn page(name: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
+    if std::env::var_os("RENKEI_WRITE_DOCS").is_some() {
+        std::fs::write(&path, expected).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "docs/{name} has fallen behind its table; write it anew");
+}
+
+fn rows(out: &mut String, title: &str, reporter: Reporter, rules: &[&Rule]) {
+    writeln!(out, "\n## {title}\n").unwrap();
+    writeln!(out, "| row | errorCode | 内容 | 対処 | what is wrong | what to do | section |")
+        .unwrap();
+    writeln!(out, "| --- | --- | --- | --- | --- | --- | --- |").unwrap();
+    for rule in rules {
+        let severity = match rule.severity {
+            Severity::Error => "",
+            Severity::Warning => " (warning)",
+        };
+        let cells = [
+            format!("`{}`", rule.id),
+            format!("{}{severity}", rule.code.name(reporter)),
+            rule.ja.to_owned(),
+            rule.fix_ja.to_owned(),
+            rule.en.to_owned(),
+            rule.fix_en.to_owned(),
+            rule.section.to_owned(),
+        ];
+        let cells = cells.map(|c| c.replace('|', "\\|"));
+        writeln!(out, "| {} |", cells.join(" | ")).unwrap();
+    }
+}
+
+#[test]
+fn every_error_is_listed() {
+    let mut out = String::from(
+        "# Errors\n\nEvery row of the error tables: what `rs:RegistryError` says, and what to do. \
+         A finding adds the object, the attribute, the value and the place. Written from the tables; \
+         do not edit.\n",
+    );
+    rows(&mut out, "Metadata", Reporter::Registry, renkei_metadata::rules::all());
+    rows(&mut out, "Messages and queries", Reporter::Registry, renkei_xds::rules::all());
+    rows(&mut out, "Document Registry", Reporter::Registry, renkei_registry::rules::all());
+    rows(&mut out, "Document Repository", Reporter::Repository, renkei_repository::rules::all());
+    page("ERRORS.md", &out);
+}
+
+#[test]
+fn every_query_is_listed() {
+    let head = "# Stored queries\n\nITI-18 as it is offered here. Written from the catalogue; do not \
+                edit.\n\n";
+    page("QUERIES.md", &format!("{head}{}", renkei_xds::catalogue::markdown()));
+}
