@@ -56,7 +56,7 @@ impl Registry {
             ITI_18.audit.text,
             &query.id,
             &query.xml(),
-            query.home.as_deref(),
+            query.home.as_deref().or(self.inner.home.as_ref().map(|h| h.as_str())),
         );
         let patient = patient.map(|cx| build::patient(&cx.to_string()));
         let objects = patient.into_iter().chain([asked]).collect();

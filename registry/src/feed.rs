@@ -56,6 +56,18 @@ impl Registry {
     }
 }
 
+impl Registry {
+    /// Records that a message was refused before the registry was asked; `reason` is for auditors.
+    pub async fn feed_refused(&self, ctx: &Ctx, feed: &PatientFeed, reason: String) {
+        let mut feed = feed.clone();
+        let authority = self.assigning_authority();
+        feed.complete(authority);
+        let ids = feed.patient_ids(authority).unwrap_or_default();
+        let outcome = Outcome::SeriousFailure;
+        self.record(self.feed_record(ctx, &feed, ids.first(), outcome, Some(reason))).await;
+    }
+}
+
 /// The codes of a refusal, without its texts.
 fn why(nak: &Nak) -> String {
     let codes: Vec<&str> = nak.problems.iter().map(|p| p.code.entry().1).collect();

@@ -3,8 +3,8 @@
 //! The records of a submission's success are made before it is sent to the registry and kept sealed
 //! beside it, so that a crash after the registration does not lose them.
 
-use crate::Inner;
 use crate::failure::Failure;
+use crate::{Inner, Repository};
 use renkei_atna::build;
 use renkei_atna::record::{AuditRecord, Object, Outcome};
 use renkei_audit::outbox::{self, Sealed};
@@ -18,6 +18,13 @@ fn subject(submission: &Submission) -> Vec<Object> {
     let set = &submission.submission_set;
     let patient = set.patient_id.as_ref().map(|cx| build::patient(&cx.to_string()));
     patient.into_iter().chain([build::submission_set(set.unique_id.as_str())]).collect()
+}
+
+impl Repository {
+    /// A document of a retrieval as audit records have it.
+    pub fn document_object(&self, request: &DocumentRequest) -> Object {
+        self.inner.document_object(request)
+    }
 }
 
 impl Inner {
@@ -60,10 +67,17 @@ impl Inner {
         self.record(record).await;
     }
 
+    /// A document of a retrieval: the community is known if the request names it, or if the document
+    /// is one of ours.
+    pub(crate) fn document_object(&self, request: &DocumentRequest) -> Object {
+        let ours = self.home.as_ref().filter(|_| request.repository == self.unique_id);
+        let home = request.home.as_ref().or(ours).map(|h| h.as_str());
+        build::document(request.unique_id.as_str(), request.repository.as_str(), home)
+    }
+
     /// Records that a document stopped before its end.
     pub(crate) async fn record_broken_retrieval(&self, ctx: &Ctx, request: &DocumentRequest) {
-        let home = request.home.as_ref().map(|h| h.as_str());
-        let object = build::document(request.unique_id.as_str(), request.repository.as_str(), home);
+        let object = self.document_object(request);
         let text = Some("the answer was broken off".to_owned());
         let record =
             self.audit.server(ctx, &ITI_43.audit, Outcome::SeriousFailure, vec![object], text);

@@ -9,7 +9,7 @@ use renkei_atna::record::{Action, Outcome};
 use renkei_audit::AuditContext;
 use renkei_context::{Caller, Ctx, Role};
 use renkei_hl7v2::ack::{self, AckCode, ErrorCode, Location, Nak, Problem};
-use renkei_hl7v2::adt::{self, PatientFeed};
+use renkei_hl7v2::adt;
 use renkei_hl7v2::msh::{Msh, Stamp};
 use renkei_registry::Registry;
 use std::sync::Arc;
@@ -41,27 +41,37 @@ impl Feed {
     }
 
     async fn take(&self, ctx: &Ctx, frame: &[u8]) -> Result<Msh, Nak> {
-        let feed = adt::read(frame)?;
+        let feed = match adt::read(frame) {
+            Ok(feed) => feed,
+            Err(nak) => {
+                self.audit_unread(ctx, &nak).await;
+                return Err(nak);
+            }
+        };
         if !ctx.caller.roles.has(Role::Feed) {
-            self.audit_refusal(ctx, &feed).await;
+            // The peer is known, but its certificate was not issued for the feed.
+            let reason = format!("not authorized: {}", ctx.caller.subject);
+            self.registry.feed_refused(ctx, &feed, reason).await;
             return Err(not_authorized(&feed.msh));
         }
         self.registry.feed(ctx, &feed).await?;
         Ok(feed.msh)
     }
 
-    /// The peer is known, but its certificate was not issued for the feed.
-    async fn audit_refusal(&self, ctx: &Ctx, feed: &PatientFeed) {
+    /// A message that could not be read, but says between whom it went.
+    async fn audit_unread(&self, ctx: &Ctx, nak: &Nak) {
+        let Some(msh) = &nak.to else { return };
         let address = AuditContext::caller(ctx).address;
         let event = build::Feed {
-            action: if feed.event.announces() { Action::Create } else { Action::Update },
-            sender: &Peer { user_id: feed.msh.sender(), address },
-            receiver: &Peer { user_id: feed.msh.receiver(), address: None },
+            action: Action::Create,
+            sender: &Peer { user_id: msh.sender(), address },
+            receiver: &Peer { user_id: msh.receiver(), address: None },
             patient: None,
-            control_id: &feed.msh.control_id,
+            control_id: &msh.control_id,
         };
         let (at, id) = (ctx.now(), ctx.ids.new_uuid());
-        let why = Some("not authorized".to_owned());
+        let codes: Vec<&str> = nak.problems.iter().map(|p| p.code.entry().1).collect();
+        let why = Some(codes.join("; "));
         let outcome = Outcome::SeriousFailure;
         let local = &self.house.local;
         let record = build::patient_feed(&event, Side::Server, outcome, at, id, local, why);

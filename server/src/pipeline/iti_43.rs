@@ -4,7 +4,6 @@ use super::answer::{Answer, Body, Record};
 use super::audit;
 use super::exchange::Exchange;
 use super::iti_18::result;
-use renkei_atna::build;
 use renkei_atna::record::{Object, Outcome};
 use renkei_soap::fault::Fault;
 use renkei_soap::xml::Writer;
@@ -37,7 +36,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
     let mut w = Writer::new();
     iti43::write_response(&mut w, &response, &parts);
     let given: Vec<&DocumentRequest> = parts.iter().map(|(r, _, _)| r).collect();
-    let records = records(&asked, &given, &response);
+    let records = records(&asked, &given, &response, |r| repository.document_object(r));
     let result = result(response.status);
     Ok(Answer { body: Body::Whole(w.finish()), documents, records, result })
 }
@@ -47,6 +46,7 @@ fn records(
     asked: &[DocumentRequest],
     given: &[&DocumentRequest],
     response: &RegistryResponse,
+    object: impl Fn(&DocumentRequest) -> Object,
 ) -> Vec<Record> {
     let mut records = Vec::new();
     if !given.is_empty() {
@@ -57,14 +57,9 @@ fn records(
         let refused = asked.iter().filter(|r| !given.contains(r));
         records.push(Record {
             outcome: Outcome::SeriousFailure,
-            objects: refused.map(object).collect(),
+            objects: refused.map(&object).collect(),
             description: audit::codes(&response.errors),
         });
     }
     records
-}
-
-fn object(request: &DocumentRequest) -> Object {
-    let home = request.home.as_ref().map(|h| h.as_str());
-    build::document(request.unique_id.as_str(), request.repository.as_str(), home)
 }
