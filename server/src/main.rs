@@ -9,6 +9,7 @@ mod demo;
 #[cfg(test)]
 mod docs;
 mod files;
+mod host;
 mod house;
 mod listen;
 mod logging;

@@ -115,7 +115,7 @@ fn place(arguments: &ListArguments) -> anyhow::Result<(KeyRing, DatabaseUrl, Str
 fn reading(log: &str) -> AuditRecord {
     let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
     let reader = Peer { user_id: user.unwrap_or_else(|| "operator".to_owned()), address: None };
-    let local = AuditContext::new("renkei-audit", None, 9).local;
+    let local = AuditContext::new(&crate::host::name(), None, 9).local;
     build::audit_log_used(Utc::now(), Uuid::new_v4(), &reader, log, &local)
 }
 

@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     pub(crate) target: TargetArguments,
 }
 
-/// Submits. Status 0 success, 3 partial, 2 failure or refused rows.
+/// Submits. Status 0 success, 3 partial, 2 failure or refused rows, 1 nobody could be reached.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
     let text = std::fs::read_to_string(&arguments.mapping);
@@ -142,23 +142,30 @@ fn bar(json: bool) -> ProgressBar {
     }
 }
 
-/// 2 when a row was refused or nothing got through, 3 when some records did.
+/// 2 when a row was refused or nothing got through, 3 when some records did, 1 when nothing did
+/// because nobody could be reached.
 fn status(exported: &Exported) -> u8 {
-    let through = exported.report.submitted + exported.report.repeated;
-    if exported.conversion.errors > 0 || (through == 0 && !exported.report.failures.is_empty()) {
-        2
-    } else if exported.report.failures.is_empty() {
-        0
-    } else {
-        3
+    let report = &exported.report;
+    let failed = !report.failures.is_empty();
+    if failed && report.submitted + report.repeated == 0 {
+        let unreached = report.failures.iter().all(|f| f.code == "connection");
+        return if unreached { super::COULD_NOT_RUN } else { 2 };
+    }
+    match (exported.conversion.errors > 0, failed) {
+        (true, _) => 2,
+        (false, true) => 3,
+        (false, false) => 0,
     }
 }
 
 fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
     let report = &exported.report;
     if json {
-        let word = ["success", "", "failure", "partial"];
-        let word = word.get(usize::from(status(exported))).unwrap_or(&"failure");
+        let word = match status(exported) {
+            0 => "success",
+            3 => "partial",
+            _ => "failure",
+        };
         // A failure names its errors, whether the registry refused or we did.
         let rows = exported.refused.iter().map(|r| {
             json!({"code": r.code, "severity": "error", "context": format!("{} / {}", r.ja, r.en),

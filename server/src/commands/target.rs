@@ -102,7 +102,7 @@ impl Target {
         let deliverer = Deliverer::start(&store, sources, &keys)?;
         let sink: Arc<dyn Sink> = Arc::new(spool);
         // 9: other, which is what the audit schema has for an adapter.
-        let local = AuditContext::new("renkei-client", None, 9).local;
+        let local = AuditContext::new(&crate::host::name(), None, 9).local;
         let options = ClientOptions::default();
         let soap = SoapClient::new(&self.identity, options, Arc::clone(&sink), local.clone())?;
         Ok(Client { soap: Arc::new(soap), sink, local, deliverer })
