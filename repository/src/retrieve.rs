@@ -49,9 +49,15 @@ impl Repository {
             requests.into_iter().partition(|r| r.repository == self.inner.unique_id);
         let mut findings: Vec<Finding> = others.iter().map(unknown_repository).collect();
         let unique_ids: Vec<String> = mine.iter().map(|r| r.unique_id.to_string()).collect();
-        let found = self.inner.database.read(move |db| read::find(db, &unique_ids)).await;
-        let found: HashMap<String, Arc<Held>> = match found {
-            Ok(held) => held.into_iter().map(|h| (h.unique_id.clone(), Arc::new(h))).collect(),
+        // One job for the names and the first chunks: most documents have no other.
+        let found = self.inner.database.read(move |db| {
+            let held = read::find(db, &unique_ids)?;
+            read::first_chunks(db, held, KEPT_BYTES)
+        });
+        let mut found: HashMap<String, (Arc<Held>, Option<Vec<u8>>)> = match found.await {
+            Ok(found) => {
+                found.into_iter().map(|(h, c)| (h.unique_id.clone(), (Arc::new(h), c))).collect()
+            }
             Err(error) => {
                 findings.extend(mine.iter().map(|r| failed(&error, r)));
                 return Retrieved { findings, documents: Vec::new() };
@@ -60,11 +66,12 @@ impl Repository {
         let mut documents = Vec::new();
         let mut kept = 0;
         for request in mine {
-            let Some(held) = found.get(request.unique_id.as_str()) else {
+            let Some((held, first)) = found.get_mut(request.unique_id.as_str()) else {
                 findings.push(unknown_document(&request));
                 continue;
             };
-            match open(&self.inner, ctx, request.clone(), Arc::clone(held), &mut kept).await {
+            let (held, first) = (Arc::clone(held), first.take());
+            match open(&self.inner, ctx, request.clone(), held, first, &mut kept).await {
                 Ok(document) => documents.push(document),
                 Err(error) => findings.push(failed(&error, &request)),
             }
@@ -108,6 +115,7 @@ async fn open(
     ctx: &Ctx,
     request: DocumentRequest,
     held: Arc<Held>,
+    sealed: Option<Vec<u8>>,
     kept: &mut usize,
 ) -> Result<OpenDocument, Failure> {
     let key = inner.keys.unwrap(&held.key)?;
@@ -121,7 +129,10 @@ async fn open(
         sent: 0,
         first: None,
     };
-    let first = reading.read(0).await?;
+    let first = match sealed {
+        Some(sealed) => reading.open(0, &sealed)?,
+        None => reading.read(0).await?,
+    };
     let total = kept.saturating_add(first.len());
     if total <= KEPT_BYTES {
         *kept = total;
@@ -175,8 +186,11 @@ impl Reading {
     async fn read(&self, number: u32) -> Result<Bytes, Failure> {
         let id = self.held.id;
         let sealed = self.inner.database.read(move |db| read::chunk(db, id, number)).await?;
-        let sealed = sealed.ok_or(Failure::Incomplete)?;
+        self.open(number, &sealed.ok_or(Failure::Incomplete)?)
+    }
+
+    fn open(&self, number: u32, sealed: &[u8]) -> Result<Bytes, Failure> {
         let last = number + 1 == self.held.chunks;
-        Ok(self.key.open_chunk(id, number, last, &sealed)?.into())
+        Ok(self.key.open_chunk(self.held.id, number, last, sealed)?.into())
     }
 }

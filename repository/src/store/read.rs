@@ -74,6 +74,21 @@ pub(crate) fn find(db: &mut Db, unique_ids: &[String]) -> Result<Vec<Held>, Fail
     Ok(held)
 }
 
+/// Adds the first chunk to each document, as far as `most` bytes go.
+pub(crate) fn first_chunks(
+    db: &mut Db,
+    held: Vec<Held>,
+    most: usize,
+) -> Result<Vec<(Held, Option<Vec<u8>>)>, Failure> {
+    let mut total = 0;
+    let mut with = |held: Held| {
+        let first = if total < most { chunk(db, held.id, 0)? } else { None };
+        total += first.as_ref().map_or(0, Vec::len);
+        Ok((held, first))
+    };
+    held.into_iter().map(&mut with).collect()
+}
+
 /// One sealed chunk.
 pub(crate) fn chunk(db: &mut Db, id: Uuid, number: u32) -> Result<Option<Vec<u8>>, Failure> {
     let number = i32::try_from(number).map_err(|_| Failure::Incomplete)?;
