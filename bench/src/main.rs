@@ -13,7 +13,7 @@ mod retrieve;
 mod scene;
 mod submit;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use scene::Scene;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -39,18 +39,29 @@ fn main() -> ExitCode {
     }
 }
 
+/// The parts, by the words that choose them.
+const PARTS: [(&str, fn(&Scene, Plan) -> Result<()>); 3] =
+    [("submit", submit::run), ("retrieve", retrieve::run), ("query", query::run)];
+
+/// `--quick` measures less; words choose parts, no word means all.
 fn run() -> Result<()> {
-    let quick = std::env::args().any(|a| a == "--quick");
-    let plan = if quick {
-        Plan { pairs: 5, each: Duration::from_millis(400), entries: 1_000 }
-    } else {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (options, chosen): (Vec<&str>, Vec<&str>) =
+        words.iter().map(String::as_str).partition(|w| w.starts_with("--"));
+    let known = |w: &&str| PARTS.iter().any(|(name, _)| name == w);
+    ensure!(options.iter().all(|o| *o == "--quick"), "the only option is --quick");
+    ensure!(chosen.iter().all(known), "the parts are submit, retrieve and query");
+    let plan = if options.is_empty() {
         Plan { pairs: 5, each: Duration::from_secs(2), entries: 10_000 }
+    } else {
+        Plan { pairs: 5, each: Duration::from_millis(400), entries: 1_000 }
     };
     let scene = Scene::new()?;
     report::machine(&plan, &scene);
-    submit::run(&scene, plan)?;
-    retrieve::run(&scene, plan)?;
-    query::run(&scene, plan)?;
-    report::memory(&scene)?;
-    Ok(())
+    for (name, part) in PARTS {
+        if chosen.is_empty() || chosen.contains(&name) {
+            part(&scene, plan)?;
+        }
+    }
+    report::memory(&scene)
 }
