@@ -6,8 +6,10 @@
 #![allow(clippy::expect_used, reason = "a sample that cannot be made is a broken test")]
 
 pub mod audit;
+pub mod exports;
 pub mod forge;
 pub mod identity;
+pub mod leak;
 pub mod message;
 pub mod metrics;
 pub mod mllp;
