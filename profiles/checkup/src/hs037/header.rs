@@ -29,7 +29,14 @@ pub(super) fn entries(writer: &Writer<'_>, results: &[Observation]) -> Vec<Value
     let mut entries = Vec::new();
     let mut add =
         |slot: &str, resource| entries.push(entry(&writer.references.url(slot), resource));
-    add("composition", composition);
+    // Two documents, two Compositions; what they both tell of is the same.
+    add(
+        match writer.view {
+            View::Full => "composition",
+            View::Statutory => "composition-stat",
+        },
+        composition,
+    );
     add("patient", patient(writer));
     add("practitioner", practitioner(writer));
     add("organization", institution(writer));

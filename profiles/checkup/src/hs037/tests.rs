@@ -149,6 +149,12 @@ fn the_statutory_view_shows_nothing_else() {
     assert_eq!(ids, ["height", "ecg", "ecg_txt", "cxr"]);
     assert!(text.contains("KCSV-00000007-STAT") && text.contains("（法定項目）"));
     assert!(text.contains("\"01031\"") && text.contains("\"41\""));
+    let full = document(&record, &options(&practice, View::Full));
+    let url = |document: &[u8]| {
+        let bundle: serde_json::Value = serde_json::from_slice(document).unwrap();
+        bundle["entry"][0]["fullUrl"].to_string()
+    };
+    assert_ne!(url(&full), url(text.as_bytes()), "two documents, two Compositions");
 }
 
 #[test]
