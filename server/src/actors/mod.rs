@@ -25,6 +25,7 @@ use renkei_repository::{RegistryClient, Repository, RepositoryConfig, Timing};
 use renkei_sealing::KeyRing;
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::xml::XmlLimits;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -226,13 +227,17 @@ fn open_registry(
     registry.context("registry.database")
 }
 
-/// The code list, written with its defaults when there is none yet.
+/// The code list of a data directory, unless `codes.file` names another.
+const CODES_FILE: &str = "codes.xml";
+
+/// The code list. That of the data directory is written with its defaults when there is none yet;
+/// another one has to be there, or a slip in its name would change the affinity domain's codes.
 fn code_list(site: &Site, settings: &Settings) -> anyhow::Result<CodeList> {
     let Some(file) = &settings.codes.file else {
         return Ok(CodeList::read(codes::default_xml())?);
     };
     let path = site.path(file);
-    if !path.exists() {
+    if !path.exists() && file == Path::new(CODES_FILE) {
         std::fs::write(&path, codes::default_xml())
             .with_context(|| format!("codes.file {}", path.display()))?;
     }

@@ -58,6 +58,13 @@ pub(crate) fn main() -> ExitCode {
             // clap would end with 2, which means "refused rows" here. Help and version are no errors.
             let code = if error.use_stderr() { COULD_NOT_RUN } else { 0 };
             drop(error.print());
+            // Who started a server waits for one line, also of a server that was started wrongly.
+            if code != 0 && std::env::args_os().nth(1).is_some_and(|command| command == "serve") {
+                let text = error.to_string();
+                let what = text.split("\n\n").next().unwrap_or_default();
+                let words: Vec<&str> = what.split_whitespace().collect();
+                serve::failed(words.join(" "));
+            }
             return ExitCode::from(code);
         }
     };

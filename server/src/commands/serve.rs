@@ -29,12 +29,16 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match serve(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let line = FailedLine::new(format!("{error:#}"));
-            if let Err(error) = ready::print(&line) {
-                tracing::error!(%error, "standard output is closed");
-            }
+            failed(format!("{error:#}"));
             ExitCode::from(super::COULD_NOT_RUN)
         }
+    }
+}
+
+/// Says why the house does not open, to whoever waits for the line.
+pub(super) fn failed(why: String) {
+    if let Err(error) = ready::print(&FailedLine::new(why)) {
+        tracing::error!(%error, "standard output is closed");
     }
 }
 
