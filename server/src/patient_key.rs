@@ -45,7 +45,7 @@ mod tests {
         let dir = tempfile::TempDir::new().unwrap();
         let keys = KeyRing::open_or_create(&dir.path().join("keys")).unwrap();
         let key = of_house(&keys).unwrap();
-        write(&*key, dir.path()).unwrap();
+        write(&key, dir.path()).unwrap();
         let path = dir.path().join(FILE);
         assert_eq!(read(&path).unwrap(), *key);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);

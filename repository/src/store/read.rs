@@ -74,12 +74,15 @@ pub(crate) fn find(db: &mut Db, unique_ids: &[String]) -> Result<Vec<Held>, Fail
     Ok(held)
 }
 
+/// A document and, if there was room for it, its first chunk, sealed.
+pub(crate) type Begun = (Held, Option<Vec<u8>>);
+
 /// Adds the first chunk to each document, as far as `most` bytes go.
 pub(crate) fn first_chunks(
     db: &mut Db,
     held: Vec<Held>,
     most: usize,
-) -> Result<Vec<(Held, Option<Vec<u8>>)>, Failure> {
+) -> Result<Vec<Begun>, Failure> {
     let mut total = 0;
     let mut with = |held: Held| {
         let first = if total < most { chunk(db, held.id, 0)? } else { None };

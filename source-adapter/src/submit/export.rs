@@ -60,7 +60,7 @@ async fn pass(
     records: Option<mpsc::Sender<Record>>,
 ) -> Result<(Outcome, Vec<RefusedRow>), ConvertError> {
     let work = move || {
-        let input = open().map_err(|source| reading(source))?;
+        let input = open().map_err(reading)?;
         let mut sink = Forward { records, refused: Vec::new() };
         let outcome = convert::convert(input, &mapping, &rules, &mut sink)?;
         Ok((outcome, sink.refused))
