@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// repositoryUniqueId (OID); that of --connect if not given. リポジトリのID。
     #[arg(long, value_name = "OID")]
     pub(crate) repository_id: Option<String>,
-    /// homeCommunityId (urn:oid:...). コミュニティのID。
+    /// homeCommunityId (urn:oid:...); that of --connect if not given. コミュニティのID。
     #[arg(long, value_name = "URN")]
     pub(crate) home: Option<String>,
     /// Directory for the documents; made if needed. 出力先。
@@ -68,7 +68,9 @@ fn requests(arguments: &Arguments, target: &Target) -> anyhow::Result<Vec<Docume
     let repository = named.or_else(|| target.connection.repository_unique_id.clone());
     let repository = repository.context("no repositoryUniqueId: give --repository-id")?;
     let repository = RepositoryUniqueId::parse(&repository).context("--repository-id")?;
-    let home = arguments.home.as_deref().map(HomeCommunityId::parse).transpose();
+    // Whoever learnt of a document with its community has to name it (ITI TF-2: 3.43.4.1.2).
+    let home = arguments.home.clone().or_else(|| target.connection.home_community_id.clone());
+    let home = home.as_deref().map(HomeCommunityId::parse).transpose();
     let home = home.context("--home")?;
     let one = |id: &String| {
         let unique_id = UniqueId::parse(id).with_context(|| format!("{id:?}"))?;
