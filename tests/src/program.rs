@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// Which build of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,4 +45,31 @@ pub fn run(args: &[&str]) -> Result<Output> {
         .stdin(Stdio::null())
         .output()
         .context("could not run the program")
+}
+
+/// Starts the program and lets it run; standard output can be read.
+pub fn start(args: &[&str]) -> Result<Child> {
+    Command::new(path(Build::Plain)?)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("could not run the program")
+}
+
+/// Sends a signal, such as `TERM`, and waits for the end, ten seconds at most.
+pub fn end_with(child: &mut Child, signal: &str) -> Result<ExitStatus> {
+    Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status()?;
+    let until = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if Instant::now() > until {
+            child.kill()?;
+            bail!("still running ten seconds after SIG{signal}");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }

@@ -1,1 +1,125 @@
-//! To come.
+//! `renkei demo`: what a newcomer sees.
+
+use anyhow::{Context, Result, ensure};
+use renkei_tests::{audit, program};
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+/// Runs it once; answers its one JSON object.
+fn demo(data_dir: &Path) -> Result<Value> {
+    let data_dir = data_dir.display().to_string();
+    let output = program::run(&["demo", "--once", "--json", "--data-dir", &data_dir])?;
+    ensure!(output.status.code() == Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout)?;
+    assert_eq!(text.lines().count(), 1, "{text}");
+    Ok(serde_json::from_str(&text)?)
+}
+
+#[test]
+fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("community");
+    let first = demo(&data)?;
+    let keys: Vec<&str> =
+        first.as_object().context("no object")?.keys().map(String::as_str).collect();
+    let expected = [
+        "submitted",
+        "repeated",
+        "documents",
+        "refused_rows",
+        "queried",
+        "retrieved",
+        "verified",
+        "audit_records",
+        "seconds",
+        "endpoints",
+        "data_dir",
+    ];
+    assert_eq!(keys, expected);
+    let number = |value: &Value, key: &str| value[key].as_u64().unwrap_or_default();
+    let submitted = number(&first, "submitted");
+    ensure!(submitted > 0 && number(&first, "repeated") == 0, "{first}");
+    // The record, and the documents of all and of the statutory items.
+    assert_eq!(number(&first, "documents"), 3 * submitted);
+    for key in ["queried", "retrieved", "verified"] {
+        assert_eq!(number(&first, key), 3, "one person, three years: {key}");
+    }
+    refused_rows_say_what_is_wrong(&first)?;
+    ensure!(first["seconds"].as_f64().is_some_and(|s| s > 0.0 && s < 60.0), "{first}");
+    for key in ["registry", "repository", "patient_feed", "admin"] {
+        ensure!(first["endpoints"][key].is_string(), "{key}");
+    }
+
+    let second = demo(&data)?;
+    assert_eq!(number(&second, "submitted"), 0, "{second}");
+    assert_eq!(number(&second, "documents"), 0);
+    assert_eq!(number(&second, "repeated"), submitted);
+    assert_eq!(second["refused_rows"], first["refused_rows"]);
+    for key in ["queried", "retrieved", "verified"] {
+        assert_eq!(second[key], first[key]);
+    }
+    ensure!(number(&second, "audit_records") > number(&first, "audit_records"));
+
+    let records = audit::list(&data, &[])?;
+    let provided = records.iter().filter(|r| r.key() == "110107 ITI-41 C 0").count();
+    assert_eq!(provided as u64, submitted);
+    // The last record is ours: somebody looked. The one before it is the end of the second run.
+    let failed: Vec<_> = records.iter().filter(|r| r.outcome != 0).map(|r| r.key()).collect();
+    ensure!(failed.is_empty(), "{failed:?}");
+    Ok(())
+}
+
+fn refused_rows_say_what_is_wrong(report: &Value) -> Result<()> {
+    let rows = report["refused_rows"].as_array().context("no rows")?;
+    ensure!(!rows.is_empty(), "some rows are planted broken");
+    for row in rows {
+        let keys: Vec<&str> =
+            row.as_object().context("no object")?.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["institution", "row", "column", "code", "value", "ja", "en"]);
+        let text = |key: &str| row[key].as_str().unwrap_or_default();
+        ensure!(text("code").starts_with('E'), "{row}");
+        crate::expect::plain(&format!("{} / {}", text("ja"), text("en")))?;
+        let value = text("value");
+        ensure!(text("ja").contains(value) && text("en").contains(value), "{row}");
+        ensure!(row["row"].as_u64().is_some_and(|n| n > 0), "{row}");
+    }
+    Ok(())
+}
+
+#[test]
+fn people_get_a_table_and_may_stay() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("community").display().to_string();
+    let mut child = program::start(&["demo", "--data-dir", &data])?;
+    let out = BufReader::new(child.stdout.take().context("no output")?);
+    let mut said = String::new();
+    let mut stays = false;
+    for line in out.lines() {
+        said += &line?;
+        said.push('\n');
+        if said.contains("Ctrl-C") {
+            stays = true;
+            break;
+        }
+    }
+    ensure!(stays, "it ended by itself:\n{said}");
+    for told in ["https://localhost:", "2023", "2024", "2025"] {
+        ensure!(said.contains(told), "{told} is not in:\n{said}");
+    }
+    let status = program::end_with(&mut child, "INT")?;
+    assert_eq!(status.code(), Some(0));
+    Ok(())
+}
+
+#[test]
+fn what_keeps_it_from_running_is_told() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let file = place.path().join("file");
+    std::fs::write(&file, "")?;
+    let output =
+        program::run(&["demo", "--once", "--json", "--data-dir", &file.display().to_string()])?;
+    assert_eq!(output.status.code(), Some(1));
+    ensure!(output.stdout.is_empty() && !output.stderr.is_empty(), "{output:?}");
+    Ok(())
+}

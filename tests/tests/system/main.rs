@@ -17,4 +17,5 @@ mod leak;
 mod malformed;
 mod query;
 mod retrieve;
+mod serve;
 mod submission;
