@@ -16,6 +16,7 @@ use renkei_metadata::ids::Oid;
 use renkei_sealing::KeyRing;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::submit::{KeyedHash, Options, Submitter};
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
@@ -35,14 +36,13 @@ pub(super) struct Community {
 impl Community {
     /// Starts registry, repository and patient feed on loopback.
     pub(super) async fn start(data_dir: &Path) -> anyhow::Result<Self> {
-        let site = Site::open(data_dir)?;
-        let settings = Settings::load(&Sources {
-            data_dir: site.dir().to_owned(),
-            config: None,
-            set: free_ports(),
-        })?;
-        let patient_key = *patient_key::of_house(&KeyRing::open_or_create(&site.keys_dir())?)?;
-        let running = Running::start(site, &settings).await?;
+        let keys = Site::open(data_dir)?.keys_dir();
+        let patient_key = *patient_key::of_house(&KeyRing::open_or_create(&keys)?)?;
+        let (running, settings) = match run(data_dir, &is_free).await {
+            // Somebody was faster between our look and our taking it.
+            Err(error) if is_in_use(&error) => run(data_dir, &|_| false).await?,
+            other => other?,
+        };
         let endpoints = &running.ready().endpoints;
         let url = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
         let connection = Connection {
@@ -114,12 +114,29 @@ impl Community {
     }
 }
 
-/// The default ports where they are free, others where they are taken: the demonstration shall not
-/// fail because something else runs here.
-fn free_ports() -> Vec<String> {
-    [("listen.systems", 8443), ("listen.mllp", 2575), ("listen.admin", 8445)]
-        .into_iter()
-        .filter(|(_, port)| TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], *port))).is_err())
-        .map(|(key, _)| format!("{key}=127.0.0.1:0"))
-        .collect()
+/// Starts on the default ports that `may_take` lets through, and on others where it does not: the
+/// demonstration shall not fail because something else runs here.
+async fn run(
+    data_dir: &Path,
+    may_take: &dyn Fn(u16) -> bool,
+) -> anyhow::Result<(Running, Settings)> {
+    let site = Site::open(data_dir)?;
+    let ports = [("listen.systems", 8443), ("listen.mllp", 2575), ("listen.admin", 8445)];
+    let other = ports.into_iter().filter(|(_, port)| !may_take(*port));
+    let settings = Settings::load(&Sources {
+        data_dir: site.dir().to_owned(),
+        config: None,
+        set: other.map(|(key, _)| format!("{key}=127.0.0.1:0")).collect(),
+    })?;
+    let running = Running::start(site, &settings).await?;
+    Ok((running, settings))
+}
+
+fn is_free(port: u16) -> bool {
+    TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).is_ok()
+}
+
+fn is_in_use(error: &anyhow::Error) -> bool {
+    let kinds = error.chain().filter_map(|e| e.downcast_ref::<io::Error>()).map(io::Error::kind);
+    kinds.into_iter().any(|kind| kind == io::ErrorKind::AddrInUse)
 }
