@@ -7,35 +7,55 @@ use renkei_soap::limits::MessageLimits;
 use std::error::Error;
 use std::io;
 
-/// A call failed. The texts are for operators and hold nothing about a patient.
+/// A call failed. The texts are for operators, Japanese first, and hold nothing about a patient.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// No connection, or it broke before an answer began.
-    #[error("cannot connect: {0}")]
+    #[error(
+        "接続できません({0})。宛先と、サーバーが動作しているかを確認してください / cannot connect ({0}); \
+         check the address and that the server runs"
+    )]
     Connect(String),
     /// No TLS: one side does not accept the other's certificate or version.
-    #[error("no TLS: {0}")]
+    #[error(
+        "TLSが成立しません({0})。双方の証明書と認証局を確認してください / no TLS ({0}); check the \
+         certificates and CAs of both sides"
+    )]
     Tls(String),
     /// Nothing came in time.
-    #[error("no answer in time")]
+    #[error(
+        "時間内に応答がありません。結果は不明です。照会してから再送してください / no answer in time; the \
+         outcome is not known: ask before sending again"
+    )]
     Timeout,
     /// An HTTP status without a SOAP message.
-    #[error("HTTP status {0}")]
+    #[error("{}", http(*.0))]
     Http(u16),
     /// The peer's SOAP fault.
-    #[error(transparent)]
+    #[error("SOAP fault {}: {} / {}", .0.code.local(), .0.ja, .0.en)]
     Fault(Fault),
     /// The answer cannot be read, or ended early.
-    #[error("the answer cannot be read: {0}")]
+    #[error(
+        "応答を読み取れません({0})。相手システムの管理者に連絡してください / the answer cannot be read \
+         ({0}); tell the operator of the other system"
+    )]
     Malformed(String),
     /// The answer exceeds the limit of this name.
-    #[error("the answer is too large ({0})")]
+    #[error(
+        "応答が大きすぎます({0})。条件を絞るか、上限を上げてください / the answer is too large ({0}); ask \
+         for less, or raise the limit"
+    )]
     TooLarge(&'static str),
     /// The call could not be recorded; what it did at the peer stands.
-    #[error("the audit record could not be written")]
+    #[error(
+        "監査記録を書き込めません。状態ディレクトリを確認してください / the audit record could not be \
+         written; check the state directory"
+    )]
     Audit(#[source] AuditError),
     /// What is to be sent cannot be read, or what was received cannot be put away.
-    #[error("{0}")]
+    #[error(
+        "手元のファイルを読み書きできません({0}) / a local file could not be read or written ({0})"
+    )]
     Local(#[source] io::Error),
 }
 
@@ -81,6 +101,22 @@ impl ClientError {
             (None, Some(error)) => Self::Connect(error.to_string()),
             (None, None) => closed(),
         }
+    }
+}
+
+/// What an HTTP status without a SOAP message tells.
+fn http(status: u16) -> String {
+    match status {
+        403 => "このシステムの証明書は接続を許可されていません。管理者に登録を依頼してください / the \
+                certificate of this system is not admitted (HTTP 403); ask the operator to enter it"
+            .to_owned(),
+        404 => "この宛先は提供されていません。URLを確認してください / there is no such service (HTTP 404); \
+                check the URL"
+            .to_owned(),
+        _ => format!(
+            "SOAP応答ではなくHTTPステータス{status}が返りました。相手システムの管理者に連絡してください / \
+             HTTP status {status} instead of a SOAP answer; tell the operator of the other system"
+        ),
     }
 }
 

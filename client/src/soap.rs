@@ -26,7 +26,7 @@ use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::RegistryResponse;
 use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, Transaction};
-use renkei_xds::{iti41, iti42};
+use renkei_xds::{catalogue, iti41, iti42};
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use std::io;
 use std::sync::Arc;
@@ -96,9 +96,13 @@ impl SoapClient {
         let result = self.plain(&ITI_18, registry, write, vec![], iti18::read_response).await;
         let audit = &ITI_18.audit;
         let (xml, home) = (query.xml(), query.home.as_deref());
-        let asked = build::stored_query(audit.code, audit.text, &query.id, &xml, home);
+        // The patient, if the query names one (ITI TF-2: 3.18.5.1.1).
+        let patient = catalogue::parse(query).value.and_then(|q| q.patient);
+        let mut asked: Vec<Object> =
+            patient.iter().map(|id| build::patient(&id.to_string())).collect();
+        asked.push(build::stored_query(audit.code, audit.text, &query.id, &xml, home));
         for ending in endings(&result, |a| (a.status, &a.errors)) {
-            self.record(&ITI_18, registry, ending, vec![asked.clone()]).await?;
+            self.record(&ITI_18, registry, ending, asked.clone()).await?;
         }
         result
     }

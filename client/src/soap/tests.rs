@@ -142,8 +142,8 @@ async fn a_query_is_asked_answered_and_recorded() {
     assert_eq!((record.outcome, record.action), (Outcome::Success, Action::Execute));
     assert_eq!(record.participants[0].user_id, "CN=client");
     assert_eq!(record.participants[1].user_id, url.as_str());
-    assert_eq!(record.objects.len(), 1);
-    assert_eq!(record.objects[0].query.as_deref(), Some(&*query.xml()));
+    assert_eq!(record.objects.len(), 2, "the patient and the query");
+    assert_eq!(record.objects[1].query.as_deref(), Some(&*query.xml()));
 }
 
 #[tokio::test]
