@@ -399,6 +399,16 @@ mod tests {
     }
 
     #[test]
+    fn a_peer_cannot_fill_its_answer() {
+        let long = "a^".repeat(1 << 20);
+        let msh = Msh::read(&format!("MSH|^~\\&|{long}|{long}|{long}|{long}|||{long}|{long}\r"));
+        let refusal =
+            Nak::broken(structure::Broken::TooManyParts, msh.as_ref().unwrap()).write(&stamp());
+        assert!(refusal.len() < 4096);
+        assert_eq!(read(&refusal).unwrap().code, AckCode::Error);
+    }
+
+    #[test]
     fn what_is_no_acknowledgement_is_named() {
         assert_eq!(read(b"HTTP/1.1 400"), Err(AckError::NotHl7));
         assert_eq!(read(b"MSH|^~\\&|A\r"), Err(AckError::NoMsa));

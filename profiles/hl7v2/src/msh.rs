@@ -40,7 +40,7 @@ impl Msh {
         let line = message.split('\r').next()?.strip_prefix(DELIMITERS)?;
         // The prefix ate MSH-1 and MSH-2.
         let mut fields = line.split('|');
-        let mut next = || fields.next().unwrap_or_default();
+        let mut next = || within(fields.next().unwrap_or_default());
         let (sending_application, sending_facility) = (next().to_owned(), next().to_owned());
         let (receiving_application, receiving_facility) = (next().to_owned(), next().to_owned());
         let (time, _security, kind) = (next().to_owned(), next(), next());
@@ -107,6 +107,13 @@ pub(crate) fn write(parties: [&str; 4], kind: &str, stamp: &Stamp) -> String {
         time(stamp.at),
         escape(&stamp.control_id),
     )
+}
+
+/// A field as far as it is kept: it goes back to the peer and into audit records, which nobody
+/// should be able to fill. No field of the header is defined this long (HL7 v2.3.1: 2.24.1).
+fn within(field: &str) -> &str {
+    const LONGEST: usize = 250;
+    field.get(..field.floor_char_boundary(LONGEST)).unwrap_or_default()
 }
 
 /// A field of a peer as it goes back to it: control characters would break the frame.

@@ -16,7 +16,7 @@ const DERIVED: [&str; 3] = ["profile_ver", "record_no", "fy_age"];
 
 impl Claims {
     /// Claims an item; a second claim, or one on a derived item, is a mistake.
-    pub(super) fn claim(&mut self, problems: &Problems<'_>, item: Item, line: usize, key: &str) {
+    pub(super) fn claim(&mut self, problems: &Problems, item: Item, line: usize, key: &str) {
         let id = &item.id;
         if DERIVED.contains(&id.as_str()) {
             let en = format!("{id} is set by the conversion and cannot be mapped");

@@ -101,7 +101,7 @@ struct Source {
 }
 
 /// Reads everything; the result is used only when no problem was found.
-fn whole<'a>(problems: &'a Problems<'a>, map: &'a DeTable<'a>) -> Option<Mapping> {
+fn whole<'a>(problems: &'a Problems, map: &'a DeTable<'a>) -> Option<Mapping> {
     let root = Table::new(problems, map, String::new(), 1);
     let en = "the version of this mapping, such as \"1.0.0\"";
     let version = root.required("map_version", en, "このマッピングの版（例 \"1.0.0\"）が必要です");

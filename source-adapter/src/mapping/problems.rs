@@ -38,20 +38,21 @@ impl fmt::Display for MappingErrors {
 }
 
 /// Collects mistakes while a file is read.
-pub(super) struct Problems<'t> {
-    text: &'t str,
+pub(super) struct Problems {
+    /// Where each line ends.
+    ends: Vec<usize>,
     found: RefCell<Vec<MappingError>>,
 }
 
-impl<'t> Problems<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self { text, found: RefCell::new(Vec::new()) }
+impl Problems {
+    pub(super) fn new(text: &str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        Self { ends, found: RefCell::new(Vec::new()) }
     }
 
     /// The line on which a span begins.
     pub(super) fn line(&self, span: &Range<usize>) -> usize {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + self.ends.partition_point(|end| *end < span.start)
     }
 
     pub(super) fn add(&self, line: usize, key: &str, en: impl Into<String>, ja: impl Into<String>) {

@@ -17,7 +17,7 @@ pub(super) struct Located<T> {
 
 /// One table of the file; `finish` reports keys nobody asked for.
 pub(super) struct Table<'a> {
-    pub(super) problems: &'a Problems<'a>,
+    pub(super) problems: &'a Problems,
     map: &'a DeTable<'a>,
     pub(super) path: String,
     pub(super) line: usize,
@@ -26,7 +26,7 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     pub(super) fn new(
-        problems: &'a Problems<'a>,
+        problems: &'a Problems,
         map: &'a DeTable<'a>,
         path: String,
         line: usize,

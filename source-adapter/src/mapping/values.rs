@@ -7,7 +7,7 @@ use super::Item;
 use super::problems::Problems;
 
 /// An item by its id, or a mistake that names the nearest one.
-pub(super) fn item(problems: &Problems<'_>, line: usize, key: &str, id: &str) -> Option<Item> {
+pub(super) fn item(problems: &Problems, line: usize, key: &str, id: &str) -> Option<Item> {
     let found = tables().column(id);
     if found.is_none() {
         let nearest = tables().columns().iter().min_by_key(|column| distance(id, &column.id));
