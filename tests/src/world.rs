@@ -115,7 +115,8 @@ impl World {
             eprintln!("note: no PostgreSQL here, left out");
             return Ok(None);
         }
-        let place = &WORLDS[usize::from(form.postgres) * 2 + usize::from(form.wired)];
+        let number = usize::from(form.postgres) * 2 + usize::from(form.wired);
+        let place = WORLDS.get(number).context("no such form")?;
         let _one_at_a_time = STARTING.lock();
         if place.get().is_none() {
             drop(place.set(Kept::start(Start::new(form))?));

@@ -46,11 +46,14 @@ const ROOT: &str = "Content-Type: application/xop+xml; charset=UTF-8; type=\"app
 const PART: &str = "Content-Type: text/csv\r\nContent-Transfer-Encoding: binary\r\n\
     Content-ID: <doc1@source.example.jp>";
 
+/// Makes a message of an envelope.
+type Make = fn(&str) -> Message;
+
 /// One way to send a document.
 struct Variant {
     what: &'static str,
     counted: &'static [&'static str],
-    message: fn(&str) -> Message,
+    message: Make,
 }
 
 /// The document in the envelope.
@@ -261,7 +264,7 @@ fn several_documents_may_come_in_any_mixture() -> Result<()> {
 #[test]
 fn what_is_not_clear_is_refused() -> Result<()> {
     let w = world()?;
-    let cases: [(&str, fn(&str) -> Message); 10] = [
+    let cases: [(&str, Make); 10] = [
         ("no such root", |root| {
             let kind = TYPE.replace("root@x", "other@x");
             multipart(&kind, "b", &[(ROOT, root.as_bytes()), (PART, CONTENT)])

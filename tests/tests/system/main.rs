@@ -2,6 +2,14 @@
 //!
 //! One binary, so that tests share running programs: [`renkei_tests::World::shared`].
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "all of it is tests; helpers of tests are not known as such"
+)]
+
 #[macro_use]
 mod forms;
 mod expect;
