@@ -2,6 +2,7 @@
 
 mod accept;
 mod bench;
+mod fuzz;
 mod postgres;
 mod results;
 mod test;
@@ -16,6 +17,8 @@ cargo xtask test [WORDS]     every test of every crate, release build with overf
 cargo xtask accept [--last]  what docs/requirements.toml promises, pass or fail per row
                              (--last: from the results of the last `cargo xtask test`)
 cargo xtask bench [WORDS]    ratios beside references of the same run
+cargo xtask fuzz [TARGET] [--seconds N]
+                             every reader of bytes from outside, 60 seconds each; needs g++
 cargo xtask tidy             invariants that manifests and files show";
 
 fn main() -> ExitCode {
@@ -25,6 +28,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(rest),
         Some("accept") => accept::run(rest),
         Some("bench") => bench::run(rest),
+        Some("fuzz") => fuzz::run(rest),
         Some("tidy") => tidy::run(),
         _ => {
             eprintln!("{USAGE}");

@@ -1,0 +1,46 @@
+//! Patient feeds: a stream of frames, cut at a length that the first byte says, and acknowledgements.
+#![no_main]
+
+use bytes::BytesMut;
+use chrono::DateTime;
+use libfuzzer_sys::fuzz_target;
+use renkei_hl7v2::mllp::MllpCodec;
+use renkei_hl7v2::msh::Stamp;
+use renkei_hl7v2::{ack, adt};
+use renkei_metadata::ids::Oid;
+use tokio_util::codec::Decoder;
+use uuid::Uuid;
+
+fuzz_target!(|data: &[u8]| {
+    let Some((cut, stream)) = data.split_first() else { return };
+    let mut codec = MllpCodec::new(4096);
+    let mut buffer = BytesMut::new();
+    for chunk in stream.chunks(usize::from(*cut) + 1) {
+        buffer.extend_from_slice(chunk);
+        loop {
+            match codec.decode(&mut buffer) {
+                Ok(Some(frame)) => message(&frame),
+                Ok(None) => break,
+                Err(_) => return,
+            }
+        }
+    }
+    message(stream);
+});
+
+fn message(frame: &[u8]) {
+    let stamp = Stamp::new(DateTime::UNIX_EPOCH, Uuid::nil());
+    let written = match adt::read(frame) {
+        Ok(mut feed) => {
+            let authority = Oid::parse("1.2.3").expect("an OID");
+            feed.complete(&authority);
+            match feed.patient_ids(&authority) {
+                Ok(_) => ack::accept(&feed.msh, &stamp),
+                Err(nak) => nak.write(&stamp),
+            }
+        }
+        Err(nak) => nak.write(&stamp),
+    };
+    ack::read(&written).expect("our own acknowledgement");
+    let _ = ack::read(frame).map(|a| a.text());
+}

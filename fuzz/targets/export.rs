@@ -1,0 +1,56 @@
+//! Exports of checkup systems, converted by the mapping of the sample; what is accepted becomes a
+//! document that the consumer's reader takes.
+#![no_main]
+
+use chrono::{DateTime, NaiveDate};
+use libfuzzer_sys::fuzz_target;
+use renkei_checkup::Record;
+use renkei_checkup::hs037::{self, Options, Practice, View};
+use renkei_source_adapter::findings::Finding;
+use renkei_source_adapter::{Mapping, Mode, Rules, Sink, convert, samples};
+use std::io;
+use std::sync::LazyLock;
+
+static MAPPING: LazyLock<Mapping> = LazyLock::new(|| {
+    let file = samples().iter().find(|s| s.name == "map.toml").expect("the sample's mapping");
+    let text = renkei_fuzz::text(file.bytes).expect("UTF-8");
+    Mapping::read(file.name, text).expect("the sample's mapping")
+});
+
+/// The header line of the sample, which a fuzzer would not find.
+static HEADER: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let file = samples().iter().find(|s| s.name == "2023.csv").expect("the sample's export");
+    file.bytes.split_inclusive(|b| *b == b'\n').next().unwrap_or_default().to_vec()
+});
+
+struct Documents<'a>(&'a Practice);
+
+impl Sink for Documents<'_> {
+    fn record(&mut self, record: &Record, _: &str) -> io::Result<()> {
+        let created_at = DateTime::UNIX_EPOCH.fixed_offset();
+        for view in [View::Full, View::Statutory] {
+            let document = hs037::document(record, &Options { view, created_at, practice: self.0 });
+            hs037::read(&document).expect("our own document");
+        }
+        Ok(())
+    }
+
+    fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        for finding in findings {
+            assert!(!finding.ja().is_empty() && !finding.en().is_empty());
+        }
+        Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let as_of = NaiveDate::from_ymd_opt(2026, 4, 1).expect("a day");
+    let rules = Rules { mode: Mode::RejectRow, as_of };
+    let file = [HEADER.as_slice(), data].concat();
+    let mut sink = Documents(MAPPING.practice());
+    let _ = convert(file.as_slice(), &MAPPING, &rules, &mut sink);
+});
