@@ -340,3 +340,33 @@ fn parts_before_the_root_are_for_sources_only() -> Result<()> {
     }
     w.nothing_of(&sent)
 }
+
+/// Java stacks send in chunks, and some ask first whether they may.
+#[test]
+fn a_message_may_come_in_chunks_and_ask_first() -> Result<()> {
+    let w = world()?;
+    let sent = sample::one(&w.patient(), CONTENT);
+    let message = message::provide_and_register(&sent, &[CONTENT]);
+    let mut wire = w.source.connect()?;
+    let head = format!(
+        "POST {REPOSITORY} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {}\r\n\
+         Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n",
+        message.content_type
+    );
+    wire.send(head.as_bytes())?;
+    let go_on = wire.answer()?;
+    assert_eq!(go_on.status, 100, "{}", go_on.head);
+    for chunk in message.body.chunks(333) {
+        wire.send(format!("{:x}\r\n", chunk.len()).as_bytes())?;
+        wire.send(chunk)?;
+        wire.send(b"\r\n")?;
+    }
+    wire.send(b"0\r\n\r\n")?;
+    let response = renkei_tests::reply::Reply::of(wire.answer()?)?.registry()?;
+    ensure!(response.status == Status::Success, "{response:?}");
+    assert_eq!(w.content(&sent.entries[0].unique_id)?, CONTENT);
+    // The connection is kept for the next message.
+    let again = wire.post(REPOSITORY, &message.content_type, &message.body)?;
+    assert_eq!(again.status, 200);
+    Ok(())
+}

@@ -14,6 +14,7 @@
 mod forms;
 mod expect;
 
+mod apart;
 mod audit;
 mod cli;
 mod crash;
