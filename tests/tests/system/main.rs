@@ -13,6 +13,7 @@
 #[macro_use]
 mod forms;
 mod expect;
+mod shelf;
 
 mod apart;
 mod audit;
@@ -25,6 +26,7 @@ mod handshake;
 mod leak;
 mod malformed;
 mod query;
+mod refusal;
 mod retrieve;
 mod serve;
 mod submission;
