@@ -104,7 +104,8 @@ impl<'a> OutputFolder<'a> {
         })
     }
 
-    /// Gives the files their names: the findings always, the rest unless the file was rejected.
+    /// Gives the files their names: the findings and the hashes always, by which the sender finds
+    /// again what was refused; the rest unless the file was rejected.
     pub(crate) fn finish(
         self,
         rejected: bool,
@@ -116,14 +117,14 @@ impl<'a> OutputFolder<'a> {
         let publish = |name: &str| fs::rename(folder.join(temporary(name)), folder.join(name));
         close(findings)?;
         publish(FINDINGS)?;
-        let mut names = vec![FINDINGS];
+        let mut names = vec![FINDINGS, HASHES];
         if rejected {
+            write_hashes(&folder, input_name, input_sha256, None)?;
             return Ok(Finished { standard_sha256: None, names });
         }
         let standard_sha256 = standard.finish()?;
         hashes.into_inner()?;
-        write_hashes(&folder, input_name, input_sha256, &standard_sha256)?;
-        names.push(HASHES);
+        write_hashes(&folder, input_name, input_sha256, Some(&standard_sha256))?;
         if document_count > 0 {
             publish(DOCUMENTS)?;
             names.push(DOCUMENTS);
@@ -151,16 +152,21 @@ impl<'a> OutputFolder<'a> {
     }
 }
 
-/// File hashes first, then those of the records, which were collected on the way.
+/// File hashes first, then those of the records, which were collected on the way. Of a file that
+/// was rejected there is nothing but its own hash.
 fn write_hashes(
     folder: &Path,
     input_name: &str,
     input_sha256: &Sha256Hex,
-    standard_sha256: &Sha256Hex,
+    standard_sha256: Option<&Sha256Hex>,
 ) -> io::Result<()> {
     let mut out = csv_writer(private_file(&folder.join(HASHES))?);
     out.write_record(["file", "level", "record_no", "sha256"])?;
     out.write_record([input_name, "file", "", input_sha256.as_str()])?;
+    let Some(standard_sha256) = standard_sha256 else {
+        close(out)?;
+        return Ok(());
+    };
     out.write_record([STANDARD, "file", "", standard_sha256.as_str()])?;
     let mut out = close(out)?;
     let mut records = File::open(folder.join(temporary(HASHES)))?;

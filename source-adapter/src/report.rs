@@ -82,7 +82,7 @@ pub fn read_mapping(path: &Path) -> Result<Mapping, ConvertError> {
     Ok(Mapping::read(&path.display().to_string(), &text)?)
 }
 
-/// Converts an export into `out_dir`: `findings.csv` always; `standard.csv`, `hashes.csv` and, when
+/// Converts an export into `out_dir`: `findings.csv` and `hashes.csv` always; `standard.csv` and, when
 /// asked for, `documents/` unless the file is rejected.
 pub fn convert_file(
     path: &Path,

@@ -94,16 +94,26 @@ fn the_document_of_a_converted_record_is_the_expected_one() {
 }
 
 #[test]
-fn one_error_rejects_the_file_and_leaves_the_findings_only() {
+fn one_error_rejects_the_file_and_leaves_findings_and_hash_only() {
     let Some(folder) = shared() else { return };
     let out = tempfile::tempdir().unwrap();
     convert(&folder, "a", out.path(), Mode::RejectRow);
     assert!(out.path().join("standard.csv").exists());
     let report = convert(&folder, "a", out.path(), Mode::RejectFile);
     assert!(report.rejected && report.standard_sha256.is_none());
-    let left: Vec<_> =
+    let mut left: Vec<_> =
         fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["findings.csv"]);
+    left.sort();
+    assert_eq!(left, ["findings.csv", "hashes.csv"]);
+    let hashes = fs::read_to_string(out.path().join("hashes.csv")).unwrap();
+    assert_eq!(
+        hashes,
+        expected_hashes(&folder, "a")
+            .lines()
+            .take(2)
+            .map(|l| format!("{l}\r\n"))
+            .collect::<String>()
+    );
 }
 
 #[test]
@@ -119,5 +129,5 @@ fn a_wrong_code_page_is_one_finding_for_the_file() {
     assert!(report.rejected);
     let findings = fs::read_to_string(out.join("findings.csv")).unwrap();
     assert_eq!(findings, "row,column,code,severity,value\r\n0,,E001,E,\r\n");
-    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 2);
 }
