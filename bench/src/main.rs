@@ -39,8 +39,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// A part of the benchmark.
+type Part = fn(&Scene, Plan) -> Result<()>;
+
 /// The parts, by the words that choose them.
-const PARTS: [(&str, fn(&Scene, Plan) -> Result<()>); 3] =
+const PARTS: [(&str, Part); 3] =
     [("submit", submit::run), ("retrieve", retrieve::run), ("query", query::run)];
 
 /// `--quick` measures less; words choose parts, no word means all.

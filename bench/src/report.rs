@@ -67,6 +67,14 @@ impl Pairs {
         ratios.sort_by(f64::total_cmp);
         ratios
     }
+
+    /// The reference's processor time for a request as a share of ours: steadier than rates when
+    /// other programs run on the machine.
+    fn processor_ratio(&self) -> Option<f64> {
+        let share =
+            |(ours, theirs): &(Figure, Figure)| Some(theirs.cost?.processor / ours.cost?.processor);
+        self.0.iter().map(share).collect::<Option<Vec<f64>>>().map(median)
+    }
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -107,6 +115,9 @@ pub(crate) fn ratio(what: &str, reference: &str, goal: Option<Goal>, pairs: &Pai
         eprint!("; must {must:.2}, aim {aim:.2}: {word}  {bar}");
     }
     eprintln!();
+    if let Some(share) = pairs.processor_ratio() {
+        eprintln!("  by processor time {share:.2}");
+    }
     eprintln!("  ours {}", side(pairs.0.iter().map(|(ours, _)| ours)));
     eprintln!("  {reference} {}", side(pairs.0.iter().map(|(_, theirs)| theirs)));
 }
