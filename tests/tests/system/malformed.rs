@@ -159,6 +159,19 @@ fn addressing_is_checked() -> Result<()> {
 }
 
 #[test]
+fn a_request_needs_a_message_id() -> Result<()> {
+    let w = world()?;
+    let text = query(w);
+    let (before, rest) = text.split_once("<wsa:MessageID>").context("no MessageID")?;
+    let (_, after) = rest.split_once("</wsa:MessageID>").context("no end of MessageID")?;
+    let reply = w.consumer.post(REGISTRY, &message::simple(&format!("{before}{after}")))?;
+    let fault = fault(&reply, FaultCode::Sender)?;
+    assert_eq!(fault.subcode, Some(Subcode::MessageAddressingHeaderRequired), "{fault:?}");
+    ensure!(fault.en.contains("MessageID") && fault.ja.contains("MessageID"), "{fault:?}");
+    Ok(())
+}
+
+#[test]
 fn an_answer_names_the_message_that_it_answers() -> Result<()> {
     let w = world()?;
     let message = changed(w, ITI_18.request_action, "urn:x:nothing")?;
