@@ -18,6 +18,7 @@ use renkei_soap::message::{Event, Framing};
 use renkei_soap::tolerance::{Tolerance, Tolerances};
 use renkei_soap::xml::{Element, Reader};
 use renkei_xds::transaction::{self, CallerRole, Transaction};
+use std::cell::Cell;
 use std::time::Instant;
 
 /// What a transaction's file gets to work with.
@@ -89,8 +90,9 @@ pub(super) async fn handle(
                 arrived.await;
                 tokio::time::sleep(house.request_time).await;
             };
+            let chosen = Cell::new(None);
             let served = tokio::select! {
-                served = serve(routes, &ctx, &house, &mut incoming) => Some(served),
+                served = serve(routes, &ctx, &house, &mut incoming, &chosen) => Some(served),
                 () = overdue => None,
             };
             match served {
@@ -105,7 +107,9 @@ pub(super) async fn handle(
                 None => {
                     let fault =
                         Fault::limit("limits.request_seconds", house.request_time.as_secs());
-                    refuse(&house, &ctx, fault.into()).await
+                    let transaction = chosen.get();
+                    let refusal = Refusal { fault, transaction, relates_to: None };
+                    refuse(&house, &ctx, refusal).await
                 }
             }
         }
@@ -119,6 +123,7 @@ async fn serve(
     ctx: &Ctx,
     house: &House,
     incoming: &mut Incoming,
+    chosen: &Cell<Option<&'static Transaction>>,
 ) -> Result<(&'static Transaction, &'static str, HttpResponse), Refusal> {
     let (root, early) = read_root(routes, ctx, house, incoming).await.map_err(|fault| {
         // Only a submission has parts that may come first: who may not send one tried to.
@@ -133,6 +138,7 @@ async fn serve(
     let framing = incoming.framing();
     let answered = async {
         let route = choose(routes, &envelope.addressing)?;
+        chosen.set(Some(route.transaction));
         authorize(ctx, route.transaction)?;
         answerable(&envelope.addressing)?;
         note_framing(route.transaction, framing, &mut tolerances);
