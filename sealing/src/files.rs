@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 
 const CURRENT: &str = "current";
 const EXTENSION: &str = "key";
+/// Held while the directory is read or made.
+const LOCK: &str = "lock";
 
 /// The root secret: what is derived from it has to stay the same for the life of the installation.
 const ROOT: &str = "root";
@@ -32,6 +34,11 @@ fn io(path: &Path) -> impl Fn(std::io::Error) -> KeyError {
 /// Reads the directory; makes it with a first key when there is none.
 pub(crate) fn open_or_create(dir: &Path) -> Result<KeyFiles, KeyError> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io(dir))?;
+    // A process that starts beside us may be about to remove the key that came second.
+    let path = dir.join(LOCK);
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    let lock = lock.map_err(io(&path))?;
+    lock.lock().map_err(io(&path))?;
     if !dir.join(CURRENT).exists() {
         create_first(dir)?;
     }

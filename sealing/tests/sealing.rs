@@ -128,7 +128,7 @@ fn key_files_belong_to_their_owner_alone() {
     KeyRing::open_or_create(&dir).unwrap();
     assert_eq!(fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700);
     let keys: Vec<_> = fs::read_dir(&dir).unwrap().map(|e| e.unwrap().path()).collect();
-    assert_eq!(keys.len(), 3, "{keys:?}");
+    assert_eq!(keys.len(), 4, "two keys, the current name, the lock: {keys:?}");
     for path in &keys {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
     }
