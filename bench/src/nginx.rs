@@ -1,6 +1,7 @@
 //! W: nginx with the same certificates, protocol and keep-alive, serving static bytes.
 
 use anyhow::{Context, Result, bail};
+use renkei_tests::program;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -92,8 +93,7 @@ impl Nginx {
 impl Drop for Nginx {
     fn drop(&mut self) {
         // SIGTERM lets the master end its worker.
-        let pid = self.child.id().to_string();
-        if Command::new("kill").arg(pid).status().is_ok() {
+        if program::signal(self.child.id(), "TERM").is_ok() {
             drop(self.child.wait());
         }
     }

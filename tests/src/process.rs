@@ -305,9 +305,7 @@ impl Renkei {
 
     /// Sends it a signal, such as `TERM`.
     pub fn signal(&self, name: &str) -> Result<()> {
-        let pid = self.child.id().to_string();
-        Command::new("kill").arg(format!("-{name}")).arg(pid).status()?;
-        Ok(())
+        program::signal(self.child.id(), name)
     }
 
     /// Waits until it ends by itself.

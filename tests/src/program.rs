@@ -60,7 +60,7 @@ pub fn start(args: &[&str]) -> Result<Child> {
 
 /// Sends a signal, such as `TERM`, and waits for the end, ten seconds at most.
 pub fn end_with(child: &mut Child, signal: &str) -> Result<ExitStatus> {
-    Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status()?;
+    self::signal(child.id(), signal)?;
     let until = Instant::now() + Duration::from_secs(10);
     loop {
         if let Some(status) = child.try_wait()? {
@@ -72,4 +72,12 @@ pub fn end_with(child: &mut Child, signal: &str) -> Result<ExitStatus> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// Sends a signal by its name, such as `TERM`, to a process that may have ended already. Every shell
+/// has `kill` built in; not every machine has the program.
+pub fn signal(pid: u32, name: &str) -> Result<()> {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("kill -{name} {pid}")]).stderr(Stdio::null()).status()?;
+    Ok(())
 }

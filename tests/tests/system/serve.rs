@@ -347,9 +347,7 @@ fn a_signal_ends_it_in_order_while_work_is_under_way() -> Result<()> {
         });
         std::thread::sleep(Duration::from_millis(300));
         let began = Instant::now();
-        std::process::Command::new("kill")
-            .args(["-TERM", &w.renkei.ready.pid.to_string()])
-            .status()?;
+        program::signal(w.renkei.ready.pid, "TERM")?;
         let done = running.join().expect("no panic");
         ensure!(began.elapsed() < Duration::from_secs(10));
         Ok(done)
