@@ -41,23 +41,19 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
         }
     }
     exchange.arrived();
-    let about = request.submission.value.clone();
+    let about = request.submission.value.as_ref().map(objects).unwrap_or_default();
     let response = repository.provide_and_register(&exchange.ctx, upload, request).await;
     let records = match response.status {
         Status::Success => Vec::new(),
-        _ => vec![refusal_record(about.as_ref(), &response.errors)],
+        _ => vec![refusal_record(about, &response.errors)],
     };
     let result = result(response.status);
     Ok(Answer { body: Body::Whole(xml(&response)), documents: Vec::new(), records, result })
 }
 
 /// The record of a refused submission: what it was about, as far as that could be read.
-pub(super) fn refusal_record(about: Option<&Submission>, errors: &[RegistryError]) -> Record {
-    Record {
-        outcome: Outcome::SeriousFailure,
-        objects: about.map(objects).unwrap_or_default(),
-        description: audit::codes(errors),
-    }
+fn refusal_record(about: Vec<Object>, errors: &[RegistryError]) -> Record {
+    Record { outcome: Outcome::SeriousFailure, objects: about, description: audit::codes(errors) }
 }
 
 fn objects(submission: &Submission) -> Vec<Object> {
