@@ -6,7 +6,7 @@ use renkei_checkup::{Kind, Record, dates, tables, terms};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::findings::{Code, Finding};
-use crate::mapping::{Form, Item, Mapping, Splitter, Vocabulary};
+use crate::mapping::{Form, Item, Mapping, Splitter, Vocabulary, mistake_in_standard_value};
 
 /// One row being converted.
 pub(crate) struct Row<'m> {
@@ -142,7 +142,7 @@ impl Row<'_> {
     fn convert(&mut self, form: &Form, cell: Cell<'_>) {
         let text = cell.trimmed();
         match form {
-            Form::Text(item) => self.record.set(item, text),
+            Form::Text(item) => self.text(item, text, cell),
             Form::Number { item, factor } => self.number(item, *factor, text, cell),
             Form::Int(item) => self.whole(item, text, cell),
             Form::Digits { item, pad } => self.digits(item, *pad, text, cell),
@@ -174,6 +174,23 @@ impl Row<'_> {
     fn refuse(&mut self, code: Code, cell: Cell<'_>, en: impl Into<String>, ja: impl Into<String>) {
         let finding = Finding::new(self.number, cell.header, code, cell.raw);
         self.add(finding.expected(en, ja));
+    }
+
+    /// Copies a cell; into an item that is no text only a value in its standard form.
+    fn text(&mut self, item: Item, text: &str, cell: Cell<'_>) {
+        let code = match item.kind {
+            Kind::Num | Kind::Int => Code::E012,
+            Kind::Date => Code::E011,
+            Kind::Term | Kind::Judge => Code::E014,
+            Kind::Id | Kind::Code | Kind::Text | Kind::Multi | Kind::Kana | Kind::Name => {
+                self.record.set(item, text);
+                return;
+            }
+        };
+        match mistake_in_standard_value(item, text) {
+            None => self.record.set(item, text),
+            Some((en, ja)) => self.refuse(code, cell, en, ja),
+        }
     }
 
     fn number(&mut self, item: Item, factor: Option<Decimal>, text: &str, cell: Cell<'_>) {
@@ -216,7 +233,8 @@ impl Row<'_> {
             return;
         };
         if self.plausible(item, value, cell) {
-            self.record.set(item, &value.to_string());
+            // a measured item keeps its number of decimals
+            self.record.set(item, &value.round(item.decimals.unwrap_or(0)).to_string());
         }
     }
 
@@ -323,6 +341,9 @@ impl Row<'_> {
         for item in groups {
             let Some(part) = captures.name(&item.id) else { continue };
             let text = trim(part.as_str());
+            if text.is_empty() {
+                continue;
+            }
             match item.kind {
                 Kind::Num => self.number(item, None, text, cell),
                 Kind::Int => self.whole(item, text, cell),

@@ -187,6 +187,24 @@ fn terms_and_texts() {
 }
 
 #[test]
+fn cells_that_are_standard_already() {
+    let text = |id: &str| column("X", &format!("\"{id}\""), "text");
+    assert_eq!(item(&text("hr_r1k"), " 所見なし", "hr_r1k"), ok("所見なし", " 所見なし"));
+    assert_eq!(item(&text("hr_r1k"), "なし", "hr_r1k"), refused("E014", "なし"));
+    assert_eq!(item(&text("hb"), "<5.0", "hb"), ok("<5.0", "<5.0"));
+    assert_eq!(item(&text("hb"), "五", "hb"), refused("E012", "五"));
+    assert_eq!(item(&text("cxr_date"), "2025-05-12", "cxr_date"), ok("2025-05-12", "2025-05-12"));
+    assert_eq!(item(&text("cxr_date"), "R7.5.12", "cxr_date"), refused("E011", "R7.5.12"));
+    let whole = column("X", "\"height\"", "int");
+    assert_eq!(item(&whole, "０170", "height"), ok("170.0", "０170"));
+    let vocabulary = format!(
+        "{}vocab = \"eye\"\n[vocab.eye]\n\"/\" = \"未実施\"",
+        column("X", "\"cxr\"", "term")
+    );
+    assert_eq!(item(&vocabulary, "/", "cxr"), ok("未実施", "/"));
+}
+
+#[test]
 fn one_cell_for_several_items() {
     let flags = "[[col]]\nfrom = \"X\"\nas = \"flags\"\nsplit = \"・\"\nnone = [\"なし\"]\nflags = { \"血圧\" = \"q01\", \"糖\" = \"q02\" }";
     assert_eq!(item(flags, "糖", "q01"), ok("いいえ", "糖"));
@@ -198,6 +216,8 @@ fn one_cell_for_several_items() {
     assert_eq!(item(pattern, "128/82", "sbp1"), ok("128", "128/82"));
     assert_eq!(item(pattern, "128/82", "hr_r1k"), ok("", "128/82"));
     assert_eq!(item(pattern, "128/821", "hr_r1k"), refused("E013", "128/821"));
+    let eye = "[[col]]\nfrom = \"X\"\nas = \"regex\"\npattern = '(?P<va_r>[0-9.]+)\\((?P<va_rc>[0-9.]*)\\)'";
+    assert_eq!(item(eye, "0.3()", "va_r"), ok("0.30", "0.3()"), "an empty group is no value");
     assert_eq!(item(pattern, "128 82", "sbp1"), refused("E019", "128 82"));
     assert_eq!(item(pattern, "x128/82", "sbp1"), refused("E019", "x128/82"), "the whole cell");
 }

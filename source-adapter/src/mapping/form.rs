@@ -185,9 +185,11 @@ fn suits(table: &Table<'_>, form: &str, target: &Located<Item>) -> bool {
     let textual =
         matches!(kind, Kind::Id | Kind::Code | Kind::Text | Kind::Multi | Kind::Kana | Kind::Name);
     let right = match form {
-        "num" | "route" => kind == Kind::Num,
-        "int" => kind == Kind::Int,
-        "date" => kind == Kind::Date,
+        // what is no text must then be in its standard form already, which the conversion checks
+        "text" => true,
+        "num" | "int" | "route" => matches!(kind, Kind::Num | Kind::Int),
+        "digits" => textual || kind == Kind::Int,
+        "date" => textual || kind == Kind::Date,
         "term" => textual || target.value.is_term(),
         "flags" => target.value.is_term(),
         _ => textual,

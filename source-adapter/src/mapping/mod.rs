@@ -23,6 +23,7 @@ use table::{Located, Table};
 
 pub(crate) use form::{ColumnRule, Form, Splitter};
 pub use problems::{MappingError, MappingErrors};
+pub(crate) use values::mistake_in_standard_value;
 
 /// An item of the column table.
 pub(crate) type Item = &'static Column;

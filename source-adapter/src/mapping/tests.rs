@@ -31,7 +31,7 @@ low = 1
 [[col]]
 from = "身長"
 to = "height"
-as = "text"
+as = "kana"
 [[col]]
 from = "体重"
 to = "height"

@@ -1,7 +1,7 @@
 //! Names and values a mapping may use.
 
 use renkei_checkup::number::Measured;
-use renkei_checkup::{Column, Kind, dates, tables};
+use renkei_checkup::{Column, Kind, dates, tables, terms};
 
 use super::Item;
 use super::problems::Problems;
@@ -38,13 +38,16 @@ fn distance(one: &str, other: &str) -> usize {
 }
 
 /// What is wrong with a value that is to stand in the standard record as it is.
-pub(super) fn mistake_in_standard_value(item: &Column, value: &str) -> Option<(String, String)> {
+pub(crate) fn mistake_in_standard_value(item: &Column, value: &str) -> Option<(String, String)> {
     if value.len() > item.max_bytes {
         let limit = item.max_bytes;
         return Some((
             format!("is longer than {limit} bytes of UTF-8"),
             format!("{limit}バイト（UTF-8）を超えています"),
         ));
+    }
+    if says_why_there_is_no_value(item, value) {
+        return None;
     }
     let (right, en, ja) = match item.kind {
         Kind::Term | Kind::Judge => return mistake_in_term(item, value),
@@ -61,7 +64,8 @@ pub(super) fn mistake_in_standard_value(item: &Column, value: &str) -> Option<(S
 
 /// What is wrong with a term; nothing when the item has no value set.
 pub(super) fn mistake_in_term(item: &Column, term: &str) -> Option<(String, String)> {
-    if !item.is_term() || tables().term(&item.value_set, term).is_some() {
+    let known = tables().term(&item.value_set, term).is_some();
+    if !item.is_term() || known || says_why_there_is_no_value(item, term) {
         return None;
     }
     let known: Vec<&str> =
@@ -72,6 +76,11 @@ pub(super) fn mistake_in_term(item: &Column, term: &str) -> Option<(String, Stri
         format!("{term:?} is not a term of {id}; right is one of {known}"),
         format!("{id} の用語ではありません。正: {known}"),
     ))
+}
+
+/// 未実施 and 測定不能 are standard values of every item that has a source cell beside it.
+fn says_why_there_is_no_value(item: &Column, value: &str) -> bool {
+    item.pair && matches!(value, terms::NOT_PERFORMED | terms::NOT_MEASURABLE)
 }
 
 pub(super) fn is_digits(text: &str) -> bool {
