@@ -11,6 +11,8 @@ pub mod hash;
 pub mod hs037;
 pub mod kcsv;
 pub mod number;
+pub mod practice;
+pub mod programmes;
 mod record;
 pub mod tables;
 pub mod terms;

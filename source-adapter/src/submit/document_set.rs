@@ -3,6 +3,7 @@
 
 use super::identifiers::{Checkup, PROJECT_ROOT, record_reference};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use renkei_checkup::programmes::{Form, programmes};
 use renkei_checkup::{Record, hs037, kcsv, terms};
 use renkei_metadata::ids::{
     Dtm, Invalid, LanguageCode, MimeType, ObjectId, Oid, PatientId, Sha1Hash, UniqueId,
@@ -25,22 +26,6 @@ const REPORT_CATEGORY: &str = "1.2.392.200119.6.1001";
 const INSTITUTION: &str = "1.2.392.200119.6.102";
 /// 保険者番号.
 const INSURER: &str = "1.2.392.200119.6.101";
-/// Names of the codes of [`PROGRAMME`].
-const PROGRAMMES: &[(&str, &str)] = &[
-    ("000", "不明"),
-    ("010", "特定健康診査"),
-    ("020", "広域連合の保健事業"),
-    ("030", "事業者健診"),
-    ("040", "学校健診"),
-    ("060", "がん検診"),
-    ("070", "保険者以外が行う特定健診等に相当する健診"),
-    ("080", "保険者が実施する特定健診等以外の健診"),
-    ("090", "肝炎検診"),
-    ("990", "その他の健診(検診)"),
-];
-/// Names of the codes of [`REPORT_CATEGORY`] that an export may hold.
-const REPORT_CATEGORIES: &[(&str, &str)] =
-    &[("10", "特定健診情報"), ("40", "特定健診以外の健診結果を送付")];
 
 /// Who may read a document without the person's consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,6 +226,8 @@ fn entry(
     let day = day(record.get("exam_date")).map_err(item("exam_date"))?;
     let programme = record.get("program_code");
     let category = record.get("report_category");
+    let programme_name = programmes().get(programme).map_or("", |row| &row.name);
+    let category_name = programmes().category_name(Form::Cda, category).unwrap_or_default();
     Ok(DocumentEntry {
         id: ObjectId::Symbol(String::new()),
         lid: None,
@@ -262,8 +249,8 @@ fn entry(
             project(kind.audience.code(), 5, kind.audience.display()),
         ],
         event_codes: vec![
-            code(programme, PROGRAMME, display(PROGRAMMES, programme)),
-            code(category, REPORT_CATEGORY, display(REPORT_CATEGORIES, category)),
+            code(programme, PROGRAMME, programme_name),
+            code(category, REPORT_CATEGORY, category_name),
         ],
         format_code: Some(project(kind.format, 3, kind.format_display)),
         facility_type_code: Some(project("KENSHIN", 4, "健診センター")),
@@ -302,11 +289,6 @@ fn code(code: &str, scheme: &str, display: &str) -> Code {
     // A coded attribute needs a name; where the record has none, the code itself tells enough.
     let display = if display.is_empty() { code } else { display };
     Code { code: code.to_owned(), scheme: scheme.to_owned(), display: LocalizedText::ja(display) }
-}
-
-/// The name of a code; nothing for one that the table does not have.
-fn display(names: &[(&str, &'static str)], code: &str) -> &'static str {
-    names.iter().find(|(c, _)| *c == code).map_or("", |(_, name)| name)
 }
 
 fn project(value: &str, arc: u8, display: &str) -> Code {

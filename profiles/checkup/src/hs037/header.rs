@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::observation::Observation;
 use super::{View, Writer, entry, narrative, put, systems};
+use crate::programmes::{Form, programmes};
 use crate::tables::{Section, tables};
 use crate::terms;
 
@@ -58,12 +59,13 @@ fn composition(
 ) -> Value {
     let programme = writer.programme;
     let (institution, year, number) = document_number(writer);
-    let mut category = json!({ "system": systems::REPORT_CATEGORY, "code": programme.category });
-    if let Some(display) = programme.category_display {
+    let code = &programme.fhir_category;
+    let mut category = json!({ "system": systems::REPORT_CATEGORY, "code": code });
+    if let Some(display) = programmes().category_name(Form::Fhir, code) {
         put(&mut category, "display", json!(display));
     }
     let event = json!([{
-        "system": systems::PROGRAMME, "code": programme.code, "display": programme.display
+        "system": systems::PROGRAMME, "code": programme.code, "display": programme.fhir_name
     }]);
     json!({
         "resourceType": "Composition",
@@ -96,7 +98,7 @@ fn composition(
 
 fn title(writer: &Writer<'_>) -> String {
     let name = match writer.record.get("checkup_name") {
-        "" => writer.programme.display,
+        "" => &writer.programme.fhir_name,
         name => name,
     };
     let extract = match writer.view {
@@ -117,7 +119,8 @@ fn sections(
     coverages: &[(&'static str, Value)],
 ) -> Vec<Value> {
     let mut sections = Vec::new();
-    for (place, kind) in writer.programme.sections() {
+    for kind in writer.programme.fhir_sections() {
+        let place = kind.section;
         let listed = || {
             results.iter().filter_map(|result| match &result.listed {
                 Some((section, line)) if *section == place => Some((&result.url, line)),

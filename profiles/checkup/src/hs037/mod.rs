@@ -6,8 +6,6 @@
 mod header;
 mod narrative;
 mod observation;
-mod practice;
-mod programme;
 mod read;
 mod references;
 pub mod systems;
@@ -15,9 +13,10 @@ pub mod systems;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde_json::{Value, json};
 
+use crate::programmes::{Programme, programmes};
 use crate::record::Record;
 
-pub use practice::{Practice, ReferenceRange};
+pub use crate::practice::{Practice, ReferenceRange};
 pub use read::{Interpretation, Person, ReadError, Report, ResultLine, read};
 
 /// Which part of a record a document shows. Access is decided per document, so the split is made
@@ -77,7 +76,7 @@ struct Writer<'a> {
     /// `created_at` with seconds, for `dateTime`.
     date_time: String,
     exam_date: &'a str,
-    programme: &'static programme::Programme,
+    programme: &'static Programme,
 }
 
 impl<'a> Writer<'a> {
@@ -90,7 +89,7 @@ impl<'a> Writer<'a> {
             instant: options.created_at.to_rfc3339_opts(SecondsFormat::Millis, false),
             date_time: options.created_at.to_rfc3339_opts(SecondsFormat::Secs, false),
             exam_date: record.get("exam_date"),
-            programme: programme::of(record.get("program_code")),
+            programme: programmes().for_fhir(record.get("program_code")),
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) fn all(writer: &Writer<'_>) -> Vec<Observation> {
 }
 
 fn place(writer: &Writer<'_>, column: &Column) -> Option<Section> {
-    column.fhir_section.map(|section| writer.programme.place(section))
+    column.fhir_section.map(|section| writer.programme.fhir_place(section))
 }
 
 fn is_sent(writer: &Writer<'_>, column: &Column) -> bool {
