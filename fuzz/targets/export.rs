@@ -4,10 +4,9 @@
 
 use chrono::{DateTime, NaiveDate};
 use libfuzzer_sys::fuzz_target;
-use renkei_checkup::Record;
 use renkei_checkup::hs037::{self, Options, Practice, View};
 use renkei_source_adapter::findings::Finding;
-use renkei_source_adapter::{Mapping, Mode, Rules, Sink, convert, samples};
+use renkei_source_adapter::{Accepted, Mapping, Mode, Rules, Sink, convert, samples};
 use std::io;
 use std::sync::LazyLock;
 
@@ -26,10 +25,10 @@ static HEADER: LazyLock<Vec<u8>> = LazyLock::new(|| {
 struct Documents<'a>(&'a Practice);
 
 impl Sink for Documents<'_> {
-    fn record(&mut self, record: &Record, _: &str) -> io::Result<()> {
+    fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
         let created_at = DateTime::UNIX_EPOCH.fixed_offset();
         for view in [View::Full, View::Statutory] {
-            let document = hs037::document(record, &Options { view, created_at, practice: self.0 });
+            let document = hs037::document(accepted.record, &Options { view, created_at, practice: self.0 });
             hs037::read(&document).expect("our own document");
         }
         Ok(())

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use crate::cells::{Cell, Row};
 use crate::checks::{self, Seen};
-use crate::decode::{DecodeError, Decoded};
+use crate::decode::DecodeError;
 use crate::findings::{Code, Finding};
 use crate::mapping::{ColumnRule, Form, Item, Mapping};
+use crate::rows::{Cells, Rows};
 
 /// What one error does to the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -45,13 +46,40 @@ pub struct Rules {
     pub as_of: NaiveDate,
 }
 
+/// An accepted row.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted<'r> {
+    /// The standard record.
+    pub record: &'r Record,
+    /// Its line of the standard CSV, without line end.
+    pub line: &'r str,
+    /// Where it comes from.
+    pub source: Source<'r>,
+}
+
+/// A row as the institution exported it: bytes in the original encoding, line ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source<'r> {
+    /// The header row, behind the byte order mark if the file has one.
+    pub header: &'r [u8],
+    /// The row.
+    pub row: &'r [u8],
+}
+
+impl Source<'_> {
+    /// An export of this row alone.
+    pub fn document(&self) -> Vec<u8> {
+        [self.header, self.row].concat()
+    }
+}
+
 /// Takes what the conversion gives.
 ///
-/// In [`Mode::RejectFile`] records arrive until the first error; what was taken may be used only
+/// In [`Mode::RejectFile`] rows arrive until the first error; what was taken may be used only
 /// when [`Outcome::rejected`] is false at the end.
 pub trait Sink {
-    /// An accepted record and its line of the standard CSV, without line end.
-    fn record(&mut self, record: &Record, line: &str) -> io::Result<()>;
+    /// An accepted row.
+    fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()>;
 
     /// The findings of one row in the order of findings.csv.
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()>;
@@ -62,7 +90,7 @@ pub trait Sink {
 
 /// Only counts.
 impl Sink for () {
-    fn record(&mut self, _: &Record, _: &str) -> io::Result<()> {
+    fn accepted(&mut self, _: &Accepted<'_>) -> io::Result<()> {
         Ok(())
     }
 
@@ -132,14 +160,9 @@ pub fn convert(
     rules: &Rules,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, ConvertError> {
-    let decoded = Decoded::new(input, mapping.encoding, mapping.skip_lines);
-    let mut csv = csv::ReaderBuilder::new()
-        .delimiter(mapping.delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(decoded);
+    let mut rows = Rows::new(input, mapping);
     let mut conversion = Conversion { rules, sink, tally: Tally::default(), seen: Seen::default() };
-    let result = conversion.rows(&mut csv, mapping);
+    let result = conversion.rows(&mut rows, mapping);
     let Conversion { mut tally, sink, .. } = conversion;
     match result {
         Ok(()) => {}
@@ -155,7 +178,7 @@ pub fn convert(
         Err(RowError::Decode(error)) => return Err(ConvertError::Decode(error)),
         Err(RowError::Other(error)) => return Err(error),
     }
-    let input_sha256 = csv.into_inner().into_hash().map_err(input_failed)?;
+    let input_sha256 = rows.into_hash().map_err(input_failed)?;
     Ok(Outcome {
         rows: tally.rows,
         accepted: tally.accepted,
@@ -180,14 +203,11 @@ enum RowError {
     Other(ConvertError),
 }
 
-impl From<csv::Error> for RowError {
-    fn from(error: csv::Error) -> Self {
-        match error.into_kind() {
-            csv::ErrorKind::Io(error) => match DecodeError::inside(&error) {
-                Some(inside) => Self::Decode(inside.clone()),
-                None => Self::Other(input_failed(error)),
-            },
-            other => Self::Other(input_failed(io::Error::other(format!("{other:?}")))),
+impl From<DecodeError> for RowError {
+    fn from(error: DecodeError) -> Self {
+        match error {
+            DecodeError::Read(error) => Self::Other(input_failed(error)),
+            other => Self::Decode(other),
         }
     }
 }
@@ -223,32 +243,24 @@ struct Conversion<'c> {
 }
 
 impl Conversion<'_> {
-    fn rows<R: Read>(
-        &mut self,
-        csv: &mut csv::Reader<Decoded<R>>,
-        mapping: &Mapping,
-    ) -> Result<(), RowError> {
-        let headers = headers(csv, mapping)?;
+    fn rows<R: Read>(&mut self, rows: &mut Rows<R>, mapping: &Mapping) -> Result<(), RowError> {
+        let (headers, header_row) = headers(rows, mapping)?;
         let steps = self.plan(&headers, mapping)?;
         if self.tally.fatal {
             return Ok(());
         }
         let sources = sources(&steps);
         let mut row = Row { mapping, number: 0, record: Record::new(), findings: Vec::new() };
-        let mut cells = csv::StringRecord::new();
         let mut line = String::new();
-        loop {
-            csv.get_mut().begin_record();
-            if !csv.read_record(&mut cells)? {
-                return Ok(());
-            }
-            if is_trailer(mapping, &cells) {
+        while rows.next_row()? {
+            let cells = rows.cells();
+            if is_trailer(mapping, cells) {
                 continue;
             }
             self.tally.rows += 1;
             row.begin(self.tally.rows);
             if cells.len() == headers.len() {
-                fill(&mut row, &steps, &headers, &cells);
+                fill(&mut row, &steps, &headers, cells);
                 checks::derive(&mut row, self.rules.as_of);
                 checks::check(&mut row, self.rules.as_of, &mut self.seen, |row, item| {
                     is_marked(row, &sources, &headers, item)
@@ -259,8 +271,10 @@ impl Conversion<'_> {
                 let finding = Finding::new(row.number, "", Code::E003, &found);
                 row.add(finding.expected(wanted.clone(), wanted));
             }
-            self.emit(&mut row, &mut line)?;
+            let source = Source { header: &header_row, row: rows.raw() };
+            self.emit(&mut row, source, &mut line)?;
         }
+        Ok(())
     }
 
     /// Finds the cells of every rule; tells missing headers and headers nobody uses.
@@ -312,7 +326,12 @@ impl Conversion<'_> {
         self.sink.findings(findings).map_err(sink_failed)
     }
 
-    fn emit(&mut self, row: &mut Row<'_>, line: &mut String) -> Result<(), ConvertError> {
+    fn emit(
+        &mut self,
+        row: &mut Row<'_>,
+        source: Source<'_>,
+        line: &mut String,
+    ) -> Result<(), ConvertError> {
         let refused = row.findings.iter().any(Finding::is_error);
         self.tell(&mut row.findings)?;
         if refused {
@@ -324,25 +343,25 @@ impl Conversion<'_> {
         }
         line.clear();
         kcsv::write_line(&row.record, line);
-        self.sink.record(&row.record, line).map_err(sink_failed)
+        let accepted = Accepted { record: &row.record, line, source };
+        self.sink.accepted(&accepted).map_err(sink_failed)
     }
 }
 
-/// The header row. The CSV reader takes off a byte order mark; where the mapping says there is
-/// none, it belongs to the first header.
+/// The cells of the header row, and its bytes. Where the mapping says there is no byte order mark,
+/// one that is there belongs to the first header.
 fn headers<R: Read>(
-    csv: &mut csv::Reader<Decoded<R>>,
+    rows: &mut Rows<R>,
     mapping: &Mapping,
-) -> Result<Vec<String>, RowError> {
-    let mut cells = csv::StringRecord::new();
-    csv.read_record(&mut cells)?;
-    let mut headers: Vec<String> = cells.iter().map(str::to_owned).collect();
-    let stray_mark = csv.get_ref().had_byte_order_mark() && !mapping.byte_order_mark;
+) -> Result<(Vec<String>, Vec<u8>), RowError> {
+    rows.next_row()?;
+    let mut headers: Vec<String> = rows.cells().iter().map(str::to_owned).collect();
+    let mark = rows.byte_order_mark();
     if let Some(first) = headers.first_mut()
-        && stray_mark
+        && !mapping.byte_order_mark
         && mapping.skip_lines == 0
     {
-        first.insert(0, '\u{FEFF}');
+        first.insert_str(0, mark);
     }
     for (second, header) in headers.iter().enumerate() {
         let first = headers.iter().position(|other| other == header).unwrap_or(second);
@@ -353,17 +372,17 @@ fn headers<R: Read>(
             return Err(error.into());
         }
     }
-    Ok(headers)
+    Ok((headers, [mark.as_bytes(), rows.raw()].concat()))
 }
 
-fn is_trailer(mapping: &Mapping, cells: &csv::StringRecord) -> bool {
+fn is_trailer(mapping: &Mapping, cells: Cells<'_>) -> bool {
     mapping
         .trailer_prefix
         .as_ref()
         .is_some_and(|prefix| cells.get(0).is_some_and(|first| first.starts_with(prefix)))
 }
 
-fn fill(row: &mut Row<'_>, steps: &[Step<'_>], headers: &[String], cells: &csv::StringRecord) {
+fn fill(row: &mut Row<'_>, steps: &[Step<'_>], headers: &[String], cells: Cells<'_>) {
     let cell = |index: usize| cells.get(index).unwrap_or_default();
     for step in steps {
         let header = headers.get(step.cell).map_or("", String::as_str);

@@ -1,19 +1,26 @@
-//! The export as UTF-8 text: decoded while it is read, hashed on the way, bounded per record.
+//! The export as UTF-8 text: decoded piece by piece while it is read, hashed on the way, with the
+//! bytes of the file kept until their row is done.
+//!
+//! CR and LF are single bytes in both encodings and never part of a longer character, so the n-th
+//! line end of the text is the n-th line end of the bytes. That is how a row finds its bytes again.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
+use memchr::{memchr_iter, memchr2_iter};
 use renkei_checkup::hash::{RunningHash, Sha256Hex};
 
 /// Longest record of an export in bytes of UTF-8: `limits.csv_record_bytes`. A quote that is never
 /// closed would otherwise take the rest of the file into memory.
-pub const RECORD_BYTES: u64 = 1024 * 1024;
+pub const RECORD_BYTES: usize = 1024 * 1024;
 
 const RAW_BYTES: usize = 64 * 1024;
-const BYTE_ORDER_MARK: &str = "\u{FEFF}";
+/// As it stands in a file of UTF-8.
+pub(crate) const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// Why the text ends early.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// Bytes that the declared encoding does not have.
     #[error("line {line}: bytes that are not {encoding}")]
@@ -29,73 +36,115 @@ pub enum DecodeError {
         /// 1-based line of the file.
         line: u64,
     },
+    /// The file could not be read.
+    #[error("reading the export")]
+    Read(#[from] io::Error),
 }
 
-impl DecodeError {
-    /// The error inside one of a reader above.
-    pub fn inside(error: &io::Error) -> Option<&Self> {
-        error.get_ref().and_then(|inner| inner.downcast_ref())
-    }
-}
-
-impl From<DecodeError> for io::Error {
-    fn from(error: DecodeError) -> Self {
-        Self::new(io::ErrorKind::InvalidData, error)
-    }
-}
-
-/// A reader of UTF-8 over a reader of bytes.
-pub struct Decoded<R> {
+/// The text of an export over a reader of its bytes.
+pub(crate) struct Decoded<R> {
     input: R,
     encoding: &'static Encoding,
     decoder: Decoder,
     hash: RunningHash,
+    /// Bytes of the rows that are not done, and those behind them.
     raw: Vec<u8>,
-    raw_at: usize,
+    /// Where in `raw` the row begins whose text is being consumed.
+    row_at: usize,
+    /// Where in `raw` the bytes begin that are not decoded.
+    undecoded_at: usize,
+    /// Decoded text.
     text: String,
-    text_at: usize,
+    /// How much of `text` was consumed.
+    consumed: usize,
+    /// Line ends, each CR and each LF, in the consumed text of the row.
+    line_ends: usize,
+    /// Whether the consumed text ends with one.
+    at_line_end: bool,
+    line: u64,
     begun: bool,
     ended: bool,
     had_mark: bool,
-    skip_lines: u64,
-    line: u64,
-    of_record: u64,
 }
 
 impl<R: Read> Decoded<R> {
-    /// Decodes `input`; a byte order mark is taken off, and the first `skip_lines` lines are left
-    /// out.
-    pub fn new(input: R, encoding: &'static Encoding, skip_lines: u64) -> Self {
+    /// Decodes `input`; a byte order mark is taken off.
+    pub(crate) fn new(input: R, encoding: &'static Encoding) -> Self {
         Self {
             input,
             encoding,
             decoder: encoding.new_decoder_without_bom_handling(),
             hash: RunningHash::default(),
             raw: Vec::new(),
-            raw_at: 0,
+            row_at: 0,
+            undecoded_at: 0,
             text: String::with_capacity(RAW_BYTES),
-            text_at: 0,
+            consumed: 0,
+            line_ends: 0,
+            at_line_end: false,
+            line: 1,
             begun: false,
             ended: false,
             had_mark: false,
-            skip_lines,
-            line: 1,
-            of_record: 0,
         }
     }
 
     /// Whether the text began with a byte order mark.
-    pub fn had_byte_order_mark(&self) -> bool {
+    pub(crate) fn had_byte_order_mark(&self) -> bool {
         self.had_mark
     }
 
-    /// Starts counting the bytes of a record anew.
-    pub fn begin_record(&mut self) {
-        self.of_record = 0;
+    /// 1-based line of the text that comes next.
+    pub(crate) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Text that is decoded and not consumed; empty only at the end of the file.
+    ///
+    /// # Errors
+    /// When the next bytes cannot be read or are not of the encoding.
+    pub(crate) fn text(&mut self) -> Result<&[u8], DecodeError> {
+        while self.consumed >= self.text.len() && !self.is_finished() {
+            self.decode()?;
+        }
+        Ok(self.unconsumed())
+    }
+
+    /// Goes on behind `length` bytes of the text.
+    pub(crate) fn consume(&mut self, length: usize) {
+        let piece = self.unconsumed();
+        let piece = piece.get(..length).unwrap_or(piece);
+        let Some(last) = piece.last() else { return };
+        let at_line_end = is_line_end(*last);
+        let line_ends = memchr2_iter(b'\r', b'\n', piece).count();
+        let lines = lines(piece);
+        self.consumed += length;
+        self.at_line_end = at_line_end;
+        self.line_ends += line_ends;
+        self.line += lines;
+    }
+
+    /// The bytes of the text consumed since the last call, for [`Decoded::raw`]; that text ends
+    /// with a line end or with the file.
+    pub(crate) fn take_row(&mut self) -> Range<usize> {
+        let start = self.row_at;
+        let rest = self.raw.get(start..).unwrap_or_default();
+        let line_end = self.line_ends.checked_sub(1).filter(|_| self.at_line_end);
+        let length = line_end
+            .and_then(|earlier| memchr2_iter(b'\r', b'\n', rest).nth(earlier))
+            .map_or(rest.len(), |place| place + 1);
+        self.row_at += length;
+        self.line_ends = 0;
+        start..self.row_at
+    }
+
+    /// Bytes of the file, as long as no more text was asked for.
+    pub(crate) fn raw(&self, place: Range<usize>) -> &[u8] {
+        self.raw.get(place).unwrap_or_default()
     }
 
     /// The hash over all bytes of the file, the unread ones included.
-    pub fn into_hash(mut self) -> io::Result<Sha256Hex> {
+    pub(crate) fn into_hash(mut self) -> io::Result<Sha256Hex> {
         let mut rest = vec![0; RAW_BYTES];
         loop {
             let read = self.input.read(&mut rest)?;
@@ -106,150 +155,125 @@ impl<R: Read> Decoded<R> {
         }
     }
 
-    fn fill_raw(&mut self) -> io::Result<()> {
-        self.raw.clear();
-        self.raw_at = 0;
+    fn unconsumed(&self) -> &[u8] {
+        self.text.as_bytes().get(self.consumed..).unwrap_or_default()
+    }
+
+    fn is_finished(&self) -> bool {
+        self.ended && self.undecoded_at >= self.raw.len()
+    }
+
+    /// Reads more bytes behind those of the row that is not done.
+    fn read(&mut self) -> io::Result<()> {
+        self.raw.drain(..self.row_at.min(self.raw.len()));
+        self.row_at = 0;
+        let before = self.raw.len();
         let wanted = u64::try_from(RAW_BYTES).unwrap_or(u64::MAX);
         self.input.by_ref().take(wanted).read_to_end(&mut self.raw)?;
-        self.hash.update(&self.raw);
-        self.ended = self.raw.len() < RAW_BYTES;
+        let new = self.raw.get(before..).unwrap_or_default();
+        self.hash.update(new);
+        self.ended = new.len() < RAW_BYTES;
+        self.undecoded_at = before;
         Ok(())
     }
 
     /// Decodes the next piece; an empty piece may be followed by more.
-    fn fill_text(&mut self) -> io::Result<()> {
+    fn decode(&mut self) -> Result<(), DecodeError> {
         self.text.clear();
-        self.text_at = 0;
-        if self.raw_at >= self.raw.len() && !self.ended {
-            self.fill_raw()?;
+        self.consumed = 0;
+        if self.undecoded_at >= self.raw.len() {
+            self.read()?;
         }
-        let source = self.raw.get(self.raw_at..).unwrap_or_default();
+        let source = self.raw.get(self.undecoded_at..).unwrap_or_default();
         let (result, read) =
             self.decoder.decode_to_string_without_replacement(source, &mut self.text, self.ended);
-        self.raw_at += read;
-        self.line += newlines(&self.text);
+        self.undecoded_at += read;
         if let DecoderResult::Malformed(_, _) = result {
-            let encoding = self.encoding.name();
-            return Err(DecodeError::Undecodable { line: self.line, encoding }.into());
+            let line = self.line + lines(self.text.as_bytes());
+            return Err(DecodeError::Undecodable { line, encoding: self.encoding.name() });
         }
         if !self.begun && !self.text.is_empty() {
             self.begun = true;
-            if self.text.starts_with(BYTE_ORDER_MARK) {
-                self.had_mark = true;
-                self.text_at = BYTE_ORDER_MARK.len();
+            self.had_mark = self.text.starts_with(BYTE_ORDER_MARK);
+            if self.had_mark {
+                self.consumed = BYTE_ORDER_MARK.len();
+                self.row_at = BYTE_ORDER_MARK.len();
             }
         }
-        self.leave_out_lines();
         Ok(())
     }
-
-    fn leave_out_lines(&mut self) {
-        while self.skip_lines > 0 {
-            let rest = self.text.get(self.text_at..).unwrap_or_default();
-            match rest.find('\n') {
-                Some(end) => {
-                    self.text_at += end + 1;
-                    self.skip_lines -= 1;
-                }
-                None => {
-                    self.text_at = self.text.len();
-                    return;
-                }
-            }
-        }
-    }
-
-    fn is_finished(&self) -> bool {
-        self.ended && self.raw_at >= self.raw.len()
-    }
 }
 
-fn newlines(text: &str) -> u64 {
-    text.bytes().map(|byte| u64::from(byte == b'\n')).sum()
+/// Whether a byte ends a line, alone or as half of CRLF.
+pub(crate) fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
-impl<R: Read> Read for Decoded<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.text_at >= self.text.len() {
-            if self.is_finished() && self.begun {
-                return Ok(0);
-            }
-            self.fill_text()?;
-            if self.text.is_empty() && self.is_finished() {
-                self.begun = true;
-            }
-        }
-        let rest = self.text.as_bytes().get(self.text_at..).unwrap_or_default();
-        let read = Read::read(&mut &*rest, out)?;
-        self.text_at += read;
-        self.of_record += u64::try_from(read).unwrap_or(u64::MAX);
-        if self.of_record > RECORD_BYTES {
-            return Err(DecodeError::RecordTooLong { line: self.line }.into());
-        }
-        Ok(read)
-    }
+fn lines(text: &[u8]) -> u64 {
+    u64::try_from(memchr_iter(b'\n', text).count()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{DecodeError, Decoded};
-    use encoding_rs::{SHIFT_JIS, UTF_8};
-    use std::io::Read;
+    use encoding_rs::{Encoding, SHIFT_JIS, UTF_8};
 
-    fn text(bytes: &[u8], encoding: &'static encoding_rs::Encoding, skip: u64) -> String {
-        let mut text = String::new();
-        Decoded::new(bytes, encoding, skip).read_to_string(&mut text).unwrap();
-        text
+    /// The whole text, and the bytes that were given for it.
+    fn read(bytes: &[u8], encoding: &'static Encoding) -> Result<(String, Vec<u8>), DecodeError> {
+        let mut decoded = Decoded::new(bytes, encoding);
+        let (mut text, mut raw) = (Vec::new(), Vec::new());
+        loop {
+            let line = match decoded.text()? {
+                [] => break,
+                piece => piece.split_inclusive(|byte| *byte == b'\n').next().unwrap().to_vec(),
+            };
+            decoded.consume(line.len());
+            text.extend_from_slice(&line);
+            if line.ends_with(b"\n") {
+                let place = decoded.take_row();
+                raw.extend_from_slice(decoded.raw(place));
+            }
+        }
+        let place = decoded.take_row();
+        raw.extend_from_slice(decoded.raw(place));
+        Ok((String::from_utf8(text).unwrap(), raw))
     }
 
     #[test]
     fn decodes_the_extensions_of_windows() {
-        assert_eq!(text(b"\xFB\xFC\x81|\x87@", SHIFT_JIS, 0), "髙－①");
+        assert_eq!(read(b"\xFB\xFC\x81|\x87@", SHIFT_JIS).unwrap().0, "髙－①");
     }
 
     #[test]
-    fn leaves_out_lines_and_the_mark() {
-        assert_eq!(text("\u{FEFF}one\r\ntwo\r\nthree".as_bytes(), UTF_8, 2), "three");
-        assert_eq!(text("one".as_bytes(), UTF_8, 2), "");
-        assert_eq!(text(b"", UTF_8, 0), "");
+    fn takes_off_the_mark() {
+        let (text, raw) = read("\u{FEFF}one\r\ntwo".as_bytes(), UTF_8).unwrap();
+        assert_eq!((text.as_str(), raw.as_slice()), ("one\r\ntwo", &b"one\r\ntwo"[..]));
+        assert_eq!(read(b"", UTF_8).unwrap().0, "");
     }
 
     #[test]
     fn says_on_which_line_the_bytes_are_wrong() {
-        let mut decoded = Decoded::new(&b"a\nb\x81 c\n"[..], SHIFT_JIS, 0);
-        let error = decoded.read_to_string(&mut String::new()).unwrap_err();
-        let expected = DecodeError::Undecodable { line: 2, encoding: "Shift_JIS" };
-        assert_eq!(DecodeError::inside(&error), Some(&expected));
+        let error = read(b"a\nb\x81 c\n", SHIFT_JIS).unwrap_err();
         assert!(
-            Decoded::new(&b"\x82"[..], SHIFT_JIS, 0).read_to_string(&mut String::new()).is_err()
+            matches!(error, DecodeError::Undecodable { line: 2, encoding: "Shift_JIS" }),
+            "{error}"
         );
+        assert!(read(b"\x82", SHIFT_JIS).is_err());
     }
 
     #[test]
     fn long_texts_pass_through_whole() {
-        let long = "健診結果\n".repeat(60_000);
+        let long = "健診結果\r\n,一行\rだけ\n".repeat(30_000);
         let (bytes, _, _) = SHIFT_JIS.encode(&long);
-        let mut decoded = Decoded::new(&*bytes, SHIFT_JIS, 0);
-        let mut read = String::new();
-        let mut piece = [0; 4096];
-        let mut held = Vec::new();
-        loop {
-            decoded.begin_record();
-            match decoded.read(&mut piece).unwrap() {
-                0 => break,
-                n => held.extend_from_slice(&piece[..n]),
-            }
-        }
-        read.push_str(std::str::from_utf8(&held).unwrap());
-        assert_eq!(read, long);
-        assert_eq!(decoded.into_hash().unwrap(), renkei_checkup::hash::Sha256Hex::of(&bytes));
-    }
-
-    #[test]
-    fn a_record_that_never_ends_is_refused_by_name() {
-        let endless = vec![b'x'; 2_000_000];
-        let error =
-            Decoded::new(&*endless, UTF_8, 0).read_to_string(&mut String::new()).unwrap_err();
-        assert!(error.to_string().contains("limits.csv_record_bytes"), "{error}");
+        let (text, raw) = read(&bytes, SHIFT_JIS).unwrap();
+        assert!(text == long && raw == *bytes, "the bytes of the text, and all of them");
+        let mut decoded = Decoded::new(&*bytes, SHIFT_JIS);
+        decoded.text().unwrap();
+        let hash = renkei_checkup::hash::Sha256Hex::of(&bytes);
+        assert_eq!(
+            decoded.into_hash().unwrap(),
+            hash,
+            "also of a file that was not read to its end"
+        );
     }
 }

@@ -8,10 +8,11 @@ pub mod findings;
 pub mod mapping;
 pub mod output;
 pub mod report;
+mod rows;
 mod samples;
 pub mod submit;
 
-pub use convert::{ConvertError, Mode, Outcome, Rules, Sink, convert};
+pub use convert::{Accepted, ConvertError, Mode, Outcome, Rules, Sink, Source, convert};
 pub use findings::{Code, Finding, RefusedRow, Severity};
 pub use mapping::{Mapping, MappingError, MappingErrors};
 pub use report::{ConvertReport, Options, convert_file, read_mapping};

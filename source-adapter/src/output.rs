@@ -10,7 +10,7 @@ use renkei_checkup::hash::Sha256Hex;
 use renkei_checkup::hs037::{self, View};
 use renkei_checkup::{Record, kcsv, terms};
 
-use crate::convert::Sink;
+use crate::convert::{Accepted, Sink};
 use crate::findings::{Finding, RefusedRow};
 
 /// The standard CSV.
@@ -197,7 +197,8 @@ fn csv_writer(file: File) -> csv::Writer<BufWriter<File>> {
 }
 
 impl Sink for OutputFolder<'_> {
-    fn record(&mut self, record: &Record, line: &str) -> io::Result<()> {
+    fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
+        let Accepted { record, line, .. } = *accepted;
         self.files.standard.line(line)?;
         let (number, hash) = (record.get("record_no"), kcsv::record_hash(line));
         write!(self.files.hashes, "{STANDARD},record,{number},{hash}{}", kcsv::LINE_END)?;

@@ -11,7 +11,9 @@ use std::io::{self, Read};
 
 use chrono::NaiveDate;
 use renkei_checkup::Record;
-use renkei_source_adapter::{ConvertError, Finding, Mapping, Mode, Outcome, Rules, Sink, convert};
+use renkei_source_adapter::{
+    Accepted, ConvertError, Finding, Mapping, Mode, Outcome, Rules, Sink, convert,
+};
 
 const MAP: &str = r##"map_version = "1"
 profile = "kcsv/1.0.0"
@@ -73,8 +75,8 @@ struct Kept {
 }
 
 impl Sink for Kept {
-    fn record(&mut self, record: &Record, _: &str) -> io::Result<()> {
-        self.records.push(record.clone());
+    fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
+        self.records.push(accepted.record.clone());
         Ok(())
     }
 

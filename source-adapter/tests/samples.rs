@@ -11,7 +11,7 @@ use std::io;
 
 use chrono::NaiveDate;
 use renkei_checkup::{Record, dates};
-use renkei_source_adapter::{Finding, Mapping, Mode, Rules, Sample, Sink, convert};
+use renkei_source_adapter::{Accepted, Finding, Mapping, Mode, Rules, Sample, Sink, convert};
 
 /// Keeps everything.
 #[derive(Default)]
@@ -21,8 +21,8 @@ struct Kept {
 }
 
 impl Sink for Kept {
-    fn record(&mut self, record: &Record, _: &str) -> io::Result<()> {
-        self.records.push(record.clone());
+    fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
+        self.records.push(accepted.record.clone());
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //! ready, so that converting and sending overlap and neither holds the file in memory.
 
 use super::run::{Progress, SubmitReport, Submitter};
-use crate::convert::{self, ConvertError, Mode, Outcome, Rules, Sink};
+use crate::convert::{self, Accepted, ConvertError, Mode, Outcome, Rules, Sink};
 use crate::findings::{Finding, RefusedRow};
 use crate::mapping::Mapping;
 use renkei_checkup::Record;
@@ -82,10 +82,10 @@ struct Forward {
 }
 
 impl Sink for Forward {
-    fn record(&mut self, record: &Record, _line: &str) -> io::Result<()> {
+    fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
         match &self.records {
             Some(records) => records
-                .blocking_send(record.clone())
+                .blocking_send(accepted.record.clone())
                 .map_err(|_| io::Error::other("the submission was broken off")),
             None => Ok(()),
         }

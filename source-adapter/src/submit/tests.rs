@@ -2,7 +2,7 @@ use super::document_set::{DocumentSet, prepare};
 use super::identifiers::default_source_id;
 use super::patient::{KeyedHash, PatientIds};
 use super::plan::{Decision, Plan};
-use crate::convert::{Mode, Rules, Sink, convert};
+use crate::convert::{Accepted, Mode, Rules, Sink, convert};
 use crate::findings::Finding;
 use crate::mapping::Mapping;
 use crate::samples;
@@ -19,8 +19,8 @@ use uuid::Uuid;
 struct Keep(Vec<(Record, String)>);
 
 impl Sink for Keep {
-    fn record(&mut self, record: &Record, line: &str) -> io::Result<()> {
-        self.0.push((record.clone(), line.to_owned()));
+    fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
+        self.0.push((accepted.record.clone(), accepted.line.to_owned()));
         Ok(())
     }
 
