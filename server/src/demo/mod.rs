@@ -32,6 +32,14 @@ pub(crate) struct Wishes {
     pub(crate) json: bool,
 }
 
+/// The checkups of a person.
+#[derive(Clone, Copy, Default)]
+struct Visits {
+    all: usize,
+    /// Those with a document of the statutory items.
+    statutory: usize,
+}
+
 /// Runs the demonstration in a data directory.
 ///
 /// # Errors
@@ -50,7 +58,7 @@ pub(crate) async fn run(data_dir: &Path, wishes: Wishes) -> anyhow::Result<()> {
 
 async fn show(community: &Community, wishes: Wishes, started: Instant) -> anyhow::Result<()> {
     let mut report = Report::new(community.ready());
-    let mut visits: BTreeMap<PatientId, usize> = BTreeMap::new();
+    let mut visits: BTreeMap<PatientId, Visits> = BTreeMap::new();
     for (institution, mapping, exports) in institutions()? {
         let submitter = community.submitter(&mapping)?;
         let mapping = Arc::new(mapping);
@@ -65,17 +73,19 @@ async fn show(community: &Community, wishes: Wishes, started: Instant) -> anyhow
             let exported = submit_export(&submitter, open, mapping, rules, &progress).await?;
             bar.finish_and_clear();
             fail_on_trouble(&exported)?;
-            for patient in &exported.report.patients {
-                *visits.entry(patient.clone()).or_default() += 1;
+            for checkup in &exported.report.checkups {
+                let counted = visits.entry(checkup.patient.clone()).or_default();
+                counted.all += 1;
+                counted.statutory += usize::from(checkup.statutory);
             }
             report.add(institution, export.name, &exported);
         }
     }
-    let person = visits.iter().max_by_key(|(_, times)| **times).map(|(person, _)| person);
-    let person = person.context("nobody was submitted")?;
+    let most = visits.iter().max_by_key(|(_, visits)| visits.all);
+    let (person, visits) = most.context("nobody was submitted")?;
     let doctor = community.doctor()?;
     let years = results_over_years(&doctor, community.connection(), person).await?;
-    let expected = visits.get(person).copied().unwrap_or_default();
+    let expected = visits.statutory;
     if years.found != expected || years.documents.len() != expected {
         bail!("{expected} documents expected, {} found", years.found);
     }

@@ -149,6 +149,11 @@ pub fn prepare(
 }
 
 impl DocumentSet {
+    /// Whether one of the documents holds the statutory items alone.
+    pub fn is_statutory(&self) -> bool {
+        self.record.get("program_code") == terms::PROGRAMME_EMPLOYER
+    }
+
     /// The submission, at `now`, of some of the documents, each with the entry it replaces, if any.
     pub fn submission(
         &self,

@@ -17,6 +17,7 @@ const CHECKUP: &str = "urn:kcsv:checkup";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkup {
     source_id: Oid,
+    institution: String,
     patient: String,
     date: String,
     programme: String,
@@ -28,6 +29,7 @@ impl Checkup {
     pub fn of(record: &Record, source_id: &Oid) -> Self {
         Self {
             source_id: source_id.clone(),
+            institution: record.get("inst_no").to_owned(),
             patient: record.get("patient_id").to_owned(),
             date: record.get("exam_date").to_owned(),
             programme: record.get("program_code").to_owned(),
@@ -58,7 +60,9 @@ impl Checkup {
     }
 
     fn identity(&self) -> String {
-        [self.source_id.as_str(), &self.patient, &self.date, &self.programme].join("|")
+        // One source may send for several institutions, each with patient numbers of its own.
+        let institution = self.institution.as_str();
+        [self.source_id.as_str(), institution, &self.patient, &self.date, &self.programme].join("|")
     }
 }
 
@@ -84,6 +88,7 @@ mod tests {
     fn checkup(content: &str) -> Checkup {
         Checkup {
             source_id: default_source_id("1319900013").unwrap(),
+            institution: "1319900013".into(),
             patient: "P1".into(),
             date: "2025-05-12".into(),
             programme: "030".into(),
@@ -99,5 +104,7 @@ mod tests {
         assert_ne!(a.document_id("f", "FULL", 0), a.document_id("f", "STAT", 0));
         assert_ne!(a.document_id("f", "FULL", 0), a.document_id("f", "FULL", 1));
         assert_eq!(a.document_id("f", "FULL", 0), checkup("a").document_id("f", "FULL", 0));
+        let elsewhere = Checkup { institution: "1419900011".into(), ..checkup("a") };
+        assert_ne!(a.reference_id(), elsewhere.reference_id());
     }
 }

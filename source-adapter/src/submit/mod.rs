@@ -16,7 +16,7 @@ pub use export::{Exported, OpenExport, submit_export};
 pub use identifiers::{Checkup, PROJECT_ROOT, default_source_id};
 pub use patient::{KeyedHash, PatientIds};
 pub use plan::{Decision, Plan};
-pub use run::{Failure, Options, Progress, SubmitReport, Submitter};
+pub use run::{Failure, Options, Present, Progress, SubmitReport, Submitter};
 
 #[cfg(test)]
 mod tests;

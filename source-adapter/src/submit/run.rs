@@ -64,9 +64,24 @@ pub struct SubmitReport {
     pub documents: u64,
     /// What was refused or failed.
     pub failures: Vec<Failure>,
-    /// The people whose documents are there now.
+    /// The checkups whose documents are there now.
     #[serde(skip)]
-    pub patients: Vec<PatientId>,
+    pub checkups: Vec<Present>,
+}
+
+/// A checkup whose documents the registry has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// Whose.
+    pub patient: PatientId,
+    /// Whether there is a document with the statutory items alone.
+    pub statutory: bool,
+}
+
+impl Present {
+    fn of(set: &DocumentSet) -> Self {
+        Self { patient: set.patient_id.clone(), statutory: set.is_statutory() }
+    }
 }
 
 /// Sends document sets.
@@ -87,8 +102,8 @@ pub struct Submitter {
 
 /// How one record ended.
 enum Outcome {
-    Submitted { patient: PatientId, documents: u64, corrected: bool },
-    Repeated(PatientId),
+    Submitted { checkup: Present, documents: u64, corrected: bool },
+    Repeated(Present),
 }
 
 /// Why one record did not.
@@ -132,15 +147,15 @@ impl Submitter {
             done.finished += 1;
             progress(done);
             match outcome {
-                Ok(Outcome::Submitted { patient, documents, corrected }) => {
+                Ok(Outcome::Submitted { checkup, documents, corrected }) => {
                     report.submitted += 1;
                     report.documents += documents;
                     report.corrected += u64::from(corrected);
-                    report.patients.push(patient);
+                    report.checkups.push(checkup);
                 }
-                Ok(Outcome::Repeated(patient)) => {
+                Ok(Outcome::Repeated(checkup)) => {
                     report.repeated += 1;
-                    report.patients.push(patient);
+                    report.checkups.push(checkup);
                 }
                 Err(trouble) => report.failures.extend(failures(&number, trouble)),
             }
@@ -161,7 +176,7 @@ impl Submitter {
         self.announce(record, &patient).await?;
         let plan = Plan::new(set, &self.present(record, &patient).await?);
         if plan.decisions.iter().all(|d| *d == Decision::Repeat) {
-            return Ok(Outcome::Repeated(patient));
+            return Ok(Outcome::Repeated(Present::of(&plan.set)));
         }
         self.send(&plan).await
     }
@@ -223,14 +238,12 @@ impl Submitter {
         let own = submission.submission_set.unique_id.as_str();
         match answer.status {
             Status::Success => Ok(Outcome::Submitted {
-                patient: set.patient_id.clone(),
+                checkup: Present::of(set),
                 documents: sent.len() as u64,
                 corrected: plan.corrects(),
             }),
             // The answer to an earlier attempt was lost; its submission set is there.
-            _ if is_own_repeat(&answer.errors, own) => {
-                Ok(Outcome::Repeated(set.patient_id.clone()))
-            }
+            _ if is_own_repeat(&answer.errors, own) => Ok(Outcome::Repeated(Present::of(set))),
             _ => Err(Trouble::Refused(answer.errors)),
         }
     }

@@ -34,7 +34,7 @@ impl Sink for Keep {
 }
 
 fn sample(name: &str) -> &'static [u8] {
-    samples().iter().find(|s| s.name == name).unwrap().bytes
+    samples().iter().find(|s| s.institution == "minato" && s.name == name).unwrap().bytes
 }
 
 fn mapping() -> Mapping {
