@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::companions::{self, Companion};
 use crate::decimal::Decimal;
 use crate::number::{Comparator, Measured};
-use crate::tables::Column;
+use crate::tables::{Column, tables};
 
 /// A reference range of one item.
 #[derive(Clone, Debug)]
@@ -61,9 +62,29 @@ impl Practice {
         self.ranges.push(range);
     }
 
-    /// The 17-digit code of an item here.
+    /// The 17-digit code of an item here: the one named for it, else the one that comes with the
+    /// method of the item it belongs to, else that of the column table.
     pub fn code<'a>(&'a self, item: &'a Column) -> &'a str {
-        self.codes.get(&item.position).map_or(&item.jlac10, |code| code)
+        if let Some(code) = self.codes.get(&item.position) {
+            return code;
+        }
+        self.companion(item).map_or(&item.jlac10, |companion| &companion.jlac10)
+    }
+
+    /// The official name of an item under its code here.
+    pub fn name<'a>(&'a self, item: &'a Column) -> &'a str {
+        let code = self.code(item);
+        let companion = || companions::by_code(code).map(|companion| companion.name.as_str());
+        let method = tables().method(code).map(|method| method.item_name.as_str());
+        method.or_else(companion).unwrap_or(&item.name_ja)
+    }
+
+    /// What the item becomes because of the method of the item it belongs to.
+    fn companion(&self, item: &Column) -> Option<&'static Companion> {
+        companions::of_item(&item.id).find(|companion| {
+            let main = tables().column(&companion.main);
+            main.and_then(|main| self.codes.get(&main.position)) == Some(&companion.main_jlac10)
+        })
     }
 
     /// The range for a person of this sex; one made for the sex goes before one for both.
@@ -108,6 +129,17 @@ mod tests {
         ] {
             assert_eq!(range.interpret(Measured::parse(value).unwrap()), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn an_indirect_chest_x_ray_changes_its_companions() {
+        let [main, text] = ["cxr", "cxr_txt"].map(|id| tables().column(id).unwrap());
+        let mut practice = Practice::default();
+        assert_eq!(practice.code(text), "9N206160800000049");
+        practice.set_code(main, "9N221160700000011");
+        assert_eq!(practice.code(text), "9N221160800000049");
+        assert_eq!(practice.name(text), "胸部Ｘ線検査(一般:間接撮影)(所見)");
+        assert_eq!(practice.code(tables().column("cxr_date").unwrap()), "9N226161100000049");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::{View, Writer, entry, narrative, put, systems};
 use crate::programmes::{Form, programmes};
 use crate::tables::{Section, tables};
 use crate::terms;
+use crate::width::full_width;
 
 /// 機関番号^year^number; the two views of a checkup are two documents.
 pub(super) fn bundle_identifier(writer: &Writer<'_>) -> String {
@@ -367,15 +368,4 @@ fn insurer(writer: &Writer<'_>) -> Value {
         put(&mut resource, "name", json!(name));
     }
     resource
-}
-
-/// ASCII as full-width letters, the form of 記号 and 番号 in the insurance.
-fn full_width(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            ' ' => '\u{3000}',
-            '!'..='~' => char::from_u32(u32::from(letter) + 0xFEE0).unwrap_or(letter),
-            _ => letter,
-        })
-        .collect()
 }

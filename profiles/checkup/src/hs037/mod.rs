@@ -122,4 +122,4 @@ fn put(object: &mut Value, key: &str, value: Value) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -56,11 +56,6 @@ fn is_component(writer: &Writer<'_>, column: &Column) -> bool {
     tables().column(&column.component_of).is_some_and(|parent| is_sent(writer, parent))
 }
 
-fn name<'a>(writer: &'a Writer<'_>, column: &'a Column) -> &'a str {
-    let method = tables().method(writer.practice.code(column));
-    method.map_or(&column.name_ja, |method| &method.item_name)
-}
-
 fn line(writer: &Writer<'_>, column: &Column) -> String {
     let value = writer.record.value(column);
     let separator = match value {
@@ -69,7 +64,7 @@ fn line(writer: &Writer<'_>, column: &Column) -> String {
         _ => " ",
     };
     let unit = if separator.is_empty() { "" } else { &column.unit_display };
-    format!("{}: {value}{separator}{unit}", name(writer, column))
+    format!("{}: {value}{separator}{unit}", writer.practice.name(column))
 }
 
 /// Urine items: JLAC10 analyte codes that begin with 1A.
@@ -94,7 +89,7 @@ fn observation(
         "meta": writer.meta(systems::OBSERVATION_PROFILE),
         "status": if absent.is_some() { "cancelled" } else { "final" },
         "category": [{ "coding": [{ "system": systems::CATEGORY, "code": column.fhir_category }] }],
-        "code": item_code(code, name(writer, column)),
+        "code": item_code(code, writer.practice.name(column)),
         "subject": writer.reference("patient"),
         "effectiveDateTime": writer.exam_date,
     });
@@ -201,7 +196,7 @@ fn put_components(writer: &Writer<'_>, column: &Column, resource: &mut Value) {
         .filter(|other| other.component_of == column.id && is_sent(writer, other))
         .map(|other| {
             json!({
-                "code": item_code(writer.practice.code(other), name(writer, other)),
+                "code": item_code(writer.practice.code(other), writer.practice.name(other)),
                 "valueString": writer.record.value(other),
             })
         })
@@ -242,7 +237,7 @@ fn group(writer: &Writer<'_>, members: &[&Column]) -> Vec<Observation> {
             "extension": [{ "url": systems::GROUP_RELATION, "valueCode": relation }],
             "reference": member.url,
         }));
-        texts.push(format!("{} {}", self::name(writer, column), writer.record.value(column)));
+        texts.push(format!("{} {}", writer.practice.name(column), writer.record.value(column)));
         found.push(member);
     }
     let coding = json!([{ "system": systems::GROUP, "code": code, "display": name }]);

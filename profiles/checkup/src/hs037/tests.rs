@@ -1,7 +1,7 @@
 //! Written documents are read back, and equal the expected one.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn options(practice: &Practice, view: View) -> Options<'_> {
     Options { view, created_at, practice }
 }
 
-fn person(programme: &str) -> Record {
+pub(crate) fn person(programme: &str) -> Record {
     let mut record = Record::new();
     for (id, value) in [
         ("record_no", "7"),
@@ -68,7 +68,7 @@ fn difference(one: &Value, other: &Value, path: &str) -> Option<String> {
     }
 }
 
-fn shared_practice() -> Practice {
+pub(crate) fn shared_practice() -> Practice {
     let mut practice = Practice::default();
     for (id, code) in [
         ("hba1c", "3D046000001927102"),
@@ -101,21 +101,26 @@ fn shared_practice() -> Practice {
     practice
 }
 
-#[test]
-fn equals_the_expected_document() {
+/// The record that the expected documents show, and the folder they lie in.
+pub(crate) fn shared_record() -> Option<(PathBuf, Record)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/checkup");
-    let Ok(expected) = fs::read(folder.join("hs037-expected-bundle.json")) else {
+    let Ok(csv) = fs::File::open(folder.join("inst-b-expected.csv")) else {
         eprintln!("skipped: {} is not there", folder.display());
-        return;
+        return None;
     };
-    let csv = fs::File::open(folder.join("inst-b-expected.csv")).unwrap();
     let mut reader = kcsv::Reader::new(csv).unwrap();
-    let record = loop {
+    loop {
         let record = reader.next_record().unwrap().expect("record 9");
         if record.get("record_no") == "9" {
-            break record;
+            return Some((folder, record));
         }
-    };
+    }
+}
+
+#[test]
+fn equals_the_expected_document() {
+    let Some((folder, record)) = shared_record() else { return };
+    let expected = fs::read(folder.join("hs037-expected-bundle.json")).unwrap();
     let practice = shared_practice();
     let made = bundle(&record, &options(&practice, View::Full));
     let expected: Value = serde_json::from_slice(&expected).unwrap();

@@ -1,0 +1,232 @@
+//! The header: who was examined, by whom, for whom, when.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{DAY, Document, INSTITUTION, INSURER};
+use crate::dates;
+use crate::tables::tables;
+use crate::width::full_width;
+
+/// 被保険者証等 記号, 番号 and 枝番.
+const SYMBOL: &str = "1.2.392.200119.6.204";
+const NUMBER: &str = "1.2.392.200119.6.205";
+const BRANCH: &str = "1.2.392.200119.6.211";
+/// 受診券 or 利用券; 1 is 受診券.
+const TICKET_KIND: &str = "1.2.392.200119.6.208";
+/// 受診券整理番号, followed by 1 and the insurer's eight digits.
+const TICKET: &str = "1.2.392.200119.6.209.1";
+/// 報告区分.
+const REPORT_CATEGORY: &str = "1.2.392.200119.6.1001";
+/// 健診プログラムサービスコード.
+const PROGRAMME: &str = "1.2.392.200119.6.1002";
+/// 男女区分.
+const SEX: &str = "1.2.392.200119.6.1104";
+
+/// Letters of 記号 and 番号.
+const CARD_LETTERS: usize = 20;
+/// Letters of an address: 80 bytes, in the count of the national forms two per full-width letter.
+const ADDRESS_LETTERS: usize = 40;
+
+impl Document<'_> {
+    pub(super) fn header(&mut self) {
+        let category = match self.record.get("report_category") {
+            "" => &self.programme.report_category,
+            category => category,
+        };
+        self.line().start("typeId").attr("root", "2.16.840.1.113883.1.3");
+        self.xml.attr("extension", "POCD_HD000040").end();
+        self.line().start("id").attr("nullFlavor", "NI").end();
+        self.line().start("code").attr("code", category).attr("codeSystem", REPORT_CATEGORY).end();
+        let today = self.created_on.clone();
+        self.line().start("effectiveTime").attr("value", &today).end();
+        self.line().start("confidentialityCode").attr("code", "N");
+        self.xml.attr("codeSystem", "2.16.840.1.113883.5.25").end();
+        self.person();
+        self.author(&today);
+        self.line().start("custodian").start("assignedCustodian");
+        self.xml.start("representedCustodianOrganization");
+        self.no_id();
+        self.xml.end().end().end();
+        self.ticket();
+        self.event();
+    }
+
+    fn person(&mut self) {
+        let record = self.record;
+        self.line().start("recordTarget").start("patientRole");
+        let card = |id| Some(full_width(record.get(id))).filter(|text| is_card_part(text));
+        let ids = [
+            (INSURER, insurer_number(record.get("insurer_no"))),
+            (SYMBOL, card("card_symbol")),
+            (NUMBER, card("card_number")),
+            (BRANCH, branch(record.get("card_branch"))),
+        ];
+        if ids.iter().all(|(_, id)| id.is_none()) {
+            self.no_id();
+        }
+        for (root, id) in ids {
+            if let Some(id) = id {
+                self.id(root, &id);
+            }
+        }
+        self.address(record.get("address"), record.get("postal"));
+        self.xml.start("patient");
+        self.leaf("name", &full_width(record.get("name_kana")));
+        if let Some(sex) = tables().term(SEX, record.get("sex")) {
+            self.xml.start("administrativeGenderCode").attr("code", &sex.code);
+            self.xml.attr("codeSystem", SEX).end();
+        }
+        self.day("birthTime", record.get("birth_date"));
+        self.xml.end().end().end();
+    }
+
+    fn author(&mut self, today: &str) {
+        self.line().start("author").start("time").attr("value", today).end();
+        self.xml.start("assignedAuthor");
+        self.no_id();
+        self.institution();
+        self.xml.end().end();
+    }
+
+    fn institution(&mut self) {
+        let record = self.record;
+        self.xml.start("representedOrganization");
+        if !record.get("inst_no").is_empty() {
+            self.id(INSTITUTION, record.get("inst_no"));
+        }
+        self.leaf("name", &full_width(record.get("inst_name")));
+        if let Some(telephone) = telephone(record.get("inst_tel")) {
+            self.xml.start("telecom").attr("value", &format!("tel:{telephone}")).end();
+        }
+        self.address(record.get("inst_addr"), record.get("inst_postal"));
+        self.xml.end();
+    }
+
+    /// Only a checkup paid for by a ticket has this participant.
+    fn ticket(&mut self) {
+        let number = self.record.get("ticket_no");
+        let Some(insurer) = insurer_number(self.record.get("insurer_no")) else { return };
+        if number.len() != 11 || !is_digits(number) {
+            return;
+        }
+        self.line().start("participant").attr("typeCode", "HLD");
+        self.xml.start("functionCode").attr("code", "1").attr("codeSystem", TICKET_KIND).end();
+        if let Some(until) = day(self.record.get("ticket_until")) {
+            self.xml.start("time").start("high").attr("value", &until).end().end();
+        }
+        self.xml.start("associatedEntity").attr("classCode", "IDENT");
+        self.id(&format!("{TICKET}{insurer}"), number);
+        self.xml.start("scopingOrganization");
+        self.id(INSURER, &insurer);
+        self.xml.end().end().end();
+    }
+
+    fn event(&mut self) {
+        self.line().start("documentationOf").start("serviceEvent");
+        self.xml.start("code").attr("code", &self.programme.code);
+        self.xml.attr("codeSystem", PROGRAMME).end();
+        self.day("effectiveTime", self.record.get("exam_date"));
+        self.xml.start("performer").attr("typeCode", "PRF").start("assignedEntity");
+        self.no_id();
+        self.institution();
+        self.xml.end().end().end().end();
+    }
+
+    /// The writer, on a new line: a document can be read by people, too.
+    fn line(&mut self) -> &mut renkei_soap::xml::Writer {
+        self.xml.raw("\n ")
+    }
+
+    fn no_id(&mut self) {
+        self.xml.start("id").attr("nullFlavor", "NI").end();
+    }
+
+    fn id(&mut self, root: &str, extension: &str) {
+        self.xml.start("id").attr("root", root).attr("extension", extension).end();
+    }
+
+    fn leaf(&mut self, name: &'static str, text: &str) {
+        if !text.is_empty() {
+            self.xml.leaf(name, text);
+        }
+    }
+
+    fn day(&mut self, name: &'static str, text: &str) {
+        if let Some(day) = day(text) {
+            self.xml.start(name).attr("value", &day).end();
+        }
+    }
+
+    fn address(&mut self, text: &str, postal: &str) {
+        let text: String = full_width(text)
+            .chars()
+            .filter(|letter| !letter.is_whitespace())
+            .take(ADDRESS_LETTERS)
+            .collect();
+        let postal = Some(postal).filter(|code| is_postal(code));
+        if text.is_empty() && postal.is_none() {
+            return;
+        }
+        self.xml.start("addr").text(&text);
+        if let Some(postal) = postal {
+            self.xml.leaf("postalCode", postal);
+        }
+        self.xml.end();
+    }
+}
+
+/// `YYYYMMDD`; none when the text is no day of a four-digit year.
+pub(super) fn day(text: &str) -> Option<String> {
+    let day = dates::parse_standard(text)?.format(DAY).to_string();
+    Some(day).filter(|day| day.len() == 8)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_card_part(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= CARD_LETTERS
+}
+
+fn is_postal(text: &str) -> bool {
+    let (area, local) = text.split_once('-').unwrap_or_default();
+    area.len() == 3 && local.len() == 4 && is_digits(area) && is_digits(local)
+}
+
+/// 国保 numbers have six digits; the form wants eight.
+fn insurer_number(text: &str) -> Option<String> {
+    (is_digits(text) && text.len() <= 8).then(|| format!("{text:0>8}"))
+}
+
+fn branch(text: &str) -> Option<String> {
+    (is_digits(text) && text.len() <= 2).then(|| format!("{text:0>2}"))
+}
+
+/// A telephone number for a `tel:` URI (RFC 3966, 3); none when there is more than a number in it,
+/// such as an extension, which would run into the digits.
+fn telephone(text: &str) -> Option<String> {
+    let number: String = text.nfkc().filter(|letter| !letter.is_whitespace()).collect();
+    let is_number = |letter: char| letter.is_ascii_digit() || "+-.()".contains(letter);
+    let holds = number.chars().all(is_number) && number.bytes().any(|b| b.is_ascii_digit());
+    holds.then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{branch, day, insurer_number, is_postal, telephone};
+
+    #[test]
+    fn writes_what_fits_and_nothing_else() {
+        assert_eq!(telephone("０３－0000－0000").as_deref(), Some("03-0000-0000"));
+        assert_eq!(telephone("03-0000-0000 (内線12)"), None);
+        assert_eq!(telephone("--"), None);
+        assert_eq!(insurer_number("013995").as_deref(), Some("00013995"));
+        assert_eq!(insurer_number("123456789"), None);
+        assert_eq!(branch("1").as_deref(), Some("01"));
+        assert_eq!(branch("x1"), None);
+        assert!(is_postal("060-0099") && !is_postal("0600099") && !is_postal("06-00099"));
+        assert_eq!(day("2025-06-03").as_deref(), Some("20250603"));
+        assert_eq!(day("2025-06-31"), None);
+    }
+}
