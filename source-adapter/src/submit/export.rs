@@ -1,11 +1,11 @@
 //! A whole export: the conversion runs on a thread of its own and hands each record on as it is
 //! ready, so that converting and sending overlap and neither holds the file in memory.
 
+use super::document_set::Converted;
 use super::run::{Progress, SubmitReport, Submitter};
 use crate::convert::{self, Accepted, ConvertError, Mode, Outcome, Rules, Sink};
 use crate::findings::{Finding, RefusedRow};
 use crate::mapping::Mapping;
-use renkei_checkup::Record;
 use std::io::{self, Read};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -57,7 +57,7 @@ async fn pass(
     open: OpenExport,
     mapping: Arc<Mapping>,
     rules: Rules,
-    records: Option<mpsc::Sender<Record>>,
+    records: Option<mpsc::Sender<Converted>>,
 ) -> Result<(Outcome, Vec<RefusedRow>), ConvertError> {
     let work = move || {
         let input = open().map_err(reading)?;
@@ -77,7 +77,7 @@ fn reading(source: io::Error) -> ConvertError {
 
 /// Hands records on and keeps what was refused.
 struct Forward {
-    records: Option<mpsc::Sender<Record>>,
+    records: Option<mpsc::Sender<Converted>>,
     refused: Vec<RefusedRow>,
 }
 
@@ -85,7 +85,10 @@ impl Sink for Forward {
     fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
         match &self.records {
             Some(records) => records
-                .blocking_send(accepted.record.clone())
+                .blocking_send(Converted {
+                    record: accepted.record.clone(),
+                    source: accepted.source.document(),
+                })
                 .map_err(|_| io::Error::other("the submission was broken off")),
             None => Ok(()),
         }

@@ -21,7 +21,6 @@ pub struct Checkup {
     patient: String,
     date: String,
     programme: String,
-    content: String,
 }
 
 impl Checkup {
@@ -33,7 +32,6 @@ impl Checkup {
             patient: record.get("patient_id").to_owned(),
             date: record.get("exam_date").to_owned(),
             programme: record.get("program_code").to_owned(),
-            content: record.content_key().to_string(),
         }
     }
 
@@ -43,10 +41,10 @@ impl Checkup {
         format!("{key}^^^&{PROJECT_ROOT}.9&ISO^{CHECKUP}")
     }
 
-    /// The uniqueId of one document of this content; `generation` counts how often the same content
-    /// came back after it had been replaced.
-    pub fn document_id(&self, format: &str, audience: &str, generation: u32) -> UniqueId {
-        let mut name = format!("{}|{}|{format}|{audience}", self.identity(), self.content);
+    /// The uniqueId of the document in a `slot` (format and audience) whose content has this `key`;
+    /// `generation` counts how often the same content came back after it had been replaced.
+    pub fn document_id(&self, slot: &str, key: &str, generation: u32) -> UniqueId {
+        let mut name = format!("{}|{key}|{slot}", self.identity());
         if generation > 0 {
             name.push_str(&format!("|{generation}"));
         }
@@ -56,7 +54,7 @@ impl Checkup {
     /// The uniqueId of the submission set that brings these documents.
     pub fn submission_id<'a>(&self, documents: impl Iterator<Item = &'a UniqueId>) -> Oid {
         let documents: Vec<&str> = documents.map(UniqueId::as_str).collect();
-        derived(&format!("{}|{}|set|{}", self.identity(), self.content, documents.join("|")))
+        derived(&format!("{}|set|{}", self.identity(), documents.join("|")))
     }
 
     fn identity(&self) -> String {
@@ -85,26 +83,30 @@ fn derived(name: &str) -> Oid {
 mod tests {
     use super::*;
 
-    fn checkup(content: &str) -> Checkup {
+    fn checkup() -> Checkup {
         Checkup {
             source_id: default_source_id("1319900013").unwrap(),
             institution: "1319900013".into(),
             patient: "P1".into(),
             date: "2025-05-12".into(),
             programme: "030".into(),
-            content: content.into(),
         }
     }
 
     #[test]
-    fn versions_share_the_checkup_and_nothing_else() {
-        let (a, b) = (checkup("a"), checkup("b"));
-        assert_eq!(a.reference_id(), b.reference_id());
-        assert_ne!(a.document_id("f", "FULL", 0), b.document_id("f", "FULL", 0));
-        assert_ne!(a.document_id("f", "FULL", 0), a.document_id("f", "STAT", 0));
-        assert_ne!(a.document_id("f", "FULL", 0), a.document_id("f", "FULL", 1));
-        assert_eq!(a.document_id("f", "FULL", 0), checkup("a").document_id("f", "FULL", 0));
-        let elsewhere = Checkup { institution: "1419900011".into(), ..checkup("a") };
-        assert_ne!(a.reference_id(), elsewhere.reference_id());
+    fn slot_content_and_generation_make_the_document() {
+        let checkup = checkup();
+        let first = checkup.document_id("f|FULL", "a", 0);
+        assert_eq!(first, checkup.document_id("f|FULL", "a", 0));
+        for (slot, key, generation) in [("f|FULL", "b", 0), ("f|STAT", "a", 0), ("f|FULL", "a", 1)]
+        {
+            assert_ne!(first, checkup.document_id(slot, key, generation));
+        }
+    }
+
+    #[test]
+    fn institutions_that_share_a_source_do_not_meet() {
+        let elsewhere = Checkup { institution: "1419900011".into(), ..checkup() };
+        assert_ne!(checkup().reference_id(), elsewhere.reference_id());
     }
 }

@@ -5,13 +5,15 @@
 //! identifiers are derived from content, so a run that was killed is simply started again.
 
 mod document_set;
+mod entry;
 mod export;
 mod identifiers;
+mod kind;
 mod patient;
 mod plan;
 mod run;
 
-pub use document_set::{DocumentSet, Prepared, prepare};
+pub use document_set::{Converted, DocumentSet, PrepareError, Prepared, prepare};
 pub use export::{Exported, OpenExport, submit_export};
 pub use identifiers::{Checkup, PROJECT_ROOT, default_source_id};
 pub use patient::{KeyedHash, PatientIds};

@@ -1,6 +1,7 @@
 //! What the registry has of a checkup decides what is sent.
 
 use super::document_set::{DocumentSet, Prepared};
+use super::kind::{self, Audience};
 use renkei_metadata::ids::{ObjectId, UniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry};
 use std::collections::BTreeMap;
@@ -43,8 +44,7 @@ impl Plan {
             // Content that was replaced and has come back needs an id of its own.
             while status.get(&document.entry.unique_id) == Some(&false) {
                 generation += 1;
-                let (format, audience) = document.slot.split_once('|').unwrap_or_default();
-                document.entry.unique_id = set.checkup.document_id(format, audience, generation);
+                document.renew(&set.checkup, generation);
             }
             decisions.push(if status.contains_key(&document.entry.unique_id) {
                 Decision::Repeat
@@ -86,10 +86,6 @@ fn is_approved(entry: &DocumentEntry) -> bool {
 /// Format and audience of a registered entry, as [`Prepared::slot`] has them.
 fn slot(entry: &DocumentEntry) -> String {
     let format = entry.format_code.as_ref().map_or("", |c| c.code.as_str());
-    let audience = entry
-        .confidentiality_codes
-        .iter()
-        .find(|c| matches!(c.code.as_str(), "FULL" | "STAT"))
-        .map_or("", |c| c.code.as_str());
-    format!("{format}|{audience}")
+    let mut codes = entry.confidentiality_codes.iter().map(|c| c.code.as_str());
+    kind::slot(format, codes.find(|code| Audience::is_code(code)).unwrap_or_default())
 }

@@ -1,6 +1,6 @@
 //! The run: records come in from the conversion, a bounded number of people is under way at once.
 
-use super::document_set::{DocumentSet, PrepareError, prepare};
+use super::document_set::{Converted, DocumentSet, PrepareError, prepare};
 use super::patient::PatientIds;
 use super::plan::{Decision, Plan};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
@@ -128,16 +128,16 @@ impl Submitter {
     /// each. Ends when the other end of the channel is dropped.
     pub async fn run(
         &self,
-        records: mpsc::Receiver<Record>,
+        records: mpsc::Receiver<Converted>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> SubmitReport {
         let records = futures_util::stream::unfold(records, |mut r| async move {
-            r.recv().await.map(|record| (record, r))
+            r.recv().await.map(|converted| (converted, r))
         });
         let outcomes = records
-            .map(|record| async move {
-                let number = record.get("record_no").to_owned();
-                (number, self.one(&record).await)
+            .map(|converted| async move {
+                let number = converted.record.get("record_no").to_owned();
+                (number, self.one(&converted).await)
             })
             .buffer_unordered(self.options.concurrency.max(1));
         let mut outcomes = std::pin::pin!(outcomes);
@@ -163,7 +163,8 @@ impl Submitter {
         report
     }
 
-    async fn one(&self, record: &Record) -> Result<Outcome, Trouble> {
+    async fn one(&self, converted: &Converted) -> Result<Outcome, Trouble> {
+        let record = &converted.record;
         let institution = record.get("inst_no");
         let source_id = match &self.options.source_id {
             Some(id) => id.clone(),
@@ -172,7 +173,7 @@ impl Submitter {
         };
         let patient = self.patients.patient_id(record);
         let created_at = self.options.created_at;
-        let set = prepare(record, &self.practice, patient.clone(), &source_id, created_at)?;
+        let set = prepare(converted, &self.practice, patient.clone(), &source_id, created_at)?;
         self.announce(record, &patient).await?;
         let plan = Plan::new(set, &self.present(record, &patient).await?);
         if plan.decisions.iter().all(|d| *d == Decision::Repeat) {

@@ -1,0 +1,123 @@
+//! The kinds of documents in a set, and the codes that tell them apart.
+
+use super::identifiers::PROJECT_ROOT;
+use renkei_metadata::model::{Code, LocalizedText};
+
+/// IHE's own format codes.
+const IHE_FORMATS: &str = "1.3.6.1.4.1.19376.1.2.3";
+/// HL7 Confidentiality.
+const CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
+
+/// Who may read a document without the person's consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// 全項目.
+    Full,
+    /// 法定項目 only.
+    Stat,
+}
+
+impl Audience {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Full => "FULL",
+            Self::Stat => "STAT",
+        }
+    }
+
+    const fn display(self) -> &'static str {
+        match self {
+            Self::Full => "全項目",
+            Self::Stat => "法定項目",
+        }
+    }
+
+    /// Whether a confidentialityCode is one of an audience.
+    pub(super) fn is_code(code: &str) -> bool {
+        [Self::Full, Self::Stat].iter().any(|audience| audience.code() == code)
+    }
+}
+
+/// A kind of document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The person's row of the institution's export.
+    Source,
+    /// The standard CSV record.
+    Kcsv,
+    /// The HS037 Bundle with everything.
+    Hs037,
+    /// The HS037 Bundle with the statutory items.
+    Hs037Statutory,
+}
+
+impl Kind {
+    pub(super) const fn audience(self) -> Audience {
+        match self {
+            Self::Source | Self::Kcsv | Self::Hs037 => Audience::Full,
+            Self::Hs037Statutory => Audience::Stat,
+        }
+    }
+
+    pub(super) const fn format(self) -> &'static str {
+        match self {
+            // Any system may have written it in any dialect: only the media type is known.
+            Self::Source => "urn:ihe:iti:xds:2017:mimeTypeSufficient",
+            Self::Kcsv => "kcsv-1.0",
+            Self::Hs037 | Self::Hs037Statutory => "hs037-fhir-r4",
+        }
+    }
+
+    pub(super) const fn mime_type(self) -> &'static str {
+        match self {
+            Self::Source | Self::Kcsv => "text/csv",
+            Self::Hs037 | Self::Hs037Statutory => "application/fhir+json",
+        }
+    }
+
+    pub(super) fn format_code(self) -> Code {
+        match self {
+            Self::Source => code(self.format(), IHE_FORMATS, "mimeType Sufficient"),
+            Self::Kcsv => project(self.format(), 3, "標準CSV kcsv/1.0"),
+            Self::Hs037 | Self::Hs037Statutory => project(self.format(), 3, "HS037 FHIR R4 文書"),
+        }
+    }
+
+    pub(super) fn class_code(self) -> Code {
+        match self {
+            Self::Source => project("SOURCE", 1, "原本"),
+            _ => project("CHECKUP", 1, "健診・検診"),
+        }
+    }
+
+    /// How sensitive it is, and who may read it. The original holds columns that nobody mapped.
+    pub(super) fn confidentiality_codes(self) -> Vec<Code> {
+        let sensitivity = match self {
+            Self::Source => code("R", CONFIDENTIALITY, "制限"),
+            _ => code("N", CONFIDENTIALITY, "通常"),
+        };
+        let audience = self.audience();
+        vec![sensitivity, project(audience.code(), 5, audience.display())]
+    }
+
+    /// What the versions of a document have in common: `format|audience`.
+    pub(super) fn slot(self) -> String {
+        slot(self.format(), self.audience().code())
+    }
+}
+
+/// `format|audience` of a document.
+pub(super) fn slot(format: &str, audience: &str) -> String {
+    format!("{format}|{audience}")
+}
+
+pub(super) fn code(code: &str, scheme: &str, display: &str) -> Code {
+    // A coded attribute needs a name; where the record has none, the code itself tells enough.
+    let display = if display.is_empty() { code } else { display };
+    Code { code: code.to_owned(), scheme: scheme.to_owned(), display: LocalizedText::ja(display) }
+}
+
+/// A code of one of the project's own lists.
+pub(super) fn project(value: &str, list: u8, display: &str) -> Code {
+    code(value, &format!("{PROJECT_ROOT}.{list}"), display)
+}
