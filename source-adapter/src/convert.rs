@@ -333,6 +333,9 @@ impl Conversion<'_> {
         line: &mut String,
     ) -> Result<(), ConvertError> {
         let refused = row.findings.iter().any(Finding::is_error);
+        for finding in &mut row.findings {
+            row.record.get("patient_id").clone_into(&mut finding.person);
+        }
         self.tell(&mut row.findings)?;
         if refused {
             return Ok(());

@@ -67,12 +67,12 @@ pub enum Code {
 }
 
 /// The texts of a code.
-struct Texts {
+pub(crate) struct Texts {
     name: &'static str,
-    en: &'static str,
-    ja: &'static str,
-    fix_en: &'static str,
-    fix_ja: &'static str,
+    pub(crate) en: &'static str,
+    pub(crate) ja: &'static str,
+    pub(crate) fix_en: &'static str,
+    pub(crate) fix_ja: &'static str,
 }
 
 impl Code {
@@ -86,7 +86,8 @@ impl Code {
         if self.name().starts_with('E') { Severity::Error } else { Severity::Warning }
     }
 
-    const fn texts(self) -> Texts {
+    /// What is wrong, and what to do.
+    pub(crate) const fn texts(self) -> Texts {
         match self {
             Self::E001 => Texts {
                 name: "E001",
@@ -236,6 +237,8 @@ impl Serialize for Code {
 pub struct Finding {
     /// 1-based data row; 0 for the file or its header.
     pub row: u64,
+    /// The person's id in the export, where it is known.
+    pub person: String,
     /// The source header for a cell, the item id for a record, empty for the file.
     pub column: String,
     /// What is wrong.
@@ -251,6 +254,7 @@ impl Finding {
     pub fn new(row: u64, column: &str, code: Code, value: &str) -> Self {
         Self {
             row,
+            person: String::new(),
             column: column.to_owned(),
             code,
             value: value.to_owned(),
@@ -265,6 +269,16 @@ impl Finding {
         self.expected_en = en.into();
         self.expected_ja = ja.into();
         self
+    }
+
+    /// What would be right, in Japanese; empty where the code says it all.
+    pub fn expected_ja(&self) -> &str {
+        &self.expected_ja
+    }
+
+    /// What would be right, in English; empty where the code says it all.
+    pub fn expected_en(&self) -> &str {
+        &self.expected_en
     }
 
     /// Whether it refuses its row.

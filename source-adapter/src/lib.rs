@@ -7,6 +7,7 @@ pub mod decode;
 pub mod findings;
 pub mod mapping;
 pub mod output;
+pub mod refusals;
 pub mod report;
 mod rows;
 mod samples;

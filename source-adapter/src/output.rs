@@ -12,6 +12,8 @@ use renkei_checkup::{Record, kcsv, terms};
 
 use crate::convert::{Accepted, Sink};
 use crate::findings::{Finding, RefusedRow};
+use crate::mapping::Mapping;
+use crate::refusals::{REFUSALS_CSV, REFUSALS_JSON, Refusals};
 
 /// The standard CSV.
 pub const STANDARD: &str = "standard.csv";
@@ -37,6 +39,7 @@ pub(crate) struct OutputFolder<'a> {
     folder: PathBuf,
     documents: Option<DocumentOptions<'a>>,
     files: Files,
+    refusals: Refusals,
     /// The first findings, for the report.
     pub(crate) reported: Vec<RefusedRow>,
     /// How many more there are.
@@ -71,22 +74,26 @@ struct Files {
 }
 
 /// Makes a folder for its owner alone; one that exists keeps its mode.
-fn private_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Makes a file for its owner alone: names and results stand in it.
-fn private_file(path: &Path) -> io::Result<File> {
+pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
 }
 
-fn temporary(name: &str) -> String {
+pub(crate) fn temporary(name: &str) -> String {
     format!(".{name}.part")
 }
 
 impl<'a> OutputFolder<'a> {
     /// Makes the folder, removes what an earlier conversion left in it, opens the files.
-    pub(crate) fn open(folder: &Path, documents: Option<DocumentOptions<'a>>) -> io::Result<Self> {
+    pub(crate) fn open(
+        folder: &Path,
+        mapping: &Mapping,
+        documents: Option<DocumentOptions<'a>>,
+    ) -> io::Result<Self> {
         private_folder(folder)?;
         for name in [STANDARD, HASHES, FINDINGS] {
             remove_file(&folder.join(name))?;
@@ -97,6 +104,7 @@ impl<'a> OutputFolder<'a> {
             folder: folder.to_owned(),
             documents,
             files: Files::open(folder)?,
+            refusals: Refusals::open(folder, mapping)?,
             reported: Vec::new(),
             left_out: 0,
             document_count: 0,
@@ -112,12 +120,13 @@ impl<'a> OutputFolder<'a> {
         input_name: &str,
         input_sha256: &Sha256Hex,
     ) -> io::Result<Finished> {
-        let Self { folder, files, document_count, _leftovers, .. } = self;
+        let Self { folder, files, refusals, document_count, _leftovers, .. } = self;
         let Files { standard, hashes, findings } = files;
         let publish = |name: &str| fs::rename(folder.join(temporary(name)), folder.join(name));
         close(findings)?;
         publish(FINDINGS)?;
-        let mut names = vec![FINDINGS, HASHES];
+        refusals.publish()?;
+        let mut names = vec![FINDINGS, HASHES, REFUSALS_CSV, REFUSALS_JSON];
         if rejected {
             write_hashes(&folder, input_name, input_sha256, None)?;
             return Ok(Finished { standard_sha256: None, names });
@@ -212,6 +221,7 @@ impl Sink for OutputFolder<'_> {
             let severity = code.severity().letter();
             let fields = [&row, finding.column.as_str(), code.name(), severity, &finding.value];
             self.files.findings.write_record(fields)?;
+            self.refusals.add(finding)?;
             if self.reported.len() < REPORTED_FINDINGS {
                 self.reported.push(finding.into());
             } else {
@@ -224,6 +234,7 @@ impl Sink for OutputFolder<'_> {
     fn discard(&mut self) -> io::Result<()> {
         remove_temporary(&self.folder)?;
         self.files = Files::open(&self.folder)?;
+        self.refusals.discard()?;
         self.reported.clear();
         (self.left_out, self.document_count) = (0, 0);
         Ok(())
@@ -237,7 +248,7 @@ fn remove_temporary(folder: &Path) -> io::Result<()> {
     remove_documents(&folder.join(temporary(DOCUMENTS)))
 }
 
-fn remove_file(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -82,7 +82,7 @@ pub fn read_mapping(path: &Path) -> Result<Mapping, ConvertError> {
     Ok(Mapping::read(&path.display().to_string(), &text)?)
 }
 
-/// Converts an export into `out_dir`: `findings.csv` and `hashes.csv` always; `standard.csv` and, when
+/// Converts an export into `out_dir`: `findings.csv`, `hashes.csv` and the refusals always; `standard.csv` and, when
 /// asked for, `documents/` unless the file is rejected.
 pub fn convert_file(
     path: &Path,
@@ -98,7 +98,7 @@ pub fn convert_file(
         practice: mapping.practice(),
     });
     let writing = |source| failed("writing into", out_dir, source);
-    let mut folder = OutputFolder::open(out_dir, documents).map_err(writing)?;
+    let mut folder = OutputFolder::open(out_dir, &mapping, documents).map_err(writing)?;
     let rules = Rules { mode: options.mode, as_of: options.as_of };
     let outcome = convert(input, &mapping, &rules, &mut folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

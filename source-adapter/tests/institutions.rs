@@ -94,7 +94,7 @@ fn the_document_of_a_converted_record_is_the_expected_one() {
 }
 
 #[test]
-fn one_error_rejects_the_file_and_leaves_findings_and_hash_only() {
+fn one_error_rejects_the_file_and_leaves_what_it_tells_and_the_hash_only() {
     let Some(folder) = shared() else { return };
     let out = tempfile::tempdir().unwrap();
     convert(&folder, "a", out.path(), Mode::RejectRow);
@@ -104,7 +104,7 @@ fn one_error_rejects_the_file_and_leaves_findings_and_hash_only() {
     let mut left: Vec<_> =
         fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
-    assert_eq!(left, ["findings.csv", "hashes.csv"]);
+    assert_eq!(left, ["findings.csv", "hashes.csv", "refusals.csv", "refusals.json"]);
     let hashes = fs::read_to_string(out.path().join("hashes.csv")).unwrap();
     assert_eq!(
         hashes,
@@ -129,5 +129,5 @@ fn a_wrong_code_page_is_one_finding_for_the_file() {
     assert!(report.rejected);
     let findings = fs::read_to_string(out.join("findings.csv")).unwrap();
     assert_eq!(findings, "row,column,code,severity,value\r\n0,,E001,E,\r\n");
-    assert_eq!(fs::read_dir(&out).unwrap().count(), 2);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 4);
 }
