@@ -1,11 +1,11 @@
-//! A record as an XDS document set: the institution's own row, the standard CSV record and the
-//! HS037 Bundles, in one submission (ITI TF-3: 4.2.1).
+//! A record as an XDS document set: the institution's own row, the standard CSV record, the HS037
+//! Bundles and the 特定健診 CDA document, in one submission (ITI TF-3: 4.2.1).
 
 use super::entry::{Common, author, entry, xon};
 use super::identifiers::Checkup;
 use super::kind::{Kind, project};
 use chrono::{DateTime, FixedOffset, Utc};
-use renkei_checkup::{Record, hs037, kcsv, terms};
+use renkei_checkup::{Record, cda, hs037, kcsv, terms};
 use renkei_metadata::ids::{Dtm, Invalid, ObjectId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{
     Association, AssociationType, DocumentEntry, LocalizedText, Submission, SubmissionSet,
@@ -95,6 +95,10 @@ pub fn prepare(
     if record.get("program_code") == terms::PROGRAMME_EMPLOYER {
         contents.push((Kind::Hs037Statutory, bundle(hs037::View::Statutory)));
     }
+    let cda_options = cda::Options { created_on: created_at.date_naive(), practice };
+    if let Some(document) = cda::document(record, &cda_options) {
+        contents.push((Kind::Cda, document));
+    }
     let common = Common {
         record,
         checkup: &checkup,
@@ -105,7 +109,7 @@ pub fn prepare(
     let documents = contents.into_iter().enumerate().map(|(number, (kind, content))| {
         let key = match kind {
             Kind::Source => source_key(&content),
-            Kind::Kcsv | Kind::Hs037 | Kind::Hs037Statutory => record_key.clone(),
+            Kind::Kcsv | Kind::Hs037 | Kind::Hs037Statutory | Kind::Cda => record_key.clone(),
         };
         let slot = kind.slot();
         let unique_id: UniqueId = checkup.document_id(&slot, &key, 0);

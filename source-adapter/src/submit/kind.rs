@@ -49,12 +49,14 @@ pub(super) enum Kind {
     Hs037,
     /// The HS037 Bundle with the statutory items.
     Hs037Statutory,
+    /// The 特定健診 CDA document.
+    Cda,
 }
 
 impl Kind {
     pub(super) const fn audience(self) -> Audience {
         match self {
-            Self::Source | Self::Kcsv | Self::Hs037 => Audience::Full,
+            Self::Source | Self::Kcsv | Self::Hs037 | Self::Cda => Audience::Full,
             Self::Hs037Statutory => Audience::Stat,
         }
     }
@@ -65,6 +67,7 @@ impl Kind {
             Self::Source => "urn:ihe:iti:xds:2017:mimeTypeSufficient",
             Self::Kcsv => "kcsv-1.0",
             Self::Hs037 | Self::Hs037Statutory => "hs037-fhir-r4",
+            Self::Cda => "cdar2_hc08_v08",
         }
     }
 
@@ -72,6 +75,7 @@ impl Kind {
         match self {
             Self::Source | Self::Kcsv => "text/csv",
             Self::Hs037 | Self::Hs037Statutory => "application/fhir+json",
+            Self::Cda => "text/xml",
         }
     }
 
@@ -80,13 +84,16 @@ impl Kind {
             Self::Source => code(self.format(), IHE_FORMATS, "mimeType Sufficient"),
             Self::Kcsv => project(self.format(), 3, "標準CSV kcsv/1.0"),
             Self::Hs037 | Self::Hs037Statutory => project(self.format(), 3, "HS037 FHIR R4 文書"),
+            Self::Cda => project(self.format(), 3, "特定健診 CDA R2 V08"),
         }
     }
 
     pub(super) fn class_code(self) -> Code {
         match self {
             Self::Source => project("SOURCE", 1, "原本"),
-            _ => project("CHECKUP", 1, "健診・検診"),
+            Self::Kcsv | Self::Hs037 | Self::Hs037Statutory | Self::Cda => {
+                project("CHECKUP", 1, "健診・検診")
+            }
         }
     }
 
@@ -94,7 +101,9 @@ impl Kind {
     pub(super) fn confidentiality_codes(self) -> Vec<Code> {
         let sensitivity = match self {
             Self::Source => code("R", CONFIDENTIALITY, "制限"),
-            _ => code("N", CONFIDENTIALITY, "通常"),
+            Self::Kcsv | Self::Hs037 | Self::Hs037Statutory | Self::Cda => {
+                code("N", CONFIDENTIALITY, "通常")
+            }
         };
         let audience = self.audience();
         vec![sensitivity, project(audience.code(), 5, audience.display())]

@@ -81,12 +81,13 @@ fn corrected(row: &Converted) -> Converted {
 }
 
 #[test]
-fn a_set_holds_the_row_the_record_the_bundle_and_the_statutory_bundle() {
+fn a_set_holds_the_row_the_record_the_bundles_and_the_cda_document() {
     let (row, line) = &rows()[0];
     let set = set(row);
     let slots: Vec<&str> = set.documents.iter().map(|d| d.slot.as_str()).collect();
     let source = "urn:ihe:iti:xds:2017:mimeTypeSufficient|FULL";
-    assert_eq!(slots, [source, "kcsv-1.0|FULL", "hs037-fhir-r4|FULL", "hs037-fhir-r4|STAT"]);
+    let (bundle, extract) = ("hs037-fhir-r4|FULL", "hs037-fhir-r4|STAT");
+    assert_eq!(slots, [source, "kcsv-1.0|FULL", bundle, extract, "cdar2_hc08_v08|FULL"]);
     let csv = String::from_utf8(set.documents[1].content.clone()).unwrap();
     assert_eq!(csv.lines().nth(1), Some(line.as_str()));
     let hash = kcsv::record_hash(line).to_string();
@@ -129,7 +130,7 @@ fn a_submission_keeps_every_rule_of_the_registry() {
         let submission = plan.set.submission(&plan.sent(), Utc::now());
         // A repository adds its id, hash and size; the source has given the latter already.
         assert_eq!(check(&submission, Column::XdsDs, Some(&codes), &[]), []);
-        assert_eq!(submission.associations.len(), 4);
+        assert_eq!(submission.associations.len(), 5);
     }
 }
 
@@ -150,7 +151,7 @@ fn other_content_of_the_same_checkup_replaces_document_by_document() {
     assert_eq!(replaced, present.iter().map(|e| e.id.clone()).collect::<Vec<_>>());
     let submission = plan.set.submission(&plan.sent(), Utc::now());
     let replacing = |t| submission.associations.iter().filter(|a| a.association_type == t).count();
-    assert_eq!((replacing(AssociationType::HasMember), replacing(AssociationType::Rplc)), (4, 4));
+    assert_eq!((replacing(AssociationType::HasMember), replacing(AssociationType::Rplc)), (5, 5));
 }
 
 #[test]

@@ -40,10 +40,10 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
     let number = |value: &Value, key: &str| value[key].as_u64().unwrap_or_default();
     let submitted = number(&first, "submitted");
     ensure!(submitted > 0 && number(&first, "repeated") == 0, "{first}");
-    // The original row, the record, and the documents of all and of the statutory items;
+    // The original row, the record, the Bundles of all and of the statutory items, the CDA document;
     // 特定健診 has no such extract.
     let specific = 5;
-    assert_eq!(number(&first, "documents"), 4 * submitted - specific);
+    assert_eq!(number(&first, "documents"), 5 * submitted - specific);
     for key in ["queried", "retrieved", "verified"] {
         assert_eq!(number(&first, key), 3, "one person, three years: {key}");
     }
