@@ -5,6 +5,7 @@
 //! Which items exist, and all their codes, units, limits and places, stand in data files read by
 //! [`tables`]; what a programme decides by [`programmes`].
 
+pub mod archive;
 pub mod cda;
 pub mod check_digit;
 mod companions;

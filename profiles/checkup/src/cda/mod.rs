@@ -78,4 +78,4 @@ struct Document<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
