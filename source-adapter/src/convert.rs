@@ -141,6 +141,9 @@ pub enum ConvertError {
     /// A record is longer than `limits.csv_record_bytes`.
     #[error(transparent)]
     Decode(DecodeError),
+    /// A record cannot go into an archive of 特定健診 files.
+    #[error(transparent)]
+    Archive(#[from] renkei_checkup::archive::ArchiveError),
     /// A file could not be read or written.
     #[error("{what}")]
     Io {

@@ -1,18 +1,21 @@
 //! The files of a conversion. They grow under temporary names and get their own only when they may
 //! be used; whatever is left over is removed.
 
-use std::fs::{self, DirBuilder, File};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, FixedOffset};
 use renkei_checkup::hash::Sha256Hex;
-use renkei_checkup::hs037::{self, View};
-use renkei_checkup::{Record, kcsv, terms};
+use renkei_checkup::kcsv;
 
 use crate::convert::{Accepted, Sink};
+use crate::documents::{self, Documents};
+use crate::file_set::{self, FileSet, FileSetOptions, FileSets};
 use crate::findings::{Finding, RefusedRow};
 use crate::mapping::Mapping;
+use crate::private::{self, temporary};
 use crate::refusals::{REFUSALS_CSV, REFUSALS_JSON, Refusals};
 
 /// The standard CSV.
@@ -23,29 +26,54 @@ pub const FINDINGS: &str = "findings.csv";
 pub const HASHES: &str = "hashes.csv";
 /// One folder per record.
 pub const DOCUMENTS: &str = "documents";
-/// The whole checkup as HS037.
-pub const FULL_DOCUMENT: &str = "hs037.json";
-/// The statutory items as HS037.
-pub const STATUTORY_DOCUMENT: &str = "hs037-stat.json";
+/// Archives to send, while they grow; each has a name of its own.
+const FILE_SETS: &str = "file-sets";
 
 /// Findings a report lists: `limits.reported_findings`; findings.csv has all of them.
 pub const REPORTED_FINDINGS: usize = 1000;
 
-/// How the documents of the records are written.
-pub(crate) type DocumentOptions<'a> = hs037::Options<'a>;
+/// What is written of each record besides its line.
+pub(crate) struct Extras<'a> {
+    pub(crate) created_at: DateTime<FixedOffset>,
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) documents: bool,
+    pub(crate) file_set: Option<&'a FileSetOptions>,
+}
+
+impl<'a> Extras<'a> {
+    fn documents(&self, folder: &Path) -> Option<Documents<'a>> {
+        self.documents.then(|| Documents {
+            folder: folder.join(temporary(DOCUMENTS)),
+            created_at: self.created_at,
+            practice: self.mapping.practice(),
+            count: 0,
+        })
+    }
+
+    fn file_sets(&self, folder: &Path) -> Option<FileSets<'a>> {
+        self.file_set.map(|options| FileSets {
+            folder: folder.join(temporary(FILE_SETS)),
+            options,
+            delivery: options.delivery(self.created_at.date_naive()),
+            practice: self.mapping.practice(),
+            begun: BTreeMap::new(),
+            left_out: 0,
+        })
+    }
+}
 
 /// The folder of one conversion, while it runs.
 pub(crate) struct OutputFolder<'a> {
     folder: PathBuf,
-    documents: Option<DocumentOptions<'a>>,
+    extras: Extras<'a>,
     files: Files,
+    documents: Option<Documents<'a>>,
+    file_sets: Option<FileSets<'a>>,
     refusals: Refusals,
     /// The first findings, for the report.
     pub(crate) reported: Vec<RefusedRow>,
     /// How many more there are.
     pub(crate) left_out: u64,
-    /// Documents written.
-    pub(crate) document_count: u64,
     _leftovers: Leftovers,
 }
 
@@ -60,11 +88,18 @@ impl Drop for Leftovers {
 }
 
 /// What a finished conversion leaves in its folder.
+#[derive(Default)]
 pub(crate) struct Finished {
     /// Hash of the standard CSV; none when the file was rejected.
     pub(crate) standard_sha256: Option<Sha256Hex>,
+    /// HS037 documents written.
+    pub(crate) documents: u64,
+    /// Archives written.
+    pub(crate) file_sets: Vec<FileSet>,
+    /// Records of programmes that have no CDA form, when archives were asked for.
+    pub(crate) without_cda: u64,
     /// Names of the files and folders.
-    pub(crate) names: Vec<&'static str>,
+    pub(crate) names: Vec<String>,
 }
 
 struct Files {
@@ -73,41 +108,28 @@ struct Files {
     findings: csv::Writer<BufWriter<File>>,
 }
 
-/// Makes a folder for its owner alone; one that exists keeps its mode.
-pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-/// Makes a file for its owner alone: names and results stand in it.
-pub(crate) fn private_file(path: &Path) -> io::Result<File> {
-    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
-}
-
-pub(crate) fn temporary(name: &str) -> String {
-    format!(".{name}.part")
-}
-
 impl<'a> OutputFolder<'a> {
     /// Makes the folder, removes what an earlier conversion left in it, opens the files.
-    pub(crate) fn open(
-        folder: &Path,
-        mapping: &Mapping,
-        documents: Option<DocumentOptions<'a>>,
-    ) -> io::Result<Self> {
-        private_folder(folder)?;
+    pub(crate) fn open(folder: &Path, extras: Extras<'a>) -> io::Result<Self> {
+        private::folder(folder)?;
         for name in [STANDARD, HASHES, FINDINGS] {
-            remove_file(&folder.join(name))?;
+            private::remove_file(&folder.join(name))?;
         }
-        remove_documents(&folder.join(DOCUMENTS))?;
+        documents::remove(&folder.join(DOCUMENTS))?;
+        let file_sets = extras.file_sets(folder);
+        if let Some(file_sets) = &file_sets {
+            file_sets.remove_earlier(folder)?;
+        }
         remove_temporary(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
-            documents,
             files: Files::open(folder)?,
-            refusals: Refusals::open(folder, mapping)?,
+            refusals: Refusals::open(folder, extras.mapping)?,
+            documents: extras.documents(folder),
+            file_sets,
+            extras,
             reported: Vec::new(),
             left_out: 0,
-            document_count: 0,
             _leftovers: Leftovers(folder.to_owned()),
         })
     }
@@ -120,44 +142,36 @@ impl<'a> OutputFolder<'a> {
         input_name: &str,
         input_sha256: &Sha256Hex,
     ) -> io::Result<Finished> {
-        let Self { folder, files, refusals, document_count, _leftovers, .. } = self;
+        let Self { folder, files, refusals, documents, file_sets, _leftovers, .. } = self;
         let Files { standard, hashes, findings } = files;
         let publish = |name: &str| fs::rename(folder.join(temporary(name)), folder.join(name));
         close(findings)?;
         publish(FINDINGS)?;
         refusals.publish()?;
-        let mut names = vec![FINDINGS, HASHES, REFUSALS_CSV, REFUSALS_JSON];
+        let mut finished = Finished::default();
+        finished.names.extend([FINDINGS, HASHES, REFUSALS_CSV, REFUSALS_JSON].map(str::to_owned));
         if rejected {
             write_hashes(&folder, input_name, input_sha256, None)?;
-            return Ok(Finished { standard_sha256: None, names });
+            return Ok(finished);
         }
         let standard_sha256 = standard.finish()?;
         hashes.into_inner()?;
         write_hashes(&folder, input_name, input_sha256, Some(&standard_sha256))?;
-        if document_count > 0 {
+        finished.standard_sha256 = Some(standard_sha256);
+        finished.documents = documents.map_or(0, |documents| documents.count);
+        if finished.documents > 0 {
             publish(DOCUMENTS)?;
-            names.push(DOCUMENTS);
+            finished.names.push(DOCUMENTS.to_owned());
+        }
+        if let Some(file_sets) = file_sets {
+            finished.without_cda = file_sets.left_out;
+            file_sets.finish()?;
+            finished.file_sets = file_sets.publish(&folder)?;
+            finished.names.extend(finished.file_sets.iter().map(|set| set.folder.clone()));
         }
         publish(STANDARD)?;
-        names.push(STANDARD);
-        Ok(Finished { standard_sha256: Some(standard_sha256), names })
-    }
-
-    fn write_documents(&mut self, record: &Record) -> io::Result<()> {
-        let Some(options) = self.documents else { return Ok(()) };
-        let folder = self.folder.join(temporary(DOCUMENTS)).join(record.get("record_no"));
-        private_folder(&folder)?;
-        let write = |name, options| {
-            private_file(&folder.join(name))?.write_all(&hs037::document(record, &options))
-        };
-        write(FULL_DOCUMENT, options)?;
-        self.document_count += 1;
-        if record.get("program_code") == terms::PROGRAMME_EMPLOYER {
-            let options = DocumentOptions { view: View::Statutory, ..options };
-            write(STATUTORY_DOCUMENT, options)?;
-            self.document_count += 1;
-        }
-        Ok(())
+        finished.names.push(STANDARD.to_owned());
+        Ok(finished)
     }
 }
 
@@ -169,7 +183,7 @@ fn write_hashes(
     input_sha256: &Sha256Hex,
     standard_sha256: Option<&Sha256Hex>,
 ) -> io::Result<()> {
-    let mut out = csv_writer(private_file(&folder.join(HASHES))?);
+    let mut out = csv_writer(private::file(&folder.join(HASHES))?);
     out.write_record(["file", "level", "record_no", "sha256"])?;
     out.write_record([input_name, "file", "", input_sha256.as_str()])?;
     let Some(standard_sha256) = standard_sha256 else {
@@ -190,7 +204,7 @@ fn close(csv: csv::Writer<BufWriter<File>>) -> io::Result<File> {
 
 impl Files {
     fn open(folder: &Path) -> io::Result<Self> {
-        let create = |name| private_file(&folder.join(temporary(name)));
+        let create = |name| private::file(&folder.join(temporary(name)));
         let mut findings = csv_writer(create(FINDINGS)?);
         findings.write_record(["row", "column", "code", "severity", "value"])?;
         Ok(Self {
@@ -211,7 +225,10 @@ impl Sink for OutputFolder<'_> {
         self.files.standard.line(line)?;
         let (number, hash) = (record.get("record_no"), kcsv::record_hash(line));
         write!(self.files.hashes, "{STANDARD},record,{number},{hash}{}", kcsv::LINE_END)?;
-        self.write_documents(record)
+        if let Some(documents) = &mut self.documents {
+            documents.write(accepted)?;
+        }
+        self.file_sets.as_mut().map_or(Ok(()), |file_sets| file_sets.write(record))
     }
 
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
@@ -235,56 +252,18 @@ impl Sink for OutputFolder<'_> {
         remove_temporary(&self.folder)?;
         self.files = Files::open(&self.folder)?;
         self.refusals.discard()?;
+        self.documents = self.extras.documents(&self.folder);
+        self.file_sets = self.extras.file_sets(&self.folder);
         self.reported.clear();
-        (self.left_out, self.document_count) = (0, 0);
+        self.left_out = 0;
         Ok(())
     }
 }
 
 fn remove_temporary(folder: &Path) -> io::Result<()> {
     for name in [STANDARD, HASHES, FINDINGS] {
-        remove_file(&folder.join(temporary(name)))?;
+        private::remove_file(&folder.join(temporary(name)))?;
     }
-    remove_documents(&folder.join(temporary(DOCUMENTS)))
-}
-
-pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Removes the documents of a conversion and the folders that are empty then; anything else that
-/// lies there is not ours and stays.
-fn remove_documents(folder: &Path) -> io::Result<()> {
-    let records = match fs::read_dir(folder) {
-        Ok(records) => records,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    for record in records {
-        let record = record?.path();
-        let name = record.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
-            remove_file(&record.join(FULL_DOCUMENT))?;
-            remove_file(&record.join(STATUTORY_DOCUMENT))?;
-            remove_empty(&record)?;
-        }
-    }
-    remove_empty(folder)
-}
-
-fn remove_empty(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir(folder) {
-        Err(error)
-            if !matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty
-            ) =>
-        {
-            Err(error)
-        }
-        _ => Ok(()),
-    }
+    documents::remove(&folder.join(temporary(DOCUMENTS)))?;
+    file_set::remove_temporary(&folder.join(temporary(FILE_SETS)))
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::findings::{Code, Finding, Severity};
 use crate::mapping::{Item, Mapping};
-use crate::output::{private_file, private_folder, remove_file, temporary};
+use crate::private::{self, temporary};
 
 /// The table.
 pub const REFUSALS_CSV: &str = "refusals.csv";
@@ -167,7 +167,7 @@ impl Drop for Unfinished {
     fn drop(&mut self) {
         for name in [REFUSALS_CSV, REFUSALS_JSON] {
             // what cannot be removed now is written over the next time
-            remove_file(&self.0.join(temporary(name))).unwrap_or_default();
+            private::remove_file(&self.0.join(temporary(name))).unwrap_or_default();
         }
     }
 }
@@ -180,7 +180,7 @@ struct Files {
 
 impl Files {
     fn open(folder: &Path) -> io::Result<Self> {
-        let create = |name| private_file(&folder.join(temporary(name))).map(BufWriter::new);
+        let create = |name| private::file(&folder.join(temporary(name))).map(BufWriter::new);
         let mut table = create(REFUSALS_CSV)?;
         table.write_all(BYTE_ORDER_MARK)?;
         let mut csv = csv::WriterBuilder::new()
@@ -205,9 +205,9 @@ impl Files {
 impl Refusals {
     /// Opens the two files in a folder, which is made if needed; those of an earlier run go.
     pub(crate) fn open(folder: &Path, mapping: &Mapping) -> io::Result<Self> {
-        private_folder(folder)?;
+        private::folder(folder)?;
         for name in [REFUSALS_CSV, REFUSALS_JSON] {
-            remove_file(&folder.join(name))?;
+            private::remove_file(&folder.join(name))?;
         }
         let files = Files::open(folder)?;
         Ok(Self { names: Names::of(mapping), files, folder: Unfinished(folder.to_owned()) })

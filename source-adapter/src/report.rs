@@ -5,17 +5,18 @@ use std::io;
 use std::path::Path;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use renkei_checkup::hs037::{self, View};
+use renkei_checkup::archive::ArchiveError;
 use renkei_checkup::kcsv;
 use serde::Serialize;
 
 use crate::convert::{ConvertError, Mode, Rules, convert};
+use crate::file_set::{FileSet, FileSetOptions};
 use crate::findings::{RefusedRow, Severity};
 use crate::mapping::Mapping;
-use crate::output::OutputFolder;
+use crate::output::{Extras, OutputFolder};
 
 /// How to convert a file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// What one error does.
     pub mode: Mode,
@@ -23,8 +24,10 @@ pub struct Options {
     pub as_of: NaiveDate,
     /// Time of creation in the documents.
     pub created_at: DateTime<FixedOffset>,
-    /// Whether to write HS037 documents.
+    /// Whether to write the documents of each record.
     pub documents: bool,
+    /// How to make archives of 特定健診 files, if at all.
+    pub file_set: Option<FileSetOptions>,
 }
 
 /// What a conversion did.
@@ -50,14 +53,18 @@ pub struct ConvertReport {
     pub warnings: u64,
     /// Whether nothing may be delivered.
     pub rejected: bool,
-    /// Documents written.
+    /// HS037 documents written.
     pub documents: u64,
+    /// Archives of 特定健診 files written.
+    pub file_sets: Vec<FileSet>,
+    /// Accepted records that no archive has, since their programme has no 特定健診 form.
+    pub without_cda: u64,
     /// Hash of the export.
     pub input_sha256: String,
     /// Hash of standard.csv; none when the file was rejected.
     pub standard_sha256: Option<String>,
     /// Names in the output folder.
-    pub files: Vec<&'static str>,
+    pub files: Vec<String>,
     /// The findings in the order of findings.csv, at most `limits.reported_findings`.
     pub findings: Vec<RefusedRow>,
     /// Findings that findings.csv has and this report has not.
@@ -82,8 +89,9 @@ pub fn read_mapping(path: &Path) -> Result<Mapping, ConvertError> {
     Ok(Mapping::read(&path.display().to_string(), &text)?)
 }
 
-/// Converts an export into `out_dir`: `findings.csv`, `hashes.csv` and the refusals always; `standard.csv` and, when
-/// asked for, `documents/` unless the file is rejected.
+/// Converts an export into `out_dir`: `findings.csv`, `hashes.csv` and the refusals always;
+/// `standard.csv` and, when asked for, `documents/` and the archives of 特定健診 files unless the file
+/// is rejected.
 pub fn convert_file(
     path: &Path,
     mapping_path: &Path,
@@ -92,19 +100,19 @@ pub fn convert_file(
 ) -> Result<ConvertReport, ConvertError> {
     let mapping = read_mapping(mapping_path)?;
     let input = File::open(path).map_err(|source| failed("reading", path, source))?;
-    let documents = options.documents.then(|| hs037::Options {
-        view: View::Full,
+    let extras = Extras {
         created_at: options.created_at,
-        practice: mapping.practice(),
-    });
+        mapping: &mapping,
+        documents: options.documents,
+        file_set: options.file_set.as_ref(),
+    };
     let writing = |source| failed("writing into", out_dir, source);
-    let mut folder = OutputFolder::open(out_dir, &mapping, documents).map_err(writing)?;
+    let mut folder = OutputFolder::open(out_dir, extras).map_err(writing)?;
     let rules = Rules { mode: options.mode, as_of: options.as_of };
-    let outcome = convert(input, &mapping, &rules, &mut folder)?;
+    let outcome = convert(input, &mapping, &rules, &mut folder).map_err(archive_error)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let findings = std::mem::take(&mut folder.reported);
     let findings_left_out = folder.left_out;
-    let documents = if outcome.rejected { 0 } else { folder.document_count };
     let finished =
         folder.finish(outcome.rejected, &name, &outcome.input_sha256).map_err(writing)?;
     Ok(ConvertReport {
@@ -118,7 +126,9 @@ pub fn convert_file(
         errors: outcome.errors,
         warnings: outcome.warnings,
         rejected: outcome.rejected,
-        documents,
+        documents: finished.documents,
+        file_sets: finished.file_sets,
+        without_cda: finished.without_cda,
         input_sha256: outcome.input_sha256.to_string(),
         standard_sha256: finished.standard_sha256.map(|hash| hash.to_string()),
         files: finished.names,
@@ -129,4 +139,15 @@ pub fn convert_file(
 
 fn failed(what: &str, path: &Path, source: io::Error) -> ConvertError {
     ConvertError::Io { what: format!("{what} {}", path.display()), source }
+}
+
+/// A record that cannot go into an archive ends the conversion by its own error.
+fn archive_error(error: ConvertError) -> ConvertError {
+    match error {
+        ConvertError::Io { what, source } => match source.downcast::<ArchiveError>() {
+            Ok(error) => ConvertError::Archive(error),
+            Err(source) => ConvertError::Io { what, source },
+        },
+        other => other,
+    }
 }

@@ -28,6 +28,7 @@ fn options(mode: Mode) -> Options {
         as_of: NaiveDate::from_ymd_opt(2025, 12, 31).unwrap(),
         created_at: DateTime::parse_from_rfc3339("2025-06-20T10:15:30+09:00").unwrap(),
         documents: true,
+        file_set: None,
     }
 }
 

@@ -5,6 +5,8 @@
 
 mod party;
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use renkei_soap::xml::Writer;
 
@@ -20,6 +22,8 @@ pub const DATA: &str = "DATA";
 pub const SCHEMAS: &str = "XSD";
 
 const NAMESPACE: &str = "https://www.mhlw.go.jp/stf/seisakunitsuite/bunya/0000161103.html";
+/// Days are written `YYYYMMDD`.
+const DAY: &str = "%Y%m%d";
 /// A running number has six digits.
 const MOST_FILES: u32 = 999_999;
 
@@ -28,7 +32,7 @@ const MOST_FILES: u32 = 999_999;
 pub enum ArchiveError {
     /// A party's number has another length, or something else than digits.
     #[error(
-        "the number {number:?} is not one of {expected_en}; give it in digits / \
+        "the number {number:?} is not that of {expected_en}; give its digits / \
          {number:?} は{expected_ja}ではありません。数字で指定してください"
     )]
     Number {
@@ -108,17 +112,44 @@ impl ServiceEvent {
     }
 }
 
-/// One archive: who sends what to whom, and when.
+/// What is sent to one receiver at one time; an archive for each sender and 実施区分 in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Archive {
-    /// Who made it.
-    pub sender: Party,
+pub struct Delivery {
     /// Who gets it.
     pub receiver: Party,
     /// The day on which it is made.
     pub created_on: NaiveDate,
     /// Its number on that day.
     pub sequence: Sequence,
+}
+
+impl Delivery {
+    /// Whether a folder name is that of an archive of this delivery.
+    pub fn has_folder(&self, name: &str) -> bool {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        name.split_once('_').is_some_and(|(sender, rest)| {
+            rest.rsplit_once('_').is_some_and(|(delivery, event)| {
+                digits(sender) && delivery == self.to_string() && digits(event)
+            })
+        })
+    }
+}
+
+/// The part of the folder names that all archives of the delivery share.
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let day = self.created_on.format(DAY);
+        write!(f, "{}_{day}{}", self.receiver.number(), self.sequence.0)
+    }
+}
+
+/// One archive: who sends what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archive {
+    /// Who made it.
+    pub sender: Party,
+    /// To whom it goes, and when.
+    pub delivery: Delivery,
     /// What is delivered.
     pub service_event: ServiceEvent,
 }
@@ -126,24 +157,7 @@ pub struct Archive {
 impl Archive {
     /// The name of the folder, and of the ZIP file but for its ending.
     pub fn folder_name(&self) -> String {
-        let delivery = self.delivery_name();
-        format!("{}_{delivery}_{}", self.sender.number(), self.service_event.0)
-    }
-
-    /// The part of [`Self::folder_name`] that is common to all archives of a delivery.
-    fn delivery_name(&self) -> String {
-        let day = self.created_on.format("%Y%m%d");
-        format!("{}_{day}{}", self.receiver.number(), self.sequence.0)
-    }
-
-    /// Whether a folder name is that of an archive of this delivery, whoever its sender.
-    pub fn is_same_delivery(&self, name: &str) -> bool {
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        name.split_once('_').is_some_and(|(sender, rest)| {
-            rest.rsplit_once('_').is_some_and(|(delivery, event)| {
-                digits(sender) && delivery == self.delivery_name() && digits(event)
-            })
-        })
+        format!("{}_{}_{}", self.sender.number(), self.delivery, self.service_event.0)
     }
 
     /// The name of the checkup file with a running number, from 1.
@@ -154,19 +168,19 @@ impl Archive {
         if running > MOST_FILES {
             return Err(ArchiveError::TooMany);
         }
-        let day = self.created_on.format("%Y%m%d");
-        let (sender, sequence, event) =
-            (self.sender.number(), self.sequence.0, self.service_event.0);
-        Ok(format!("h{sender}{day}{sequence}{event}{running:06}.xml"))
+        let Delivery { created_on, sequence, .. } = &self.delivery;
+        let (sender, day) = (self.sender.number(), created_on.format(DAY));
+        Ok(format!("h{sender}{day}{}{}{running:06}.xml", sequence.0, self.service_event.0))
     }
 
     /// The exchange index for a number of records.
     pub fn index(&self, records: u32) -> Vec<u8> {
-        let day = self.created_on.format("%Y%m%d").to_string();
+        let Delivery { receiver, created_on, .. } = &self.delivery;
+        let day = created_on.format(DAY).to_string();
         let mut xml = root("index", "ix08_V08.xsd");
-        child(&mut xml, "interactionType", "code", self.receiver.interaction());
+        child(&mut xml, "interactionType", "code", receiver.interaction());
         child(&mut xml, "creationTime", "value", &day);
-        for (name, party) in [("sender", &self.sender), ("receiver", &self.receiver)] {
+        for (name, party) in [("sender", &self.sender), ("receiver", receiver)] {
             xml.raw("\n ").start(name).start("id").attr("root", party.root());
             xml.attr("extension", party.number()).end().end();
         }
@@ -217,15 +231,17 @@ mod tests {
 
     use chrono::NaiveDate;
 
-    use super::{Archive, ArchiveError, Party, Sequence, ServiceEvent, is_checkup_file};
+    use super::{Archive, ArchiveError, Delivery, Party, Sequence, ServiceEvent, is_checkup_file};
     use crate::cda::tests::{assert_same, assert_valid};
 
     fn archive() -> Archive {
         Archive {
             sender: Party::institution("0119900025").unwrap(),
-            receiver: Party::parse("00013995", None).unwrap(),
-            created_on: NaiveDate::from_ymd_opt(2025, 6, 20).unwrap(),
-            sequence: Sequence::new(0).unwrap(),
+            delivery: Delivery {
+                receiver: Party::parse("00013995", None).unwrap(),
+                created_on: NaiveDate::from_ymd_opt(2025, 6, 20).unwrap(),
+                sequence: Sequence::new(0).unwrap(),
+            },
             service_event: ServiceEvent::new(1).unwrap(),
         }
     }
@@ -238,9 +254,9 @@ mod tests {
         assert_eq!(name, "h01199000252025062001000001.xml");
         assert!(is_checkup_file(&name) && !is_checkup_file("h1.xml"));
         assert_eq!(archive.checkup_file_name(1_000_000), Err(ArchiveError::TooMany));
-        assert!(archive.is_same_delivery("9999999999_00013995_202506200_4"));
+        assert!(archive.delivery.has_folder("9999999999_00013995_202506200_4"));
         for other in ["0119900025_00013995_202506201_1", "0119900025_00013995", "documents", ""] {
-            assert!(!archive.is_same_delivery(other), "{other}");
+            assert!(!archive.delivery.has_folder(other), "{other}");
         }
     }
 
