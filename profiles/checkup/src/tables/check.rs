@@ -62,9 +62,11 @@ fn codes(place: &Place<'_>, tables: &Tables, column: &Column) {
             place.wrong("alt_jlac10", code, en, "主たる項目コードがありません");
         }
     }
-    // where methods differ, the documents must name the one that was used
+    // where methods differ, the documents must name the one that was used; a text has none
     let known = |code: &&str| tables.method(code).is_some();
-    if column.codes().any(|code| known(&code)) || column.alternatives().next().is_some() {
+    let measured = column.value_type != Some(ValueType::St);
+    let methods_differ = measured && column.alternatives().next().is_some();
+    if column.codes().any(|code| known(&code)) || methods_differ {
         for code in column.codes().filter(|code| !known(code)) {
             place.mistakes.unknown(COLUMNS, place.line, "jlac10", code, METHODS);
         }
