@@ -17,6 +17,7 @@ mod metrics;
 mod patient_key;
 mod pipeline;
 mod pki;
+mod progress;
 mod ready;
 mod running;
 mod settings;

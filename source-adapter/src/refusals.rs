@@ -342,6 +342,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn both_files_can_be_read_whatever_the_cells_hold(value: String, person: String) {
             let mut finding = Finding::new(3, "Section", Code::E014, &value);

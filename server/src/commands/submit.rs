@@ -3,17 +3,17 @@
 use super::convert::Mode;
 use super::target::{Client, Target, TargetArguments};
 use crate::patient_key;
+use crate::progress::Meter;
 use crate::show;
 use crate::today::as_of;
 use anyhow::Context as _;
 use chrono::Local;
-use indicatif::{ProgressBar, ProgressStyle};
 use renkei_client::mllp::MllpClient;
 use renkei_metadata::ids::Oid;
 use renkei_source_adapter::convert::Rules;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::submit::{
-    Exported, KeyedHash, OpenExport, Options, Progress, Submitter, submit_export,
+    Done, Export, Exported, KeyedHash, OpenExport, Options, Submitter, submit_export,
 };
 use serde_json::json;
 use std::fs::File;
@@ -47,6 +47,9 @@ pub(crate) struct Arguments {
     /// affinity domain; patient.key of the identity if not given. 患者IDの鍵。
     #[arg(long, value_name = "FILE")]
     pub(crate) patient_key: Option<PathBuf>,
+    /// Directory for refusals.csv, refusals.json and records.csv; made if needed. 報告の出力先。
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
     /// People under way at once. 同時に処理する人数。
     #[arg(long, default_value_t = 4, value_name = "N")]
     pub(crate) concurrency: usize,
@@ -63,18 +66,27 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let file = arguments.file.clone();
     let open: OpenExport = Arc::new(move || Ok(Box::new(File::open(&file)?)));
     // A file that is not there is told before anything else.
-    drop(open().with_context(|| arguments.file.display().to_string())?);
-    let rules = Rules { mode: arguments.mode.into(), as_of: as_of(arguments.as_of) };
-    let bar = bar(arguments.target.json);
+    let named = || arguments.file.display().to_string();
+    let about = File::open(&arguments.file).and_then(|file| file.metadata());
+    // What is no file, such as a pipe, has no size.
+    let size = Some(about.with_context(named)?).filter(std::fs::Metadata::is_file);
+    let export = Export {
+        open,
+        size: size.map(|about| about.len()),
+        mapping: Arc::clone(&mapping),
+        rules: Rules { mode: arguments.mode.into(), as_of: as_of(arguments.as_of) },
+        report: arguments.report.clone(),
+    };
+    let mut meter = Meter::new("");
     let exported = super::runtime()?.block_on(async {
         let client = target.client()?;
         let submitter = submitter(arguments, &target, &client, &mapping)?;
-        let progress = |p: Progress| bar.set_position(p.finished);
-        let exported = submit_export(&submitter, open, mapping, rules, &progress).await;
+        let mut watch = |progress, _: &Done| meter.show(progress);
+        let exported = submit_export(&submitter, export, &mut watch).await;
         client.finish().await?;
         anyhow::Ok(exported?)
     })?;
-    bar.finish_and_clear();
+    meter.finish();
     report(&exported, arguments.target.json)?;
     Ok(status(&exported))
 }
@@ -130,26 +142,13 @@ fn key_of_patients(arguments: &Arguments, target: &Target) -> anyhow::Result<[u8
     patient_key::read(&own)
 }
 
-fn bar(json: bool) -> ProgressBar {
-    if json {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner();
-    let style = "{spinner} {pos} 件 / records  {per_sec}  {elapsed}";
-    match ProgressStyle::with_template(style) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
-}
-
 /// 2 when a row was refused or nothing got through, 3 when some records did, 1 when nothing did
 /// because nobody could be reached.
 fn status(exported: &Exported) -> u8 {
     let report = &exported.report;
-    let failed = !report.failures.is_empty();
+    let failed = report.failed > 0;
     if failed && report.submitted + report.repeated == 0 {
-        let unreached = report.failures.iter().all(|f| f.code == "connection");
-        return if unreached { super::COULD_NOT_RUN } else { 2 };
+        return if report.unreached == report.failed { super::COULD_NOT_RUN } else { 2 };
     }
     match (exported.conversion.errors > 0, failed) {
         (true, _) => 2,
@@ -185,6 +184,9 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
             "documents": report.documents,
             "rows": exported.conversion.rows,
             "refused_rows": exported.refused,
+            "refused_rows_left_out": exported.refused_left_out,
+            "failed": report.failed,
+            "errors_left_out": exported.refused_left_out + report.failures_left_out,
         }))?;
         return Ok(());
     }
@@ -203,7 +205,7 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
         report.corrected,
         report.repeated,
         report.documents,
-        exported.refused.len()
+        exported.refused.len() as u64 + exported.refused_left_out
     ))?;
     Ok(())
 }

@@ -4,14 +4,14 @@
 mod community;
 mod report;
 
+use crate::progress::Meter;
 use crate::today::as_of;
 use anyhow::{Context as _, bail};
 use community::Community;
-use indicatif::{ProgressBar, ProgressStyle};
 use renkei_consumer_portal::results_over_years;
 use renkei_metadata::ids::PatientId;
 use renkei_source_adapter::mapping::Mapping;
-use renkei_source_adapter::submit::{Exported, OpenExport, Progress, submit_export};
+use renkei_source_adapter::submit::{Done, Export, Exported, OpenExport, Progress, submit_export};
 use renkei_source_adapter::{Mode, Rules, Sample, samples};
 use report::{Followed, Report};
 use std::collections::BTreeMap;
@@ -63,22 +63,26 @@ async fn show(community: &Community, wishes: Wishes, started: Instant) -> anyhow
         let submitter = community.submitter(&mapping)?;
         let mapping = Arc::new(mapping);
         for export in exports {
-            let bytes = export.bytes;
+            let Sample { name, bytes, .. } = export;
             let open: OpenExport = Arc::new(move || Ok(Box::new(Cursor::new(bytes))));
             // The broken rows are refused; the others shall arrive all the same.
             let rules = Rules { mode: Mode::RejectRow, as_of: as_of(None) };
-            let bar = bar(wishes.json, export.name);
-            let progress = |p: Progress| bar.set_position(p.finished);
+            let mut meter = if wishes.json { Meter::silent() } else { Meter::new(name) };
             let mapping = Arc::clone(&mapping);
-            let exported = submit_export(&submitter, open, mapping, rules, &progress).await?;
-            bar.finish_and_clear();
+            let size = Some(bytes.len() as u64);
+            let export = Export { open, size, mapping, rules, report: None };
+            let mut watch = |progress: Progress, done: &Done| {
+                meter.show(progress);
+                if let Ok(checkup) = &done.outcome {
+                    let counted = visits.entry(checkup.patient.clone()).or_default();
+                    counted.all += 1;
+                    counted.statutory += usize::from(checkup.statutory);
+                }
+            };
+            let exported = submit_export(&submitter, export, &mut watch).await?;
+            meter.finish();
             fail_on_trouble(&exported)?;
-            for checkup in &exported.report.checkups {
-                let counted = visits.entry(checkup.patient.clone()).or_default();
-                counted.all += 1;
-                counted.statutory += usize::from(checkup.statutory);
-            }
-            report.add(institution, export.name, &exported);
+            report.add(institution, name, &exported);
         }
     }
     let most = visits.iter().max_by_key(|(_, visits)| visits.all);
@@ -114,16 +118,5 @@ fn fail_on_trouble(exported: &Exported) -> anyhow::Result<()> {
     match exported.report.failures.first() {
         None => Ok(()),
         Some(first) => bail!("record {}: {} {}", first.record_no, first.code, first.context),
-    }
-}
-
-fn bar(json: bool, name: &str) -> ProgressBar {
-    if json {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner().with_prefix(name.to_owned());
-    match ProgressStyle::with_template("{spinner} {prefix}  {pos} 件 / records  {per_sec}") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }

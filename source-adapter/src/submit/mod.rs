@@ -9,16 +9,20 @@ mod entry;
 mod export;
 mod identifiers;
 mod kind;
+mod ledger;
+mod outcome;
 mod patient;
 mod plan;
 mod run;
 
 pub use document_set::{Converted, DocumentSet, PrepareError, Prepared, prepare};
-pub use export::{Exported, OpenExport, submit_export};
+pub use export::{Export, Exported, OpenExport, Progress, submit_export};
 pub use identifiers::{Checkup, PROJECT_ROOT, default_source_id};
+pub use ledger::RECORDS;
+pub use outcome::{Done, Failure, Present, SubmitReport};
 pub use patient::{KeyedHash, PatientIds};
 pub use plan::{Decision, Plan};
-pub use run::{Failure, Options, Present, Progress, SubmitReport, Submitter};
+pub use run::{Options, Submitter};
 
 #[cfg(test)]
 mod tests;

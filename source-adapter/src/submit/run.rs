@@ -1,6 +1,7 @@
 //! The run: records come in from the conversion, a bounded number of people is under way at once.
 
 use super::document_set::{Converted, DocumentSet, PrepareError, prepare};
+use super::outcome::{Done, Failure, Present, SubmitReport};
 use super::patient::PatientIds;
 use super::plan::{Decision, Plan};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
@@ -14,7 +15,6 @@ use renkei_metadata::ids::{Dtm, Oid, PatientId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::{RegistryError, Status};
-use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -27,61 +27,6 @@ pub struct Options {
     pub created_at: DateTime<FixedOffset>,
     /// People under way at once.
     pub concurrency: usize,
-}
-
-/// What has happened so far; for a progress bar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Records finished, however.
-    pub finished: u64,
-}
-
-/// A record that could not be submitted.
-#[derive(Clone, Debug, Serialize)]
-pub struct Failure {
-    /// Its number in the export.
-    pub record_no: String,
-    /// errorCode of the registry or repository, or what kind of call failed.
-    pub code: String,
-    /// URN-free severity: always `error`.
-    pub severity: &'static str,
-    /// What the peer said, or why it could not be reached.
-    pub context: String,
-    /// Which object.
-    pub location: String,
-}
-
-/// What a run did.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct SubmitReport {
-    /// Document sets sent and accepted.
-    pub submitted: u64,
-    /// Document sets that were there already.
-    pub repeated: u64,
-    /// Of those submitted, how many replaced an earlier version.
-    pub corrected: u64,
-    /// Documents sent and accepted.
-    pub documents: u64,
-    /// What was refused or failed.
-    pub failures: Vec<Failure>,
-    /// The checkups whose documents are there now.
-    #[serde(skip)]
-    pub checkups: Vec<Present>,
-}
-
-/// A checkup whose documents the registry has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Present {
-    /// Whose.
-    pub patient: PatientId,
-    /// Whether there is a document with the statutory items alone.
-    pub statutory: bool,
-}
-
-impl Present {
-    fn of(set: &DocumentSet) -> Self {
-        Self { patient: set.patient_id.clone(), statutory: set.is_statutory() }
-    }
 }
 
 /// Sends document sets.
@@ -98,12 +43,6 @@ pub struct Submitter {
     pub practice: Practice,
     /// How.
     pub options: Options,
-}
-
-/// How one record ended.
-enum Outcome {
-    Submitted { checkup: Present, documents: u64, corrected: bool },
-    Repeated(Present),
 }
 
 /// Why one record did not.
@@ -124,46 +63,35 @@ enum Trouble {
 }
 
 impl Submitter {
-    /// Submits every record that comes out of `records`, and reports; `progress` is called after
-    /// each. Ends when the other end of the channel is dropped.
+    /// Submits every row that comes out of `rows`, and reports; `watch` hears of each. Ends when the
+    /// other end of the channel is dropped.
     pub async fn run(
         &self,
-        records: mpsc::Receiver<Converted>,
-        progress: &(dyn Fn(Progress) + Sync),
+        rows: mpsc::Receiver<Converted>,
+        watch: &mut dyn FnMut(&Done),
     ) -> SubmitReport {
-        let records = futures_util::stream::unfold(records, |mut r| async move {
+        let rows = futures_util::stream::unfold(rows, |mut r| async move {
             r.recv().await.map(|converted| (converted, r))
         });
-        let outcomes = records
+        let done = rows
             .map(|converted| async move {
-                let number = converted.record.get("record_no").to_owned();
-                (number, self.one(&converted).await)
+                let item = |id| converted.record.get(id).to_owned();
+                let (record_no, person) = (item("record_no"), item("patient_id"));
+                let outcome = self.one(&converted).await;
+                let outcome = outcome.map_err(|trouble| failures(&record_no, trouble));
+                Done { record_no, person, outcome }
             })
             .buffer_unordered(self.options.concurrency.max(1));
-        let mut outcomes = std::pin::pin!(outcomes);
+        let mut done = std::pin::pin!(done);
         let mut report = SubmitReport::default();
-        let mut done = Progress::default();
-        while let Some((number, outcome)) = outcomes.next().await {
-            done.finished += 1;
-            progress(done);
-            match outcome {
-                Ok(Outcome::Submitted { checkup, documents, corrected }) => {
-                    report.submitted += 1;
-                    report.documents += documents;
-                    report.corrected += u64::from(corrected);
-                    report.checkups.push(checkup);
-                }
-                Ok(Outcome::Repeated(checkup)) => {
-                    report.repeated += 1;
-                    report.checkups.push(checkup);
-                }
-                Err(trouble) => report.failures.extend(failures(&number, trouble)),
-            }
+        while let Some(done) = done.next().await {
+            report.count(&done);
+            watch(&done);
         }
         report
     }
 
-    async fn one(&self, converted: &Converted) -> Result<Outcome, Trouble> {
+    async fn one(&self, converted: &Converted) -> Result<Present, Trouble> {
         let record = &converted.record;
         let institution = record.get("inst_no");
         let source_id = match &self.options.source_id {
@@ -177,7 +105,7 @@ impl Submitter {
         self.announce(record, &patient).await?;
         let plan = Plan::new(set, &self.present(record, &patient).await?);
         if plan.decisions.iter().all(|d| *d == Decision::Repeat) {
-            return Ok(Outcome::Repeated(Present::of(&plan.set)));
+            return Ok(Present::of(&plan.set, 0, false));
         }
         self.send(&plan).await
     }
@@ -221,7 +149,7 @@ impl Submitter {
         Ok(entries.collect())
     }
 
-    async fn send(&self, plan: &Plan) -> Result<Outcome, Trouble> {
+    async fn send(&self, plan: &Plan) -> Result<Present, Trouble> {
         let repository =
             self.connection.repository.as_ref().ok_or(Trouble::NoAddress("repository"))?;
         let set: &DocumentSet = &plan.set;
@@ -238,13 +166,9 @@ impl Submitter {
         let answer = self.client.provide_and_register(repository, &submission, attachments).await?;
         let own = submission.submission_set.unique_id.as_str();
         match answer.status {
-            Status::Success => Ok(Outcome::Submitted {
-                checkup: Present::of(set),
-                documents: sent.len() as u64,
-                corrected: plan.corrects(),
-            }),
+            Status::Success => Ok(Present::of(set, sent.len() as u64, plan.corrects())),
             // The answer to an earlier attempt was lost; its submission set is there.
-            _ if is_own_repeat(&answer.errors, own) => Ok(Outcome::Repeated(Present::of(set))),
+            _ if is_own_repeat(&answer.errors, own) => Ok(Present::of(set, 0, false)),
             _ => Err(Trouble::Refused(answer.errors)),
         }
     }
@@ -267,13 +191,13 @@ fn failures(record_no: &str, trouble: Trouble) -> Vec<Failure> {
         location,
     };
     match trouble {
-        Trouble::Refused(errors) => errors
-            .into_iter()
-            .filter(|e| e.severity == Severity::Error)
-            .map(|e| one(&e.code, e.context, e.location))
-            .collect(),
+        Trouble::Refused(errors) => {
+            let errors = errors.into_iter().filter(|e| e.severity == Severity::Error);
+            let told: Vec<Failure> = errors.map(|e| one(&e.code, e.context, e.location)).collect();
+            if told.is_empty() { vec![one("refused", String::new(), String::new())] } else { told }
+        }
         Trouble::Patient(text) => vec![one("ITI-8", text, String::new())],
-        Trouble::Client(e) => vec![one("connection", e.to_string(), String::new())],
+        Trouble::Client(e) => vec![one(Failure::CONNECTION, e.to_string(), String::new())],
         other => vec![one("document", other.to_string(), String::new())],
     }
 }

@@ -19,6 +19,7 @@ mod apart;
 mod audit;
 mod cli;
 mod crash;
+mod delivery;
 mod demo;
 mod feed;
 mod framing;

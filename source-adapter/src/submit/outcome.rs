@@ -1,0 +1,138 @@
+//! What became of the records of a run, one by one and in sum.
+
+use super::document_set::DocumentSet;
+use crate::output::REPORTED_FINDINGS;
+use renkei_metadata::ids::PatientId;
+use serde::Serialize;
+
+/// A reason why a record could not be submitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// Its number in the export.
+    pub record_no: String,
+    /// errorCode of the registry or repository, or what kind of call failed.
+    pub code: String,
+    /// URN-free severity: always `error`.
+    pub severity: &'static str,
+    /// What the peer said, or why it could not be reached.
+    pub context: String,
+    /// Which object.
+    pub location: String,
+}
+
+impl Failure {
+    /// [`Self::code`] of a call that reached nobody.
+    pub const CONNECTION: &str = "connection";
+}
+
+/// A checkup whose documents the registry has now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// Whose.
+    pub patient: PatientId,
+    /// Whether there is a document with the statutory items alone.
+    pub statutory: bool,
+    /// Documents sent now; none when all were there.
+    pub sent: u64,
+    /// Whether one of them replaced an earlier version.
+    pub corrected: bool,
+}
+
+impl Present {
+    /// What is there once these documents of a set were sent.
+    pub(super) fn of(set: &DocumentSet, sent: u64, corrected: bool) -> Self {
+        let (patient, statutory) = (set.patient_id.clone(), set.is_statutory());
+        Self { patient, statutory, sent, corrected }
+    }
+}
+
+/// What became of one record.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// Its number in the export.
+    pub record_no: String,
+    /// The person's number at the institution.
+    pub person: String,
+    /// What is there now, or what failed; never an empty list.
+    pub outcome: Result<Present, Vec<Failure>>,
+}
+
+impl Done {
+    /// `submitted`, `corrected`, `repeated` or `failed`.
+    pub fn word(&self) -> &'static str {
+        match &self.outcome {
+            Ok(present) if present.sent == 0 => "repeated",
+            Ok(present) if present.corrected => "corrected",
+            Ok(_) => "submitted",
+            Err(_) => "failed",
+        }
+    }
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SubmitReport {
+    /// Document sets sent and accepted.
+    pub submitted: u64,
+    /// Document sets that were there already.
+    pub repeated: u64,
+    /// Of those submitted, how many replaced an earlier version.
+    pub corrected: u64,
+    /// Documents sent and accepted.
+    pub documents: u64,
+    /// Records that were refused or failed.
+    pub failed: u64,
+    /// Of those, how many because nobody could be reached.
+    pub unreached: u64,
+    /// Why, for the first of them: at most `limits.reported_findings`.
+    pub failures: Vec<Failure>,
+    /// How many more reasons there are.
+    pub failures_left_out: u64,
+}
+
+impl SubmitReport {
+    /// Adds a record.
+    pub(super) fn count(&mut self, done: &Done) {
+        match &done.outcome {
+            Ok(present) if present.sent == 0 => self.repeated += 1,
+            Ok(present) => {
+                self.submitted += 1;
+                self.documents += present.sent;
+                self.corrected += u64::from(present.corrected);
+            }
+            Err(failures) => {
+                self.failed += 1;
+                let unreached = failures.iter().all(|f| f.code == Failure::CONNECTION);
+                self.unreached += u64::from(unreached);
+                let room = REPORTED_FINDINGS.saturating_sub(self.failures.len());
+                let told = failures.iter().take(room).cloned();
+                self.failures.extend(told);
+                self.failures_left_out += failures.len().saturating_sub(room) as u64;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_reasons_are_told_and_the_rest_counted() {
+        let failure = Failure {
+            record_no: "1".into(),
+            code: Failure::CONNECTION.into(),
+            severity: "error",
+            context: String::new(),
+            location: String::new(),
+        };
+        let outcome = Err(vec![failure.clone(), failure]);
+        let done = Done { record_no: "1".into(), person: String::new(), outcome };
+        let mut report = SubmitReport::default();
+        for _ in 0..501 {
+            report.count(&done);
+        }
+        assert_eq!((report.failed, report.unreached), (501, 501));
+        assert_eq!((report.failures.len(), report.failures_left_out), (1000, 2));
+    }
+}
