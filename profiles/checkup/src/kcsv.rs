@@ -245,5 +245,14 @@ mod tests {
             prop_assert_eq!(reader.next_record().unwrap(), Some(written));
             prop_assert!(reader.next_record().unwrap().is_none());
         }
+
+        #[test]
+        fn a_written_file_is_written_the_same_again(record in crate::generated::record()) {
+            let text = document(&record);
+            let mut reader = Reader::new(text.as_bytes()).unwrap();
+            let read = reader.next_record().unwrap().unwrap();
+            prop_assert_eq!(&read, &record);
+            prop_assert_eq!(document(&read), text);
+        }
     }
 }

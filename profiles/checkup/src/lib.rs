@@ -11,6 +11,8 @@ pub mod check_digit;
 mod companions;
 pub mod dates;
 pub mod decimal;
+#[cfg(test)]
+mod generated;
 pub mod hash;
 pub mod hs037;
 pub mod kcsv;

@@ -3,11 +3,18 @@
 use serde_json::{Value, json};
 
 use super::observation::Observation;
-use super::{View, Writer, entry, narrative, put, systems};
+use super::{View, Writer, absent_reason, entry, narrative, put, systems};
 use crate::programmes::{Form, programmes};
 use crate::tables::{Section, tables};
 use crate::terms;
 use crate::width::full_width;
+
+/// Follows the name of the checkup in the title.
+pub(super) const TITLE_SUFFIX: &str = "結果報告書";
+/// Follows the title of the document with the statutory items.
+pub(super) const EXTRACT_SUFFIX: &str = "（法定項目）";
+/// The title when the checkup has no name: the name of the document type.
+pub(super) const UNNAMED_TITLE: &str = "検診・健診報告書";
 
 /// 機関番号^year^number; the two views of a checkup are two documents.
 pub(super) fn bundle_identifier(writer: &Writer<'_>) -> String {
@@ -79,7 +86,7 @@ fn composition(
         },
         "status": "final",
         "type": { "coding": [{
-            "system": systems::DOCUMENT_TYPE, "code": "53576-5", "display": "検診・健診報告書"
+            "system": systems::DOCUMENT_TYPE, "code": "53576-5", "display": UNNAMED_TITLE
         }] },
         "category": [{ "coding": [category] }],
         "subject": writer.reference("patient"),
@@ -98,15 +105,14 @@ fn composition(
 }
 
 fn title(writer: &Writer<'_>) -> String {
-    let name = match writer.record.get("checkup_name") {
-        "" => &writer.programme.fhir_name,
-        name => name,
-    };
     let extract = match writer.view {
         View::Full => "",
-        View::Statutory => "（法定項目）",
+        View::Statutory => EXTRACT_SUFFIX,
     };
-    format!("{name}結果報告書{extract}")
+    match writer.record.get("checkup_name") {
+        "" => format!("{UNNAMED_TITLE}{extract}"),
+        name => format!("{name}{TITLE_SUFFIX}{extract}"),
+    }
 }
 
 fn period(writer: &Writer<'_>) -> Value {
@@ -171,7 +177,8 @@ fn patient(writer: &Writer<'_>) -> Value {
         .filter(|(id, _)| !record.get(id).is_empty())
         .map(|(id, form)| {
             let mut name = json!({ "extension": [name_form(form)], "use": "official" });
-            put_name(&mut name, record.get(id));
+            // the profile forbids U+3000 in the name of a person
+            put_name(&mut name, &record.get(id).replace('\u{3000}', " "));
             name
         })
         .collect();
@@ -181,16 +188,37 @@ fn patient(writer: &Writer<'_>) -> Value {
         "identifier": identifiers,
         "name": names,
     });
-    put_contact(&mut resource, record.get("tel"), None);
-    let gender = match record.get("sex") {
+    put_telephone(&mut resource, record.get("tel"));
+    put(&mut resource, "gender", json!(gender(record.get("sex"))));
+    put_text(&mut resource, "birthDate", record.get("birth_date"));
+    // the profile wants the address of the person, known or not
+    let address = address(record.get("address"), record.get("postal"));
+    put(&mut resource, "address", json!([address]));
+    resource
+}
+
+/// FHIR `gender` of 性別.
+pub(super) fn gender(sex: &str) -> &'static str {
+    match sex {
         terms::MALE => "male",
         terms::FEMALE => "female",
         _ => "unknown",
-    };
-    put(&mut resource, "gender", json!(gender));
-    put(&mut resource, "birthDate", json!(record.get("birth_date")));
-    put_contact(&mut resource, "", Some((record.get("address"), record.get("postal"))));
-    resource
+    }
+}
+
+/// A text the profile asks for; where it is missing, that it is unknown.
+fn put_text(object: &mut Value, key: &str, text: &str) {
+    if text.is_empty() {
+        put_absent(object, key, "unknown");
+    } else {
+        put(object, key, json!(text));
+    }
+}
+
+/// Says why an element that the profile asks for has no value.
+fn put_absent(object: &mut Value, key: &str, reason: &str) {
+    let absent = json!({ "url": systems::ABSENT_EXTENSION, "valueCode": reason });
+    put(object, &format!("_{key}"), json!({ "extension": [absent] }));
 }
 
 /// Colons, carets and spaces separate the parts of the member id, so they cannot stand in one.
@@ -211,30 +239,33 @@ fn put_name(name: &mut Value, text: &str) {
     }
 }
 
-fn put_contact(resource: &mut Value, telephone: &str, address: Option<(&str, &str)>) {
+fn put_telephone(resource: &mut Value, telephone: &str) {
     if !telephone.is_empty() {
         put(resource, "telecom", json!([{ "system": "phone", "value": telephone }]));
     }
-    // the profile asks for the text of every address
-    if let Some((text, postal)) = address.filter(|(text, _)| !text.is_empty()) {
-        let mut value = json!({ "text": text });
-        if !postal.is_empty() {
-            put(&mut value, "postalCode", json!(postal));
-        }
-        put(&mut value, "country", json!("JP"));
-        put(resource, "address", json!([value]));
+}
+
+/// An address; the profile asks for the text of every one, without the postal code.
+fn address(text: &str, postal: &str) -> Value {
+    let mut value = json!({});
+    put_text(&mut value, "text", text);
+    if !postal.is_empty() {
+        put(&mut value, "postalCode", json!(postal));
     }
+    if !(text.is_empty() && postal.is_empty()) {
+        put(&mut value, "country", json!("JP"));
+    }
+    value
 }
 
 /// The examining doctor; the profile wants one even when the export names nobody.
 fn practitioner(writer: &Writer<'_>) -> Value {
     let mut name = json!({ "extension": [name_form("IDE")] });
-    match writer.record.get("dr_name") {
-        "" | terms::NOT_PERFORMED | terms::NOT_MEASURABLE => {
-            let absent = json!({ "url": systems::ABSENT_EXTENSION, "valueCode": "unknown" });
-            put(&mut name, "_text", json!({ "extension": [absent] }));
-        }
-        doctor => put_name(&mut name, doctor),
+    let doctor = writer.record.get("dr_name");
+    match absent_reason::code(doctor) {
+        Some(reason) => put_absent(&mut name, "text", reason),
+        None if doctor.is_empty() => put_absent(&mut name, "text", "unknown"),
+        None => put_name(&mut name, doctor),
     }
     json!({
         "resourceType": "Practitioner",
@@ -251,10 +282,13 @@ fn institution(writer: &Writer<'_>) -> Value {
         "meta": writer.meta(systems::ORGANIZATION_PROFILE),
         "identifier": [{ "system": systems::INSTITUTION, "value": record.get("inst_no") }],
         "type": [role("exec-org", "実施機関"), role("doc-org", "報告作成機関")],
-        "name": record.get("inst_name"),
     });
-    let address = (record.get("inst_addr"), record.get("inst_postal"));
-    put_contact(&mut resource, record.get("inst_tel"), Some(address));
+    put_text(&mut resource, "name", record.get("inst_name"));
+    put_telephone(&mut resource, record.get("inst_tel"));
+    let (text, postal) = (record.get("inst_addr"), record.get("inst_postal"));
+    if !(text.is_empty() && postal.is_empty()) {
+        put(&mut resource, "address", json!([address(text, postal)]));
+    }
     resource
 }
 
@@ -276,7 +310,8 @@ fn encounter(writer: &Writer<'_>) -> Value {
     resource
 }
 
-/// Ticket and insurance with their slots; none without an insurer to pay.
+/// Ticket and insurance with their slots; neither without an insurer to pay, who is named by one of
+/// them.
 fn coverages(writer: &Writer<'_>) -> Vec<(&'static str, Value)> {
     let mut found = Vec::new();
     if writer.insurance("insurer_no").is_empty() {
@@ -285,7 +320,8 @@ fn coverages(writer: &Writer<'_>) -> Vec<(&'static str, Value)> {
     if !writer.insurance("ticket_no").is_empty() {
         found.push(("coverage-service", ticket(writer)));
     }
-    if !writer.insurance("card_number").is_empty() {
+    let card = ["card_symbol", "card_number", "card_branch", "insured_kind"];
+    if found.is_empty() || card.iter().any(|id| !writer.insurance(id).is_empty()) {
         found.push(("coverage-insurance", insurance(writer)));
     }
     found
@@ -318,22 +354,29 @@ fn insurance(writer: &Writer<'_>) -> Value {
             json!({ "url": format!("{}{part}", systems::INSURED_PERSON), "valueString": value })
         })
         .collect();
-    let subscriber = format!("\"{symbol}\",\"{number}\"");
-    let identifier = match branch.as_str() {
-        "" => subscriber.clone(),
-        branch => format!("{subscriber},\"{branch}\""),
-    };
-    let category = insurance_category(writer.insurance("insurer_no"));
     let mut resource = json!({
         "resourceType": "Coverage",
         "meta": writer.meta(systems::INSURANCE_PROFILE),
-        "extension": extensions,
-        "identifier": [{ "value": identifier }],
-        "status": "active",
-        "type": { "coding": [{ "system": systems::INSURANCE_CATEGORY, "code": category }] },
-        "subscriberId": subscriber,
-        "beneficiary": writer.reference("patient"),
     });
+    if !extensions.is_empty() {
+        put(&mut resource, "extension", Value::Array(extensions));
+    }
+    let subscriber = format!("\"{symbol}\",\"{number}\"");
+    if !number.is_empty() {
+        let identifier = match branch.as_str() {
+            "" => subscriber.clone(),
+            branch => format!("{subscriber},\"{branch}\""),
+        };
+        put(&mut resource, "identifier", json!([{ "value": identifier }]));
+    }
+    let category = insurance_category(writer.insurance("insurer_no"));
+    let category = json!([{ "system": systems::INSURANCE_CATEGORY, "code": category }]);
+    put(&mut resource, "status", json!("active"));
+    put(&mut resource, "type", json!({ "coding": category }));
+    if !number.is_empty() {
+        put(&mut resource, "subscriberId", json!(subscriber));
+    }
+    put(&mut resource, "beneficiary", writer.reference("patient"));
     if !branch.is_empty() {
         put(&mut resource, "dependent", json!(branch));
     }

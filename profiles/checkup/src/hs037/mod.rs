@@ -3,7 +3,9 @@
 //! Canonical URLs, code systems and cardinalities follow the implementation guide eCheckupReport
 //! (profiles `JP_*_eCheckupGeneral`).
 
+mod absent_reason;
 mod header;
+mod json;
 mod narrative;
 mod observation;
 mod read;
@@ -17,7 +19,7 @@ use crate::programmes::{Programme, programmes};
 use crate::record::Record;
 
 pub use crate::practice::{Practice, ReferenceRange};
-pub use read::{Interpretation, Person, ReadError, Report, ResultLine, read};
+pub use read::{Interpretation, Person, ReadError, Report, ResultLine, carried, read, read_record};
 
 /// Which part of a record a document shows. Access is decided per document, so the split is made
 /// in the content.
@@ -85,7 +87,7 @@ impl<'a> Writer<'a> {
             record,
             view: options.view,
             practice: options.practice,
-            references: references::References::of(record),
+            references: references::References::of(record, options.view),
             instant: options.created_at.to_rfc3339_opts(SecondsFormat::Millis, false),
             date_time: options.created_at.to_rfc3339_opts(SecondsFormat::Secs, false),
             exam_date: record.get("exam_date"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value, json};
 
-use super::{View, Writer, put, systems};
+use super::{View, Writer, absent_reason, put, systems};
 use crate::decimal::Decimal;
 use crate::number::Measured;
 use crate::tables::{Column, GroupRole, Section, ValueType, tables};
@@ -79,11 +79,7 @@ fn observation(
 ) -> Observation {
     let code = writer.practice.code(column);
     let value = writer.record.value(column);
-    let absent = match value {
-        terms::NOT_PERFORMED => Some("not-performed"),
-        terms::NOT_MEASURABLE => Some("error"),
-        _ => None,
-    };
+    let absent = absent_reason::code(value);
     let mut resource = json!({
         "resourceType": "Observation",
         "meta": writer.meta(systems::OBSERVATION_PROFILE),

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::View;
 use crate::record::Record;
 
 /// The URLs of one document.
@@ -10,9 +11,15 @@ pub(super) struct References {
 }
 
 impl References {
-    /// The URLs are named after the checkup: institution, insured person, day.
-    pub(super) fn of(record: &Record) -> Self {
-        let parts = ["inst_no", "insurer_no", "card_number", "exam_date"];
+    /// The URLs are named after the checkup: institution, insured person, day. Where the document
+    /// shows no insurance, the person is known by the institution's number: a name made of a hidden
+    /// number could be used to guess it.
+    pub(super) fn of(record: &Record, view: View) -> Self {
+        let is_insured = ["insurer_no", "card_number"].iter().all(|id| !record.get(id).is_empty());
+        let parts: &[&str] = match view {
+            View::Full if is_insured => &["inst_no", "insurer_no", "card_number", "exam_date"],
+            View::Full | View::Statutory => &["inst_no", "patient_id", "exam_date"],
+        };
         let mut prefix = String::new();
         for id in parts {
             prefix.push_str(record.get(id));

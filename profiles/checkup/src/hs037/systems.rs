@@ -2,12 +2,22 @@
 
 /// 特定健診 item codes (JLAC10, 17 digits).
 pub const ITEM_CODE: &str = "urn:oid:1.2.392.200119.6.1005";
+/// All systems of JLAC10 item codes that a document may use.
+pub const ITEM_CODES: [&str; 3] =
+    [ITEM_CODE, "urn:oid:1.2.392.200119.4.504", "urn:oid:1.2.392.100495.100.1051"];
 /// 特定健診 method codes.
 pub const METHOD_CODE: &str = "urn:oid:1.2.392.200119.6.1007";
 /// Units.
 pub const UCUM: &str = "http://unitsofmeasure.org";
 /// 報告区分, as the active profile binds it.
 pub const REPORT_CATEGORY: &str = "urn:oid:2.16.840.1.113883.2.2.1.6.1001";
+/// All systems of 報告区分 that editions of the guide name.
+pub const REPORT_CATEGORIES: [&str; 4] = [
+    REPORT_CATEGORY,
+    "urn:oid:1.2.392.200119.6.1001",
+    "1.2.392.200119.6.1001",
+    "http://jpfhir.jp/fhir/eCheckup/CodeSystem/checkup-report-category",
+];
 /// 健診プログラムサービスコード.
 pub const PROGRAMME: &str = "urn:oid:1.2.392.200119.6.1002";
 /// Sections.
@@ -45,8 +55,13 @@ pub const LOCAL_PATIENT: &str = "urn:oid:1.2.392.100495.20.3.51.1";
 /// 保険医療機関番号.
 pub const INSTITUTION: &str =
     "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no";
+/// All systems of 健診機関番号 that vendors use.
+pub const INSTITUTIONS: [&str; 2] = [INSTITUTION, "urn:oid:1.2.392.200119.6.102"];
 /// 保険者番号.
 pub const INSURER: &str = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber";
+/// All systems of 保険者番号 that vendors use.
+pub const INSURERS: [&str; 3] =
+    [INSURER, "urn:oid:1.2.392.100495.20.3.61", "urn:oid:1.2.392.200119.6.101"];
 /// Type of document.
 pub const DOCUMENT_TYPE: &str = "http://jpfhir.jp/fhir/Common/CodeSystem/doc-typecodes";
 /// Role of an institution.
