@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::cells::{Cell, Row};
 use crate::checks::{self, Seen};
 use crate::decode::DecodeError;
+use crate::file_set::FileSetError;
 use crate::findings::{Code, Finding};
 use crate::mapping::{ColumnRule, Form, Item, Mapping};
 use crate::rows::{Cells, Rows};
@@ -141,9 +142,9 @@ pub enum ConvertError {
     /// A record is longer than `limits.csv_record_bytes`.
     #[error(transparent)]
     Decode(DecodeError),
-    /// A record cannot go into an archive of 特定健診 files.
+    /// An archive of 特定健診 files cannot be made.
     #[error(transparent)]
-    Archive(#[from] renkei_checkup::archive::ArchiveError),
+    FileSet(#[from] FileSetError),
     /// A file could not be read or written.
     #[error("{what}")]
     Io {
@@ -152,6 +153,16 @@ pub enum ConvertError {
         /// Why it failed.
         source: io::Error,
     },
+}
+
+impl ConvertError {
+    /// Reading or writing failed; an archive that cannot be made is told by its own error.
+    pub(crate) fn io(what: String, source: io::Error) -> Self {
+        match FileSetError::inside(source) {
+            Ok(error) => Self::FileSet(error),
+            Err(source) => Self::Io { what, source },
+        }
+    }
 }
 
 /// Converts an export by a mapping.
@@ -193,7 +204,7 @@ pub fn convert(
 }
 
 fn sink_failed(source: io::Error) -> ConvertError {
-    ConvertError::Io { what: "writing the result".to_owned(), source }
+    ConvertError::io("writing the result".to_owned(), source)
 }
 
 fn input_failed(source: io::Error) -> ConvertError {

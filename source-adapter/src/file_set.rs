@@ -48,10 +48,10 @@ pub struct FileSetRequest {
     pub schemas: Option<PathBuf>,
 }
 
-/// What is wrong with a request.
+/// Why there can be no archive.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileSetError {
-    /// A number that does not fit.
+    /// A number that does not fit, of the request or of a record.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     /// A folder that does not hold the schema files.
@@ -66,6 +66,30 @@ pub enum FileSetError {
         /// What is missing.
         file: &'static str,
     },
+    /// Where an archive of this delivery would be made, files lie that no conversion made.
+    #[error(
+        "{} holds files that no conversion made; move them away or take another --sequence / \
+         {} に変換以外で置かれたファイルがあります。移動するか、同日送信回数を変えてください",
+        folder.display(), folder.display()
+    )]
+    Occupied {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+impl From<FileSetError> for io::Error {
+    /// As a [`crate::Sink`] gives it; [`FileSetError::inside`] takes it out again.
+    fn from(error: FileSetError) -> Self {
+        Self::other(error)
+    }
+}
+
+impl FileSetError {
+    /// The error inside, if it is one of these; else the error as it was.
+    pub(crate) fn inside(error: io::Error) -> Result<Self, io::Error> {
+        error.downcast()
+    }
 }
 
 /// Everything that is wrong with a request; never empty.
@@ -154,14 +178,14 @@ impl FileSets<'_> {
             self.left_out += 1;
             return Ok(());
         };
-        let archive = self.archive(record).map_err(io::Error::other)?;
+        let archive = self.archive(record).map_err(FileSetError::Archive)?;
         let name = archive.folder_name();
         let data = self.folder.join(&name).join(archive::DATA);
         let (archive, records) = self.begun.entry(name).or_insert((archive, 0));
         if *records == 0 {
             private::folder(&data)?;
         }
-        let file = archive.checkup_file_name(*records + 1).map_err(io::Error::other)?;
+        let file = archive.checkup_file_name(*records + 1).map_err(FileSetError::Archive)?;
         private::write(&data.join(file), &document)?;
         *records += 1;
         Ok(())
@@ -208,11 +232,15 @@ impl FileSets<'_> {
         Ok(made)
     }
 
-    /// Removes what an earlier conversion made of the same delivery.
+    /// Removes what an earlier conversion made of the same delivery; told now when something else
+    /// would be in the way of the archives in the end.
     pub(crate) fn remove_earlier(&self, out: &Path) -> io::Result<()> {
         for (name, folder) in private::entries(out)? {
             if self.delivery.has_folder(&name) {
                 remove_archive(&folder)?;
+                if folder.exists() {
+                    return Err(FileSetError::Occupied { folder }.into());
+                }
             }
         }
         Ok(())

@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use renkei_checkup::archive::ArchiveError;
 use renkei_checkup::kcsv;
 use serde::Serialize;
 
@@ -109,7 +108,7 @@ pub fn convert_file(
     let writing = |source| failed("writing into", out_dir, source);
     let mut folder = OutputFolder::open(out_dir, extras).map_err(writing)?;
     let rules = Rules { mode: options.mode, as_of: options.as_of };
-    let outcome = convert(input, &mapping, &rules, &mut folder).map_err(archive_error)?;
+    let outcome = convert(input, &mapping, &rules, &mut folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let findings = std::mem::take(&mut folder.reported);
     let findings_left_out = folder.left_out;
@@ -138,16 +137,5 @@ pub fn convert_file(
 }
 
 fn failed(what: &str, path: &Path, source: io::Error) -> ConvertError {
-    ConvertError::Io { what: format!("{what} {}", path.display()), source }
-}
-
-/// A record that cannot go into an archive ends the conversion by its own error.
-fn archive_error(error: ConvertError) -> ConvertError {
-    match error {
-        ConvertError::Io { what, source } => match source.downcast::<ArchiveError>() {
-            Ok(error) => ConvertError::Archive(error),
-            Err(source) => ConvertError::Io { what, source },
-        },
-        other => other,
-    }
+    ConvertError::io(format!("{what} {}", path.display()), source)
 }

@@ -164,18 +164,29 @@ fn a_rejected_file_leaves_no_archive_not_even_an_earlier_one() {
     let out = tempfile::tempdir().unwrap();
     let options = options(Mode::RejectFile, request("00013995"));
     convert(EXPORT, out.path(), &options).unwrap();
-    let kept = out.path().join("0119900025_00013995_202506191_1");
-    fs::create_dir(&kept).unwrap();
-    let note = out.path().join("0119900025_00013995_202506200_1/note.txt");
-    fs::write(&note, "by hand").unwrap();
+    let other = "0119900025_00013995_202506191_1";
+    fs::create_dir(out.path().join(other)).unwrap();
+    // as a conversion leaves it that was killed
+    let part = out.path().join(".file-sets.part/0119900025_00013995_202506200_1/DATA");
+    fs::create_dir_all(&part).unwrap();
+    fs::write(part.join("h01199000252025062001000001.xml"), "half").unwrap();
     let broken = EXPORT.replace("1973-01-02", "1973-02-31");
     let report = convert(&broken, out.path(), &options).unwrap();
     assert!(report.rejected && report.file_sets.is_empty());
-    let archive = "0119900025_00013995_202506200_1";
-    let other = "0119900025_00013995_202506191_1";
     let told = ["findings.csv", "hashes.csv", "refusals.csv", "refusals.json"];
-    assert_eq!(names(out.path()), [&[other, archive], &told[..]].concat(), "{other} stays");
-    assert_eq!(names(&out.path().join(archive)), ["note.txt"], "what is not ours stays");
+    assert_eq!(names(out.path()), [&[other], &told[..]].concat(), "another delivery stays");
+}
+
+#[test]
+fn what_no_conversion_made_is_in_the_way_and_stays() {
+    let out = tempfile::tempdir().unwrap();
+    let options = options(Mode::RejectFile, request("00013995"));
+    convert(EXPORT, out.path(), &options).unwrap();
+    let archive = out.path().join("0119900025_00013995_202506200_1");
+    fs::write(archive.join("note.txt"), "by hand").unwrap();
+    let error = convert(EXPORT, out.path(), &options).unwrap_err().to_string();
+    assert!(error.contains("0119900025_00013995_202506200_1") && error.contains("変換以外"));
+    assert_eq!(names(&archive), ["note.txt"]);
 }
 
 #[test]
