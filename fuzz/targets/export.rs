@@ -4,7 +4,9 @@
 
 use chrono::{DateTime, NaiveDate};
 use libfuzzer_sys::fuzz_target;
+use renkei_checkup::cda;
 use renkei_checkup::hs037::{self, Options, Practice, View};
+use renkei_soap::xml::{Reader, XmlLimits};
 use renkei_source_adapter::findings::Finding;
 use renkei_source_adapter::{Accepted, Mapping, Mode, Rules, Sink, convert, samples};
 use std::io;
@@ -30,6 +32,13 @@ impl Sink for Documents<'_> {
         for view in [View::Full, View::Statutory] {
             let document = hs037::document(accepted.record, &Options { view, created_at, practice: self.0 });
             hs037::read(&document).expect("our own document");
+        }
+        let options = cda::Options { created_on: created_at.date_naive(), practice: self.0 };
+        if let Some(document) = cda::document(accepted.record, &options) {
+            let text = renkei_fuzz::text(&document).expect("UTF-8");
+            let mut reader = Reader::new(text, XmlLimits::default());
+            reader.root().expect("our own document");
+            reader.finish().expect("our own document");
         }
         Ok(())
     }
