@@ -4,6 +4,7 @@
 //! is appending n bytes to a file and flushing it; R is the bare SQL. Ratios carry from one machine
 //! to another, the figures themselves do not.
 
+mod convert;
 mod flush;
 mod load;
 mod nginx;
@@ -27,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) each: Duration,
     /// Entries in the registry for ITI-18.
     pub(crate) entries: usize,
+    /// Rows of the export that is converted.
+    pub(crate) rows: usize,
 }
 
 fn main() -> ExitCode {
@@ -42,27 +45,37 @@ fn main() -> ExitCode {
 /// A part of the benchmark.
 type Part = fn(&Scene, Plan) -> Result<()>;
 
-/// The parts, by the words that choose them.
+/// The parts that need a server, by the words that choose them.
 const PARTS: [(&str, Part); 3] =
     [("submit", submit::run), ("retrieve", retrieve::run), ("query", query::run)];
+/// The part that needs none.
+const CONVERT: &str = "convert";
 
 /// `--quick` measures less; words choose parts, no word means all.
 fn run() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (options, chosen): (Vec<&str>, Vec<&str>) =
         words.iter().map(String::as_str).partition(|w| w.starts_with("--"));
-    let known = |w: &&str| PARTS.iter().any(|(name, _)| name == w);
+    let known = |w: &&str| *w == CONVERT || PARTS.iter().any(|(name, _)| name == w);
     ensure!(options.iter().all(|o| *o == "--quick"), "the only option is --quick");
-    ensure!(chosen.iter().all(known), "the parts are submit, retrieve and query");
+    ensure!(chosen.iter().all(known), "the parts are submit, retrieve, query and convert");
     let plan = if options.is_empty() {
-        Plan { pairs: 5, each: Duration::from_secs(2), entries: 10_000 }
+        Plan { pairs: 5, each: Duration::from_secs(2), entries: 10_000, rows: 100_000 }
     } else {
-        Plan { pairs: 5, each: Duration::from_millis(400), entries: 1_000 }
+        Plan { pairs: 5, each: Duration::from_millis(400), entries: 1_000, rows: 10_000 }
     };
+    let is_chosen = |name: &str| chosen.is_empty() || chosen.contains(&name);
+    report::machine();
+    if is_chosen(CONVERT) {
+        convert::run(plan)?;
+    }
+    if !PARTS.iter().any(|(name, _)| is_chosen(name)) {
+        return Ok(());
+    }
     let scene = Scene::new()?;
-    report::machine(&plan, &scene);
+    report::method(&plan, &scene);
     for (name, part) in PARTS {
-        if chosen.is_empty() || chosen.contains(&name) {
+        if is_chosen(name) {
             part(&scene, plan)?;
         }
     }

@@ -130,13 +130,25 @@ pub(crate) fn disk(pairs: &Pairs) {
     }
 }
 
+/// Prints what the rates are in megabytes when each thing counted has so many bytes.
+pub(crate) fn bytes(each: f64, pairs: &Pairs) {
+    let megabytes = |rates: Vec<f64>| median(rates) * each / 1e6;
+    let ours = megabytes(pairs.0.iter().map(|(ours, _)| ours.rate).collect());
+    let reference = megabytes(pairs.0.iter().map(|(_, reference)| reference.rate).collect());
+    eprintln!("  ours {ours:.1} MB/s, reference {reference:.1} MB/s");
+}
+
 /// Says what the figures stand on.
-pub(crate) fn machine(plan: &Plan, scene: &Scene) {
+pub(crate) fn machine() {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let mut models = cpu.lines().filter(|l| l.starts_with("model name"));
     let model = models.next().unwrap_or_default();
     let cores = 1 + models.count();
     eprintln!("{cores} cores, {}", model.split(':').nth(1).unwrap_or("unknown").trim());
+}
+
+/// Says how transactions are measured.
+pub(crate) fn method(plan: &Plan, scene: &Scene) {
     eprintln!(
         "{} interleaved pairs of {:?} after a warm-up, median (min-max); one worker each, server and \
          reference on core 0, load on core 1; TLS 1.3 with client certificates, keep-alive; SQLite, \

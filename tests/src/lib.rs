@@ -9,6 +9,7 @@ pub mod audit;
 pub mod exports;
 pub mod forge;
 pub mod identity;
+pub mod large;
 pub mod leak;
 pub mod message;
 pub mod metrics;
