@@ -69,6 +69,7 @@ impl Export {
             as_of: NaiveDate::from_ymd_opt(2025, 12, 31).context("a day")?,
             created_at: DateTime::UNIX_EPOCH.fixed_offset(),
             documents,
+            file_set: None,
         };
         let out = self.folder.path().join("out");
         let report = self.timed(|| convert_file(&self.export, &self.mapping, &out, &options))?;
@@ -101,9 +102,9 @@ fn processor_seconds() -> Result<f64> {
 fn count_records(path: &Path, encoding: &'static Encoding) -> Result<usize> {
     let text = Text::new(File::open(path)?, encoding);
     let mut csv = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
-    let mut record = csv::ByteRecord::new();
+    let mut record = csv::StringRecord::new();
     let mut records = 0;
-    while csv.read_byte_record(&mut record)? {
+    while csv.read_record(&mut record)? {
         records += 1;
     }
     Ok(records)

@@ -1,9 +1,9 @@
 //! From source cells to items: one function per form of the mapping.
 
 use renkei_checkup::decimal::Decimal;
+use renkei_checkup::fold::nfkc;
 use renkei_checkup::number::Measured;
 use renkei_checkup::{Kind, Record, dates, tables, terms};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::findings::{Code, Finding};
 use crate::mapping::{Form, Item, Mapping, Splitter, Vocabulary, mistake_in_standard_value};
@@ -34,16 +34,16 @@ impl Cell<'_> {
 
 /// Exactly these are blanks around a cell.
 pub(crate) fn trim(cell: &str) -> &str {
-    cell.trim_matches([' ', '\u{3000}', '\t'])
+    cell.trim_matches(is_blank)
 }
 
-fn nfkc(text: &str) -> String {
-    text.nfkc().collect()
+fn is_blank(letter: char) -> bool {
+    matches!(letter, ' ' | '\u{3000}' | '\t')
 }
 
 /// 記号 and 番号 as they are compared: NFKC, without hyphens and spaces.
 pub(crate) fn comparison_key(text: &str) -> String {
-    text.nfkc().filter(|letter| !is_hyphen(*letter) && !letter.is_whitespace()).collect()
+    nfkc(text).chars().filter(|letter| !is_hyphen(*letter) && !letter.is_whitespace()).collect()
 }
 
 fn is_hyphen(letter: char) -> bool {
@@ -52,7 +52,7 @@ fn is_hyphen(letter: char) -> bool {
 
 /// Several blanks become one ASCII space.
 fn single_spaces(text: &str) -> String {
-    let mut words = text.split([' ', '\u{3000}', '\t']).filter(|word| !word.is_empty());
+    let mut words = text.split(is_blank).filter(|word| !word.is_empty());
     let mut joined = words.next().unwrap_or_default().to_owned();
     for word in words {
         joined.push(' ');
@@ -63,7 +63,7 @@ fn single_spaces(text: &str) -> String {
 
 /// Looked up as it is, then after NFKC.
 fn look_up<'v>(vocabulary: &'v Vocabulary, cell: &str) -> Option<&'v str> {
-    vocabulary.get(cell).or_else(|| vocabulary.get(&nfkc(cell))).map(String::as_str)
+    vocabulary.get(cell).or_else(|| vocabulary.get(nfkc(cell).as_ref())).map(String::as_str)
 }
 
 fn item_of_word(words: &[(String, Item)], word: &str) -> Option<Item> {
@@ -123,7 +123,7 @@ impl Row<'_> {
         let word = cell.trimmed();
         let nulls = &self.mapping.nulls;
         let is_one_of = |words: &[String]| words.iter().any(|known| known == word);
-        if is_one_of(&nulls.blank) || word.is_empty() {
+        if word.is_empty() || is_one_of(&nulls.blank) {
             return true;
         }
         let term = if is_one_of(&nulls.not_performed) {
@@ -205,9 +205,13 @@ impl Row<'_> {
         };
         let scaled = factor.map_or(read.value, |factor| read.value.times(factor));
         let value = scaled.round(item.decimals.unwrap_or(0));
-        if self.plausible(item, value, cell) {
-            let measured = Measured { comparator: read.comparator, value };
-            self.record.set(item, &measured.to_string());
+        if !self.plausible(item, value, cell) {
+            return;
+        }
+        if factor.is_none() && value.decimals() == read.value.decimals() && is_plain(text) {
+            self.record.set(item, text);
+        } else {
+            self.record.write(item, Measured { comparator: read.comparator, value });
         }
     }
 
@@ -234,14 +238,14 @@ impl Row<'_> {
         };
         if self.plausible(item, value, cell) {
             // a measured item keeps its number of decimals
-            self.record.set(item, &value.round(item.decimals.unwrap_or(0)).to_string());
+            self.record.write(item, value.round(item.decimals.unwrap_or(0)));
         }
     }
 
     fn digits(&mut self, item: Item, pad: usize, text: &str, cell: Cell<'_>) {
         let digits = comparison_key(text);
         if is_digits(&digits) {
-            self.record.set(item, &format!("{digits:0>pad$}"));
+            self.record.write(item, format_args!("{digits:0>pad$}"));
         } else {
             self.refuse(Code::E012, cell, "digits only", "数字のみ");
         }
@@ -251,7 +255,7 @@ impl Row<'_> {
         let digits = comparison_key(text);
         match (digits.get(..3), digits.get(3..)) {
             (Some(area), Some(town)) if is_digits(&digits) && digits.len() == 7 => {
-                self.record.set(item, &format!("{area}-{town}"));
+                self.record.write(item, format_args!("{area}-{town}"));
             }
             _ => self.refuse(Code::E012, cell, "seven digits", "7桁の数字"),
         }
@@ -259,7 +263,7 @@ impl Row<'_> {
 
     fn date(&mut self, item: Item, text: &str, cell: Cell<'_>) {
         match dates::read(text) {
-            Some(date) => self.record.set(item, &date.to_string()),
+            Some(date) => self.record.write(item, date),
             None => self.refuse(
                 Code::E011,
                 cell,
@@ -396,6 +400,11 @@ impl Row<'_> {
             self.record.set(item, value);
         }
     }
+}
+
+/// Whether a number is written as the standard has it, but for its decimals: most are.
+fn is_plain(number: &str) -> bool {
+    matches!(number.as_bytes(), [b'1'..=b'9', rest @ ..] if rest.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.')))
 }
 
 fn is_digits(text: &str) -> bool {

@@ -1,13 +1,15 @@
 //! Checks over a whole record, after its cells were converted.
 
-use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use renkei_checkup::{Requirement, check_digit, dates, kcsv, terms};
+use hashbrown::HashSet;
+use renkei_checkup::{Requirement, check_digit, dates, kcsv, tables, terms};
 use sha2::{Digest, Sha256};
 
 use crate::cells::{Row, comparison_key};
 use crate::findings::{Code, Finding};
+use crate::mapping::Item;
 
 /// What the checks remember from earlier rows: 16 bytes of a hash for each accepted checkup.
 #[derive(Default)]
@@ -58,7 +60,7 @@ fn lengths(row: &mut Row<'_>) {
     let too_long: Vec<Finding> = row
         .record
         .iter()
-        .filter(|(column, field)| field.value.len() > column.max_bytes)
+        .filter(|(column, field)| !field.value.is_empty() && field.value.len() > column.max_bytes)
         .map(|(column, field)| {
             let length = field.value.len().to_string();
             let (limit, id) = (column.max_bytes, &column.id);
@@ -71,20 +73,27 @@ fn lengths(row: &mut Row<'_>) {
 
 fn required(row: &mut Row<'_>, is_marked: impl Fn(&Row<'_>, usize) -> bool) {
     let specific = row.record.get("program_code") == terms::PROGRAMME_SPECIFIC;
-    let empty: Vec<Finding> = row
-        .record
+    let empty: Vec<Finding> = needed(specific)
         .iter()
-        .filter(|(column, field)| {
-            let needed = if specific { column.specific } else { column.industrial };
-            needed == Requirement::Required && field.value.is_empty()
-        })
-        .filter(|(column, _)| !is_marked(row, column.position))
-        .map(|(column, _)| {
+        .filter(|column| row.record.value(column).is_empty())
+        .filter(|column| !is_marked(row, column.position))
+        .map(|column| {
             Finding::new(row.number, &column.id, Code::E010, "")
                 .expected(column.name_en.as_str(), column.name_ja.as_str())
         })
         .collect();
     row.findings.extend(empty);
+}
+
+/// The items that must be filled, by the law of the programme.
+fn needed(specific: bool) -> &'static [Item] {
+    static SPECIFIC: LazyLock<Vec<Item>> = LazyLock::new(|| those(|item| item.specific));
+    static INDUSTRIAL: LazyLock<Vec<Item>> = LazyLock::new(|| those(|item| item.industrial));
+    fn those(requirement: fn(Item) -> Requirement) -> Vec<Item> {
+        let is_needed = |item: &Item| requirement(item) == Requirement::Required;
+        tables().columns().iter().filter(is_needed).collect()
+    }
+    if specific { &SPECIFIC } else { &INDUSTRIAL }
 }
 
 fn check_digits(row: &mut Row<'_>) {

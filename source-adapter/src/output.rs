@@ -29,6 +29,9 @@ pub const DOCUMENTS: &str = "documents";
 /// Archives to send, while they grow; each has a name of its own.
 const FILE_SETS: &str = "file-sets";
 
+/// Octets of the standard CSV that are written at once.
+const WRITTEN_AT_ONCE: usize = 128 * 1024;
+
 /// Findings a report lists: `limits.reported_findings`; findings.csv has all of them.
 pub const REPORTED_FINDINGS: usize = 1000;
 
@@ -208,7 +211,10 @@ impl Files {
         let mut findings = csv_writer(create(FINDINGS)?);
         findings.write_record(["row", "column", "code", "severity", "value"])?;
         Ok(Self {
-            standard: kcsv::Writer::new(BufWriter::new(create(STANDARD)?))?,
+            standard: kcsv::Writer::new(BufWriter::with_capacity(
+                WRITTEN_AT_ONCE,
+                create(STANDARD)?,
+            ))?,
             hashes: BufWriter::new(create(HASHES)?),
             findings,
         })

@@ -1,7 +1,8 @@
 //! Dates as institutions write them: western and Japanese eras.
 
 use chrono::{Datelike, NaiveDate};
-use unicode_normalization::UnicodeNormalization;
+
+use crate::fold::nfkc;
 
 /// An era and its first day; it ends the day before the next one begins.
 struct Era {
@@ -21,8 +22,7 @@ const ERAS: [Era; 5] = [
 /// Reads `YYYYMMDD`, `YYYY[-/.年]M[-/.月]D[日]` or an era date such as `S55.4.1` or `令和元年5月1日`,
 /// in half or full width. `None` when there is no such day, or it lies outside its era.
 pub fn read(cell: &str) -> Option<NaiveDate> {
-    let folded: String = cell.nfkc().collect();
-    let text = folded.trim();
+    let text = nfkc(cell);
     for (index, era) in ERAS.iter().enumerate() {
         if let Some(rest) = era.names.iter().find_map(|name| text.strip_prefix(name)) {
             let next = index.checked_sub(1).and_then(|newer| ERAS.get(newer));
@@ -32,7 +32,7 @@ pub fn read(cell: &str) -> Option<NaiveDate> {
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
         return date(text.get(..4)?, text.get(4..6)?, text.get(6..)?);
     }
-    let (year, month, day) = split(text)?;
+    let (year, month, day) = split(&text)?;
     if year.len() == 4 { date(year, month, day) } else { None }
 }
 
@@ -71,10 +71,15 @@ fn date(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
 
 /// Reads the standard form `YYYY-MM-DD` and nothing else.
 pub fn parse_standard(text: &str) -> Option<NaiveDate> {
-    if text.len() != 10 {
-        return None;
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let digits =
+        |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    if digits(year, 4) && digits(month, 2) && digits(day, 2) {
+        date(year, month, day)
+    } else {
+        None
     }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
 }
 
 /// Completed years on a day; a person born on 29 February completes a year on 1 March otherwise.

@@ -32,15 +32,21 @@ impl Decimal {
         if whole.is_empty() || whole.len() + fraction.len() > MAX_DIGITS {
             return None;
         }
-        let mut mantissa: i128 = 0;
+        let mut mantissa: i64 = 0;
         for byte in whole.bytes().chain(fraction.bytes()) {
             if !byte.is_ascii_digit() {
                 return None;
             }
-            mantissa = mantissa * 10 + i128::from(byte - b'0');
+            mantissa = mantissa * 10 + i64::from(byte - b'0');
         }
         let scale = u32::try_from(fraction.len()).ok()?;
-        Some(Self { mantissa: if negative { -mantissa } else { mantissa }, scale })
+        let mantissa = if negative { -mantissa } else { mantissa };
+        Some(Self { mantissa: mantissa.into(), scale })
+    }
+
+    /// Digits behind the decimal point, zeros included.
+    pub const fn decimals(self) -> u32 {
+        self.scale
     }
 
     /// The product; both factors come from [`Decimal::parse`], so it cannot overflow.
@@ -55,7 +61,10 @@ impl Decimal {
     /// Rounds to `decimals` places, half away from zero; or pads with zeros.
     #[must_use]
     pub fn round(self, decimals: u32) -> Self {
-        if self.scale <= decimals {
+        if self.scale == decimals {
+            return self;
+        }
+        if self.scale < decimals {
             let power = power_of_ten(decimals - self.scale);
             return Self { mantissa: self.mantissa.saturating_mul(power), scale: decimals };
         }
@@ -104,15 +113,21 @@ impl Eq for Decimal {}
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let power = power_of_ten(self.scale);
-        let sign = if self.mantissa < 0 { "-" } else { "" };
-        let magnitude = self.mantissa.unsigned_abs();
-        let whole = magnitude / power.unsigned_abs();
-        if self.scale == 0 {
-            return write!(f, "{sign}{whole}");
+        if self.mantissa < 0 {
+            f.write_str("-")?;
         }
+        let (magnitude, power) =
+            (self.mantissa.unsigned_abs(), power_of_ten(self.scale).unsigned_abs());
         let width = usize::try_from(self.scale).unwrap_or(0);
-        write!(f, "{sign}{whole}.{:0width$}", magnitude % power.unsigned_abs())
+        // measured values are short, and short numbers are written much faster
+        match (u64::try_from(magnitude), u64::try_from(power)) {
+            (Ok(magnitude), Ok(1)) => write!(f, "{magnitude}"),
+            (Ok(magnitude), Ok(power)) => {
+                write!(f, "{}.{:0width$}", magnitude / power, magnitude % power)
+            }
+            _ if self.scale == 0 => write!(f, "{magnitude}"),
+            _ => write!(f, "{}.{:0width$}", magnitude / power, magnitude % power),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::hash::{RunningHash, Sha256Hex};
 use crate::record::Record;
-use crate::tables::tables;
+use crate::tables::{Column, tables};
 
 /// Identity of the profile, written in the first column of every record.
 pub const PROFILE: &str = "kcsv/1.0.0";
@@ -45,22 +45,39 @@ pub(crate) fn write_line_without_number(record: &Record, line: &mut String) {
 }
 
 fn write_fields(record: &Record, numbered: bool, line: &mut String) {
-    for (index, (column, field)) in record.iter().enumerate() {
-        if index > 0 {
+    for (position, (field, layout)) in record.fields().iter().zip(Layout::all()).enumerate() {
+        if position > 0 {
             line.push(',');
         }
-        if numbered || column.id != "record_no" {
+        if numbered || !layout.is_number {
             write_field(&field.value, line);
         }
-        if column.pair {
+        if layout.pair {
             line.push(',');
             write_field(&field.original, line);
         }
     }
 }
 
+/// What the columns of an item are: the little of the table that every line needs.
+struct Layout {
+    pair: bool,
+    is_number: bool,
+}
+
+impl Layout {
+    fn all() -> &'static [Self] {
+        static ALL: LazyLock<Vec<Layout>> = LazyLock::new(|| {
+            let layout =
+                |column: &Column| Layout { pair: column.pair, is_number: column.id == "record_no" };
+            tables().columns().iter().map(layout).collect()
+        });
+        &ALL
+    }
+}
+
 fn write_field(value: &str, line: &mut String) {
-    if !value.contains([',', '"', '\r', '\n']) {
+    if !value.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
         line.push_str(value);
         return;
     }

@@ -11,6 +11,7 @@ pub mod check_digit;
 mod companions;
 pub mod dates;
 pub mod decimal;
+pub mod fold;
 #[cfg(test)]
 mod generated;
 pub mod hash;

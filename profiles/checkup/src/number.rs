@@ -3,9 +3,8 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::decimal::Decimal;
+use crate::fold::nfkc;
 
 /// The value lies beyond the limit of the method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +84,8 @@ impl Measured {
         if let Some(value) = Decimal::parse(cell) {
             return Some(Self { comparator: None, value });
         }
-        let folded: String = cell.nfkc().collect();
-        let (sign, rest) = strip_sign(folded.trim(), SIGNS.iter());
+        let folded = nfkc(cell);
+        let (sign, rest) = strip_sign(&folded, SIGNS.iter());
         let word = WORDS.iter().find_map(|(word, comparator)| {
             rest.strip_suffix(word).map(|number| (number.trim_end(), *comparator))
         });

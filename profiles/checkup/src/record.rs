@@ -1,5 +1,7 @@
 //! One checkup of one person.
 
+use std::fmt::{Display, Write};
+
 use crate::tables::{Column, tables};
 use crate::{Requirement, kcsv, terms};
 
@@ -64,6 +66,15 @@ impl Record {
         }
     }
 
+    /// Sets the standard value of an item to what is written out.
+    pub fn write(&mut self, column: &Column, value: impl Display) {
+        if let Some(field) = self.fields.get_mut(column.position) {
+            field.value.clear();
+            // a string takes everything
+            write!(field.value, "{value}").unwrap_or_default();
+        }
+    }
+
     /// Sets the standard value of an item by id; an unknown id changes nothing.
     pub fn set_id(&mut self, id: &str, value: &str) {
         if let Some(column) = tables().column(id) {
@@ -80,6 +91,11 @@ impl Record {
             field.original.clear();
             field.original.push_str(cell);
         }
+    }
+
+    /// The items, in table order.
+    pub(crate) fn fields(&self) -> &[Field] {
+        &self.fields
     }
 
     /// The items with their columns, in table order.

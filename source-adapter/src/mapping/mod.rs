@@ -7,11 +7,12 @@ mod problems;
 mod table;
 mod values;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
+use hashbrown::HashMap;
 use renkei_checkup::decimal::Decimal;
 use renkei_checkup::hs037::{Practice, ReferenceRange};
 use renkei_checkup::{Column, Kind, kcsv, terms};

@@ -7,9 +7,9 @@ mod manifest;
 mod mistakes;
 mod names;
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use hashbrown::HashMap;
 use serde::Deserialize;
 
 pub use column::{Column, GroupRole, Kind, Requirement, Section, ValueType};

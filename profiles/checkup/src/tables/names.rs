@@ -1,7 +1,6 @@
 //! The words of exports: judgement lists, names of items, and how coded cells are written.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use serde::Deserialize;
 
 use super::Tables;
