@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod audit;
+mod conversion;
 mod convert;
 mod demo;
 mod pki;

@@ -1,20 +1,17 @@
 //! `renkei submit`.
 
-use super::convert::Mode;
+use super::conversion::ConversionArguments;
 use super::target::{Client, Target, TargetArguments};
 use crate::patient_key;
 use crate::progress::Meter;
 use crate::show;
-use crate::today::as_of;
 use anyhow::Context as _;
-use chrono::Local;
 use renkei_client::mllp::MllpClient;
 use renkei_metadata::ids::Oid;
-use renkei_source_adapter::convert::Rules;
-use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::submit::{
-    Done, Export, Exported, KeyedHash, OpenExport, Options, Submitter, submit_export,
+    Done, Export, Exported, KeyedHash, Options, Submitter, submit_export,
 };
+use renkei_source_adapter::{Mapping, read_mapping};
 use serde_json::json;
 use std::fs::File;
 use std::path::PathBuf;
@@ -23,20 +20,8 @@ use std::sync::Arc;
 /// What to submit, and where.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The export of the institution. 健診機関の出力ファイル。
-    pub(crate) file: PathBuf,
-    /// The mapping of its columns (TOML). 列の対応表。
-    #[arg(long, value_name = "M")]
-    pub(crate) mapping: PathBuf,
-    /// Whether an error refuses the whole file or its row. エラー時の扱い。
-    #[arg(long, value_enum, default_value_t = Mode::RejectFile)]
-    pub(crate) mode: Mode,
-    /// The day on which the file is judged (YYYY-MM-DD); today if not given. 基準日。
-    #[arg(long, value_name = "DATE")]
-    pub(crate) as_of: Option<chrono::NaiveDate>,
-    /// The time written into documents (RFC 3339); now if not given. 作成日時。
-    #[arg(long, value_name = "TIME")]
-    pub(crate) created_at: Option<chrono::DateTime<chrono::FixedOffset>>,
+    #[command(flatten)]
+    pub(crate) conversion: ConversionArguments,
     /// sourceId (OID); made from the institution number if not given. 送信元のID。
     #[arg(long, value_name = "OID")]
     pub(crate) source_id: Option<String>,
@@ -60,23 +45,8 @@ pub(crate) struct Arguments {
 /// Submits. Status 0 success, 3 partial, 2 failure or refused rows, 1 nobody could be reached.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
-    let text = std::fs::read_to_string(&arguments.mapping);
-    let text = text.with_context(|| arguments.mapping.display().to_string())?;
-    let mapping = Arc::new(Mapping::read(&arguments.mapping.display().to_string(), &text)?);
-    let file = arguments.file.clone();
-    let open: OpenExport = Arc::new(move || Ok(Box::new(File::open(&file)?)));
-    // A file that is not there is told before anything else.
-    let named = || arguments.file.display().to_string();
-    let about = File::open(&arguments.file).and_then(|file| file.metadata());
-    // What is no file, such as a pipe, has no size.
-    let size = Some(about.with_context(named)?).filter(std::fs::Metadata::is_file);
-    let export = Export {
-        open,
-        size: size.map(|about| about.len()),
-        mapping: Arc::clone(&mapping),
-        rules: Rules { mode: arguments.mode.into(), as_of: as_of(arguments.as_of) },
-        report: arguments.report.clone(),
-    };
+    let mapping = Arc::new(read_mapping(&arguments.conversion.mapping)?);
+    let export = export(arguments, &mapping)?;
     let mut meter = Meter::new("");
     let exported = super::runtime()?.block_on(async {
         let client = target.client()?;
@@ -89,6 +59,21 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     meter.finish();
     report(&exported, arguments.target.json)?;
     Ok(status(&exported))
+}
+
+/// What is to be sent. A file that is not there is told before anything else.
+fn export(arguments: &Arguments, mapping: &Arc<Mapping>) -> anyhow::Result<Export> {
+    let file = arguments.conversion.file.clone();
+    let about = File::open(&file).and_then(|opened| opened.metadata());
+    let about = about.with_context(|| file.display().to_string())?;
+    Ok(Export {
+        open: Arc::new(move || Ok(Box::new(File::open(&file)?))),
+        // What is no file, such as a pipe, has no size.
+        size: about.is_file().then_some(about.len()),
+        mapping: Arc::clone(mapping),
+        rules: arguments.conversion.rules(),
+        report: arguments.report.clone(),
+    })
 }
 
 fn submitter(
@@ -116,7 +101,7 @@ fn submitter(
         practice: mapping.practice().clone(),
         options: Options {
             source_id: source_id.context("--source-id")?,
-            created_at: arguments.created_at.unwrap_or_else(|| Local::now().fixed_offset()),
+            created_at: arguments.conversion.created_at(),
             concurrency: arguments.concurrency,
         },
     })

@@ -188,7 +188,8 @@ fn a_consumer_asks_and_retrieves() -> Result<()> {
     let param = "$XDSDocumentEntryStatus=urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated";
     let (status, none) = client(w, &consumer, &[&ask[..], &["--param", param]].concat())?;
     assert_eq!((status, &none["objects"]), (0, &Value::Array(Vec::new())), "{none}");
-    let (_, refs) = client(w, &consumer, &[&ask[..], &["--return", "ref"]].concat())?;
+    let (status, refs) = client(w, &consumer, &[&ask[..], &["--return", "ref"]].concat())?;
+    assert_eq!((status, &refs["status"]), (0, &Value::from("success")), "{refs}");
     assert_eq!(refs["objects"][0]["id"], objects[0]["id"]);
     let both = [
         "query",
