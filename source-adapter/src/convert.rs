@@ -129,7 +129,7 @@ pub enum ConvertError {
     Mapping(#[from] crate::mapping::MappingErrors),
     /// Two columns of the export have the same header.
     #[error(
-        "the header {header:?} stands in columns {first} and {second} of the export; give them different names"
+        "見出し {header:?} が{first}列目と{second}列目にあります。別の名前にしてください / the header {header:?} stands in columns {first} and {second} of the export; give them different names"
     )]
     DuplicateHeader {
         /// The header.

@@ -84,8 +84,8 @@ impl ConvertReport {
 
 /// Reads a mapping file.
 pub fn read_mapping(path: &Path) -> Result<Mapping, ConvertError> {
-    let text = fs::read_to_string(path).map_err(|source| failed("reading", path, source))?;
-    Ok(Mapping::read(&path.display().to_string(), &text)?)
+    let bytes = fs::read(path).map_err(|source| failed("reading", path, source))?;
+    Ok(Mapping::read_bytes(&path.display().to_string(), &bytes)?)
 }
 
 /// Converts an export into `out_dir`: `findings.csv`, `hashes.csv` and the refusals always;

@@ -49,6 +49,25 @@ impl Decimal {
         self.scale
     }
 
+    /// As [`Decimal::parse`], also with a sign `+`, digits grouped by `_` and an exponent, as TOML
+    /// has them.
+    pub fn parse_scientific(text: &str) -> Option<Self> {
+        let text = text.replace('_', "").to_ascii_lowercase();
+        let (digits, exponent) = match text.split_once('e') {
+            Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
+            None => (text.as_str(), 0),
+        };
+        let value = Self::parse(digits.strip_prefix('+').unwrap_or(digits))?;
+        let power = power_of_ten(exponent.unsigned_abs());
+        let (mantissa, scale) = if exponent < 0 {
+            (value.mantissa, value.scale.checked_add(exponent.unsigned_abs())?)
+        } else {
+            (value.mantissa.checked_mul(power)?, value.scale)
+        };
+        let holds = mantissa.abs() < power_of_ten(15) && scale <= 15;
+        holds.then_some(Self { mantissa, scale })
+    }
+
     /// The product; both factors come from [`Decimal::parse`], so it cannot overflow.
     #[must_use]
     pub fn times(self, other: Self) -> Self {
@@ -169,6 +188,17 @@ mod tests {
         for text in ["", "-", ".5", "5.", "1.2.3", "１", "1e3", "+5", "1,000", "1234567890123456"]
         {
             assert!(Decimal::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_the_numbers_of_toml() {
+        let read = |text: &str| Decimal::parse_scientific(text).map(|d| d.round(3).to_string());
+        assert_eq!(read("1e3").as_deref(), Some("1000.000"));
+        assert_eq!(read("1E-2").as_deref(), Some("0.010"));
+        assert_eq!(read("+1_0.5").as_deref(), Some("10.500"));
+        for text in ["1e30", "nan", "inf", "1e", "1e-99999999999"] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 

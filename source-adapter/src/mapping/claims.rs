@@ -11,8 +11,9 @@ pub(super) struct Claims {
     lines: HashMap<usize, usize>,
 }
 
-/// Items that the conversion fills by itself.
-const DERIVED: [&str; 3] = ["profile_ver", "record_no", "fy_age"];
+/// Items that the conversion fills by itself. The age at the end of the fiscal year, which exports
+/// often have, may be mapped; the derived one stands in the record all the same.
+const DERIVED: [&str; 2] = ["profile_ver", "record_no"];
 
 impl Claims {
     /// Claims an item; a second claim, or one on a derived item, is a mistake.

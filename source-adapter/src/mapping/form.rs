@@ -92,12 +92,27 @@ impl<'a> Vocabularies<'a> {
             let mut known: Vec<&str> = self.shared.keys().copied().collect();
             known.sort_unstable();
             let known = known.join(", ");
-            let en = format!("there is no [vocab.{}]; there are {known}", name.value);
-            let ja = format!("[vocab.{}] がありません。あるのは {known}", name.value);
+            let (en, ja) = if known.is_empty() {
+                ("write it".to_owned(), "追加してください".to_owned())
+            } else {
+                (format!("there are {known}"), format!("あるのは {known}"))
+            };
+            let en = format!("there is no [vocab.{}]; {en}", name.value);
+            let ja = format!("[vocab.{}] がありません。{ja}", name.value);
             table.problems.add(name.line, &table.key("vocab"), en, ja);
             return None;
         };
         let rows = self.rows.get(name.value).map_or(&[][..], Vec::as_slice);
+        if rows.is_empty() {
+            let en =
+                format!("[vocab.{}] has no terms; write \"source term\" = \"term\"", name.value);
+            let ja = format!(
+                "[vocab.{}] が空です。\"元の語\" = \"標準の語\" を書いてください",
+                name.value
+            );
+            table.problems.add(name.line, &table.key("vocab"), en, ja);
+            return None;
+        }
         for item in items {
             if !self.checked.insert((name.value.to_owned(), item.value_set.as_str())) {
                 continue;
@@ -119,6 +134,10 @@ const FORMS: &str =
 pub(super) fn read(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>) -> Option<ColumnRule> {
     let from =
         table.required("from", "the header of the source column", "元の列の見出しが必要です");
+    if let Some(from) = from.as_ref().filter(|from| from.value.is_empty()) {
+        let en = "is empty; name the header as it stands in the export";
+        table.problems.add(from.line, &table.key("from"), en, "空です。元の列の見出しが必要です");
+    }
     let known = format!("right is one of {FORMS}");
     let form = table.required("as", &known, &format!("正: {FORMS}"))?;
     let form = match form.value {
@@ -211,7 +230,13 @@ fn suits(table: &Table<'_>, form: &str, target: &Located<Item>) -> bool {
 }
 
 fn number(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
-    let factor = table.number("factor").map(|factor| factor.value);
+    let factor = table.number("factor");
+    if let Some(factor) = factor.as_ref().filter(|factor| factor.value == Decimal::ZERO) {
+        let en = "0 makes every value 0; leave the key out to take values as they are";
+        let ja = "0を掛けると全て0になります。不要ならこのキーを削除してください";
+        table.problems.add(factor.line, &table.key("factor"), en, ja);
+    }
+    let factor = factor.map(|factor| factor.value);
     simple(table, form).map(|item| Form::Number { item, factor })
 }
 
@@ -262,14 +287,14 @@ fn finding(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
         }
         return None;
     };
-    let both = [suits(table, "flags", flag), suits(table, "text", text)];
+    let both = [needs_term(table, flag), needs_text(table, text)];
     let (yes, no) = match words.as_slice() {
         [] => ("所見あり".to_owned(), "所見なし".to_owned()),
         [yes, no] => (yes.value.to_owned(), no.value.to_owned()),
         _ => {
             let en = "takes two terms: [yes, no]";
             table.problems.add(
-                table.line,
+                words.first().map_or(table.line, |word| word.line),
                 &table.key("flag"),
                 en,
                 "[あり, なし] の2語を指定します",
@@ -278,7 +303,10 @@ fn finding(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
         }
     };
     if both == [true, true] {
-        check_terms(table, "flag", flag.value, &[&yes, &no]);
+        let line = words.first().map_or(table.line, |word| word.line);
+        for word in [&yes, &no] {
+            check_term(table, line, "flag", flag.value, word);
+        }
     }
     (both == [true, true]).then_some(Form::Finding {
         flag: flag.value,
@@ -289,12 +317,35 @@ fn finding(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
     })
 }
 
-/// Terms a form writes must be terms of the item.
-fn check_terms(table: &Table<'_>, key: &str, item: Item, words: &[&str]) {
-    for word in words {
-        if let Some((en, ja)) = values::mistake_in_term(item, word) {
-            table.problems.add(table.line, &table.key(key), en, ja);
-        }
+/// The first item of a finding says whether there is one.
+fn needs_term(table: &Table<'_>, target: &Located<Item>) -> bool {
+    let id = &target.value.id;
+    if !target.value.is_term() {
+        let en = format!(
+            "{id} is not a coded item; the item that says whether there is a finding comes first"
+        );
+        let ja = format!("{id} はコード項目ではありません。所見の有無の項目を先に指定します");
+        table.problems.add(target.line, &table.key("to"), en, ja);
+    }
+    target.value.is_term()
+}
+
+/// The second item of a finding holds its text.
+fn needs_text(table: &Table<'_>, target: &Located<Item>) -> bool {
+    let id = &target.value.id;
+    let right = matches!(target.value.kind, Kind::Text | Kind::Multi);
+    if !right {
+        let en = format!("{id} is not a text; the item with the text of the finding comes second");
+        let ja = format!("{id} は文章の項目ではありません。所見の項目を後に指定します");
+        table.problems.add(target.line, &table.key("to"), en, ja);
+    }
+    right
+}
+
+/// A term a form writes must be one of the item's.
+fn check_term(table: &Table<'_>, line: usize, key: &str, item: Item, word: &str) {
+    if let Some((en, ja)) = values::mistake_in_term(item, word) {
+        table.problems.add(line, &table.key(key), en, ja);
     }
 }
 
@@ -319,16 +370,17 @@ fn words(table: &Table<'_>, key: &'static str, form: &str) -> Option<Vec<(String
 
 fn flags(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
     let splitter = splitter(table);
-    let word = |key, default: &str| {
-        table.text(key).map_or_else(|| default.to_owned(), |word| word.value.to_owned())
-    };
+    let word =
+        |key, default| table.text(key).unwrap_or(Located { value: default, line: table.line });
     let (yes, no) = (word("yes", "はい"), word("no", "いいえ"));
     let words = words(table, "flags", form.value);
     check_named(table, words.as_deref());
     let words = words?;
     for (_, item) in &words {
-        check_terms(table, "flags", item, &[&yes, &no]);
+        check_term(table, yes.line, "yes", item, yes.value);
+        check_term(table, no.line, "no", item, no.value);
     }
+    let (yes, no) = (yes.value.to_owned(), no.value.to_owned());
     Some(Form::Flags { words, splitter, yes, no })
 }
 
@@ -355,12 +407,25 @@ fn check_named(table: &Table<'_>, given: Option<&[(String, Item)]>) {
     }
 }
 
+/// A pattern that matches whole cells only.
+fn whole_cell(pattern: &str) -> Result<Regex, regex::Error> {
+    // the line end closes a comment at the end of a pattern with (?x)
+    Regex::new(&format!("^(?:{pattern})$")).or_else(|error| {
+        Regex::new(&format!("^(?:{pattern}\n)$"))
+            .ok()
+            .filter(|_| Regex::new(pattern).is_ok())
+            .ok_or(error)
+    })
+}
+
 fn pattern(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>) -> Option<Form> {
+    // asked for at once, so that a mistake in the pattern is not followed by "unknown key"
+    let (_, has_vocabulary) = (table.has("to"), table.has("vocab"));
     let en = "a regular expression whose named groups are item ids";
     let text =
         table.required("pattern", en, "項目idを名前とするグループを持つ正規表現が必要です")?;
     let key = table.key("pattern");
-    let regex = match Regex::new(&format!("^(?:{})$", text.value)) {
+    let regex = match whole_cell(text.value) {
         Ok(regex) => regex,
         Err(error) => {
             let reason = error.to_string();
@@ -389,7 +454,7 @@ fn pattern(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>) -> Option<For
     let named: Vec<(String, Item)> = groups.iter().map(|item| (item.id.clone(), *item)).collect();
     check_named(table, Some(&named));
     let coded: Vec<Item> = groups.iter().copied().filter(|item| item.is_term()).collect();
-    if !coded.is_empty() && !table.has("vocab") {
+    if !coded.is_empty() && !has_vocabulary {
         let en = "name the [vocab.NAME] with the terms of the coded items";
         table.missing("vocab", en, "コード項目の用語表 [vocab.名前] を指定してください");
         return None;

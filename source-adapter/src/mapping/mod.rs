@@ -58,15 +58,32 @@ pub struct Mapping {
 }
 
 impl Mapping {
+    /// As [`Mapping::read`], for bytes that should be UTF-8.
+    pub fn read_bytes(file: &str, bytes: &[u8]) -> Result<Self, MappingErrors> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::read(file, text),
+            Err(error) => {
+                let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let line = 1 + memchr::memchr_iter(b'\n', before).count();
+                let error = MappingError {
+                    line,
+                    key: "UTF-8".to_owned(),
+                    en: "the file is not UTF-8; save it as UTF-8".to_owned(),
+                    ja: "UTF-8ではありません。UTF-8で保存してください".to_owned(),
+                };
+                Err(MappingErrors { file: file.to_owned(), errors: vec![error] })
+            }
+        }
+    }
+
     /// Reads a mapping; `file` names it in the mistakes.
     pub fn read(file: &str, text: &str) -> Result<Self, MappingErrors> {
         let problems = Problems::new(text);
         let mapping = {
             let (root, errors) = DeTable::parse_recoverable(text);
             for error in &errors {
-                let line = problems.line(&error.span().unwrap_or(Range { start: 0, end: 0 }));
-                let message = error.message();
-                problems.add(line, "TOML", message, format!("TOMLの構文誤り: {message}"));
+                let span = error.span().unwrap_or(Range { start: 0, end: 0 });
+                problems.syntax(text, &span, error.message());
             }
             if errors.is_empty() { whole(&problems, root.get_ref()) } else { None }
         };
@@ -107,6 +124,14 @@ fn whole<'a>(problems: &'a Problems, map: &'a DeTable<'a>) -> Option<Mapping> {
     let root = Table::new(problems, map, String::new(), 1);
     let en = "the version of this mapping, such as \"1.0.0\"";
     let version = root.required("map_version", en, "このマッピングの版（例 \"1.0.0\"）が必要です");
+    if let Some(version) = version.as_ref().filter(|version| version.value.trim().is_empty()) {
+        problems.add(
+            version.line,
+            "map_version",
+            format!("is empty; {en}"),
+            "空です。例 \"1.0.0\"",
+        );
+    }
     let (en, ja) = (format!("right is {:?}", kcsv::PROFILE), format!("正: {:?}", kcsv::PROFILE));
     if let Some(profile) = root.required("profile", &en, &ja)
         && profile.value != kcsv::PROFILE
@@ -238,6 +263,17 @@ fn nulls(root: &Table<'_>) -> Nulls {
         not_performed: table.strings("not_performed"),
         not_measurable: table.strings("not_measurable"),
     };
+    let lists = ["blank", "not_performed", "not_measurable"].map(|key| (key, table.texts(key)));
+    let mut earlier: HashMap<&str, &str> = HashMap::new();
+    for (key, Located { value, line }) in
+        lists.iter().flat_map(|(key, words)| words.iter().map(move |word| (*key, word)))
+    {
+        if let Some(first) = earlier.insert(value, key).filter(|first| *first != key) {
+            let en = format!("{value:?} stands in {first:?}, too; a word has one meaning");
+            let ja = format!("{value:?} は {first} にもあります。意味は1つだけです");
+            root.problems.add(*line, &table.key(key), en, ja);
+        }
+    }
     table.finish();
     nulls
 }
@@ -254,11 +290,28 @@ fn practice(root: &Table<'_>) -> Practice {
         let known: Vec<&str> =
             std::iter::once(item.jlac10.as_str()).chain(item.alternatives()).collect();
         let known = known.join(", ");
-        let en = format!("{code:?} is not a code of this item; right is one of {known}");
-        root.problems.add(line, &key, en, format!("この項目のコードではありません。正: {known}"));
+        let (en, ja) = if item.jlac10.is_empty() {
+            (
+                "this item has no code; delete the line".to_owned(),
+                "この項目にはコードがありません。行を削除してください".to_owned(),
+            )
+        } else {
+            (
+                format!("{code:?} is not a code of this item; right is one of {known}"),
+                format!("この項目のコードではありません。正: {known}"),
+            )
+        };
+        root.problems.add(line, &key, en, ja);
     }
+    let mut earlier: HashMap<(usize, Option<String>), usize> = HashMap::new();
     for table in root.tables("range") {
         if let Some(range) = range(&table) {
+            let whose = (range.item.position, range.sex.clone());
+            if let Some(first) = earlier.insert(whose, table.line) {
+                let en = format!("the range of this item and sex stands on line {first} already");
+                let ja = format!("同じ項目・性別の範囲が{first}行目にあります");
+                table.problems.add(table.line, &table.key("id"), en, ja);
+            }
             practice.add_range(range);
         }
         table.finish();

@@ -60,6 +60,43 @@ impl Problems {
         self.found.borrow_mut().push(error);
     }
 
+    /// A mistake in the TOML itself, with what is meant by the parser's words.
+    pub(super) fn syntax(&self, text: &str, span: &Range<usize>, message: &str) {
+        let line = self.line(span);
+        let written = text.lines().nth(line - 1).unwrap_or_default().trim();
+        let value = written.split_once('=').map_or("", |(_, value)| value.trim());
+        let (en, ja) = if message.contains("duplicate key") {
+            let list = written.starts_with("[col]") || written.starts_with("[range]");
+            if list {
+                (
+                    "a second table of this name; write [[col]] and [[range]]",
+                    "同じ名前の表が2つあります。[[col]]、[[range]] と書きます",
+                )
+            } else {
+                (
+                    "this key stands here a second time; keep one",
+                    "同じキーが2回あります。1つだけ残してください",
+                )
+            }
+        } else if value.starts_with(char::is_alphabetic) {
+            ("a text needs quotes, as in as = \"num\"", "文字列は引用符で囲みます。例 as = \"num\"")
+        } else {
+            ("see the TOML format", "TOMLの書式を確認してください")
+        };
+        let key = match written.split_once('=') {
+            Some((key, _)) => key.trim(),
+            None => written,
+        };
+        let key: String = key.chars().take(40).collect();
+        let key = if key.is_empty() { "TOML".to_owned() } else { key };
+        self.add(
+            line,
+            &key,
+            format!("{message}; {en}"),
+            format!("TOMLの構文誤り（{message}）。{ja}"),
+        );
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.found.borrow().is_empty()
     }

@@ -49,11 +49,16 @@ impl<'a> Table<'a> {
     }
 
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, en: &str, ja: &str) {
-        let found = value.get_ref().type_str();
+        let found = match value.get_ref() {
+            DeValue::Integer(integer) => integer.as_str().to_owned(),
+            DeValue::Float(float) => float.as_str().to_owned(),
+            DeValue::String(text) => format!("{text:?}"),
+            other => other.type_str().to_owned(),
+        };
         self.problems.add(
             self.problems.line(&value.span()),
             &self.key(key),
-            format!("{en} expected, not a {found}"),
+            format!("{en} expected, not {found}"),
             format!("{ja}が必要です（{found} ではなく）"),
         );
     }
@@ -118,9 +123,14 @@ impl<'a> Table<'a> {
             DeValue::Float(float) => Some(float.as_str()),
             _ => None,
         };
-        let number = text.and_then(Decimal::parse);
+        let number = text.and_then(Decimal::parse_scientific);
         if number.is_none() {
-            self.wrong_type(key, value, "a decimal number without exponent", "指数のない十進数");
+            self.wrong_type(
+                key,
+                value,
+                "a decimal number of at most 15 digits",
+                "15桁以内の十進数",
+            );
         }
         number.map(|number| Located { value: number, line: self.problems.line(&value.span()) })
     }

@@ -102,7 +102,7 @@ as = "int"
 #[test]
 fn broken_toml_is_a_mistake_with_a_line() {
     let found = mistakes("[[col]\nfrom = \"x\"\n");
-    assert_eq!((found[0].0, found[0].1.as_str()), (5, "TOML"));
+    assert_eq!((found[0].0, found[0].1.as_str()), (5, "[[col]"));
 }
 
 #[test]
@@ -143,4 +143,80 @@ none = ["-"]
     assert!(matches!(&finding.form, Form::Finding { yes, splitter, .. }
         if yes == "所見あり" && splitter.split == ['／', '|']));
     assert_eq!(finding.form.items().len(), 2);
+}
+
+/// Line, key and English text of each mistake of a mapping with these tables.
+fn told(rest: &str) -> Vec<String> {
+    mistakes(rest).into_iter().map(|(line, key, en)| format!("{line} {key}: {en}")).collect()
+}
+
+/// The mistakes of one `[[col]]`, which begins on line 5.
+fn of_column(keys: &str) -> Vec<String> {
+    told(&format!("[[col]]\nfrom = \"X\"\n{keys}\n"))
+}
+
+#[test]
+fn a_mistake_is_told_once_and_says_what_is_meant() {
+    let regex =
+        of_column("to = [\"sbp1\"]\nas = \"regex\"\npattern = '(?P<sbp1>\\d+'\nvocab = \"x\"");
+    assert_eq!(regex.len(), 1, "{regex:?}");
+    assert!(regex[0].starts_with("9 col[1].pattern: is not a regular expression"), "{regex:?}");
+
+    let swapped = of_column("to = [\"ecg_txt\", \"ecg\"]\nas = \"finding\"");
+    assert!(swapped[0].contains("ecg_txt is not a coded item"), "{swapped:?}");
+    assert!(swapped[1].contains("ecg is not a text"), "{swapped:?}");
+
+    let yes = of_column("as = \"flags\"\nflags = { \"A\" = \"q01\" }\nyes = \"有\"");
+    assert!(yes[0].starts_with("9 col[1].yes: \"有\" is not a term of q01"), "{yes:?}");
+
+    let none = of_column("to = \"sex\"\nas = \"term\"\nvocab = \"sex\"");
+    assert!(none[0].ends_with("there is no [vocab.sex]; write it"), "{none:?}");
+    let empty =
+        told("[vocab.sex]\n[[col]]\nfrom = \"X\"\nto = \"sex\"\nas = \"term\"\nvocab = \"sex\"\n");
+    assert!(empty[0].contains("[vocab.sex] has no terms"), "{empty:?}");
+
+    let factor = of_column("to = \"hb\"\nas = \"num\"\nfactor = 0");
+    assert!(factor[0].contains("0 makes every value 0"), "{factor:?}");
+    let pad = of_column("to = \"insurer_no\"\nas = \"digits\"\npad = -8");
+    assert!(pad[0].ends_with("a whole number from 0 expected, not -8"), "{pad:?}");
+
+    let code = told("[jlac10]\nsex = \"1\"\n[[col]]\nfrom = \"X\"\nto = \"sex\"\nas = \"text\"\n");
+    assert_eq!(code, ["6 jlac10.sex: this item has no code; delete the line"]);
+    let far = told(
+        "[const]\nfoo = \"1\"\nprogram_code = \"xyz\"\n[[col]]\nfrom = \"\"\nto = \"hb\"\nas = \"num\"\n",
+    );
+    assert_eq!(far[0], "6 const.foo: there is no item \"foo\"");
+    assert!(far[1].contains("right is one of 000, 010, 020"), "{far:?}");
+    assert!(far[2].starts_with("9 col[1].from: is empty"), "{far:?}");
+    let null = told(
+        "[null]\nblank = [\"\", \"*\"]\nnot_measurable = [\"*\"]\n[[col]]\nfrom = \"X\"\nto = \"hb\"\nas = \"num\"\n",
+    );
+    assert_eq!(
+        null,
+        ["7 null.not_measurable: \"*\" stands in \"blank\", too; a word has one meaning"]
+    );
+    let range = "[[range]]\nid = \"hb\"\nlow = 1\n";
+    let ranges = told(&format!("{range}{range}[[col]]\nfrom = \"X\"\nto = \"hb\"\nas = \"num\"\n"));
+    assert_eq!(ranges, ["8 range[2].id: the range of this item and sex stands on line 5 already"]);
+}
+
+#[test]
+fn mistakes_of_toml_are_explained() {
+    let twice = told("[const]\ninst_no = \"1\"\ninst_no = \"2\"\n");
+    assert!(twice[0].starts_with("7 inst_no: ") && twice[0].ends_with("keep one"), "{twice:?}");
+    let bare = of_column("to = \"hb\"\nas = num");
+    assert!(bare[0].starts_with("8 as: ") && bare[0].contains("a text needs quotes"), "{bare:?}");
+    let bytes = b"map_version = \"1\"\n# \x8C\n";
+    let errors = Mapping::read_bytes("map.toml", bytes).unwrap_err();
+    assert_eq!((errors.errors[0].line, errors.errors[0].key.as_str()), (2, "UTF-8"));
+}
+
+#[test]
+fn a_pattern_may_end_with_a_comment() {
+    let text = format!(
+        "{HEAD}[[col]]\nfrom = \"X\"\nas = \"regex\"\npattern = '(?x) (?P<remarks> \\d+ ) # digits'\n"
+    );
+    let mapping = Mapping::read("map.toml", &text).unwrap();
+    let Form::Pattern { regex, .. } = &mapping.columns[0].form else { panic!("a pattern") };
+    assert!(regex.is_match("12") && !regex.is_match("12x"));
 }

@@ -1,6 +1,7 @@
 //! Names and values a mapping may use.
 
 use renkei_checkup::number::Measured;
+use renkei_checkup::programmes::programmes;
 use renkei_checkup::{Column, Kind, dates, tables, terms};
 
 use super::Item;
@@ -10,12 +11,22 @@ use super::problems::Problems;
 pub(super) fn item(problems: &Problems, line: usize, key: &str, id: &str) -> Option<Item> {
     let found = tables().column(id);
     if found.is_none() {
-        let nearest = tables().columns().iter().min_by_key(|column| distance(id, &column.id));
-        let nearest = nearest.map_or("", |column| &column.id);
-        let en = format!("there is no item {id:?}; the nearest is {nearest:?}");
-        problems.add(line, key, en, format!("項目 {id:?} はありません。最も近いのは {nearest:?}"));
+        let (mut en, mut ja) =
+            (format!("there is no item {id:?}"), format!("項目 {id:?} はありません"));
+        if let Some(nearest) = nearest(id) {
+            en.push_str(&format!("; the nearest is {nearest:?}"));
+            ja.push_str(&format!("。最も近いのは {nearest:?}"));
+        }
+        problems.add(line, key, en, ja);
     }
     found
+}
+
+/// The id that was probably meant.
+fn nearest(id: &str) -> Option<&'static str> {
+    let ids = tables().columns().iter().map(|column| column.id.as_str());
+    let (far, nearest) = ids.map(|other| (distance(id, other), other)).min()?;
+    (far * 2 <= id.len()).then_some(nearest)
 }
 
 /// How many letters to change, add or drop (Levenshtein).
@@ -49,6 +60,15 @@ pub(crate) fn mistake_in_standard_value(item: &Column, value: &str) -> Option<(S
     if says_why_there_is_no_value(item, value) {
         return None;
     }
+    if let Some(known) = administrative_codes(&item.id)
+        && !known.contains(&value)
+    {
+        let known = known.join(", ");
+        return Some((
+            format!("{value:?} is not a code of {}; right is one of {known}", item.id),
+            format!("{} のコードではありません。正: {known}", item.id),
+        ));
+    }
     let (right, en, ja) = match item.kind {
         Kind::Term | Kind::Judge => return mistake_in_term(item, value),
         Kind::Date => (dates::parse_standard(value).is_some(), "YYYY-MM-DD", "YYYY-MM-DD"),
@@ -76,6 +96,14 @@ pub(super) fn mistake_in_term(item: &Column, term: &str) -> Option<(String, Stri
         format!("{term:?} is not a term of {id}; right is one of {known}"),
         format!("{id} の用語ではありません。正: {known}"),
     ))
+}
+
+/// The codes of the administrative tables; none for an item that has no such table.
+fn administrative_codes(id: &str) -> Option<Vec<&'static str>> {
+    match id {
+        "program_code" => Some(programmes().all().iter().map(|row| row.code.as_str()).collect()),
+        _ => None,
+    }
 }
 
 /// 未実施 and 測定不能 are standard values of every item that has a source cell beside it.
