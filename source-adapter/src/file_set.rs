@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use renkei_checkup::archive::{
     self, Archive, ArchiveError, Delivery, Party, PartyKind, Sequence, ServiceEvent,
 };
+use renkei_checkup::hash::Sha256Hex;
 use renkei_checkup::practice::Practice;
 use renkei_checkup::programmes::programmes;
 use renkei_checkup::{Record, cda};
@@ -171,24 +172,27 @@ pub(crate) struct FileSets<'a> {
 }
 
 impl FileSets<'_> {
-    pub(crate) fn write(&mut self, record: &Record) -> io::Result<()> {
+    /// Writes a record's document; gives back where and its hash, or nothing for a programme that
+    /// has no form.
+    pub(crate) fn write(&mut self, record: &Record) -> io::Result<Option<(String, Sha256Hex)>> {
         let options =
             cda::Options { created_on: self.delivery.created_on, practice: self.practice };
         let Some(document) = cda::document(record, &options) else {
             self.left_out += 1;
-            return Ok(());
+            return Ok(None);
         };
         let archive = self.archive(record).map_err(FileSetError::Archive)?;
         let name = archive.folder_name();
-        let data = self.folder.join(&name).join(archive::DATA);
+        let data = format!("{name}/{}", archive::DATA);
         let (archive, records) = self.begun.entry(name).or_insert((archive, 0));
         if *records == 0 {
-            private::folder(&data)?;
+            private::folder(&self.folder.join(&data))?;
         }
         let file = archive.checkup_file_name(*records + 1).map_err(FileSetError::Archive)?;
-        private::write(&data.join(file), &document)?;
+        let path = format!("{data}/{file}");
+        private::write(&self.folder.join(&path), &document)?;
         *records += 1;
-        Ok(())
+        Ok(Some((path, Sha256Hex::of(&document))))
     }
 
     /// The archive a record belongs to.

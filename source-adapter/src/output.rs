@@ -234,7 +234,12 @@ impl Sink for OutputFolder<'_> {
         if let Some(documents) = &mut self.documents {
             documents.write(accepted)?;
         }
-        self.file_sets.as_mut().map_or(Ok(()), |file_sets| file_sets.write(record))
+        if let Some(file_sets) = &mut self.file_sets
+            && let Some((path, hash)) = file_sets.write(record)?
+        {
+            write!(self.files.hashes, "{path},document,{number},{hash}{}", kcsv::LINE_END)?;
+        }
+        Ok(())
     }
 
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {

@@ -129,6 +129,9 @@ fn each_programme_has_an_archive_with_index_summary_and_files() {
     assert!(summary.contains("<totalSubjectCount value=\"2\"/>"), "{summary}");
     let document = fs::read(specific.join("DATA").join(files[1])).unwrap();
     assert_eq!(document, fs::read(out.path().join("documents/3/cda.xml")).unwrap());
+    let hashes = fs::read_to_string(out.path().join("hashes.csv")).unwrap();
+    let line = format!("0119900025_00013995_202506200_1/DATA/{},document,3,", files[1]);
+    assert!(hashes.contains(&line), "which record a file holds: {hashes}");
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&specific), mode(&specific.join("DATA").join(files[0]))), (0o700, 0o600));
     assert!(names(out.path()).iter().all(|name| !name.ends_with(".part")), "no leftovers");

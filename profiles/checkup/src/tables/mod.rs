@@ -54,6 +54,8 @@ impl Files<'static> {
             others: vec![
                 ("programmes.csv", include_str!("../../tables/programmes.csv")),
                 ("report-categories.csv", include_str!("../../tables/report-categories.csv")),
+                ("companions.csv", include_str!("../../tables/companions.csv")),
+                ("cda-groups.csv", include_str!("../../tables/cda-groups.csv")),
             ],
         }
     }
