@@ -8,4 +8,4 @@ mod years;
 
 pub use table::{Table, TableCell, TableRow};
 pub use verify::{Mismatch, verify};
-pub use years::{Retrieved, Years, YearsError, results_over_years};
+pub use years::{Retrieved, Wanted, Years, YearsError, results_over_years};

@@ -11,6 +11,8 @@ use unicode_width::UnicodeWidthStr;
 pub struct Table {
     /// Dates of the checkups, oldest first.
     pub dates: Vec<String>,
+    /// Names of the institutions, one per date.
+    pub institutions: Vec<String>,
     /// One row per item, in the order of the column table.
     pub rows: Vec<TableRow>,
 }
@@ -45,6 +47,7 @@ impl Table {
         let mut reports: Vec<&Report> = reports.iter().collect();
         reports.sort_by_key(|r| r.exam_date);
         let dates = reports.iter().map(|r| date(r)).collect();
+        let institutions = reports.iter().map(|r| r.institution.clone()).collect();
         let mut rows: BTreeMap<(usize, String), TableRow> = BTreeMap::new();
         for (column, report) in reports.iter().enumerate() {
             for line in &report.results {
@@ -62,7 +65,7 @@ impl Table {
                 }
             }
         }
-        Self { dates, rows: rows.into_values().collect() }
+        Self { dates, institutions, rows: rows.into_values().collect() }
     }
 }
 
@@ -99,6 +102,10 @@ fn flag(line: &ResultLine) -> &'static str {
 
 /// Widest text shown in a cell, in columns of the terminal; findings are cut with an ellipsis.
 const WIDEST: usize = 24;
+/// Widest name of an institution.
+const WIDEST_NAME: usize = 16;
+/// Lines above the results: dates and institutions.
+const HEAD: usize = 2;
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,12 +113,16 @@ impl fmt::Display for Table {
         let mut columns: Vec<Vec<String>> =
             vec![head("検査項目 / item"), head("単位 / unit"), head("基準 / range")];
         columns.extend(self.dates.iter().map(|d| head(d)));
+        for (column, name) in columns.iter_mut().skip(3).zip(&self.institutions) {
+            column.push(shorten(name, WIDEST_NAME));
+        }
+        columns.iter_mut().take(3).for_each(|column| column.push(String::new()));
         for row in &self.rows {
-            let fixed = [&row.name, &row.unit, &row.range].map(|t| shorten(t));
+            let fixed = [&row.name, &row.unit, &row.range].map(|t| shorten(t, WIDEST));
             let cells = row.cells.iter().map(|c| match c {
                 None => String::new(),
-                Some(c) if c.flag.is_empty() => shorten(&c.value),
-                Some(c) => format!("{} {}", shorten(&c.value), c.flag),
+                Some(c) if c.flag.is_empty() => shorten(&c.value, WIDEST),
+                Some(c) => format!("{} {}", shorten(&c.value, WIDEST), c.flag),
             });
             for (column, text) in columns.iter_mut().zip(fixed.into_iter().chain(cells)) {
                 column.push(text);
@@ -119,7 +130,7 @@ impl fmt::Display for Table {
         }
         let widths: Vec<usize> =
             columns.iter().map(|c| c.iter().map(|t| t.width()).max().unwrap_or(0)).collect();
-        for line in 0..=self.rows.len() {
+        for line in 0..self.rows.len() + HEAD {
             let mut out = String::new();
             for (column, width) in columns.iter().zip(&widths) {
                 let text = column.get(line).map_or("", String::as_str);
@@ -127,7 +138,7 @@ impl fmt::Display for Table {
                 out.push_str(&" ".repeat(width - text.width().min(*width) + 2));
             }
             writeln!(f, "{}", out.trim_end())?;
-            if line == 0 {
+            if line + 1 == HEAD {
                 writeln!(f, "{}", "─".repeat(widths.iter().map(|w| w + 2).sum::<usize>()))?;
             }
         }
@@ -135,13 +146,13 @@ impl fmt::Display for Table {
     }
 }
 
-fn shorten(text: &str) -> String {
-    if text.width() <= WIDEST {
+fn shorten(text: &str, widest: usize) -> String {
+    if text.width() <= widest {
         return text.to_owned();
     }
     let mut out = String::new();
     for c in text.chars() {
-        if out.width() + 2 > WIDEST {
+        if out.width() + 2 > widest {
             break;
         }
         out.push(c);
@@ -169,6 +180,7 @@ mod tests {
         };
         Report {
             exam_date: NaiveDate::from_ymd_opt(year, 5, 12),
+            institution: "架空健診センター".into(),
             results: vec![line],
             ..Report::default()
         }
@@ -183,14 +195,15 @@ mod tests {
         assert_eq!(table.dates, ["2024-05-12", "2025-05-12"]);
         let text = table.to_string();
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[2].starts_with("HDLコレステロール"), "{text}");
-        assert!(lines[2].ends_with("52          38 L"), "{text}");
-        assert!(lines[2].contains("40–"), "{text}");
+        assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["架空健診センター"; 2]);
+        assert!(lines[3].starts_with("HDLコレステロール"), "{text}");
+        assert!(lines[3].ends_with("52                38 L"), "{text}");
+        assert!(lines[3].contains("40–"), "{text}");
     }
 
     #[test]
     fn long_findings_are_cut_by_width() {
-        assert_eq!(shorten("短い"), "短い");
-        assert!(shorten(&"長".repeat(60)).width() <= WIDEST + 1);
+        assert_eq!(shorten("短い", WIDEST), "短い");
+        assert!(shorten(&"長".repeat(60), WIDEST).width() <= WIDEST + 1);
     }
 }

@@ -1,5 +1,5 @@
-//! What an occupational doctor's system does: find the statutory documents of a person, retrieve
-//! them, verify each, and put the results of the years side by side.
+//! What the system of an occupational doctor or of the person does: find the documents they may read,
+//! retrieve them, verify each, and put the results of years and institutions side by side.
 
 use crate::table::Table;
 use crate::verify::{Mismatch, verify};
@@ -13,10 +13,30 @@ use renkei_xds::response::{RegistryError, Status};
 
 /// The audience code of documents that hold the statutory items only, `code^^scheme`.
 const STATUTORY: &str = "STAT^^2.25.185732698166007113028036616671757965052.5";
+/// The audience code of documents that hold everything.
+const FULL: &str = "FULL^^2.25.185732698166007113028036616671757965052.5";
 /// The HS037 Bundle's formatCode.
 const HS037: &str = "hs037-fhir-r4^^2.25.185732698166007113028036616671757965052.3";
 /// Longest document that is read into memory for the table, octets.
 const LONGEST: usize = 4 * 1024 * 1024;
+
+/// Which documents of a person are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those with the statutory items, which an occupational doctor reads.
+    Statutory,
+    /// Those with everything, which the person reads.
+    Full,
+}
+
+impl Wanted {
+    const fn audience(self) -> &'static str {
+        match self {
+            Self::Statutory => STATUTORY,
+            Self::Full => FULL,
+        }
+    }
+}
 
 /// Why the results cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -70,11 +90,12 @@ pub async fn results_over_years(
     client: &SoapClient,
     connection: &Connection,
     patient: &PatientId,
+    wanted: Wanted,
 ) -> Result<Years, YearsError> {
     let registry = connection.registry.as_ref().ok_or(YearsError::NotServed)?;
     let repository = connection.repository.as_ref().ok_or(YearsError::NotServed)?;
     let query = QueryBuilder::find_documents(patient, &[AvailabilityStatus::Approved])
-        .set("$XDSDocumentEntryConfidentialityCode", [STATUTORY])
+        .set("$XDSDocumentEntryConfidentialityCode", [wanted.audience()])
         .set("$XDSDocumentEntryFormatCode", [HS037])
         .build();
     let answer = client.query(registry, &query).await?;

@@ -2,7 +2,7 @@
 
 use super::target::TargetArguments;
 use crate::show;
-use renkei_consumer_portal::{YearsError, results_over_years};
+use renkei_consumer_portal::{Wanted, YearsError, results_over_years};
 use renkei_metadata::ids::PatientId;
 use serde_json::json;
 
@@ -13,17 +13,39 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID",
           value_parser = |s: &str| PatientId::parse(s).map_err(|e| e.to_string()))]
     pub(crate) patient: PatientId,
+    /// Which documents to read. どの文書を読むか。
+    #[arg(long, value_enum, default_value_t = View::Statutory)]
+    pub(crate) view: View,
     #[command(flatten)]
     pub(crate) target: TargetArguments,
 }
 
-/// Asks for the statutory documents, retrieves, verifies and shows them. Status 0 success, 2 refused.
+/// Which documents of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum View {
+    /// Those with the statutory items: what an occupational doctor reads. 法定項目。
+    Statutory,
+    /// Those with everything: what the person reads. 全項目。
+    Full,
+}
+
+impl From<View> for Wanted {
+    fn from(view: View) -> Self {
+        match view {
+            View::Statutory => Self::Statutory,
+            View::Full => Self::Full,
+        }
+    }
+}
+
+/// Asks for the documents, retrieves, verifies and shows them. Status 0 success, 2 refused.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
     let years = super::runtime()?.block_on(async {
         let client = target.client()?;
         let connection = &target.connection;
-        let years = results_over_years(&client.soap, connection, &arguments.patient).await;
+        let (soap, patient) = (&client.soap, &arguments.patient);
+        let years = results_over_years(soap, connection, patient, arguments.view.into()).await;
         client.finish().await?;
         anyhow::Ok(years)
     })?;

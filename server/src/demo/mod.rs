@@ -8,7 +8,7 @@ use crate::progress::Meter;
 use crate::today::as_of;
 use anyhow::{Context as _, bail};
 use community::Community;
-use renkei_consumer_portal::results_over_years;
+use renkei_consumer_portal::{Wanted, results_over_years};
 use renkei_metadata::ids::PatientId;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::submit::{Done, Export, Exported, OpenExport, Progress, submit_export};
@@ -88,7 +88,8 @@ async fn show(community: &Community, wishes: Wishes, started: Instant) -> anyhow
     let most = visits.iter().max_by_key(|(_, visits)| visits.all);
     let (person, visits) = most.context("nobody was submitted")?;
     let doctor = community.doctor()?;
-    let years = results_over_years(&doctor, community.connection(), person).await?;
+    let years = results_over_years(&doctor, community.connection(), person, Wanted::Statutory);
+    let years = years.await?;
     let expected = visits.statutory;
     if years.found != expected || years.documents.len() != expected {
         bail!("{expected} documents expected, {} found", years.found);
