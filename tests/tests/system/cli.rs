@@ -254,6 +254,31 @@ fn convert(file: &Path, out: &Path, more: &[&str]) -> Result<Output> {
 }
 
 #[test]
+fn a_file_set_is_made_for_a_receiver_or_refused_by_name() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let good = exports::good_rows(2025, 2, place.path())?;
+    let out = place.path().join("out");
+    let made = ["--created-at", "2026-04-01T09:00:00+09:00", "--json", "--file-set"];
+    let for_insurer = ["--receiver", "00013995", "--sequence", "1"];
+    let output = convert(&good, &out, &[&made[..], &for_insurer].concat())?;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let report: Value = serde_json::from_slice(&output.stdout)?;
+    assert_eq!(report["file_sets"][0]["records"], Value::from(2), "{report}");
+    let name = report["file_sets"][0]["folder"].as_str().context("folder")?;
+    ensure!(name.ends_with("_00013995_202604011_4"), "{name}");
+    for file in ["ix08_V08.xml", "su08_V08.xml", "DATA"] {
+        ensure!(out.join(name).join(file).exists(), "{file}");
+    }
+    let wrong = ["--receiver", "00013994", "--sequence", "10"];
+    let output = convert(&good, &out, &[&made[..], &wrong].concat())?;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let told = String::from_utf8(output.stderr)?;
+    ensure!(told.contains("check digit") && told.contains("検証番号"), "{told}");
+    ensure!(told.contains("同日送信回数 10"), "{told}");
+    Ok(())
+}
+
+#[test]
 fn conversion_says_by_its_status_what_became_of_the_file() -> Result<()> {
     let place = tempfile::tempdir()?;
     let good = exports::good_rows(2025, 2, place.path())?;

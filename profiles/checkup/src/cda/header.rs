@@ -29,10 +29,8 @@ const ADDRESS_LETTERS: usize = 40;
 
 impl Document<'_> {
     pub(super) fn header(&mut self) {
-        let category = match self.record.get("report_category") {
-            "" => &self.programme.report_category,
-            category => category,
-        };
+        let category = Some(self.record.get("report_category")).filter(|code| is_digits(code));
+        let category = category.unwrap_or(&self.programme.report_category);
         self.line().start("typeId").attr("root", "2.16.840.1.113883.1.3");
         self.xml.attr("extension", "POCD_HD000040").end();
         self.line().start("id").attr("nullFlavor", "NI").end();

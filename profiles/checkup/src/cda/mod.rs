@@ -5,6 +5,7 @@
 //!
 //! | Item | Limit | Otherwise |
 //! |---|---|---|
+//! | 報告区分 | digits | that of the programme |
 //! | 記号, 番号 | 20 letters | no `id` of that root; a shortened number would be another person's |
 //! | 枝番 | two digits, one is padded | no `id` of that root |
 //! | 保険者番号 | up to eight digits, padded | no `id` of that root, no ticket |

@@ -169,7 +169,6 @@ fn any_record() -> impl Strategy<Value = Record> {
             record.set(column, &value);
         }
         record.set_id("program_code", &programme);
-        record.set_id("report_category", "10");
         record
     })
 }
