@@ -66,9 +66,9 @@ fn look_up<'v>(vocabulary: &'v Vocabulary, cell: &str) -> Option<&'v str> {
     vocabulary.get(cell).or_else(|| vocabulary.get(nfkc(cell).as_ref())).map(String::as_str)
 }
 
+/// The item of a word of `flags` or `table`: only vocabularies are looked up after NFKC, too.
 fn item_of_word(words: &[(String, Item)], word: &str) -> Option<Item> {
-    let find = |word: &str| words.iter().find(|(known, _)| known == word).map(|(_, item)| *item);
-    find(word).or_else(|| find(&nfkc(word)))
+    words.iter().find(|(known, _)| known == word).map(|(_, item)| *item)
 }
 
 /// The values of a cell that holds several.
@@ -187,9 +187,13 @@ impl Row<'_> {
                 return;
             }
         };
-        match mistake_in_standard_value(item, text) {
-            None => self.record.set(item, text),
-            Some((en, ja)) => self.refuse(code, cell, en, ja),
+        if let Some((en, ja)) = mistake_in_standard_value(item, text) {
+            self.refuse(code, cell, en, ja);
+            return;
+        }
+        let value = Measured::parse(text).filter(|_| code == Code::E012);
+        if value.is_none_or(|measured| self.plausible(item, measured.value, cell)) {
+            self.record.set(item, text);
         }
     }
 
@@ -231,7 +235,7 @@ impl Row<'_> {
 
     fn whole(&mut self, item: Item, text: &str, cell: Cell<'_>) {
         let folded = nfkc(text);
-        let value = Decimal::parse(&folded).filter(|_| is_digits(&folded));
+        let value = Decimal::parse_long(&folded).filter(|_| is_digits(&folded));
         let Some(value) = value else {
             self.refuse(Code::E012, cell, "a whole number", "整数");
             return;
@@ -252,7 +256,8 @@ impl Row<'_> {
     }
 
     fn postal(&mut self, item: Item, text: &str, cell: Cell<'_>) {
-        let digits = comparison_key(text);
+        let folded = nfkc(text);
+        let digits: String = folded.chars().filter(|letter| !is_hyphen(*letter)).collect();
         match (digits.get(..3), digits.get(3..)) {
             (Some(area), Some(town)) if is_digits(&digits) && digits.len() == 7 => {
                 self.record.write(item, format_args!("{area}-{town}"));

@@ -1,9 +1,11 @@
 //! Checks over a whole record, after its cells were converted.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use hashbrown::HashSet;
+use renkei_checkup::decimal::Decimal;
 use renkei_checkup::{Requirement, check_digit, dates, kcsv, tables, terms};
 use sha2::{Digest, Sha256};
 
@@ -97,22 +99,25 @@ fn needed(specific: bool) -> &'static [Item] {
 }
 
 fn check_digits(row: &mut Row<'_>) {
-    if !check_digit::insurer_number(row.record.get("insurer_no")) {
-        refuse_number(row, "insurer_no", 8);
+    let insurer = row.record.get("insurer_no").to_owned();
+    let insurer = padded_insurer_number(&insurer);
+    if !insurer.is_empty() && !check_digit::insurer_number(&insurer) {
+        refuse_number(row, "insurer_no", &insurer, 8);
     }
-    if row.mapping.check_institution_number
-        && !check_digit::institution_number(row.record.get("inst_no"))
-    {
-        refuse_number(row, "inst_no", 10);
+    let institution = row.record.get("inst_no").to_owned();
+    let checked = row.mapping.check_institution_number && !institution.is_empty();
+    if checked && !check_digit::institution_number(&institution) {
+        refuse_number(row, "inst_no", &institution, 10);
     }
 }
 
-/// An absent number is the business of the required items.
-fn refuse_number(row: &mut Row<'_>, id: &str, digits: usize) {
-    let number = row.record.get(id);
-    if number.is_empty() {
-        return;
-    }
+/// 国保 numbers have six digits and are compared with two zeros before them.
+fn padded_insurer_number(number: &str) -> Cow<'_, str> {
+    if number.len() == 6 { format!("00{number}").into() } else { number.into() }
+}
+
+/// The number as it was compared; an absent one is the business of the required items.
+fn refuse_number(row: &mut Row<'_>, id: &str, number: &str, digits: usize) {
     let finding = Finding::new(row.number, id, Code::E016, number).expected(
         format!("{digits} digits with a right check digit"),
         format!("検証番号の正しい{digits}桁の番号"),
@@ -157,16 +162,19 @@ fn fasting(row: &mut Row<'_>) {
     }
 }
 
+/// |weight / (height / 100)² − BMI| > 0.15, multiplied by height² to be exact.
 fn body_mass(row: &mut Row<'_>) {
-    const TOLERANCE: f64 = 0.15;
-    let plain = |id| row.plain(id).map(renkei_checkup::decimal::Decimal::to_f64);
+    let plain = |id| row.plain(id);
     let (Some(height), Some(weight), Some(bmi)) = (plain("height"), plain("weight"), plain("bmi"))
     else {
         return;
     };
-    let metres = height / 100.0;
-    let computed = weight / (metres * metres);
-    if (computed - bmi).abs() > TOLERANCE {
+    let square = height.times(height);
+    let ten_thousand = Decimal::from_parts(10_000, 0);
+    let tolerance = Decimal::from_parts(15, 2);
+    let difference = weight.times(ten_thousand).plus(bmi.times(square).negative()).abs();
+    if difference > tolerance.times(square) {
+        let computed = weight.to_f64() * 10_000.0 / square.to_f64();
         let finding = Finding::new(row.number, "bmi", Code::W104, row.record.get("bmi"));
         row.add(finding.expected(format!("about {computed:.1}"), format!("約 {computed:.1}")));
     }

@@ -273,7 +273,15 @@ impl Conversion<'_> {
             }
             self.tally.rows += 1;
             row.begin(self.tally.rows);
-            if cells.len() == headers.len() {
+            if rows.is_unclosed() {
+                let found = cells.len().to_string();
+                let finding = Finding::new(row.number, "", Code::E003, &found);
+                let en = "a closing quote; the file ends inside the quotes of this row";
+                row.add(
+                    finding
+                        .expected(en, "閉じる引用符（この行の引用符が閉じないまま終わっています）"),
+                );
+            } else if cells.len() == headers.len() {
                 fill(&mut row, &steps, &headers, cells);
                 checks::derive(&mut row, self.rules.as_of);
                 checks::check(&mut row, self.rules.as_of, &mut self.seen, |row, item| {

@@ -21,6 +21,7 @@ pub(crate) struct Rows<R> {
     cell_bytes: usize,
     cell_count: usize,
     raw: Range<usize>,
+    at_end: bool,
 }
 
 /// The cells of one row.
@@ -63,6 +64,7 @@ impl<R: Read> Rows<R> {
             cell_bytes: 0,
             cell_count: 0,
             raw: 0..0,
+            at_end: false,
         }
     }
 
@@ -93,6 +95,13 @@ impl<R: Read> Rows<R> {
     /// The row as it stands in the file, line end included.
     pub(crate) fn raw(&self) -> &[u8] {
         self.decoded.raw(self.raw.clone())
+    }
+
+    /// Whether the file ends inside quotes: the row then holds all the lines behind the quote.
+    pub(crate) fn is_unclosed(&self) -> bool {
+        let raw = self.raw();
+        let quotes = || memchr::memchr_iter(b'"', raw).count();
+        self.at_end && !quotes().is_multiple_of(2) && raw.iter().any(|byte| is_line_end(*byte))
     }
 
     /// The byte order mark of the file; empty if it has none.
@@ -138,6 +147,7 @@ impl<R: Read> Rows<R> {
         (self.cell_bytes, self.cell_count) = (0, 0);
         loop {
             let text = self.decoded.text()?;
+            self.at_end = text.is_empty();
             let cells = self.cells.get_mut(self.cell_bytes..).unwrap_or_default();
             let ends = self.ends.get_mut(self.cell_count..).unwrap_or_default();
             let (result, read, written, ended) = self.csv.read_record(text, cells, ends);

@@ -147,6 +147,8 @@ fn numbers() {
     assert_eq!(item(&hb, "13..4", "hb"), refused("E012", "13..4"));
     assert_eq!(item(&hb, "30.04", "hb"), ok("30.0", "30.04"), "plausible after rounding");
     assert_eq!(item(&hb, "30.05", "hb"), refused("E013", "30.05"));
+    assert_eq!(item(&hb, "0000000000000015", "hb"), ok("15.0", "0000000000000015"));
+    assert_eq!(item(&hb, "1111111111111111", "hb"), refused("E013", "1111111111111111"));
     let scaled = format!("{hb}factor = 0.1");
     assert_eq!(item(&scaled, "158", "hb"), ok("15.8", "158"));
 }
@@ -160,6 +162,10 @@ fn identifiers_and_dates() {
     let postal = column("X", "\"postal\"", "postal");
     assert_eq!(item(&postal, "２３１－００９８", "postal"), ok("231-0098", ""));
     assert_eq!(item(&postal, "23100", "postal"), refused("E012", "23100"));
+    assert_eq!(item(&postal, "231 0098", "postal"), refused("E012", "231 0098"));
+    let unpadded = column("X", "\"insurer_no\"", "digits");
+    assert_eq!(item(&unpadded, "013995", "insurer_no"), ok("013995", ""));
+    assert_eq!(item(&unpadded, "013994", "insurer_no"), refused("E016", "00013994"));
     let film = column("X", "\"cxr_date\"", "date");
     assert_eq!(item(&film, "R07.05.12", "cxr_date"), ok("2025-05-12", "R07.05.12"));
     assert_eq!(item(&film, "R07.02.29", "cxr_date"), refused("E011", "R07.02.29"));
@@ -195,6 +201,7 @@ fn cells_that_are_standard_already() {
     assert_eq!(item(&text("hr_r1k"), "なし", "hr_r1k"), refused("E014", "なし"));
     assert_eq!(item(&text("hb"), "<5.0", "hb"), ok("<5.0", "<5.0"));
     assert_eq!(item(&text("hb"), "五", "hb"), refused("E012", "五"));
+    assert_eq!(item(&text("hb"), "99", "hb"), refused("E013", "99"));
     assert_eq!(item(&text("cxr_date"), "2025-05-12", "cxr_date"), ok("2025-05-12", "2025-05-12"));
     assert_eq!(item(&text("cxr_date"), "R7.5.12", "cxr_date"), refused("E011", "R7.5.12"));
     let whole = column("X", "\"height\"", "int");
@@ -213,6 +220,8 @@ fn one_cell_for_several_items() {
     assert_eq!(item(flags, "糖・血圧", "q01"), ok("はい", "糖・血圧"));
     assert_eq!(item(flags, "なし", "q02"), ok("いいえ", "なし"));
     assert_eq!(item(flags, "糖・謎", "q02"), refused("E014", "糖・謎"));
+    let folded = flags.replace("糖", "Ａ");
+    assert_eq!(item(&folded, "A", "q02"), refused("E014", "A"), "only vocabularies fold");
 
     let pattern = "[[col]]\nfrom = \"X\"\nas = \"regex\"\npattern = '(?P<sbp1>\\d+)/(?P<dbp1>\\d+)(?P<hr_r1k>[019])?'\nvocab = \"hear\"";
     assert_eq!(item(pattern, "128/82", "sbp1"), ok("128", "128/82"));
@@ -227,11 +236,13 @@ fn one_cell_for_several_items() {
 #[test]
 fn a_second_column_routes_a_number() {
     let route = "[[col]]\nfrom = \"TG\"\nas = \"route\"\nby = \"F\"\ntable = { \"Y\" = \"tg_fast\", \"N\" = \"tg_casual\" }";
-    let fasting = with(route, "TG,F", "120,Ｙ");
+    let fasting = with(route, "TG,F", "120, Y");
     assert_eq!(fasting.records[0].get("tg_fast"), "120");
     assert_eq!(fasting.records[0].get("tg_casual"), "");
     let unknown = with(route, "TG,F", "120,?");
     assert_eq!(unknown.findings, [(1, "TG".to_owned(), "E014", "?".to_owned())]);
+    let folded = with(route, "TG,F", "120,Ｙ");
+    assert_eq!(folded.findings[0].2, "E014", "only vocabularies fold");
     let nothing = with(route, "TG,F", ",?");
     assert!(nothing.findings.is_empty(), "an empty number needs no route");
     let not_performed = with(route, "TG,F", "未実施,N");
@@ -418,4 +429,30 @@ proptest::proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_tolerance_of_the_bmi_is_exact() {
+    let columns =
+        ["height", "weight", "bmi"].map(|id| column(id, &format!("\"{id}\""), "num")).concat();
+    let codes = |cells: &str| {
+        let kept = with(&columns, "height,weight,bmi", cells);
+        kept.findings.iter().map(|finding| finding.2).collect::<Vec<_>>()
+    };
+    assert_eq!(codes("200,80.6,20.3"), [""; 0], "0.15 is still right");
+    assert_eq!(codes("200,80.6,20.0"), [""; 0]);
+    assert_eq!(codes("200,80.6,20.4"), ["W104"]);
+    assert_eq!(codes("200,80.6,19.9"), ["W104"]);
+}
+
+#[test]
+fn a_quote_that_is_never_closed_refuses_its_row() {
+    let other = PERSON.replace("P1", "P2").replace("ﾊﾅ", "\"ﾐｷ");
+    let export = format!(
+        "{HEADER}\r\n{PERSON}\r\n{}\r\n{PERSON}\r\n",
+        other.replace(",ﾔﾏ", ",\"ﾔﾏ").replace("\"ﾐｷ", "ﾐｷ")
+    );
+    let (outcome, kept) = run(MAP, export.as_bytes(), Mode::RejectRow);
+    assert_eq!(outcome.unwrap().rows, 2);
+    assert_eq!((kept.records.len(), kept.findings[0].0, kept.findings[0].2), (1, 2, "E003"));
 }

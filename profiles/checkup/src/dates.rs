@@ -65,8 +65,10 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
     if digits && short(month) && short(day) { Some((year, month, day)) } else { None }
 }
 
+/// The calendar has no year 0.
 fn date(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+    let year = year.parse().ok().filter(|year| *year > 0)?;
+    NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)
 }
 
 /// Reads the standard form `YYYY-MM-DD` and nothing else.
@@ -139,9 +141,17 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_day() {
-        for cell in
-            ["S64.02.30", "20250931", "2025-13-01", "R0.5.1", "5/4/1", "", "R7", "2025-1-1x"]
-        {
+        for cell in [
+            "S64.02.30",
+            "20250931",
+            "0000-01-01",
+            "2025-13-01",
+            "R0.5.1",
+            "5/4/1",
+            "",
+            "R7",
+            "2025-1-1x",
+        ] {
             assert_eq!(iso(cell), None, "{cell}");
         }
     }

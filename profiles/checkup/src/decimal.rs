@@ -18,6 +18,11 @@ impl Decimal {
     /// Zero.
     pub const ZERO: Self = Self { mantissa: 0, scale: 0 };
 
+    /// `mantissa / 10^scale`.
+    pub fn from_parts(mantissa: i32, scale: u8) -> Self {
+        Self { mantissa: mantissa.into(), scale: scale.into() }
+    }
+
     /// Reads `-?[0-9]+(\.[0-9]+)?` in ASCII; nothing else, and at most 15 digits.
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {
@@ -49,6 +54,32 @@ impl Decimal {
         self.scale
     }
 
+    /// As [`Decimal::parse`], of any length: leading zeros count for nothing, digits that no measured
+    /// value has are cut off behind the point, and what is too large becomes the largest number.
+    pub fn parse_long(text: &str) -> Option<Self> {
+        let short = Self::parse(text);
+        if short.is_some() || text.len() <= MAX_DIGITS {
+            return short;
+        }
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(rest) => ("-", rest),
+            None => ("", text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if !is_digits(whole) || !is_digits(fraction) {
+            return None;
+        }
+        let whole = whole.trim_start_matches('0');
+        if whole.len() > MAX_DIGITS {
+            return Self::parse(&format!("{sign}{}", "9".repeat(MAX_DIGITS)));
+        }
+        let room = MAX_DIGITS.saturating_sub(whole.len().max(1));
+        let fraction = fraction.get(..room).unwrap_or(fraction);
+        let point = if fraction.is_empty() { "" } else { "." };
+        Self::parse(&format!("{sign}{whole:0>1}{point}{fraction}"))
+    }
+
     /// As [`Decimal::parse`], also with a sign `+`, digits grouped by `_` and an exponent, as TOML
     /// has them.
     pub fn parse_scientific(text: &str) -> Option<Self> {
@@ -75,6 +106,26 @@ impl Decimal {
             mantissa: self.mantissa.saturating_mul(other.mantissa),
             scale: self.scale.saturating_add(other.scale),
         }
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let scale = self.scale.max(other.scale);
+        let (one, two) = (self.round(scale), other.round(scale));
+        Self { mantissa: one.mantissa.saturating_add(two.mantissa), scale }
+    }
+
+    /// The number without its sign.
+    #[must_use]
+    pub fn abs(self) -> Self {
+        Self { mantissa: self.mantissa.saturating_abs(), scale: self.scale }
+    }
+
+    /// The number with the other sign.
+    #[must_use]
+    pub fn negative(self) -> Self {
+        Self { mantissa: self.mantissa.saturating_neg(), scale: self.scale }
     }
 
     /// Rounds to `decimals` places, half away from zero; or pads with zeros.
@@ -189,6 +240,31 @@ mod tests {
         {
             assert!(Decimal::parse(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn reads_numbers_of_any_length() {
+        let read = |text: &str| Decimal::parse_long(text).map(|d| d.round(1).to_string());
+        assert_eq!(read("0000000000000060").as_deref(), Some("60.0"));
+        assert_eq!(read("60.00000000000000000").as_deref(), Some("60.0"));
+        assert_eq!(read("-0.04999999999999999999").as_deref(), Some("0.0"));
+        assert_eq!(read("1111111111111111").as_deref(), Some("999999999999999.0"));
+        assert_eq!(read("0000000000000000").as_deref(), Some("0.0"));
+        for text in
+            ["11111111111111111x", "1111111111111111.", ".1111111111111111", "-----------------"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn adds_exactly() {
+        let sum = |one, other| {
+            let parse = |text| Decimal::parse(text).unwrap();
+            parse(one).plus(parse(other).negative()).abs().to_string()
+        };
+        assert_eq!(sum("20.15", "20.3"), "0.15");
+        assert_eq!(sum("20.3", "20.15"), "0.15");
     }
 
     #[test]

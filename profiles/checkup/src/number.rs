@@ -81,7 +81,7 @@ impl Measured {
 
     /// Reads a source cell: NFKC, signs in ASCII or full width, or a Japanese word behind.
     pub fn read(cell: &str) -> Option<Self> {
-        if let Some(value) = Decimal::parse(cell) {
+        if let Some(value) = Decimal::parse_long(cell) {
             return Some(Self { comparator: None, value });
         }
         let folded = nfkc(cell);
@@ -92,9 +92,9 @@ impl Measured {
         match (sign, word) {
             (Some(_), Some(_)) => None,
             (None, Some((number, comparator))) => {
-                Some(Self { comparator: Some(comparator), value: Decimal::parse(number)? })
+                Some(Self { comparator: Some(comparator), value: Decimal::parse_long(number)? })
             }
-            (comparator, None) => Some(Self { comparator, value: Decimal::parse(rest)? }),
+            (comparator, None) => Some(Self { comparator, value: Decimal::parse_long(rest)? }),
         }
     }
 
