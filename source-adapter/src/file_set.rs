@@ -169,6 +169,8 @@ pub(crate) struct FileSets<'a> {
     pub(crate) begun: BTreeMap<String, (Archive, u32)>,
     /// Records of programmes that have no CDA form.
     pub(crate) left_out: u64,
+    /// Records of people insured elsewhere than with the insurer that receives them.
+    pub(crate) other_insurer: u64,
 }
 
 impl FileSets<'_> {
@@ -181,6 +183,9 @@ impl FileSets<'_> {
             self.left_out += 1;
             return Ok(None);
         };
+        if self.delivery.receiver.is_other_insurer(record.get("insurer_no")) {
+            self.other_insurer += 1;
+        }
         let archive = self.archive(record).map_err(FileSetError::Archive)?;
         let name = archive.folder_name();
         let data = format!("{name}/{}", archive::DATA);

@@ -61,6 +61,7 @@ impl<'a> Extras<'a> {
             practice: self.mapping.practice(),
             begun: BTreeMap::new(),
             left_out: 0,
+            other_insurer: 0,
         })
     }
 }
@@ -101,6 +102,8 @@ pub(crate) struct Finished {
     pub(crate) file_sets: Vec<FileSet>,
     /// Records of programmes that have no CDA form, when archives were asked for.
     pub(crate) without_cda: u64,
+    /// Records in archives for an insurer whose people are insured with another one.
+    pub(crate) other_insurer: u64,
     /// Names of the files and folders.
     pub(crate) names: Vec<String>,
 }
@@ -168,6 +171,7 @@ impl<'a> OutputFolder<'a> {
         }
         if let Some(file_sets) = file_sets {
             finished.without_cda = file_sets.left_out;
+            finished.other_insurer = file_sets.other_insurer;
             file_sets.finish()?;
             finished.file_sets = file_sets.publish(&folder)?;
             finished.names.extend(finished.file_sets.iter().map(|set| set.folder.clone()));

@@ -58,6 +58,9 @@ pub struct ConvertReport {
     pub file_sets: Vec<FileSet>,
     /// Accepted records that no archive has, since their programme has no 特定健診 form.
     pub without_cda: u64,
+    /// Records in archives for an insurer whose people are insured with another one: to be looked
+    /// at before the archive is sent.
+    pub other_insurer: u64,
     /// Hash of the export.
     pub input_sha256: String,
     /// Hash of standard.csv; none when the file was rejected.
@@ -128,6 +131,7 @@ pub fn convert_file(
         documents: finished.documents,
         file_sets: finished.file_sets,
         without_cda: finished.without_cda,
+        other_insurer: finished.other_insurer,
         input_sha256: outcome.input_sha256.to_string(),
         standard_sha256: finished.standard_sha256.map(|hash| hash.to_string()),
         files: finished.names,

@@ -163,6 +163,14 @@ fn the_service_event_can_be_chosen_and_the_summary_left_out() {
 }
 
 #[test]
+fn people_insured_elsewhere_are_counted() {
+    let out = tempfile::tempdir().unwrap();
+    let export = EXPORT.replacen("00013995,1003", "06139992,1003", 1);
+    let report = convert(&export, out.path(), &options(Mode::RejectRow, request("00013995")));
+    assert_eq!(report.unwrap().other_insurer, 1);
+}
+
+#[test]
 fn a_rejected_file_leaves_no_archive_not_even_an_earlier_one() {
     let out = tempfile::tempdir().unwrap();
     let options = options(Mode::RejectFile, request("00013995"));

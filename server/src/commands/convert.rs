@@ -97,6 +97,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
                 report.without_cda
             ))?;
         }
+        if report.other_insurer > 0 {
+            show::line(&format!(
+                "注意: 送付先と異なる保険者の記録 {}件 / caution: records of people insured elsewhere",
+                report.other_insurer
+            ))?;
+        }
     }
     Ok(if report.has_errors() { 2 } else { 0 })
 }

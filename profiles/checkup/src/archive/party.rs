@@ -83,6 +83,12 @@ impl Party {
         &self.number
     }
 
+    /// Whether this is an insurer, and the number that of another one; no number is nobody's.
+    pub fn is_other_insurer(&self, insurer: &str) -> bool {
+        let padded = format!("{insurer:0>8}");
+        self.kind == PartyKind::Insurer && !insurer.is_empty() && padded != self.number
+    }
+
     /// The OID under which the number is one.
     pub(super) const fn root(&self) -> &'static str {
         match self.kind {
@@ -114,6 +120,17 @@ mod tests {
         assert_eq!(Party::parse("013995", None).unwrap().number(), "00013995");
         let agency = Party::parse("91399010", Some(PartyKind::Agency)).unwrap();
         assert_eq!((agency.root(), agency.interaction()), ("1.2.392.200119.6.103", "1"));
+    }
+
+    #[test]
+    fn only_an_insurer_can_be_the_wrong_one() {
+        let insurer = Party::parse("00013995", None).unwrap();
+        assert!(insurer.is_other_insurer("06139992"));
+        for number in ["00013995", "013995", ""] {
+            assert!(!insurer.is_other_insurer(number), "{number}");
+        }
+        let agency = Party::parse("91399010", Some(PartyKind::Agency)).unwrap();
+        assert!(!agency.is_other_insurer("06139992"));
     }
 
     #[test]
