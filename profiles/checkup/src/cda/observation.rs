@@ -14,7 +14,7 @@ use crate::width::full_width;
 /// Section codes.
 const SECTION: &str = "1.2.392.200119.6.1010";
 /// 特定健診 item codes (JLAC10, 17 digits).
-const ITEM: &str = "1.2.392.200119.6.1005";
+pub(super) const ITEM: &str = "1.2.392.200119.6.1005";
 /// 特定健診 method codes.
 const METHOD: &str = "1.2.392.200119.6.1007";
 /// HL7 `ObservationInterpretation`, for values outside the range that can be entered.

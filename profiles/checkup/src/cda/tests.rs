@@ -1,5 +1,7 @@
 //! Written documents equal the expected ones and are valid by the schema.
 
+mod content;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
