@@ -1,4 +1,4 @@
-//! The servers of the demonstration and its two clients: a checkup institution and a doctor.
+//! The servers of the demonstration and its clients: the institutions, a doctor and the person.
 
 use crate::patient_key;
 use crate::pki::NodeName;
@@ -89,10 +89,10 @@ impl Community {
         })
     }
 
-    /// The occupational doctor's Document Consumer.
-    pub(super) fn doctor(&self) -> anyhow::Result<SoapClient> {
-        let identity = self.identity("demo-doctor", [Role::Consumer])?;
-        let local = AuditContext::new("demo-doctor", None, 9).local;
+    /// A Document Consumer.
+    pub(super) fn consumer(&self, name: &str) -> anyhow::Result<SoapClient> {
+        let identity = self.identity(name, [Role::Consumer])?;
+        let local = AuditContext::new(name, None, 9).local;
         let sink = self.running.actors().sink();
         Ok(SoapClient::new(&identity, ClientOptions::default(), sink, local)?)
     }

@@ -1,27 +1,27 @@
-//! A whole community on this machine: an institution's exports go in, and an occupational doctor's
-//! system reads the results of three years, over the real wire.
+//! A whole community on this machine: the exports of three institutions go in, and the systems of an
+//! occupational doctor and of the person read one person's results, over the real wire.
 
 mod community;
+mod institution;
 mod report;
+mod text;
 
 use crate::progress::Meter;
 use crate::today::as_of;
 use anyhow::{Context as _, bail};
 use community::Community;
+use institution::Institution;
 use renkei_consumer_portal::{Wanted, results_over_years};
 use renkei_metadata::ids::PatientId;
 use renkei_source_adapter::mapping::Mapping;
-use renkei_source_adapter::submit::{Done, Export, Exported, OpenExport, Progress, submit_export};
-use renkei_source_adapter::{Mode, Rules, Sample, samples};
-use report::{Followed, Report};
+use renkei_source_adapter::submit::{Done, Export, Exported, Progress, submit_export};
+use renkei_source_adapter::{Mode, Rules, Sample};
+use report::{Followed, Report, View};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// The mapping among the files of a sample institution.
-const MAPPING: &str = "map.toml";
 
 /// What the demonstration is asked to do.
 #[derive(Clone, Copy, Debug)]
@@ -59,18 +59,13 @@ pub(crate) async fn run(data_dir: &Path, wishes: Wishes) -> anyhow::Result<()> {
 async fn show(community: &Community, wishes: Wishes, started: Instant) -> anyhow::Result<()> {
     let mut report = Report::new(community.ready());
     let mut visits: BTreeMap<PatientId, Visits> = BTreeMap::new();
-    for (institution, mapping, exports) in institutions()? {
+    for institution in institution::all()? {
+        let Institution { about, mapping, exports } = institution;
         let submitter = community.submitter(&mapping)?;
         let mapping = Arc::new(mapping);
-        for export in exports {
-            let Sample { name, bytes, .. } = export;
-            let open: OpenExport = Arc::new(move || Ok(Box::new(Cursor::new(bytes))));
-            // The broken rows are refused; the others shall arrive all the same.
-            let rules = Rules { mode: Mode::RejectRow, as_of: as_of(None) };
+        report.begin(about);
+        for Sample { name, bytes, .. } in exports {
             let mut meter = if wishes.json { Meter::silent() } else { Meter::new(name) };
-            let mapping = Arc::clone(&mapping);
-            let size = Some(bytes.len() as u64);
-            let export = Export { open, size, mapping, rules, report: None };
             let mut watch = |progress: Progress, done: &Done| {
                 meter.show(progress);
                 if let Ok(checkup) = &done.outcome {
@@ -79,40 +74,53 @@ async fn show(community: &Community, wishes: Wishes, started: Instant) -> anyhow
                     counted.statutory += usize::from(checkup.statutory);
                 }
             };
+            let export = export(bytes, &mapping);
             let exported = submit_export(&submitter, export, &mut watch).await?;
             meter.finish();
             fail_on_trouble(&exported)?;
-            report.add(institution, name, &exported);
+            report.add(name, &exported);
         }
     }
     let most = visits.iter().max_by_key(|(_, visits)| visits.all);
     let (person, visits) = most.context("nobody was submitted")?;
-    let doctor = community.doctor()?;
-    let years = results_over_years(&doctor, community.connection(), person, Wanted::Statutory);
-    let years = years.await?;
-    let expected = visits.statutory;
-    if years.found != expected || years.documents.len() != expected {
-        bail!("{expected} documents expected, {} found", years.found);
-    }
-    report.followed = Some(Followed::new(person, years));
+    report.followed = Some(followed(community, person, *visits).await?);
     report.audit_records = community.audited().await?;
     report.seconds = started.elapsed().as_secs_f64();
     report.show(wishes.json)
 }
 
-/// Each sample institution: name, mapping, exports in order.
-fn institutions() -> anyhow::Result<Vec<(&'static str, Mapping, Vec<Sample>)>> {
-    let mut names: Vec<&'static str> = samples().iter().map(|s| s.institution).collect();
-    names.dedup();
-    names
-        .into_iter()
-        .map(|name| {
-            let own = || samples().iter().copied().filter(move |s| s.institution == name);
-            let mapping = own().find(|s| s.name == MAPPING).context("a sample without mapping")?;
-            let mapping = Mapping::read(MAPPING, std::str::from_utf8(mapping.bytes)?)?;
-            Ok((name, mapping, own().filter(|s| s.name != MAPPING).collect()))
-        })
-        .collect()
+fn export(bytes: &'static [u8], mapping: &Arc<Mapping>) -> Export {
+    Export {
+        open: Arc::new(move || Ok(Box::new(Cursor::new(bytes)))),
+        size: Some(bytes.len() as u64),
+        mapping: Arc::clone(mapping),
+        // The broken rows are refused; the others shall arrive all the same.
+        rules: Rules { mode: Mode::RejectRow, as_of: as_of(None) },
+        report: None,
+    }
+}
+
+/// One person's results, as the doctor and as the person read them.
+async fn followed(
+    community: &Community,
+    person: &PatientId,
+    visits: Visits,
+) -> anyhow::Result<Followed> {
+    let doctor = community.consumer("demo-doctor")?;
+    let portal = community.consumer("demo-portal")?;
+    let mut read = Vec::new();
+    for (client, wanted, expected) in
+        [(doctor, Wanted::Statutory, visits.statutory), (portal, Wanted::Full, visits.all)]
+    {
+        let years = results_over_years(&client, community.connection(), person, wanted).await?;
+        if years.found != expected || years.documents.len() != expected {
+            bail!("{expected} documents expected, {} found", years.found);
+        }
+        read.push(View::new(years));
+    }
+    let full = read.pop().context("nothing read")?;
+    let statutory = read.pop().context("nothing read")?;
+    Ok(Followed { patient: person.to_string(), statutory, full })
 }
 
 fn fail_on_trouble(exported: &Exported) -> anyhow::Result<()> {

@@ -1,56 +1,79 @@
-//! What the demonstration tells: text for people, one object for machines.
+//! What the demonstration has done, and the one object that tells machines of it.
 
+use super::institution::About;
+use super::text;
 use crate::ready::{Endpoints, ReadyLine};
 use crate::show;
-use renkei_consumer_portal::{Table, Years};
-use renkei_metadata::ids::PatientId;
+use renkei_consumer_portal::{Retrieved, Table, Years};
 use renkei_source_adapter::RefusedRow;
 use renkei_source_adapter::submit::Exported;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// One export.
-struct Export {
-    institution: &'static str,
-    name: &'static str,
-    rows: u64,
-    submitted: u64,
-    corrected: u64,
-    repeated: u64,
-    documents: u64,
-    refused: Vec<RefusedRow>,
+pub(super) struct Export {
+    pub(super) name: &'static str,
+    pub(super) rows: u64,
+    pub(super) submitted: u64,
+    pub(super) corrected: u64,
+    pub(super) repeated: u64,
+    pub(super) documents: u64,
+    pub(super) refused: Vec<RefusedRow>,
+}
+
+/// An institution and its exports.
+pub(super) struct Delivered {
+    pub(super) about: About,
+    pub(super) exports: Vec<Export>,
 }
 
 /// The person whose results were read.
 pub(super) struct Followed {
-    patient: String,
-    found: usize,
-    retrieved: usize,
-    titles: Vec<String>,
-    table: Table,
+    /// Under this id.
+    pub(super) patient: String,
+    /// As the occupational doctor reads them.
+    pub(super) statutory: View,
+    /// As the person reads them.
+    pub(super) full: View,
 }
 
-impl Followed {
-    /// What was read of a person; every document has been compared with its size and hash.
-    pub(super) fn new(patient: &PatientId, years: Years) -> Self {
-        let title = |d: &renkei_consumer_portal::Retrieved| {
-            d.entry.title.as_ref().map_or_else(String::new, |t| t.value.clone())
+/// The documents that somebody read; each has been compared with its size and hash.
+pub(super) struct View {
+    pub(super) found: usize,
+    pub(super) retrieved: usize,
+    pub(super) titles: Vec<String>,
+    pub(super) table: Table,
+}
+
+impl View {
+    /// What was read of a person.
+    pub(super) fn new(years: Years) -> Self {
+        let title = |d: &Retrieved| {
+            d.entry.title.as_ref().map_or_else(String::new, |title| title.value.clone())
         };
-        Self {
-            patient: patient.to_string(),
-            found: years.found,
-            retrieved: years.documents.len(),
-            titles: years.documents.iter().map(title).collect(),
-            table: years.table,
-        }
+        let mut titles: Vec<String> = years.documents.iter().map(title).collect();
+        // The date stands before the institution.
+        titles.sort();
+        Self { found: years.found, retrieved: years.documents.len(), titles, table: years.table }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "queried": self.found,
+            "retrieved": self.retrieved,
+            "verified": self.retrieved,
+            "dates": self.table.dates,
+            "institutions": self.table.institutions,
+            "items": self.table.rows.len(),
+        })
     }
 }
 
 /// Everything that was done.
 pub(super) struct Report {
-    endpoints: Endpoints,
-    data_dir: PathBuf,
-    exports: Vec<Export>,
+    pub(super) endpoints: Endpoints,
+    pub(super) data_dir: PathBuf,
+    pub(super) institutions: Vec<Delivered>,
     /// The person whose results were read.
     pub(super) followed: Option<Followed>,
     /// Records in the audit store.
@@ -65,17 +88,22 @@ impl Report {
         Self {
             endpoints: ready.endpoints.clone(),
             data_dir: ready.data_dir.clone(),
-            exports: Vec::new(),
+            institutions: Vec::new(),
             followed: None,
             audit_records: 0,
             seconds: 0.0,
         }
     }
 
-    /// Adds an export.
-    pub(super) fn add(&mut self, institution: &'static str, name: &'static str, done: &Exported) {
-        self.exports.push(Export {
-            institution,
+    /// Begins the part of an institution.
+    pub(super) fn begin(&mut self, about: About) {
+        self.institutions.push(Delivered { about, exports: Vec::new() });
+    }
+
+    /// Adds an export to the institution that was begun last.
+    pub(super) fn add(&mut self, name: &'static str, done: &Exported) {
+        let Some(institution) = self.institutions.last_mut() else { return };
+        institution.exports.push(Export {
             name,
             rows: done.conversion.rows,
             submitted: done.report.submitted,
@@ -91,97 +119,62 @@ impl Report {
         if json {
             show::json_line(&self.json())?
         } else {
-            self.text()?
+            text::show(self)?
         }
         Ok(())
     }
 
     fn sum(&self, of: impl Fn(&Export) -> u64) -> u64 {
-        self.exports.iter().map(of).sum()
+        self.institutions.iter().flat_map(|i| &i.exports).map(of).sum()
     }
 
     fn json(&self) -> Value {
-        let refused = |e: &Export| {
-            let institution = e.institution;
-            let row = move |r: &RefusedRow| {
-                json!({
-                    "institution": institution, "row": r.row, "column": r.column,
-                    "code": r.code, "value": r.value, "ja": r.ja, "en": r.en,
-                })
-            };
-            e.refused.iter().map(row).collect::<Vec<Value>>()
-        };
-        let followed = self.followed.as_ref();
+        let views = self.followed.as_ref();
+        let statutory = views.map(|followed| &followed.statutory);
         json!({
             "submitted": self.sum(|e| e.submitted),
             "repeated": self.sum(|e| e.repeated),
             "documents": self.sum(|e| e.documents),
-            "refused_rows": self.exports.iter().flat_map(refused).collect::<Vec<_>>(),
-            "queried": followed.map_or(0, |f| f.found),
-            "retrieved": followed.map_or(0, |f| f.retrieved),
-            "verified": followed.map_or(0, |f| f.retrieved),
+            "refused_rows": self.institutions.iter().flat_map(refused).collect::<Vec<_>>(),
+            "queried": statutory.map_or(0, |view| view.found),
+            "retrieved": statutory.map_or(0, |view| view.retrieved),
+            "verified": statutory.map_or(0, |view| view.retrieved),
             "audit_records": self.audit_records,
             "seconds": (self.seconds * 1000.0).round() / 1000.0,
             "endpoints": self.endpoints,
             "data_dir": self.data_dir,
+            "institutions": self.institutions.iter().map(institution).collect::<Vec<_>>(),
+            "followed": views.map(|followed| json!({
+                "patient": followed.patient,
+                "statutory": followed.statutory.json(),
+                "full": followed.full.json(),
+            })),
         })
     }
+}
 
-    fn text(&self) -> anyhow::Result<()> {
-        let line = |text: String| show::line(&text);
-        line(
-            "連携 Renkei  健診結果の変換・登録・照会 / checkup results: converted, submitted, read"
-                .into(),
-        )?;
-        line("\n1  変換と登録 / converted and submitted".into())?;
-        for e in &self.exports {
-            line(format!(
-                "   {}/{}  {}行 → 登録 {}  訂正 {}  登録済み {}  文書 {}  エラー行 {}  / rows, submitted, corrected, repeated, documents, refused",
-                e.institution,
-                e.name,
-                e.rows,
-                e.submitted,
-                e.corrected,
-                e.repeated,
-                e.documents,
-                e.refused.len()
-            ))?;
-        }
-        line("\n2  登録しなかった行とその理由 / rows refused, and why".into())?;
-        for e in &self.exports {
-            for r in &e.refused {
-                line(format!("   {}/{}  {}\n      {}", e.institution, e.name, r.ja, r.en))?;
-            }
-        }
-        if let Some(f) = &self.followed {
-            line("\n3  産業医のシステムから / from an occupational doctor's system".into())?;
-            line(format!("   受診者 / patient {}", f.patient))?;
-            line(format!(
-                "   法定項目の文書 {}件を照会、{}件を取得、大きさとハッシュを照合済み / found, retrieved, size and hash verified",
-                f.found, f.retrieved
-            ))?;
-            for title in &f.titles {
-                line(format!("   {title}"))?;
-            }
-            line(format!("\n{}", f.table))?;
-        }
-        line(format!(
-            "4  監査記録 {}件、{:.1}秒 / audit records, seconds",
-            self.audit_records, self.seconds
-        ))?;
-        line("\n5  どこで動いているか / where everything runs".into())?;
-        let e = &self.endpoints;
-        for (name, address) in [
-            ("レジストリ / registry", &e.registry),
-            ("リポジトリ / repository", &e.repository),
-            ("患者フィード / patient feed", &e.patient_feed),
-            ("管理 / admin", &e.admin),
-        ] {
-            line(format!("   {name}  {}", address.as_deref().unwrap_or("-")))?;
-        }
-        line(format!("   データ / data  {}", self.data_dir.display()))?;
-        Ok(())
-    }
+fn refused(delivered: &Delivered) -> Vec<Value> {
+    let institution = delivered.about.institution;
+    let row = |r: &RefusedRow| {
+        json!({
+            "institution": institution, "row": r.row, "column": r.column,
+            "code": r.code, "value": r.value, "ja": r.ja, "en": r.en,
+        })
+    };
+    delivered.exports.iter().flat_map(|e| &e.refused).map(row).collect()
+}
+
+fn institution(delivered: &Delivered) -> Value {
+    let export = |e: &Export| {
+        json!({
+            "name": e.name, "rows": e.rows, "submitted": e.submitted, "corrected": e.corrected,
+            "repeated": e.repeated, "documents": e.documents, "refused": e.refused.len(),
+        })
+    };
+    json!({
+        "about": delivered.about,
+        "exports": delivered.exports.iter().map(export).collect::<Vec<_>>(),
+    })
 }
 
 /// Says that the servers stay up.

@@ -103,6 +103,21 @@ impl Mapping {
         &self.practice
     }
 
+    /// The encoding of the exports, by its name in the Encoding Standard.
+    pub fn encoding(&self) -> &'static str {
+        self.encoding.name()
+    }
+
+    /// Whether the exports begin with a byte order mark.
+    pub fn has_byte_order_mark(&self) -> bool {
+        self.byte_order_mark
+    }
+
+    /// The headers of the columns that are read.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|rule| rule.header.as_str())
+    }
+
     /// The fixed value of an item, such as `inst_no`; none when it comes from a column.
     pub fn constant(&self, id: &str) -> Option<&str> {
         self.constants.iter().find(|(item, _)| item.id == id).map(|(_, value)| value.as_str())

@@ -35,6 +35,8 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
         "seconds",
         "endpoints",
         "data_dir",
+        "institutions",
+        "followed",
     ];
     assert_eq!(keys, expected);
     let number = |value: &Value, key: &str| value[key].as_u64().unwrap_or_default();
@@ -47,6 +49,8 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
     for key in ["queried", "retrieved", "verified"] {
         assert_eq!(number(&first, key), 3, "one person, three years: {key}");
     }
+    three_dialects_arrive(&first)?;
+    one_person_is_followed(&first["followed"]);
     refused_rows_say_what_is_wrong(&first)?;
     ensure!(first["seconds"].as_f64().is_some_and(|s| s > 0.0 && s < 60.0), "{first}");
     for key in ["registry", "repository", "patient_feed", "admin"] {
@@ -58,6 +62,7 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
     assert_eq!(number(&second, "documents"), 0);
     assert_eq!(number(&second, "repeated"), submitted);
     assert_eq!(second["refused_rows"], first["refused_rows"]);
+    assert_eq!(second["followed"], first["followed"]);
     for key in ["queried", "retrieved", "verified"] {
         assert_eq!(second[key], first[key]);
     }
@@ -70,6 +75,35 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
     let failed: Vec<_> = records.iter().filter(|r| r.outcome != 0).map(|r| r.key()).collect();
     ensure!(failed.is_empty(), "{failed:?}");
     Ok(())
+}
+
+fn three_dialects_arrive(report: &Value) -> Result<()> {
+    let institutions = report["institutions"].as_array().context("no institutions")?;
+    let dialect = |i: &Value| {
+        let about = &i["about"];
+        (about["encoding"].clone(), about["headers"].clone(), about["programme"].clone())
+    };
+    let found: Vec<_> = institutions.iter().map(dialect).collect();
+    let expected = [("Shift_JIS", "ja", "030"), ("UTF-8", "en", "030"), ("UTF-8", "ja", "010")];
+    assert_eq!(found, expected.map(|(e, h, p)| (e.into(), h.into(), p.into())));
+    for institution in institutions {
+        let exports = institution["exports"].as_array().context("no exports")?;
+        ensure!(exports.iter().all(|e| e["submitted"].as_u64() > Some(0)), "{institution}");
+    }
+    Ok(())
+}
+
+/// The doctor sees the 事業者健診 of two institutions, the person all of them.
+fn one_person_is_followed(followed: &Value) {
+    let minato = "みなと健診プラザ（架空）";
+    let hamakaze = "はまかぜ巡回健診（架空）";
+    let hibari = "ひばり坂クリニック（架空）";
+    let doctor = &followed["statutory"]["institutions"];
+    assert_eq!(*doctor, Value::from([minato, hamakaze, minato].to_vec()), "{followed}");
+    let person = &followed["full"];
+    let all = [minato, hamakaze, minato, hibari].to_vec();
+    assert_eq!(person["institutions"], Value::from(all), "{followed}");
+    assert_eq!(person["verified"], Value::from(4));
 }
 
 fn refused_rows_say_what_is_wrong(report: &Value) -> Result<()> {
@@ -106,7 +140,9 @@ fn people_get_a_table_and_may_stay() -> Result<()> {
         }
     }
     ensure!(stays, "it ended by itself:\n{said}");
-    for told in ["https://localhost:", "2023", "2024", "2025"] {
+    for told in
+        ["https://localhost:", "2023", "2024", "2025", "minato", "hamakaze", "hibari", "Shift_JIS"]
+    {
         ensure!(said.contains(told), "{told} is not in:\n{said}");
     }
     let status = program::end_with(&mut child, "INT")?;

@@ -1,0 +1,98 @@
+//! What the demonstration tells people.
+
+use super::report::{Delivered, Followed, Report, View};
+use crate::show;
+use std::io;
+
+/// Shows a report on standard output.
+pub(super) fn show(report: &Report) -> io::Result<()> {
+    line(
+        "連携 Renkei  健診結果の変換・登録・照会 / checkup results: converted, submitted, read"
+            .into(),
+    )?;
+    line("\n1  変換と登録: 3つの健診機関、3つの書き方 / converted and submitted".into())?;
+    for institution in &report.institutions {
+        delivered(institution)?;
+    }
+    line("\n2  登録しなかった行とその理由 / rows refused, and why".into())?;
+    for institution in &report.institutions {
+        refused(institution)?;
+    }
+    if let Some(person) = &report.followed {
+        followed(person)?;
+    }
+    line(format!(
+        "5  監査記録 {}件、{:.1}秒 / audit records, seconds",
+        report.audit_records, report.seconds
+    ))?;
+    places(report)
+}
+
+fn line(text: String) -> io::Result<()> {
+    show::line(&text)
+}
+
+fn delivered(institution: &Delivered) -> io::Result<()> {
+    let about = &institution.about;
+    line(format!("\n   {}  {}", about.institution, about.name))?;
+    line(format!("   {}", about.dialect()))?;
+    line(format!("   健診 / programme {} {}", about.programme, about.programme_name))?;
+    for e in &institution.exports {
+        line(format!(
+            "   {}  {}行 → 登録 {}  訂正 {}  登録済み {}  文書 {}  エラー行 {}  / rows, submitted, corrected, repeated, documents, refused",
+            e.name,
+            e.rows,
+            e.submitted,
+            e.corrected,
+            e.repeated,
+            e.documents,
+            e.refused.len()
+        ))?;
+    }
+    Ok(())
+}
+
+fn refused(institution: &Delivered) -> io::Result<()> {
+    for e in &institution.exports {
+        for r in &e.refused {
+            line(format!(
+                "   {}/{}  {}\n      {}",
+                institution.about.institution, e.name, r.ja, r.en
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+fn followed(person: &Followed) -> io::Result<()> {
+    line(format!("\n   一人の受診者を追って / one person followed: {}", person.patient))?;
+    line("\n3  産業医のシステムから / from an occupational doctor's system".into())?;
+    view(&person.statutory, "法定項目の文書 / documents with the statutory items")?;
+    line("4  本人のシステムから / from the person's own system".into())?;
+    view(&person.full, "全項目の文書 / documents with everything")
+}
+
+fn view(view: &View, what: &str) -> io::Result<()> {
+    line(format!(
+        "   {what}: {}件を照会、{}件を取得、大きさとハッシュを照合済み / found, retrieved, size and hash verified",
+        view.found, view.retrieved
+    ))?;
+    for title in &view.titles {
+        line(format!("   {title}"))?;
+    }
+    line(format!("\n{}", view.table))
+}
+
+fn places(report: &Report) -> io::Result<()> {
+    line("\n6  どこで動いているか / where everything runs".into())?;
+    let e = &report.endpoints;
+    for (name, address) in [
+        ("レジストリ / registry", &e.registry),
+        ("リポジトリ / repository", &e.repository),
+        ("患者フィード / patient feed", &e.patient_feed),
+        ("管理 / admin", &e.admin),
+    ] {
+        line(format!("   {name}  {}", address.as_deref().unwrap_or("-")))?;
+    }
+    line(format!("   データ / data  {}", report.data_dir.display()))
+}
