@@ -323,14 +323,16 @@ impl Finding {
     /// The value at a readable length.
     fn quoted(&self) -> Option<String> {
         const SHOWN: usize = 80;
-        if self.value.is_empty() {
-            return None;
-        }
-        let mut shown: String = self.value.chars().take(SHOWN).collect();
+        if self.value.is_empty() { None } else { Some(self.shown(SHOWN)) }
+    }
+
+    /// At most so many characters of the value.
+    fn shown(&self, most: usize) -> String {
+        let mut shown: String = self.value.chars().take(most).collect();
         if shown.len() < self.value.len() {
             shown.push('…');
         }
-        Some(shown)
+        shown
     }
 }
 
@@ -349,7 +351,7 @@ pub struct RefusedRow {
     pub column: String,
     /// The code.
     pub code: Code,
-    /// The offending value.
+    /// The offending value, at most a thousand characters of it; findings.csv has the rest.
     pub value: String,
     /// Japanese: value, expectation, what to do.
     pub ja: String,
@@ -363,7 +365,7 @@ impl From<&Finding> for RefusedRow {
             row: finding.row,
             column: finding.column.clone(),
             code: finding.code,
-            value: finding.value.clone(),
+            value: finding.shown(1000),
             ja: finding.ja(),
             en: finding.en(),
         }

@@ -20,5 +20,5 @@ pub use convert::{Accepted, ConvertError, Mode, Outcome, Rules, Sink, Source, co
 pub use file_set::{FileSet, FileSetError, FileSetErrors, FileSetOptions, FileSetRequest};
 pub use findings::{Code, Finding, RefusedRow, Severity};
 pub use mapping::{Mapping, MappingError, MappingErrors};
-pub use report::{ConvertReport, Options, convert_file, read_mapping};
+pub use report::{ConvertReport, Options, convert_file, convert_input, read_mapping};
 pub use samples::{Sample, samples};

@@ -1,7 +1,7 @@
 //! Converts a file into a folder and reports what happened.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -100,8 +100,19 @@ pub fn convert_file(
     out_dir: &Path,
     options: &Options,
 ) -> Result<ConvertReport, ConvertError> {
-    let mapping = read_mapping(mapping_path)?;
     let input = File::open(path).map_err(|source| failed("reading", path, source))?;
+    convert_input(input, path, mapping_path, out_dir, options)
+}
+
+/// As [`convert_file`], for a caller that watches how far `input`, the export at `path`, is read.
+pub fn convert_input(
+    input: impl Read,
+    path: &Path,
+    mapping_path: &Path,
+    out_dir: &Path,
+    options: &Options,
+) -> Result<ConvertReport, ConvertError> {
+    let mapping = read_mapping(mapping_path)?;
     let extras = Extras {
         created_at: options.created_at,
         mapping: &mapping,

@@ -1,11 +1,18 @@
 //! `renkei convert`.
 
 use super::conversion::ConversionArguments;
+use crate::progress::Meter;
 use crate::show;
+use anyhow::Context;
 use clap::ValueEnum;
 use renkei_checkup::archive::PartyKind;
-use renkei_source_adapter::{FileSetErrors, FileSetOptions, FileSetRequest, Options, convert_file};
-use std::path::PathBuf;
+use renkei_source_adapter::submit::Progress;
+use renkei_source_adapter::{
+    FileSetErrors, FileSetOptions, FileSetRequest, Options, convert_input,
+};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
 /// What to convert, by which mapping, and what to write.
 #[derive(Debug, clap::Args)]
@@ -73,7 +80,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         documents: arguments.documents,
         file_set: arguments.file_set.options()?,
     };
-    let report = convert_file(&conversion.file, &conversion.mapping, &arguments.out, &options)?;
+    let ConversionArguments { file, mapping, .. } = conversion;
+    let mut watched = Watched::open(file, arguments.json)
+        .with_context(|| format!("reading {}", file.display()))?;
+    let report = convert_input(&mut watched, file, mapping, &arguments.out, &options);
+    watched.meter.finish();
+    let report = report?;
     if arguments.json {
         show::json_line(&serde_json::to_value(&report)?)?;
     } else {
@@ -105,6 +117,40 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
     }
     Ok(if report.has_errors() { 2 } else { 0 })
+}
+
+/// An export that is being read; on a terminal one sees how far.
+struct Watched {
+    file: File,
+    size: u64,
+    read: u64,
+    lines: u64,
+    meter: Meter,
+}
+
+impl Watched {
+    fn open(path: &Path, silent: bool) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        let silent = silent || !io::stderr().is_terminal();
+        let meter = if silent { Meter::silent() } else { Meter::new("") };
+        Ok(Self { file, size, read: 0, lines: 0, meter })
+    }
+}
+
+impl Read for Watched {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(out)?;
+        let lines = out.iter().take(read).filter(|byte| **byte == b'\n').count();
+        self.lines += lines as u64;
+        self.read += read as u64;
+        // nearly every line is a row
+        let expected =
+            u128::from(self.lines) * u128::from(self.size) / u128::from(self.read.max(1));
+        let expected = u64::try_from(expected).ok();
+        self.meter.show(Progress { finished: self.lines, expected });
+        Ok(read)
+    }
 }
 
 impl FileSetArguments {
