@@ -4,7 +4,9 @@
 //! (profiles `JP_*_eCheckupGeneral`).
 
 mod absent_reason;
+pub mod check;
 mod header;
+mod insurance;
 mod json;
 mod narrative;
 mod observation;

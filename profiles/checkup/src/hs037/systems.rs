@@ -59,9 +59,18 @@ pub const INSTITUTION: &str =
 pub const INSTITUTIONS: [&str; 2] = [INSTITUTION, "urn:oid:1.2.392.200119.6.102"];
 /// 保険者番号.
 pub const INSURER: &str = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber";
+/// The same as an OID.
+pub const INSURER_OID: &str = "urn:oid:1.2.392.100495.20.3.61";
 /// All systems of 保険者番号 that vendors use.
-pub const INSURERS: [&str; 3] =
-    [INSURER, "urn:oid:1.2.392.100495.20.3.61", "urn:oid:1.2.392.200119.6.101"];
+pub const INSURERS: [&str; 3] = [INSURER, INSURER_OID, "urn:oid:1.2.392.200119.6.101"];
+/// 公費負担者番号.
+pub const PUBLIC_PAYER: &str = "urn:oid:1.2.392.100495.20.3.71";
+/// Who entered the data of a document.
+pub const DATA_ENTERER: &str =
+    "http://jpfhir.jp/fhir/eCheckup/Extension/StructureDefinition/composition_dataEnterer";
+/// Who wrote the text of a finding.
+pub const COMPONENT_PERFORMER: &str =
+    "http://jpfhir.jp/fhir/eCheckup/Extension/StructureDefinition/observation-component-performer";
 /// Type of document.
 pub const DOCUMENT_TYPE: &str = "http://jpfhir.jp/fhir/Common/CodeSystem/doc-typecodes";
 /// Role of an institution.
@@ -118,3 +127,18 @@ pub const OBSERVATION_PROFILE: &str =
 /// Profile of a 一連検査グループ.
 pub const GROUP_PROFILE: &str =
     "http://jpfhir.jp/fhir/eCheckup/StructureDefinition/JP_ObservationGroup_eCheckupGeneral";
+/// Profile of who entered the data.
+pub const PRACTITIONER_ROLE_PROFILE: &str =
+    "http://jpfhir.jp/fhir/eCheckup/StructureDefinition/JP_PractitionerRole_eCheckupGeneral";
+/// Profile of a result with an attachment.
+pub const DIAGNOSTIC_REPORT_PROFILE: &str =
+    "http://jpfhir.jp/fhir/eCheckup/StructureDefinition/JP_DiagnosticReport_eCheckupGeneral";
+/// Profile of an image.
+pub const MEDIA_PROFILE: &str =
+    "http://jpfhir.jp/fhir/eCheckup/StructureDefinition/JP_Media_eCheckupGeneral";
+/// Profile of an attached document.
+pub const DOCUMENT_REFERENCE_PROFILE: &str =
+    "http://jpfhir.jp/fhir/eCheckup/StructureDefinition/JP_DocumentReference_eCheckupGeneral";
+/// Profile of a specimen.
+pub const SPECIMEN_PROFILE: &str =
+    "http://jpfhir.jp/fhir/eCheckup/StructureDefinition/JP_Specimen_eCheckupGeneral";

@@ -16,7 +16,7 @@ use crate::record::Record;
 use crate::tables::tables;
 use crate::{generated, kcsv};
 
-fn options(practice: &Practice, view: View) -> Options<'_> {
+pub(super) fn options(practice: &Practice, view: View) -> Options<'_> {
     let created_at = DateTime::parse_from_rfc3339("2025-06-20T10:15:30+09:00").unwrap();
     Options { view, created_at, practice }
 }
@@ -204,7 +204,7 @@ fn what_is_no_document_is_refused() {
 }
 
 /// A record with something in every part of the document.
-fn complete() -> Record {
+pub(super) fn complete() -> Record {
     let mut record = person("010");
     for (id, value) in [
         ("profile_ver", kcsv::PROFILE),
