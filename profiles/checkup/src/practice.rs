@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::companions::{self, Companion};
 use crate::decimal::Decimal;
+use crate::hash::Sha256Hex;
 use crate::number::{Comparator, Measured};
 use crate::tables::{Column, tables};
 
@@ -79,6 +80,22 @@ impl Practice {
         method.or_else(companion).unwrap_or(&item.name_ja)
     }
 
+    /// What makes these methods and ranges others, in whatever order they were given: documents of the
+    /// same record differ where it does.
+    pub fn key(&self) -> Sha256Hex {
+        let limit = |limit: Option<Decimal>| limit.map_or(String::new(), |limit| limit.to_string());
+        let of_code = |column: &Column| {
+            self.codes.get(&column.position).map(|code| format!("{}|{code}\n", column.id))
+        };
+        let mut lines: Vec<String> = tables().columns().iter().filter_map(of_code).collect();
+        lines.extend(self.ranges.iter().map(|range| {
+            let sex = range.sex.as_deref().unwrap_or("*");
+            format!("{}|{sex}|{}|{}\n", range.item.id, limit(range.low), limit(range.high))
+        }));
+        lines.sort_unstable();
+        Sha256Hex::of(lines.concat().as_bytes())
+    }
+
     /// What the item becomes because of the method of the item it belongs to.
     fn companion(&self, item: &Column) -> Option<&'static Companion> {
         companions::of_item(&item.id).find(|companion| {
@@ -151,5 +168,22 @@ mod tests {
         assert!(practice.range(hb, "女").unwrap().low.is_some());
         assert!(practice.range(hb, "男").unwrap().low.is_none());
         assert!(practice.range(tables().column("ua").unwrap(), "男").is_none());
+    }
+
+    #[test]
+    fn the_key_forgets_the_order_and_nothing_else() {
+        let item = tables().column("hba1c").unwrap();
+        let (men, women) = (range(Some("男"), None, Some("5.5")), range(Some("女"), None, None));
+        let mut practice = Practice::default();
+        practice.add_range(men.clone());
+        practice.add_range(women.clone());
+        let mut same = Practice::default();
+        same.add_range(women);
+        same.add_range(men);
+        assert_eq!(practice.key(), same.key());
+        same.set_code(item, "3D046000001927102");
+        assert_ne!(practice.key(), same.key());
+        practice.add_range(range(None, Some("1"), None));
+        assert_ne!(practice.key(), Practice::default().key());
     }
 }

@@ -83,7 +83,7 @@ pub fn prepare(
 ) -> Result<DocumentSet, PrepareError> {
     let record = &converted.record;
     let checkup = Checkup::of(record, source_id);
-    let record_key = record.content_key().to_string();
+    let (record_key, practice_key) = (record.content_key().to_string(), practice.key());
     let standard = kcsv::document(record);
     let record_hash = kcsv::record_hash(standard.lines().nth(1).unwrap_or_default()).to_string();
     let bundle = |view| hs037::document(record, &hs037::Options { view, created_at, practice });
@@ -109,7 +109,10 @@ pub fn prepare(
     let documents = contents.into_iter().enumerate().map(|(number, (kind, content))| {
         let key = match kind {
             Kind::Source => source_key(&content),
-            Kind::Kcsv | Kind::Hs037 | Kind::Hs037Statutory | Kind::Cda => record_key.clone(),
+            Kind::Kcsv => record_key.clone(),
+            Kind::Hs037 | Kind::Hs037Statutory | Kind::Cda => {
+                format!("{record_key}|{practice_key}")
+            }
         };
         let slot = kind.slot();
         let unique_id: UniqueId = checkup.document_id(&slot, &key, 0);

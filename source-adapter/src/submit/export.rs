@@ -154,22 +154,22 @@ fn writing_report(source: io::Error) -> ConvertError {
     ConvertError::Io { what: "writing the report".to_owned(), source }
 }
 
-/// How many rows were handed on, and how long they were.
+/// How many rows were handed on, how long they were, and how long the header is.
 #[derive(Clone, Default)]
-struct Handing(Arc<[AtomicU64; 2]>);
+struct Handing(Arc<[AtomicU64; 3]>);
 
 impl Handing {
-    fn count(&self, octets: usize) {
-        let [rows, sum] = &*self.0;
+    fn count(&self, header: usize, row: usize) {
+        let [rows, sum, head] = &*self.0;
         rows.fetch_add(1, Ordering::Relaxed);
-        sum.fetch_add(octets as u64, Ordering::Relaxed);
+        sum.fetch_add(row as u64, Ordering::Relaxed);
+        head.store(header as u64, Ordering::Relaxed);
     }
 
     /// The rows of a file of this size, if all are as long as those so far.
     fn expected(&self, size: u64) -> Option<u64> {
-        let [rows, sum] = &*self.0;
-        let (rows, sum) = (rows.load(Ordering::Relaxed), sum.load(Ordering::Relaxed));
-        let all = u128::from(rows) * u128::from(size);
+        let [rows, sum, head] = self.0.each_ref().map(|counter| counter.load(Ordering::Relaxed));
+        let all = u128::from(rows) * u128::from(size.saturating_sub(head));
         all.checked_div(u128::from(sum)).and_then(|n| u64::try_from(n).ok())
     }
 }
@@ -186,7 +186,7 @@ struct Forward {
 impl Sink for Forward {
     fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
         let Some(rows) = &self.rows else { return Ok(()) };
-        self.handing.count(accepted.source.row.len());
+        self.handing.count(accepted.source.header.len(), accepted.source.row.len());
         let (record, source) = (accepted.record.clone(), accepted.source.document());
         rows.blocking_send(Converted { record, source })
             .map_err(|_| io::Error::other("the submission was broken off"))
@@ -222,9 +222,9 @@ mod tests {
     fn the_rows_to_come_are_estimated_by_those_that_came() {
         let handing = Handing::default();
         assert_eq!(handing.expected(1_000), None);
-        handing.count(90);
-        handing.count(110);
-        assert_eq!(handing.expected(1_000), Some(10));
+        handing.count(200, 90);
+        handing.count(200, 110);
+        assert_eq!(handing.expected(1_200), Some(10));
     }
 
     #[test]

@@ -55,11 +55,15 @@ fn first() -> Converted {
 }
 
 fn set(row: &Converted) -> DocumentSet {
+    set_by(row, mapping().practice())
+}
+
+fn set_by(row: &Converted, practice: &hs037::Practice) -> DocumentSet {
     let authority = Oid::parse("2.999.1").unwrap();
     let patient = KeyedHash::new([1; 32], authority).patient_id(&row.record);
     let source = default_source_id(row.record.get("inst_no")).unwrap();
     let at = DateTime::parse_from_rfc3339("2025-06-20T10:15:30+09:00").unwrap();
-    prepare(row, mapping().practice(), patient, &source, at).unwrap()
+    prepare(row, practice, patient, &source, at).unwrap()
 }
 
 /// The entries as the registry gives them back.
@@ -172,6 +176,16 @@ fn an_original_that_gives_the_same_record_is_corrected_alone() {
     last.source.truncate(end);
     let plan = Plan::new(set(&last), &present);
     assert!(plan.sent().is_empty(), "{:?}", plan.decisions);
+}
+
+#[test]
+fn other_reference_ranges_correct_the_documents_that_show_them() {
+    let row = first();
+    let present = registered(&set(&row), AvailabilityStatus::Approved, 1);
+    let plan = Plan::new(set_by(&row, &hs037::Practice::default()), &present);
+    let sent: Vec<&str> = plan.sent().iter().map(|(d, _)| d.slot.as_str()).collect();
+    assert_eq!(sent, ["hs037-fhir-r4|FULL", "hs037-fhir-r4|STAT", "cdar2_hc08_v08|FULL"]);
+    assert!(plan.corrects());
 }
 
 #[test]
