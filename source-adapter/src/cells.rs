@@ -66,9 +66,11 @@ fn look_up<'v>(vocabulary: &'v Vocabulary, cell: &str) -> Option<&'v str> {
     vocabulary.get(cell).or_else(|| vocabulary.get(nfkc(cell).as_ref())).map(String::as_str)
 }
 
-/// The item of a word of `flags` or `table`: only vocabularies are looked up after NFKC, too.
+/// The item of a word of `flags` or `table`, looked up as vocabularies are: the column that routes a
+/// number often has a vocabulary of its own, too, and both should understand the same cells.
 fn item_of_word(words: &[(String, Item)], word: &str) -> Option<Item> {
-    words.iter().find(|(known, _)| known == word).map(|(_, item)| *item)
+    let find = |word: &str| words.iter().find(|(known, _)| known == word).map(|(_, item)| *item);
+    find(word).or_else(|| find(&nfkc(word)))
 }
 
 /// The values of a cell that holds several.

@@ -186,7 +186,7 @@ fn a_mistake_is_told_once_and_says_what_is_meant() {
         "[const]\nfoo = \"1\"\nprogram_code = \"xyz\"\n[[col]]\nfrom = \"\"\nto = \"hb\"\nas = \"num\"\n",
     );
     assert_eq!(far[0], "6 const.foo: there is no item \"foo\"");
-    assert!(far[1].contains("right is one of 000, 010, 020"), "{far:?}");
+    assert!(far[1].contains("known are 000, 010, 020"), "{far:?}");
     assert!(far[2].starts_with("9 col[1].from: is empty"), "{far:?}");
     let null = told(
         "[null]\nblank = [\"\", \"*\"]\nnot_measurable = [\"*\"]\n[[col]]\nfrom = \"X\"\nto = \"hb\"\nas = \"num\"\n",

@@ -60,13 +60,12 @@ pub(crate) fn mistake_in_standard_value(item: &Column, value: &str) -> Option<(S
     if says_why_there_is_no_value(item, value) {
         return None;
     }
-    if let Some(known) = administrative_codes(&item.id)
-        && !known.contains(&value)
-    {
+    if item.id == "program_code" && !(value.len() == 3 && is_digits(value)) {
+        let known: Vec<&str> = programmes().all().iter().map(|row| row.code.as_str()).collect();
         let known = known.join(", ");
         return Some((
-            format!("{value:?} is not a code of {}; right is one of {known}", item.id),
-            format!("{} のコードではありません。正: {known}", item.id),
+            format!("{value:?} is not the code of a programme; known are {known}"),
+            format!("健診プログラムのコードではありません。例: {known}"),
         ));
     }
     let (right, en, ja) = match item.kind {
@@ -96,14 +95,6 @@ pub(super) fn mistake_in_term(item: &Column, term: &str) -> Option<(String, Stri
         format!("{term:?} is not a term of {id}; right is one of {known}"),
         format!("{id} の用語ではありません。正: {known}"),
     ))
-}
-
-/// The codes of the administrative tables; none for an item that has no such table.
-fn administrative_codes(id: &str) -> Option<Vec<&'static str>> {
-    match id {
-        "program_code" => Some(programmes().all().iter().map(|row| row.code.as_str()).collect()),
-        _ => None,
-    }
 }
 
 /// 未実施 and 測定不能 are standard values of every item that has a source cell beside it.
