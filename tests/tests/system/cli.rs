@@ -31,6 +31,8 @@ fn client(w: &World, caller: &Caller, args: &[&str]) -> Result<(i32, Value)> {
     let output = program::run(&[args, &more].concat())?;
     let status = output.status.code().context("no status")?;
     if output.stdout.is_empty() {
+        // Shown when the test fails.
+        println!("{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         return Ok((status, Value::Null));
     }
     let line = String::from_utf8(output.stdout)?;
@@ -88,9 +90,16 @@ fn refused_rows_and_refused_files_end_with_status_2() -> Result<()> {
     let sender = w.caller("cli-refused", &["source", "feed"])?;
     let file = exports::export(2024).display().to_string();
     let mapping = exports::mapping().display().to_string();
-    let (status, report) = client(w, &sender, &["submit", &file, "--mapping", &mapping])?;
+    let place = tempfile::tempdir()?;
+    let told = place.path().join("report").display().to_string();
+    let by_file = ["submit", &file, "--mapping", &mapping, "--report", &told];
+    let (status, report) = client(w, &sender, &by_file)?;
     assert_eq!((status, &report["status"]), (2, &Value::from("failure")), "{report}");
     assert_eq!(report["submitted"], Value::from(0), "one bad row refuses the file: {report}");
+    let refusals = std::fs::read_to_string(place.path().join("report/refusals.csv"))?;
+    ensure!(refusals.contains("\"身長\"") && refusals.contains("\"1693\""), "{refusals}");
+    let records = std::fs::read_to_string(place.path().join("report/records.csv"))?;
+    assert_eq!(records, "record_no,patient_id,patient,outcome,documents,code\r\n");
     ensure!(!report["errors"].as_array().context("no errors")?.is_empty(), "{report}");
 
     let by_row = ["submit", &file, "--mapping", &mapping, "--mode", "reject_row"];
