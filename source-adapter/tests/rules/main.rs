@@ -7,6 +7,8 @@
     reason = "a test fails by a panic, its helpers included"
 )]
 
+mod boundaries;
+
 use std::io::{self, Read};
 
 use chrono::NaiveDate;
