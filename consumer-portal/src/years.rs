@@ -1,9 +1,10 @@
 //! What the system of an occupational doctor or of the person does: find the documents they may read,
 //! retrieve them, verify each, and put the results of years and institutions side by side.
 
+use crate::checkups::{Form, one_of_each};
+use crate::document::{Unreadable, report};
 use crate::table::Table;
 use crate::verify::{Mismatch, verify};
-use renkei_checkup::hs037;
 use renkei_client::{ClientError, Connection, SoapClient};
 use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
@@ -15,15 +16,16 @@ use renkei_xds::response::{RegistryError, Status};
 const STATUTORY: &str = "STAT^^2.25.185732698166007113028036616671757965052.5";
 /// The audience code of documents that hold everything.
 const FULL: &str = "FULL^^2.25.185732698166007113028036616671757965052.5";
-/// The HS037 Bundle's formatCode.
-const HS037: &str = "hs037-fhir-r4^^2.25.185732698166007113028036616671757965052.3";
+/// The scheme of the formatCodes.
+const FORMATS: &str = "2.25.185732698166007113028036616671757965052.3";
 /// Longest document that is read into memory for the table, octets.
 const LONGEST: usize = 4 * 1024 * 1024;
 
 /// Which documents of a person are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wanted {
     /// Those with the statutory items, which an occupational doctor reads.
+    #[default]
     Statutory,
     /// Those with everything, which the person reads.
     Full,
@@ -58,7 +60,7 @@ pub enum YearsError {
     Altered(String, Mismatch),
     /// A document cannot be read.
     #[error("document {0}: {1}")]
-    Unreadable(String, hs037::ReadError),
+    Unreadable(String, Unreadable),
 }
 
 fn codes(errors: &[RegistryError]) -> String {
@@ -79,13 +81,17 @@ pub struct Retrieved {
 pub struct Years {
     /// How many entries the registry answered with.
     pub found: usize,
-    /// The documents, each with the size and hash it was registered with.
+    /// One document of each checkup, with the size and hash it was registered with.
     pub documents: Vec<Retrieved>,
     /// The results, years side by side.
     pub table: Table,
 }
 
-/// Asks, retrieves, verifies and tabulates.
+/// Asks, retrieves one document of each checkup, verifies and tabulates.
+///
+/// # Errors
+/// When the registry or the repository is not there or refuses, and when a document is not what was
+/// registered or cannot be read.
 pub async fn results_over_years(
     client: &SoapClient,
     connection: &Connection,
@@ -94,9 +100,10 @@ pub async fn results_over_years(
 ) -> Result<Years, YearsError> {
     let registry = connection.registry.as_ref().ok_or(YearsError::NotServed)?;
     let repository = connection.repository.as_ref().ok_or(YearsError::NotServed)?;
+    let formats = Form::ALL.map(|form| format!("{}^^{FORMATS}", form.code()));
     let query = QueryBuilder::find_documents(patient, &[AvailabilityStatus::Approved])
         .set("$XDSDocumentEntryConfidentialityCode", [wanted.audience()])
-        .set("$XDSDocumentEntryFormatCode", [HS037])
+        .set("$XDSDocumentEntryFormatCode", formats.iter().map(String::as_str))
         .build();
     let answer = client.query(registry, &query).await?;
     if answer.status != Status::Success {
@@ -111,13 +118,14 @@ pub async fn results_over_years(
         })
         .collect();
     let found = entries.len();
-    let mut documents = Vec::with_capacity(found);
-    let mut reports = Vec::with_capacity(found);
-    for entry in entries {
+    let mut documents = Vec::new();
+    let mut reports = Vec::new();
+    for entry in one_of_each(entries) {
+        let Some(form) = Form::of(&entry) else { continue };
         let content = retrieve(client, repository, &entry).await?;
         let name = || entry.unique_id.to_string();
         verify(&entry, &content).map_err(|m| YearsError::Altered(name(), m))?;
-        let report = hs037::read(&content).map_err(|e| YearsError::Unreadable(name(), e))?;
+        let report = report(form, &content).map_err(|e| YearsError::Unreadable(name(), e))?;
         reports.push(report);
         documents.push(Retrieved { entry, content });
     }

@@ -14,26 +14,27 @@ pub(crate) struct Arguments {
           value_parser = |s: &str| PatientId::parse(s).map_err(|e| e.to_string()))]
     pub(crate) patient: PatientId,
     /// Which documents to read. どの文書を読むか。
-    #[arg(long, value_enum, default_value_t = View::Statutory)]
-    pub(crate) view: View,
+    #[arg(long, alias = "view", value_enum, default_value_t = Audience::Stat)]
+    pub(crate) audience: Audience,
     #[command(flatten)]
     pub(crate) target: TargetArguments,
 }
 
-/// Which documents of a person.
+/// For whom the documents were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum View {
+pub(crate) enum Audience {
     /// Those with the statutory items: what an occupational doctor reads. 法定項目。
-    Statutory,
+    #[value(alias = "statutory")]
+    Stat,
     /// Those with everything: what the person reads. 全項目。
     Full,
 }
 
-impl From<View> for Wanted {
-    fn from(view: View) -> Self {
-        match view {
-            View::Statutory => Self::Statutory,
-            View::Full => Self::Full,
+impl From<Audience> for Wanted {
+    fn from(audience: Audience) -> Self {
+        match audience {
+            Audience::Stat => Self::Statutory,
+            Audience::Full => Self::Full,
         }
     }
 }
@@ -45,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         let client = target.client()?;
         let connection = &target.connection;
         let (soap, patient) = (&client.soap, &arguments.patient);
-        let years = results_over_years(soap, connection, patient, arguments.view.into()).await;
+        let years = results_over_years(soap, connection, patient, arguments.audience.into()).await;
         client.finish().await?;
         anyhow::Ok(years)
     })?;

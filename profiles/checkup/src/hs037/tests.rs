@@ -319,7 +319,6 @@ proptest! {
             let mut values: Vec<_> = report
                 .results
                 .iter()
-                .filter(|line| line.id() != "dr_name")
                 .map(|line| (line.id(), line.value.clone(), line.unit.clone()))
                 .collect();
             values.sort();

@@ -139,12 +139,13 @@ impl Report {
         self.results.iter().find(|line| line.item.is_some_and(|column| column.id == id))
     }
 
-    /// A standard record as a report: its results in table order. A record has no ranges.
+    /// A standard record as a report: the results of its documents in table order. A record has no
+    /// ranges.
     pub fn of_record(record: &Record) -> Self {
         let owned = |id| record.get(id).to_owned();
         let results = record
             .iter()
-            .filter(|(column, field)| column.value_type.is_some() && !field.value.is_empty())
+            .filter(|(column, field)| column.fhir_section.is_some() && !field.value.is_empty())
             .map(|(column, field)| ResultLine::of_item(column, &field.value))
             .collect();
         Self {
