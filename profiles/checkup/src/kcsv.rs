@@ -263,6 +263,11 @@ mod tests {
             prop_assert!(reader.next_record().unwrap().is_none());
         }
 
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         #[test]
         fn a_written_file_is_written_the_same_again(record in crate::generated::record()) {
             let text = document(&record);
