@@ -71,9 +71,10 @@ impl Export {
             documents,
             file_set: None,
         };
-        let out = self.folder.path().join("out");
-        let report = self.timed(|| convert_file(&self.export, &self.mapping, &out, &options))?;
-        let (report, figure) = report;
+        // a new folder each time: removing what an earlier run left is no converting
+        let out = tempfile::tempdir()?;
+        let convert = || convert_file(&self.export, &self.mapping, out.path(), &options);
+        let (report, figure) = self.timed(convert)?;
         ensure!(report?.accepted == u64::try_from(self.rows)?, "rows were refused");
         Ok(figure)
     }

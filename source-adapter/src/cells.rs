@@ -34,6 +34,11 @@ impl Cell<'_> {
 
 /// Exactly these are blanks around a cell.
 pub(crate) fn trim(cell: &str) -> &str {
+    let bytes = cell.as_bytes();
+    // most cells begin and end visibly
+    if [bytes.first(), bytes.last()].iter().all(|edge| edge.is_some_and(u8::is_ascii_graphic)) {
+        return cell;
+    }
     cell.trim_matches(is_blank)
 }
 

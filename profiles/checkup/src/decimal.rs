@@ -29,22 +29,21 @@ impl Decimal {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let (whole, fraction) = match digits.split_once('.') {
-            Some((_, "")) => return None,
-            Some((whole, fraction)) => (whole, fraction),
-            None => (digits, ""),
-        };
-        if whole.is_empty() || whole.len() + fraction.len() > MAX_DIGITS {
+        let point = digits.bytes().position(|byte| byte == b'.');
+        let whole = point.unwrap_or(digits.len());
+        let fraction = point.map_or(0, |point| digits.len() - point - 1);
+        if whole == 0 || (point.is_some() && fraction == 0) || whole + fraction > MAX_DIGITS {
             return None;
         }
         let mut mantissa: i64 = 0;
-        for byte in whole.bytes().chain(fraction.bytes()) {
-            if !byte.is_ascii_digit() {
+        for (place, byte) in digits.bytes().enumerate() {
+            if byte.is_ascii_digit() {
+                mantissa = mantissa * 10 + i64::from(byte - b'0');
+            } else if point != Some(place) {
                 return None;
             }
-            mantissa = mantissa * 10 + i64::from(byte - b'0');
         }
-        let scale = u32::try_from(fraction.len()).ok()?;
+        let scale = u32::try_from(fraction).ok()?;
         let mantissa = if negative { -mantissa } else { mantissa };
         Some(Self { mantissa: mantissa.into(), scale })
     }

@@ -38,6 +38,9 @@ impl RunningHash {
 
     /// The hash of all bytes.
     pub fn finish(self) -> Sha256Hex {
-        Sha256Hex(hex::encode(self.0.finalize()))
+        let mut digits = vec![0; 64];
+        // 32 octets always fit
+        hex::encode_to_slice(self.0.finalize(), &mut digits).unwrap_or_default();
+        Sha256Hex(String::from_utf8(digits).unwrap_or_default())
     }
 }

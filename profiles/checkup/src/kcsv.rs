@@ -45,18 +45,40 @@ pub(crate) fn write_line_without_number(record: &Record, line: &mut String) {
 }
 
 fn write_fields(record: &Record, numbered: bool, line: &mut String) {
+    let start = line.len();
+    // most records need no quotes: only the line as a whole is looked at
+    let commas = join_fields(record, numbered, line, |value, line| line.push_str(value));
+    let plain = line.as_bytes().get(start..).unwrap_or_default();
+    let needs_quotes = memchr::memchr3(b'"', b'\r', b'\n', plain).is_some();
+    if needs_quotes || memchr::memchr_iter(b',', plain).count() != commas {
+        line.truncate(start);
+        join_fields(record, numbered, line, write_field);
+    }
+}
+
+/// Appends all fields with commas between them; how many commas.
+fn join_fields(
+    record: &Record,
+    numbered: bool,
+    line: &mut String,
+    write: impl Fn(&str, &mut String),
+) -> usize {
+    let mut commas = 0;
     for (position, (field, layout)) in record.fields().iter().zip(Layout::all()).enumerate() {
         if position > 0 {
             line.push(',');
+            commas += 1;
         }
         if numbered || !layout.is_number {
-            write_field(&field.value, line);
+            write(&field.value, line);
         }
         if layout.pair {
             line.push(',');
-            write_field(&field.original, line);
+            commas += 1;
+            write(&field.original, line);
         }
     }
+    commas
 }
 
 /// What the columns of an item are: the little of the table that every line needs.
