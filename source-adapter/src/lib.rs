@@ -10,6 +10,7 @@ pub mod findings;
 pub mod mapping;
 pub mod output;
 mod private;
+pub mod propose;
 pub mod refusals;
 pub mod report;
 mod rows;
@@ -20,5 +21,6 @@ pub use convert::{Accepted, ConvertError, Mode, Outcome, Rules, Sink, Source, co
 pub use file_set::{FileSet, FileSetError, FileSetErrors, FileSetOptions, FileSetRequest};
 pub use findings::{Code, Finding, RefusedRow, Severity};
 pub use mapping::{Mapping, MappingError, MappingErrors};
+pub use propose::{Draft, ProposeError, ProposedColumn, propose};
 pub use report::{ConvertReport, Options, convert_file, convert_input, read_mapping};
 pub use samples::{Sample, samples};

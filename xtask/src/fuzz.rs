@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Each fuzzer with the samples that it starts from, besides those in `fuzz/seeds/<name>`.
-const TARGETS: [(&str, &[&str]); 14] = [
+const TARGETS: [(&str, &[&str]); 15] = [
     ("message", &[]),
     ("envelope", &[]),
     ("submission", &["profiles/metadata/samples"]),
@@ -18,6 +18,7 @@ const TARGETS: [(&str, &[&str]); 14] = [
     ("kcsv", &[]),
     ("hs037", &[]),
     ("mapping", &["source-adapter/samples/minato"]),
+    ("propose", &["source-adapter/samples/minato", "source-adapter/samples/hibari"]),
     ("export", &["source-adapter/samples/minato"]),
     ("codes", &["profiles/metadata/codes"]),
     ("audit", &[]),

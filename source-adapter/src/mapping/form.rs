@@ -45,8 +45,15 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// The items the column can fill.
+    /// The items the column can fill, each once.
     pub(crate) fn items(&self) -> Vec<Item> {
+        let mut items = self.named();
+        let mut seen = HashSet::new();
+        items.retain(|item| seen.insert(item.position));
+        items
+    }
+
+    fn named(&self) -> Vec<Item> {
         match self {
             Self::Text(item)
             | Self::Number { item, .. }
