@@ -164,7 +164,7 @@ fn patient(writer: &Writer<'_>) -> Value {
         "system": format!("{}{}", systems::LOCAL_PATIENT, record.get("inst_no")),
         "value": record.get("patient_id"),
     })];
-    let insurer = writer.insurance("insurer_no");
+    let insurer = writer.insurer_number();
     if !insurer.is_empty() {
         let parts =
             ["card_symbol", "card_number", "card_branch"].map(|id| member_part(record.get(id)));

@@ -65,7 +65,7 @@ fn insurance(writer: &Writer<'_>) -> Value {
         };
         put(&mut resource, "identifier", json!([{ "value": identifier }]));
     }
-    let category = insurance_category(writer.insurance("insurer_no"));
+    let category = insurance_category(&writer.insurer_number());
     let category = json!([{ "system": systems::INSURANCE_CATEGORY, "code": category }]);
     put(&mut resource, "status", json!("active"));
     put(&mut resource, "type", json!({ "coding": category }));
@@ -100,7 +100,7 @@ pub(super) fn insurer(writer: &Writer<'_>) -> Value {
     let mut resource = json!({
         "resourceType": "Organization",
         "meta": writer.meta(systems::INSURER_PROFILE),
-        "identifier": [{ "system": systems::INSURER, "value": writer.insurance("insurer_no") }],
+        "identifier": [{ "system": systems::INSURER, "value": writer.insurer_number() }],
         "type": [{ "coding": [{ "system": systems::ORGANIZATION_TYPE, "code": "ins" }] }],
     });
     let name = writer.insurance("insurer_name");

@@ -109,6 +109,14 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// The insurer, shown as the insurance is: the six digits of 国保 with two zeros before them.
+    fn insurer_number(&self) -> String {
+        match self.insurance("insurer_no") {
+            "" => String::new(),
+            number => format!("{number:0>8}"),
+        }
+    }
+
     fn reference(&self, slot: &str) -> Value {
         json!({ "reference": self.references.url(slot) })
     }

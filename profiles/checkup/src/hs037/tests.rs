@@ -130,6 +130,18 @@ fn equals_the_expected_document() {
 }
 
 #[test]
+fn six_digits_of_an_insurer_are_padded() {
+    let mut record = person("010");
+    record.set_id("insurer_no", "013995");
+    record.set_id("card_number", "1");
+    let practice = Practice::default();
+    let bundle = super::bundle(&record, &options(&practice, View::Full));
+    assert!(bundle.to_string().contains("\"00013995:"), "the member id wants eight");
+    assert!(bundle.to_string().contains("\"00013995\""));
+    assert_eq!(super::check::check(&bundle), []);
+}
+
+#[test]
 fn the_statutory_view_shows_nothing_else() {
     let mut record = person("030");
     for (id, value) in [
