@@ -72,7 +72,7 @@ fn sometimes(column: &'static Column) -> BoxedStrategy<String> {
 /// A value of the kind of the item.
 fn filled(column: &'static Column) -> BoxedStrategy<String> {
     match (column.id.as_str(), column.kind) {
-        ("insurer_no", _) => "[0-9]{8}".boxed(),
+        ("insurer_no", _) => "[0-9]{8}|[0-9]{6}".boxed(),
         ("card_symbol" | "card_number", _) => "[0-9札記Ａ-Ｚ・:^-]{1,6}( [0-9]{1,3})?".boxed(),
         ("card_branch", _) => "[0-9]{2}".boxed(),
         ("postal" | "inst_postal", _) => "[0-9]{3}-[0-9]{4}".boxed(),

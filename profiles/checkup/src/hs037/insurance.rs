@@ -86,6 +86,11 @@ fn insurance(writer: &Writer<'_>) -> Value {
     resource
 }
 
+/// 保険者番号 with eight digits: the six of 国保 with two zeros before them.
+pub(super) fn insurer_number(number: &str) -> String {
+    if number.is_empty() { String::new() } else { format!("{number:0>8}") }
+}
+
 /// 国保 has no 法別番号 (67 for retired people), 39 is 後期高齢者, all others are 医保.
 fn insurance_category(insurer: &str) -> &'static str {
     match insurer.get(..2) {

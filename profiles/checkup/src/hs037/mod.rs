@@ -109,12 +109,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The insurer, shown as the insurance is: the six digits of 国保 with two zeros before them.
+    /// The insurer, shown as the insurance is.
     fn insurer_number(&self) -> String {
-        match self.insurance("insurer_no") {
-            "" => String::new(),
-            number => format!("{number:0>8}"),
-        }
+        insurance::insurer_number(self.insurance("insurer_no"))
     }
 
     fn reference(&self, slot: &str) -> Value {

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::View;
+use super::insurance::insurer_number;
 use crate::record::Record;
 
 /// The URLs of one document.
@@ -22,7 +23,10 @@ impl References {
         };
         let mut prefix = String::new();
         for id in parts {
-            prefix.push_str(record.get(id));
+            match *id {
+                "insurer_no" => prefix.push_str(&insurer_number(record.get(id))),
+                id => prefix.push_str(record.get(id)),
+            }
             prefix.push('|');
         }
         Self { prefix }

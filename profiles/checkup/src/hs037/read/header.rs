@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::document::Parts;
 use crate::hs037::header::{EXTRACT_SUFFIX, TITLE_SUFFIX, UNNAMED_TITLE};
+use crate::hs037::insurance::insurer_number;
 use crate::hs037::json::{codings, extension, list, text, text_at};
 use crate::hs037::{absent_reason, systems};
 use crate::tables::tables;
@@ -133,13 +134,13 @@ fn identifier<'a>(resource: &'a Value, systems: &[&str]) -> &'a str {
         .map_or("", |identifier| text(identifier, "value"))
 }
 
-/// 保険者番号 with eight digits; 国保 writes six.
+/// 保険者番号, from the insurer, else from the member id.
 fn insurer(parts: &Parts<'_>) -> String {
     let number = match identifier(parts.insurer, &systems::INSURERS) {
         "" => member_id(parts).next().unwrap_or_default(),
         number => number,
     };
-    if number.len() == 6 { format!("00{number}") } else { number.to_owned() }
+    insurer_number(number)
 }
 
 /// 保険者番号, 記号, 番号, 枝番.

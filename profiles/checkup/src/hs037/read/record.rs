@@ -4,6 +4,7 @@ use super::document::Document;
 use super::header::{self, Shown};
 use super::{ReadError, value};
 use crate::hs037::View;
+use crate::hs037::insurance::insurer_number;
 use crate::hs037::json::{list, text};
 use crate::kcsv;
 use crate::programmes::programmes;
@@ -62,6 +63,8 @@ pub fn carried(record: &Record, view: View) -> Record {
             rest.set_id(item.id, record.get(item.id));
         }
     }
+    let insurer = rest.get("insurer_no").to_owned();
+    rest.set_id("insurer_no", &insurer_number(&insurer));
     // the document says of which programme it is, and its category follows from that
     let programme = programmes().for_fhir(record.get("program_code"));
     rest.set_id("program_code", &programme.code);
