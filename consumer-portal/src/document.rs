@@ -14,7 +14,10 @@ pub enum Unreadable {
     #[error(transparent)]
     Kcsv(#[from] kcsv::ReadError),
     /// A standard CSV with more than one record, or none.
-    #[error("the standard CSV of a person holds one record, this one {0}")]
+    #[error(
+        "the standard CSV of a person holds one record, this one {0}; ask its source to send one / \
+         一人分の標準CSVはレコードが一件のはずですが、そうではありません。送付元に確認してください"
+    )]
     Records(&'static str),
 }
 

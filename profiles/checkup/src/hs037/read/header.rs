@@ -110,11 +110,10 @@ fn record_number(parts: &Parts<'_>) -> String {
 
 /// The title without what the writer puts around the name of the checkup.
 fn checkup_name(title: &str) -> &str {
-    if title.strip_suffix(EXTRACT_SUFFIX).unwrap_or(title) == UNNAMED_TITLE {
-        return "";
+    match title.strip_suffix(EXTRACT_SUFFIX).unwrap_or(title) {
+        UNNAMED_TITLE => "",
+        title => title.strip_suffix(TITLE_SUFFIX).unwrap_or(title),
     }
-    let title = title.strip_suffix(EXTRACT_SUFFIX).unwrap_or(title);
-    title.strip_suffix(TITLE_SUFFIX).unwrap_or(title)
 }
 
 /// 健診機関番号, as identifier of the institution, else the first part of the document's.

@@ -13,7 +13,10 @@ pub use report::{Interpretation, Person, Report, ResultLine, read};
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// Not JSON.
-    #[error("the document is not JSON (line {line}, column {column})")]
+    #[error(
+        "line {line}, column {column}: not JSON; have the document sent again / \
+         JSON ではありません。文書の再送を依頼してください"
+    )]
     Json {
         /// 1-based line.
         line: usize,
@@ -21,6 +24,10 @@ pub enum ReadError {
         column: usize,
     },
     /// JSON, but not a document Bundle with a Composition first.
-    #[error("the document is not a FHIR document Bundle that begins with a Composition")]
+    #[error(
+        "entry[0]: a FHIR Bundle of type document begins with a Composition, this one does not; \
+         have the document sent again / Composition で始まる FHIR document Bundle ではありません。\
+         文書の再送を依頼してください"
+    )]
     NotADocument,
 }
