@@ -67,19 +67,19 @@ fn single_spaces(text: &str) -> String {
 }
 
 /// Looked up as it is, then after NFKC.
-fn look_up<'v>(vocabulary: &'v Vocabulary, cell: &str) -> Option<&'v str> {
+pub(crate) fn look_up<'v>(vocabulary: &'v Vocabulary, cell: &str) -> Option<&'v str> {
     vocabulary.get(cell).or_else(|| vocabulary.get(nfkc(cell).as_ref())).map(String::as_str)
 }
 
 /// The item of a word of `flags` or `table`, looked up as vocabularies are: the column that routes a
 /// number often has a vocabulary of its own, too, and both should understand the same cells.
-fn item_of_word(words: &[(String, Item)], word: &str) -> Option<Item> {
+pub(crate) fn item_of_word(words: &[(String, Item)], word: &str) -> Option<Item> {
     let find = |word: &str| words.iter().find(|(known, _)| known == word).map(|(_, item)| *item);
     find(word).or_else(|| find(&nfkc(word)))
 }
 
 /// The values of a cell that holds several.
-fn parts<'c>(cell: &'c str, splitter: &'c Splitter) -> impl Iterator<Item = &'c str> {
+pub(crate) fn parts<'c>(cell: &'c str, splitter: &'c Splitter) -> impl Iterator<Item = &'c str> {
     cell.split(|letter| splitter.split.contains(&letter))
         .map(trim)
         .filter(|part| !part.is_empty() && !splitter.none.iter().any(|none| none == part))

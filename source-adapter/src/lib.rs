@@ -20,6 +20,7 @@ pub mod submit;
 pub use convert::{Accepted, ConvertError, Mode, Outcome, Rules, Sink, Source, convert};
 pub use file_set::{FileSet, FileSetError, FileSetErrors, FileSetOptions, FileSetRequest};
 pub use findings::{Code, Finding, RefusedRow, Severity};
+pub use mapping::check::{CheckReport, check as check_mapping};
 pub use mapping::{Mapping, MappingError, MappingErrors};
 pub use propose::{Draft, ProposeError, ProposedColumn, propose};
 pub use report::{ConvertReport, Options, convert_file, convert_input, read_mapping};

@@ -4,6 +4,7 @@ mod audit;
 mod conversion;
 mod convert;
 mod demo;
+mod mapping;
 mod pki;
 mod query;
 mod received;
@@ -36,6 +37,9 @@ enum Command {
     Audit(audit::Command),
     /// Convert a checkup export to the standard form, without sending it. 健診データを標準形式へ変換する。
     Convert(convert::Arguments),
+    /// Check a mapping, or draft one from an export. 列の対応表の確認と下書き。
+    #[command(subcommand)]
+    Mapping(mapping::Command),
     /// Convert a checkup export and submit its documents. 変換して文書を登録する。
     Submit(submit::Arguments),
     /// Ask a registry (ITI-18). レジストリを検索する。
@@ -74,6 +78,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Pki(command) => told(pki::run(&command)),
         Command::Audit(command) => told(audit::run(&command)),
         Command::Convert(arguments) => told(convert::run(&arguments)),
+        Command::Mapping(command) => told(mapping::run(&command)),
         Command::Submit(arguments) => told(submit::run(&arguments)),
         Command::Query(arguments) => told(query::run(&arguments)),
         Command::Retrieve(arguments) => told(retrieve::run(&arguments)),

@@ -17,6 +17,9 @@ fn the_contract_for_scripts_is_understood() {
         "renkei serve --data-dir d --config f --set a=b --set c=d",
         "renkei pki issue --data-dir d --name n --role source --role feed --out o --days 3",
         "renkei convert f --mapping m --out o --mode reject_row --as-of 2025-04-01 --created-at 2025-04-01T00:00:00+09:00 --documents --json",
+        "renkei mapping check m",
+        "renkei mapping check m f --json",
+        "renkei mapping propose f --out m --json",
         "renkei submit f --mapping m --connect c --identity i --state-dir s --json",
         "renkei query --patient p --query FindDocuments --param $XDSDocumentEntryStatus=x --return ref --connect c --identity i --state-dir s",
         "renkei query --patient p --query FindDocuments --registry https://h:1/x --identity i --state-dir s",
@@ -33,6 +36,8 @@ fn the_contract_for_scripts_is_understood() {
         "renkei pki issue --data-dir d --name ../n --role source --out o",
         "renkei pki issue --data-dir d --name n --role king --out o",
         "renkei convert f --mapping m --out o --mode never",
+        "renkei mapping",
+        "renkei mapping propose",
     ] {
         assert!(!accepts(line), "{line}");
     }

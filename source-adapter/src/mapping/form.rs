@@ -15,6 +15,17 @@ use super::{Item, SharedVocabulary, Vocabulary, values};
 pub(crate) struct ColumnRule {
     pub(crate) header: String,
     pub(crate) form: Form,
+    /// Where its `[[col]]` stands.
+    pub(crate) line: usize,
+}
+
+/// A vocabulary as it stands in the file.
+#[derive(Debug)]
+pub(crate) struct NamedVocabulary {
+    pub(crate) name: String,
+    /// The source terms, each with its line.
+    pub(crate) words: Vec<(String, usize)>,
+    pub(crate) shared: SharedVocabulary,
 }
 
 /// Splits a cell into several values.
@@ -90,6 +101,21 @@ impl<'a> Vocabularies<'a> {
             .collect();
         self.shared.insert(name, Arc::new(terms));
         self.rows.insert(name, rows);
+    }
+
+    /// All vocabularies, by name.
+    pub(super) fn into_named(self) -> Vec<NamedVocabulary> {
+        let Self { rows, shared, .. } = self;
+        let mut named: Vec<NamedVocabulary> = rows
+            .into_iter()
+            .filter_map(|(name, rows)| {
+                let words = rows.iter().map(|row| (row.value.0.to_owned(), row.line)).collect();
+                let shared = Arc::clone(shared.get(name)?);
+                Some(NamedVocabulary { name: name.to_owned(), words, shared })
+            })
+            .collect();
+        named.sort_by_key(|vocabulary| vocabulary.words.first().map(|(_, line)| *line));
+        named
     }
 
     /// The vocabulary `vocab` names, for these items.
@@ -173,7 +199,7 @@ pub(super) fn read(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>) -> Op
         }
     };
     table.finish();
-    Some(ColumnRule { header: from?.value.to_owned(), form: form? })
+    Some(ColumnRule { header: from?.value.to_owned(), form: form?, line: table.line })
 }
 
 /// The items `to` names.

@@ -1,7 +1,9 @@
 //! The mapping file: how the columns of one institution's export become items of the standard
 //! record. TOML; every mistake is told at once, with its line and what would be right.
 
+pub mod check;
 mod claims;
+mod coverage;
 mod form;
 mod problems;
 mod table;
@@ -22,7 +24,7 @@ use claims::Claims;
 use problems::Problems;
 use table::{Located, Table};
 
-pub(crate) use form::{ColumnRule, Form, Splitter};
+pub(crate) use form::{ColumnRule, Form, NamedVocabulary, Splitter};
 pub use problems::{MappingError, MappingErrors};
 pub(crate) use values::mistake_in_standard_value;
 
@@ -54,6 +56,9 @@ pub struct Mapping {
     pub(crate) nulls: Nulls,
     pub(crate) columns: Vec<ColumnRule>,
     pub(crate) check_institution_number: bool,
+    pub(crate) vocabularies: Vec<NamedVocabulary>,
+    /// The items of `[jlac10]` and `[[range]]`, each with its key and line.
+    pub(crate) practised: Vec<(Item, String, usize)>,
     practice: Practice,
 }
 
@@ -158,8 +163,8 @@ fn whole<'a>(problems: &'a Problems, map: &'a DeTable<'a>) -> Option<Mapping> {
     let source = source(&root);
     let constants = constants(&root, &mut claims);
     let nulls = nulls(&root);
-    let practice = practice(&root);
-    let columns = columns(&root, &mut claims);
+    let (practice, practised) = practice(&root);
+    let (columns, vocabularies) = columns(&root, &mut claims);
     let checks = root.table("checks");
     let check_institution_number =
         checks.as_ref().is_none_or(|table| table.flag("institution_check_digit", true));
@@ -180,6 +185,8 @@ fn whole<'a>(problems: &'a Problems, map: &'a DeTable<'a>) -> Option<Mapping> {
         nulls,
         columns,
         check_institution_number,
+        vocabularies,
+        practised,
         practice,
     })
 }
@@ -293,13 +300,15 @@ fn nulls(root: &Table<'_>) -> Nulls {
     nulls
 }
 
-fn practice(root: &Table<'_>) -> Practice {
+fn practice(root: &Table<'_>) -> (Practice, Vec<(Item, String, usize)>) {
     let mut practice = Practice::default();
+    let mut practised = Vec::new();
     for Located { value: (id, code), line } in root.pairs("jlac10") {
         let key = format!("jlac10.{id}");
         let Some(item) = values::item(root.problems, line, &key, id) else { continue };
         if item.has_code(code) && !code.is_empty() {
             practice.set_code(item, code);
+            practised.push((item, key, line));
             continue;
         }
         let known: Vec<&str> =
@@ -321,6 +330,7 @@ fn practice(root: &Table<'_>) -> Practice {
     let mut earlier: HashMap<(usize, Option<String>), usize> = HashMap::new();
     for table in root.tables("range") {
         if let Some(range) = range(&table) {
+            practised.push((range.item, table.key("id"), table.line));
             let whose = (range.item.position, range.sex.clone());
             if let Some(first) = earlier.insert(whose, table.line) {
                 let en = format!("the range of this item and sex stands on line {first} already");
@@ -331,7 +341,7 @@ fn practice(root: &Table<'_>) -> Practice {
         }
         table.finish();
     }
-    practice
+    (practice, practised)
 }
 
 fn range(table: &Table<'_>) -> Option<ReferenceRange> {
@@ -369,7 +379,7 @@ fn range(table: &Table<'_>) -> Option<ReferenceRange> {
     Some(ReferenceRange { item, sex, low: least, high: greatest })
 }
 
-fn columns(root: &Table<'_>, claims: &mut Claims) -> Vec<ColumnRule> {
+fn columns(root: &Table<'_>, claims: &mut Claims) -> (Vec<ColumnRule>, Vec<NamedVocabulary>) {
     let mut vocabularies = form::Vocabularies::default();
     if let Some(all) = root.table("vocab") {
         for (name, table) in all.all_tables() {
@@ -390,7 +400,7 @@ fn columns(root: &Table<'_>, claims: &mut Claims) -> Vec<ColumnRule> {
             found.push(rule);
         }
     }
-    found
+    (found, vocabularies.into_named())
 }
 
 /// The shared form of a vocabulary inside the rules.

@@ -190,9 +190,10 @@ fn methods(out: &mut Lines, plan: &Plan) {
     out.line("[jlac10]");
     for item in plan.rules.iter().flat_map(|rule| &rule.items) {
         let name = |code: &str| tables().method(code).map_or("", |method| &method.method_name);
-        if item.alternatives().next().is_some() {
-            out.line(&format!("# {}: {}（既定 / default）", item.id, name(&item.jlac10)));
+        if name(&item.jlac10).is_empty() || item.alternatives().next().is_none() {
+            continue;
         }
+        out.line(&format!("# {}: {}（既定 / default）", item.id, name(&item.jlac10)));
         for code in item.alternatives() {
             out.line(&format!("# {} = {}  # {}", item.id, quoted(code), name(code)));
         }

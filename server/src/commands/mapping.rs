@@ -1,0 +1,191 @@
+//! `renkei mapping check` and `renkei mapping propose`.
+
+use crate::show;
+use anyhow::Context;
+use renkei_source_adapter::mapping::check::{CheckFinding, Coverage, Kind, Part};
+use renkei_source_adapter::{CheckReport, Draft, check_mapping, propose};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// What to do with a mapping.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Tell mistakes of a mapping, and what an export has that it has not. 対応表を確認する。
+    Check(CheckArguments),
+    /// Draft a mapping from an export, for a person to confirm. 対応表の下書きを作る。
+    Propose(ProposeArguments),
+}
+
+/// What to check.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArguments {
+    /// The mapping (TOML). 列の対応表。
+    pub(crate) mapping: PathBuf,
+    /// An export to compare it with. 出力ファイル。
+    pub(crate) file: Option<PathBuf>,
+    /// Report as JSON on standard output. JSONで出力する。
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to draft from.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ProposeArguments {
+    /// The export of the institution. 健診機関の出力ファイル。
+    pub(crate) file: PathBuf,
+    /// Where to write the draft; standard output if not given. Never replaces a file. 下書きの書き出し先。
+    #[arg(long, value_name = "M")]
+    pub(crate) out: Option<PathBuf>,
+    /// Report the columns as JSON on standard output. 列ごとの判断をJSONで出力する。
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Runs one of the two.
+pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Check(arguments) => check(arguments),
+        Command::Propose(arguments) => draft(arguments),
+    }
+}
+
+fn open(path: &Path) -> anyhow::Result<File> {
+    File::open(path).with_context(|| format!("reading {}", path.display()))
+}
+
+/// Status 0 when nothing would be refused, 2 otherwise.
+fn check(arguments: &CheckArguments) -> anyhow::Result<u8> {
+    let name = arguments.mapping.display().to_string();
+    let text =
+        std::fs::read_to_string(&arguments.mapping).with_context(|| format!("reading {name}"))?;
+    let export = arguments.file.as_deref().map(open).transpose()?;
+    let report = check_mapping(&name, &text, export)?;
+    if arguments.json {
+        show::json_line(&serde_json::to_value(&report)?)?;
+    } else {
+        for line in lines(&name, &report) {
+            show::line(&line)?;
+        }
+    }
+    Ok(if report.refuses() { 2 } else { 0 })
+}
+
+fn lines(name: &str, report: &CheckReport) -> Vec<String> {
+    let mut lines: Vec<String> = report
+        .mistakes
+        .iter()
+        .flat_map(|mistake| {
+            let place = format!("{name}:{}: {}", mistake.line, mistake.key);
+            [format!("{place}: {}", mistake.ja), format!("      {}", mistake.en)]
+        })
+        .collect();
+    let (unused, others): (Vec<_>, Vec<_>) =
+        report.findings.iter().partition(|finding| finding.kind == Kind::UnusedTerm);
+    for finding in others {
+        lines.push(finding_line(finding));
+        lines.push(format!("      {}", finding.en));
+    }
+    // one line a vocabulary: most words of a notation stay unused in one file
+    for same in unused.chunk_by(|one, other| one.place == other.place) {
+        let words: Vec<&str> = same.iter().map(|finding| finding.value.as_str()).collect();
+        let place = same.first().map_or("", |finding| finding.place.as_str());
+        lines.push(format!("・ {place}: 現れない語 / words no cell has: {}", words.join(" ")));
+    }
+    for coverage in &report.coverage {
+        lines.extend(coverage_lines(coverage));
+    }
+    let refused = report.findings.iter().filter(|finding| finding.refuses).count();
+    lines.push(format!(
+        "対応表の誤り / mistakes {}  拒否の原因 / refusing {refused}  注意 / notes {}  行 / rows {}",
+        report.mistakes.len(),
+        report.findings.len() - refused,
+        report.rows
+    ));
+    lines
+}
+
+fn finding_line(finding: &CheckFinding) -> String {
+    let grave = if finding.refuses { "×" } else { "・" };
+    let mut line = format!("{grave} {}", finding.place);
+    if let Some(number) = finding.line {
+        line.push_str(&format!("（{number}行目）"));
+    }
+    if !finding.value.is_empty() {
+        line.push_str(&format!("「{}」", finding.value));
+    }
+    if finding.count > 0 {
+        line.push_str(&format!(" {}件", finding.count));
+    }
+    line.push_str(": ");
+    line.push_str(&finding.ja);
+    line
+}
+
+fn coverage_lines(coverage: &Coverage) -> Vec<String> {
+    let part = |name: &str, part: &Part| {
+        let filled = part.items - part.missing.len();
+        let missing = part.missing.join(", ");
+        let rest = if missing.is_empty() {
+            String::new()
+        } else {
+            format!("  なし / missing: {missing}")
+        };
+        format!("  {name} {filled}/{}{rest}", part.items)
+    };
+    let mark = if coverage.applies { "●" } else { "○" };
+    vec![
+        format!("{mark} {}", coverage.law.name()),
+        part("必須 / required   ", &coverage.required),
+        part("基本 / basic      ", &coverage.basic),
+        part("条件付 / conditional", &coverage.conditional),
+    ]
+}
+
+/// Status 0 whenever there is a draft.
+fn draft(arguments: &ProposeArguments) -> anyhow::Result<u8> {
+    let name = arguments.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let draft = propose(open(&arguments.file)?, &name)?;
+    if let Some(out) = &arguments.out {
+        write_new(out, draft.toml())?;
+    }
+    if arguments.json {
+        show::json_line(&serde_json::to_value(&draft)?)?;
+    } else if let Some(out) = &arguments.out {
+        for line in summary(&draft, out) {
+            show::line(&line)?;
+        }
+    } else {
+        show::line(draft.toml().trim_end())?;
+    }
+    Ok(0)
+}
+
+/// A mapping that a person has worked on is not replaced.
+fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut file = File::create_new(path).with_context(|| format!("writing {}", path.display()))?;
+    file.write_all(text.as_bytes()).with_context(|| format!("writing {}", path.display()))
+}
+
+fn summary(draft: &Draft, out: &Path) -> Vec<String> {
+    const SURE: u8 = 70;
+    let mut lines: Vec<String> = draft
+        .columns
+        .iter()
+        .map(|column| {
+            let items = column.items.join(", ");
+            let items = if items.is_empty() { "—".to_owned() } else { items };
+            let doubt =
+                if column.confidence < SURE && column.form.is_some() { " 要確認" } else { "" };
+            format!(
+                "{:>4}  {} → {items} ({}%{doubt})",
+                column.column, column.header, column.confidence
+            )
+        })
+        .collect();
+    if !draft.to_fill_in.is_empty() {
+        lines.push(format!("要記入 / to fill in: {}", draft.to_fill_in.join(", ")));
+    }
+    lines.push(format!("{} を書きました / written", out.display()));
+    lines
+}

@@ -1,0 +1,154 @@
+//! Each kind of finding, on a small mapping.
+
+use super::{CheckReport, Kind, Law, check};
+
+const MAP: &str = r#"map_version = "1"
+profile = "kcsv/1.0.0"
+[source]
+encoding = "utf-8"
+ignore = ["FEE", "GONE"]
+[const]
+report_category = "40"
+program_code = "030"
+inst_no = "1419900129"
+[null]
+not_performed = ["NT", "SKIP"]
+[jlac10]
+hba1c = "3D046000001927102"
+[[range]]
+id = "hdl"
+low = 40
+[[col]]
+from = "ID"
+to = "patient_id"
+as = "text"
+[[col]]
+from = "SEX"
+to = "sex"
+as = "term"
+vocab = "sex"
+[[col]]
+from = "J"
+to = "j_total"
+as = "term"
+vocab = "judge"
+strict = false
+[[col]]
+from = "BP"
+as = "regex"
+pattern = '(?P<sbp1>\d+)/(?P<dbp1>\d+)'
+[[col]]
+from = "MED"
+as = "flags"
+flags = { "BP" = "q01" }
+[[col]]
+from = "TG"
+as = "route"
+by = "FAST"
+table = { "Y" = "tg_fast", "N" = "tg_casual", "n" = "tg_casual" }
+[[col]]
+from = "WAIST"
+to = "vfa"
+as = "num"
+[vocab.sex]
+"M" = "男"
+"F" = "女"
+[vocab.judge]
+"A" = "異常なし"
+[vocab.other]
+"x" = "y"
+"#;
+
+const EXPORT: &str = "ID,SEX,J,BP,MED,TG,FAST,FEE,NEW,ID\n\
+    1,M,A,120/80,BP,NT,Y,0,,\n\
+    2,X,Z,12080,DM,90,?,0,,\n\
+    3,Ｘ,Z,120/80,,90,N,0,,\n\
+    4,M\n";
+
+fn checked(export: Option<&str>) -> CheckReport {
+    check("map.toml", MAP, export.map(str::as_bytes)).unwrap()
+}
+
+fn told(report: &CheckReport, kind: Kind) -> Vec<(&str, &str, u64, bool)> {
+    let of_kind = report.findings.iter().filter(|finding| finding.kind == kind);
+    of_kind.map(|f| (f.place.as_str(), f.value.as_str(), f.count, f.refuses)).collect()
+}
+
+#[test]
+fn a_mapping_is_checked_alone() {
+    let report = checked(None);
+    assert_eq!(told(&report, Kind::UnusedVocabulary), [("vocab.other", "", 0, false)]);
+    let unused = told(&report, Kind::UnusedPractice);
+    assert_eq!(unused, [("jlac10.hba1c", "hba1c", 0, false), ("range[1].id", "hdl", 0, false)]);
+    let required: Vec<&str> = told(&report, Kind::Required).iter().map(|t| t.0).collect();
+    assert_eq!(required, ["birth_date", "exam_date", "inst_name", "name_kana", "name_kanji"]);
+    assert!(report.refuses());
+    assert!(told(&report, Kind::UnusedTerm).is_empty(), "nothing was read");
+}
+
+#[test]
+fn one_of_several_items_is_enough() {
+    let report = checked(None);
+    let [industrial, specific] = report.coverage.as_slice() else { panic!("two laws") };
+    assert_eq!((industrial.law, industrial.applies), (Law::Industrial, true));
+    assert!(!specific.applies);
+    let missing = &industrial.conditional.missing;
+    assert!(!missing.iter().any(|ids| ids.contains("waist") || ids.contains("tg_fast")));
+    assert!(missing.contains(&"ldl|ldl_calc|nonhdl".to_owned()), "{missing:?}");
+    assert!(missing.contains(&"va_r|va_rc".to_owned()));
+    assert!(industrial.basic.missing.contains(&"height".to_owned()));
+    assert!(!industrial.basic.missing.iter().any(|ids| ids.contains("sbp1")));
+}
+
+#[test]
+fn a_mapping_is_checked_against_an_export() {
+    let report = checked(Some(EXPORT));
+    assert_eq!(report.rows, 4);
+    assert_eq!(told(&report, Kind::MissingHeader), [("WAIST", "", 0, true)]);
+    assert_eq!(told(&report, Kind::UnusedHeader), [("NEW", "", 0, false)]);
+    assert_eq!(told(&report, Kind::UnusedIgnore), [("GONE", "", 0, false)]);
+    assert_eq!(told(&report, Kind::DuplicateHeader), [("ID", "", 0, true)]);
+    assert_eq!(told(&report, Kind::RowWidth), [("", "2", 1, true)]);
+    assert_eq!(told(&report, Kind::Pattern), [("BP", "", 1, true)]);
+    let mut unknown = told(&report, Kind::UnknownTerm);
+    unknown.sort_unstable();
+    assert_eq!(
+        unknown,
+        [
+            ("J", "Z", 2, false),
+            ("MED", "DM", 1, true),
+            ("SEX", "X", 1, true),
+            ("SEX", "Ｘ", 1, true),
+            ("TG", "?", 1, true),
+        ]
+    );
+    assert_eq!(told(&report, Kind::UnusedTerm), [("vocab.sex", "F", 0, false)]);
+    assert_eq!(told(&report, Kind::UnusedNull), [("null.not_performed", "SKIP", 0, false)]);
+    assert!(report.findings.iter().all(|f| !f.ja.is_empty() && !f.en.is_empty()));
+}
+
+#[test]
+fn mistakes_come_before_everything() {
+    let report = check("map.toml", "profile = 1", None::<&[u8]>).unwrap();
+    assert!(report.refuses() && report.findings.is_empty());
+    assert_eq!(report.mistakes[0].line, 1);
+}
+
+#[test]
+fn the_wrong_encoding_is_a_finding() {
+    let report = check("map.toml", MAP, Some(&b"ID\n\x82\xA0\n"[..])).unwrap();
+    assert_eq!(told(&report, Kind::Undecodable).len(), 1);
+}
+
+#[test]
+fn the_samples_are_clean() {
+    let sample = |name| crate::Sample::find("hibari", name).unwrap().bytes;
+    let map = std::str::from_utf8(sample("map.toml")).unwrap();
+    let report = check("map.toml", map, Some(sample("2025.csv"))).unwrap();
+    let missing: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|f| matches!(f.kind, Kind::MissingHeader | Kind::Required))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
