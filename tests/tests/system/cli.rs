@@ -174,6 +174,37 @@ fn what_cannot_run_ends_with_status_1() -> Result<()> {
 }
 
 #[test]
+fn results_are_read_from_the_standard_csv_where_there_is_nothing_else() -> Result<()> {
+    let w = world()?;
+    let consumer = w.caller("cli-results", &["consumer"])?;
+    let patient = w.patient();
+    let announced = w.feed_as(&w.feed)?.send(&sample::a04(&patient, "結果", "ケッカ"))?;
+    ensure!(announced.contains("MSA|AA|"), "{announced}");
+    let place = tempfile::tempdir()?;
+    let file = exports::good_rows(2025, 1, place.path())?.display().to_string();
+    let mapping = exports::mapping().display().to_string();
+    let out = place.path().join("out").display().to_string();
+    program::run(&["convert", &file, "--mapping", &mapping, "--out", &out])?;
+    let content = std::fs::read(Path::new(&out).join("standard.csv"))?;
+    // twice, as two sources without a common reference id might send it
+    for _ in 0..2 {
+        w.submitted(&sample::one(&patient, &content), &[&content])?;
+    }
+
+    let cx = patient.to_string();
+    let (status, full) =
+        client(w, &consumer, &["results", "--patient", &cx, "--audience", "full"])?;
+    assert_eq!((status, &full["found"], &full["retrieved"]), (0, &2.into(), &1.into()), "{full}");
+    let rows = full["table"]["rows"].as_array().context("no rows")?;
+    let height = rows.iter().find(|row| row["id"] == "height").context("no height")?;
+    assert_eq!((&height["unit"], &height["name"]), (&"cm".into(), &"身長".into()), "{height}");
+    ensure!(height["cells"][0]["value"].is_string(), "{height}");
+    let (status, statutory) = client(w, &consumer, &["results", "--patient", &cx])?;
+    assert_eq!((status, &statutory["found"]), (0, &0.into()), "not for the occupational doctor");
+    Ok(())
+}
+
+#[test]
 fn a_consumer_asks_and_retrieves() -> Result<()> {
     let w = world()?;
     let consumer = w.caller("cli-consumer", &["consumer"])?;
