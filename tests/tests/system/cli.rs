@@ -32,7 +32,7 @@ fn client(w: &World, caller: &Caller, args: &[&str]) -> Result<(i32, Value)> {
     let status = output.status.code().context("no status")?;
     if output.stdout.is_empty() {
         // Shown when the test fails.
-        println!("{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        eprintln!("{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         return Ok((status, Value::Null));
     }
     let line = String::from_utf8(output.stdout)?;
