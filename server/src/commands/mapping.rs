@@ -189,3 +189,27 @@ fn summary(draft: &Draft, out: &Path) -> Vec<String> {
     lines.push(format!("{} を書きました / written", out.display()));
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CheckArguments, Command, ProposeArguments, run};
+
+    #[test]
+    fn a_draft_is_written_once_and_checked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, out) = (folder.path().join("e.csv"), folder.path().join("m.toml"));
+        std::fs::write(&file, "ID,身長,性別\n1,170.5,男\n2,160.1,女\n").unwrap();
+        let propose = || {
+            let (file, out) = (file.clone(), Some(out.clone()));
+            run(&Command::Propose(ProposeArguments { file, out, json: true }))
+        };
+        assert_eq!(propose().unwrap(), 0);
+        assert!(propose().is_err(), "a mapping is not replaced");
+        let check = |file| {
+            let arguments = CheckArguments { mapping: out.clone(), file, json: false };
+            run(&Command::Check(arguments))
+        };
+        assert_eq!(check(Some(file.clone())).unwrap(), 2, "required items are open");
+        assert!(check(Some(folder.path().join("none.csv"))).is_err());
+    }
+}

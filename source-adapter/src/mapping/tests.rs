@@ -220,3 +220,22 @@ fn a_pattern_may_end_with_a_comment() {
     let Form::Pattern { regex, .. } = &mapping.columns[0].form else { panic!("a pattern") };
     assert!(regex.is_match("12") && !regex.is_match("12x"));
 }
+
+#[test]
+fn several_words_may_lead_to_one_item() {
+    let text = format!(
+        r#"{HEAD}[[col]]
+from = "TG"
+as = "route"
+by = "TIME"
+table = {{ "2" = "tg_fast", "3" = "tg_casual", "4" = "tg_casual" }}
+[[col]]
+from = "MED"
+as = "flags"
+flags = {{ "血圧" = "q01", "高血圧" = "q01" }}
+"#
+    );
+    let mapping = Mapping::read("map.toml", &text).unwrap();
+    let items: Vec<usize> = mapping.columns.iter().map(|rule| rule.form.items().len()).collect();
+    assert_eq!(items, [2, 1]);
+}
