@@ -1,5 +1,6 @@
-//! Exports of checkup systems, converted by the mapping of the sample; what is accepted becomes a
-//! document that the consumer's reader takes.
+//! Exports of checkup systems, converted by the mapping of the sample; what is accepted becomes
+//! documents that the consumer's readers take, and its bytes, which lie in the file one behind the
+//! other, are an export of this row alone.
 #![no_main]
 
 use chrono::{DateTime, NaiveDate};
@@ -24,16 +25,28 @@ static HEADER: LazyLock<Vec<u8>> = LazyLock::new(|| {
     file.bytes.split_inclusive(|b| *b == b'\n').next().unwrap_or_default().to_vec()
 });
 
-struct Documents<'a>(&'a Practice);
+struct Documents<'a> {
+    practice: &'a Practice,
+    /// The file behind the rows that came.
+    rest: &'a [u8],
+}
 
 impl Sink for Documents<'_> {
     fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
+        let row = accepted.source.row;
+        let place = self.rest.windows(row.len()).position(|bytes| bytes == row);
+        self.rest = &self.rest[place.expect("bytes of the file") + row.len()..];
+        let alone = convert(&*accepted.source.document(), &MAPPING, &rules(), &mut ());
+        assert_eq!(alone.expect("an export").accepted, 1);
         let created_at = DateTime::UNIX_EPOCH.fixed_offset();
         for view in [View::Full, View::Statutory] {
-            let document = hs037::document(accepted.record, &Options { view, created_at, practice: self.0 });
+            let document = hs037::document(
+                accepted.record,
+                &Options { view, created_at, practice: self.practice },
+            );
             hs037::read(&document).expect("our own document");
         }
-        let options = cda::Options { created_on: created_at.date_naive(), practice: self.0 };
+        let options = cda::Options { created_on: created_at.date_naive(), practice: self.practice };
         if let Some(document) = cda::document(accepted.record, &options) {
             let text = renkei_fuzz::text(&document).expect("UTF-8");
             let mut reader = Reader::new(text, XmlLimits::default());
@@ -55,10 +68,13 @@ impl Sink for Documents<'_> {
     }
 }
 
-fuzz_target!(|data: &[u8]| {
+fn rules() -> Rules {
     let as_of = NaiveDate::from_ymd_opt(2026, 4, 1).expect("a day");
-    let rules = Rules { mode: Mode::RejectRow, as_of };
+    Rules { mode: Mode::RejectRow, as_of }
+}
+
+fuzz_target!(|data: &[u8]| {
     let file = [HEADER.as_slice(), data].concat();
-    let mut sink = Documents(MAPPING.practice());
-    let _ = convert(file.as_slice(), &MAPPING, &rules, &mut sink);
+    let mut sink = Documents { practice: MAPPING.practice(), rest: &file };
+    let _ = convert(file.as_slice(), &MAPPING, &rules(), &mut sink);
 });
