@@ -213,3 +213,13 @@ fn all_mistakes_are_told_at_once() {
     assert_eq!(columns, ["max_bytes", "unit_ucum", "decimals", "min_plausible"]);
     assert!(errors[0].to_string().starts_with("columns.csv:36: max_bytes \"0\": 1 to 512"));
 }
+
+#[test]
+fn every_data_file_has_a_row_in_the_manifest() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tables");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let named = tables().manifest().tables.iter().any(|table| table.file == name);
+        assert!(named || name == "manifest.toml", "{name}");
+    }
+}
