@@ -34,6 +34,7 @@ pub struct Prepared {
     pub content: Vec<u8>,
     /// `format|audience`, what a new version has in common with the one it replaces.
     pub slot: String,
+    kind: Kind,
     key: String,
 }
 
@@ -117,7 +118,7 @@ pub fn prepare(
         let slot = kind.slot();
         let unique_id: UniqueId = checkup.document_id(&slot, &key, 0);
         let entry = entry(&common, kind, &content, unique_id, number + 1)?;
-        Ok(Prepared { entry, content, slot, key })
+        Ok(Prepared { entry, content, slot, kind, key })
     });
     let documents = documents.collect::<Result<Vec<_>, PrepareError>>()?;
     let (record, source_id) = (record.clone(), source_id.clone());
@@ -179,9 +180,25 @@ impl DocumentSet {
                 associations.push(association(number + 1, kind, &document.entry.id, old));
             }
         }
+        for (document, original) in transformations(sent) {
+            let (number, kind) = (associations.len() + 1, AssociationType::Xfrm);
+            associations.push(association(number, kind, &document.entry.id, &original.entry.id));
+        }
         let entries = sent.iter().map(|(d, _)| d.entry.clone()).collect();
         Submission { submission_set, entries, folders: Vec::new(), associations }
     }
+}
+
+/// Each document that is a transformation of another one of the submission. The two have the same
+/// key, so that they come, are replaced and cease to be current together.
+fn transformations<'s>(
+    sent: &'s [(&Prepared, Option<ObjectId>)],
+) -> impl Iterator<Item = (&'s Prepared, &'s Prepared)> {
+    sent.iter().filter_map(|(document, _)| {
+        let made_of = document.kind.made_of()?;
+        let original = sent.iter().map(|(other, _)| *other).find(|other| other.kind == made_of)?;
+        Some((*document, original))
+    })
 }
 
 fn association(

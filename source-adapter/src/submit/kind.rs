@@ -109,6 +109,16 @@ impl Kind {
         vec![sensitivity, project(audience.code(), 5, audience.display())]
     }
 
+    /// Of which other document it is a transformation. None is one of the original: a registry
+    /// deprecates the transformations of what is replaced (ITI TF-3: 4.2.2.2.3), and an original
+    /// may be replaced while everything made of it stays the same.
+    pub(super) const fn made_of(self) -> Option<Self> {
+        match self {
+            Self::Source | Self::Kcsv | Self::Hs037 => None,
+            Self::Hs037Statutory | Self::Cda => Some(Self::Hs037),
+        }
+    }
+
     /// What the versions of a document have in common: `format|audience`.
     pub(super) fn slot(self) -> String {
         slot(self.format(), self.audience().code())

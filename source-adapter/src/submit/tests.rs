@@ -134,7 +134,16 @@ fn a_submission_keeps_every_rule_of_the_registry() {
         let submission = plan.set.submission(&plan.sent(), Utc::now());
         // A repository adds its id, hash and size; the source has given the latter already.
         assert_eq!(check(&submission, Column::XdsDs, Some(&codes), &[]), []);
-        assert_eq!(submission.associations.len(), 5);
+        assert_eq!(submission.associations.len(), 7);
+        let links: Vec<(String, String)> = submission
+            .associations
+            .iter()
+            .filter(|a| a.association_type == AssociationType::Xfrm)
+            .map(|a| (a.source.to_string(), a.target.to_string()))
+            .collect();
+        let link = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        // the statutory Bundle and the CDA document are made of what the whole Bundle holds
+        assert_eq!(links, [link("Document04", "Document03"), link("Document05", "Document03")]);
     }
 }
 

@@ -53,7 +53,7 @@ static TABLE: &[Row] = &[
     row(AssociationType::HasMember, End::SubmissionSet, End::NewAssociation, NOT_YET),
     row(AssociationType::HasMember, End::Folder, End::Entry, NOT_YET),
     row(AssociationType::Rplc, End::NewEntry, End::RegisteredEntry, OFFERED),
-    row(AssociationType::Xfrm, End::NewEntry, End::Entry, NOT_YET),
+    row(AssociationType::Xfrm, End::NewEntry, End::Entry, OFFERED),
     row(AssociationType::Apnd, End::NewEntry, End::Entry, NOT_YET),
     row(AssociationType::XfrmRplc, End::NewEntry, End::RegisteredEntry, NOT_YET),
     row(AssociationType::Signs, End::NewEntry, End::Entry, NOT_YET),

@@ -94,8 +94,8 @@ rows! {
         en "is a folder, and folders are not yet offered here" do "send the documents without a folder"
         ja "はフォルダーですが、フォルダーはまだ提供していません" do "フォルダーなしで文書を送ってください";
     ASSOCIATION_NOT_OFFERED = MetadataError "association-not-offered" in "ITI TF-3: 4.2.2"
-        en "is of a type that is not yet offered here" do "send HasMember from SubmissionSet to DocumentEntry, or RPLC"
-        ja "はまだ提供していない関連タイプです" do "SubmissionSet から DocumentEntry への HasMember または RPLC を送ってください";
+        en "is of a type that is not yet offered here" do "send HasMember from SubmissionSet to DocumentEntry, RPLC or XFRM"
+        ja "はまだ提供していない関連タイプです" do "SubmissionSet から DocumentEntry への HasMember、RPLC または XFRM を送ってください";
     ASSOCIATION_ENDS = MetadataError "association-ends" in "ITI TF-3: 4.2.2"
         en "joins objects that its type cannot join" do "correct sourceObject and targetObject"
         ja "はこの関連タイプで結べないオブジェクトを結んでいます" do "sourceObject と targetObject を修正してください";

@@ -220,7 +220,6 @@ fn tells_each_breach_where_it_is() {
             "Association as02",
             "associationType",
         ),
-        (document("XFRM"), "association-not-offered", "Association as02", "associationType"),
         (document("APND"), "association-not-offered", "Association as02", "associationType"),
         (document("XFRM_RPLC"), "association-not-offered", "Association as02", "associationType"),
         (document("signs"), "association-not-offered", "Association as02", "associationType"),
