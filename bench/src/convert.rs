@@ -47,7 +47,7 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
 }
 
 struct Export {
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     export: PathBuf,
     mapping: PathBuf,
     encoding: &'static Encoding,
@@ -60,7 +60,7 @@ impl Export {
         let folder = tempfile::tempdir()?;
         let (export, mapping) = Large { rows, encoding, broken: false }.write(folder.path())?;
         let bytes = export.metadata()?.len();
-        Ok(Self { folder, export, mapping, encoding, rows, bytes })
+        Ok(Self { _folder: folder, export, mapping, encoding, rows, bytes })
     }
 
     fn convert(&self, documents: bool) -> Result<Figure> {
