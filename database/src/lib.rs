@@ -32,7 +32,7 @@ pub use url::{DatabaseUrl, UrlError};
 
 use diesel_migrations::EmbeddedMigrations;
 use queue::Queue;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::Semaphore;
 
@@ -88,13 +88,25 @@ struct Inner {
     reads: Arc<Queue<Box<dyn reader::ReadJob>>>,
     writes: Arc<Queue<Box<dyn job::WriteJob>>>,
     bulk: Arc<Semaphore>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    readers: Threads,
+    writers: Threads,
 }
 
 impl Inner {
     fn stop(&self) {
         self.reads.close();
         self.writes.close();
+    }
+}
+
+/// Threads until somebody waits for them.
+struct Threads(Mutex<Vec<JoinHandle<()>>>);
+
+impl Threads {
+    /// Waits for all of them; how many did not end in order.
+    fn join(&self) -> usize {
+        let threads = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        threads.into_iter().filter_map(|t| t.join().err()).count()
     }
 }
 
@@ -118,15 +130,16 @@ impl Database {
         let first = source.open_and_migrate(migrations)?;
         let reads = Queue::new("limits.read_queue", options.read_queue.max(1));
         let writes = Queue::new("limits.write_queue", options.write_queue.max(1));
-        let mut threads = writer::start(&source, &writes, first, &options, url.dialect())?;
-        threads.extend(reader::start(&source, &reads, options.readers.max(1))?);
+        let writers = writer::start(&source, &writes, first, &options, url.dialect())?;
+        let readers = reader::start(&source, &reads, options.readers.max(1))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 dialect: url.dialect(),
                 reads,
                 writes,
                 bulk: Arc::new(Semaphore::new(options.bulk_queue.max(1))),
-                threads: Mutex::new(threads),
+                readers: Threads(Mutex::new(readers)),
+                writers: Threads(Mutex::new(writers)),
             }),
         })
     }
@@ -213,13 +226,14 @@ impl Database {
     /// Ends the threads after they finished what is queued, and waits for them; later jobs are
     /// answered [`DatabaseError::Closed`]. On SQLite this leaves one file, without a log beside it.
     pub async fn close(&self) {
-        self.inner.stop();
-        let threads = match self.inner.threads.lock() {
-            Ok(mut threads) => std::mem::take(&mut *threads),
-            Err(poisoned) => std::mem::take(&mut *poisoned.into_inner()),
-        };
+        let inner = Arc::clone(&self.inner);
         let joined = tokio::task::spawn_blocking(move || {
-            threads.into_iter().filter_map(|t| t.join().err()).count()
+            // SQLite's writer goes last: of two connections that close at the same moment, each may
+            // leave the log to the other.
+            inner.reads.close();
+            let failed = inner.readers.join();
+            inner.writes.close();
+            failed + inner.writers.join()
         });
         if !matches!(joined.await, Ok(0)) {
             tracing::error!("a database thread did not end in order");
