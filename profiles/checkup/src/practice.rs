@@ -27,10 +27,15 @@ impl ReferenceRange {
         let value = measured.value;
         let below = self.low.is_some_and(|low| value < low);
         let above = self.high.is_some_and(|high| value > high);
+        // "<60" says that the value is below a limit of 60, "<=60" leaves it open
+        let least = self.low.is_some_and(|low| value == low);
+        let greatest = self.high.is_some_and(|high| value == high);
         match measured.comparator {
             None if below => Some("L"),
             None if above => Some("H"),
             None => Some("N"),
+            Some(Comparator::Less) if least => Some("L"),
+            Some(Comparator::Greater) if greatest => Some("H"),
             Some(Comparator::Less | Comparator::LessOrEqual) => match self.low {
                 None if !above => Some("N"),
                 Some(_) if below => Some("L"),
@@ -140,6 +145,10 @@ mod tests {
             (&both, "14.6", Some("H")),
             (&both, "<12.0", Some("L")),
             (&both, "<13.0", None),
+            (&both, "<12.1", Some("L")),
+            (&both, "<=12.1", None),
+            (&both, ">14.5", Some("H")),
+            (&both, ">=14.5", None),
             (&upper, "<=5", Some("N")),
             (&upper, ">=300", Some("H")),
             (&upper, ">20", None),

@@ -15,6 +15,9 @@ pub(super) const EXTRACT_SUFFIX: &str = "（法定項目）";
 /// The title when the checkup has no name: the name of the document type.
 pub(super) const UNNAMED_TITLE: &str = "検診・健診報告書";
 
+/// How the numbers of statutory documents begin; numbers of records have six digits at most.
+pub(super) const STATUTORY_NUMBERS: &str = "9";
+
 /// 機関番号^year^number; the two views of a checkup are two documents.
 pub(super) fn bundle_identifier(writer: &Writer<'_>) -> String {
     let (institution, year, number) = document_number(writer);
@@ -23,6 +26,16 @@ pub(super) fn bundle_identifier(writer: &Writer<'_>) -> String {
         View::Statutory => "-STAT",
     };
     format!("{institution}^{year}^KCSV-{number:0>8}{suffix}")
+}
+
+/// The eight digits at the end of the Composition's identifier; those of the statutory document,
+/// which is another one, begin with 9.
+fn composition_number(writer: &Writer<'_>) -> String {
+    let number = writer.record.get("record_no");
+    match writer.view {
+        View::Full => format!("{number:0>8}"),
+        View::Statutory => format!("{STATUTORY_NUMBERS}{number:0>7}"),
+    }
 }
 
 fn document_number<'a>(writer: &Writer<'a>) -> (&'a str, &'a str, &'a str) {
@@ -65,7 +78,7 @@ fn composition(
     coverages: &[(&'static str, Value)],
 ) -> Value {
     let programme = writer.programme;
-    let (institution, year, number) = document_number(writer);
+    let (institution, year, _) = document_number(writer);
     let code = &programme.fhir_category;
     let mut category = json!({ "system": systems::REPORT_CATEGORY, "code": code });
     if let Some(display) = programmes().category_name(Form::Fhir, code) {
@@ -74,14 +87,14 @@ fn composition(
     let event = json!([{
         "system": systems::PROGRAMME, "code": programme.code, "display": programme.fhir_name
     }]);
-    json!({
+    let mut composition = json!({
         "resourceType": "Composition",
         "meta": writer.meta(systems::COMPOSITION_PROFILE),
         "language": "ja",
         "extension": [{ "url": systems::DOCUMENT_VERSION, "valueString": "1" }],
         "identifier": {
             "system": systems::RESOURCE_IDENTIFIER,
-            "value": format!("{institution}-{year}-{number:0>8}"),
+            "value": format!("{institution}-{year}-{}", composition_number(writer)),
         },
         "status": "final",
         "type": { "coding": [{
@@ -99,8 +112,13 @@ fn composition(
             "period": period(writer),
             "detail": [writer.reference("encounter")],
         }],
-        "section": sections(writer, results, coverages),
-    })
+    });
+    // an array is never empty in FHIR
+    let sections = sections(writer, results, coverages);
+    if !sections.is_empty() {
+        put(&mut composition, "section", Value::Array(sections));
+    }
+    composition
 }
 
 fn title(writer: &Writer<'_>) -> String {
@@ -150,7 +168,7 @@ fn sections(
             "code": { "coding": [code] },
             "text": {
                 "status": "generated",
-                "div": narrative::list(listed().map(|(_, line)| line.as_str())),
+                "div": narrative::list(kind.title, listed().map(|(_, line)| line.as_str())),
             },
             "entry": references,
         }));
@@ -166,8 +184,8 @@ fn patient(writer: &Writer<'_>) -> Value {
     })];
     let insurer = writer.insurer_number();
     if !insurer.is_empty() {
-        let parts =
-            ["card_symbol", "card_number", "card_branch"].map(|id| member_part(record.get(id)));
+        let [symbol, number] = ["card_symbol", "card_number"].map(|id| member_part(record.get(id)));
+        let parts = [symbol, number, member_branch(record.get("card_branch"))];
         let value = format!("{insurer}:{}", parts.join(":"));
         identifiers.push(json!({ "system": systems::MEMBER_ID, "value": value }));
     }
@@ -225,6 +243,12 @@ fn member_part(part: &str) -> String {
     part.chars().filter(|c| !c.is_whitespace() && !matches!(c, ':' | '^')).collect()
 }
 
+/// 枝番 has two digits; what is none cannot stand in the member id.
+fn member_branch(branch: &str) -> String {
+    let is_branch = matches!(branch.len(), 1 | 2) && branch.bytes().all(|b| b.is_ascii_digit());
+    if is_branch { format!("{branch:0>2}") } else { String::new() }
+}
+
 fn name_form(form: &str) -> Value {
     json!({ "url": systems::NAME_FORM, "valueCode": form })
 }
@@ -232,9 +256,9 @@ fn name_form(form: &str) -> Value {
 /// The text of a name, and its parts when a space separates them.
 fn put_name(name: &mut Value, text: &str) {
     put(name, "text", json!(text));
-    if let Some((family, given)) = text.split_once(' ') {
+    if let Some((family, given)) = text.split_once([' ', '\u{3000}']) {
         put(name, "family", json!(family));
-        put(name, "given", json!([given]));
+        put(name, "given", json!([given.trim_start()]));
     }
 }
 

@@ -14,6 +14,8 @@ mod read;
 mod references;
 pub mod systems;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde_json::{Value, json};
 
@@ -51,7 +53,8 @@ pub fn document(record: &Record, options: &Options<'_>) -> Vec<u8> {
 
 /// The document Bundle.
 pub fn bundle(record: &Record, options: &Options<'_>) -> Value {
-    let writer = Writer::new(record, options);
+    let record = printable(record);
+    let writer = Writer::new(&record, options);
     let results = observation::all(&writer);
     let mut entries = header::entries(&writer, &results);
     entries.extend(results.into_iter().map(|result| entry(&result.url, result.resource)));
@@ -67,6 +70,23 @@ pub fn bundle(record: &Record, options: &Options<'_>) -> Value {
         "timestamp": writer.instant,
         "entry": entries,
     })
+}
+
+/// The record without the characters that neither FHIR strings nor XML have (FHIR R4: 2.24.0.1,
+/// XML 1.0: 2.2); as good as always the record itself.
+fn printable(record: &Record) -> Cow<'_, Record> {
+    let is_printable = |letter: char| {
+        letter >= ' ' && !matches!(letter, '\u{FFFE}' | '\u{FFFF}')
+            || matches!(letter, '\t' | '\n' | '\r')
+    };
+    let mut cleaned = Cow::Borrowed(record);
+    for (column, field) in record.iter() {
+        if !field.value.chars().all(is_printable) {
+            let value: String = field.value.chars().filter(|l| is_printable(*l)).collect();
+            cleaned.to_mut().set(column, &value);
+        }
+    }
+    cleaned
 }
 
 /// Everything the parts of one document share.

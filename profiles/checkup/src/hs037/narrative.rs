@@ -1,12 +1,20 @@
 //! The human-readable text of a section.
 
-/// An XHTML list of these lines.
-pub(super) fn list<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    let mut text = String::from("<div xmlns=\"http://www.w3.org/1999/xhtml\"><ul>");
+/// An XHTML list of these lines; where there are none, the title, since a text is never empty.
+pub(super) fn list<'a>(title: &str, lines: impl Iterator<Item = &'a str>) -> String {
+    const OPEN: &str = "<div xmlns=\"http://www.w3.org/1999/xhtml\">";
+    let mut text = format!("{OPEN}<ul>");
+    let empty = text.len();
     for line in lines {
         text.push_str("<li>");
         escape(line, &mut text);
         text.push_str("</li>");
+    }
+    if text.len() == empty {
+        text = format!("{OPEN}<p>");
+        escape(title, &mut text);
+        text.push_str("</p></div>");
+        return text;
     }
     text.push_str("</ul></div>");
     text
@@ -30,7 +38,8 @@ fn escape(text: &str, out: &mut String) {
 mod tests {
     #[test]
     fn markup_in_values_is_escaped() {
-        let text = super::list(["γ-GTP: <5 & \u{1}"].into_iter());
+        let text = super::list("検査", ["γ-GTP: <5 & \u{1}"].into_iter());
         assert!(text.contains("<li>γ-GTP: &lt;5 &amp; </li>"), "{text}");
+        assert!(super::list("検査", std::iter::empty()).ends_with("<p>検査</p></div>"));
     }
 }

@@ -21,7 +21,11 @@ impl References {
             View::Full if is_insured => &["inst_no", "insurer_no", "card_number", "exam_date"],
             View::Full | View::Statutory => &["inst_no", "patient_id", "exam_date"],
         };
-        let mut prefix = String::new();
+        // the same resource with more in it is another one
+        let mut prefix = match view {
+            View::Full => String::new(),
+            View::Statutory => "stat|".to_owned(),
+        };
         for id in parts {
             match *id {
                 "insurer_no" => prefix.push_str(&insurer_number(record.get(id))),

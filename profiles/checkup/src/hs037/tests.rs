@@ -142,6 +142,53 @@ fn six_digits_of_an_insurer_are_padded() {
 }
 
 #[test]
+fn two_views_are_two_documents_with_nothing_in_common() {
+    let practice = Practice::default();
+    for insurer in ["", "06139992"] {
+        let mut record = person("030");
+        for (id, value) in [("insurer_no", insurer), ("record_no", "7"), ("height", "170.0")] {
+            record.set_id(id, value);
+        }
+        let [full, statutory] = [View::Full, View::Statutory]
+            .map(|view| super::bundle(&record, &options(&practice, view)));
+        let urls = |bundle: &Value| -> Vec<String> {
+            let entries = bundle["entry"].as_array().unwrap();
+            entries.iter().map(|entry| entry["fullUrl"].to_string()).collect()
+        };
+        let of_full = urls(&full);
+        assert!(urls(&statutory).iter().all(|url| !of_full.contains(url)), "{insurer}");
+        let number = |bundle: &Value| {
+            let number = bundle["entry"][0]["resource"]["identifier"]["value"].to_string();
+            number.rsplit('-').next().unwrap().trim_end_matches('"').to_owned()
+        };
+        assert_eq!((number(&full), number(&statutory)), ("00000007".into(), "90000007".into()));
+        let read = super::read_record(statutory.to_string().as_bytes()).unwrap();
+        assert_eq!(read.get("record_no"), "7");
+    }
+}
+
+#[test]
+fn what_has_no_place_is_left_out() {
+    let practice = Practice::default();
+    let mut record = person("030");
+    record.set_id("tc", "180");
+    let statutory = super::bundle(&record, &options(&practice, View::Statutory));
+    assert!(statutory["entry"][0]["resource"].get("section").is_none(), "no empty array");
+    for (id, value) in [("insurer_no", "00013995"), ("card_number", "1"), ("card_branch", "1")] {
+        record.set_id(id, value);
+    }
+    record.set_id("remarks", "R\u{1}D\u{FFFE}");
+    record.set_id("dr_name", "北岡　丘子");
+    let full = super::bundle(&record, &options(&practice, View::Full)).to_string();
+    assert!(full.contains(":1:01\""), "a branch has two digits");
+    assert!(full.contains("\"valueString\":\"RD\""), "no control characters");
+    assert!(full.contains("\"given\":[\"丘子\"]"));
+    record.set_id("card_branch", "AB");
+    let full = super::bundle(&record, &options(&practice, View::Full)).to_string();
+    assert!(full.contains(":1:\""), "what is no branch is none");
+}
+
+#[test]
 fn the_statutory_view_shows_nothing_else() {
     let mut record = person("030");
     for (id, value) in [

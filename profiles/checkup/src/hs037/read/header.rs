@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::document::Parts;
-use crate::hs037::header::{EXTRACT_SUFFIX, TITLE_SUFFIX, UNNAMED_TITLE};
+use crate::hs037::header::{EXTRACT_SUFFIX, STATUTORY_NUMBERS, TITLE_SUFFIX, UNNAMED_TITLE};
 use crate::hs037::insurance::insurer_number;
 use crate::hs037::json::{codings, extension, list, text, text_at};
 use crate::hs037::{absent_reason, systems};
@@ -103,7 +103,9 @@ pub(super) fn programme<'a>(parts: &Parts<'a>) -> &'a str {
 /// has no room for is another vendor's.
 fn record_number(parts: &Parts<'_>) -> String {
     let value = text_at(parts.composition, "/identifier/value");
-    let number = value.rsplit('-').next().unwrap_or_default().trim_start_matches('0');
+    let number = value.rsplit('-').next().unwrap_or_default();
+    let statutory = number.strip_prefix(STATUTORY_NUMBERS).filter(|_| number.len() == 8);
+    let number = statutory.unwrap_or(number).trim_start_matches('0');
     let fits = number.len() <= 6 && number.bytes().all(|digit| digit.is_ascii_digit());
     if fits { number.to_owned() } else { String::new() }
 }
