@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cells::{Cell, Row};
 use crate::checks::{self, Seen};
-use crate::decode::DecodeError;
+use crate::decode::{BYTE_ORDER_MARK, DecodeError};
 use crate::file_set::FileSetError;
 use crate::findings::{Code, Finding};
 use crate::mapping::{ColumnRule, Form, Item, Mapping};
@@ -204,11 +204,14 @@ pub fn convert(
 }
 
 fn sink_failed(source: io::Error) -> ConvertError {
-    ConvertError::io("writing the result".to_owned(), source)
+    ConvertError::io("結果を書き込めません / the result cannot be written".to_owned(), source)
 }
 
 fn input_failed(source: io::Error) -> ConvertError {
-    ConvertError::Io { what: "reading the export".to_owned(), source }
+    ConvertError::Io {
+        what: "出力ファイルを読み込めません / the export cannot be read".to_owned(),
+        source,
+    }
 }
 
 /// What stops the loop over the rows.
@@ -324,7 +327,7 @@ impl Conversion<'_> {
         missing.sort_unstable();
         missing.dedup();
         let mut findings: Vec<Finding> =
-            missing.iter().map(|header| Finding::new(0, header, Code::E002, "")).collect();
+            missing.iter().map(|header| missing_header(header, headers)).collect();
         for header in headers.iter().filter(|header| !used.contains(&header.as_str())) {
             findings.push(Finding::new(0, header, Code::W108, ""));
         }
@@ -398,6 +401,19 @@ fn headers<R: Read>(
         }
     }
     Ok((headers, [mark.as_bytes(), rows.raw()].concat()))
+}
+
+/// A header that is not there; or only not seen, since a byte order mark stands before it.
+fn missing_header(header: &str, headers: &[String]) -> Finding {
+    let finding = Finding::new(0, header, Code::E002, "");
+    let first = headers.first().and_then(|first| first.strip_prefix(BYTE_ORDER_MARK));
+    if first != Some(header) {
+        return finding;
+    }
+    finding.expected(
+        "bom = true in [source], since the file begins with a byte order mark",
+        "ファイルの先頭にBOMがあるため、[source] に bom = true",
+    )
 }
 
 fn is_trailer(mapping: &Mapping, cells: Cells<'_>) -> bool {

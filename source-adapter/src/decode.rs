@@ -23,7 +23,9 @@ pub(crate) const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// Bytes that the declared encoding does not have.
-    #[error("line {line}: bytes that are not {encoding}")]
+    #[error(
+        "{line}行目: {encoding} でないバイトがあります / line {line}: bytes that are not {encoding}"
+    )]
     Undecodable {
         /// 1-based line of the file.
         line: u64,
@@ -31,13 +33,15 @@ pub enum DecodeError {
         encoding: &'static str,
     },
     /// A record that never ends.
-    #[error("line {line}: a record is longer than limits.csv_record_bytes = {RECORD_BYTES}")]
+    #[error(
+        "{line}行目: 1行が {RECORD_BYTES} バイト（limits.csv_record_bytes）を超えています。閉じられていない引用符がないか確認してください / line {line}: a record is longer than limits.csv_record_bytes = {RECORD_BYTES}; look for a quote that is never closed"
+    )]
     RecordTooLong {
         /// 1-based line of the file.
         line: u64,
     },
     /// The file could not be read.
-    #[error("reading the export")]
+    #[error("出力ファイルを読み込めません / the export cannot be read")]
     Read(#[from] io::Error),
 }
 

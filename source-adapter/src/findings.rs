@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use renkei_checkup::{Column, tables};
 use serde::{Serialize, Serializer};
 
 /// How grave a finding is.
@@ -296,8 +297,11 @@ impl Finding {
         let texts = self.code.texts();
         let place =
             if self.row == 0 { "ファイル".into() } else { format!("{}行目", self.row) };
-        let column =
-            if self.column.is_empty() { String::new() } else { format!("「{}」", self.column) };
+        let column = match (self.column.as_str(), self.item()) {
+            ("", _) => String::new(),
+            (id, Some(item)) => format!("「{}」（{id}）", item.name_ja),
+            (header, None) => format!("「{header}」"),
+        };
         let value = self.quoted().map_or(String::new(), |value| format!("（値「{value}」）"));
         let expected = match self.expected_ja.as_str() {
             "" => String::new(),
@@ -310,14 +314,23 @@ impl Finding {
     pub fn en(&self) -> String {
         let texts = self.code.texts();
         let place = if self.row == 0 { "file".into() } else { format!("row {}", self.row) };
-        let column =
-            if self.column.is_empty() { String::new() } else { format!(", {}", self.column) };
+        let column = match (self.column.as_str(), self.item()) {
+            ("", _) => String::new(),
+            (id, Some(item)) => format!(", {} ({id})", item.name_en),
+            (header, None) => format!(", {header}"),
+        };
         let value = self.quoted().map_or(String::new(), |value| format!(" (value \"{value}\")"));
         let expected = match self.expected_en.as_str() {
             "" => String::new(),
             expected => format!("; expected {expected}"),
         };
         format!("{place}{column}{value}: {}{expected}; {}", texts.en, texts.fix_en)
+    }
+
+    /// The item of a finding on the record; none for a cell.
+    fn item(&self) -> Option<&'static Column> {
+        let of_record = !matches!(self.code, Code::E002 | Code::W108);
+        tables().column(&self.column).filter(|_| of_record)
     }
 
     /// The value at a readable length.
@@ -389,6 +402,17 @@ mod tests {
             finding.ja(),
             "9行目「身長」（値「1725」）: ありえない値です。期待する値: 100〜230 cm。\
              小数点と単位を確認してください。"
+        );
+    }
+
+    #[test]
+    fn a_finding_on_the_record_names_its_item() {
+        let finding = Finding::new(3, "insurer_no", Code::E016, "06139995");
+        assert!(finding.ja().starts_with("3行目「保険者番号」（insurer_no）（値「06139995」）: "));
+        assert!(
+            finding.en().starts_with("row 3, Insurer number (8 digits) (insurer_no) (value"),
+            "{}",
+            finding.en()
         );
     }
 

@@ -87,7 +87,8 @@ impl ConvertReport {
 
 /// Reads a mapping file.
 pub fn read_mapping(path: &Path) -> Result<Mapping, ConvertError> {
-    let bytes = fs::read(path).map_err(|source| failed("reading", path, source))?;
+    let bytes =
+        fs::read(path).map_err(|source| failed("読み込めません / cannot be read", path, source))?;
     Ok(Mapping::read_bytes(&path.display().to_string(), &bytes)?)
 }
 
@@ -100,7 +101,8 @@ pub fn convert_file(
     out_dir: &Path,
     options: &Options,
 ) -> Result<ConvertReport, ConvertError> {
-    let input = File::open(path).map_err(|source| failed("reading", path, source))?;
+    let input = File::open(path)
+        .map_err(|source| failed("読み込めません / cannot be read", path, source))?;
     convert_input(input, path, mapping_path, out_dir, options)
 }
 
@@ -119,7 +121,7 @@ pub fn convert_input(
         documents: options.documents,
         file_set: options.file_set.as_ref(),
     };
-    let writing = |source| failed("writing into", out_dir, source);
+    let writing = |source| failed("書き込めません / cannot be written", out_dir, source);
     let mut folder = OutputFolder::open(out_dir, extras).map_err(writing)?;
     let rules = Rules { mode: options.mode, as_of: options.as_of };
     let outcome = convert(input, &mapping, &rules, &mut folder)?;
@@ -152,5 +154,5 @@ pub fn convert_input(
 }
 
 fn failed(what: &str, path: &Path, source: io::Error) -> ConvertError {
-    ConvertError::io(format!("{what} {}", path.display()), source)
+    ConvertError::io(format!("{what}: {}", path.display()), source)
 }

@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     };
     let ConversionArguments { file, mapping, .. } = conversion;
     let mut watched = Watched::open(file, arguments.json)
-        .with_context(|| format!("reading {}", file.display()))?;
+        .with_context(|| format!("読み込めません / cannot be read: {}", file.display()))?;
     let report = convert_input(&mut watched, file, mapping, &arguments.out, &options);
     watched.meter.finish();
     let report = report?;
@@ -91,6 +91,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     } else {
         for finding in &report.findings {
             show::line(&format!("{}\n      {}", finding.ja, finding.en))?;
+        }
+        if report.findings_left_out > 0 {
+            show::line(&format!(
+                "ほかに{}件（refusals.csv にあります） / more findings stand in refusals.csv",
+                report.findings_left_out
+            ))?;
         }
         show::line(&format!(
             "{}行 / rows  受理 / accepted {}  エラー / errors {}  警告 / warnings {}  {}",

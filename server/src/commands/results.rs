@@ -59,6 +59,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             "verified": years.documents.len(),
             "table": years.table,
         }))?,
+        Ok(years) if years.documents.is_empty() => show::line(
+            "該当する文書はありません。患者IDと --audience を確認してください / no documents; check the patient id and --audience",
+        )?,
         Ok(years) => show::line(&years.table.to_string())?,
         Err(YearsError::Refused(errors)) => {
             if arguments.target.json {

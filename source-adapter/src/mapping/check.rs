@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 
-use renkei_checkup::{Requirement, tables, terms};
+use renkei_checkup::programmes::{self, programmes};
+use renkei_checkup::{Requirement, check_digit, tables, terms};
 use serde::Serialize;
 
 use super::coverage;
@@ -71,6 +72,8 @@ pub enum Kind {
     Pattern,
     /// A required item that nothing fills.
     Required,
+    /// A constant that is no number or code of its kind.
+    Constant,
     /// A vocabulary that no column names.
     UnusedVocabulary,
     /// A source term that no cell has.
@@ -130,6 +133,7 @@ pub fn check(
     };
     let mut checker = Checker { mapping: &mapping, report: CheckReport::default() };
     checker.coverage();
+    checker.constants();
     checker.practice();
     let used = match export {
         Some(export) => Some(checker.export(export)?),
@@ -191,6 +195,43 @@ impl<'m> Checker<'m> {
             );
             let en = format!("{} is required; fill it by [const] or [[col]]", item.name_en);
             self.add(Kind::Required, refuses, None, &id, What::new("", 0, &ja, &en));
+        }
+    }
+
+    /// Numbers without their check digit, which refuse every row, and codes nobody knows.
+    fn constants(&mut self) {
+        let mapping = self.mapping;
+        let insurer = |n: &str| check_digit::insurer_number(&format!("{n:0>8}"));
+        let institution =
+            |n: &str| !mapping.check_institution_number || check_digit::institution_number(n);
+        let programme = |code: &str| programmes().get(code).is_some();
+        // 90 is その他 of the form, which has no name in the table of documents
+        let category = |code: &str| {
+            code == "90" || programmes().category_name(programmes::Form::Cda, code).is_some()
+        };
+        type Right<'r> = &'r dyn Fn(&str) -> bool;
+        let rules: [(&str, bool, Right<'_>); 4] = [
+            ("insurer_no", true, &insurer),
+            ("inst_no", true, &institution),
+            ("program_code", false, &programme),
+            ("report_category", false, &category),
+        ];
+        for (id, refuses, is_right) in rules {
+            let Some(value) = mapping.constant(id).filter(|value| !is_right(value)) else {
+                continue;
+            };
+            let (ja, en) = if refuses {
+                (
+                    "検証番号が正しくありません。全ての行が拒否されます（E016）。番号を確認してください",
+                    "the check digit is wrong; every row will be refused (E016); compare the number",
+                )
+            } else {
+                (
+                    "コード表にない値です。文書では「その他」として扱われます。コードを確認してください",
+                    "is in no table of codes; documents will say \"other\"; compare the code",
+                )
+            };
+            self.add(Kind::Constant, refuses, None, id, What::new(value, 0, ja, en));
         }
     }
 

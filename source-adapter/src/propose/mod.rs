@@ -50,6 +50,8 @@ pub struct Draft {
     pub rows: usize,
     /// How the file is laid out.
     pub layout: Layout,
+    /// Columns behind those that were looked at.
+    pub columns_left_out: usize,
     /// The columns in their order.
     pub columns: Vec<ProposedColumn>,
     /// Required items that no column fills: a person gives them, or they stay empty.
@@ -137,6 +139,7 @@ pub fn propose(input: impl Read, name: &str) -> Result<Draft, ProposeError> {
         input: name.to_owned(),
         rows: sheet.rows,
         layout: sheet.layout,
+        columns_left_out: sheet.columns_left_out,
         columns: proposed,
         to_fill_in,
         toml: String::new(),

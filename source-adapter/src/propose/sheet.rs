@@ -43,6 +43,8 @@ pub(super) struct Sheet {
     /// Rows that were looked at.
     pub(super) rows: usize,
     pub(super) columns: Vec<SheetColumn>,
+    /// Columns that were not looked at.
+    pub(super) columns_left_out: usize,
 }
 
 /// A column and its trimmed cells, row by row.
@@ -88,8 +90,7 @@ impl Sheet {
                 continue;
             }
             if sheet_rows.is_empty() {
-                let line = record.position().map_or(1, csv::Position::line);
-                layout.skip_rows = line.saturating_sub(1);
+                layout.skip_rows = record.position().map_or(0, |at| lines_before(text, at));
             }
             if record.len() == width && sheet_rows.len() <= SAMPLE_ROWS {
                 sheet_rows.push(record.clone());
@@ -116,7 +117,8 @@ impl Sheet {
                 column.cells.push(trim(cell).to_owned());
             }
         }
-        Ok(Self { layout, rows: count, columns })
+        let columns_left_out = header.len().saturating_sub(columns.len());
+        Ok(Self { layout, rows: count, columns, columns_left_out })
     }
 }
 
@@ -143,6 +145,16 @@ fn records(text: &str, delimiter: u8) -> impl Iterator<Item = csv::StringRecord>
         .from_reader(text.as_bytes())
         .into_records()
         .filter_map(Result::ok)
+}
+
+/// Lines before a record. A record may be said to begin at the line feed that ended the one before.
+fn lines_before(text: &str, at: &csv::Position) -> u64 {
+    let start = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let bytes = text.as_bytes();
+    let rest = bytes.get(start..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let before = bytes.get(..start.saturating_add(blank)).unwrap_or_default();
+    u64::try_from(memchr::memchr_iter(b'\n', before).count()).unwrap_or(u64::MAX)
 }
 
 /// The delimiter under which most lines have the same number of fields, and that number.
@@ -188,6 +200,26 @@ mod tests {
         assert_eq!((sheet.rows, sheet.layout.newline), (2, "lf"));
         let headers: Vec<&str> = sheet.columns.iter().map(|c| c.header.as_str()).collect();
         assert_eq!(headers, ["ID", "NAME", "HT"]);
+    }
+
+    #[test]
+    fn counts_the_lines_before_the_header_whatever_ends_them() {
+        let table = "ID;NAME;HT\n1;a;170\n2;b;160\n";
+        for (above, lines) in [
+            ("", 0),
+            ("#EXPORT 1\n", 1),
+            ("sep=;\n", 1),
+            ("#EXPORT 1\n#SITE, A\n", 2),
+            ("one\n\n#three\n", 3),
+        ] {
+            for end in ["\n", "\r\n"] {
+                let text = format!("{above}{table}").replace('\n', end);
+                let layout = Sheet::read(text.as_bytes()).unwrap().layout;
+                assert_eq!(layout.skip_rows, lines, "{above:?} {end:?}");
+                let marked = format!("\u{FEFF}{text}");
+                assert_eq!(Sheet::read(marked.as_bytes()).unwrap().layout.skip_rows, lines);
+            }
+        }
     }
 
     #[test]

@@ -110,6 +110,12 @@ fn head(out: &mut Lines, draft: &Draft, plan: &Plan) {
         draft.rows
     ));
     out.line("# renkei mapping check で確認してください。");
+    if draft.columns_left_out > 0 {
+        let (seen, left_out) = (draft.columns.len(), draft.columns_left_out);
+        out.line(&format!(
+            "# 注意: 先頭の {seen} 列だけを見ました。残り {left_out} 列は下書きにありません。/ {left_out} columns were not looked at."
+        ));
+    }
     out.line(
         "# A drafted mapping: confirm the columns of low confidence and fill in what is marked.",
     );

@@ -147,11 +147,17 @@ async fn pass(
 }
 
 fn reading(source: io::Error) -> ConvertError {
-    ConvertError::Io { what: "reading the export".to_owned(), source }
+    ConvertError::Io {
+        what: "出力ファイルを読み込めません / the export cannot be read".to_owned(),
+        source,
+    }
 }
 
 fn writing_report(source: io::Error) -> ConvertError {
-    ConvertError::Io { what: "writing the report".to_owned(), source }
+    ConvertError::Io {
+        what: "報告を書き込めません / the report cannot be written".to_owned(),
+        source,
+    }
 }
 
 /// How many rows were handed on, how long they were, and how long the header is.

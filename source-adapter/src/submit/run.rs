@@ -16,6 +16,8 @@ use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::{RegistryError, Status};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// How a run goes.
@@ -73,11 +75,13 @@ impl Submitter {
         let rows = futures_util::stream::unfold(rows, |mut r| async move {
             r.recv().await.map(|converted| (converted, r))
         });
+        let leftovers = Leftovers::default();
+        let leftovers = &leftovers;
         let done = rows
             .map(|converted| async move {
                 let item = |id| converted.record.get(id).to_owned();
                 let (record_no, person) = (item("record_no"), item("patient_id"));
-                let outcome = self.one(&converted).await;
+                let outcome = self.one(&converted, leftovers).await;
                 let outcome = outcome.map_err(|trouble| failures(&record_no, trouble));
                 Done { record_no, person, outcome }
             })
@@ -91,7 +95,7 @@ impl Submitter {
         report
     }
 
-    async fn one(&self, converted: &Converted) -> Result<Present, Trouble> {
+    async fn one(&self, converted: &Converted, leftovers: &Leftovers) -> Result<Present, Trouble> {
         let record = &converted.record;
         let institution = record.get("inst_no");
         let source_id = match &self.options.source_id {
@@ -103,11 +107,22 @@ impl Submitter {
         let created_at = self.options.created_at;
         let set = prepare(converted, &self.practice, patient.clone(), &source_id, created_at)?;
         self.announce(record, &patient).await?;
-        let plan = Plan::new(set, &self.present(record, &patient).await?);
-        if plan.decisions.iter().all(|d| *d == Decision::Repeat) {
-            return Ok(Present::of(&plan.set, 0, false));
+        let mut waits = LEFTOVER_WAITS.into_iter();
+        loop {
+            let plan = Plan::new(set.clone(), &self.present(record, &patient).await?);
+            if plan.decisions.iter().all(|d| *d == Decision::Repeat) {
+                return Ok(Present::of(&plan.set, 0, false));
+            }
+            let errors = match self.send(&plan).await {
+                Err(Trouble::Refused(errors)) if is_leftover(&errors) => errors,
+                other => return other,
+            };
+            let Some(wait) = waits.next().filter(|_| leftovers.may_go()) else {
+                leftovers.stay();
+                return Err(Trouble::Refused(errors));
+            };
+            tokio::time::sleep(wait).await;
         }
-        self.send(&plan).await
     }
 
     /// ITI-8: the registry takes documents only of people it knows.
@@ -172,6 +187,39 @@ impl Submitter {
             _ => Err(Trouble::Refused(answer.errors)),
         }
     }
+}
+
+/// How long to wait for what an attempt that was broken off left in the repository, under the same
+/// uniqueIds and with another time of making in it: it is registered or cleared away within about a
+/// minute.
+const LEFTOVER_WAITS: [Duration; 6] = [
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(8),
+    Duration::from_secs(20),
+    Duration::from_secs(25),
+    Duration::from_secs(25),
+];
+
+/// Whether it is worth waiting: what stayed for the whole time once is nobody's attempt.
+#[derive(Default)]
+struct Leftovers {
+    stay: AtomicBool,
+}
+
+impl Leftovers {
+    fn may_go(&self) -> bool {
+        !self.stay.load(Ordering::Relaxed)
+    }
+
+    fn stay(&self) {
+        self.stay.store(true, Ordering::Relaxed);
+    }
+}
+
+fn is_leftover(errors: &[RegistryError]) -> bool {
+    let mut errors = errors.iter().filter(|e| e.severity == Severity::Error).peekable();
+    errors.peek().is_some() && errors.all(|e| e.code == "XDSNonIdenticalHash")
 }
 
 fn is_own_repeat(errors: &[RegistryError], submission: &str) -> bool {

@@ -147,6 +147,39 @@ fn a_correction_replaces_what_changed_and_touches_nobody_else() -> Result<()> {
 }
 
 /// The report names the person whose row was refused.
+/// Both send the same documents, made at different times; whoever is second finds those of the first.
+#[test]
+fn two_runs_at_once_end_as_one() -> Result<()> {
+    const PEOPLE: usize = 30;
+    let institution = Institution::new()?;
+    let export = exports::good_rows(2025, PEOPLE, &institution.path("export.csv"))?;
+    let first = institution.arguments(&export)?;
+    let second: Vec<String> = first
+        .iter()
+        .map(|word| word.replace("10:15:30", "10:16:00").replace("/state", "/other-state"))
+        .map(|word| word.replace("/report", "/other-report"))
+        .collect();
+    let run = |arguments: Vec<String>| {
+        std::thread::spawn(move || {
+            program::run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+        })
+    };
+    let runs = [run(first), run(second)];
+    let (mut submitted, mut repeated) = (0, 0);
+    for run in runs {
+        let output = run.join().map_err(|_| anyhow::anyhow!("a run panicked"))??;
+        let report: Value = serde_json::from_slice(&output.stdout)?;
+        ensure!(output.status.code() == Some(0), "{report}");
+        submitted += report["submitted"].as_u64().unwrap_or_default();
+        repeated += report["repeated"].as_u64().unwrap_or_default();
+    }
+    assert_eq!((submitted, repeated), (PEOPLE as u64, PEOPLE as u64));
+    for (person, entries) in institution.documents()? {
+        assert_eq!((entries.len(), approved(&entries).len()), (DOCUMENTS, DOCUMENTS), "{person}");
+    }
+    Ok(())
+}
+
 fn refusals_are_told(institution: &Institution, person: &str) -> Result<()> {
     let table = std::fs::read_to_string(institution.path("report/refusals.csv"))?;
     ensure!(table.starts_with('\u{FEFF}') && table.contains(&format!("\"{person}\"")), "{table}");

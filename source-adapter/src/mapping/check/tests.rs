@@ -87,6 +87,23 @@ fn a_mapping_is_checked_alone() {
 }
 
 #[test]
+fn constants_that_cannot_be_right_are_told() {
+    let map = MAP
+        .replace("inst_no = \"1419900129\"", "inst_no = \"1419900120\"\ninsurer_no = \"013994\"")
+        .replace("program_code = \"030\"", "program_code = \"031\"")
+        .replace("report_category = \"40\"", "report_category = \"99\"");
+    let report = check("map.toml", &map, None::<&[u8]>).unwrap();
+    let told = told(&report, Kind::Constant);
+    let expected = [
+        ("insurer_no", "013994", 0, true),
+        ("inst_no", "1419900120", 0, true),
+        ("program_code", "031", 0, false),
+        ("report_category", "99", 0, false),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn one_of_several_items_is_enough() {
     let report = checked(None);
     let [industrial, specific] = report.coverage.as_slice() else { panic!("two laws") };
