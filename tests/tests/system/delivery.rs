@@ -152,7 +152,7 @@ fn a_correction_replaces_what_changed_and_touches_nobody_else() -> Result<()> {
 fn two_runs_at_once_end_as_one() -> Result<()> {
     const PEOPLE: usize = 30;
     let institution = Institution::new()?;
-    let export = exports::good_rows(2025, PEOPLE, &institution.path("export.csv"))?;
+    let export = many(PEOPLE)?.write(&institution.path("export.csv"))?;
     let first = institution.arguments(&export)?;
     let second: Vec<String> = first
         .iter()
