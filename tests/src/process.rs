@@ -4,7 +4,7 @@ use crate::program::{self, Build};
 use crate::{Identities, postgres};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -277,7 +277,10 @@ impl Renkei {
             "repository_unique_id": self.ready.repository_unique_id,
             "assigning_authority": self.ready.assigning_authority,
         });
-        std::fs::write(&path, line.to_string())?;
+        // Tests that share a house ask at the same time: none may read what another has begun.
+        let mut file = tempfile::NamedTempFile::new_in(self.place.directory.path())?;
+        file.write_all(line.to_string().as_bytes())?;
+        file.persist(&path)?;
         Ok(path)
     }
 
