@@ -276,25 +276,15 @@ impl Conversion<'_> {
             }
             self.tally.rows += 1;
             row.begin(self.tally.rows);
-            if rows.is_unclosed() {
-                let found = cells.len().to_string();
-                let finding = Finding::new(row.number, "", Code::E003, &found);
-                let en = "a closing quote; the file ends inside the quotes of this row";
-                row.add(
-                    finding
-                        .expected(en, "閉じる引用符（この行の引用符が閉じないまま終わっています）"),
-                );
-            } else if cells.len() == headers.len() {
-                fill(&mut row, &steps, &headers, cells);
-                checks::derive(&mut row, self.rules.as_of);
-                checks::check(&mut row, self.rules.as_of, &mut self.seen, |row, item| {
-                    is_marked(row, &sources, &headers, item)
-                });
-            } else {
-                let found = cells.len().to_string();
-                let wanted = headers.len().to_string();
-                let finding = Finding::new(row.number, "", Code::E003, &found);
-                row.add(finding.expected(wanted.clone(), wanted));
+            match width_finding(rows, row.number, headers.len()) {
+                Some(finding) => row.add(finding),
+                None => {
+                    fill(&mut row, &steps, &headers, cells);
+                    checks::derive(&mut row, self.rules.as_of);
+                    checks::check(&mut row, self.rules.as_of, &mut self.seen, |row, item| {
+                        is_marked(row, &sources, &headers, item)
+                    });
+                }
             }
             let source = Source { header: &header_row, row: rows.raw() };
             self.emit(&mut row, source, &mut line)?;
@@ -414,6 +404,18 @@ fn missing_header(header: &str, headers: &[String]) -> Finding {
         "bom = true in [source], since the file begins with a byte order mark",
         "ファイルの先頭にBOMがあるため、[source] に bom = true",
     )
+}
+
+/// E003: another number of cells than of headers, or one that only an open quote makes right.
+fn width_finding<R: Read>(rows: &Rows<R>, number: u64, wanted: usize) -> Option<Finding> {
+    let found = rows.cells().len();
+    let finding = || Finding::new(number, "", Code::E003, &found.to_string());
+    if rows.is_unclosed() {
+        let en = "a closing quote; the file ends inside the quotes of this row";
+        let ja = "閉じる引用符（この行の引用符が閉じないまま終わっています）";
+        return Some(finding().expected(en, ja));
+    }
+    (found != wanted).then(|| finding().expected(wanted.to_string(), wanted.to_string()))
 }
 
 fn is_trailer(mapping: &Mapping, cells: Cells<'_>) -> bool {

@@ -8,6 +8,7 @@ mod form;
 mod problems;
 mod table;
 mod values;
+mod vocabularies;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -24,9 +25,10 @@ use claims::Claims;
 use problems::Problems;
 use table::{Located, Table};
 
-pub(crate) use form::{ColumnRule, Form, NamedVocabulary, Splitter};
+pub(crate) use form::{ColumnRule, Form, Splitter};
 pub use problems::{MappingError, MappingErrors};
 pub(crate) use values::mistake_in_standard_value;
+pub(crate) use vocabularies::NamedVocabulary;
 
 /// An item of the column table.
 pub(crate) type Item = &'static Column;
@@ -380,7 +382,7 @@ fn range(table: &Table<'_>) -> Option<ReferenceRange> {
 }
 
 fn columns(root: &Table<'_>, claims: &mut Claims) -> (Vec<ColumnRule>, Vec<NamedVocabulary>) {
-    let mut vocabularies = form::Vocabularies::default();
+    let mut vocabularies = vocabularies::Vocabularies::default();
     if let Some(all) = root.table("vocab") {
         for (name, table) in all.all_tables() {
             vocabularies.add(name, table.all_pairs());

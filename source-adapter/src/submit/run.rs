@@ -105,11 +105,11 @@ impl Submitter {
         };
         let patient = self.patients.patient_id(record);
         let created_at = self.options.created_at;
-        let set = prepare(converted, &self.practice, patient.clone(), &source_id, created_at)?;
+        let mut set = prepare(converted, &self.practice, patient.clone(), &source_id, created_at)?;
         self.announce(record, &patient).await?;
         let mut waits = LEFTOVER_WAITS.into_iter();
         loop {
-            let plan = Plan::new(set.clone(), &self.present(record, &patient).await?);
+            let plan = Plan::new(set, &self.present(record, &patient).await?);
             if plan.decisions.iter().all(|d| *d == Decision::Repeat) {
                 return Ok(Present::of(&plan.set, 0, false));
             }
@@ -122,6 +122,7 @@ impl Submitter {
                 return Err(Trouble::Refused(errors));
             };
             tokio::time::sleep(wait).await;
+            set = plan.set;
         }
     }
 
