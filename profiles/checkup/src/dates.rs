@@ -6,38 +6,185 @@ use crate::fold::nfkc;
 
 /// An era and its first day; it ends the day before the next one begins.
 struct Era {
-    names: [&'static str; 2],
+    /// In full, by its first letter, and by a Latin letter; the longer ones first.
+    names: [&'static str; 3],
+    digit: char,
     first: (i32, u32, u32),
+}
+
+impl Era {
+    /// What follows the name of the era; a separator may stand between.
+    fn stripped<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let latin = text.get(..1).map(str::to_ascii_uppercase);
+        let [full, short, letter] = self.names;
+        if let Some(rest) = text.strip_prefix(full).or_else(|| text.strip_prefix(short)) {
+            return Some(rest);
+        }
+        if latin.as_deref() == Some(letter) { text.get(1..) } else { None }
+    }
 }
 
 /// Newest first.
 const ERAS: [Era; 5] = [
-    Era { names: ["令和", "R"], first: (2019, 5, 1) },
-    Era { names: ["平成", "H"], first: (1989, 1, 8) },
-    Era { names: ["昭和", "S"], first: (1926, 12, 25) },
-    Era { names: ["大正", "T"], first: (1912, 7, 30) },
-    Era { names: ["明治", "M"], first: (1868, 9, 8) },
+    Era { names: ["令和", "令", "R"], digit: '5', first: (2019, 5, 1) },
+    Era { names: ["平成", "平", "H"], digit: '4', first: (1989, 1, 8) },
+    Era { names: ["昭和", "昭", "S"], digit: '3', first: (1926, 12, 25) },
+    Era { names: ["大正", "大", "T"], digit: '2', first: (1912, 7, 30) },
+    Era { names: ["明治", "明", "M"], digit: '1', first: (1868, 9, 8) },
 ];
 
-/// Reads `YYYYMMDD`, `YYYY[-/.年]M[-/.月]D[日]` or an era date such as `S55.4.1` or `令和元年5月1日`,
-/// in half or full width. `None` when there is no such day, or it lies outside its era.
+/// Whether a single digit may stand for the era, as some systems export it. A date that begins with
+/// one looks like a year of seven digits otherwise, so only the institution can know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EraDigits {
+    /// A digit is no era.
+    #[default]
+    None,
+    /// 1 明治 2 大正 3 昭和 4 平成 5 令和, before the year.
+    First,
+}
+
+/// Reads a day as institutions write it, in half or full width, blanks not between two digits:
+/// `YYYYMMDD`, `YYYY[-/.年]M[-/.月]D[日]`, an era date such as `S55.4.1`, `昭55年4月1日`, `令和元年5月1日`
+/// or, compact, `S550401`; a weekday in brackets and a time may follow. Years of two digits and
+/// serial numbers of days are never guessed. `None` when there is no such day, or it lies outside
+/// its era.
 pub fn read(cell: &str) -> Option<NaiveDate> {
-    let text = nfkc(cell);
+    read_with(cell, EraDigits::None)
+}
+
+/// As [`read`]; a digit may stand for the era where `digits` says so.
+pub fn read_with(cell: &str, digits: EraDigits) -> Option<NaiveDate> {
+    let folded = nfkc(cell);
+    let text = without_blanks(day_of(&folded))?;
     for (index, era) in ERAS.iter().enumerate() {
-        if let Some(rest) = era.names.iter().find_map(|name| text.strip_prefix(name)) {
+        let digit = Some(era.digit).filter(|_| digits == EraDigits::First);
+        let rest = match (era.stripped(&text), digit) {
+            (Some(rest), _) => Some(rest),
+            (None, Some(digit)) => text.strip_prefix(digit).filter(|rest| is_behind_digit(rest)),
+            (None, None) => None,
+        };
+        if let Some(rest) = rest {
             let next = index.checked_sub(1).and_then(|newer| ERAS.get(newer));
             return era_date(era, next, rest);
         }
     }
-    if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+    if text.len() == 8 && is_digits(&text) {
         return date(text.get(..4)?, text.get(4..6)?, text.get(6..)?);
     }
     let (year, month, day) = split(&text)?;
     if year.len() == 4 { date(year, month, day) } else { None }
 }
 
+/// What stands behind an era digit: six more digits, or a short year with its separator.
+fn is_behind_digit(rest: &str) -> bool {
+    (rest.len() == 6 && is_digits(rest)) || rest.starts_with(['-', '/', '.'])
+}
+
+/// The day without the weekday and the time behind it.
+fn day_of(text: &str) -> &str {
+    let text = text.trim();
+    let (day, time) = match text.split_once('(') {
+        Some((day, rest)) => match rest.split_once(')') {
+            Some((weekday, time)) if is_weekday(weekday) => (day, time),
+            _ => return text,
+        },
+        None => {
+            let behind = text.find(['日', 'T']).filter(|at| *at > 0).map(|at| {
+                let mark =
+                    if text.get(at..).is_some_and(|rest| rest.starts_with('日')) { 3 } else { 0 };
+                at + mark
+            });
+            let at = behind.or_else(|| time_behind_blank(text));
+            match at.and_then(|at| Some((text.get(..at)?, text.get(at..)?))) {
+                Some((day, time)) => (day, time.strip_prefix('T').unwrap_or(time)),
+                None => return text,
+            }
+        }
+    };
+    if is_time(time.trim()) { day.trim() } else { text }
+}
+
+/// Where a time begins that only a blank parts from the day.
+fn time_behind_blank(text: &str) -> Option<usize> {
+    let colon = text.find(':')?;
+    text.get(..colon)?.rfind(' ')
+}
+
+fn is_weekday(text: &str) -> bool {
+    let text = text.trim();
+    let text = text.strip_suffix("曜日").or_else(|| text.strip_suffix("曜")).unwrap_or(text);
+    const LATIN: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let mut letters = text.chars();
+    let japanese = matches!(
+        (letters.next(), letters.next()),
+        (Some('月' | '火' | '水' | '木' | '金' | '土' | '日' | '祝'), None)
+    );
+    japanese || LATIN.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// Nothing, or `9:05`, `09:05:00`, `09:05:00.000`, with a zone behind.
+fn is_time(text: &str) -> bool {
+    if text.is_empty() {
+        return true;
+    }
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    let (clock, zone) = match text.rsplit_once('+') {
+        Some((clock, zone)) => (clock, zone),
+        None => (text, "00:00"),
+    };
+    let mut parts = clock.split(':');
+    let below = |part: Option<&str>, limit: u32| {
+        part.is_some_and(|part| {
+            matches!(part.len(), 1 | 2)
+                && is_digits(part)
+                && part.parse::<u32>().is_ok_and(|number| number < limit)
+        })
+    };
+    let hours = below(parts.next(), 25) && below(parts.next(), 60);
+    let seconds = match parts.next() {
+        None => true,
+        Some(seconds) => {
+            let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
+            below(Some(whole), 61) && is_digits(fraction)
+        }
+    };
+    let zone = zone.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    hours && seconds && parts.next().is_none() && zone
+}
+
+/// The text without its blanks; none when one stands between two digits, where it may part a year
+/// from a month or break a number.
+fn without_blanks(text: &str) -> Option<String> {
+    let mut kept = String::with_capacity(text.len());
+    let mut blank = false;
+    for letter in text.chars() {
+        if letter.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        let broken =
+            blank && letter.is_ascii_digit() && kept.ends_with(|c: char| c.is_ascii_digit());
+        if broken {
+            return None;
+        }
+        blank = false;
+        kept.push(letter);
+    }
+    Some(kept)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn era_date(era: &Era, next: Option<&Era>, rest: &str) -> Option<NaiveDate> {
-    let (year, month, day) = split(rest)?;
+    let rest = rest.strip_prefix(['-', '/', '.']).unwrap_or(rest);
+    let (year, month, day) = match (rest.len(), is_digits(rest)) {
+        // compact: two digits each
+        (6, true) => (rest.get(..2)?, rest.get(2..4)?, rest.get(4..)?),
+        _ => split(rest)?,
+    };
     let year = match year {
         "元" => 1,
         _ if matches!(year.len(), 1 | 2) => year.parse::<i32>().ok()?,
@@ -98,7 +245,7 @@ pub fn fiscal_year_end(day: NaiveDate) -> Option<NaiveDate> {
 
 #[cfg(test)]
 mod tests {
-    use super::{completed_years, fiscal_year_end, parse_standard, read};
+    use super::{EraDigits, completed_years, fiscal_year_end, parse_standard, read, read_with};
     use chrono::NaiveDate;
     use proptest::prelude::*;
 
@@ -118,6 +265,18 @@ mod tests {
             "昭和55年4月1日",
             "Ｓ５５／４／１",
             "S55-4-1",
+            "s55.4.1",
+            "S550401",
+            "昭55.4.1",
+            "昭和 55年 4月 1日",
+            "昭和55年4月1日(火)",
+            "1980/4/1（火曜日）",
+            "1980/04/01 9:05",
+            "1980-04-01T00:00:00",
+            "1980-04-01T00:00:00.000+09:00",
+            "昭和55年4月1日 12:30:00",
+            "1980年4月1日(火) 09:05",
+            "昭和/55/4/1",
         ] {
             assert_eq!(iso(cell).as_deref(), Some("1980-04-01"), "{cell}");
         }
@@ -166,7 +325,6 @@ mod tests {
             "R1.4.30",
             "S00.1.1",
             "S100.1.1",
-            "s55.4.1",
             "西暦2025年1月1日",
         ] {
             assert_eq!(iso(cell), None, "{cell}");
@@ -185,6 +343,41 @@ mod tests {
             "",
             "R7",
             "2025-1-1x",
+        ] {
+            assert_eq!(iso(cell), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_digit_is_an_era_only_where_it_is_said_so() {
+        let with = |cell: &str| read_with(cell, EraDigits::First).map(|day| day.to_string());
+        for cell in ["3550401", "３５５０４０１", "3.55.4.1", "1980-04-01", "S55.4.1", "19800401"]
+        {
+            assert_eq!(with(cell).as_deref(), Some("1980-04-01"), "{cell}");
+        }
+        for cell in ["3550401", "3.55.4.1"] {
+            assert_eq!(iso(cell), None, "{cell}");
+        }
+        assert_eq!(with("5070512").as_deref(), Some("2025-05-12"));
+        assert_eq!(with("6010101"), None);
+        assert_eq!(with("3640108"), None, "the era had ended");
+    }
+
+    #[test]
+    fn what_could_be_two_things_is_read_as_none() {
+        for cell in [
+            "80/4/1",
+            "29312",
+            "45789",
+            "550401",
+            "1980 04 01",
+            "1980/4/1 (祝日前)",
+            "1980/4/1 25:61",
+            "4/1/1980",
+            "S5504",
+            "S5504011",
+            "1980年4月1日生",
+            "1980/4/1 午前",
         ] {
             assert_eq!(iso(cell), None, "{cell}");
         }

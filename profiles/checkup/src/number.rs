@@ -1,6 +1,7 @@
 //! Measured numbers: a decimal with an optional comparator, as institutions write them and as the
 //! standard record does.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::decimal::Decimal;
@@ -79,12 +80,14 @@ impl Measured {
         Some(Self { comparator, value: Decimal::parse(digits)? })
     }
 
-    /// Reads a source cell: NFKC, signs in ASCII or full width, or a Japanese word behind.
+    /// Reads a source cell: NFKC, signs in ASCII or full width, or a Japanese word behind; a
+    /// thousands separator is read where it stands right.
     pub fn read(cell: &str) -> Option<Self> {
         if let Some(value) = Decimal::parse_long(cell) {
             return Some(Self { comparator: None, value });
         }
         let folded = nfkc(cell);
+        let folded = without_separators(&folded)?;
         let (sign, rest) = strip_sign(&folded, SIGNS.iter());
         let word = WORDS.iter().find_map(|(word, comparator)| {
             rest.strip_suffix(word).map(|number| (number.trim_end(), *comparator))
@@ -102,6 +105,32 @@ impl Measured {
     pub fn plain(self) -> Option<Decimal> {
         if self.comparator.is_none() { Some(self.value) } else { None }
     }
+}
+
+/// The text without its thousands separators; none when one stands wrong, as in `1,02` or `12,34.5`,
+/// where it may be a decimal comma.
+fn without_separators(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains(',') {
+        return Some(Cow::Borrowed(text));
+    }
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    let mut groups = whole.split(',');
+    let first = groups.next()?.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+    let right = matches!(first.len(), 1..=3)
+        && !first.starts_with('0')
+        && first.bytes().all(|byte| byte.is_ascii_digit());
+    let mut last = "";
+    let grouped = groups.all(|group| {
+        last = group.get(3..).unwrap_or_default();
+        group.get(..3).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+            // only the last group may be followed by a word
+            && !last.starts_with(|letter: char| letter.is_ascii_digit())
+    });
+    let behind = text.split_once('.').map_or("", |(_, behind)| behind);
+    let alone =
+        whole.split(',').rev().skip(1).all(|group| !group.contains(|c: char| c.is_alphabetic()));
+    (right && grouped && alone && !behind.contains(','))
+        .then(|| Cow::Owned(text.chars().filter(|letter| *letter != ',').collect()))
 }
 
 fn strip_sign(
@@ -140,6 +169,26 @@ mod tests {
         assert_eq!(read("≧300").as_deref(), Some(">=300"));
         assert_eq!(read("２２．２").as_deref(), Some("22.2"));
         assert_eq!(read("－５").as_deref(), Some("-5"));
+    }
+
+    #[test]
+    fn reads_thousands_where_they_stand_right() {
+        for (cell, value) in [
+            ("5,200", "5200"),
+            ("1,020,300", "1020300"),
+            ("１，０２０", "1020"),
+            ("<1,000", "<1000"),
+            ("1,000以上", ">=1000"),
+            ("1,234.5", "1234.5"),
+            ("-1,000", "-1000"),
+        ] {
+            assert_eq!(read(cell).as_deref(), Some(value), "{cell}");
+        }
+        for cell in
+            ["5,2", "52,00", ",200", "1,0200", "1,,000", "0,123", "1.234,567", "12,34.5", "1,000,"]
+        {
+            assert_eq!(read(cell), None, "{cell}");
+        }
     }
 
     #[test]

@@ -131,6 +131,7 @@ impl<'a> Files<'a> {
             ("judgements.csv", self.judgements),
             ("synonyms.csv", self.synonyms),
             ("notations.csv", self.notations),
+            ("finding-words.csv", self.finding_words),
         ];
         read.into_iter().chain(self.others.iter().copied())
     }

@@ -3,6 +3,7 @@
 
 mod check;
 mod column;
+mod finding_words;
 mod manifest;
 mod mistakes;
 mod names;
@@ -13,6 +14,7 @@ use hashbrown::HashMap;
 use serde::Deserialize;
 
 pub use column::{Column, GroupRole, Kind, Requirement, Section, ValueType};
+pub use finding_words::{FindingWord, WordMeaning};
 pub use manifest::{Manifest, TableFile};
 pub use mistakes::{TableError, TableErrors};
 pub use names::{JudgementList, JudgementTerm, Notation, Sharing, Synonym};
@@ -36,6 +38,8 @@ pub struct Files<'a> {
     pub synonyms: &'a str,
     /// `notations.csv`: how exports write coded cells.
     pub notations: &'a str,
+    /// `finding-words.csv`: words that are no findings where one is expected.
+    pub finding_words: &'a str,
     /// Tables with a reader of their own, of which the manifest has a row, by file name.
     pub others: Vec<(&'static str, &'a str)>,
 }
@@ -51,6 +55,7 @@ impl Files<'static> {
             judgements: include_str!("../../tables/judgements.csv"),
             synonyms: include_str!("../../tables/synonyms.csv"),
             notations: include_str!("../../tables/notations.csv"),
+            finding_words: include_str!("../../tables/finding-words.csv"),
             others: vec![
                 ("programmes.csv", include_str!("../../tables/programmes.csv")),
                 ("report-categories.csv", include_str!("../../tables/report-categories.csv")),
@@ -105,6 +110,7 @@ pub struct Tables {
     judgement_lists: Vec<JudgementList>,
     synonyms: Vec<Synonym>,
     notations: HashMap<String, Vec<Notation>>,
+    finding_words: HashMap<String, FindingWord>,
 }
 
 impl Tables {
@@ -130,6 +136,7 @@ impl Tables {
         tables.judgement_lists = names::judgements(mistakes, &tables, files.judgements);
         tables.synonyms = names::synonyms(mistakes, &tables, files.synonyms);
         tables.notations = names::notations(mistakes, &tables, files.notations);
+        tables.finding_words = finding_words::read(mistakes, files.finding_words);
         tables.manifest = manifest::read(mistakes, files);
         tables
     }
@@ -235,6 +242,11 @@ impl Tables {
     /// known.
     pub fn notations(&self, value_set: &str) -> &[Notation] {
         self.notations.get(value_set).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a part of a cell says when it is no finding, however it is spelt.
+    pub fn finding_word(&self, part: &str) -> Option<FindingWord> {
+        self.finding_words.get(finding_words::folded(part).as_str()).copied()
     }
 }
 

@@ -8,7 +8,7 @@ fn the_tables_are_in_order() {
     assert_eq!(width, 316);
     assert_eq!(read.columns().iter().filter(|c| c.statutory).count(), 57);
     assert_eq!(read.manifest().profile, crate::kcsv::PROFILE);
-    assert_eq!(read.manifest().tables.len(), 10);
+    assert_eq!(read.manifest().tables.len(), 11);
 }
 
 #[test]
@@ -37,7 +37,10 @@ fn judgement_lists_lead_to_standard_terms() {
 type Break = (&'static str, &'static str, &'static str, (u64, &'static str, &'static str));
 
 /// Each way in which a table can be broken.
-const BREAKS: [Break; 38] = [
+const BREAKS: [Break; 41] = [
+    ("finding-words.csv", "異常なし,nothing,", ",nothing,", (2, "word", "")),
+    ("finding-words.csv", "異常なし,nothing,", "異常なし,naught,", (2, "meaning", "naught")),
+    ("finding-words.csv", "異常なし,nothing,", "異常なし,nothing,yes", (2, "alone", "yes")),
     (
         "columns.csv",
         "height,身長,Height,D1 身体,num",
@@ -157,8 +160,10 @@ fn broken(file: &str, from: &str, to: &str) -> Vec<TableError> {
         change("judgements.csv", whole.judgements),
         change("synonyms.csv", whole.synonyms),
         change("notations.csv", whole.notations),
+        change("finding-words.csv", whole.finding_words),
     ];
-    let [manifest, columns, value_sets, methods, judgements, synonyms, notations] = &texts;
+    let [manifest, columns, value_sets, methods, judgements, synonyms, notations, finding_words] =
+        &texts;
     let files = Files {
         manifest,
         columns,
@@ -167,6 +172,7 @@ fn broken(file: &str, from: &str, to: &str) -> Vec<TableError> {
         judgements,
         synonyms,
         notations,
+        finding_words,
         others: whole.others,
     };
     Tables::read(&files).err().map_or_else(Vec::new, |errors| errors.0)
