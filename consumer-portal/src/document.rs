@@ -69,7 +69,8 @@ mod tests {
         let record = record();
         let practice = Practice::default();
         let created_at = DateTime::UNIX_EPOCH.fixed_offset();
-        let options = hs037::Options { view: View::Full, created_at, practice: &practice };
+        let options =
+            hs037::Options { view: View::Full, created_at, practice: &practice, report_no: None };
         let bundle = report(Form::Hs037, &hs037::document(&record, &options)).unwrap();
         let csv = report(Form::Kcsv, kcsv::document(&record).as_bytes()).unwrap();
         // the name of an item is that of its method in HS037

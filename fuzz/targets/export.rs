@@ -42,7 +42,7 @@ impl Sink for Documents<'_> {
         for view in [View::Full, View::Statutory] {
             let document = hs037::document(
                 accepted.record,
-                &Options { view, created_at, practice: self.practice },
+                &Options { view, created_at, practice: self.practice, report_no: None },
             );
             hs037::read(&document).expect("our own document");
         }

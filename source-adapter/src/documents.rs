@@ -37,7 +37,7 @@ impl Documents<'_> {
         private::folder(&folder)?;
         let hs037 = |view| {
             let (created_at, practice) = (self.created_at, self.practice);
-            hs037::document(record, &hs037::Options { view, created_at, practice })
+            hs037::document(record, &hs037::Options { view, created_at, practice, report_no: None })
         };
         private::write(&folder.join(FULL_DOCUMENT), &hs037(hs037::View::Full))?;
         self.count += 1;

@@ -25,7 +25,8 @@ impl Sink for Checked<'_> {
     fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
         let created_at = DateTime::parse_from_rfc3339("2025-06-20T10:15:30+09:00").unwrap();
         for view in [View::Full, View::Statutory] {
-            let options = Options { view, created_at, practice: self.mapping.practice() };
+            let practice = self.mapping.practice();
+            let options = Options { view, created_at, practice, report_no: None };
             let document = hs037::document(accepted.record, &options);
             assert_eq!(read_record(&document).unwrap(), carried(accepted.record, view));
             let broken = check(&serde_json::from_slice(&document).unwrap());

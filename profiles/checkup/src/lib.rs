@@ -16,6 +16,7 @@ pub mod fold;
 mod generated;
 pub mod hash;
 pub mod hs037;
+pub mod identity;
 pub mod kcsv;
 pub mod number;
 pub mod practice;

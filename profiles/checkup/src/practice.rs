@@ -1,6 +1,7 @@
 //! How an institution measures: its methods and its reference ranges.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use crate::companions::{self, Companion};
 use crate::decimal::Decimal;
@@ -55,16 +56,20 @@ impl ReferenceRange {
 pub struct Practice {
     codes: HashMap<usize, String>,
     ranges: Vec<ReferenceRange>,
+    /// Asked for with each document, and the same for all.
+    key: OnceLock<Sha256Hex>,
 }
 
 impl Practice {
     /// Names the 17-digit code of the method used for an item.
     pub fn set_code(&mut self, item: &Column, jlac10: &str) {
+        self.key.take();
         self.codes.insert(item.position, jlac10.to_owned());
     }
 
     /// Adds a reference range.
     pub fn add_range(&mut self, range: ReferenceRange) {
+        self.key.take();
         self.ranges.push(range);
     }
 
@@ -87,7 +92,11 @@ impl Practice {
 
     /// What makes these methods and ranges others, in whatever order they were given: documents of the
     /// same record differ where it does.
-    pub fn key(&self) -> Sha256Hex {
+    pub fn key(&self) -> &Sha256Hex {
+        self.key.get_or_init(|| self.make_key())
+    }
+
+    fn make_key(&self) -> Sha256Hex {
         let limit = |limit: Option<Decimal>| limit.map_or(String::new(), |limit| limit.to_string());
         let of_code = |column: &Column| {
             self.codes.get(&column.position).map(|code| format!("{}|{code}\n", column.id))

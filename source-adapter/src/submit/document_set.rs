@@ -83,11 +83,14 @@ pub fn prepare(
     created_at: DateTime<FixedOffset>,
 ) -> Result<DocumentSet, PrepareError> {
     let record = &converted.record;
-    let checkup = Checkup::of(record, source_id);
-    let (record_key, practice_key) = (record.content_key().to_string(), practice.key());
+    let checkup = Checkup::of(record, None, source_id);
+    let (record_key, practice_key) = (record.content_key().to_string(), practice.key().clone());
     let standard = kcsv::document(record);
     let record_hash = kcsv::record_hash(standard.lines().nth(1).unwrap_or_default()).to_string();
-    let bundle = |view| hs037::document(record, &hs037::Options { view, created_at, practice });
+    let bundle = |view| {
+        let report_no = None;
+        hs037::document(record, &hs037::Options { view, created_at, practice, report_no })
+    };
     let mut contents = vec![
         (Kind::Source, converted.source.clone()),
         (Kind::Kcsv, standard.into_bytes()),

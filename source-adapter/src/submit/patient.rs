@@ -1,10 +1,9 @@
 //! The affinity-domain patient id, until a PIX manager gives it.
 
 use hmac::{Hmac, KeyInit, Mac};
-use renkei_checkup::Record;
+use renkei_checkup::{Record, identity};
 use renkei_metadata::ids::{Oid, PatientId};
 use sha2::Sha256;
-use unicode_normalization::UnicodeNormalization;
 
 /// Says under which id the affinity domain knows the person of a record.
 pub trait PatientIds: Send + Sync {
@@ -12,7 +11,7 @@ pub trait PatientIds: Send + Sync {
     fn patient_id(&self, record: &Record) -> PatientId;
 }
 
-/// A keyed hash over what identifies the person to the insurer, so that neither the id nor the
+/// A keyed hash over what makes the person ([`identity::patient`]), so that neither the id nor the
 /// registry that holds it tells who the person is.
 pub struct KeyedHash {
     key: [u8; 32],
@@ -26,34 +25,17 @@ impl KeyedHash {
     }
 }
 
-/// Items of the record that make the person, besides the card.
-const PERSON: [&str; 3] = ["birth_date", "name_kana", "sex"];
-/// The insured person's card, if there is one.
-const CARD: [&str; 3] = ["insurer_no", "card_symbol", "card_number"];
-/// Without a card, the person as the institution knows them.
-const LOCAL: [&str; 2] = ["inst_no", "patient_id"];
-
 impl PatientIds for KeyedHash {
     fn patient_id(&self, record: &Record) -> PatientId {
-        let card = !record.get("insurer_no").is_empty() && !record.get("card_number").is_empty();
-        let ground: &[&str] = if card { &CARD } else { &LOCAL };
         // HMAC takes a key of any length; these 32 bytes are never refused.
         let mut id = String::new();
         if let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.key) {
-            for item in ground.iter().chain(&PERSON) {
-                mac.update(comparable(record.get(item)).as_bytes());
-                mac.update(&[0]);
-            }
+            mac.update(&identity::patient(record));
             let hash = mac.finalize().into_bytes();
             id = hex::encode(hash.get(..16).unwrap_or(&hash));
         }
         PatientId { id, authority: self.authority.clone() }
     }
-}
-
-/// The comparison form of 記号/番号 and names: NFKC without blanks and hyphens.
-fn comparable(text: &str) -> String {
-    text.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '‐' | '−' | 'ー')).collect()
 }
 
 #[cfg(test)]

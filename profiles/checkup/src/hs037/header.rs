@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::observation::Observation;
-use super::{View, Writer, absent_reason, entry, insurance, narrative, put, systems};
+use super::{View, Writer, absent_reason, entry, insurance, narrative, put, shown, systems};
+use crate::identity;
 use crate::programmes::{Form, programmes};
 use crate::tables::{Section, tables};
 use crate::terms;
@@ -15,32 +16,19 @@ pub(super) const EXTRACT_SUFFIX: &str = "（法定項目）";
 /// The title when the checkup has no name: the name of the document type.
 pub(super) const UNNAMED_TITLE: &str = "検診・健診報告書";
 
-/// How the numbers of statutory documents begin; numbers of records have six digits at most.
-pub(super) const STATUTORY_NUMBERS: &str = "9";
-
-/// 機関番号^year^number; the two views of a checkup are two documents.
+/// 機関番号^year^number: another content is another document, as is the other view of a checkup.
 pub(super) fn bundle_identifier(writer: &Writer<'_>) -> String {
-    let (institution, year, number) = document_number(writer);
-    let suffix = match writer.view {
-        View::Full => "",
-        View::Statutory => "-STAT",
-    };
-    format!("{institution}^{year}^KCSV-{number:0>8}{suffix}")
+    let Writer { record, report_no, view, .. } = *writer;
+    let number = identity::document(record, report_no, view, shown::content(writer));
+    format!("{}^{}^{number}", record.get("inst_no"), identity::bundle_year(record))
 }
 
-/// The eight digits at the end of the Composition's identifier; those of the statutory document,
-/// which is another one, begin with 9.
-fn composition_number(writer: &Writer<'_>) -> String {
-    let number = writer.record.get("record_no");
-    match writer.view {
-        View::Full => format!("{number:0>8}"),
-        View::Statutory => format!("{STATUTORY_NUMBERS}{number:0>7}"),
-    }
-}
-
-fn document_number<'a>(writer: &Writer<'a>) -> (&'a str, &'a str, &'a str) {
+/// 機関番号-year-eight digits: the number of the checkup.
+fn composition_identifier(writer: &Writer<'_>) -> String {
+    let Writer { record, report_no, view, .. } = *writer;
+    let number = identity::composition_number(record, report_no, view);
     let year = writer.exam_date.get(..4).unwrap_or_default();
-    (writer.record.get("inst_no"), year, writer.record.get("record_no"))
+    format!("{}-{year}-{number}", record.get("inst_no"))
 }
 
 /// The entries before the results, the Composition first.
@@ -48,16 +36,8 @@ pub(super) fn entries(writer: &Writer<'_>, results: &[Observation]) -> Vec<Value
     let coverages = insurance::coverages(writer);
     let composition = composition(writer, results, &coverages);
     let mut entries = Vec::new();
-    let mut add =
-        |slot: &str, resource| entries.push(entry(&writer.references.url(slot), resource));
-    // Two documents, two Compositions; what they both tell of is the same.
-    add(
-        match writer.view {
-            View::Full => "composition",
-            View::Statutory => "composition-stat",
-        },
-        composition,
-    );
+    let mut add = |slot: &str, resource| entries.push(entry(&writer.url(slot), resource));
+    add("composition", composition);
     add("patient", patient(writer));
     add("practitioner", practitioner(writer));
     add("organization", institution(writer));
@@ -78,7 +58,6 @@ fn composition(
     coverages: &[(&'static str, Value)],
 ) -> Value {
     let programme = writer.programme;
-    let (institution, year, _) = document_number(writer);
     let code = &programme.fhir_category;
     let mut category = json!({ "system": systems::REPORT_CATEGORY, "code": code });
     if let Some(display) = programmes().category_name(Form::Fhir, code) {
@@ -94,7 +73,7 @@ fn composition(
         "extension": [{ "url": systems::DOCUMENT_VERSION, "valueString": "1" }],
         "identifier": {
             "system": systems::RESOURCE_IDENTIFIER,
-            "value": format!("{institution}-{year}-{}", composition_number(writer)),
+            "value": composition_identifier(writer),
         },
         "status": "final",
         "type": { "coding": [{

@@ -11,7 +11,7 @@ mod json;
 mod narrative;
 mod observation;
 mod read;
-mod references;
+mod shown;
 pub mod systems;
 
 use std::borrow::Cow;
@@ -19,6 +19,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde_json::{Value, json};
 
+use crate::identity::Resources;
 use crate::programmes::{Programme, programmes};
 use crate::record::Record;
 
@@ -35,6 +36,16 @@ pub enum View {
     Statutory,
 }
 
+impl View {
+    /// The name of the view in keys.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Statutory => "statutory",
+        }
+    }
+}
+
 /// What a document needs besides the record.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
@@ -44,6 +55,8 @@ pub struct Options<'a> {
     pub created_at: DateTime<FixedOffset>,
     /// Methods and reference ranges of the institution.
     pub practice: &'a Practice,
+    /// The institution's own number of the checkup, stable and unique there; no item of the record.
+    pub report_no: Option<&'a str>,
 }
 
 /// The document as UTF-8 JSON.
@@ -94,7 +107,8 @@ struct Writer<'a> {
     record: &'a Record,
     view: View,
     practice: &'a Practice,
-    references: references::References,
+    report_no: Option<&'a str>,
+    resources: Resources,
     /// `created_at` with milliseconds, for `instant`.
     instant: String,
     /// `created_at` with seconds, for `dateTime`.
@@ -109,7 +123,8 @@ impl<'a> Writer<'a> {
             record,
             view: options.view,
             practice: options.practice,
-            references: references::References::of(record, options.view),
+            report_no: options.report_no,
+            resources: Resources::of(record, options.view),
             instant: options.created_at.to_rfc3339_opts(SecondsFormat::Millis, false),
             date_time: options.created_at.to_rfc3339_opts(SecondsFormat::Secs, false),
             exam_date: record.get("exam_date"),
@@ -135,7 +150,12 @@ impl<'a> Writer<'a> {
     }
 
     fn reference(&self, slot: &str) -> Value {
-        json!({ "reference": self.references.url(slot) })
+        json!({ "reference": self.url(slot) })
+    }
+
+    /// The `fullUrl` of a place in the document.
+    fn url(&self, slot: &str) -> String {
+        self.resources.uuid(slot).urn().to_string()
     }
 }
 

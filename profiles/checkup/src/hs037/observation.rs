@@ -111,7 +111,7 @@ fn observation(
         put(&mut resource, "performer", json!([writer.reference("practitioner")]));
     }
     put_components(writer, column, &mut resource);
-    Observation { url: writer.references.url(&format!("obs-{}", column.id)), resource, listed }
+    Observation { url: writer.url(&format!("obs-{}", column.id)), resource, listed }
 }
 
 fn item_code(code: &str, display: &str) -> Value {
@@ -247,10 +247,6 @@ fn group(writer: &Writer<'_>, members: &[&Column]) -> Vec<Observation> {
         "hasMember": links,
     });
     let listed = section.map(|section| (section, format!("{name}: {}", texts.join("、"))));
-    found.push(Observation {
-        url: writer.references.url(&format!("grp-{code}")),
-        resource,
-        listed,
-    });
+    found.push(Observation { url: writer.url(&format!("grp-{code}")), resource, listed });
     found
 }

@@ -18,7 +18,7 @@ use crate::{generated, kcsv};
 
 pub(super) fn options(practice: &Practice, view: View) -> Options<'_> {
     let created_at = DateTime::parse_from_rfc3339("2025-06-20T10:15:30+09:00").unwrap();
-    Options { view, created_at, practice }
+    Options { view, created_at, practice, report_no: None }
 }
 
 pub(crate) fn person(programme: &str) -> Record {
@@ -124,8 +124,15 @@ fn equals_the_expected_document() {
     let Some((folder, record)) = shared_record() else { return };
     let expected = fs::read(folder.join("hs037-expected-bundle.json")).unwrap();
     let practice = shared_practice();
-    let made = bundle(&record, &options(&practice, View::Full));
-    let expected: Value = serde_json::from_slice(&expected).unwrap();
+    let mut made = bundle(&record, &options(&practice, View::Full));
+    let mut expected: Value = serde_json::from_slice(&expected).unwrap();
+    // whose numbers are no other program's to derive
+    for pointer in ["/identifier/value", "/entry/0/resource/identifier/value"] {
+        for document in [&mut made, &mut expected] {
+            let number = document.pointer_mut(pointer).unwrap().take();
+            assert!(number.as_str().unwrap().starts_with("0119900025"), "{number}");
+        }
+    }
     assert_eq!(difference(&made, &expected, "Bundle"), None);
 }
 
@@ -161,10 +168,57 @@ fn two_views_are_two_documents_with_nothing_in_common() {
             let number = bundle["entry"][0]["resource"]["identifier"]["value"].to_string();
             number.rsplit('-').next().unwrap().trim_end_matches('"').to_owned()
         };
-        assert_eq!((number(&full), number(&statutory)), ("00000007".into(), "90000007".into()));
-        let read = super::read_record(statutory.to_string().as_bytes()).unwrap();
-        assert_eq!(read.get("record_no"), "7");
+        assert!(number(&statutory).starts_with('9') && !number(&full).starts_with('9'));
+        assert_ne!(full["identifier"]["value"], statutory["identifier"]["value"]);
     }
+}
+
+#[test]
+fn documents_are_numbered_by_what_they_say() {
+    let practice = Practice::default();
+    let numbers = |record: &Record, report_no, view| {
+        let bundle = bundle(record, &Options { report_no, ..options(&practice, view) });
+        assert_eq!(
+            super::check::check(&bundle).iter().filter(|v| v.path.contains("identifier")).count(),
+            usize::from(view == View::Statutory),
+            "{report_no:?}"
+        );
+        ["/identifier/value", "/entry/0/resource/identifier/value"]
+            .map(|pointer| bundle.pointer(pointer).unwrap().as_str().unwrap().to_owned())
+    };
+    let record = person("030");
+    for view in [View::Full, View::Statutory] {
+        let [document, composition] = numbers(&record, None, view);
+        let mut moved = record.clone();
+        moved.set_id("record_no", "8");
+        moved.set_id("employer_name", "架空商事");
+        assert_eq!(numbers(&moved, None, view), [document.clone(), composition.clone()]);
+        let mut corrected = record.clone();
+        corrected.set_id("height", "170.0");
+        let [other, same] = numbers(&corrected, None, view);
+        assert_eq!(same, composition);
+        assert_ne!(other, document);
+        let mut old = record.clone();
+        old.set_id("exam_date", "2015-05-12");
+        let [document, composition] = numbers(&old, None, view);
+        assert!(document.starts_with("1319900013^2020^"), "{document}");
+        assert!(composition.starts_with("1319900013-2015-"), "{composition}");
+        let [_, odd] = numbers(&record, Some("R-12/A"), view);
+        assert_ne!(odd, composition);
+    }
+    for (report_no, full, statutory) in
+        [("4711", "00004711", "90004711"), (" 20250001 ", "20250001", "9")]
+    {
+        let number = |view| numbers(&record, Some(report_no), view)[1].clone();
+        assert_eq!(number(View::Full), format!("1319900013-2025-{full}"));
+        assert!(number(View::Statutory).starts_with(&format!("1319900013-2025-{statutory}")));
+    }
+    // what the document hides is no part of its number
+    let mut other = record.clone();
+    other.set_id("card_number", "4108");
+    other.set_id("remarks", "秘密");
+    assert_eq!(numbers(&other, None, View::Statutory), numbers(&record, None, View::Statutory));
+    assert_ne!(numbers(&other, None, View::Full), numbers(&record, None, View::Full));
 }
 
 #[test]
@@ -213,7 +267,7 @@ fn the_statutory_view_shows_nothing_else() {
     let report = read(text.as_bytes()).unwrap();
     let ids: Vec<&str> = report.results.iter().map(|line| line.id()).collect();
     assert_eq!(ids, ["height", "ecg", "ecg_txt", "cxr"]);
-    assert!(text.contains("KCSV-00000007-STAT") && text.contains("（法定項目）"));
+    assert!(text.contains("（法定項目）"));
     assert!(text.contains("\"01031\"") && text.contains("\"41\""));
     let full = document(&record, &options(&practice, View::Full));
     let url = |document: &[u8]| {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::document::Parts;
-use crate::hs037::header::{EXTRACT_SUFFIX, STATUTORY_NUMBERS, TITLE_SUFFIX, UNNAMED_TITLE};
+use crate::hs037::header::{EXTRACT_SUFFIX, TITLE_SUFFIX, UNNAMED_TITLE};
 use crate::hs037::insurance::insurer_number;
 use crate::hs037::json::{codings, extension, list, text, text_at};
 use crate::hs037::{absent_reason, systems};
@@ -40,10 +40,9 @@ const fn insured(
     HeaderItem { id, read, shown: Shown::Insured(with) }
 }
 
-/// The header items of a document. The others of the record are not sent: source cells, the
-/// employer's items, and what is computed from others (ages).
-pub(super) static ITEMS: [HeaderItem; 27] = [
-    always("record_no", record_number),
+/// The header items of a document. The others of the record are not sent: its place in a file, source
+/// cells, the employer's items, and what is computed from others (ages).
+pub(super) static ITEMS: [HeaderItem; 26] = [
     always("report_category", report_category),
     always("program_code", |p| programme(p).to_owned()),
     always("checkup_name", |p| checkup_name(text(p.composition, "title")).to_owned()),
@@ -97,17 +96,6 @@ pub(super) fn report_category_of(category: &str) -> &str {
 /// 健診プログラムサービスコード.
 pub(super) fn programme<'a>(parts: &Parts<'a>) -> &'a str {
     text_at(parts.composition, "/event/0/code/0/coding/0/code")
-}
-
-/// The last part of the Composition's identifier, 機関番号-year-number; a number that the record
-/// has no room for is another vendor's.
-fn record_number(parts: &Parts<'_>) -> String {
-    let value = text_at(parts.composition, "/identifier/value");
-    let number = value.rsplit('-').next().unwrap_or_default();
-    let statutory = number.strip_prefix(STATUTORY_NUMBERS).filter(|_| number.len() == 8);
-    let number = statutory.unwrap_or(number).trim_start_matches('0');
-    let fits = number.len() <= 6 && number.bytes().all(|digit| digit.is_ascii_digit());
-    if fits { number.to_owned() } else { String::new() }
 }
 
 /// The title without what the writer puts around the name of the checkup.
