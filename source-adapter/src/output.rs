@@ -215,10 +215,10 @@ impl Files {
         let mut findings = csv_writer(create(FINDINGS)?);
         findings.write_record(["row", "column", "code", "severity", "value"])?;
         Ok(Self {
-            standard: kcsv::Writer::new(BufWriter::with_capacity(
-                WRITTEN_AT_ONCE,
-                create(STANDARD)?,
-            ))?,
+            standard: kcsv::Writer::new(
+                BufWriter::with_capacity(WRITTEN_AT_ONCE, create(STANDARD)?),
+                &[],
+            )?,
             hashes: BufWriter::new(create(HASHES)?),
             findings,
         })

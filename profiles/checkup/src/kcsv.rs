@@ -1,11 +1,14 @@
 //! The standard CSV: UTF-8 without BOM, CRLF, quotes only where RFC 4180 needs them, one header
-//! row, for every item its value and — where the table says so — the source cell beside it.
+//! row, for every item its value and — where the table says so — the source cell beside it. Items of
+//! an institution's own stand behind those of the profile, so that whoever reads the profile finds its
+//! columns unchanged.
 
 use std::io::{self, Read, Write};
 use std::sync::LazyLock;
 
 use crate::hash::{RunningHash, Sha256Hex};
-use crate::record::Record;
+use crate::own;
+use crate::record::{Field, Foreign, Record};
 use crate::tables::{Column, tables};
 
 /// Identity of the profile, written in the first column of every record.
@@ -34,12 +37,29 @@ pub fn header() -> &'static str {
     &HEADER
 }
 
+/// The header row of a file whose records have these items of an institution's own.
+pub fn header_of<'a>(own: impl IntoIterator<Item = &'a str>) -> String {
+    let mut line = header().to_owned();
+    for id in own {
+        for part in [",", id, ",", id, ORIGINAL_SUFFIX] {
+            line.push_str(part);
+        }
+    }
+    line
+}
+
 /// Appends the record as one line, without its line end.
 pub fn write_line(record: &Record, line: &mut String) {
     write_fields(record, true, line);
+    for (_, field) in record.own() {
+        for value in [&field.value, &field.original] {
+            line.push(',');
+            write_field(value, line);
+        }
+    }
 }
 
-/// As [`write_line`], with the field `record_no` empty.
+/// The items of the profile as [`write_line`] has them, with the field `record_no` empty.
 pub(crate) fn write_line_without_number(record: &Record, line: &mut String) {
     write_fields(record, false, line);
 }
@@ -115,8 +135,7 @@ fn write_field(value: &str, line: &mut String) {
 
 /// A complete file with this one record: header row and record, each with its line end.
 pub fn document(record: &Record) -> String {
-    let mut text = String::with_capacity(header().len() + 4096);
-    text.push_str(header());
+    let mut text = header_of(record.own().map(|(id, _)| id));
     text.push_str(LINE_END);
     write_line(record, &mut text);
     text.push_str(LINE_END);
@@ -135,10 +154,11 @@ pub struct Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Starts a file with the header row.
-    pub fn new(out: W) -> io::Result<Self> {
+    /// Starts a file with the header row; `own` are the items of the institution's own that its
+    /// records have.
+    pub fn new(out: W, own: &[&Column]) -> io::Result<Self> {
         let mut writer = Self { out, hash: RunningHash::default() };
-        writer.line(header())?;
+        writer.line(&header_of(own.iter().map(|column| column.id.as_str())))?;
         Ok(writer)
     }
 
@@ -182,10 +202,12 @@ pub enum ReadError {
     },
 }
 
-/// Reads a standard CSV record by record.
+/// Reads a standard CSV record by record. Items of an institution's own come as
+/// [`Foreign`](crate::Foreign): no mapping has declared them here.
 pub struct Reader<R: Read> {
     csv: csv::Reader<R>,
     row: csv::StringRecord,
+    own: Vec<String>,
     count: u64,
 }
 
@@ -194,18 +216,13 @@ impl<R: Read> Reader<R> {
     pub fn new(input: R) -> Result<Self, ReadError> {
         let mut csv = csv::Reader::from_reader(input);
         let found = csv.headers()?;
-        let mut expected = header().split(',');
-        for column in 1.. {
-            match (expected.next(), found.get(column - 1)) {
-                (None, None) => break,
-                (one, other) if one == other => {}
-                (one, _) => {
-                    let expected = one.unwrap_or_default().to_owned();
-                    return Err(ReadError::Header { column, expected });
-                }
+        for (place, expected) in header().split(',').enumerate() {
+            if found.get(place) != Some(expected) {
+                return Err(header_error(place, expected));
             }
         }
-        Ok(Self { csv, row: csv::StringRecord::new(), count: 0 })
+        let own = own_items(found)?;
+        Ok(Self { csv, row: csv::StringRecord::new(), own, count: 0 })
     }
 
     /// The next record; `None` at the end of the file.
@@ -216,11 +233,16 @@ impl<R: Read> Reader<R> {
         self.count += 1;
         let mut record = Record::new();
         let mut fields = self.row.iter();
+        let mut next = || fields.next().unwrap_or_default();
         for column in tables().columns() {
-            record.set(column, fields.next().unwrap_or_default());
+            record.set(column, next());
             if column.pair {
-                record.set_original(column, fields.next().unwrap_or_default());
+                record.set_original(column, next());
             }
+        }
+        for id in &self.own {
+            let field = Field { value: next().to_owned(), original: next().to_owned() };
+            record.foreign.push(Foreign { id: id.clone(), field });
         }
         if record.get("profile_ver") != PROFILE {
             let found = record.get("profile_ver").to_owned();
@@ -228,6 +250,30 @@ impl<R: Read> Reader<R> {
         }
         Ok(Some(record))
     }
+}
+
+/// The headers of the items behind those of the profile, each with its source cell.
+fn own_items(header: &csv::StringRecord) -> Result<Vec<String>, ReadError> {
+    let first = self::header().split(',').count();
+    let mut own: Vec<String> = Vec::new();
+    let mut known = hashbrown::HashSet::new();
+    let mut titles = header.iter().enumerate().skip(first);
+    while let Some((place, id)) = titles.next() {
+        let is_own = own::code(id).is_some() && known.insert(id);
+        if !is_own || own.len() >= own::MOST_A_MAPPING {
+            return Err(header_error(place, ""));
+        }
+        let original = [id, ORIGINAL_SUFFIX].concat();
+        if titles.next().is_none_or(|(_, title)| title != original) {
+            return Err(header_error(place + 1, &original));
+        }
+        own.push(id.to_owned());
+    }
+    Ok(own)
+}
+
+fn header_error(place: usize, expected: &str) -> ReadError {
+    ReadError::Header { column: place + 1, expected: expected.to_owned() }
 }
 
 #[cfg(test)]
@@ -273,6 +319,61 @@ mod tests {
         assert!(matches!(error, ReadError::Header { column: 37, .. }), "{error}");
     }
 
+    #[test]
+    fn items_of_one_s_own_stand_behind_those_of_the_profile() {
+        let own = crate::own::tests::items();
+        let mut written = Record::with_own(&own);
+        written.set_id("profile_ver", PROFILE);
+        written.set(own[0], "0.12");
+        written.set_original(own[0], " ０．１２");
+        written.set(own[2], "一、\"二\"");
+        let text = document(&written);
+        let header_row = super::header_of(own.iter().map(|column| column.id.as_str()));
+        let behind = header_row.strip_prefix(header()).unwrap();
+        let expected = ",x_crp,x_crp__orig,x_psa,x_psa__orig,x_memo,x_memo__orig,\
+                        x_us_abdomen_txt,x_us_abdomen_txt__orig";
+        assert_eq!(behind, expected);
+        assert!(text.ends_with(",0.12, ０．１２,,,\"一、\"\"二\"\"\",,,\r\n"), "{text}");
+        let mut file = Vec::new();
+        super::Writer::new(&mut file, &own).unwrap().finish().unwrap();
+        assert_eq!(String::from_utf8(file).unwrap(), format!("{header_row}\r\n"));
+        assert_eq!(written.get("x_crp"), "0.12");
+        let read = Reader::new(text.as_bytes()).unwrap().next_record().unwrap().unwrap();
+        assert_eq!(read.get("x_crp"), "0.12");
+        assert_eq!(read.content_key(), written.content_key());
+        assert_ne!(read.content_key(), record(&[]).content_key());
+        let mut empty = Record::with_own(&own);
+        empty.set_id("profile_ver", PROFILE);
+        assert_eq!(empty.content_key(), record(&[]).content_key());
+        // of the same number of columns, another name
+        let renamed = text.replace("x_crp", "x_crq");
+        let renamed = Reader::new(renamed.as_bytes()).unwrap().next_record().unwrap().unwrap();
+        assert_ne!(renamed.content_key(), written.content_key());
+    }
+
+    #[test]
+    fn other_columns_behind_are_refused() {
+        for (behind, wrong) in [
+            (",crp,crp__orig", 317),
+            (",x_CRP,x_CRP__orig", 317),
+            (",x_crp", 318),
+            (",x_crp,x_psa", 318),
+            (",x_crp,x_crp__orig,x_crp,x_crp__orig", 319),
+            (",", 317),
+        ] {
+            let text = format!("{}{behind}\r\n", header());
+            match Reader::new(text.as_bytes()).err() {
+                Some(ReadError::Header { column, .. }) => assert_eq!(column, wrong, "{behind}"),
+                other => panic!("{behind}: {other:?}"),
+            }
+        }
+        let foreign =
+            crate::own::intern(&[crate::own::tests::declaration("x", crate::own::Kind::Text)]);
+        let mut record = Record::with_own(&crate::own::tests::items());
+        record.set(foreign.unwrap()[0], "elsewhere");
+        assert!(record.own().all(|(_, field)| field.is_empty()), "another institution's item");
+    }
+
     proptest! {
         #[test]
         fn written_records_are_read_back(
@@ -285,6 +386,26 @@ mod tests {
             prop_assert!(reader.next_record().unwrap().is_none());
         }
 
+        #[test]
+        fn items_of_one_s_own_are_read_back(
+            values in proptest::collection::vec(("\\PC{0,12}", "[あ-ん,\"\r\n ]{0,8}"), 4)
+        ) {
+            let own = crate::own::tests::items();
+            let mut written = Record::with_own(&own);
+            written.set_id("profile_ver", PROFILE);
+            for (column, (value, original)) in own.iter().zip(&values) {
+                written.set(column, value);
+                written.set_original(column, original);
+            }
+            let text = document(&written);
+            let read = Reader::new(text.as_bytes()).unwrap().next_record().unwrap().unwrap();
+            let items = |record: &Record| -> Vec<(String, String, String)> {
+                let own = record.own().map(|(id, field)| (id.to_owned(), field.clone()));
+                own.map(|(id, field)| (id, field.value, field.original)).collect()
+            };
+            prop_assert_eq!(items(&read), items(&written));
+            prop_assert_eq!(document(&read), text);
+        }
     }
 
     proptest! {

@@ -19,6 +19,7 @@ pub mod hs037;
 pub mod identity;
 pub mod kcsv;
 pub mod number;
+pub mod own;
 pub mod practice;
 pub mod programmes;
 mod record;
@@ -26,5 +27,5 @@ pub mod tables;
 pub mod terms;
 pub mod width;
 
-pub use record::{Field, Record};
+pub use record::{Field, Foreign, Record};
 pub use tables::{Column, Kind, Requirement, ValueType, tables};

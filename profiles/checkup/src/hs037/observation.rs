@@ -5,6 +5,7 @@ use serde_json::{Number, Value, json};
 use super::{View, Writer, absent_reason, put, systems};
 use crate::decimal::Decimal;
 use crate::number::Measured;
+use crate::own;
 use crate::tables::{Column, GroupRole, Section, ValueType, tables};
 use crate::terms;
 
@@ -18,11 +19,9 @@ pub(super) struct Observation {
 
 /// All observations in the order of the column table; a group follows its members.
 pub(super) fn all(writer: &Writer<'_>) -> Vec<Observation> {
-    let sent: Vec<&Column> = tables()
-        .columns()
-        .iter()
-        .filter(|column| is_sent(writer, column) && !is_component(writer, column))
-        .collect();
+    let columns = writer.record.iter().map(|(column, _)| column);
+    let sent: Vec<&Column> =
+        columns.filter(|column| is_sent(writer, column) && !is_component(writer, column)).collect();
     let mut found = Vec::new();
     let same_group = |one: &&Column, next: &&Column| {
         one.group_role.is_some() && one.group_code == next.group_code
@@ -84,11 +83,15 @@ fn observation(
         "resourceType": "Observation",
         "meta": writer.meta(systems::OBSERVATION_PROFILE),
         "status": if absent.is_some() { "cancelled" } else { "final" },
-        "category": [{ "coding": [{ "system": systems::CATEGORY, "code": column.fhir_category }] }],
-        "code": item_code(code, writer.practice.name(column)),
+        "code": item_code(writer, column),
         "subject": writer.reference("patient"),
         "effectiveDateTime": writer.exam_date,
     });
+    // of what kind an item of one's own is, nobody has said
+    if !column.fhir_category.is_empty() {
+        let coding = json!([{ "system": systems::CATEGORY, "code": column.fhir_category }]);
+        put(&mut resource, "category", json!([{ "coding": coding }]));
+    }
     match absent {
         Some(reason) => {
             let coding = json!([{ "system": systems::ABSENT, "code": reason }]);
@@ -114,8 +117,21 @@ fn observation(
     Observation { url: writer.url(&format!("obs-{}", column.id)), resource, listed }
 }
 
-fn item_code(code: &str, display: &str) -> Value {
-    json!({ "coding": [{ "system": systems::ITEM_CODE, "code": code, "display": display }] })
+/// The code of an item: JLAC10 where it has one, and for an institution's own item its id there.
+fn item_code(writer: &Writer<'_>, column: &Column) -> Value {
+    let (code, display) = (writer.practice.code(column), writer.practice.name(column));
+    let coding =
+        |system: &str, code: &str| json!({ "system": system, "code": code, "display": display });
+    let mut codings = Vec::new();
+    if !code.is_empty() {
+        let system = if column.own { systems::JLAC10 } else { systems::ITEM_CODE };
+        codings.push(coding(system, code));
+    }
+    if let Some(id) = own::code(&column.id).filter(|_| column.own) {
+        let system = format!("{}{}", systems::OWN_ITEM, writer.record.get("inst_no"));
+        codings.push(coding(&system, id));
+    }
+    json!({ "coding": codings })
 }
 
 fn put_value(writer: &Writer<'_>, column: &Column, value: &str, resource: &mut Value) {
@@ -156,8 +172,11 @@ fn quantity(column: &Column, value: Decimal) -> Value {
     if !column.unit_display.is_empty() {
         put(&mut quantity, "unit", json!(column.unit_display));
     }
-    put(&mut quantity, "system", json!(systems::UCUM));
-    put(&mut quantity, "code", json!(column.unit_ucum));
+    // an institution's own unit may be any
+    if !column.unit_ucum.is_empty() {
+        put(&mut quantity, "system", json!(systems::UCUM));
+        put(&mut quantity, "code", json!(column.unit_ucum));
+    }
     quantity
 }
 
@@ -192,7 +211,7 @@ fn put_components(writer: &Writer<'_>, column: &Column, resource: &mut Value) {
         .filter(|other| other.component_of == column.id && is_sent(writer, other))
         .map(|other| {
             json!({
-                "code": item_code(writer.practice.code(other), writer.practice.name(other)),
+                "code": item_code(writer, other),
                 "valueString": writer.record.value(other),
             })
         })

@@ -2,9 +2,12 @@
 
 /// 特定健診 item codes (JLAC10, 17 digits).
 pub const ITEM_CODE: &str = "urn:oid:1.2.392.200119.6.1005";
+/// JLAC10 codes of items that are none of 特定健診.
+pub const JLAC10: &str = "urn:oid:1.2.392.200119.4.504";
 /// All systems of JLAC10 item codes that a document may use.
-pub const ITEM_CODES: [&str; 3] =
-    [ITEM_CODE, "urn:oid:1.2.392.200119.4.504", "urn:oid:1.2.392.100495.100.1051"];
+pub const ITEM_CODES: [&str; 3] = [ITEM_CODE, JLAC10, "urn:oid:1.2.392.100495.100.1051"];
+/// An institution's own items, followed by 1 and its ten digits.
+pub const OWN_ITEM: &str = "urn:oid:2.25.185732698166007113028036616671757965052.11.1";
 /// 特定健診 method codes.
 pub const METHOD_CODE: &str = "urn:oid:1.2.392.200119.6.1007";
 /// Units.

@@ -352,6 +352,59 @@ pub(super) fn complete() -> Record {
 }
 
 #[test]
+fn an_institution_s_own_items_stand_among_the_added_ones() {
+    let own = crate::own::tests::items();
+    let mut record = Record::with_own(&own);
+    for (column, field) in complete().iter() {
+        record.set(column, &field.value);
+    }
+    for (column, value) in own.iter().zip(["<0.12", "3", "未実施", "脂肪肝、腎嚢胞"]) {
+        record.set(column, value);
+    }
+    let practice = Practice::default();
+    let made = bundle(&record, &options(&practice, View::Full));
+    let entries = made["entry"].as_array().unwrap();
+    let own = |id: &str| {
+        let system = "urn:oid:2.25.185732698166007113028036616671757965052.11.11319900013";
+        let coding = |c: &Value| c["system"] == system && c["code"] == id;
+        let is_it = |e: &&Value| {
+            e["resource"]["code"]["coding"].as_array().is_some_and(|all| all.iter().any(coding))
+        };
+        entries.iter().find(is_it).unwrap()
+    };
+    let crp = &own("crp")["resource"];
+    let first = &crp["code"]["coding"][0];
+    assert_eq!(first["system"], "urn:oid:1.2.392.200119.4.504");
+    assert_eq!((&first["code"], &first["display"]), (&"5C070000002306201".into(), &"CRP".into()));
+    let quantity = serde_json::json!({
+        "value": 0.12, "comparator": "<", "unit": "mg/dl", "system": systems::UCUM, "code": "mg/dL"
+    });
+    assert_eq!(crp["valueQuantity"], quantity);
+    assert!(crp.get("category").is_none());
+    let psa = serde_json::json!({ "value": 3, "unit": "ng/ml" });
+    assert_eq!(own("psa")["resource"]["valueQuantity"], psa, "a unit that the table does not have");
+    assert_eq!(own("psa")["resource"]["code"]["coding"].as_array().unwrap().len(), 1);
+    assert_eq!(own("memo")["resource"]["status"], "cancelled");
+    assert_eq!(own("us_abdomen_txt")["resource"]["valueString"], "脂肪肝、腎嚢胞");
+    let sections = made["entry"][0]["resource"]["section"].as_array().unwrap();
+    let added = sections.last().unwrap();
+    assert_eq!(added["code"]["coding"][0]["code"], "01990");
+    let urls: Vec<&Value> =
+        added["entry"].as_array().unwrap().iter().map(|e| &e["reference"]).collect();
+    for id in ["crp", "psa", "memo", "us_abdomen_txt"] {
+        assert!(urls.contains(&&own(id)["fullUrl"]), "{id}");
+    }
+    assert!(added["text"]["div"].as_str().unwrap().contains("<li>CRP: &lt;0.12 mg/dl</li>"));
+    let other = bundle(&complete(), &options(&practice, View::Full));
+    assert_ne!(other["identifier"], made["identifier"], "another content is another document");
+    // each declared item has a name of its own
+    let mut all: Vec<String> = entries.iter().map(|e| e["fullUrl"].to_string()).collect();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), entries.len());
+}
+
+#[test]
 fn other_vendors_forms_are_read_the_same() {
     let record = complete();
     let practice = Practice::default();

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
+use super::tables;
 use crate::decimal::Decimal;
+use crate::own;
 
 /// What kind of value an item holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -153,9 +155,52 @@ pub struct Column {
     /// Whether the item belongs to 労働安全衛生規則 44条.
     #[serde(deserialize_with = "flag")]
     pub statutory: bool,
+    /// Whether the item is an institution's own ([`own`]) and none of the table.
+    #[serde(skip)]
+    pub own: bool,
 }
 
 impl Column {
+    /// The item that a mapping declares at this place, behind those of the table.
+    pub(crate) fn own(place: usize, declaration: &own::Declaration) -> Self {
+        let own::Declaration { id, name_ja, name_en, unit, jlac10, .. } = declaration;
+        let (kind, value_type) = match declaration.kind {
+            own::Kind::Number => (Kind::Num, ValueType::Pq),
+            own::Kind::Text => (Kind::Text, ValueType::St),
+            own::Kind::Finding => (Kind::Multi, ValueType::St),
+        };
+        let is_number = kind == Kind::Num;
+        Self {
+            position: tables().columns().len() + place,
+            id: [own::PREFIX, id].concat(),
+            name_ja: name_ja.clone(),
+            name_en: if name_en.is_empty() { name_ja } else { name_en }.clone(),
+            chapter: String::new(),
+            kind,
+            pair: true,
+            jlac10: jlac10.clone(),
+            alt_jlac10: String::new(),
+            unit_display: unit.clone(),
+            unit_ucum: tables().ucum(unit).unwrap_or_default().to_owned(),
+            value_type: Some(value_type),
+            value_set: String::new(),
+            decimals: is_number.then_some(declaration.decimals),
+            min_plausible: declaration.min_plausible,
+            max_plausible: declaration.max_plausible,
+            max_bytes: own::LONGEST_VALUE,
+            industrial: Requirement::Optional,
+            specific: Requirement::Optional,
+            cda_section: String::new(),
+            fhir_section: Some(Section::Additional),
+            fhir_category: String::new(),
+            group_code: String::new(),
+            group_role: None,
+            component_of: String::new(),
+            statutory: false,
+            own: true,
+        }
+    }
+
     /// Codes for other methods than that of [`Column::jlac10`].
     pub fn alternatives(&self) -> impl Iterator<Item = &str> {
         self.alt_jlac10.split(';').filter(|code| !code.is_empty())
@@ -180,7 +225,7 @@ impl Column {
 
     /// Whether the item is a text that explains another item.
     pub fn is_explanation(&self) -> bool {
-        self.id.ends_with("_txt")
+        !self.own && self.id.ends_with("_txt")
     }
 }
 

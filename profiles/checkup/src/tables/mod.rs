@@ -208,6 +208,15 @@ impl Tables {
         self.by_code.get(jlac10).and_then(|position| self.columns.get(*position))
     }
 
+    /// The UCUM code of a unit as printed; none for a unit that no item of the table has.
+    pub fn ucum(&self, unit: &str) -> Option<&str> {
+        let unit = unit.trim();
+        let is_it = |item: &&Column| {
+            !unit.is_empty() && (item.unit_display == unit || item.unit_ucum == unit)
+        };
+        self.columns.iter().find(is_it).map(|item| item.unit_ucum.as_str())
+    }
+
     /// The terms of a value set, in code order; empty when there is no such set.
     pub fn terms(&self, value_set: &str) -> &[Term] {
         self.value_sets.get(value_set).map_or(&[], Vec::as_slice)

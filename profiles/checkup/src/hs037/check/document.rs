@@ -41,9 +41,9 @@ impl<'a> Checked<'a> {
         &self.parts
     }
 
-    /// The resources of one profile.
+    /// The resources that a target covers.
     pub(super) fn of(&self, target: Target) -> impl Iterator<Item = &Part<'a>> {
-        self.parts.iter().filter(move |part| part.target == target)
+        self.parts.iter().filter(move |part| target.covers(part.target))
     }
 
     /// What a reference leads to; none when it leads out of the document.

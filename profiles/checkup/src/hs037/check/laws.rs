@@ -297,15 +297,15 @@ fn sections_once(document: &Checked<'_>) -> Vec<Broken> {
 /// What a section lists, by its code in whatever programme.
 fn allowed(code: &str) -> &'static [Target] {
     use Target::{
-        DiagnosticReport, DocumentReference, Group, Insurance, Media, Observation, Ticket,
+        DiagnosticReport, DocumentReference, Group, Insurance, Media, OwnItem, StandardItem, Ticket,
     };
     let sections = programmes().all().iter().flat_map(Programme::fhir_sections);
     let kind =
         sections.filter(|section| section.code == code).map(|section| section.section).next();
     match kind {
         _ if code == ATTACHMENTS => &[DocumentReference, DiagnosticReport, Media],
-        Some(Section::Results) | None => &[Observation, Group, Insurance, Ticket],
-        Some(Section::Questionnaire | Section::Additional) => &[Observation, Group],
+        Some(Section::Results) | None => &[StandardItem, OwnItem, Group, Insurance, Ticket],
+        Some(Section::Questionnaire | Section::Additional) => &[StandardItem, OwnItem, Group],
     }
 }
 

@@ -5,9 +5,10 @@ use serde_json::Value;
 use crate::hs037::json::text;
 use crate::hs037::systems;
 
-/// Names of the identifiers and extensions that a step of a path may single out, as in
+/// Names of the identifiers, codings and extensions that a step of a path may single out, as in
 /// `identifier(member)`.
-const SELECTED: [(&str, &str); 8] = [
+const SELECTED: [(&str, &str); 9] = [
+    ("jlac10", systems::JLAC10),
     ("member", systems::MEMBER_ID),
     ("form", systems::NAME_FORM),
     ("version", systems::DOCUMENT_VERSION),

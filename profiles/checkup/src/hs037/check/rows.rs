@@ -2,8 +2,8 @@
 
 use super::Target::{
     self, Any, Bundle, Composition, DiagnosticReport, DocumentReference, Encounter, Group,
-    Institution, Insurance, Insurer, Media, Observation, Patient, Practitioner, PractitionerRole,
-    Specimen, Ticket,
+    Institution, Insurance, Insurer, Media, Observation, OwnItem, Patient, Practitioner,
+    PractitionerRole, Specimen, StandardItem, Ticket,
 };
 use super::rules::Demand::{self, Coded, Count, Form, NotForm, OneOf, Profile, To};
 use super::rules::Rule;
@@ -216,8 +216,11 @@ pub(super) static RESULTS: &[Rule] = &[
         ),
     ),
     rule(Observation, "code", ONE),
-    rule(Observation, "code", Coded(&systems::ITEM_CODES, &[])),
-    rule(Observation, "code.coding.code", Form("^[0-9A-Z]{17}$")),
+    rule(StandardItem, "code", Coded(&systems::ITEM_CODES, &[])),
+    rule(StandardItem, "code.coding.code", Form("^[0-9A-Z]{17}$")),
+    rule(OwnItem, "code.coding(jlac10).code", Form("^[0-9A-Z]{17}$")),
+    rule(OwnItem, "code.coding.code", ONE),
+    rule(OwnItem, "code.coding.display", ONE),
     rule(Observation, "subject", ONE),
     rule(Observation, "subject", To(&[Patient])),
     rule(Observation, "effectiveDateTime", ONE),
@@ -225,9 +228,9 @@ pub(super) static RESULTS: &[Rule] = &[
     rule(Observation, "performer", MOST_ONE),
     rule(Observation, "performer", To(&[Practitioner])),
     rule(Observation, "valueQuantity.value", ONE),
-    rule(Observation, "valueQuantity.system", ONE),
-    rule(Observation, "valueQuantity.system", OneOf(&[systems::UCUM])),
-    rule(Observation, "valueQuantity.code", ONE),
+    rule(StandardItem, "valueQuantity.system", ONE),
+    rule(StandardItem, "valueQuantity.system", OneOf(&[systems::UCUM])),
+    rule(StandardItem, "valueQuantity.code", ONE),
     rule(Observation, "valueQuantity.comparator", OneOf(&["<", "<=", ">", ">="])),
     rule(Observation, "valueInteger", NONE),
     rule(Observation, "valueBoolean", NONE),
@@ -280,7 +283,7 @@ pub(super) static RESULTS: &[Rule] = &[
     rule(Group, "effectiveDateTime", ONE),
     rule(Group, "effectiveDateTime", DATE_TIME),
     rule(Group, "hasMember", SOME),
-    rule(Group, "hasMember", To(&[Observation])),
+    rule(Group, "hasMember", To(&[StandardItem, OwnItem])),
     rule(Group, "hasMember.extension(relation)", ONE),
     rule(Group, "hasMember.extension(relation).valueCode", OneOf(&["COMP", "RSON"])),
     rule(Group, "category", NONE),

@@ -10,6 +10,8 @@ use crate::hs037::systems;
 pub enum Target {
     /// Every resource, the Bundle included.
     Any,
+    /// Every result, of an item of the profile or of an institution's own.
+    Observation,
     /// The document itself.
     Bundle,
     /// The table of contents.
@@ -30,8 +32,10 @@ pub enum Target {
     Insurance,
     /// The Coverage of a consultation ticket (受診券).
     Ticket,
-    /// A result.
-    Observation,
+    /// A result of an item with a national code.
+    StandardItem,
+    /// A result of an institution's own item.
+    OwnItem,
     /// A 一連検査グループ.
     Group,
     /// A result with an attachment.
@@ -85,7 +89,14 @@ impl Target {
             {
                 Self::Group
             }
-            "Observation" => Self::Observation,
+            "Observation"
+                if codings(resource.get("code"))
+                    .iter()
+                    .any(|c| text(c, "system").starts_with(systems::OWN_ITEM)) =>
+            {
+                Self::OwnItem
+            }
+            "Observation" => Self::StandardItem,
             "DiagnosticReport" => Self::DiagnosticReport,
             "Media" => Self::Media,
             "DocumentReference" => Self::DocumentReference,
@@ -96,6 +107,9 @@ impl Target {
 
     /// Whether a rule for this target is one for the other.
     pub(super) fn covers(self, other: Self) -> bool {
-        self == other || (self == Self::Any && other != Self::Other)
+        // an own item is a result that may have no national code and no unit of UCUM
+        let is_result =
+            self == Self::Observation && matches!(other, Self::StandardItem | Self::OwnItem);
+        self == other || is_result || (self == Self::Any && other != Self::Other)
     }
 }

@@ -13,7 +13,7 @@ use crate::hs037::tests::{complete, options, shared_practice};
 use crate::hs037::{View, bundle};
 use crate::record::Record;
 use crate::tables::tables;
-use crate::{generated, kcsv};
+use crate::{generated, kcsv, own, terms};
 
 /// The one departure of a document without insurance.
 const NO_MEMBER_ID: &str = "Patient.identifier(member): 1..1";
@@ -28,7 +28,7 @@ fn broken(bundle: &Value) -> Vec<String> {
 
 /// A document with every element a rule speaks of, and resources of every kind.
 fn good() -> Value {
-    let mut document = made(&complete(), View::Full);
+    let mut document = made(&with_own_items(complete()), View::Full);
     let member = document["entry"][0]["resource"]["section"][0]["entry"][0]["reference"].clone();
     let practitioner = document["entry"][0]["resource"]["author"][0]["reference"].clone();
     let composition = &mut document["entry"][0]["resource"];
@@ -60,6 +60,19 @@ fn good() -> Value {
         }));
     }
     document
+}
+
+/// The record with an institution's own items behind those of the table.
+fn with_own_items(record: Record) -> Record {
+    let own = own::tests::items();
+    let mut with = Record::with_own(&own);
+    for (column, field) in record.iter() {
+        with.set(column, &field.value);
+    }
+    for (column, value) in own.into_iter().zip(["<0.12", "3", terms::NOT_PERFORMED, "脂肪肝"]) {
+        with.set(column, value);
+    }
+    with
 }
 
 /// The place of an element in a resource that the rule is for, the element being there when asked.
@@ -248,6 +261,18 @@ fn the_documents_of_the_sample_institutions_keep_the_profile() {
         }
     }
     assert_eq!(count, 42);
+}
+
+#[test]
+fn an_institution_s_own_items_keep_the_profile() {
+    for programme in ["010", "030", "990"] {
+        let mut record = with_own_items(complete());
+        record.set_id("program_code", programme);
+        assert_eq!(broken(&made(&record, View::Full)), [""; 0], "{programme}");
+        record.set_id("profile_ver", kcsv::PROFILE);
+        let statutory = made(&record, View::Statutory).to_string();
+        assert!(!statutory.contains(crate::hs037::systems::OWN_ITEM), "{programme}");
+    }
 }
 
 #[test]
