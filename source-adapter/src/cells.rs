@@ -1,12 +1,17 @@
 //! From source cells to items: one function per form of the mapping.
 
+use std::borrow::Cow;
+
+use renkei_checkup::dates::{self, EraDigits};
 use renkei_checkup::decimal::Decimal;
 use renkei_checkup::fold::nfkc;
+use renkei_checkup::identity::comparison_form;
 use renkei_checkup::number::Measured;
-use renkei_checkup::{Kind, Record, dates, tables, terms};
+use renkei_checkup::{Kind, Record, tables, terms};
 
 use crate::findings::{Code, Finding};
-use crate::mapping::{Form, Item, Mapping, Splitter, Vocabulary, mistake_in_standard_value};
+use crate::mapping::{Absence, Form, Item, Mapping, Nulls, Vocabulary, mistake_in_standard_value};
+use crate::parts::{self, Parts};
 
 /// One row being converted.
 pub(crate) struct Row<'m> {
@@ -26,10 +31,28 @@ pub(crate) struct Cell<'c> {
     pub(crate) by: &'c str,
 }
 
-impl Cell<'_> {
-    fn trimmed(&self) -> &str {
-        trim(self.raw)
+impl<'c> Cell<'c> {
+    /// What the cell says: without blanks around it, and without what a spreadsheet puts around a
+    /// text that looks like a number.
+    pub(crate) fn trimmed(&self) -> &'c str {
+        content(self.raw)
     }
+}
+
+/// The content of a cell: trimmed; of `="0123"`, as spreadsheets are told to keep zeros, `0123`.
+pub(crate) fn content(raw: &str) -> &str {
+    let text = trim(raw);
+    let inner = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).map_or(text, trim)
+}
+
+/// What a spreadsheet made of a long number: `1.23E+05`.
+fn is_scientific(text: &str) -> bool {
+    let Some((number, power)) = text.split_once(['E', 'e']) else { return false };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let power = power.strip_prefix(['+', '-']).filter(|power| digits(power));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    power.is_some() && digits(whole) && digits(fraction)
 }
 
 /// Exactly these are blanks around a cell.
@@ -44,11 +67,6 @@ pub(crate) fn trim(cell: &str) -> &str {
 
 fn is_blank(letter: char) -> bool {
     matches!(letter, ' ' | '\u{3000}' | '\t')
-}
-
-/// 記号 and 番号 as they are compared: NFKC, without hyphens and spaces.
-pub(crate) fn comparison_key(text: &str) -> String {
-    nfkc(text).chars().filter(|letter| !is_hyphen(*letter) && !letter.is_whitespace()).collect()
 }
 
 fn is_hyphen(letter: char) -> bool {
@@ -66,34 +84,11 @@ fn single_spaces(text: &str) -> String {
     joined
 }
 
-/// Looked up as it is, then after NFKC.
-pub(crate) fn look_up<'v>(vocabulary: &'v Vocabulary, cell: &str) -> Option<&'v str> {
-    vocabulary.get(cell).or_else(|| vocabulary.get(nfkc(cell).as_ref())).map(String::as_str)
-}
-
 /// The item of a word of `flags` or `table`, looked up as vocabularies are: the column that routes a
 /// number often has a vocabulary of its own, too, and both should understand the same cells.
 pub(crate) fn item_of_word(words: &[(String, Item)], word: &str) -> Option<Item> {
     let find = |word: &str| words.iter().find(|(known, _)| known == word).map(|(_, item)| *item);
     find(word).or_else(|| find(&nfkc(word)))
-}
-
-/// The values of a cell that holds several.
-pub(crate) fn parts<'c>(cell: &'c str, splitter: &'c Splitter) -> impl Iterator<Item = &'c str> {
-    cell.split(|letter| splitter.split.contains(&letter))
-        .map(trim)
-        .filter(|part| !part.is_empty() && !splitter.none.iter().any(|none| none == part))
-}
-
-fn join<'c>(parts: impl Iterator<Item = &'c str>) -> String {
-    let mut joined = String::new();
-    for part in parts {
-        if !joined.is_empty() {
-            joined.push(terms::JOIN);
-        }
-        joined.push_str(part);
-    }
-    joined
 }
 
 impl Row<'_> {
@@ -111,60 +106,73 @@ impl Row<'_> {
         self.findings.push(finding);
     }
 
-    /// Fills `items`, those of the form, from one cell.
-    pub(crate) fn apply(&mut self, form: &Form, items: &[Item], cell: Cell<'_>) {
-        if let Form::Route { table, .. } = form {
-            self.route(table, cell);
+    /// Fills `items`, those of the form, from one cell of a column with these words for no value.
+    pub(crate) fn apply(&mut self, form: &Form, items: &[Item], nulls: &Nulls, cell: Cell<'_>) {
+        if let Form::Route { table, strip, .. } = form {
+            self.route(table, strip, nulls, cell);
             return;
         }
         for item in items {
             self.record.set_original(item, cell.raw);
         }
-        if !self.absent(items, cell) {
-            self.convert(form, cell);
+        if form.takes_as_value(cell.trimmed()) || !self.absent(items, nulls, cell) {
+            self.convert(form, nulls, cell);
         }
     }
 
     /// Handles the words for "nothing", "not performed" and "not measurable".
-    fn absent(&mut self, items: &[Item], cell: Cell<'_>) -> bool {
+    fn absent(&mut self, items: &[Item], nulls: &Nulls, cell: Cell<'_>) -> bool {
         let word = cell.trimmed();
-        let nulls = &self.mapping.nulls;
-        let is_one_of = |words: &[String]| words.iter().any(|known| known == word);
-        if word.is_empty() || is_one_of(&nulls.blank) {
-            return true;
+        let absence = if word.is_empty() { Some(Absence::Blank) } else { nulls.meaning(word) };
+        if let Some(absence) = absence {
+            self.set_absent(items, absence);
         }
-        let term = if is_one_of(&nulls.not_performed) {
-            terms::NOT_PERFORMED
-        } else if is_one_of(&nulls.not_measurable) {
-            terms::NOT_MEASURABLE
-        } else {
-            return false;
+        absence.is_some()
+    }
+
+    fn set_absent(&mut self, items: &[Item], absence: Absence) {
+        let term = match absence {
+            Absence::Blank => return,
+            Absence::NotPerformed => terms::NOT_PERFORMED,
+            Absence::NotMeasurable => terms::NOT_MEASURABLE,
         };
         for item in items.iter().filter(|item| item.pair && !item.is_explanation()) {
             self.record.set(item, term);
         }
-        true
     }
 
-    fn convert(&mut self, form: &Form, cell: Cell<'_>) {
+    fn convert(&mut self, form: &Form, nulls: &Nulls, cell: Cell<'_>) {
         let text = cell.trimmed();
         match form {
             Form::Text(item) => self.text(item, text, cell),
-            Form::Number { item, factor } => self.number(item, *factor, text, cell),
+            Form::Number { item, factor, strip } => {
+                self.number(item, *factor, &without_marks(text, strip), cell);
+            }
             Form::Int(item) => self.whole(item, text, cell),
             Form::Digits { item, pad } => self.digits(item, *pad, text, cell),
             Form::Postal(item) => self.postal(item, text, cell),
-            Form::Date(item) => self.date(item, text, cell),
-            Form::Kana(item) => self.record.set(item, &single_spaces(&nfkc(text))),
+            Form::Date { item, digits } => self.date(item, *digits, text, cell),
+            Form::Kana(item) => self.kana(item, text, cell),
             Form::Name(item) => self.record.set(item, &single_spaces(text)),
             Form::Term { item, vocabulary, strict } => {
                 self.term(item, vocabulary, *strict, text, cell);
             }
-            Form::Multi { item, splitter } => self.record.set(item, &join(parts(text, splitter))),
+            Form::Multi { item, splitter } => {
+                self.found(&[*item], parts::read(text, splitter, nulls), cell, |record, found| {
+                    record.set(item, found);
+                });
+            }
+            Form::OwnFinding { item, splitter } => {
+                self.found(&[*item], parts::read(text, splitter, nulls), cell, |record, found| {
+                    record.set(item, if found.is_empty() { terms::NO_FINDING } else { found });
+                });
+            }
             Form::Finding { flag, text: explanation, splitter, yes, no } => {
-                let found = join(parts(text, splitter));
-                self.record.set(flag, if found.is_empty() { no } else { yes });
-                self.record.set(explanation, &found);
+                let items = [*flag, *explanation];
+                self.found(&items, parts::read(text, splitter, nulls), cell, |record, found| {
+                    record.set(flag, if found.is_empty() { no } else { yes });
+                    record.set(explanation, found);
+                });
             }
             Form::Flags { words, splitter, yes, no } => {
                 self.flags(words, splitter, [yes, no], cell)
@@ -173,7 +181,25 @@ impl Row<'_> {
                 self.pattern(regex, groups, vocabulary.as_deref(), cell);
             }
             // its items depend on a second cell
-            Form::Route { table, .. } => self.route(table, cell),
+            Form::Route { table, strip, .. } => self.route(table, strip, nulls, cell),
+        }
+    }
+
+    /// Sets what was found in a cell of several parts, unless a part says that it is no finding.
+    fn found(
+        &mut self,
+        items: &[Item],
+        parts: Parts<'_>,
+        cell: Cell<'_>,
+        set: impl FnOnce(&mut Record, &str),
+    ) {
+        match parts {
+            Parts::Found(found) => set(&mut self.record, &found),
+            Parts::Absent(absence) => self.set_absent(items, absence),
+            Parts::Undecided { part, word } => {
+                let (en, ja) = parts::undecided(part, word);
+                self.refuse(Code::E021, cell, en, ja);
+            }
         }
     }
 
@@ -189,7 +215,11 @@ impl Row<'_> {
             Kind::Num | Kind::Int => Code::E012,
             Kind::Date => Code::E011,
             Kind::Term | Kind::Judge => Code::E014,
-            Kind::Id | Kind::Code | Kind::Text | Kind::Multi | Kind::Kana | Kind::Name => {
+            Kind::Id => {
+                self.identifier(item, text, cell);
+                return;
+            }
+            Kind::Code | Kind::Text | Kind::Multi | Kind::Kana | Kind::Name => {
                 self.record.set(item, text);
                 return;
             }
@@ -204,6 +234,32 @@ impl Row<'_> {
         }
     }
 
+    /// Copies an identifier, unless a spreadsheet has rounded it.
+    fn identifier(&mut self, item: Item, text: &str, cell: Cell<'_>) {
+        if is_scientific(text) {
+            let en = "the whole number; a spreadsheet has shortened it (format the column as text)";
+            let ja = "元の番号（Excelが数値として丸めています。列の書式を文字列にして出力し直してください）";
+            self.refuse(Code::E012, cell, en, ja);
+        } else {
+            self.record.set(item, text);
+        }
+    }
+
+    /// A name in kana; half width and hiragana are folded to katakana.
+    fn kana(&mut self, item: Item, text: &str, cell: Cell<'_>) {
+        let folded: String = nfkc(text).chars().map(katakana).collect();
+        let is_kana = |letter: char| matches!(letter, 'ァ'..='ヺ' | 'ヽ'..='ヿ');
+        let is_foreign = |letter: char| {
+            letter.is_alphabetic() && !is_kana(letter) && letter != 'ー' && letter != '・'
+        };
+        if folded.chars().any(is_foreign) || !folded.chars().any(is_kana) {
+            let en = "a name in kana, such as ヤマダ ハナコ";
+            self.refuse(Code::E023, cell, en, "ヤマダ ハナコ のようなカナ氏名");
+        } else {
+            self.record.set(item, &single_spaces(&folded));
+        }
+    }
+
     fn number(&mut self, item: Item, factor: Option<Decimal>, text: &str, cell: Cell<'_>) {
         let Some(read) = Measured::read(text) else {
             self.refuse(
@@ -215,7 +271,7 @@ impl Row<'_> {
             return;
         };
         let scaled = factor.map_or(read.value, |factor| read.value.times(factor));
-        let value = scaled.round(item.decimals.unwrap_or(0));
+        let value = scaled.round(item.decimals.unwrap_or_else(|| own_decimals(item, scaled)));
         if !self.plausible(item, value, cell) {
             return;
         }
@@ -254,7 +310,7 @@ impl Row<'_> {
     }
 
     fn digits(&mut self, item: Item, pad: usize, text: &str, cell: Cell<'_>) {
-        let digits = comparison_key(text);
+        let digits = comparison_form(text);
         if is_digits(&digits) {
             self.record.write(item, format_args!("{digits:0>pad$}"));
         } else {
@@ -273,8 +329,8 @@ impl Row<'_> {
         }
     }
 
-    fn date(&mut self, item: Item, text: &str, cell: Cell<'_>) {
-        match dates::read(text) {
+    fn date(&mut self, item: Item, digits: EraDigits, text: &str, cell: Cell<'_>) {
+        match dates::read_with(text, digits) {
             Some(date) => self.record.write(item, date),
             None => self.refuse(
                 Code::E011,
@@ -293,11 +349,11 @@ impl Row<'_> {
         text: &str,
         cell: Cell<'_>,
     ) {
-        match look_up(vocabulary, text) {
+        match vocabulary.look_up(text) {
             Some(term) => self.record.set(item, term),
             None => {
                 let code = if strict { Code::E014 } else { Code::W101 };
-                self.refuse_word(code, vocabulary.keys(), cell);
+                self.refuse_word(code, vocabulary.terms(), cell);
             }
         }
     }
@@ -321,12 +377,12 @@ impl Row<'_> {
     fn flags(
         &mut self,
         words: &[(String, Item)],
-        splitter: &Splitter,
+        splitter: &crate::mapping::Splitter,
         [yes, no]: [&str; 2],
         cell: Cell<'_>,
     ) {
         let mut named: Vec<Item> = Vec::new();
-        for part in parts(cell.trimmed(), splitter) {
+        for part in parts::split(cell.trimmed(), splitter) {
             match item_of_word(words, part) {
                 Some(item) => named.push(item),
                 None => {
@@ -363,25 +419,26 @@ impl Row<'_> {
             match item.kind {
                 Kind::Num => self.number(item, None, text, cell),
                 Kind::Int => self.whole(item, text, cell),
-                Kind::Date => self.date(item, text, cell),
+                Kind::Date => self.date(item, EraDigits::None, text, cell),
                 Kind::Term | Kind::Judge => {
                     if let Some(vocabulary) = vocabulary {
                         self.term(item, vocabulary, true, text, cell);
                     }
                 }
-                Kind::Kana => self.record.set(item, &single_spaces(&nfkc(text))),
+                Kind::Kana => self.kana(item, text, cell),
                 Kind::Name => self.record.set(item, &single_spaces(text)),
-                Kind::Id | Kind::Code | Kind::Text | Kind::Multi => self.record.set(item, text),
+                Kind::Id => self.identifier(item, text, cell),
+                Kind::Code | Kind::Text | Kind::Multi => self.record.set(item, text),
             }
         }
     }
 
     /// A number goes to the item that the word of a second column chooses.
-    fn route(&mut self, table: &[(String, Item)], cell: Cell<'_>) {
-        let chosen = item_of_word(table, trim(cell.by));
+    fn route(&mut self, table: &[(String, Item)], strip: &[String], nulls: &Nulls, cell: Cell<'_>) {
+        let chosen = item_of_word(table, content(cell.by));
         let items: Vec<Item> =
             chosen.map_or_else(|| table.iter().map(|(_, item)| *item).collect(), |item| vec![item]);
-        if self.absent(&items, cell) {
+        if self.absent(&items, nulls, cell) {
             for item in items {
                 if chosen.is_some() || !self.record.value(item).is_empty() {
                     self.record.set_original(item, cell.raw);
@@ -392,7 +449,7 @@ impl Row<'_> {
         match chosen {
             Some(item) => {
                 self.record.set_original(item, cell.raw);
-                self.number(item, None, cell.trimmed(), cell);
+                self.number(item, None, &without_marks(cell.trimmed(), strip), cell);
             }
             None => {
                 let key = Cell { raw: cell.by, ..cell };
@@ -411,6 +468,41 @@ impl Row<'_> {
         if let Some(item) = tables().column(id) {
             self.record.set(item, value);
         }
+    }
+}
+
+/// An item of the institution's own without a fixed number of decimals keeps those of the cell.
+fn own_decimals(item: Item, value: Decimal) -> u32 {
+    if item.own { value.decimals() } else { 0 }
+}
+
+/// The number without the marks that may stand on it, at both ends, several, blanks between.
+fn without_marks<'t>(text: &'t str, marks: &[String]) -> Cow<'t, str> {
+    if marks.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let folded = nfkc(text);
+    let mut rest = folded.trim();
+    let mut found = true;
+    while found {
+        found = false;
+        for mark in marks {
+            let shorter =
+                rest.strip_prefix(mark.as_str()).or_else(|| rest.strip_suffix(mark.as_str()));
+            if let Some(shorter) = shorter {
+                rest = shorter.trim();
+                found = true;
+            }
+        }
+    }
+    if rest.len() == text.len() { Cow::Borrowed(text) } else { Cow::Owned(rest.to_owned()) }
+}
+
+/// The katakana of a hiragana letter; other letters stay.
+fn katakana(letter: char) -> char {
+    match letter {
+        'ぁ'..='ゖ' | 'ゝ' | 'ゞ' => char::from_u32(u32::from(letter) + 0x60).unwrap_or(letter),
+        _ => letter,
     }
 }
 

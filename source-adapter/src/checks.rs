@@ -4,18 +4,16 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use hashbrown::HashSet;
 use renkei_checkup::decimal::Decimal;
 use renkei_checkup::{Requirement, check_digit, dates, kcsv, tables, terms};
-use sha2::{Digest, Sha256};
 
-use crate::cells::{Row, comparison_key};
+use crate::cells::Row;
 use crate::findings::{Code, Finding};
 use crate::mapping::Item;
+use crate::seen::{Known, Repeat, Seen, listed};
 
-/// What the checks remember from earlier rows: 16 bytes of a hash for each accepted checkup.
-#[derive(Default)]
-pub(crate) struct Seen(HashSet<[u8; 16]>);
+/// Completed years that nobody is likely to have.
+const OLD: i32 = 110;
 
 /// Sets what the conversion derives: profile, number, and ages from dates that are in order.
 /// Medical values are never computed.
@@ -29,48 +27,169 @@ pub(crate) fn derive(row: &mut Row<'_>, as_of: NaiveDate) {
         return;
     }
     let age = dates::completed_years(birth, exam);
-    if row.record.get("exam_age").is_empty() {
-        row.set("exam_age", &age.to_string());
-    } else if row.record.get("exam_age") != age.to_string() {
-        let given = row.record.get("exam_age").to_owned();
-        let finding = Finding::new(row.number, "exam_age", Code::W105, &given);
-        row.add(finding.expected(age.to_string(), age.to_string()));
+    if age > OLD {
+        let finding = Finding::new(row.number, "birth_date", Code::W106, &age.to_string());
+        row.add(finding);
     }
+    age_of(row, "exam_age", age);
     if let Some(end) = dates::fiscal_year_end(exam) {
-        row.set("fy_age", &dates::completed_years(birth, end).to_string());
+        age_of(row, "fy_age", dates::completed_years(birth, end));
     }
 }
 
-/// All checks of one record; `is_marked` says whether a source column of an item has a finding.
+/// Derives an age that is not given; one that is given is kept, and told when it does not fit.
+fn age_of(row: &mut Row<'_>, id: &str, age: i32) {
+    let age = age.to_string();
+    let given = row.record.get(id);
+    if given.is_empty() {
+        row.set(id, &age);
+    } else if given != age {
+        let finding = Finding::new(row.number, id, Code::W105, given);
+        row.add(finding.expected(age.as_str(), age.as_str()));
+    }
+}
+
+/// All checks of one record by itself; `is_marked` says whether a source column of an item has a
+/// finding, and `source` from which cell an item comes: its title and content.
 pub(crate) fn check(
     row: &mut Row<'_>,
     as_of: NaiveDate,
-    seen: &mut Seen,
     is_marked: impl Fn(&Row<'_>, usize) -> bool,
+    source: impl Fn(usize) -> Option<(String, String)>,
 ) {
-    lengths(row);
+    lengths(row, source);
     required(row, is_marked);
     check_digits(row);
     date_order(row, as_of);
     pressures(row);
     fasting(row);
     body_mass(row);
-    duplicates(row, seen);
 }
 
-fn lengths(row: &mut Row<'_>) {
+/// The checks that compare a row with the others of its file.
+pub(crate) fn among_rows(
+    row: &mut Row<'_>,
+    report_no: (&str, &str),
+    seen: &mut Seen,
+    known: &Known,
+) {
+    if let Some(rows) = seen.other_person(&row.record, row.number, known) {
+        let person = row.record.get("patient_id").to_owned();
+        let rows = listed(&rows);
+        let finding = Finding::new(row.number, "patient_id", Code::E020, &person).expected(
+            format!("one person; compare rows {rows}"),
+            format!("1人の受診者（{rows}行目を見比べてください）"),
+        );
+        row.add(finding);
+    }
+    no_result(row);
+    if row.findings.iter().any(Finding::is_error) {
+        return;
+    }
+    let rows = match seen.repeat(&row.record, row.number, known) {
+        Repeat::None => None,
+        Repeat::Same { first } => Some((
+            format!("one row; row {first} says the same"),
+            format!("1行（{first}行目と同じ内容です）"),
+        )),
+        Repeat::Different(rows) => {
+            let rows = listed(&rows);
+            Some((
+                format!(
+                    "one row; rows {rows} say different things, and nobody can know which is right"
+                ),
+                format!("1行（{rows}行目の内容が異なり、どれが正しいか分かりません）"),
+            ))
+        }
+    };
+    if let Some((en, ja)) = rows {
+        let person = row.record.get("patient_id").to_owned();
+        row.add(Finding::new(row.number, "", Code::E017, &person).expected(en, ja));
+        return;
+    }
+    let (title, number) = report_no;
+    let institution = row.record.get("inst_no").to_owned();
+    if !number.is_empty()
+        && let Some(rows) = seen.same_report(&institution, number, row.number, known)
+    {
+        let rows = listed(&rows);
+        let finding = Finding::new(row.number, title, Code::E017, number).expected(
+            format!("a number of its own for each checkup (report_no); rows {rows} share this one"),
+            format!("健診ごとに異なる番号（report_no。{rows}行目が同じ番号です）"),
+        );
+        row.add(finding);
+    }
+}
+
+/// E022: no examination item is filled.
+fn no_result(row: &mut Row<'_>) {
+    let is_constant =
+        |item: Item| row.mapping.constants.iter().any(|(other, _)| other.position == item.position);
+    let has_result =
+        examinations().iter().any(|item| !row.record.value(item).is_empty() && !is_constant(item))
+            || row.mapping.own.iter().any(|item| !row.record.value(item).is_empty());
+    if !has_result && !row.findings.iter().any(Finding::is_error) {
+        let finding = Finding::new(row.number, "", Code::E022, "");
+        row.add(finding);
+    }
+}
+
+/// The items that are results: values, findings and judgements, without history, questions and what
+/// goes with a result.
+fn examinations() -> &'static [Item] {
+    static ALL: LazyLock<Vec<Item>> = LazyLock::new(|| {
+        const ALSO: [&str; 3] = ["mets", "guidance", "dr_judge"];
+        const NONE: [&str; 3] = ["cxr_date", "cxr_film", "hr_method"];
+        let is_result = |item: &Item| {
+            let (id, chapter) = (item.id.as_str(), item.chapter.as_str());
+            let group = chapter.split(' ').next().unwrap_or_default();
+            let of_group = match group.split_at_checked(1) {
+                Some(("D", number)) => {
+                    number.parse().is_ok_and(|n: u32| matches!(n, 1 | 3 | 5..=14))
+                }
+                Some(("G", _)) => true,
+                _ => false,
+            };
+            let beside = id.ends_with("_subject") || id.ends_with("_reason") || NONE.contains(&id);
+            ALSO.contains(&id) || (of_group && !beside)
+        };
+        tables().columns().iter().filter(is_result).collect()
+    });
+    &ALL
+}
+
+fn lengths(row: &mut Row<'_>, source: impl Fn(usize) -> Option<(String, String)>) {
     let too_long: Vec<Finding> = row
         .record
         .iter()
         .filter(|(column, field)| !field.value.is_empty() && field.value.len() > column.max_bytes)
-        .map(|(column, field)| {
-            let length = field.value.len().to_string();
-            let (limit, id) = (column.max_bytes, &column.id);
-            Finding::new(row.number, id, Code::E015, &length)
-                .expected(format!("at most {limit} bytes"), format!("{limit}バイト以下"))
-        })
+        .map(|(column, field)| too_long(row.number, column, &field.value, source(column.position)))
         .collect();
     row.findings.extend(too_long);
+}
+
+/// E015 in letters, as people count, with the cell that has to be shortened.
+fn too_long(row: u64, column: Item, value: &str, source: Option<(String, String)>) -> Finding {
+    let (bytes, limit, id) = (value.len(), column.max_bytes, &column.id);
+    let letters = value.chars().count();
+    // how many of these letters there is room for
+    let mut room = limit;
+    let fits = value.chars().take_while(|letter| {
+        let fits = letter.len_utf8() <= room;
+        room = room.saturating_sub(letter.len_utf8());
+        fits
+    });
+    let fits = fits.count();
+    let (title, cell) = source.unwrap_or_default();
+    let begin: String = cell.chars().take(20).collect();
+    Finding::new(row, id, Code::E015, &bytes.to_string()).expected(
+        format!(
+            "at most {limit} bytes, for this text the first {fits} letters; it has {letters} letters ({bytes} bytes). Source: {title}, which begins {begin:?}"
+        ),
+        format!(
+            "{limit}バイト以下（この文章では{fits}文字まで。今は{letters}文字、{bytes}バイト）。元の列「{title}」、「{begin}…」で始まる値"
+        ),
+    )
 }
 
 fn required(row: &mut Row<'_>, is_marked: impl Fn(&Row<'_>, usize) -> bool) {
@@ -140,12 +259,15 @@ fn date_order(row: &mut Row<'_>, as_of: NaiveDate) {
     }
 }
 
+/// W102, for both readings and for another one.
 fn pressures(row: &mut Row<'_>) {
-    if let (Some(systolic), Some(diastolic)) = (row.plain("sbp1"), row.plain("dbp1"))
-        && systolic <= diastolic
-    {
-        let value = format!("{systolic}/{diastolic}");
-        row.add(Finding::new(row.number, "sbp1", Code::W102, &value));
+    for (high, low) in [("sbp1", "dbp1"), ("sbp2", "dbp2"), ("sbp", "dbp")] {
+        if let (Some(systolic), Some(diastolic)) = (row.plain(high), row.plain(low))
+            && systolic <= diastolic
+        {
+            let value = format!("{systolic}/{diastolic}");
+            row.add(Finding::new(row.number, high, Code::W102, &value));
+        }
     }
 }
 
@@ -177,29 +299,5 @@ fn body_mass(row: &mut Row<'_>) {
         let computed = weight.to_f64() * 10_000.0 / square.to_f64();
         let finding = Finding::new(row.number, "bmi", Code::W104, row.record.get("bmi"));
         row.add(finding.expected(format!("about {computed:.1}"), format!("約 {computed:.1}")));
-    }
-}
-
-/// The same checkup of the same person in an earlier accepted row.
-fn duplicates(row: &mut Row<'_>, seen: &mut Seen) {
-    let record = &row.record;
-    let mut hash = Sha256::new();
-    for id in ["inst_no", "insurer_no", "birth_date", "name_kana", "exam_date"] {
-        hash.update(record.get(id));
-        hash.update([0]);
-    }
-    for id in ["card_symbol", "card_number"] {
-        hash.update(comparison_key(record.get(id)));
-        hash.update([0]);
-    }
-    let mut key = [0; 16];
-    for (place, byte) in key.iter_mut().zip(hash.finalize()) {
-        *place = byte;
-    }
-    if seen.0.contains(&key) {
-        let person = record.get("patient_id").to_owned();
-        row.add(Finding::new(row.number, "", Code::E017, &person));
-    } else if !row.findings.iter().any(Finding::is_error) {
-        seen.0.insert(key);
     }
 }

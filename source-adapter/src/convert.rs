@@ -1,19 +1,25 @@
 //! The conversion: an export goes in, standard records and findings come out, one row at a time.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use renkei_checkup::hash::Sha256Hex;
-use renkei_checkup::{Record, kcsv, tables};
+use renkei_checkup::{Record, kcsv};
 use serde::Serialize;
 
-use crate::cells::{Cell, Row};
-use crate::checks::{self, Seen};
-use crate::decode::{BYTE_ORDER_MARK, DecodeError};
+use crate::cells::Row;
+use crate::checks;
+use crate::decode::DecodeError;
 use crate::file_set::FileSetError;
 use crate::findings::{Code, Finding};
-use crate::mapping::{ColumnRule, Form, Item, Mapping};
-use crate::rows::{Cells, Rows};
+use crate::layout;
+use crate::mapping::Mapping;
+use crate::one_table::OneRowEach;
+use crate::rows::{Lines, RowText};
+use crate::seen::{Known, Seen};
+use crate::steps::{self, Steps};
+use crate::table::{Stop, Table};
 
 /// What one error does to the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -56,6 +62,8 @@ pub struct Accepted<'r> {
     pub line: &'r str,
     /// Where it comes from.
     pub source: Source<'r>,
+    /// The institution's own number of the checkup (`[source] report_no`); empty where there is none.
+    pub report_no: &'r str,
 }
 
 /// A row as the institution exported it: bytes in the original encoding, line ends included.
@@ -85,7 +93,14 @@ pub trait Sink {
     /// The findings of one row in the order of findings.csv.
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()>;
 
-    /// The file turned out to be unreadable: everything taken so far is void.
+    /// The findings of the file as a whole, which stand before those of the rows; told once, when
+    /// everything else is known.
+    fn file_findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        self.findings(findings)
+    }
+
+    /// Everything taken so far is void: the file turned out to be unreadable, or a later row refuses
+    /// an earlier one, and the rows come again.
     fn discard(&mut self) -> io::Result<()>;
 }
 
@@ -119,6 +134,10 @@ pub struct Outcome {
     pub rejected: bool,
     /// Hash of the export.
     pub input_sha256: Sha256Hex,
+    /// Where every physical line went; none where the file was refused before its end.
+    pub lines: Option<Lines>,
+    /// What only the whole file could tell.
+    pub(crate) known: Arc<Known>,
 }
 
 /// Why a file could not be converted at all.
@@ -127,21 +146,24 @@ pub enum ConvertError {
     /// The mapping has mistakes.
     #[error(transparent)]
     Mapping(#[from] crate::mapping::MappingErrors),
-    /// Two columns of the export have the same header.
-    #[error(
-        "見出し {header:?} が{first}列目と{second}列目にあります。別の名前にしてください / the header {header:?} stands in columns {first} and {second} of the export; give them different names"
-    )]
-    DuplicateHeader {
-        /// The header.
-        header: String,
-        /// 1-based column.
-        first: usize,
-        /// 1-based column.
-        second: usize,
-    },
     /// A record is longer than `limits.csv_record_bytes`.
     #[error(transparent)]
     Decode(DecodeError),
+    /// The account of the lines does not close: nothing may be delivered.
+    #[error(
+        "行数の合計が合いません（{0:?}）。変換を中止しました。このファイルの形を添えてお知らせください / the account of the lines does not add up ({0:?}); nothing was delivered; please report it with the form of the file"
+    )]
+    Lines(Lines),
+    /// A table of one row a test is too large to be put together.
+    #[error(
+        "1検査1行のファイルが大きすぎます（limits.long_table_bytes = {0} バイト）。期間や団体で分けて出力してください / a file of one row a test is too large (limits.long_table_bytes = {0}); export it in parts"
+    )]
+    LongTable(usize),
+    /// The export was changed while it was read.
+    #[error(
+        "読み込み中にファイルが変わりました。もう一度実行してください / the export changed while it was read; run it again"
+    )]
+    Changed,
     /// An archive of 特定健診 files cannot be made.
     #[error(transparent)]
     FileSet(#[from] FileSetError),
@@ -165,73 +187,138 @@ impl ConvertError {
     }
 }
 
-/// Converts an export by a mapping.
+/// Converts an export by a mapping. `open` opens the export; it is opened again when a row refuses an
+/// earlier one (E017, E020), and everything that the sink has taken is void then.
 ///
-/// Memory does not grow with the file, but for 16 bytes per accepted row (duplicates).
-pub fn convert(
-    input: impl Read,
+/// Memory does not grow with the file, but for about a hundred bytes per accepted row (duplicates), and
+/// the whole of a table of one row a test (`[long]`), up to `limits.long_table_bytes`.
+///
+/// # Errors
+/// When the export cannot be read or the sink fails. What is wrong with the export's content is a
+/// finding.
+pub fn convert<R: Read>(
+    mut open: impl FnMut() -> io::Result<R>,
     mapping: &Mapping,
     rules: &Rules,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, ConvertError> {
-    let mut rows = Rows::new(input, mapping);
-    let mut conversion = Conversion { rules, sink, tally: Tally::default(), seen: Seen::default() };
-    let result = conversion.rows(&mut rows, mapping);
-    let Conversion { mut tally, sink, .. } = conversion;
-    match result {
-        Ok(()) => {}
-        Err(RowError::Decode(DecodeError::Undecodable { line, encoding })) => {
-            sink.discard().map_err(sink_failed)?;
-            tally = Tally { errors: 1, fatal: true, ..Tally::default() };
-            let finding = Finding::new(0, "", Code::E001, "").expected(
-                format!("{encoding} on every line; line {line} is not"),
-                format!("全行が {encoding}（{line}行目が違います）"),
-            );
-            sink.findings(&[finding]).map_err(sink_failed)?;
+    let mut known = Known::default();
+    let mut before: Option<Sha256Hex> = None;
+    loop {
+        let input = open().map_err(input_failed)?;
+        let (outcome, found) = read_once(input, mapping, rules, &known, sink)?;
+        if before.as_ref().is_some_and(|hash| *hash != outcome.input_sha256) {
+            return Err(ConvertError::Changed);
         }
-        Err(RowError::Decode(error)) => return Err(ConvertError::Decode(error)),
-        Err(RowError::Other(error)) => return Err(error),
+        let Some(next) = known.next(found) else {
+            return Ok(Outcome { known: Arc::new(known), ..outcome });
+        };
+        known = next;
+        before = Some(outcome.input_sha256);
+        sink.discard().map_err(sink_failed)?;
     }
-    let input_sha256 = rows.into_hash().map_err(input_failed)?;
-    Ok(Outcome {
+}
+
+/// Converts an export again of which an earlier conversion has told everything but its rows.
+///
+/// # Errors
+/// As [`convert`], and when the export is not the same any more.
+pub fn convert_again(
+    input: impl Read,
+    mapping: &Mapping,
+    rules: &Rules,
+    earlier: &Outcome,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, ConvertError> {
+    let (outcome, _) = read_once(input, mapping, rules, &earlier.known, sink)?;
+    if outcome.input_sha256 != earlier.input_sha256 {
+        return Err(ConvertError::Changed);
+    }
+    Ok(Outcome { known: Arc::clone(&earlier.known), ..outcome })
+}
+
+/// One reading, and what it found out that no row alone can tell.
+fn read_once<R: Read>(
+    input: R,
+    mapping: &Mapping,
+    rules: &Rules,
+    known: &Known,
+    sink: &mut dyn Sink,
+) -> Result<(Outcome, Known), ConvertError> {
+    let mut table = Table::new(input, mapping);
+    let mut conversion =
+        Conversion { rules, known, sink, tally: Tally::default(), seen: Seen::default() };
+    let stopped = match conversion.rows(&mut table, mapping) {
+        Ok(()) => false,
+        Err(Stop::Refused(mut findings)) => {
+            conversion.sink.discard().map_err(sink_failed)?;
+            conversion.tally = Tally::default();
+            conversion.seen = Seen::default();
+            conversion.tell_of_file(&mut findings)?;
+            true
+        }
+        Err(Stop::Failed(error)) => return Err(error),
+    };
+    let Conversion { tally, seen, .. } = conversion;
+    let lines = table.lines();
+    if !stopped && !lines.add_up() {
+        return Err(ConvertError::Lines(lines));
+    }
+    let input_sha256 = table.into_hash().map_err(input_failed)?;
+    let outcome = Outcome {
         rows: tally.rows,
         accepted: tally.accepted,
         errors: tally.errors,
         warnings: tally.warnings,
-        rejected: tally.fatal || (rules.mode == Mode::RejectFile && tally.errors > 0),
+        rejected: stopped || (rules.mode == Mode::RejectFile && tally.errors > 0),
         input_sha256,
-    })
+        lines: (!stopped).then_some(lines),
+        known: Arc::default(),
+    };
+    Ok((outcome, seen.found))
 }
 
 fn sink_failed(source: io::Error) -> ConvertError {
     ConvertError::io("結果を書き込めません / the result cannot be written".to_owned(), source)
 }
 
-fn input_failed(source: io::Error) -> ConvertError {
+pub(crate) fn input_failed(source: io::Error) -> ConvertError {
     ConvertError::Io {
         what: "出力ファイルを読み込めません / the export cannot be read".to_owned(),
         source,
     }
 }
 
-/// What stops the loop over the rows.
-enum RowError {
-    Decode(DecodeError),
-    Other(ConvertError),
-}
-
-impl From<DecodeError> for RowError {
+impl From<DecodeError> for Stop {
     fn from(error: DecodeError) -> Self {
         match error {
-            DecodeError::Read(error) => Self::Other(input_failed(error)),
-            other => Self::Decode(other),
+            DecodeError::Read(error) => Self::Failed(input_failed(error)),
+            DecodeError::Undecodable { line, declared, found } => {
+                Self::Refused(vec![undecodable(line, declared, found)])
+            }
+            other @ DecodeError::RecordTooLong { .. } => Self::Failed(ConvertError::Decode(other)),
         }
     }
 }
 
-impl From<ConvertError> for RowError {
+impl From<ConvertError> for Stop {
     fn from(error: ConvertError) -> Self {
-        Self::Other(error)
+        Self::Failed(error)
+    }
+}
+
+/// E001, with the encoding that the bytes have where it is plain.
+fn undecodable(line: u64, declared: &str, found: Option<&str>) -> Finding {
+    let finding = Finding::new(0, "", Code::E001, "");
+    match found {
+        Some(found) => finding.expected(
+            format!("{declared} on every line; line {line} is not; the file seems to be {found}: encoding = {found:?}"),
+            format!("全行が {declared}（{line}行目が違います）。このファイルは {found} のようです: encoding = {found:?}"),
+        ),
+        None => finding.expected(
+            format!("{declared} on every line; line {line} is not"),
+            format!("全行が {declared}（{line}行目が違います）"),
+        ),
     }
 }
 
@@ -241,117 +328,120 @@ struct Tally {
     accepted: u64,
     errors: u64,
     warnings: u64,
-    fatal: bool,
-}
-
-/// One `[[col]]` with the places of its cells.
-struct Step<'m> {
-    rule: &'m ColumnRule,
-    items: Vec<Item>,
-    cell: usize,
-    by: Option<usize>,
 }
 
 struct Conversion<'c> {
     rules: &'c Rules,
+    known: &'c Known,
     sink: &'c mut dyn Sink,
     tally: Tally,
     seen: Seen,
 }
 
 impl Conversion<'_> {
-    fn rows<R: Read>(&mut self, rows: &mut Rows<R>, mapping: &Mapping) -> Result<(), RowError> {
-        let (headers, header_row) = headers(rows, mapping)?;
-        let steps = self.plan(&headers, mapping)?;
-        if self.tally.fatal {
-            return Ok(());
+    fn rows<R: Read>(&mut self, table: &mut Table<'_, R>, mapping: &Mapping) -> Result<(), Stop> {
+        let header = table.header()?;
+        let planned = steps::plan(mapping, &header.headers, mapping.long.is_some());
+        let mut steps = planned.steps;
+        let mut one_row_each = OneRowEach::new(&steps).filter(|_| mapping.long.is_none());
+        let mut refusing = layout::differences(mapping, &header.of_file);
+        refusing.extend(planned.refusing);
+        if !refusing.is_empty() {
+            // columns are missing, too, where each test has a row
+            one_row_each.map_or(Ok(()), |sample| sample.see_all(table))?;
+            refusing.extend(planned.unread);
+            return Err(Stop::Refused(refusing));
         }
-        let sources = sources(&steps);
-        let mut row = Row { mapping, number: 0, record: Record::new(), findings: Vec::new() };
+        let mut of_file = planned.unread;
+        let record = Record::with_own(&mapping.own);
+        let mut row = Row { mapping, number: 0, record, findings: Vec::new() };
         let mut line = String::new();
-        while rows.next_row()? {
-            let cells = rows.cells();
-            if is_trailer(mapping, cells) {
-                continue;
+        while let Some((findings, text)) = table.next_row()? {
+            if let Some(sample) = &mut one_row_each {
+                sample.see(text.cells())?;
             }
             self.tally.rows += 1;
             row.begin(self.tally.rows);
-            match width_finding(rows, row.number, headers.len()) {
-                Some(finding) => row.add(finding),
-                None => {
-                    fill(&mut row, &steps, &headers, cells);
-                    checks::derive(&mut row, self.rules.as_of);
-                    checks::check(&mut row, self.rules.as_of, &mut self.seen, |row, item| {
-                        is_marked(row, &sources, &headers, item)
-                    });
-                }
+            let report_no = steps.report_no(text.cells());
+            let conflicts = mapping.long.is_some();
+            if findings.is_empty() || conflicts {
+                self.convert(&mut row, &mut steps, text, findings, report_no);
+            } else {
+                row.findings = findings;
+                steps.name_person(&mut row, text.cells());
             }
-            let source = Source { header: &header_row, row: rows.raw() };
-            self.emit(&mut row, source, &mut line)?;
+            let source = Source { header: &header.raw, row: &text.raw };
+            self.emit(&mut row, text.sheet_row, (source, report_no.1), &mut line)?;
         }
+        if let Some(sample) = one_row_each {
+            sample.judge()?;
+        }
+        of_file.extend(steps.undecided());
+        self.tell_of_file(&mut of_file)?;
         Ok(())
     }
 
-    /// Finds the cells of every rule; tells missing headers and headers nobody uses.
-    fn plan<'m>(
+    /// Converts and checks one row that has its cells; `findings` say under which titles the rows of a
+    /// checkup differ.
+    fn convert(
         &mut self,
-        headers: &[String],
-        mapping: &'m Mapping,
-    ) -> Result<Vec<Step<'m>>, ConvertError> {
-        let place = |header: &str| headers.iter().position(|other| other == header);
-        let mut steps = Vec::new();
-        let mut used: Vec<&str> = mapping.ignore.iter().map(String::as_str).collect();
-        let mut missing: Vec<&str> = Vec::new();
-        for rule in &mapping.columns {
-            let by = match &rule.form {
-                Form::Route { by, .. } => Some(by.as_str()),
-                _ => None,
-            };
-            let wanted = || std::iter::once(rule.header.as_str()).chain(by);
-            used.extend(wanted());
-            missing.extend(wanted().filter(|header| place(header).is_none()));
-            if let Some(cell) = place(&rule.header) {
-                steps.push(Step { rule, items: rule.form.items(), cell, by: by.and_then(place) });
-            }
+        row: &mut Row<'_>,
+        steps: &mut Steps<'_>,
+        text: &RowText,
+        findings: Vec<Finding>,
+        report_no: (&str, &str),
+    ) {
+        let cells = text.cells();
+        steps.fill(row, cells);
+        for mut finding in findings {
+            row.record.get("patient_id").clone_into(&mut finding.value);
+            row.add(finding);
         }
-        missing.sort_unstable();
-        missing.dedup();
-        let mut findings: Vec<Finding> =
-            missing.iter().map(|header| missing_header(header, headers)).collect();
-        for header in headers.iter().filter(|header| !used.contains(&header.as_str())) {
-            findings.push(Finding::new(0, header, Code::W108, ""));
-        }
-        self.tally.fatal = !missing.is_empty();
-        self.tell(&mut findings)?;
-        Ok(steps)
+        steps.watch(cells);
+        let as_of = self.rules.as_of;
+        checks::derive(row, as_of);
+        checks::check(
+            row,
+            as_of,
+            |row, item| steps.is_marked(row, item),
+            |item| steps.source_of(cells, item),
+        );
+        checks::among_rows(row, report_no, &mut self.seen, self.known);
     }
 
-    fn tell(&mut self, findings: &mut [Finding]) -> Result<(), ConvertError> {
+    fn count(&mut self, findings: &mut [Finding]) {
+        findings.sort_by(|one, other| one.order().cmp(&other.order()));
+        let errors = findings.iter().filter(|finding| finding.is_error()).count() as u64;
+        self.tally.errors += errors;
+        self.tally.warnings += findings.len() as u64 - errors;
+    }
+
+    fn tell_of_file(&mut self, findings: &mut [Finding]) -> Result<(), ConvertError> {
         if findings.is_empty() {
             return Ok(());
         }
-        findings.sort_by(|one, other| one.order().cmp(&other.order()));
-        for finding in findings.iter() {
-            if finding.is_error() {
-                self.tally.errors += 1;
-            } else {
-                self.tally.warnings += 1;
-            }
-        }
-        self.sink.findings(findings).map_err(sink_failed)
+        self.count(findings);
+        self.sink.file_findings(findings).map_err(sink_failed)
     }
 
     fn emit(
         &mut self,
         row: &mut Row<'_>,
-        source: Source<'_>,
+        sheet_row: u64,
+        (source, report_no): (Source<'_>, &str),
         line: &mut String,
     ) -> Result<(), ConvertError> {
         let refused = row.findings.iter().any(Finding::is_error);
-        for finding in &mut row.findings {
-            row.record.get("patient_id").clone_into(&mut finding.person);
+        if !row.findings.is_empty() {
+            for finding in &mut row.findings {
+                finding.sheet_row = sheet_row;
+                if finding.person.is_empty() {
+                    row.record.get("patient_id").clone_into(&mut finding.person);
+                }
+            }
+            self.count(&mut row.findings);
+            self.sink.findings(&row.findings).map_err(sink_failed)?;
         }
-        self.tell(&mut row.findings)?;
         if refused {
             return Ok(());
         }
@@ -361,96 +451,7 @@ impl Conversion<'_> {
         }
         line.clear();
         kcsv::write_line(&row.record, line);
-        let accepted = Accepted { record: &row.record, line, source };
+        let accepted = Accepted { record: &row.record, line, source, report_no };
         self.sink.accepted(&accepted).map_err(sink_failed)
     }
-}
-
-/// The cells of the header row, and its bytes. Where the mapping says there is no byte order mark,
-/// one that is there belongs to the first header.
-fn headers<R: Read>(
-    rows: &mut Rows<R>,
-    mapping: &Mapping,
-) -> Result<(Vec<String>, Vec<u8>), RowError> {
-    rows.next_row()?;
-    let mut headers: Vec<String> = rows.cells().iter().map(str::to_owned).collect();
-    let mark = rows.byte_order_mark();
-    if let Some(first) = headers.first_mut()
-        && !mapping.byte_order_mark
-        && mapping.skip_lines == 0
-    {
-        first.insert_str(0, mark);
-    }
-    for (second, header) in headers.iter().enumerate() {
-        let first = headers.iter().position(|other| other == header).unwrap_or(second);
-        if first != second {
-            let header = header.clone();
-            let error =
-                ConvertError::DuplicateHeader { header, first: first + 1, second: second + 1 };
-            return Err(error.into());
-        }
-    }
-    Ok((headers, [mark.as_bytes(), rows.raw()].concat()))
-}
-
-/// A header that is not there; or only not seen, since a byte order mark stands before it.
-fn missing_header(header: &str, headers: &[String]) -> Finding {
-    let finding = Finding::new(0, header, Code::E002, "");
-    let first = headers.first().and_then(|first| first.strip_prefix(BYTE_ORDER_MARK));
-    if first != Some(header) {
-        return finding;
-    }
-    finding.expected(
-        "bom = true in [source], since the file begins with a byte order mark",
-        "ファイルの先頭にBOMがあるため、[source] に bom = true",
-    )
-}
-
-/// E003: another number of cells than of headers, or one that only an open quote makes right.
-fn width_finding<R: Read>(rows: &Rows<R>, number: u64, wanted: usize) -> Option<Finding> {
-    let found = rows.cells().len();
-    let finding = || Finding::new(number, "", Code::E003, &found.to_string());
-    if rows.is_unclosed() {
-        let en = "a closing quote; the file ends inside the quotes of this row";
-        let ja = "閉じる引用符（この行の引用符が閉じないまま終わっています）";
-        return Some(finding().expected(en, ja));
-    }
-    (found != wanted).then(|| finding().expected(wanted.to_string(), wanted.to_string()))
-}
-
-fn is_trailer(mapping: &Mapping, cells: Cells<'_>) -> bool {
-    mapping
-        .trailer_prefix
-        .as_ref()
-        .is_some_and(|prefix| cells.get(0).is_some_and(|first| first.starts_with(prefix)))
-}
-
-fn fill(row: &mut Row<'_>, steps: &[Step<'_>], headers: &[String], cells: Cells<'_>) {
-    let cell = |index: usize| cells.get(index).unwrap_or_default();
-    for step in steps {
-        let header = headers.get(step.cell).map_or("", String::as_str);
-        let by = step.by.map_or("", cell);
-        row.apply(&step.rule.form, &step.items, Cell { header, raw: cell(step.cell), by });
-    }
-}
-
-/// Which columns of the export feed an item.
-fn sources(steps: &[Step<'_>]) -> Vec<Vec<usize>> {
-    let mut sources = vec![Vec::new(); tables().columns().len()];
-    for step in steps {
-        for item in &step.items {
-            if let Some(columns) = sources.get_mut(item.position) {
-                columns.push(step.cell);
-            }
-        }
-    }
-    sources
-}
-
-fn is_marked(row: &Row<'_>, sources: &[Vec<usize>], headers: &[String], item: usize) -> bool {
-    let columns = sources.get(item).map_or(&[][..], Vec::as_slice);
-    columns
-        .iter()
-        .filter_map(|column| headers.get(*column))
-        .any(|header| row.findings.iter().any(|finding| finding.column == *header))
 }

@@ -33,6 +33,10 @@ pub enum Code {
     E002,
     /// The number of fields differs from that of the header.
     E003,
+    /// Quotes that are none of RFC 4180.
+    E004,
+    /// Not one table with one row a checkup.
+    E005,
     /// A required item is empty.
     E010,
     /// Not a date.
@@ -53,6 +57,14 @@ pub enum Code {
     E018,
     /// Pattern does not match.
     E019,
+    /// One number, two people.
+    E020,
+    /// A word that is no finding where one is expected.
+    E021,
+    /// No result.
+    E022,
+    /// Not kana.
+    E023,
     /// Term not in a vocabulary that is not strict.
     W101,
     /// Systolic not above diastolic pressure.
@@ -63,6 +75,8 @@ pub enum Code {
     W104,
     /// Age does not fit the dates.
     W105,
+    /// Older than 110 years.
+    W106,
     /// Header neither mapped nor ignored.
     W108,
 }
@@ -94,8 +108,8 @@ impl Code {
                 name: "E001",
                 en: "the file has bytes that the declared encoding does not allow",
                 ja: "宣言された文字コードにないバイトが含まれています",
-                fix_en: "export the file again, or correct `encoding` in the mapping",
-                fix_ja: "ファイルを出力し直すか、マッピングの encoding を訂正してください",
+                fix_en: "export the file again, or correct `encoding` in [source] of the mapping",
+                fix_ja: "ファイルを出力し直すか、対応表の [source] の encoding を訂正してください",
             },
             Self::E002 => Texts {
                 name: "E002",
@@ -110,6 +124,20 @@ impl Code {
                 ja: "項目数が見出し行と一致しません",
                 fix_en: "look for a missing field, or a delimiter in a cell without quotes",
                 fix_ja: "欠けた項目、または引用符のない区切り文字がないか確認してください",
+            },
+            Self::E004 => Texts {
+                name: "E004",
+                en: "the quotes are broken, so that it is not known where the cell ends",
+                ja: "引用符（\"）の使い方が正しくないため、どこまでが1つの値か分かりません",
+                fix_en: "export with quotes doubled inside quoted cells; where the program never quotes, write quote = false in [source]",
+                fix_ja: "引用符で囲んだ値の中の引用符は2つ重ねて出力してください。引用符で囲まないシステムの出力なら、対応表の [source] に quote = false と書いてください",
+            },
+            Self::E005 => Texts {
+                name: "E005",
+                en: "the file is not one table with one row a checkup",
+                ja: "1行が1件の健診である、1つの表のファイルではありません",
+                fix_en: "export it as said",
+                fix_ja: "示したとおりに出力し直してください",
             },
             Self::E010 => Texts {
                 name: "E010",
@@ -162,10 +190,10 @@ impl Code {
             },
             Self::E017 => Texts {
                 name: "E017",
-                en: "the same checkup of the same person stands in an earlier row",
-                ja: "同じ人の同じ健診が前の行にあります",
-                fix_en: "delete one of the rows",
-                fix_ja: "どちらかの行を削除してください",
+                en: "the same checkup of the same person stands in several rows",
+                ja: "同じ人の同じ健診が複数の行にあります",
+                fix_en: "keep the row that is right",
+                fix_ja: "正しい行だけを残してください",
             },
             Self::E018 => Texts {
                 name: "E018",
@@ -180,6 +208,34 @@ impl Code {
                 ja: "マッピングが定める形式ではありません",
                 fix_en: "correct the value",
                 fix_ja: "値を訂正してください",
+            },
+            Self::E020 => Texts {
+                name: "E020",
+                en: "rows with this number of a person have different birth dates, sexes or names",
+                ja: "同じ受診者番号の行で、生年月日・性別・カナ氏名が異なります",
+                fix_en: "find out whose results they are, and give each person one number",
+                fix_ja: "どなたの結果か確認し、1人に1つの番号を付けてください",
+            },
+            Self::E021 => Texts {
+                name: "E021",
+                en: "a word that seems to say nothing, not done or not measurable stands where a finding is expected",
+                ja: "所見の列に、所見ではない（所見なし・未実施・判定不能など）と思われる語があります",
+                fix_en: "decide in the mapping what it means",
+                fix_ja: "この語の意味を対応表で決めてください",
+            },
+            Self::E022 => Texts {
+                name: "E022",
+                en: "the row holds no result at all",
+                ja: "検査結果が1つもない行です",
+                fix_en: "fill in the results, or leave the row out",
+                fix_ja: "結果を入力するか、この行を除いてください",
+            },
+            Self::E023 => Texts {
+                name: "E023",
+                en: "is no name in kana",
+                ja: "カナ氏名ではありません",
+                fix_en: "write the name in kana",
+                fix_ja: "カナで入力してください",
             },
             Self::W101 => Texts {
                 name: "W101",
@@ -216,6 +272,13 @@ impl Code {
                 fix_en: "check the dates",
                 fix_ja: "日付を確認してください",
             },
+            Self::W106 => Texts {
+                name: "W106",
+                en: "makes the person older than 110 years",
+                ja: "110歳を超えます",
+                fix_en: "check the date of birth",
+                fix_ja: "生年月日を確認してください",
+            },
             Self::W108 => Texts {
                 name: "W108",
                 en: "the header is neither mapped nor ignored",
@@ -238,6 +301,8 @@ impl Serialize for Code {
 pub struct Finding {
     /// 1-based data row; 0 for the file or its header.
     pub row: u64,
+    /// The row of a spreadsheet that shows the file, from 1; 0 where it is not known.
+    pub sheet_row: u64,
     /// The person's id in the export, where it is known.
     pub person: String,
     /// The source header for a cell, the item id for a record, empty for the file.
@@ -255,6 +320,7 @@ impl Finding {
     pub fn new(row: u64, column: &str, code: Code, value: &str) -> Self {
         Self {
             row,
+            sheet_row: 0,
             person: String::new(),
             column: column.to_owned(),
             code,
@@ -295,8 +361,7 @@ impl Finding {
     /// The Japanese sentences: place, value, what is wrong, what was expected, what to do.
     pub fn ja(&self) -> String {
         let texts = self.code.texts();
-        let place =
-            if self.row == 0 { "ファイル".into() } else { format!("{}行目", self.row) };
+        let place = self.place_ja();
         let column = match (self.column.as_str(), self.item()) {
             ("", _) => String::new(),
             (id, Some(item)) => format!("「{}」（{id}）", item.name_ja),
@@ -313,7 +378,7 @@ impl Finding {
     /// The English sentences.
     pub fn en(&self) -> String {
         let texts = self.code.texts();
-        let place = if self.row == 0 { "file".into() } else { format!("row {}", self.row) };
+        let place = self.place_en();
         let column = match (self.column.as_str(), self.item()) {
             ("", _) => String::new(),
             (id, Some(item)) => format!(", {} ({id})", item.name_en),
@@ -327,9 +392,33 @@ impl Finding {
         format!("{place}{column}{value}: {}{expected}; {}", texts.en, texts.fix_en)
     }
 
+    /// The row, where a spreadsheet shows it, and the person's number.
+    fn place_ja(&self) -> String {
+        let mut place =
+            if self.row == 0 { "ファイル".to_owned() } else { format!("{}行目", self.row) };
+        if self.sheet_row > 0 {
+            place.push_str(&format!("（Excelの{}行目）", self.sheet_row));
+        }
+        if !self.person.is_empty() {
+            place.push_str(&format!("、受診者番号 {} ", self.person));
+        }
+        place
+    }
+
+    fn place_en(&self) -> String {
+        let mut place = if self.row == 0 { "file".to_owned() } else { format!("row {}", self.row) };
+        if self.sheet_row > 0 {
+            place.push_str(&format!(" (row {} in Excel)", self.sheet_row));
+        }
+        if !self.person.is_empty() {
+            place.push_str(&format!(", person {}", self.person));
+        }
+        place
+    }
+
     /// The item of a finding on the record; none for a cell.
     fn item(&self) -> Option<&'static Column> {
-        let of_record = !matches!(self.code, Code::E002 | Code::W108);
+        let of_record = !matches!(self.code, Code::E002 | Code::E004 | Code::W108);
         tables().column(&self.column).filter(|_| of_record)
     }
 
@@ -360,6 +449,10 @@ impl fmt::Display for Finding {
 pub struct RefusedRow {
     /// 1-based data row; 0 for the file.
     pub row: u64,
+    /// The row of a spreadsheet that shows the file; 0 where it is not known.
+    pub sheet_row: u64,
+    /// The person's number in the export; empty where it is not known.
+    pub patient_id: String,
     /// Source header or item id.
     pub column: String,
     /// The code.
@@ -376,6 +469,8 @@ impl From<&Finding> for RefusedRow {
     fn from(finding: &Finding) -> Self {
         Self {
             row: finding.row,
+            sheet_row: finding.sheet_row,
+            patient_id: finding.person.clone(),
             column: finding.column.clone(),
             code: finding.code,
             value: finding.shown(1000),

@@ -7,21 +7,33 @@ pub mod decode;
 pub mod documents;
 mod file_set;
 pub mod findings;
+mod headers;
+mod layout;
+mod long_table;
 pub mod mapping;
+mod one_table;
 pub mod output;
+mod parts;
 mod private;
 pub mod propose;
+mod quotes;
 pub mod refusals;
 pub mod report;
 mod rows;
 mod samples;
+mod seen;
+mod steps;
 pub mod submit;
+mod table;
 
-pub use convert::{Accepted, ConvertError, Mode, Outcome, Rules, Sink, Source, convert};
+pub use convert::{
+    Accepted, ConvertError, Mode, Outcome, Rules, Sink, Source, convert, convert_again,
+};
 pub use file_set::{FileSet, FileSetError, FileSetErrors, FileSetOptions, FileSetRequest};
 pub use findings::{Code, Finding, RefusedRow, Severity};
 pub use mapping::check::{CheckReport, check as check_mapping};
 pub use mapping::{Mapping, MappingError, MappingErrors};
 pub use propose::{Draft, ProposeError, ProposedColumn, propose};
 pub use report::{ConvertReport, Options, convert_file, convert_input, read_mapping};
+pub use rows::Lines;
 pub use samples::{Sample, samples};

@@ -74,6 +74,8 @@ pub(crate) struct OutputFolder<'a> {
     documents: Option<Documents<'a>>,
     file_sets: Option<FileSets<'a>>,
     refusals: Refusals,
+    /// The findings of the file as a whole, which stand before those of its rows.
+    of_file: Vec<Finding>,
     /// The first findings, for the report.
     pub(crate) reported: Vec<RefusedRow>,
     /// How many more there are.
@@ -129,7 +131,8 @@ impl<'a> OutputFolder<'a> {
         remove_temporary(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
-            files: Files::open(folder)?,
+            files: Files::open(folder, extras.mapping)?,
+            of_file: Vec::new(),
             refusals: Refusals::open(folder, extras.mapping)?,
             documents: extras.documents(folder),
             file_sets,
@@ -148,10 +151,18 @@ impl<'a> OutputFolder<'a> {
         input_name: &str,
         input_sha256: &Sha256Hex,
     ) -> io::Result<Finished> {
-        let Self { folder, files, refusals, documents, file_sets, _leftovers, .. } = self;
+        let Self { folder, files, refusals, of_file, documents, file_sets, _leftovers, .. } = self;
         let Files { standard, hashes, findings } = files;
         let publish = |name: &str| fs::rename(folder.join(temporary(name)), folder.join(name));
         close(findings)?;
+        if !of_file.is_empty() {
+            let titles = findings_csv(&[], true)?.len();
+            private::insert(
+                &folder.join(temporary(FINDINGS)),
+                titles,
+                &findings_csv(&of_file, false)?,
+            )?;
+        }
         publish(FINDINGS)?;
         refusals.publish()?;
         let mut finished = Finished::default();
@@ -210,19 +221,41 @@ fn close(csv: csv::Writer<BufWriter<File>>) -> io::Result<File> {
 }
 
 impl Files {
-    fn open(folder: &Path) -> io::Result<Self> {
+    fn open(folder: &Path, mapping: &Mapping) -> io::Result<Self> {
         let create = |name| private::file(&folder.join(temporary(name)));
         let mut findings = csv_writer(create(FINDINGS)?);
-        findings.write_record(["row", "column", "code", "severity", "value"])?;
+        findings.write_record(FINDING_COLUMNS)?;
         Ok(Self {
             standard: kcsv::Writer::new(
                 BufWriter::with_capacity(WRITTEN_AT_ONCE, create(STANDARD)?),
-                &[],
+                mapping.own_items(),
             )?,
             hashes: BufWriter::new(create(HASHES)?),
             findings,
         })
     }
+}
+
+const FINDING_COLUMNS: [&str; 5] = ["row", "column", "code", "severity", "value"];
+
+fn write_finding<W: Write>(csv: &mut csv::Writer<W>, finding: &Finding) -> io::Result<()> {
+    let (row, code) = (finding.row.to_string(), finding.code);
+    let severity = code.severity().letter();
+    csv.write_record([&row, finding.column.as_str(), code.name(), severity, &finding.value])?;
+    Ok(())
+}
+
+/// Lines of findings.csv.
+fn findings_csv(findings: &[Finding], titles: bool) -> io::Result<Vec<u8>> {
+    let mut csv =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    if titles {
+        csv.write_record(FINDING_COLUMNS)?;
+    }
+    for finding in findings {
+        write_finding(&mut csv, finding)?;
+    }
+    csv.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
 fn csv_writer(file: File) -> csv::Writer<BufWriter<File>> {
@@ -248,11 +281,7 @@ impl Sink for OutputFolder<'_> {
 
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
         for finding in findings {
-            let row = finding.row.to_string();
-            let code = finding.code;
-            let severity = code.severity().letter();
-            let fields = [&row, finding.column.as_str(), code.name(), severity, &finding.value];
-            self.files.findings.write_record(fields)?;
+            write_finding(&mut self.files.findings, finding)?;
             self.refusals.add(finding)?;
             if self.reported.len() < REPORTED_FINDINGS {
                 self.reported.push(finding.into());
@@ -263,9 +292,21 @@ impl Sink for OutputFolder<'_> {
         Ok(())
     }
 
+    fn file_findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        self.refusals.add_of_file(findings)?;
+        self.of_file = findings.to_vec();
+        let told = findings.len().min(REPORTED_FINDINGS);
+        self.reported.splice(0..0, findings.iter().take(told).map(RefusedRow::from));
+        let surplus = self.reported.len().saturating_sub(REPORTED_FINDINGS);
+        self.reported.truncate(REPORTED_FINDINGS);
+        self.left_out += (findings.len() - told + surplus) as u64;
+        Ok(())
+    }
+
     fn discard(&mut self) -> io::Result<()> {
         remove_temporary(&self.folder)?;
-        self.files = Files::open(&self.folder)?;
+        self.files = Files::open(&self.folder, self.extras.mapping)?;
+        self.of_file.clear();
         self.refusals.discard()?;
         self.documents = self.extras.documents(&self.folder);
         self.file_sets = self.extras.file_sets(&self.folder);

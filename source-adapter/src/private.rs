@@ -1,7 +1,7 @@
 //! Files and folders for their owner alone: names and results stand in them.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,17 @@ pub(crate) fn file(path: &Path) -> io::Result<File> {
 /// Makes a file with this content.
 pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     file(path)?.write_all(content)
+}
+
+/// Puts something into a file behind its first octets; the file grows by a copy, not in memory.
+pub(crate) fn insert(path: &Path, behind: usize, content: &[u8]) -> io::Result<()> {
+    let copy = path.with_extension("copy");
+    let mut from = File::open(path)?;
+    let mut to = file(&copy)?;
+    io::copy(&mut Read::by_ref(&mut from).take(behind as u64), &mut to)?;
+    to.write_all(content)?;
+    io::copy(&mut from, &mut to)?;
+    fs::rename(&copy, path)
 }
 
 /// The name of something while it is being made.

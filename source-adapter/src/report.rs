@@ -13,6 +13,7 @@ use crate::file_set::{FileSet, FileSetOptions};
 use crate::findings::{RefusedRow, Severity};
 use crate::mapping::Mapping;
 use crate::output::{Extras, OutputFolder};
+use crate::rows::Lines;
 
 /// How to convert a file.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct ConvertReport {
     pub profile: &'static str,
     /// What one error did.
     pub mode: Mode,
+    /// Where every physical line of the export went; none where it was refused before its end.
+    pub lines: Option<Lines>,
     /// Data rows of the export.
     pub rows: u64,
     /// Rows without an error.
@@ -101,14 +104,13 @@ pub fn convert_file(
     out_dir: &Path,
     options: &Options,
 ) -> Result<ConvertReport, ConvertError> {
-    let input = File::open(path)
-        .map_err(|source| failed("読み込めません / cannot be read", path, source))?;
-    convert_input(input, path, mapping_path, out_dir, options)
+    convert_input(|| File::open(path), path, mapping_path, out_dir, options)
 }
 
-/// As [`convert_file`], for a caller that watches how far `input`, the export at `path`, is read.
-pub fn convert_input(
-    input: impl Read,
+/// As [`convert_file`], for a caller that watches how far the export at `path` is read, each time it
+/// is opened.
+pub fn convert_input<R: Read>(
+    mut open: impl FnMut() -> io::Result<R>,
     path: &Path,
     mapping_path: &Path,
     out_dir: &Path,
@@ -124,7 +126,13 @@ pub fn convert_input(
     let writing = |source| failed("書き込めません / cannot be written", out_dir, source);
     let mut folder = OutputFolder::open(out_dir, extras).map_err(writing)?;
     let rules = Rules { mode: options.mode, as_of: options.as_of };
-    let outcome = convert(input, &mapping, &rules, &mut folder)?;
+    let open = || {
+        open().map_err(|error| {
+            let text = format!("{}: {error}", path.display());
+            io::Error::new(error.kind(), text)
+        })
+    };
+    let outcome = convert(open, &mapping, &rules, &mut folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let findings = std::mem::take(&mut folder.reported);
     let findings_left_out = folder.left_out;
@@ -135,6 +143,7 @@ pub fn convert_input(
         mapping_version: mapping.version().to_owned(),
         profile: kcsv::PROFILE,
         mode: options.mode,
+        lines: outcome.lines,
         rows: outcome.rows,
         accepted: outcome.accepted,
         refused: outcome.rows - outcome.accepted,

@@ -1,112 +1,224 @@
-//! The rows of an export: its text split by the rules of RFC 4180, each with its bytes in the file.
+//! The rows of an export: its physical lines split by RFC 4180, cell by cell, each with its bytes in
+//! the file; and the account of where every physical line went.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
-use std::ops::Range;
 
-use csv_core::ReadRecordResult;
 use renkei_checkup::hash::Sha256Hex;
+use serde::Serialize;
 
-use crate::decode::{BYTE_ORDER_MARK, DecodeError, Decoded, RECORD_BYTES, is_line_end};
-use crate::mapping::Mapping;
+use crate::cells::trim;
+use crate::decode::{BYTE_ORDER_MARK, DecodeError, Decoded, LineEnd};
+use crate::mapping::Source;
+use crate::quotes::{self, Broken};
 
-/// Splits an export row by row. What is between the rows, empty lines, belongs to none.
-pub(crate) struct Rows<R> {
-    decoded: Decoded<R>,
-    csv: csv_core::Reader,
-    skip_lines: u64,
-    /// The cells of the row one behind the other.
-    cells: Vec<u8>,
-    /// Where each ends.
-    ends: Vec<usize>,
-    cell_bytes: usize,
-    cell_count: usize,
-    raw: Range<usize>,
-    at_end: bool,
+/// Lines at the end of the file that may be none of the table.
+const MOST_TRAILERS: usize = 100;
+
+/// Where the physical lines of an export went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Lines {
+    /// All of them.
+    pub total: u64,
+    /// Before the header.
+    pub skipped: u64,
+    /// Of the header.
+    pub header: u64,
+    /// Of data rows.
+    pub rows: u64,
+    /// Empty, or with nothing but delimiters and blanks.
+    pub blank: u64,
+    /// Behind the table.
+    pub trailer: u64,
+}
+
+impl Lines {
+    /// Whether every line is accounted for.
+    pub fn add_up(&self) -> bool {
+        self.total == self.skipped + self.header + self.rows + self.blank + self.trailer
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RowText {
+    /// The content of the cells, one behind the other.
+    pub(crate) text: String,
+    /// Where each begins and ends.
+    pub(crate) bounds: Vec<(usize, usize)>,
+    /// As it stands in the file, line end included.
+    pub(crate) raw: Vec<u8>,
+    /// Its place in a spreadsheet, which counts every line but no line break inside a cell; from 1.
+    pub(crate) sheet_row: u64,
+    /// Physical lines it has.
+    pub(crate) lines: u64,
+    /// Cells whose quotes are none of RFC 4180.
+    pub(crate) broken: Vec<Broken>,
+}
+
+impl RowText {
+    pub(crate) fn cells(&self) -> Cells<'_> {
+        Cells { text: &self.text, bounds: &self.bounds }
+    }
+
+    /// Fills a row that ends early.
+    pub(crate) fn fill_up(&mut self, width: usize) {
+        while self.bounds.len() < width {
+            self.bounds.push((self.text.len(), self.text.len()));
+        }
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.bounds.clear();
+        self.raw.clear();
+        self.broken.clear();
+        self.lines = 0;
+    }
 }
 
 /// The cells of one row.
 #[derive(Clone, Copy)]
 pub(crate) struct Cells<'r> {
     text: &'r str,
-    ends: &'r [usize],
+    bounds: &'r [(usize, usize)],
 }
 
 impl<'r> Cells<'r> {
     /// How many there are.
     pub(crate) fn len(self) -> usize {
-        self.ends.len()
+        self.bounds.len()
     }
 
     /// One of them, by its place from 0.
     pub(crate) fn get(self, index: usize) -> Option<&'r str> {
-        let start = match index.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        self.text.get(start..*self.ends.get(index)?)
+        let (start, end) = *self.bounds.get(index)?;
+        self.text.get(start..end)
     }
 
     /// All of them.
     pub(crate) fn iter(self) -> impl Iterator<Item = &'r str> {
-        (0..self.len()).filter_map(move |index| self.get(index))
+        self.bounds.iter().filter_map(move |(start, end)| self.text.get(*start..*end))
+    }
+
+    /// How many hold more than blanks.
+    pub(crate) fn filled(self) -> usize {
+        self.iter().filter(|cell| !trim(cell).is_empty()).count()
+    }
+
+    fn is_blank(self) -> bool {
+        self.iter().all(|cell| trim(cell).is_empty())
     }
 }
 
-impl<R: Read> Rows<R> {
+/// Splits an export row by row.
+pub(crate) struct Rows<'m, R> {
+    decoded: Decoded<R>,
+    source: &'m Source,
+    /// The physical lines of the record that is being split.
+    physical: String,
+    current: RowText,
+    /// Rows that are the end of the table unless another row follows.
+    held: VecDeque<RowText>,
+    /// How many of `held` are rows after all.
+    released: usize,
+    /// Columns of the header, once it was read.
+    width: Option<usize>,
+    sheet_rows: u64,
+    lines: Lines,
+}
+
+impl<'m, R: Read> Rows<'m, R> {
     /// Reads `input` in the dialect of the mapping.
-    pub(crate) fn new(input: R, mapping: &Mapping) -> Self {
+    pub(crate) fn new(input: R, source: &'m Source) -> Self {
         Self {
-            decoded: Decoded::new(input, mapping.encoding),
-            csv: csv_core::ReaderBuilder::new().delimiter(mapping.delimiter).build(),
-            skip_lines: mapping.skip_lines,
-            cells: vec![0; 4096],
-            ends: vec![0; 256],
-            cell_bytes: 0,
-            cell_count: 0,
-            raw: 0..0,
-            at_end: false,
+            decoded: Decoded::new(input, source.charset),
+            source,
+            physical: String::new(),
+            current: RowText::default(),
+            held: VecDeque::new(),
+            released: 0,
+            width: None,
+            sheet_rows: 0,
+            lines: Lines::default(),
         }
     }
 
-    /// Reads the next row; false at the end of the file.
+    /// Skips the lines before the header and reads its rows; fewer where the file ends.
     ///
     /// # Errors
     /// When the file cannot be read, has bytes that its encoding does not allow, or a row that is
-    /// longer than [`RECORD_BYTES`].
-    pub(crate) fn next_row(&mut self) -> Result<bool, DecodeError> {
-        while self.skip_lines > 0 {
-            self.skip_line()?;
-            self.skip_lines -= 1;
+    /// longer than `limits.csv_record_bytes`.
+    pub(crate) fn header(&mut self) -> Result<Vec<RowText>, DecodeError> {
+        let mut line = String::new();
+        for _ in 0..self.source.skip_lines {
+            line.clear();
+            let Some(end) = self.decoded.next_line(&mut line)? else { break };
+            self.decoded.take_row(end == LineEnd::File);
+            self.lines.skipped += 1;
+            self.sheet_rows += 1;
         }
-        self.skip_line_ends()?;
-        let found = self.split()?;
-        self.raw = self.decoded.take_row();
-        Ok(found)
+        let mut rows: Vec<RowText> = Vec::new();
+        while rows.len() < self.source.header_rows && self.record()? {
+            if rows.is_empty() && self.current.cells().is_blank() {
+                self.lines.blank += self.current.lines;
+                continue;
+            }
+            self.lines.header += self.current.lines;
+            rows.push(std::mem::take(&mut self.current));
+        }
+        let width = rows.iter().map(|row| row.bounds.len()).max().unwrap_or_default();
+        self.width = Some(width);
+        Ok(rows)
     }
 
-    /// The cells of the row.
-    pub(crate) fn cells(&self) -> Cells<'_> {
-        // delimiters and quotes are ASCII: what stands between them is text as the whole is
-        let bytes = self.cells.get(..self.cell_bytes).unwrap_or_default();
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        Cells { text, ends: self.ends.get(..self.cell_count).unwrap_or_default() }
+    /// Reads the next row of the table; none behind the last one. Blank rows are passed over, and the
+    /// lines behind the table.
+    ///
+    /// # Errors
+    /// As [`Self::header`].
+    pub(crate) fn next_row(&mut self) -> Result<Option<&mut RowText>, DecodeError> {
+        loop {
+            if self.released > 0
+                && let Some(row) = self.held.pop_front()
+            {
+                self.released -= 1;
+                self.lines.rows += row.lines;
+                self.current = row;
+                return Ok(Some(&mut self.current));
+            }
+            if !self.record()? {
+                self.lines.trailer += self.held.drain(..).map(|row| row.lines).sum::<u64>();
+                return Ok(None);
+            }
+            if self.current.cells().is_blank() && self.current.broken.is_empty() {
+                self.lines.blank += self.current.lines;
+            } else if self.may_be_trailer() {
+                self.held.push_back(std::mem::take(&mut self.current));
+                self.released = self.held.len().saturating_sub(MOST_TRAILERS);
+            } else if self.held.is_empty() {
+                self.lines.rows += self.current.lines;
+                return Ok(Some(&mut self.current));
+            } else {
+                self.held.push_back(std::mem::take(&mut self.current));
+                self.released = self.held.len();
+            }
+        }
     }
 
-    /// The row as it stands in the file, line end included.
-    pub(crate) fn raw(&self) -> &[u8] {
-        self.decoded.raw(self.raw.clone())
+    /// The account of the lines read so far.
+    pub(crate) fn lines(&self) -> Lines {
+        Lines { total: self.decoded.lines(), ..self.lines }
     }
 
-    /// Whether the file ends inside quotes: the row then holds all the lines behind the quote.
-    pub(crate) fn is_unclosed(&self) -> bool {
-        let raw = self.raw();
-        let quotes = || memchr::memchr_iter(b'"', raw).count();
-        self.at_end && !quotes().is_multiple_of(2) && raw.iter().any(|byte| is_line_end(*byte))
-    }
-
-    /// The byte order mark of the file; empty if it has none.
+    /// The byte order mark of the file, as a header that is not told of it would have it.
     pub(crate) fn byte_order_mark(&self) -> &'static str {
         if self.decoded.had_byte_order_mark() { BYTE_ORDER_MARK } else { "" }
+    }
+
+    /// The byte order mark as it stands in the file.
+    pub(crate) fn byte_order_mark_bytes(&self) -> &'static [u8] {
+        if self.decoded.had_byte_order_mark() { self.decoded.byte_order_mark() } else { &[] }
     }
 
     /// The hash over all bytes of the file, the unread ones included.
@@ -114,80 +226,50 @@ impl<R: Read> Rows<R> {
         self.decoded.into_hash()
     }
 
-    fn skip_line(&mut self) -> Result<(), DecodeError> {
-        let mut length = Length::starting(&self.decoded);
-        loop {
-            let text = self.decoded.text()?;
-            let line_end = memchr::memchr(b'\n', text);
-            let piece = line_end.map_or(text.len(), |place| place + 1);
-            length.add(piece)?;
-            self.decoded.consume(piece);
-            if line_end.is_some() || piece == 0 {
-                self.decoded.take_row();
-                return Ok(());
-            }
-        }
+    /// A line that begins as the mapping says and holds less than half of the header's columns; one of
+    /// full width holds two cells at most. Anything more could be a person.
+    fn may_be_trailer(&self) -> bool {
+        let cells = self.current.cells();
+        let begins = cells.get(0).is_some_and(|first| {
+            self.source.trailers.iter().any(|prefix| first.starts_with(prefix.as_str()))
+        });
+        let width = self.width.unwrap_or_default();
+        let filled = if begins { cells.filled() } else { 0 };
+        begins && filled * 2 < width && !(cells.len() == width && filled > 2)
     }
 
-    /// Passes over empty lines, and the line feed of a CRLF.
-    fn skip_line_ends(&mut self) -> Result<(), DecodeError> {
-        loop {
-            let text = self.decoded.text()?;
-            let blank = text.iter().take_while(|byte| is_line_end(**byte)).count();
-            if blank == 0 {
-                return Ok(());
-            }
-            self.decoded.consume(blank);
-            self.decoded.take_row();
-        }
-    }
-
-    fn split(&mut self) -> Result<bool, DecodeError> {
-        let mut length = Length::starting(&self.decoded);
-        (self.cell_bytes, self.cell_count) = (0, 0);
-        loop {
-            let text = self.decoded.text()?;
-            self.at_end = text.is_empty();
-            let cells = self.cells.get_mut(self.cell_bytes..).unwrap_or_default();
-            let ends = self.ends.get_mut(self.cell_count..).unwrap_or_default();
-            let (result, read, written, ended) = self.csv.read_record(text, cells, ends);
-            let closed_by_cr = read > 0 && text.get(read - 1) == Some(&b'\r');
-            length.add(read)?;
-            self.decoded.consume(read);
-            self.cell_bytes += written;
-            self.cell_count += ended;
-            match result {
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
-                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                ReadRecordResult::Record => {
-                    if closed_by_cr && self.decoded.text()?.first() == Some(&b'\n') {
-                        self.decoded.consume(1);
-                    }
-                    return Ok(true);
-                }
-                ReadRecordResult::End => return Ok(false),
-            }
-        }
+    /// Reads one record into `current`; false behind the last one.
+    fn record(&mut self) -> Result<bool, DecodeError> {
+        self.physical.clear();
+        self.current.clear();
+        let Some(end) = self.decoded.next_line(&mut self.physical)? else { return Ok(false) };
+        self.sheet_rows += 1;
+        self.current.sheet_row = self.sheet_rows;
+        self.current.lines = 1;
+        let delimiter = self.source.delimiter;
+        let end = if self.source.quote && memchr::memchr(b'"', self.physical.as_bytes()).is_some() {
+            let delimiters = self.width.map(|width| width.saturating_sub(1));
+            let mut physical =
+                quotes::Physical { decoded: &mut self.decoded, text: &mut self.physical, end };
+            quotes::split(&mut physical, delimiter, delimiters, &mut self.current)?;
+            physical.end
+        } else {
+            split(&self.physical, delimiter, &mut self.current);
+            end
+        };
+        let raw = self.decoded.take_row(end == LineEnd::File);
+        self.current.raw.extend_from_slice(raw);
+        Ok(true)
     }
 }
 
-/// Counts the bytes of a row.
-struct Length {
-    line: u64,
-    bytes: usize,
-}
-
-impl Length {
-    fn starting<R: Read>(at: &Decoded<R>) -> Self {
-        Self { line: at.line(), bytes: 0 }
+/// Splits a line without quotes.
+fn split(line: &str, delimiter: u8, row: &mut RowText) {
+    row.text.push_str(line);
+    let mut start = 0;
+    for end in memchr::memchr_iter(delimiter, line.as_bytes()) {
+        row.bounds.push((start, end));
+        start = end + 1;
     }
-
-    fn add(&mut self, bytes: usize) -> Result<(), DecodeError> {
-        self.bytes += bytes;
-        if self.bytes > RECORD_BYTES {
-            return Err(DecodeError::RecordTooLong { line: self.line });
-        }
-        Ok(())
-    }
+    row.bounds.push((start, line.len()));
 }

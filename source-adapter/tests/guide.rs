@@ -15,6 +15,9 @@ use renkei_source_adapter::{Accepted, Finding, Mapping, Mode, Rules, Sink, conve
 
 const GUIDE: &str = include_str!("../../docs/MAPPING.md");
 
+/// A column that the rest of the mapping reads.
+const REST: &str = "脈拍";
+
 /// What an example leaves to the rest of its mapping.
 const CONSTANTS: [(&str, &str); 10] = [
     ("report_category", "40"),
@@ -52,7 +55,8 @@ fn completed(example: &str) -> String {
     for (id, value) in CONSTANTS.iter().filter(|(id, _)| !example.contains(&format!("\"{id}\""))) {
         text.push_str(&format!("{id} = \"{value}\"\n"));
     }
-    text + example
+    // a record without any result is refused
+    text + example + &format!("\n[[col]]\nfrom = \"{REST}\"\nto = \"pulse\"\nas = \"num\"\n")
 }
 
 #[derive(Default)]
@@ -108,9 +112,9 @@ fn every_example_gives_its_results() {
         let mut rows = cells.lines();
         let header = rows.next().unwrap();
         for row in rows {
-            let export = format!("{header}\n{row}\n");
+            let export = format!("{header},{REST}\n{row},72\n");
             let rules = Rules { mode: Mode::RejectRow, as_of };
-            convert(export.as_bytes(), &mapping, &rules, &mut kept).unwrap();
+            convert(|| Ok(export.as_bytes()), &mapping, &rules, &mut kept).unwrap();
         }
         for line in results.lines() {
             let (row, rest) = line.split_once(' ').unwrap();

@@ -60,7 +60,7 @@ fn documents_of_the_samples_keep_the_profile() {
         let map = std::str::from_utf8(map.bytes).unwrap();
         let mapping = Mapping::read("map.toml", map).unwrap_or_else(|errors| panic!("{errors}"));
         let mut checked = Checked { mapping: &mapping, documents: 0 };
-        convert(export.bytes, &mapping, &rules, &mut checked).unwrap();
+        convert(|| Ok(export.bytes), &mapping, &rules, &mut checked).unwrap();
         documents += checked.documents;
     }
     assert!(documents > 50, "{documents}");

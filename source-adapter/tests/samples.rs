@@ -53,7 +53,7 @@ fn converted(institution: &str, name: &str) -> Kept {
     let as_of = NaiveDate::from_ymd_opt(2025, 12, 31).unwrap();
     let mut kept = Kept::default();
     let rules = Rules { mode: Mode::RejectRow, as_of };
-    convert(export.bytes, &mapping(institution), &rules, &mut kept).unwrap();
+    convert(|| Ok(export.bytes), &mapping(institution), &rules, &mut kept).unwrap();
     kept
 }
 

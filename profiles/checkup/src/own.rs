@@ -48,8 +48,8 @@ pub struct Declaration {
     pub unit: String,
     /// What it holds.
     pub kind: Kind,
-    /// Decimals of a number.
-    pub decimals: u32,
+    /// Decimals of a number; none to keep those of each cell.
+    pub decimals: Option<u32>,
     /// Least plausible number.
     pub min_plausible: Option<Decimal>,
     /// Greatest plausible number.
@@ -115,6 +115,15 @@ pub enum OwnError {
     },
 }
 
+impl OwnError {
+    /// What is wrong, in Japanese and in English.
+    pub fn texts(&self) -> (String, String) {
+        let both = self.to_string();
+        let (ja, en) = both.split_once(" / ").unwrap_or((&both, &both));
+        (ja.to_owned(), en.to_owned())
+    }
+}
+
 /// Whether a text can be the id of an item.
 pub fn is_id(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -134,6 +143,16 @@ pub fn code(header: &str) -> Option<&str> {
 /// # Errors
 /// When there are too many, or one is no item.
 pub fn intern(declarations: &[Declaration]) -> Result<Vec<&'static Column>, OwnError> {
+    check(declarations)?;
+    let mut interned = INTERNED.lock().unwrap_or_else(PoisonError::into_inner);
+    declarations.iter().enumerate().map(|(place, item)| interned.column(place, item)).collect()
+}
+
+/// Whether declarations can be the items of one mapping.
+///
+/// # Errors
+/// When there are too many, or one is no item.
+pub fn check(declarations: &[Declaration]) -> Result<(), OwnError> {
     if declarations.len() > MOST_A_MAPPING {
         return Err(OwnError::TooMany(declarations.len()));
     }
@@ -144,8 +163,7 @@ pub fn intern(declarations: &[Declaration]) -> Result<Vec<&'static Column>, OwnE
             return Err(OwnError::Twice(declaration.id.clone()));
         }
     }
-    let mut interned = INTERNED.lock().unwrap_or_else(PoisonError::into_inner);
-    declarations.iter().enumerate().map(|(place, item)| interned.column(place, item)).collect()
+    Ok(())
 }
 
 static INTERNED: Mutex<Interned> = Mutex::new(Interned { by_place: Vec::new(), count: 0 });
@@ -185,7 +203,7 @@ impl Declaration {
         if self.name_ja.is_empty() {
             return Err(OwnError::Name(id()));
         }
-        if self.decimals > MOST_DECIMALS {
+        if self.decimals.is_some_and(|decimals| decimals > MOST_DECIMALS) {
             return Err(OwnError::Decimals(id()));
         }
         let code = &self.jlac10;
@@ -212,7 +230,7 @@ pub(crate) mod tests {
             name_en: String::new(),
             unit: String::new(),
             kind,
-            decimals: 0,
+            decimals: Some(0),
             min_plausible: None,
             max_plausible: None,
             jlac10: String::new(),
@@ -223,7 +241,7 @@ pub(crate) mod tests {
     pub(crate) fn items() -> Vec<&'static Column> {
         let crp = Declaration {
             unit: "mg/dl".to_owned(),
-            decimals: 2,
+            decimals: Some(2),
             jlac10: "5C070000002306201".to_owned(),
             name_ja: "CRP".to_owned(),
             ..declaration("crp", Kind::Number)
@@ -265,7 +283,7 @@ pub(crate) mod tests {
         assert!(matches!(error(&[with("3F05")]), OwnError::Code { .. }));
         let standard = error(&[with("3F050000002327201")]);
         assert_eq!(standard, OwnError::Standard { id: "a".to_owned(), item: "tc".to_owned() });
-        let decimals = Declaration { decimals: 7, ..text("a") };
+        let decimals = Declaration { decimals: Some(7), ..text("a") };
         assert_eq!(error(&[decimals]), OwnError::Decimals("a".to_owned()));
         let unnamed = Declaration { name_ja: String::new(), ..text("a") };
         assert_eq!(error(&[unnamed]), OwnError::Name("a".to_owned()));

@@ -4,6 +4,8 @@
 pub const NOT_PERFORMED: &str = "未実施";
 /// The examination was performed, but gave no value.
 pub const NOT_MEASURABLE: &str = "測定不能";
+/// The examination was performed, and nothing was found.
+pub const NO_FINDING: &str = "所見なし";
 /// Joins several values of one item (U+3001).
 pub const JOIN: char = '、';
 /// Sex as written in the standard record.

@@ -3,16 +3,17 @@
 use super::conversion::ConversionArguments;
 use crate::progress::Meter;
 use crate::show;
-use anyhow::Context;
 use clap::ValueEnum;
 use renkei_checkup::archive::PartyKind;
 use renkei_source_adapter::submit::Progress;
 use renkei_source_adapter::{
     FileSetErrors, FileSetOptions, FileSetRequest, Options, convert_input,
 };
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// What to convert, by which mapping, and what to write.
 #[derive(Debug, clap::Args)]
@@ -81,10 +82,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         file_set: arguments.file_set.options()?,
     };
     let ConversionArguments { file, mapping, .. } = conversion;
-    let mut watched = Watched::open(file, arguments.json)
-        .with_context(|| format!("読み込めません / cannot be read: {}", file.display()))?;
-    let report = convert_input(&mut watched, file, mapping, &arguments.out, &options);
-    watched.meter.finish();
+    let progress = Rc::new(RefCell::new(meter(arguments.json)));
+    let report =
+        convert_input(|| Watched::open(file, &progress), file, mapping, &arguments.out, &options);
+    progress.borrow_mut().finish();
     let report = report?;
     if arguments.json {
         show::json_line(&serde_json::to_value(&report)?)?;
@@ -125,22 +126,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     Ok(if report.has_errors() { 2 } else { 0 })
 }
 
+fn meter(silent: bool) -> Meter {
+    if silent || !io::stderr().is_terminal() { Meter::silent() } else { Meter::new("") }
+}
+
 /// An export that is being read; on a terminal one sees how far.
 struct Watched {
     file: File,
     size: u64,
     read: u64,
     lines: u64,
-    meter: Meter,
+    meter: Rc<RefCell<Meter>>,
 }
 
 impl Watched {
-    fn open(path: &Path, silent: bool) -> io::Result<Self> {
+    fn open(path: &Path, meter: &Rc<RefCell<Meter>>) -> io::Result<Self> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
-        let silent = silent || !io::stderr().is_terminal();
-        let meter = if silent { Meter::silent() } else { Meter::new("") };
-        Ok(Self { file, size, read: 0, lines: 0, meter })
+        Ok(Self { file, size, read: 0, lines: 0, meter: Rc::clone(meter) })
     }
 }
 
@@ -154,7 +157,7 @@ impl Read for Watched {
         let expected =
             u128::from(self.lines) * u128::from(self.size) / u128::from(self.read.max(1));
         let expected = u64::try_from(expected).ok();
-        self.meter.show(Progress { finished: self.lines, expected });
+        self.meter.borrow_mut().show(Progress { finished: self.lines, expected });
         Ok(read)
     }
 }

@@ -1,10 +1,13 @@
 //! `renkei mapping check` and `renkei mapping propose`.
 
 use crate::show;
+use crate::today::as_of;
 use anyhow::Context;
-use renkei_source_adapter::mapping::check::{CheckFinding, Coverage, Kind, Part};
+use chrono::NaiveDate;
+use renkei_source_adapter::mapping::check::{CheckFinding, Coverage, Kind, OpenExport, Part};
 use renkei_source_adapter::{CheckReport, Draft, check_mapping, propose};
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What to do with a mapping.
@@ -21,8 +24,11 @@ pub(crate) enum Command {
 pub(crate) struct CheckArguments {
     /// The mapping (TOML). 列の対応表。
     pub(crate) mapping: PathBuf,
-    /// An export to compare it with. 出力ファイル。
+    /// An export to convert with it, without writing anything. 出力ファイル。
     pub(crate) file: Option<PathBuf>,
+    /// The day on which the file is judged (YYYY-MM-DD); today if not given. 基準日。
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<NaiveDate>,
     /// Report as JSON on standard output. JSONで出力する。
     #[arg(long)]
     pub(crate) json: bool,
@@ -58,8 +64,15 @@ fn check(arguments: &CheckArguments) -> anyhow::Result<u8> {
     let name = arguments.mapping.display().to_string();
     let text =
         std::fs::read_to_string(&arguments.mapping).with_context(|| format!("reading {name}"))?;
-    let export = arguments.file.as_deref().map(open).transpose()?;
-    let report = check_mapping(&name, &text, export)?;
+    let mut export = arguments
+        .file
+        .as_deref()
+        .map(|path| move || File::open(path).map(|file| Box::new(file) as Box<dyn io::Read>));
+    let export: Option<OpenExport<'_>> = export.as_mut().map(|open| open as OpenExport<'_>);
+    let report =
+        check_mapping(&name, &text, export, as_of(arguments.as_of)).with_context(|| {
+            format!("reading {}", arguments.file.as_deref().unwrap_or(Path::new("")).display())
+        })?;
     if arguments.json {
         show::json_line(&serde_json::to_value(&report)?)?;
     } else {
@@ -96,10 +109,11 @@ fn lines(name: &str, report: &CheckReport) -> Vec<String> {
     }
     let refused = report.findings.iter().filter(|finding| finding.refuses).count();
     lines.push(format!(
-        "対応表の誤り / mistakes {}  拒否の原因 / refusing {refused}  注意 / notes {}  行 / rows {}",
+        "対応表の誤り / mistakes {}  拒否の原因 / refusing {refused}  注意 / notes {}  行 / rows {}  受理 / accepted {}",
         report.mistakes.len(),
         report.findings.len() - refused,
-        report.rows
+        report.rows,
+        report.accepted
     ));
     lines
 }
@@ -206,7 +220,7 @@ mod tests {
         assert_eq!(propose().unwrap(), 0);
         assert!(propose().is_err(), "a mapping is not replaced");
         let check = |file| {
-            let arguments = CheckArguments { mapping: out.clone(), file, json: false };
+            let arguments = CheckArguments { mapping: out.clone(), file, as_of: None, json: false };
             run(&Command::Check(arguments))
         };
         assert_eq!(check(Some(file.clone())).unwrap(), 2, "required items are open");

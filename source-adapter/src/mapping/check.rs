@@ -3,8 +3,10 @@
 mod export;
 
 use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
+
+use chrono::NaiveDate;
 
 use renkei_checkup::programmes::{self, programmes};
 use renkei_checkup::{Requirement, check_digit, tables, terms};
@@ -12,11 +14,11 @@ use serde::Serialize;
 
 use super::coverage;
 use super::{Form, Mapping, MappingError, SharedVocabulary};
-use crate::decode::DecodeError;
+use crate::convert::ConvertError;
+use crate::rows::Lines;
+use crate::table::Table;
 
 pub use super::coverage::{Coverage, Law, Part};
-use export::Used;
-
 /// What was found.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct CheckReport {
@@ -28,7 +30,14 @@ pub struct CheckReport {
     pub coverage: Vec<Coverage>,
     /// Rows of the export.
     pub rows: u64,
+    /// Rows that would be accepted.
+    pub accepted: u64,
+    /// Where every physical line of the export went; none without one, or where it is refused.
+    pub lines: Option<Lines>,
 }
+
+/// Opens the export; it is read more than once.
+pub type OpenExport<'o> = &'o mut dyn FnMut() -> io::Result<Box<dyn Read>>;
 
 /// A mistake of the mapping file.
 #[derive(Clone, Debug, Serialize)]
@@ -56,20 +65,26 @@ impl From<&MappingError> for Mistake {
 pub enum Kind {
     /// The export cannot be decoded.
     Undecodable,
-    /// Two columns have one header.
-    DuplicateHeader,
-    /// A mapped header is not in the export.
+    /// The file is not one table with one row a checkup.
+    NotOneTable,
+    /// A mapped header is not in the export, or several times, or elsewhere.
     MissingHeader,
     /// A header of the export is neither mapped nor ignored.
     UnusedHeader,
-    /// A header of `ignore` is not in the export.
+    /// A header of `ignore` or `unknown` is not in the export.
     UnusedIgnore,
+    /// Cells with broken quotes.
+    Quoting,
     /// Rows with another number of fields.
     RowWidth,
     /// A word that the vocabulary does not have.
     UnknownTerm,
     /// A cell that the pattern does not match.
     Pattern,
+    /// A word that is no finding stands where one is expected, and the mapping says nothing of it.
+    UndecidedWord,
+    /// A cell or a record that the conversion finds fault with.
+    Value,
     /// A required item that nothing fills.
     Required,
     /// A constant that is no number or code of its kind.
@@ -112,9 +127,8 @@ impl CheckReport {
     }
 }
 
-/// Checks a mapping, and the export if there is one. `file` names the mapping.
-///
-/// The export is read row by row; what is kept of it is bounded.
+/// Checks a mapping, and the export if there is one: by converting it as if on the day `as_of`. `file`
+/// names the mapping.
 ///
 /// # Errors
 ///
@@ -122,8 +136,9 @@ impl CheckReport {
 pub fn check(
     file: &str,
     text: &str,
-    export: Option<impl Read>,
-) -> Result<CheckReport, DecodeError> {
+    export: Option<OpenExport<'_>>,
+    as_of: NaiveDate,
+) -> Result<CheckReport, ConvertError> {
     let mapping = match Mapping::read(file, text) {
         Ok(mapping) => mapping,
         Err(errors) => {
@@ -135,11 +150,12 @@ pub fn check(
     checker.coverage();
     checker.constants();
     checker.practice();
-    let used = match export {
-        Some(export) => Some(checker.export(export)?),
-        None => None,
-    };
-    checker.vocabularies(used.as_ref());
+    let with_export = export.is_some();
+    if let Some(open) = export {
+        checker.unmet_titles(open)?;
+        checker.export(open, as_of)?;
+    }
+    checker.vocabularies(with_export);
     let mut report = checker.report;
     report.findings.sort_by_key(|finding| (!finding.refuses, finding.kind, finding.line));
     Ok(report)
@@ -264,11 +280,13 @@ impl<'m> Checker<'m> {
         self.mapping.vocabularies.iter().position(|named| is_it(&named.shared))
     }
 
-    /// Vocabularies nobody names; with an export also words that no cell has.
-    fn vocabularies(&mut self, used: Option<&Used<'_>>) {
+    /// Vocabularies nobody names; after an export was converted also words that no cell had.
+    fn vocabularies(&mut self, with_export: bool) {
         let mapping = self.mapping;
         let named: BTreeSet<usize> =
             mapping.columns.iter().filter_map(|rule| self.vocabulary_of(&rule.form)).collect();
+        let (ja, en) = ("このファイルには現れない語です", "no cell of the file has it");
+        let converted = with_export && self.report.lines.is_some();
         for (at, vocabulary) in mapping.vocabularies.iter().enumerate() {
             let key = format!("vocab.{}", vocabulary.name);
             let first = vocabulary.words.first().map(|(_, line)| *line);
@@ -277,27 +295,41 @@ impl<'m> Checker<'m> {
                 self.add(Kind::UnusedVocabulary, false, first, &key, What::new("", 0, ja, en));
                 continue;
             }
-            let Some(used) = used else { continue };
-            for (word, line) in &vocabulary.words {
-                if !used.terms.contains(&(at, word.as_str())) {
-                    let (ja, en) = ("このファイルには現れない語です", "no cell of the file has it");
-                    let what = What::new(word, 0, ja, en);
-                    self.add(Kind::UnusedTerm, false, Some(*line), &key, what);
-                }
+            let unmet =
+                vocabulary.words.iter().filter(|(word, _)| !vocabulary.shared.was_met(word));
+            for (word, line) in unmet.filter(|_| converted) {
+                let what = What::new(word, 0, ja, en);
+                self.add(Kind::UnusedTerm, false, Some(*line), &key, what);
             }
         }
-        let Some(used) = used else { return };
-        let nulls = &mapping.nulls;
-        for (key, words) in [
-            ("null.blank", &nulls.blank),
-            ("null.not_performed", &nulls.not_performed),
-            ("null.not_measurable", &nulls.not_measurable),
-        ] {
-            for word in words.iter().filter(|w| !w.is_empty() && !used.nulls.contains(w.as_str())) {
-                let (ja, en) = ("このファイルには現れない語です", "no cell of the file has it");
-                self.add(Kind::UnusedNull, false, None, key, What::new(word, 0, ja, en));
+        let unmet =
+            mapping.nulls.words().filter(|(_, word)| !word.text.is_empty() && !word.was_met());
+        for (list, word) in unmet.filter(|_| converted) {
+            let what = What::new(&word.text, 0, ja, en);
+            self.add(Kind::UnusedNull, false, None, &format!("null.{list}"), what);
+        }
+    }
+
+    /// Titles that are left out on purpose, or undecided, and that the export does not have.
+    fn unmet_titles(&mut self, open: OpenExport<'_>) -> Result<(), ConvertError> {
+        let input = open().map_err(crate::convert::input_failed)?;
+        // what is wrong with the header is told by the conversion
+        let Ok(header) = Table::new(input, self.mapping).header() else { return Ok(()) };
+        let source = &self.mapping.source;
+        for (key, titles) in [("ignore", &source.ignore), ("unknown", &source.unknown)] {
+            for title in titles.iter().filter(|title| header.headers.all(title).is_empty()) {
+                let ja = format!("ファイルにない見出しです（{key}）");
+                let en = format!("the file has no such header ({key})");
+                self.add(
+                    Kind::UnusedIgnore,
+                    false,
+                    None,
+                    title.as_str(),
+                    What::new("", 0, &ja, &en),
+                );
             }
         }
+        Ok(())
     }
 }
 

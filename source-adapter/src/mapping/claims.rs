@@ -11,8 +11,7 @@ pub(super) struct Claims {
     lines: HashMap<usize, usize>,
 }
 
-/// Items that the conversion fills by itself. The age at the end of the fiscal year, which exports
-/// often have, may be mapped; the derived one stands in the record all the same.
+/// Items that the conversion fills by itself. Ages, which exports often have, may be mapped.
 const DERIVED: [&str; 2] = ["profile_ver", "record_no"];
 
 impl Claims {
@@ -25,8 +24,12 @@ impl Claims {
             return;
         }
         if let Some(first) = self.lines.insert(item.position, line) {
-            let en = format!("{id} is already filled on line {first}; an item has one source");
-            let ja = format!("{id} は{first}行目で既に指定されています。項目の元は1つだけです");
+            let en = format!(
+                "{id} is already filled on line {first}; an item has one source; several columns for one item are a list: from = [...]"
+            );
+            let ja = format!(
+                "{id} は{first}行目で既に指定されています。項目の元は1つだけです。複数の列を1つの項目にするには from = [...] と書きます"
+            );
             problems.add(line, key, en, ja);
         }
     }

@@ -4,17 +4,24 @@ use std::collections::HashSet;
 
 use regex::Regex;
 use renkei_checkup::Kind;
+use renkei_checkup::dates::EraDigits;
 use renkei_checkup::decimal::Decimal;
+use renkei_checkup::fold::nfkc;
 
+use super::nulls::{self, Nulls};
+use super::source::titles;
 use super::table::{Located, Table};
+use super::title::{From, Title};
 use super::vocabularies::Vocabularies;
 use super::{Item, SharedVocabulary, values};
 
-/// One use of one column.
+/// One use of one column, or of several that make one cell.
 #[derive(Debug)]
 pub(crate) struct ColumnRule {
-    pub(crate) header: String,
+    pub(crate) from: From,
     pub(crate) form: Form,
+    /// The words for no value in this column.
+    pub(crate) nulls: Nulls,
     /// Where its `[[col]]` stands.
     pub(crate) line: usize,
 }
@@ -23,27 +30,77 @@ pub(crate) struct ColumnRule {
 #[derive(Debug)]
 pub(crate) struct Splitter {
     pub(crate) split: Vec<char>,
-    /// Words that stand for no value.
+    /// Words that say that nothing was found.
     pub(crate) none: Vec<String>,
+    /// Words that are findings whatever other lists say.
+    pub(crate) as_value: Vec<String>,
+}
+
+impl Splitter {
+    /// Whether a word is a finding, whatever other lists say.
+    pub(crate) fn takes_as_value(&self, word: &str) -> bool {
+        self.as_value.iter().any(|known| known == word)
+    }
 }
 
 /// What becomes of a cell; one variant per word of `as`.
 #[derive(Debug)]
 pub(crate) enum Form {
     Text(Item),
-    Number { item: Item, factor: Option<Decimal> },
+    Number {
+        item: Item,
+        factor: Option<Decimal>,
+        strip: Vec<String>,
+    },
     Int(Item),
-    Digits { item: Item, pad: usize },
+    Digits {
+        item: Item,
+        pad: usize,
+    },
     Postal(Item),
-    Date(Item),
+    Date {
+        item: Item,
+        digits: EraDigits,
+    },
     Kana(Item),
     Name(Item),
-    Term { item: Item, vocabulary: SharedVocabulary, strict: bool },
-    Multi { item: Item, splitter: Splitter },
-    Finding { flag: Item, text: Item, splitter: Splitter, yes: String, no: String },
-    Flags { words: Vec<(String, Item)>, splitter: Splitter, yes: String, no: String },
-    Pattern { regex: Regex, groups: Vec<Item>, vocabulary: Option<SharedVocabulary> },
-    Route { by: String, table: Vec<(String, Item)> },
+    Term {
+        item: Item,
+        vocabulary: SharedVocabulary,
+        strict: bool,
+    },
+    Multi {
+        item: Item,
+        splitter: Splitter,
+    },
+    Finding {
+        flag: Item,
+        text: Item,
+        splitter: Splitter,
+        yes: String,
+        no: String,
+    },
+    /// A finding of the institution's own: one item says both.
+    OwnFinding {
+        item: Item,
+        splitter: Splitter,
+    },
+    Flags {
+        words: Vec<(String, Item)>,
+        splitter: Splitter,
+        yes: String,
+        no: String,
+    },
+    Pattern {
+        regex: Regex,
+        groups: Vec<Item>,
+        vocabulary: Option<SharedVocabulary>,
+    },
+    Route {
+        by: Title,
+        table: Vec<(String, Item)>,
+        strip: Vec<String>,
+    },
 }
 
 impl Form {
@@ -55,6 +112,16 @@ impl Form {
         items
     }
 
+    /// Whether a cell is a finding as a whole, whatever other lists say.
+    pub(crate) fn takes_as_value(&self, cell: &str) -> bool {
+        match self {
+            Self::Multi { splitter, .. }
+            | Self::Finding { splitter, .. }
+            | Self::OwnFinding { splitter, .. } => splitter.takes_as_value(cell),
+            _ => false,
+        }
+    }
+
     fn named(&self) -> Vec<Item> {
         match self {
             Self::Text(item)
@@ -62,7 +129,8 @@ impl Form {
             | Self::Int(item)
             | Self::Digits { item, .. }
             | Self::Postal(item)
-            | Self::Date(item)
+            | Self::Date { item, .. }
+            | Self::OwnFinding { item, .. }
             | Self::Kana(item)
             | Self::Name(item)
             | Self::Term { item, .. }
@@ -80,32 +148,33 @@ const FORMS: &str =
     "text, num, int, digits, postal, date, kana, name, term, multi, finding, flags, regex, route";
 
 /// Reads one `[[col]]`; unknown keys are told unless `as` itself is not known.
-pub(super) fn read(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>) -> Option<ColumnRule> {
-    let from =
-        table.required("from", "the header of the source column", "元の列の見出しが必要です");
-    if let Some(from) = from.as_ref().filter(|from| from.value.is_empty()) {
-        let en = "is empty; name the header as it stands in the export";
-        table.problems.add(from.line, &table.key("from"), en, "空です。元の列の見出しが必要です");
-    }
+pub(super) fn read(
+    table: &Table<'_>,
+    vocabularies: &mut Vocabularies<'_>,
+    file_nulls: &Nulls,
+) -> Option<ColumnRule> {
+    let from = from(table);
+    let nulls =
+        table.table("null").map_or_else(|| file_nulls.clone(), |own| nulls::read(&own, file_nulls));
     let known = format!("right is one of {FORMS}");
     let form = table.required("as", &known, &format!("正: {FORMS}"))?;
     let form = match form.value {
         "text" => simple(table, &form).map(Form::Text),
         "int" => simple(table, &form).map(Form::Int),
         "postal" => simple(table, &form).map(Form::Postal),
-        "date" => simple(table, &form).map(Form::Date),
+        "date" => date(table, &form),
         "kana" => simple(table, &form).map(Form::Kana),
         "name" => simple(table, &form).map(Form::Name),
         "num" => number(table, &form),
         "digits" => digits(table, &form),
-        "term" => term(table, &form, vocabularies),
+        "term" => term(table, &form, vocabularies, &nulls),
         "multi" => {
             let splitter = splitter(table);
             simple(table, &form).map(|item| Form::Multi { item, splitter })
         }
         "finding" => finding(table, &form),
         "flags" => flags(table, &form),
-        "regex" => pattern(table, vocabularies),
+        "regex" => pattern(table, vocabularies, &nulls),
         "route" => route(table, &form),
         other => {
             let en = format!("{other:?} is not known; {known}");
@@ -115,7 +184,85 @@ pub(super) fn read(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>) -> Op
         }
     };
     table.finish();
-    Some(ColumnRule { header: from?.value.to_owned(), form: form?, line: table.line })
+    let form = form?;
+    reachable(table, &form, &nulls);
+    Some(ColumnRule { from: from?, form, nulls, line: table.line })
+}
+
+/// The source: one title, or a list with `join` or `pick`.
+fn from(table: &Table<'_>) -> Option<From> {
+    let key = table.key("from");
+    if !table.has("from") {
+        table.missing("from", "the header of the source column", "元の列の見出しが必要です");
+    }
+    let (join, pick) = (table.text("join"), table.text("pick"));
+    let found = titles(table, "from");
+    if let Some(empty) = table.texts("from").iter().find(|title| title.value.is_empty()) {
+        let en = "is empty; name the header as it stands in the export";
+        table.problems.add(empty.line, &key, en, "空です。元の列の見出しが必要です");
+    }
+    let problem = |line, key: &str, en: &str, ja: &str| {
+        table.problems.add(line, &table.key(key), en, ja);
+    };
+    match (found.as_slice(), join, pick) {
+        ([], ..) => None,
+        ([title], None, None) => Some(From::One(title.clone())),
+        ([_], Some(other), _) => {
+            problem(
+                other.line,
+                "join",
+                "joins several columns; `from` is one",
+                "from が1列のため使えません",
+            );
+            None
+        }
+        ([_], None, Some(other)) => {
+            problem(
+                other.line,
+                "pick",
+                "picks of several columns; `from` is one",
+                "from が1列のため使えません",
+            );
+            None
+        }
+        (_, None, Some(word)) if word.value == "first" => Some(From::First(found)),
+        (_, _, Some(word)) => {
+            problem(
+                word.line,
+                "pick",
+                "right is pick = \"first\", and no `join` beside it",
+                "正: pick = \"first\"（join と一緒には使えません）",
+            );
+            None
+        }
+        (_, Some(join), None) => Some(From::Join(found, join.value.to_owned())),
+        (_, None, None) => {
+            problem(
+                table.line,
+                "from",
+                "names several columns; say `join` (what stands between them) or pick = \"first\"",
+                "複数の列があります。join（間に入れる文字）または pick = \"first\" を指定してください",
+            );
+            None
+        }
+    }
+}
+
+/// A word of `flags` that `[null]` takes away before the form is asked.
+fn reachable(table: &Table<'_>, form: &Form, nulls: &Nulls) {
+    let Form::Flags { words, .. } = form else { return };
+    for (list, null) in nulls.words() {
+        if words.iter().any(|(word, _)| *word == null.text) {
+            let word = &null.text;
+            let en = format!(
+                "{word:?} stands in [null] {list}, too; a word has one meaning in a column"
+            );
+            let ja = format!(
+                "{word:?} は [null] の {list} にもあります。1つの列で語の意味は1つだけです"
+            );
+            table.problems.add(table.line, &table.key("flags"), en, ja);
+        }
+    }
 }
 
 /// The items `to` names.
@@ -178,7 +325,53 @@ fn suits(table: &Table<'_>, form: &str, target: &Located<Item>) -> bool {
     right
 }
 
+/// Marks that may stand on a number, compared after NFKC; the longer ones first.
+fn marks(table: &Table<'_>) -> Vec<String> {
+    let part_of_number = |letter: char| {
+        letter.is_numeric()
+            || matches!(
+                letter,
+                '+' | '-' | '.' | ',' | '<' | '>' | '=' | '≦' | '≧' | '≤' | '≥' | '−'
+            )
+    };
+    let mut marks = Vec::new();
+    for mark in table.texts("strip") {
+        let folded = nfkc(mark.value);
+        let folded = folded.trim();
+        if folded.is_empty() || folded.chars().any(part_of_number) {
+            let en = format!(
+                "{:?} cannot be told from a part of the number; a mark has no digit, sign, point, comma or comparator",
+                mark.value
+            );
+            let ja = format!(
+                "{:?} は数値の一部と区別できません。数字・符号・小数点・コンマ・不等号を含む印は使えません",
+                mark.value
+            );
+            table.problems.add(mark.line, &table.key("strip"), en, ja);
+        } else {
+            marks.push(folded.to_owned());
+        }
+    }
+    marks.sort_by_key(|mark| std::cmp::Reverse(mark.len()));
+    marks
+}
+
+/// How a date is read: `era = "digit"` where a digit stands for the era.
+fn date(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
+    let digits = match table.text("era") {
+        None => EraDigits::None,
+        Some(word) if word.value == "digit" => EraDigits::First,
+        Some(word) => {
+            let en = format!("{:?} is not known; right is \"digit\"", word.value);
+            table.problems.add(word.line, &table.key("era"), en, "正: \"digit\"");
+            EraDigits::None
+        }
+    };
+    simple(table, form).map(|item| Form::Date { item, digits })
+}
+
 fn number(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
+    let strip = marks(table);
     let factor = table.number("factor");
     if let Some(factor) = factor.as_ref().filter(|factor| factor.value == Decimal::ZERO) {
         let en = "0 makes every value 0; leave the key out to take values as they are";
@@ -186,7 +379,7 @@ fn number(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
         table.problems.add(factor.line, &table.key("factor"), en, ja);
     }
     let factor = factor.map(|factor| factor.value);
-    simple(table, form).map(|item| Form::Number { item, factor })
+    simple(table, form).map(|item| Form::Number { item, factor, strip })
 }
 
 fn digits(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
@@ -207,6 +400,7 @@ fn term(
     table: &Table<'_>,
     form: &Located<&str>,
     vocabularies: &mut Vocabularies<'_>,
+    nulls: &Nulls,
 ) -> Option<Form> {
     let strict = table.flag("strict", true);
     if !table.has("vocab") {
@@ -214,13 +408,20 @@ fn term(
         table.missing("vocab", en, "用語表 [vocab.名前] を指定してください");
     }
     let item = simple(table, form)?;
-    let vocabulary = vocabularies.get(table, &[item])?;
+    let vocabulary = vocabularies.get(table, &[item], nulls)?;
     Some(Form::Term { item, vocabulary, strict })
 }
 
 fn splitter(table: &Table<'_>) -> Splitter {
     let split = table.text("split").map_or(String::new(), |split| split.value.to_owned());
-    Splitter { split: split.chars().collect(), none: table.strings("none") }
+    let (none, as_value) = (table.strings("none"), table.texts("as_value"));
+    for word in as_value.iter().filter(|word| none.iter().any(|none| none == word.value)) {
+        let en = format!("{:?} stands in `none`, too; a word has one meaning", word.value);
+        let ja = format!("{:?} は none にもあります。意味は1つだけです", word.value);
+        table.problems.add(word.line, &table.key("as_value"), en, ja);
+    }
+    let as_value = as_value.iter().map(|word| word.value.to_owned()).collect();
+    Splitter { split: split.chars().collect(), none, as_value }
 }
 
 fn finding(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
@@ -228,6 +429,16 @@ fn finding(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
     let words = table.texts("flag");
     let named = table.texts("to").len();
     let targets = targets(table);
+    if let [own] = targets.as_slice()
+        && own.value.own
+        && own.value.kind == Kind::Multi
+    {
+        if let Some(word) = words.first() {
+            let en = "is not known for an own item: its value is the finding, or 所見なし";
+            table.problems.add(word.line, &table.key("flag"), en, "独自項目では使えません");
+        }
+        return Some(Form::OwnFinding { item: own.value, splitter });
+    }
     let [flag, text] = targets.as_slice() else {
         if named != 2 {
             let en = "names the flag item and the text item: to = [\"ecg\", \"ecg_txt\"]";
@@ -339,9 +550,10 @@ fn route(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
         "the header whose value chooses the item",
         "項目を選ぶ列の見出しが必要です",
     );
+    let strip = marks(table);
     let words = words(table, "table", form.value);
     check_named(table, words.as_deref());
-    Some(Form::Route { by: by?.value.to_owned(), table: words? })
+    Some(Form::Route { by: Title::new(by?.value), table: words?, strip })
 }
 
 /// `to` may repeat the items that the form's own keys give, and no others.
@@ -367,7 +579,7 @@ fn whole_cell(pattern: &str) -> Result<Regex, regex::Error> {
     })
 }
 
-fn pattern(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>) -> Option<Form> {
+fn pattern(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>, nulls: &Nulls) -> Option<Form> {
     // asked for at once, so that a mistake in the pattern is not followed by "unknown key"
     let (_, has_vocabulary) = (table.has("to"), table.has("vocab"));
     let en = "a regular expression whose named groups are item ids";
@@ -408,6 +620,6 @@ fn pattern(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>) -> Option<For
         table.missing("vocab", en, "コード項目の用語表 [vocab.名前] を指定してください");
         return None;
     }
-    let vocabulary = vocabularies.get(table, &coded);
+    let vocabulary = vocabularies.get(table, &coded, nulls);
     Some(Form::Pattern { regex, groups, vocabulary })
 }

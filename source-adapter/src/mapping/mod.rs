@@ -5,17 +5,19 @@ pub mod check;
 mod claims;
 mod coverage;
 mod form;
+mod nulls;
+mod own_items;
 mod problems;
+mod source;
 mod table;
+mod title;
 mod values;
 mod vocabularies;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use encoding_rs::Encoding;
-use hashbrown::HashMap;
 use renkei_checkup::decimal::Decimal;
 use renkei_checkup::hs037::{Practice, ReferenceRange};
 use renkei_checkup::{Column, Kind, kcsv, terms};
@@ -26,34 +28,24 @@ use problems::Problems;
 use table::{Located, Table};
 
 pub(crate) use form::{ColumnRule, Form, Splitter};
+pub(crate) use nulls::{Absence, Nulls};
 pub use problems::{MappingError, MappingErrors};
+pub(crate) use source::{Charset, Long, ShortRows, Source};
+pub(crate) use title::{From, Title};
 pub(crate) use values::mistake_in_standard_value;
-pub(crate) use vocabularies::NamedVocabulary;
+pub(crate) use vocabularies::{NamedVocabulary, Vocabulary};
 
 /// An item of the column table.
 pub(crate) type Item = &'static Column;
-
-/// A vocabulary: source term to standard term.
-pub(crate) type Vocabulary = HashMap<String, String>;
-
-/// Words that stand for the absence of a value.
-#[derive(Debug, Default)]
-pub(crate) struct Nulls {
-    pub(crate) blank: Vec<String>,
-    pub(crate) not_performed: Vec<String>,
-    pub(crate) not_measurable: Vec<String>,
-}
 
 /// A mapping that was read without a mistake.
 #[derive(Debug)]
 pub struct Mapping {
     version: String,
-    pub(crate) encoding: &'static Encoding,
-    pub(crate) byte_order_mark: bool,
-    pub(crate) delimiter: u8,
-    pub(crate) skip_lines: u64,
-    pub(crate) trailer_prefix: Option<String>,
-    pub(crate) ignore: HashSet<String>,
+    pub(crate) source: Source,
+    pub(crate) long: Option<Long>,
+    /// Items of the institution's own, in their order.
+    pub(crate) own: Vec<Item>,
     pub(crate) constants: Vec<(Item, String)>,
     pub(crate) nulls: Nulls,
     pub(crate) columns: Vec<ColumnRule>,
@@ -110,35 +102,30 @@ impl Mapping {
         &self.practice
     }
 
-    /// The encoding of the exports, by its name in the Encoding Standard.
+    /// The encoding of the exports, as the mapping names it.
     pub fn encoding(&self) -> &'static str {
-        self.encoding.name()
+        self.source.charset.name()
     }
 
     /// Whether the exports begin with a byte order mark.
     pub fn has_byte_order_mark(&self) -> bool {
-        self.byte_order_mark
+        self.source.byte_order_mark
     }
 
-    /// The headers of the columns that are read.
+    /// The columns that are read, as the mapping names them.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|rule| rule.header.as_str())
+        self.columns.iter().flat_map(|rule| rule.from.titles()).map(Title::as_str)
+    }
+
+    /// Items of the institution's own, in the order of their columns in the standard CSV.
+    pub fn own_items(&self) -> &[&'static Column] {
+        &self.own
     }
 
     /// The fixed value of an item, such as `inst_no`; none when it comes from a column.
     pub fn constant(&self, id: &str) -> Option<&str> {
         self.constants.iter().find(|(item, _)| item.id == id).map(|(_, value)| value.as_str())
     }
-}
-
-/// What `[source]` says.
-struct Source {
-    encoding: &'static Encoding,
-    byte_order_mark: bool,
-    delimiter: u8,
-    skip_lines: u64,
-    trailer_prefix: Option<String>,
-    ignore: HashSet<String>,
 }
 
 /// Reads everything; the result is used only when no problem was found.
@@ -162,11 +149,13 @@ fn whole<'a>(problems: &'a Problems, map: &'a DeTable<'a>) -> Option<Mapping> {
         problems.add(profile.line, "profile", format!("{found:?} is not known; {en}"), ja);
     }
     let mut claims = Claims::default();
-    let source = source(&root);
+    let source = source::source(&root);
+    let long = source::long(&root);
+    let own = own_items::read(&root);
     let constants = constants(&root, &mut claims);
     let nulls = nulls(&root);
     let (practice, practised) = practice(&root);
-    let (columns, vocabularies) = columns(&root, &mut claims);
+    let (columns, vocabularies) = columns(&root, &mut claims, &nulls);
     let checks = root.table("checks");
     let check_institution_number =
         checks.as_ref().is_none_or(|table| table.flag("institution_check_digit", true));
@@ -174,15 +163,11 @@ fn whole<'a>(problems: &'a Problems, map: &'a DeTable<'a>) -> Option<Mapping> {
         table.finish();
     }
     root.finish();
-    let source = source?;
     Some(Mapping {
         version: version?.value.to_owned(),
-        encoding: source.encoding,
-        byte_order_mark: source.byte_order_mark,
-        delimiter: source.delimiter,
-        skip_lines: source.skip_lines,
-        trailer_prefix: source.trailer_prefix,
-        ignore: source.ignore,
+        source: source?,
+        long,
+        own,
         constants,
         nulls,
         columns,
@@ -191,79 +176,6 @@ fn whole<'a>(problems: &'a Problems, map: &'a DeTable<'a>) -> Option<Mapping> {
         practised,
         practice,
     })
-}
-
-fn source(root: &Table<'_>) -> Option<Source> {
-    let Some(table) = root.table("source") else {
-        if !root.has("source") {
-            root.missing(
-                "source",
-                "say at least `encoding`",
-                "少なくとも encoding を指定してください",
-            );
-        }
-        return None;
-    };
-    let found = Source {
-        encoding: encoding(&table).unwrap_or(encoding_rs::UTF_8),
-        byte_order_mark: table.flag("bom", false),
-        delimiter: delimiter(&table),
-        skip_lines: table.whole("skip_rows").map_or(0, |rows| u64::from(rows.value)),
-        trailer_prefix: table
-            .text("trailer_prefix")
-            .map(|prefix| prefix.value.to_owned())
-            .filter(|prefix| !prefix.is_empty()),
-        ignore: table.strings("ignore").into_iter().collect(),
-    };
-    if let Some(newline) = table.text("newline")
-        && !matches!(newline.value, "crlf" | "lf")
-    {
-        let key = table.key("newline");
-        let en = format!("{:?} is not known; right is \"crlf\" or \"lf\"", newline.value);
-        table.problems.add(newline.line, &key, en, "正: \"crlf\" または \"lf\"");
-    }
-    if let Some(rows) = table.whole("header_rows")
-        && rows.value != 1
-    {
-        let key = table.key("header_rows");
-        let en = "must be 1; lines before the header row belong into `skip_rows`";
-        table.problems.add(
-            rows.line,
-            &key,
-            en,
-            "1のみ。見出し行より前の行は skip_rows で指定します",
-        );
-    }
-    table.finish();
-    Some(found)
-}
-
-fn encoding(table: &Table<'_>) -> Option<&'static Encoding> {
-    let en = "right is \"cp932\" or \"utf-8\"";
-    let ja = "正: \"cp932\" または \"utf-8\"";
-    let name = table.required("encoding", en, ja)?;
-    match name.value {
-        "cp932" => Some(encoding_rs::SHIFT_JIS),
-        "utf-8" => Some(encoding_rs::UTF_8),
-        other => {
-            let text = format!("{other:?} is not known; {en}");
-            table.problems.add(name.line, &table.key("encoding"), text, ja);
-            None
-        }
-    }
-}
-
-fn delimiter(table: &Table<'_>) -> u8 {
-    let Some(text) = table.text("delimiter") else { return b',' };
-    match text.value.as_bytes() {
-        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => *byte,
-        _ => {
-            let en = "must be one ASCII character, such as \",\" or \"\\t\"";
-            let ja = "ASCII 1文字（例 \",\" や \"\\t\"）が必要です";
-            table.problems.add(text.line, &table.key("delimiter"), en, ja);
-            b','
-        }
-    }
 }
 
 fn constants(root: &Table<'_>, claims: &mut Claims) -> Vec<(Item, String)> {
@@ -281,25 +193,7 @@ fn constants(root: &Table<'_>, claims: &mut Claims) -> Vec<(Item, String)> {
 }
 
 fn nulls(root: &Table<'_>) -> Nulls {
-    let Some(table) = root.table("null") else { return Nulls::default() };
-    let nulls = Nulls {
-        blank: table.strings("blank"),
-        not_performed: table.strings("not_performed"),
-        not_measurable: table.strings("not_measurable"),
-    };
-    let lists = ["blank", "not_performed", "not_measurable"].map(|key| (key, table.texts(key)));
-    let mut earlier: HashMap<&str, &str> = HashMap::new();
-    for (key, Located { value, line }) in
-        lists.iter().flat_map(|(key, words)| words.iter().map(move |word| (*key, word)))
-    {
-        if let Some(first) = earlier.insert(value, key).filter(|first| *first != key) {
-            let en = format!("{value:?} stands in {first:?}, too; a word has one meaning");
-            let ja = format!("{value:?} は {first} にもあります。意味は1つだけです");
-            root.problems.add(*line, &table.key(key), en, ja);
-        }
-    }
-    table.finish();
-    nulls
+    root.table("null").map_or_else(Nulls::default, |table| nulls::read(&table, &Nulls::default()))
 }
 
 fn practice(root: &Table<'_>) -> (Practice, Vec<(Item, String, usize)>) {
@@ -381,7 +275,11 @@ fn range(table: &Table<'_>) -> Option<ReferenceRange> {
     Some(ReferenceRange { item, sex, low: least, high: greatest })
 }
 
-fn columns(root: &Table<'_>, claims: &mut Claims) -> (Vec<ColumnRule>, Vec<NamedVocabulary>) {
+fn columns(
+    root: &Table<'_>,
+    claims: &mut Claims,
+    nulls: &Nulls,
+) -> (Vec<ColumnRule>, Vec<NamedVocabulary>) {
     let mut vocabularies = vocabularies::Vocabularies::default();
     if let Some(all) = root.table("vocab") {
         for (name, table) in all.all_tables() {
@@ -395,7 +293,7 @@ fn columns(root: &Table<'_>, claims: &mut Claims) -> (Vec<ColumnRule>, Vec<Named
     }
     let mut found = Vec::new();
     for table in tables {
-        if let Some(rule) = form::read(&table, &mut vocabularies) {
+        if let Some(rule) = form::read(&table, &mut vocabularies, nulls) {
             for item in rule.form.items() {
                 claims.claim(root.problems, item, table.line, &table.key("to"));
             }

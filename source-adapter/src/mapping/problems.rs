@@ -1,8 +1,11 @@
 //! Mistakes in a mapping file, all told at once.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
+
+use super::Item;
 
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +40,10 @@ impl fmt::Display for MappingErrors {
     }
 }
 
-/// Collects mistakes while a file is read.
+/// Collects mistakes while a file is read, and knows what the file declares on its own.
 pub(super) struct Problems {
+    /// Own items by the name that `to` gives them.
+    pub(super) own: RefCell<HashMap<String, Item>>,
     /// Where each line ends.
     ends: Vec<usize>,
     found: RefCell<Vec<MappingError>>,
@@ -47,7 +52,7 @@ pub(super) struct Problems {
 impl Problems {
     pub(super) fn new(text: &str) -> Self {
         let ends = text.match_indices('\n').map(|(at, _)| at).collect();
-        Self { ends, found: RefCell::new(Vec::new()) }
+        Self { own: RefCell::default(), ends, found: RefCell::new(Vec::new()) }
     }
 
     /// The line on which a span begins.
@@ -66,11 +71,11 @@ impl Problems {
         let written = text.lines().nth(line - 1).unwrap_or_default().trim();
         let value = written.split_once('=').map_or("", |(_, value)| value.trim());
         let (en, ja) = if message.contains("duplicate key") {
-            let list = written.starts_with("[col]") || written.starts_with("[range]");
+            let list = ["[col]", "[range]", "[item]"].iter().any(|name| written.starts_with(name));
             if list {
                 (
-                    "a second table of this name; write [[col]] and [[range]]",
-                    "同じ名前の表が2つあります。[[col]]、[[range]] と書きます",
+                    "a second table of this name; write [[col]], [[item]] and [[range]]",
+                    "同じ名前の表が2つあります。[[col]]、[[item]]、[[range]] と書きます",
                 )
             } else {
                 (

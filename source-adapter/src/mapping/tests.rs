@@ -18,7 +18,7 @@ fn mistakes(rest: &str) -> Vec<(usize, String, String)> {
 fn every_mistake_is_told_with_line_and_key() {
     let found = mistakes(
         r#"newline = "cr"
-header_rows = 2
+header_rows = 4
 speed = 3
 [const]
 visit_kind = "団体"
@@ -137,7 +137,7 @@ none = ["-"]
     let mapping = Mapping::read("map.toml", &text).unwrap();
     let [route, number, finding] = mapping.columns.as_slice() else { panic!("three columns") };
     assert!(
-        matches!(&route.form, Form::Route { by, table } if by == "FASTING" && table.len() == 2)
+        matches!(&route.form, Form::Route { by, table, .. } if by.as_str() == "FASTING" && table.len() == 2)
     );
     assert!(matches!(&number.form, Form::Number { factor: Some(f), .. } if f.to_string() == "0.1"));
     assert!(matches!(&finding.form, Form::Finding { yes, splitter, .. }

@@ -2,15 +2,20 @@
 
 use renkei_checkup::number::Measured;
 use renkei_checkup::programmes::programmes;
-use renkei_checkup::{Column, Kind, dates, tables, terms};
+use renkei_checkup::{Column, Kind, dates, own, tables, terms};
 
 use super::Item;
 use super::problems::Problems;
 
 /// An item by its id, or a mistake that names the nearest one.
 pub(super) fn item(problems: &Problems, line: usize, key: &str, id: &str) -> Option<Item> {
-    let found = tables().column(id);
-    if found.is_none() {
+    let own = problems.own.borrow().get(id).copied();
+    let found = own.or_else(|| tables().column(id));
+    if found.is_none() && id.starts_with(own::PREFIX) {
+        let name = id.trim_start_matches(own::PREFIX);
+        let en = format!("there is no [[item]] with id = {name:?}");
+        problems.add(line, key, en, format!("id = {name:?} の [[item]] がありません"));
+    } else if found.is_none() {
         let (mut en, mut ja) =
             (format!("there is no item {id:?}"), format!("項目 {id:?} はありません"));
         if let Some(nearest) = nearest(id) {

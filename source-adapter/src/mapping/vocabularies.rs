@@ -2,9 +2,53 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use renkei_checkup::fold::nfkc;
+
+use super::nulls::Nulls;
 use super::table::{Located, Table};
-use super::{Item, SharedVocabulary, Vocabulary, values};
+use super::{Item, SharedVocabulary, values};
+
+/// A vocabulary: source term to standard term, and which of them cells had.
+#[derive(Debug, Default)]
+pub(crate) struct Vocabulary {
+    words: hashbrown::HashMap<String, Word>,
+}
+
+#[derive(Debug)]
+struct Word {
+    term: String,
+    met: AtomicBool,
+}
+
+impl Vocabulary {
+    /// The standard term of a cell, looked up as it is, then after NFKC.
+    pub(crate) fn look_up(&self, cell: &str) -> Option<&str> {
+        let word = self.find(cell)?;
+        word.met.store(true, Ordering::Relaxed);
+        Some(&word.term)
+    }
+
+    /// Whether a cell would be found.
+    pub(crate) fn knows(&self, cell: &str) -> bool {
+        self.find(cell).is_some()
+    }
+
+    /// Whether a cell had this source term.
+    pub(crate) fn was_met(&self, term: &str) -> bool {
+        self.words.get(term).is_some_and(|word| word.met.load(Ordering::Relaxed))
+    }
+
+    /// The source terms.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &String> {
+        self.words.keys()
+    }
+
+    fn find(&self, cell: &str) -> Option<&Word> {
+        self.words.get(cell).or_else(|| self.words.get(nfkc(cell).as_ref()))
+    }
+}
 
 /// A vocabulary as it stands in the file.
 #[derive(Debug)]
@@ -25,11 +69,10 @@ pub(super) struct Vocabularies<'a> {
 
 impl<'a> Vocabularies<'a> {
     pub(super) fn add(&mut self, name: &'a str, rows: Vec<Located<(&'a str, &'a str)>>) {
-        let terms: Vocabulary = rows
-            .iter()
-            .map(|Located { value: (from, to), .. }| ((*from).to_owned(), (*to).to_owned()))
-            .collect();
-        self.shared.insert(name, Arc::new(terms));
+        let words = rows.iter().map(|Located { value: (from, to), .. }| {
+            ((*from).to_owned(), Word { term: (*to).to_owned(), met: AtomicBool::new(false) })
+        });
+        self.shared.insert(name, Arc::new(Vocabulary { words: words.collect() }));
         self.rows.insert(name, rows);
     }
 
@@ -48,8 +91,13 @@ impl<'a> Vocabularies<'a> {
         named
     }
 
-    /// The vocabulary `vocab` names, for these items.
-    pub(super) fn get(&mut self, table: &Table<'_>, items: &[Item]) -> Option<SharedVocabulary> {
+    /// The vocabulary `vocab` names, for these items of a column with these words for no value.
+    pub(super) fn get(
+        &mut self,
+        table: &Table<'_>,
+        items: &[Item],
+        nulls: &Nulls,
+    ) -> Option<SharedVocabulary> {
         let name = table.text("vocab")?;
         let Some(shared) = self.shared.get(name.value) else {
             let mut known: Vec<&str> = self.shared.keys().copied().collect();
@@ -76,6 +124,7 @@ impl<'a> Vocabularies<'a> {
             table.problems.add(name.line, &table.key("vocab"), en, ja);
             return None;
         }
+        one_meaning(table, name.value, shared, nulls);
         for item in items {
             if !self.checked.insert((name.value.to_owned(), item.value_set.as_str())) {
                 continue;
@@ -87,5 +136,21 @@ impl<'a> Vocabularies<'a> {
             }
         }
         Some(Arc::clone(shared))
+    }
+}
+
+/// A word of `[null]` would never reach the vocabulary of its column.
+fn one_meaning(table: &Table<'_>, name: &str, vocabulary: &Vocabulary, nulls: &Nulls) {
+    for (list, word) in nulls.words().filter(|(_, word)| vocabulary.knows(&word.text)) {
+        let word = &word.text;
+        let en = format!(
+            "{word:?} stands in [null] {list}, too, so that this column would never read it as a \
+             term; take it out of one, or give the column lists of its own: null = {{ {list} = [...] }}"
+        );
+        let ja = format!(
+            "{word:?} は [null] の {list} にもあるため、この列では用語として読まれません。どちらかから除くか、\
+             この列だけの null = {{ {list} = [...] }} を書いてください"
+        );
+        table.problems.add(table.line, &format!("vocab.{name}"), en, ja);
     }
 }

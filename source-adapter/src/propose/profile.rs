@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::header::is_japanese;
 use super::nulls;
 use super::sheet::SheetColumn;
-use crate::cells::comparison_key;
+use renkei_checkup::identity::comparison_form;
 
 /// Different cells that are looked at.
 const MOST_WORDS: usize = 300;
@@ -67,7 +67,7 @@ impl Profile {
                 profile.words.iter().filter(|(word, _)| is(word)).map(|(_, count)| count).sum();
             ratio(count, seen)
         };
-        let digits = |word: &str| comparison_key(word);
+        let digits = |word: &str| comparison_form(word);
         let [numbers, days, kana, letters] = [
             part(&|word| Measured::read(word).is_some()),
             part(&|word| dates::read(word).is_some()),

@@ -268,8 +268,9 @@ fn identifier(profile: &Profile, item: Item) -> f64 {
             }
         }
         _ if item.max_bytes <= 11 => {
-            let fits =
-                profile.part(|word| crate::cells::comparison_key(word).len() <= item.max_bytes);
+            let fits = profile.part(|word| {
+                renkei_checkup::identity::comparison_form(word).len() <= item.max_bytes
+            });
             profile.digits.min(fits) * 1.5 - 0.5
         }
         "patient_id" | "employee_no" => 0.5 + 0.4 * profile.unique - 0.6 * profile.address,

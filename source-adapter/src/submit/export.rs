@@ -133,9 +133,8 @@ async fn pass(
         let Export { open, mapping, rules, report, .. } = export;
         let refusals = report.map(|folder| Refusals::open(&folder, &mapping)).transpose();
         let refusals = refusals.map_err(writing_report)?;
-        let input = open().map_err(reading)?;
         let mut sink = Forward { rows, handing, refused: Vec::new(), left_out: 0, refusals };
-        let conversion = convert::convert(input, &mapping, &rules, &mut sink)?;
+        let conversion = convert::convert(|| open(), &mapping, &rules, &mut sink)?;
         let Forward { refused, left_out, refusals, .. } = sink;
         refusals.map_or(Ok(()), Refusals::publish).map_err(writing_report)?;
         Ok(Passed { conversion, refused, left_out })

@@ -45,8 +45,13 @@ fn mapping() -> Mapping {
 fn rows() -> Vec<(Converted, String)> {
     let as_of = NaiveDate::from_ymd_opt(2025, 12, 31).unwrap();
     let mut keep = Keep(Vec::new());
-    convert(sample("2025.csv"), &mapping(), &Rules { mode: Mode::RejectRow, as_of }, &mut keep)
-        .unwrap();
+    convert(
+        || Ok(sample("2025.csv")),
+        &mapping(),
+        &Rules { mode: Mode::RejectRow, as_of },
+        &mut keep,
+    )
+    .unwrap();
     keep.0
 }
 

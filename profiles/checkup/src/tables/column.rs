@@ -184,7 +184,7 @@ impl Column {
             unit_ucum: tables().ucum(unit).unwrap_or_default().to_owned(),
             value_type: Some(value_type),
             value_set: String::new(),
-            decimals: is_number.then_some(declaration.decimals),
+            decimals: declaration.decimals.filter(|_| is_number),
             min_plausible: declaration.min_plausible,
             max_plausible: declaration.max_plausible,
             max_bytes: own::LONGEST_VALUE,

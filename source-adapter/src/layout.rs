@@ -1,0 +1,134 @@
+//! What is wrong with the header row: columns that the mapping reads and the file has not, has twice,
+//! or has elsewhere than the mapping insists on.
+
+use crate::decode::BYTE_ORDER_MARK;
+use crate::findings::{Code, Finding};
+use crate::headers::{Headers, Place};
+use crate::mapping::{Mapping, Title};
+
+/// Titles that a finding lists.
+const SHOWN: usize = 6;
+
+/// E002 for a column that is not there, or only not seen, since a byte order mark stands before it.
+pub(crate) fn missing(title: &Title, headers: &Headers, unread: &[String]) -> Finding {
+    let finding = Finding::new(0, title.as_str(), Code::E002, "");
+    let first = headers.titles().first().and_then(|first| first.strip_prefix(BYTE_ORDER_MARK));
+    if first == Some(title.as_str()) {
+        return finding.expected(
+            "bom = true in [source], since the file begins with a byte order mark",
+            "ファイルの先頭にBOMがあるため、[source] に bom = true",
+        );
+    }
+    if let Some((base, _)) = title.place()
+        && let Place::Several(columns) = headers.find(&Title::new(base))
+    {
+        let count = columns.len();
+        return finding.expected(
+            format!("a place from 1 to {count}; so many columns have the title {base:?}"),
+            format!("1〜{count} の番号（見出し「{base}」は{count}列あります）"),
+        );
+    }
+    if unread.is_empty() {
+        return finding;
+    }
+    let listed = list(unread);
+    finding.expected(
+        format!("this title, or in the mapping one of those that nothing reads yet: {listed}"),
+        format!("この見出し。または対応表の from を、まだ使われていない見出しに: {listed}"),
+    )
+}
+
+fn list(titles: &[String]) -> String {
+    let mut listed: Vec<&str> = titles.iter().map(String::as_str).take(SHOWN).collect();
+    if titles.len() > SHOWN {
+        listed.push("…");
+    }
+    listed.join(" / ")
+}
+
+/// E002 for a title that several columns have and the mapping reads without its place.
+pub(crate) fn several(title: &Title, columns: &[usize]) -> Finding {
+    let places: Vec<String> = columns.iter().map(|column| (column + 1).to_string()).collect();
+    let (places, count) = (places.join("、"), columns.len());
+    Finding::new(0, title.as_str(), Code::E002, "").expected(
+        format!(
+            "its place, since {count} columns have this title (columns {places}): from = \"{title}#1\" to \"{title}#{count}\""
+        ),
+        format!(
+            "何番目かの指定（{places}列目の{count}列が同じ見出しです）。from = \"{title}#1\" から \"{title}#{count}\""
+        ),
+    )
+}
+
+/// E002 for every title that `[source] layout` has and the file has not, or has in another order; a
+/// title that only the file has is no difference here.
+pub(crate) fn differences(mapping: &Mapping, headers: &Headers) -> Vec<Finding> {
+    let layout = &mapping.source.layout;
+    let mut next: hashbrown::HashMap<&str, usize> = hashbrown::HashMap::new();
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut findings = Vec::new();
+    for (index, title) in layout.iter().enumerate() {
+        let from = next.get(title.as_str()).copied().unwrap_or_default();
+        let rest = headers.titles().iter().enumerate().skip(from);
+        let place = rest.into_iter().find(|(_, other)| *other == title).map(|(place, _)| place);
+        match place {
+            Some(place) => {
+                next.insert(title, place + 1);
+                found.push((index, place));
+            }
+            None => findings.push(gone(title, index, layout, headers)),
+        }
+    }
+    let in_order = longest_in_order(&found);
+    for (index, place) in found {
+        if !in_order.contains(&index)
+            && let Some(title) = layout.get(index)
+        {
+            let (was, is) = (index + 1, place + 1);
+            findings.push(Finding::new(0, title, Code::E002, "").expected(
+                format!("this column in the order of `layout` (there it is column {was}; in the file column {is})"),
+                format!("layout の順序（layout では{was}列目、ファイルでは{is}列目です）"),
+            ));
+        }
+    }
+    findings
+}
+
+/// A title of the layout that the file has not; perhaps another one stands in its place.
+fn gone(title: &str, index: usize, layout: &[String], headers: &Headers) -> Finding {
+    let finding = Finding::new(0, title, Code::E002, "");
+    let place = index + 1;
+    match headers.titles().get(index).filter(|other| !layout.contains(other)) {
+        Some(other) => finding.expected(
+            format!("the title of `layout` (column {place}); the file has {other:?} there"),
+            format!("layout の見出し（{place}列目）。ファイルではそこに「{other}」があります"),
+        ),
+        None => finding.expected(
+            format!("the title of `layout` (column {place})"),
+            format!("layout の見出し（{place}列目）"),
+        ),
+    }
+}
+
+/// The indices of the longest run of places that grow.
+fn longest_in_order(found: &[(usize, usize)]) -> hashbrown::HashSet<usize> {
+    // for each length the run that ends earliest; behind each element the one before it
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(found.len());
+    let place = |at: usize| found.get(at).map_or(0, |(_, place)| *place);
+    for at in 0..found.len() {
+        let length = ends.partition_point(|end| place(*end) < place(at));
+        before.push(length.checked_sub(1).and_then(|shorter| ends.get(shorter).copied()));
+        match ends.get_mut(length) {
+            Some(end) => *end = at,
+            None => ends.push(at),
+        }
+    }
+    let mut kept = hashbrown::HashSet::new();
+    let mut at = ends.last().copied();
+    while let Some(here) = at {
+        kept.extend(found.get(here).map(|(index, _)| *index));
+        at = before.get(here).copied().flatten();
+    }
+    kept
+}

@@ -1,0 +1,192 @@
+//! Quoted cells (RFC 4180: 2.5-2.7), taken strictly: a quote that closes in the wrong place could join
+//! the rows of two people.
+
+use std::io::Read;
+
+use crate::decode::{DecodeError, Decoded, LineEnd};
+use crate::rows::RowText;
+
+/// A cell whose quotes are none of RFC 4180.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// The place of the cell, from 0.
+    pub(crate) cell: usize,
+    /// The beginning of the cell as it stands in the file.
+    pub(crate) raw: String,
+    pub(crate) kind: BrokenKind,
+}
+
+/// What is wrong with the quotes of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BrokenKind {
+    /// Text behind the closing quote. The end of the row is known.
+    TextBehind,
+    /// The same in a cell that goes over a line end.
+    TextBehindLines,
+    /// No closing quote.
+    Open,
+    /// The cell holds a line that could be a row of its own.
+    Swallows,
+}
+
+impl BrokenKind {
+    /// Whether no later row boundary can be trusted.
+    pub(crate) fn refuses_file(self) -> bool {
+        self != Self::TextBehind
+    }
+}
+
+/// Letters of a broken cell that are told.
+const SHOWN: usize = 60;
+
+/// The physical lines of a record as far as they were read, and the file behind them.
+pub(crate) struct Physical<'p, R> {
+    pub(crate) decoded: &'p mut Decoded<R>,
+    pub(crate) text: &'p mut String,
+    /// How the last of the lines ends.
+    pub(crate) end: LineEnd,
+}
+
+impl<R: Read> Physical<'_, R> {
+    /// Appends the line end and the next line, and answers where that line begins; none where the file
+    /// ends or the record grows too long.
+    fn next_line(&mut self) -> Result<Option<usize>, DecodeError> {
+        if self.end == LineEnd::File {
+            return Ok(None);
+        }
+        let before = self.text.len();
+        self.text.push_str(self.end.text());
+        let start = self.text.len();
+        match self.decoded.next_line(self.text) {
+            Ok(Some(end)) => {
+                self.end = end;
+                Ok(Some(start))
+            }
+            Ok(None) => {
+                self.text.truncate(before);
+                self.end = LineEnd::File;
+                Ok(None)
+            }
+            Err(DecodeError::RecordTooLong { .. }) => {
+                self.end = LineEnd::File;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    fn find(&self, byte: u8, from: usize) -> Option<usize> {
+        let rest = self.text.as_bytes().get(from..)?;
+        memchr::memchr(byte, rest).map(|at| from + at)
+    }
+
+    fn piece(&self, from: usize, to: usize) -> &str {
+        self.text.get(from..to).unwrap_or_default()
+    }
+}
+
+/// Splits a record whose first physical line holds a quote; `delimiters` is how many the header has.
+pub(crate) fn split<R: Read>(
+    physical: &mut Physical<'_, R>,
+    delimiter: u8,
+    delimiters: Option<usize>,
+    row: &mut RowText,
+) -> Result<(), DecodeError> {
+    let mut at = 0;
+    loop {
+        let next = if physical.byte(at) == Some(b'"') {
+            quoted(physical, at, delimiter, delimiters, row)?
+        } else {
+            let end = physical.find(delimiter, at);
+            let start = row.text.len();
+            row.text.push_str(physical.piece(at, end.unwrap_or(physical.text.len())));
+            row.bounds.push((start, row.text.len()));
+            end.map(|end| end + 1)
+        };
+        match next {
+            Some(next) => at = next,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Reads the quoted cell that begins at `begin`, and answers where the next one begins.
+fn quoted<R: Read>(
+    physical: &mut Physical<'_, R>,
+    begin: usize,
+    delimiter: u8,
+    delimiters: Option<usize>,
+    row: &mut RowText,
+) -> Result<Option<usize>, DecodeError> {
+    let start = row.text.len();
+    let mut later_lines: Vec<usize> = Vec::new();
+    let mut at = begin + 1;
+    let close = loop {
+        match physical.find(b'"', at) {
+            Some(quote) if physical.byte(quote + 1) == Some(b'"') => {
+                row.text.push_str(physical.piece(at, quote + 1));
+                at = quote + 2;
+            }
+            Some(quote) => {
+                row.text.push_str(physical.piece(at, quote));
+                break Some(quote);
+            }
+            None => {
+                let known = physical.text.len();
+                row.text.push_str(physical.piece(at, known));
+                let Some(line) = physical.next_line()? else { break None };
+                row.text.push_str(physical.piece(known, line));
+                row.lines += 1;
+                later_lines.push(line);
+                at = line;
+            }
+        }
+    };
+    row.bounds.push((start, row.text.len()));
+    let cell = row.bounds.len() - 1;
+    let mut tell = |kind, raw: &str| {
+        row.broken.push(Broken { cell, raw: raw.chars().take(SHOWN).collect(), kind });
+    };
+    let Some(close) = close else {
+        tell(BrokenKind::Open, physical.piece(begin, physical.text.len()));
+        return Ok(None);
+    };
+    let behind = close + 1;
+    let end = physical.find(delimiter, behind);
+    let cell_end = end.unwrap_or(physical.text.len());
+    if cell_end > behind {
+        let kind = if later_lines.is_empty() {
+            BrokenKind::TextBehind
+        } else {
+            BrokenKind::TextBehindLines
+        };
+        tell(kind, physical.piece(begin, cell_end));
+    } else if swallows(physical, &later_lines, (begin, close), delimiter, delimiters) {
+        tell(BrokenKind::Swallows, physical.piece(begin, cell_end));
+    }
+    Ok(end.map(|end| end + 1))
+}
+
+/// Whether a cell with a line break and a delimiter in it has a later physical line which, counted
+/// whole, holds as many delimiters as the header or more.
+fn swallows<R: Read>(
+    physical: &Physical<'_, R>,
+    later_lines: &[usize],
+    (begin, close): (usize, usize),
+    delimiter: u8,
+    delimiters: Option<usize>,
+) -> bool {
+    let Some(wanted) = delimiters.filter(|_| !later_lines.is_empty()) else { return false };
+    let count =
+        |from, to| memchr::memchr_iter(delimiter, physical.piece(from, to).as_bytes()).count();
+    let ends = later_lines.iter().skip(1).copied().chain([physical.text.len()]);
+    count(begin, close) > 0
+        && later_lines.iter().zip(ends).any(|(start, end)| count(*start, end) >= wanted)
+}
+
+#[cfg(test)]
+mod tests;
