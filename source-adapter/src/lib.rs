@@ -8,6 +8,7 @@ pub mod documents;
 mod file_set;
 pub mod findings;
 mod headers;
+mod in_use;
 mod layout;
 mod long_table;
 pub mod mapping;
@@ -25,6 +26,7 @@ mod seen;
 mod steps;
 pub mod submit;
 mod table;
+pub mod workbook;
 
 pub use convert::{
     Accepted, ConvertError, Mode, Outcome, Rules, Sink, Source, convert, convert_again,

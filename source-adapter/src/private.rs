@@ -1,5 +1,9 @@
 //! Files and folders for their owner alone: names and results stand in them.
+//!
+//! What cannot be written is named with its path, and a file that is open in a spreadsheet with what
+//! to do about it.
 
+use crate::in_use::named;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -7,17 +11,23 @@ use std::path::{Path, PathBuf};
 
 /// Makes a folder, and those above it; one that exists keeps its mode.
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(named(path))
 }
 
 /// Makes a file, or empties it.
 pub(crate) fn file(path: &Path) -> io::Result<File> {
-    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o600).open(path).map_err(named(path))
 }
 
 /// Makes a file with this content.
 pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    file(path)?.write_all(content)
+    file(path)?.write_all(content).map_err(named(path))
+}
+
+/// Gives the file or folder `from` the name `to`; one that has that name goes.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to).map_err(named(to))
 }
 
 /// Puts something into a file behind its first octets; the file grows by a copy, not in memory.
@@ -39,7 +49,7 @@ pub(crate) fn temporary(name: &str) -> String {
 /// Removes a file that may be missing.
 pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(named(path)(error)),
         _ => Ok(()),
     }
 }
@@ -53,7 +63,7 @@ pub(crate) fn remove_empty(path: &Path) -> io::Result<()> {
                 io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty
             ) =>
         {
-            Err(error)
+            Err(named(path)(error))
         }
         _ => Ok(()),
     }
@@ -64,7 +74,7 @@ pub(crate) fn entries(path: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
+        Err(error) => return Err(named(path)(error)),
     };
     let mut found = Vec::new();
     for entry in entries {

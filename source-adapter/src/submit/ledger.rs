@@ -2,7 +2,7 @@
 
 use super::outcome::{Done, Failure};
 use crate::private::{self, temporary};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ impl Ledger {
     /// Gives the file its name.
     pub(super) fn publish(self) -> io::Result<()> {
         self.csv.into_inner().map_err(csv::IntoInnerError::into_error)?.into_inner()?;
-        fs::rename(self.folder.join(temporary(RECORDS)), self.folder.join(RECORDS))
+        private::rename(&self.folder.join(temporary(RECORDS)), &self.folder.join(RECORDS))
     }
 }
 
