@@ -1,11 +1,16 @@
-//! Where the actors of a house are reached: the ready line that `renkei serve` prints.
+//! Where the actors of a house are reached: the `connect.json` that `renkei pki issue` writes beside a
+//! certificate, or the ready line that `renkei serve` prints.
 
-use serde::{Deserialize, Deserializer};
-use std::io;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use url::Url;
 
-/// Why a saved ready line cannot be used.
+/// The longest file that is read: many times what one holds.
+const LONGEST: u64 = 1024 * 1024;
+
+/// Why a file does not say where to connect.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
     /// It cannot be read.
@@ -16,8 +21,11 @@ pub enum ConnectionError {
         /// Why.
         error: io::Error,
     },
-    /// It is not a ready line.
-    #[error("{path}: not a ready line: {error}", path = path.display())]
+    /// It is neither a connect.json nor a ready line.
+    #[error(
+        "{path}: neither a connect.json nor a ready line / connect.json でも起動行でもありません: {error}",
+        path = path.display()
+    )]
     Json {
         /// Which file.
         path: PathBuf,
@@ -32,6 +40,16 @@ pub enum ConnectionError {
         /// What the house said.
         error: String,
     },
+}
+
+/// The code list of an affinity domain, as it came with an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodesFile {
+    /// Where it is; relative to the file that names it.
+    pub file: PathBuf,
+    /// SHA-256 of its octets, lower-case hexadecimal: whoever has another list, or another version
+    /// of it, hears of that before anything is sent.
+    pub sha256: String,
 }
 
 /// Addresses and identifiers of a house. What it does not serve is `None`.
@@ -49,10 +67,16 @@ pub struct Connection {
     pub repository_unique_id: Option<String>,
     /// OID of the patient ids.
     pub assigning_authority: Option<String>,
+    /// The arc of the affinity domain's own identifiers, OID.
+    pub oid_root: Option<String>,
+    /// The affinity domain's codes.
+    pub codes: Option<CodesFile>,
 }
 
+/// Both forms: a ready line says whether the house is ready, a `connect.json` has nobody to ask.
 #[derive(Deserialize)]
-struct ReadyLine {
+struct Told {
+    #[serde(default = "yes")]
     ready: bool,
     #[serde(default)]
     error: Option<String>,
@@ -64,6 +88,14 @@ struct ReadyLine {
     repository_unique_id: Option<String>,
     #[serde(default)]
     assigning_authority: Option<String>,
+    #[serde(default)]
+    oid_root: Option<String>,
+    #[serde(default)]
+    codes: Option<CodesFile>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize, Default)]
@@ -82,26 +114,43 @@ fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Err
 }
 
 impl Connection {
-    /// Reads the file into which the line was saved; further lines are ignored.
-    pub fn from_ready_line(path: &Path) -> Result<Self, ConnectionError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConnectionError::Io { path: path.to_owned(), error })?;
-        let line = text.lines().next().unwrap_or_default();
-        let line: ReadyLine = serde_json::from_str(line)
-            .map_err(|error| ConnectionError::Json { path: path.to_owned(), error })?;
-        if !line.ready {
-            let error = line.error.unwrap_or_default();
+    /// Reads a `connect.json`, or the file into which a ready line was saved; lines behind the ready
+    /// line are ignored.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is neither of them.
+    pub fn read(path: &Path) -> Result<Self, ConnectionError> {
+        let io = |error| ConnectionError::Io { path: path.to_owned(), error };
+        let mut text = String::new();
+        let file = File::open(path).map_err(io)?;
+        file.take(LONGEST).read_to_string(&mut text).map_err(io)?;
+        let told = match serde_json::from_str::<Told>(&text) {
+            // Something may have been saved behind a line that is whole.
+            Err(_) if text.lines().count() > 1 => {
+                let line = text.lines().next().unwrap_or_default();
+                // What is wrong with many lines is told by all of them.
+                serde_json::from_str(line).or_else(|_| serde_json::from_str(&text))
+            }
+            other => other,
+        };
+        let told = told.map_err(|error| ConnectionError::Json { path: path.to_owned(), error })?;
+        if !told.ready {
+            let error = told.error.unwrap_or_default();
             return Err(ConnectionError::NotReady { path: path.to_owned(), error });
         }
+        let (endpoints, codes) = (told.endpoints, told.codes);
+        let folder = path.parent().unwrap_or(Path::new(""));
         // The address of MLLP is written `mllps://host:port`; the scheme says no more than we know.
-        let feed = line.endpoints.patient_feed;
+        let feed = endpoints.patient_feed;
         Ok(Self {
-            registry: line.endpoints.registry,
-            repository: line.endpoints.repository,
+            registry: endpoints.registry,
+            repository: endpoints.repository,
             patient_feed: feed.map(|f| f.strip_prefix("mllps://").unwrap_or(&f).to_owned()),
-            home_community_id: line.home_community_id,
-            repository_unique_id: line.repository_unique_id,
-            assigning_authority: line.assigning_authority,
+            home_community_id: told.home_community_id,
+            repository_unique_id: told.repository_unique_id,
+            assigning_authority: told.assigning_authority,
+            oid_root: told.oid_root,
+            codes: codes.map(|c| CodesFile { file: folder.join(c.file), ..c }),
         })
     }
 }
@@ -113,7 +162,7 @@ mod tests {
     fn read(text: &str) -> Result<Connection, ConnectionError> {
         let path = std::env::temp_dir().join(format!("ready-{}", uuid::Uuid::new_v4()));
         std::fs::write(&path, text).unwrap();
-        let result = Connection::from_ready_line(&path);
+        let result = Connection::read(&path);
         std::fs::remove_file(path).unwrap();
         result
     }
@@ -133,11 +182,30 @@ mod tests {
     }
 
     #[test]
+    fn reads_what_came_with_a_certificate() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("connect.json");
+        let text = serde_json::json!({
+            "endpoints": {"registry": "https://h:1/x", "repository": null, "patient_feed": "mllps://h:2"},
+            "home_community_id": "urn:oid:1.2", "oid_root": "1.2.3", "ca": "ca.pem",
+            "codes": {"file": "codes.xml", "sha256": "ab"},
+        });
+        std::fs::write(&path, serde_json::to_string_pretty(&text).unwrap()).unwrap();
+        let c = Connection::read(&path).unwrap();
+        assert_eq!(c.patient_feed.as_deref(), Some("h:2"));
+        assert_eq!(c.oid_root.as_deref(), Some("1.2.3"));
+        let codes = CodesFile { file: folder.path().join("codes.xml"), sha256: "ab".into() };
+        assert_eq!(c.codes, Some(codes));
+        assert_eq!(c.assigning_authority, None);
+    }
+
+    #[test]
     fn tells_what_is_wrong() {
         let error = read(r#"{"ready":false,"error":"unknown setting x"}"#).unwrap_err();
         assert!(error.to_string().ends_with("unknown setting x"));
-        assert!(read("").unwrap_err().to_string().contains("not a ready line"));
-        let absent = Connection::from_ready_line(Path::new("/nonexistent/x"));
+        assert!(read("").unwrap_err().to_string().contains("nor a ready line"));
+        assert!(read("[1]\n[2]").unwrap_err().to_string().contains("nor a ready line"));
+        let absent = Connection::read(Path::new("/nonexistent/x"));
         assert!(matches!(absent, Err(ConnectionError::Io { .. })));
     }
 }

@@ -19,7 +19,7 @@ mod testing;
 
 pub use answer::{DocumentSink, Received, Retrieved};
 pub use attachment::{Attachment, Body};
-pub use connection::{Connection, ConnectionError};
+pub use connection::{CodesFile, Connection, ConnectionError};
 pub use error::ClientError;
 pub use identity::{Identity, IdentityError};
 pub use soap::{ClientOptions, SoapClient};

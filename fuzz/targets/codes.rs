@@ -10,6 +10,9 @@ fuzz_target!(|data: &[u8]| {
         Ok(list) => {
             list.contains("classCode", "", "");
             list.mime_types().count();
+            for code in list.codes("classCode", "CHECKUP") {
+                assert!(list.contains("classCode", &code.code, &code.scheme));
+            }
         }
         Err(e) => assert!(!e.to_string().is_empty()),
     }

@@ -4,7 +4,9 @@
 //! puts them behind listeners, and speaks to people and scripts on the command line.
 
 mod actors;
+mod code_list;
 mod commands;
+mod connect;
 mod demo;
 #[cfg(test)]
 mod docs;

@@ -152,6 +152,27 @@ fn run(server: Server) -> ServerHandle {
     handle
 }
 
+/// Where a house of these settings is reached once it runs. A free port (0) is known only then: what
+/// lies behind one is `None`, and named in the second value by its setting.
+pub(crate) fn announced(settings: &Settings) -> (Endpoints, Vec<&'static str>) {
+    let host = &settings.house.public_host;
+    let serves = |actors: &[Actor]| actors.iter().any(|a| settings.house.actors.contains(a));
+    let documents = serves(&[Actor::Registry, Actor::Repository]);
+    let systems = settings.listen.systems.filter(|_| documents);
+    let mllp = settings.listen.mllp.filter(|_| serves(&[Actor::PatientFeed]));
+    let known = |address: Option<SocketAddr>| address.filter(|a| a.port() != 0);
+    let addresses = Addresses {
+        systems: known(systems).map(|a| url("https", host, a)),
+        mllp: known(mllp).map(|a| url("mllps", host, a)),
+    };
+    let unknown = [("listen.systems", systems), ("listen.mllp", mllp)]
+        .into_iter()
+        .filter(|(_, address)| address.is_some_and(|a| a.port() == 0))
+        .map(|(setting, _)| setting)
+        .collect();
+    (endpoints(settings, &addresses, mllp.is_some(), None), unknown)
+}
+
 fn url(scheme: &str, host: &str, address: SocketAddr) -> String {
     let bare_v6 = host.contains(':') && !host.starts_with('[');
     let port = address.port();

@@ -4,6 +4,7 @@
 //! and coding scheme. Only these pairs count; display names are for people.
 
 use crate::ids::Oid;
+use crate::model::{Code, LocalizedText};
 use crate::normalise;
 use renkei_soap::xml::{Element, Position, Reader, XmlError, XmlLimits};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -19,8 +20,11 @@ const MIME_TYPE: &str = "mimeType";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CodeList {
     authorities: Vec<Oid>,
+    root: Option<Oid>,
     /// By name of the code type: scheme and code, in the form of comparison.
     types: HashMap<String, HashSet<(String, String)>>,
+    /// By name of the code type: the codes as they are written, in their order.
+    written: HashMap<String, Vec<Code>>,
     mime_types: BTreeSet<String>,
 }
 
@@ -32,7 +36,7 @@ pub enum CodesError {
     Xml(#[from] XmlError),
     /// Another document.
     #[error("the root element of a code list is Codes, not {0}")]
-    Root(String),
+    RootElement(String),
     /// An attribute that has to be there, or may not be empty.
     #[error("{element} has no attribute {attribute} at {position}")]
     Missing {
@@ -46,6 +50,9 @@ pub enum CodesError {
     /// An assigning authority that is no OID.
     #[error("AssigningAuthority/@id {0:?} is not an OID")]
     Authority(String),
+    /// An arc that is no OID, or a second one.
+    #[error("OidRoot/@id {0:?} is not an OID, or there are two of them")]
+    Root(String),
 }
 
 impl CodeList {
@@ -54,7 +61,7 @@ impl CodeList {
         let mut r = Reader::new(xml, XmlLimits::default());
         let root = r.root()?;
         if root.local != "Codes" {
-            return Err(CodesError::Root(root.local));
+            return Err(CodesError::RootElement(root.local));
         }
         let mut list = Self::default();
         while let Some(child) = r.next_child()? {
@@ -63,6 +70,15 @@ impl CodeList {
                     let id = required(&r, "AssigningAuthority", "id", &child)?;
                     let oid = Oid::parse(id).map_err(|_| CodesError::Authority(id.to_owned()))?;
                     list.authorities.push(oid);
+                    r.skip()?;
+                }
+                "OidRoot" => {
+                    let id = required(&r, "OidRoot", "id", &child)?;
+                    let wrong = || CodesError::Root(id.to_owned());
+                    let oid = Oid::parse(id).map_err(|_| wrong())?;
+                    if list.root.replace(oid).is_some() {
+                        return Err(wrong());
+                    }
                     r.skip()?;
                 }
                 "CodeType" => {
@@ -89,6 +105,12 @@ impl CodeList {
                     let scheme = required(r, "Code", "codingScheme", &child)?;
                     let codes = self.types.entry(name.to_owned()).or_default();
                     codes.insert(key(code, scheme));
+                    let display = child.attr("display").unwrap_or_default();
+                    self.written.entry(name.to_owned()).or_default().push(Code {
+                        code: code.to_owned(),
+                        scheme: scheme.to_owned(),
+                        display: LocalizedText::ja(display),
+                    });
                 }
             }
             r.skip()?;
@@ -99,8 +121,24 @@ impl CodeList {
     /// Whether a code of a scheme may stand in an attribute (its name in ITI TF-3, such as
     /// `typeCode`). An attribute for which the domain lists nothing takes any code.
     pub fn contains(&self, attribute: &str, code: &str, scheme: &str) -> bool {
-        let name = RENAMED.iter().find(|(a, _)| *a == attribute).map_or(attribute, |(_, t)| t);
-        self.types.get(name).is_none_or(|codes| codes.contains(&key(code, scheme)))
+        self.types.get(code_type(attribute)).is_none_or(|codes| codes.contains(&key(code, scheme)))
+    }
+
+    /// Whether the domain lists codes for an attribute.
+    pub fn lists(&self, attribute: &str) -> bool {
+        self.types.contains_key(code_type(attribute))
+    }
+
+    /// The codes of an attribute that have this value, each of another scheme, as the list writes
+    /// them and in its order.
+    pub fn codes<'l>(&'l self, attribute: &str, code: &'l str) -> impl Iterator<Item = &'l Code> {
+        let codes = self.written.get(code_type(attribute)).map_or(&[][..], Vec::as_slice);
+        codes.iter().filter(move |listed| normalise(&listed.code) == normalise(code))
+    }
+
+    /// The arc of the domain's own identifiers, if the file names it.
+    pub fn oid_root(&self) -> Option<&Oid> {
+        self.root.as_ref()
     }
 
     /// Whether a document may be of a media type; any, if the domain lists none. Media types are
@@ -118,6 +156,11 @@ impl CodeList {
     pub fn assigning_authorities(&self) -> &[Oid] {
         &self.authorities
     }
+}
+
+/// The name of the code type of an attribute.
+fn code_type(attribute: &str) -> &str {
+    RENAMED.iter().find(|(a, _)| *a == attribute).map_or(attribute, |(_, t)| t)
 }
 
 fn key(code: &str, scheme: &str) -> (String, String) {
@@ -184,6 +227,21 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_found_by_its_value_with_scheme_and_name() {
+        let xml = "<Codes><OidRoot id='1.2.3'/><CodeType name='folderCodeList'>\
+            <Code code='A' codingScheme='1' display='甲'/><Code code='A' codingScheme='2'/></CodeType></Codes>";
+        let list = CodeList::read(xml).unwrap();
+        let found: Vec<(&str, &str)> = list
+            .codes("codeList", "A")
+            .map(|c| (c.scheme.as_str(), c.display.value.as_str()))
+            .collect();
+        assert_eq!(found, [("1", "甲"), ("2", "")]);
+        assert_eq!(list.codes("codeList", "B").count(), 0);
+        assert!(list.lists("codeList") && !list.lists("classCode"));
+        assert_eq!(list.oid_root().map(Oid::as_str), Some("1.2.3"));
+    }
+
+    #[test]
     fn codes_are_compared_composed() {
         let xml = "<Codes><CodeType name='classCode'><Code code='ガ' codingScheme='1.2'/></CodeType></Codes>";
         assert!(CodeList::read(xml).unwrap().contains("classCode", "カ\u{3099}", "1.2"));
@@ -196,6 +254,8 @@ mod tests {
         let place = error("<Codes>\n <CodeType name='a'>\n  <Code code='x'/></CodeType></Codes>");
         assert!(place.contains("codingScheme") && place.contains("line 3"), "{place}");
         assert!(error("<Codes><AssigningAuthority id='x'/></Codes>").contains("OID"));
+        assert!(error("<Codes><OidRoot id='x'/></Codes>").contains("OidRoot"));
+        assert!(error("<Codes><OidRoot id='1.2'/><OidRoot id='1.2'/></Codes>").contains("two"));
         assert!(error("<!DOCTYPE a><Codes/>").contains("DOCTYPE"));
     }
 }

@@ -3,6 +3,7 @@
 mod feed;
 mod registry_client;
 
+use crate::code_list;
 use crate::house::{House, SharedHouse};
 use crate::listen::FrameHandler;
 use crate::metrics::Metrics;
@@ -19,13 +20,12 @@ use renkei_atna::record::AuditRecord;
 use renkei_audit::{AuditContext, Deliverer, Sink, Spool, Store};
 use renkei_context::Caller;
 use renkei_database::{Database, DatabaseUrl, Options};
-use renkei_metadata::codes::{self, CodeList};
+use renkei_metadata::codes::CodeList;
 use renkei_registry::{Registry, RegistryConfig, RegistryLimits};
 use renkei_repository::{RegistryClient, Repository, RepositoryConfig, Timing};
 use renkei_sealing::KeyRing;
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::xml::XmlLimits;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -213,7 +213,7 @@ fn open_registry(
             PatientPolicy::KnownOnly => renkei_registry::PatientPolicy::KnownOnly,
             PatientPolicy::AcceptAny => renkei_registry::PatientPolicy::AcceptAny,
         },
-        codes: Arc::new(code_list(site, settings)?),
+        codes: Arc::new(codes(site, settings)?),
         assigning_authority: settings.ids.assigning_authority.clone(),
         limits: RegistryLimits {
             query_results: settings.limits.query_results,
@@ -227,23 +227,10 @@ fn open_registry(
     registry.context("registry.database")
 }
 
-/// The code list of a data directory, unless `codes.file` names another.
-const CODES_FILE: &str = "codes.xml";
-
-/// The code list. That of the data directory is written with its defaults when there is none yet;
-/// another one has to be there, or a slip in its name would change the affinity domain's codes.
-fn code_list(site: &Site, settings: &Settings) -> anyhow::Result<CodeList> {
-    let Some(file) = &settings.codes.file else {
-        return Ok(CodeList::read(codes::default_xml())?);
-    };
-    let path = site.path(file);
-    if !path.exists() && file == Path::new(CODES_FILE) {
-        std::fs::write(&path, codes::default_xml())
-            .with_context(|| format!("codes.file {}", path.display()))?;
-    }
-    let xml = std::fs::read_to_string(&path);
-    let xml = xml.with_context(|| format!("codes.file {}", path.display()))?;
-    CodeList::read(&xml).with_context(|| format!("codes.file {}", path.display()))
+/// The code list, which is written with its defaults when there is none yet.
+fn codes(site: &Site, settings: &Settings) -> anyhow::Result<CodeList> {
+    code_list::found(site.dir(), settings)?;
+    CodeList::read(&code_list::text(site.dir(), settings)?).context("codes.file")
 }
 
 fn registry_client(

@@ -1,12 +1,14 @@
 //! `renkei pki`.
 
 use crate::pki::{Issue, NodeName, NotAName, Pki};
+use crate::settings::{Settings, Sources};
 use crate::site::Site;
-use crate::{files, patient_key, ready};
+use crate::{connect, files, patient_key, ready};
 use anyhow::{Context, ensure};
 use renkei_context::{Role, Roles, UnknownRole};
 use renkei_sealing::KeyRing;
 use serde::Serialize;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// What to do with the PKI of a house.
@@ -30,8 +32,9 @@ pub(crate) struct IssueArguments {
     #[arg(long = "role", value_name = "R", required = true,
           value_parser = |s: &str| s.parse::<Role>().map_err(|e: UnknownRole| e))]
     roles: Vec<Role>,
-    /// Directory for cert.pem, key.pem, ca.pem and identity.p12, and for a source patient.key, the
-    /// key of the patient ids that all sources of the house share. 出力先。
+    /// Directory for cert.pem, key.pem, ca.pem and identity.p12, for connect.json and codes.xml, which
+    /// say where the house is and which codes it takes, and for a source patient.key, the key of the
+    /// patient ids that all sources of the house share. 出力先。
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Days for which it is good; two years at most are recommended. 有効日数。
@@ -40,6 +43,12 @@ pub(crate) struct IssueArguments {
     /// Password of identity.p12; empty if not given. identity.p12 のパスワード。
     #[arg(long, default_value = "", hide_default_value = true)]
     password: String,
+    /// Settings that go before D/renkei.toml, as for serve. 追加の設定ファイル。
+    #[arg(long, value_name = "F")]
+    config: Option<PathBuf>,
+    /// A setting that goes before all files, as for serve. 個別の設定。
+    #[arg(long, value_name = "key=value")]
+    set: Vec<String>,
     /// Tell what was issued as JSON. JSONで出力する。
     #[arg(long)]
     json: bool,
@@ -53,6 +62,8 @@ struct Issued<'a> {
     roles: Vec<&'static str>,
     expires: String,
     out: &'a PathBuf,
+    connect: &'a PathBuf,
+    unknown: &'a [&'static str],
 }
 
 /// Runs the command; status 0.
@@ -65,6 +76,12 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         arguments.name
     );
     files::private_dir(dir).with_context(|| dir.display().to_string())?;
+    // The ids of a house that never ran are made here and stay.
+    let settings = Settings::load(&Sources {
+        data_dir: dir.clone(),
+        config: arguments.config.clone(),
+        set: arguments.set.clone(),
+    })?;
     let issue = Issue {
         name: arguments.name.clone(),
         roles: Roles::new(arguments.roles.iter().copied()),
@@ -76,6 +93,11 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
         patient_key::write(&*patient_key::of_house(&keys)?, &arguments.out)?;
     }
+    let written = connect::write(&arguments.out, dir, &settings)?;
+    if let Some(advice) = written.advice() {
+        // Standard output is for what was issued.
+        writeln!(io::stderr(), "renkei: {advice}")?;
+    }
     if arguments.json {
         ready::print(&Issued {
             name: &peer.name,
@@ -84,6 +106,8 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
             roles: peer.roles.iter().map(Role::name).collect(),
             expires: peer.expires.to_rfc3339(),
             out: &arguments.out,
+            connect: &written.path,
+            unknown: &written.unknown,
         })?;
     }
     Ok(0)

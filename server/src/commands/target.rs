@@ -13,7 +13,7 @@ use url::Url;
 /// The options that `submit`, `query` and `retrieve` share.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TargetArguments {
-    /// A saved ready line of `renkei serve`. 保存した起動行。
+    /// connect.json as `pki issue` writes it, or a saved ready line of `renkei serve`. 接続先ファイル。
     #[arg(long, value_name = "FILE")]
     connect: Option<PathBuf>,
     /// URL of the Document Registry; goes before --connect. レジストリのURL。
@@ -38,7 +38,7 @@ pub(crate) struct TargetArguments {
 
 /// What the options say.
 pub(crate) struct Target {
-    /// Addresses and identifiers; an option goes before the saved line.
+    /// Addresses and identifiers; an option goes before the file.
     pub(crate) connection: Connection,
     /// Who we are.
     pub(crate) identity: Identity,
@@ -49,10 +49,10 @@ pub(crate) struct Target {
 }
 
 impl TargetArguments {
-    /// Reads the saved line and the identity.
+    /// Reads where to connect, and the identity.
     pub(crate) fn target(&self) -> anyhow::Result<Target> {
         let mut connection = match &self.connect {
-            Some(path) => Connection::from_ready_line(path)?,
+            Some(path) => Connection::read(path)?,
             None => Connection::default(),
         };
         connection.registry = self.registry.clone().or(connection.registry);

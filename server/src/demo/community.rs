@@ -52,6 +52,7 @@ impl Community {
             home_community_id: Some(settings.ids.home_community.to_string()),
             repository_unique_id: Some(settings.ids.repository.to_string()),
             assigning_authority: Some(settings.ids.assigning_authority.to_string()),
+            ..Connection::default()
         };
         let authority = settings.ids.assigning_authority.clone();
         let source_id = settings.ids.source.clone();

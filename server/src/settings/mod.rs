@@ -14,6 +14,7 @@ use definitions::definitions;
 use reading::{Layer, Reading};
 use renkei_metadata::ids::Oid;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,9 @@ impl Settings {
     ///
     /// Nothing is written when there is a problem.
     pub(crate) fn load(sources: &Sources) -> Result<Self, SettingsError> {
+        // `serve` and `pki issue` may both be the first: one of them makes the ids, and the other
+        // reads them. A directory that is not there is told when its file is read.
+        let _one_at_a_time = File::open(&sources.data_dir).and_then(|d| d.lock().map(|()| d));
         let mut problems = Vec::new();
         let own = sources.data_dir.join(FILE);
         let own_text = read(&own, true, &mut problems);
