@@ -4,6 +4,8 @@ mod audit;
 mod conversion;
 mod convert;
 mod demo;
+mod domain;
+mod export_file;
 mod mapping;
 mod pki;
 mod query;

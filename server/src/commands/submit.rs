@@ -2,6 +2,7 @@
 
 use super::conversion::ConversionArguments;
 use super::target::{Client, Target, TargetArguments};
+use super::{domain, export_file};
 use crate::patient_key;
 use crate::progress::Meter;
 use crate::show;
@@ -9,11 +10,10 @@ use anyhow::Context as _;
 use renkei_client::mllp::MllpClient;
 use renkei_metadata::ids::Oid;
 use renkei_source_adapter::submit::{
-    Done, Export, Exported, KeyedHash, Options, Submitter, submit_export,
+    Done, Export, Exported, KeyedHash, Options, Seen, SubmitReport, Submitter, submit_export,
 };
 use renkei_source_adapter::{Mapping, read_mapping};
 use serde_json::json;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,13 +25,16 @@ pub(crate) struct Arguments {
     /// sourceId (OID); made from the institution number if not given. 送信元のID。
     #[arg(long, value_name = "OID")]
     pub(crate) source_id: Option<String>,
-    /// OID of the patient ids; that of --connect if not given. 患者IDの発行者。
+    /// OID of the patient ids; that of --connect, or of the code list, if not given. 患者IDの発行者。
     #[arg(long = "authority", value_name = "OID")]
     pub(crate) assigning_authority: Option<String>,
     /// File with the key of the patient ids, 64 hexadecimal digits, the same for all sources of the
     /// affinity domain; patient.key of the identity if not given. 患者IDの鍵。
     #[arg(long, value_name = "FILE")]
     pub(crate) patient_key: Option<PathBuf>,
+    /// Code list of the affinity domain (codes.xml form); that of connect.json if not given. コード表。
+    #[arg(long, value_name = "FILE")]
+    pub(crate) codes: Option<PathBuf>,
     /// Directory for refusals.csv, refusals.json and records.csv; made if needed. 報告の出力先。
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
@@ -45,12 +48,11 @@ pub(crate) struct Arguments {
 /// Submits. Status 0 success, 3 partial, 2 failure or refused rows, 1 nobody could be reached.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
-    let mapping = Arc::new(read_mapping(&arguments.conversion.mapping)?);
-    let export = export(arguments, &mapping)?;
+    let export = export(arguments, &target)?;
     let mut meter = Meter::new("");
     let exported = super::runtime()?.block_on(async {
         let client = target.client()?;
-        let submitter = submitter(arguments, &target, &client, &mapping)?;
+        let submitter = submitter(arguments, &target, &client, &export.mapping)?;
         let mut watch = |progress, _: &Done| meter.show(progress);
         let exported = submit_export(&submitter, export, &mut watch).await;
         client.finish().await?;
@@ -61,16 +63,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     Ok(status(&exported))
 }
 
-/// What is to be sent. A file that is not there is told before anything else.
-fn export(arguments: &Arguments, mapping: &Arc<Mapping>) -> anyhow::Result<Export> {
-    let file = arguments.conversion.file.clone();
-    let about = File::open(&file).and_then(|opened| opened.metadata());
-    let about = about.with_context(|| file.display().to_string())?;
+/// What is to be sent. A file that is not there, or is none, is told before anything else.
+fn export(arguments: &Arguments, target: &Target) -> anyhow::Result<Export> {
     Ok(Export {
-        open: Arc::new(move || Ok(Box::new(File::open(&file)?))),
-        // What is no file, such as a pipe, has no size.
-        size: about.is_file().then_some(about.len()),
-        mapping: Arc::clone(mapping),
+        open: export_file::open(&arguments.conversion.file, &target.state_dir)?,
+        mapping: Arc::new(read_mapping(&arguments.conversion.mapping)?),
         rules: arguments.conversion.rules(),
         report: arguments.report.clone(),
     })
@@ -82,10 +79,12 @@ fn submitter(
     client: &Client,
     mapping: &Mapping,
 ) -> anyhow::Result<Submitter> {
-    let authority = target.connection.assigning_authority.clone();
-    let authority = arguments.assigning_authority.clone().or(authority);
+    let named = domain::read(arguments.codes.as_deref(), &target.connection)?;
+    let authority = target.connection.assigning_authority.as_ref();
+    let authority = arguments.assigning_authority.as_ref().or(authority);
+    let authority = authority.map(|oid| Oid::parse(oid)).transpose();
+    let authority = authority.context("assigning authority")?.or(named.authority);
     let authority = authority.context("no assigning authority: give --connect or --authority")?;
-    let authority = Oid::parse(&authority).context("assigning authority")?;
     let key = key_of_patients(arguments, target)?;
     let address = target.connection.patient_feed.as_deref();
     let sink = || Arc::clone(&client.sink);
@@ -97,13 +96,27 @@ fn submitter(
         client: Arc::clone(&client.soap),
         feed: feed.map(Arc::new),
         connection: target.connection.clone(),
+        domain: Arc::new(named.domain),
         patients: Arc::new(KeyedHash::new(key, authority)),
+        seen: Arc::new(seen(target, key)),
         practice: mapping.practice().clone(),
         options: Options {
             source_id: source_id.context("--source-id")?,
             created_at: arguments.conversion.created_at(),
             concurrency: arguments.concurrency,
         },
+    })
+}
+
+/// The file in the state directory that remembers patient ids; only notices need it.
+const SEEN: &str = "seen-identities";
+
+/// Without the file only this run is remembered.
+fn seen(target: &Target, key: [u8; 32]) -> Seen {
+    let path = target.state_dir.join(SEEN);
+    Seen::open(&path, key).unwrap_or_else(|error| {
+        tracing::warn!(%error, file = %path.display(), "changed identities are noticed within this run only");
+        Seen::in_memory(key)
     })
 }
 
@@ -172,6 +185,10 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
             "refused_rows_left_out": exported.refused_left_out,
             "failed": report.failed,
             "errors_left_out": exported.refused_left_out + report.failures_left_out,
+            "close_checkups": report.close_checkups,
+            "close_checkups_left_out": report.close_checkups_left_out,
+            "changed_identities": report.changed_identities,
+            "changed_identities_left_out": report.changed_identities_left_out,
         }))?;
         return Ok(());
     }
@@ -184,6 +201,7 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
             failure.record_no, failure.code, failure.context
         ))?;
     }
+    notices(report)?;
     show::line(&format!(
         "登録 / submitted {}  (訂正 / corrected {})  登録済み / repeated {}  文書 / documents {}  エラー行 / refused rows {}",
         report.submitted,
@@ -192,5 +210,21 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
         report.documents,
         exported.refused.len() as u64 + exported.refused_left_out
     ))?;
+    Ok(())
+}
+
+/// What is to be looked at, although it stopped nothing.
+fn notices(report: &SubmitReport) -> anyhow::Result<()> {
+    let close = report.close_checkups.iter().map(|c| (&c.ja, &c.en));
+    let changed = report.changed_identities.iter().map(|c| (&c.ja, &c.en));
+    for (ja, en) in close.chain(changed) {
+        show::line(&format!("確認 {ja}\n      {en}"))?;
+    }
+    let left_out = report.close_checkups_left_out + report.changed_identities_left_out;
+    if left_out > 0 {
+        show::line(&format!(
+            "ほかに確認 {left_out}件（--report の records.csv にあります） / more to look at stands in records.csv of --report"
+        ))?;
+    }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The servers of the demonstration and its clients: the institutions, a doctor and the person.
 
+use crate::code_list;
 use crate::patient_key;
 use crate::pki::NodeName;
 use crate::ready::ReadyLine;
@@ -12,10 +13,11 @@ use renkei_audit::AuditContext;
 use renkei_client::mllp::MllpClient;
 use renkei_client::{ClientOptions, Connection, Identity, SoapClient};
 use renkei_context::{Role, Roles};
+use renkei_metadata::codes::CodeList;
 use renkei_metadata::ids::Oid;
 use renkei_sealing::KeyRing;
 use renkei_source_adapter::mapping::Mapping;
-use renkei_source_adapter::submit::{KeyedHash, Options, Submitter};
+use renkei_source_adapter::submit::{Domain, KeyedHash, Options, Seen, Submitter};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -31,6 +33,7 @@ pub(super) struct Community {
     patient_key: [u8; 32],
     authority: Oid,
     source_id: Oid,
+    domain: Arc<Domain>,
 }
 
 impl Community {
@@ -56,7 +59,9 @@ impl Community {
         };
         let authority = settings.ids.assigning_authority.clone();
         let source_id = settings.ids.source.clone();
-        Ok(Self { running, connection, patient_key, authority, source_id })
+        let codes = CodeList::read(&code_list::text(data_dir, &settings)?)?;
+        let domain = Arc::new(Domain::new(codes, None)?);
+        Ok(Self { running, connection, patient_key, authority, source_id, domain })
     }
 
     /// What `serve` would say.
@@ -80,7 +85,9 @@ impl Community {
             client: Arc::new(SoapClient::new(&identity, ClientOptions::default(), sink, local)?),
             feed: Some(Arc::new(feed)),
             connection: self.connection.clone(),
+            domain: Arc::clone(&self.domain),
             patients: Arc::new(KeyedHash::new(self.patient_key, self.authority.clone())),
+            seen: Arc::new(Seen::in_memory(self.patient_key)),
             practice: mapping.practice().clone(),
             options: Options {
                 source_id: Some(self.source_id.clone()),

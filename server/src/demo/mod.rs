@@ -92,7 +92,6 @@ async fn show(community: &Community, wishes: Wishes, started: Instant) -> anyhow
 fn export(bytes: &'static [u8], mapping: &Arc<Mapping>) -> Export {
     Export {
         open: Arc::new(move || Ok(Box::new(Cursor::new(bytes)))),
-        size: Some(bytes.len() as u64),
         mapping: Arc::clone(mapping),
         // The broken rows are refused; the others shall arrive all the same.
         rules: Rules { mode: Mode::RejectRow, as_of: as_of(None) },

@@ -1,14 +1,15 @@
 //! A record as an XDS document set: the institution's own row, the standard CSV record, the HS037
 //! Bundles and the 特定健診 CDA document, in one submission (ITI TF-3: 4.2.1).
 
+use super::domain::{Domain, MissingCode};
 use super::entry::{Common, author, entry, xon};
 use super::identifiers::Checkup;
-use super::kind::{Kind, project};
+use super::kind::Kind;
 use chrono::{DateTime, FixedOffset, Utc};
 use renkei_checkup::{Record, cda, hs037, kcsv, terms};
 use renkei_metadata::ids::{Dtm, Invalid, ObjectId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{
-    Association, AssociationType, DocumentEntry, LocalizedText, Submission, SubmissionSet,
+    Association, AssociationType, Code, DocumentEntry, LocalizedText, Submission, SubmissionSet,
     SubmissionSetStatus,
 };
 use sha2::{Digest, Sha256};
@@ -23,6 +24,8 @@ pub struct Converted {
     pub record: Record,
     /// The row as the institution exported it, behind its header, in its own encoding.
     pub source: Vec<u8>,
+    /// The institution's own number of the checkup; empty if there is none.
+    pub report_no: String,
 }
 
 /// One document of a set, ready to be sent or found present.
@@ -34,7 +37,7 @@ pub struct Prepared {
     pub content: Vec<u8>,
     /// `format|audience`, what a new version has in common with the one it replaces.
     pub slot: String,
-    kind: Kind,
+    pub(super) kind: Kind,
     key: String,
 }
 
@@ -56,6 +59,7 @@ pub struct DocumentSet {
     pub documents: Vec<Prepared>,
     record: Record,
     source_id: Oid,
+    content_type: Code,
 }
 
 /// Why a record cannot become documents.
@@ -69,6 +73,17 @@ pub enum PrepareError {
         /// What was expected.
         source: Invalid,
     },
+    /// The affinity domain's list lacks a code that the record needs.
+    #[error(
+        "アフィニティドメインのコード表にありません / the affinity domain's code list lacks: {0}"
+    )]
+    Code(MissingCode),
+}
+
+impl From<MissingCode> for PrepareError {
+    fn from(missing: MissingCode) -> Self {
+        Self::Code(missing)
+    }
 }
 
 /// Makes the documents of a record.
@@ -81,14 +96,15 @@ pub fn prepare(
     patient_id: PatientId,
     source_id: &Oid,
     created_at: DateTime<FixedOffset>,
+    domain: &Domain,
 ) -> Result<DocumentSet, PrepareError> {
     let record = &converted.record;
-    let checkup = Checkup::of(record, None, source_id);
+    let checkup = Checkup::of(record, &converted.report_no, source_id, domain);
     let (record_key, practice_key) = (record.content_key().to_string(), practice.key().clone());
     let standard = kcsv::document(record);
     let record_hash = kcsv::record_hash(standard.lines().nth(1).unwrap_or_default()).to_string();
     let bundle = |view| {
-        let report_no = None;
+        let report_no = Some(converted.report_no.as_str());
         hs037::document(record, &hs037::Options { view, created_at, practice, report_no })
     };
     let mut contents = vec![
@@ -104,6 +120,7 @@ pub fn prepare(
         contents.push((Kind::Cda, document));
     }
     let common = Common {
+        domain,
         record,
         checkup: &checkup,
         patient_id: &patient_id,
@@ -125,7 +142,8 @@ pub fn prepare(
     });
     let documents = documents.collect::<Result<Vec<_>, PrepareError>>()?;
     let (record, source_id) = (record.clone(), source_id.clone());
-    Ok(DocumentSet { patient_id, checkup, documents, record, source_id })
+    let content_type = domain.codes().delivery.clone();
+    Ok(DocumentSet { patient_id, checkup, documents, record, source_id, content_type })
 }
 
 /// What makes an original another one. The record does not tell: an ignored column may change. A line
@@ -144,10 +162,10 @@ impl DocumentSet {
         self.record.get("program_code") == terms::PROGRAMME_EMPLOYER
     }
 
-    /// The submission, at `now`, of some of the documents, each with the entry it replaces, if any.
+    /// The submission, at `now`, of some of the documents, each with the entries it replaces.
     pub fn submission(
         &self,
-        sent: &[(&Prepared, Option<ObjectId>)],
+        sent: &[(&Prepared, Vec<ObjectId>)],
         now: DateTime<Utc>,
     ) -> Submission {
         let set_id = ObjectId::Symbol("SubmissionSet01".to_owned());
@@ -163,7 +181,7 @@ impl DocumentSet {
             title: Some(LocalizedText::ja("健診結果の登録")),
             comments: None,
             authors: vec![author(record)],
-            content_type_code: Some(project("CHECKUP-DELIVERY", 2, "健診結果納品")),
+            content_type_code: Some(self.content_type.clone()),
             intended_recipients: recipient.unwrap_or_default(),
             patient_id: Some(self.patient_id.clone()),
             source_id: self.source_id.clone(),
@@ -178,9 +196,9 @@ impl DocumentSet {
                 submission_set_status: Some(SubmissionSetStatus::Original),
                 ..association(number, AssociationType::HasMember, &set_id, &document.entry.id)
             });
-            if let Some(old) = replaced {
-                let kind = AssociationType::Rplc;
-                associations.push(association(number + 1, kind, &document.entry.id, old));
+            for old in replaced {
+                let (number, kind) = (associations.len() + 1, AssociationType::Rplc);
+                associations.push(association(number, kind, &document.entry.id, old));
             }
         }
         for (document, original) in transformations(sent) {
@@ -195,7 +213,7 @@ impl DocumentSet {
 /// Each document that is a transformation of another one of the submission. The two have the same
 /// key, so that they come, are replaced and cease to be current together.
 fn transformations<'s>(
-    sent: &'s [(&Prepared, Option<ObjectId>)],
+    sent: &'s [(&Prepared, Vec<ObjectId>)],
 ) -> impl Iterator<Item = (&'s Prepared, &'s Prepared)> {
     sent.iter().filter_map(|(document, _)| {
         let made_of = document.kind.made_of()?;

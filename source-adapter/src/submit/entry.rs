@@ -1,8 +1,9 @@
 //! The metadata of one document (ITI TF-3: 4.2.3; code tables of the affinity domain).
 
 use super::document_set::PrepareError;
+use super::domain::{Domain, PROGRAMME, REPORT_CATEGORY};
 use super::identifiers::{Checkup, record_reference};
-use super::kind::{Kind, code, project};
+use super::kind::Kind;
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use renkei_checkup::Record;
 use renkei_checkup::programmes::{Form, programmes};
@@ -12,17 +13,12 @@ use renkei_metadata::ids::{
 use renkei_metadata::model::{Author, DocumentEntry, EntryType, LocalizedText};
 use sha1::{Digest, Sha1};
 
-/// LOINC; 53576-5 is the national choice for a checkup report.
-const LOINC: &str = "2.16.840.1.113883.6.1";
-/// 健診プログラムサービスコード.
-const PROGRAMME: &str = "1.2.392.200119.6.1002";
-/// 報告区分.
-const REPORT_CATEGORY: &str = "1.2.392.200119.6.1001";
 /// 健診・保健指導機関番号.
 const INSTITUTION: &str = "1.2.392.200119.6.102";
 
 /// What all documents of a record have in common.
 pub(super) struct Common<'r> {
+    pub(super) domain: &'r Domain,
     pub(super) record: &'r Record,
     pub(super) checkup: &'r Checkup,
     pub(super) patient_id: &'r PatientId,
@@ -39,7 +35,8 @@ pub(super) fn entry(
     unique_id: UniqueId,
     number: usize,
 ) -> Result<DocumentEntry, PrepareError> {
-    let Common { record, checkup, .. } = common;
+    let Common { record, checkup, domain, .. } = common;
+    let codes = domain.codes();
     let item = |item| move |source| PrepareError::Item { item, source };
     let day = day(record.get("exam_date")).map_err(item("exam_date"))?;
     let programme = record.get("program_code");
@@ -61,23 +58,25 @@ pub(super) fn entry(
         ))),
         comments: None,
         authors: vec![author(record)],
-        class_code: Some(kind.class_code()),
-        confidentiality_codes: kind.confidentiality_codes(),
+        class_code: Some(kind.class_code(codes)),
+        confidentiality_codes: kind.confidentiality_codes(codes),
         event_codes: vec![
-            code(programme, PROGRAMME, programme_name),
-            code(category, REPORT_CATEGORY, category_name),
+            domain.event(programme, PROGRAMME, programme_name)?,
+            domain.event(category, REPORT_CATEGORY, category_name)?,
         ],
-        format_code: Some(kind.format_code()),
-        facility_type_code: Some(project("KENSHIN", 4, "健診センター")),
-        practice_setting_code: Some(project("CHECKUP", 6, "健診・予防医学")),
-        type_code: Some(code("53576-5", LOINC, "検診・健診報告書")),
+        format_code: Some(kind.format_code(codes)),
+        facility_type_code: Some(codes.facility.clone()),
+        practice_setting_code: Some(codes.practice_setting.clone()),
+        type_code: Some(codes.checkup_report.clone()),
         creation_time: Some(Dtm::from_utc(common.created_at.with_timezone(&Utc))),
         availability: None,
         hash: Some(Sha1Hash::from_digest(Sha1::digest(content).into())),
         size: Some(content.len() as u64),
         language: Some(LanguageCode::parse("ja-JP").map_err(item("checkup_name"))?),
         legal_authenticator: None,
-        reference_ids: vec![record_reference(common.record_hash), checkup.reference_id()],
+        reference_ids: std::iter::once(record_reference(common.record_hash, domain))
+            .chain(checkup.reference_ids())
+            .collect(),
         repository: None,
         service_start: Some(day.clone()),
         service_stop: Some(day),
@@ -107,7 +106,8 @@ pub(super) fn xon(name: &str, namespace: &str, id: &str) -> String {
     format!("{}^^^^^&{namespace}&ISO^^^^{}", escape(name), escape(id))
 }
 
-fn source_patient_id(record: &Record) -> String {
+/// The person's number at the institution, as a CX.
+pub(super) fn source_patient_id(record: &Record) -> String {
     let (id, institution) = (record.get("patient_id"), record.get("inst_no"));
     format!("{}^^^&1.2.392.100495.20.3.51.1{institution}&ISO", escape(id))
 }

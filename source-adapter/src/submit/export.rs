@@ -1,31 +1,31 @@
-//! A whole export: the conversion runs on a thread of its own and hands each row on as it is
-//! ready, so that converting and sending overlap and neither holds the file in memory.
+//! A whole export, read twice: first to know what is wrong with it, so that nothing leaves before, then
+//! to send it. The second time the conversion runs on a thread of its own and hands each row on as it
+//! is ready: converting and sending overlap, and neither holds the file in memory.
 
 use super::document_set::Converted;
+use super::domain::{Domain, DomainError, MissingCode, PROGRAMME, REPORT_CATEGORY};
 use super::ledger::Ledger;
 use super::outcome::{Done, SubmitReport};
 use super::run::Submitter;
-use crate::convert::{self, Accepted, ConvertError, Mode, Outcome, Rules, Sink};
+use crate::convert::{self, Accepted, ConvertError, Outcome, Rules, Sink};
 use crate::findings::{Finding, RefusedRow};
 use crate::mapping::Mapping;
 use crate::output::REPORTED_FINDINGS;
 use crate::refusals::Refusals;
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
-/// Opens an export; it is read twice when one error refuses the whole file.
+/// Opens an export; it is read more than once.
 pub type OpenExport = Arc<dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync>;
 
 /// An export to be submitted.
 #[derive(Clone)]
 pub struct Export {
-    /// Its content.
+    /// Its content, the same each time.
     pub open: OpenExport,
-    /// Its size in octets, where it is known; the time left is estimated by it.
-    pub size: Option<u64>,
     /// What its columns mean.
     pub mapping: Arc<Mapping>,
     /// How it is judged.
@@ -52,8 +52,19 @@ pub struct Exported {
 pub struct Progress {
     /// Records finished, however.
     pub finished: u64,
-    /// Records there will be: counted where the export was read before, else estimated.
+    /// Records there will be, where that is known.
     pub expected: Option<u64>,
+}
+
+/// Why nothing, or not everything, of an export could be submitted.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// It cannot be converted, or the report cannot be written.
+    #[error(transparent)]
+    Convert(#[from] ConvertError),
+    /// The affinity domain has no place for it.
+    #[error(transparent)]
+    Domain(#[from] DomainError),
 }
 
 /// Records that may wait for a place among those under way.
@@ -62,31 +73,22 @@ const AHEAD: usize = 64;
 /// Converts and submits an export; `watch` hears of each record that is done.
 ///
 /// # Errors
-/// When the export cannot be read, the mapping does not fit or the report cannot be written. Rows
-/// that are refused are no error.
+/// When the export cannot be read, the mapping does not fit, the domain lacks a code or the report
+/// cannot be written. Rows that are refused are no error.
 pub async fn submit_export(
     submitter: &Submitter,
     export: Export,
     watch: &mut dyn FnMut(Progress, &Done),
-) -> Result<Exported, ConvertError> {
+) -> Result<Exported, SubmitError> {
     let mut ledger =
         export.report.as_deref().map(Ledger::open).transpose().map_err(writing_report)?;
-    let mut counted = None;
-    if export.rules.mode == Mode::RejectFile {
-        // Nothing may leave before it is known that nothing is wrong.
-        let first = pass(export.clone(), Handing::default(), None).await?;
-        if first.conversion.rejected {
-            ledger.map_or(Ok(()), Ledger::publish).map_err(writing_report)?;
-            return Ok(first.exported(SubmitReport::default()));
-        }
-        counted = Some(first);
+    let looked = look(export.clone()).await?;
+    if looked.conversion.rejected {
+        ledger.map_or(Ok(()), Ledger::publish).map_err(writing_report)?;
+        return Ok(looked.exported(SubmitReport::default()));
     }
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    let handing = Handing::default();
-    let expected = |finished: u64| match &counted {
-        Some(first) => Some(first.conversion.accepted),
-        None => export.size.and_then(|size| handing.expected(size)).map(|n| n.max(finished)),
-    };
+    looked.kinds.fit(&submitter.domain)?;
+    let expected = Some(looked.conversion.accepted);
     let mut finished = 0;
     let mut told = Ok(());
     let mut done = |done: &Done| {
@@ -94,51 +96,49 @@ pub async fn submit_export(
         if let (Some(ledger), true) = (&mut ledger, told.is_ok()) {
             told = ledger.add(done);
         }
-        watch(Progress { finished, expected: expected(finished) }, done);
+        watch(Progress { finished, expected }, done);
     };
-    // The second reading finds what the first has reported.
-    let second = Export { report: export.report.clone().filter(|_| counted.is_none()), ..export };
-    let converting = pass(second, handing.clone(), Some(sender));
-    let (converted, report) = tokio::join!(converting, submitter.run(receiver, &mut done));
-    let converted = converted?;
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let handing_on = hand_on(export, looked.conversion.clone(), sender);
+    let (handed_on, report) = tokio::join!(handing_on, submitter.run(receiver, &mut done));
+    handed_on?;
     told.and_then(|()| ledger.map_or(Ok(()), Ledger::publish)).map_err(writing_report)?;
-    if let Some(first) = counted
-        && first.conversion.input_sha256 != converted.conversion.input_sha256
-    {
-        return Err(reading(io::Error::other("the export changed while it was read")));
-    }
-    Ok(converted.exported(report))
+    Ok(looked.exported(report))
 }
 
-/// What one reading of the export gave.
-struct Passed {
-    conversion: Outcome,
-    refused: Vec<RefusedRow>,
-    left_out: u64,
-}
-
-impl Passed {
-    fn exported(self, report: SubmitReport) -> Exported {
-        let Self { conversion, refused, left_out } = self;
-        Exported { conversion, refused, refused_left_out: left_out, report }
-    }
-}
-
-async fn pass(
-    export: Export,
-    handing: Handing,
-    rows: Option<mpsc::Sender<Converted>>,
-) -> Result<Passed, ConvertError> {
-    let work = move || {
-        let Export { open, mapping, rules, report, .. } = export;
+/// The first reading: everything is judged and told, nothing is handed on.
+async fn look(export: Export) -> Result<Looked, ConvertError> {
+    apart(move || {
+        let Export { open, mapping, rules, report } = export;
         let refusals = report.map(|folder| Refusals::open(&folder, &mapping)).transpose();
         let refusals = refusals.map_err(writing_report)?;
-        let mut sink = Forward { rows, handing, refused: Vec::new(), left_out: 0, refusals };
+        let mut sink = Look { refusals, ..Look::default() };
         let conversion = convert::convert(|| open(), &mapping, &rules, &mut sink)?;
-        let Forward { refused, left_out, refusals, .. } = sink;
+        let Look { refused, left_out, refusals, kinds } = sink;
         refusals.map_or(Ok(()), Refusals::publish).map_err(writing_report)?;
-        Ok(Passed { conversion, refused, left_out })
-    };
+        Ok(Looked { conversion, refused, left_out, kinds })
+    })
+    .await
+}
+
+/// The second reading: what was accepted is handed on. What is wrong was told by the first.
+async fn hand_on(
+    export: Export,
+    looked: Outcome,
+    rows: mpsc::Sender<Converted>,
+) -> Result<Outcome, ConvertError> {
+    apart(move || {
+        let input = (export.open)().map_err(reading)?;
+        let Export { mapping, rules, .. } = export;
+        convert::convert_again(input, &mapping, &rules, &looked, &mut HandOn { rows })
+    })
+    .await
+}
+
+/// Runs a conversion on a thread of its own.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ConvertError> + Send + 'static,
+) -> Result<T, ConvertError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(_) => Err(reading(io::Error::other("the conversion was broken off"))),
@@ -159,42 +159,34 @@ fn writing_report(source: io::Error) -> ConvertError {
     }
 }
 
-/// How many rows were handed on, how long they were, and how long the header is.
-#[derive(Clone, Default)]
-struct Handing(Arc<[AtomicU64; 3]>);
+/// What the first reading gave.
+struct Looked {
+    conversion: Outcome,
+    refused: Vec<RefusedRow>,
+    left_out: u64,
+    kinds: Kinds,
+}
 
-impl Handing {
-    fn count(&self, header: usize, row: usize) {
-        let [rows, sum, head] = &*self.0;
-        rows.fetch_add(1, Ordering::Relaxed);
-        sum.fetch_add(row as u64, Ordering::Relaxed);
-        head.store(header as u64, Ordering::Relaxed);
-    }
-
-    /// The rows of a file of this size, if all are as long as those so far.
-    fn expected(&self, size: u64) -> Option<u64> {
-        let [rows, sum, head] = self.0.each_ref().map(|counter| counter.load(Ordering::Relaxed));
-        let all = u128::from(rows) * u128::from(size.saturating_sub(head));
-        all.checked_div(u128::from(sum)).and_then(|n| u64::try_from(n).ok())
+impl Looked {
+    fn exported(self, report: SubmitReport) -> Exported {
+        let Self { conversion, refused, left_out, .. } = self;
+        Exported { conversion, refused, refused_left_out: left_out, report }
     }
 }
 
-/// Hands rows on and keeps what was refused.
-struct Forward {
-    rows: Option<mpsc::Sender<Converted>>,
-    handing: Handing,
+/// Keeps what was refused, and which kinds of checkups there are.
+#[derive(Default)]
+struct Look {
     refused: Vec<RefusedRow>,
     left_out: u64,
     refusals: Option<Refusals>,
+    kinds: Kinds,
 }
 
-impl Sink for Forward {
+impl Sink for Look {
     fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
-        let Some(rows) = &self.rows else { return Ok(()) };
-        self.handing.count(accepted.source.header.len(), accepted.source.row.len());
-        let (record, source) = (accepted.record.clone(), accepted.source.document());
-        rows.blocking_send(Converted { record, source })
-            .map_err(|_| io::Error::other("the submission was broken off"))
+        self.kinds.add(accepted);
+        Ok(())
     }
 
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
@@ -211,10 +203,77 @@ impl Sink for Forward {
         Ok(())
     }
 
+    fn file_findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        if let Some(refusals) = &mut self.refusals {
+            refusals.add_of_file(findings)?;
+        }
+        let errors: Vec<RefusedRow> =
+            findings.iter().filter(|finding| finding.is_error()).map(RefusedRow::from).collect();
+        self.refused.splice(0..0, errors);
+        let surplus = self.refused.len().saturating_sub(REPORTED_FINDINGS);
+        self.refused.truncate(REPORTED_FINDINGS);
+        self.left_out += surplus as u64;
+        Ok(())
+    }
+
     fn discard(&mut self) -> io::Result<()> {
         self.refused.clear();
         self.left_out = 0;
+        self.kinds = Kinds::default();
         self.refusals.as_mut().map_or(Ok(()), Refusals::discard)
+    }
+}
+
+/// Hands rows on.
+struct HandOn {
+    rows: mpsc::Sender<Converted>,
+}
+
+impl Sink for HandOn {
+    fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
+        let (record, source) = (accepted.record.clone(), accepted.source.document());
+        let report_no = accepted.report_no.to_owned();
+        self.rows
+            .blocking_send(Converted { record, source, report_no })
+            .map_err(|_| io::Error::other("the submission was broken off"))
+    }
+
+    fn findings(&mut self, _: &[Finding]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Programmes and report categories of an export: they stand in the metadata as codes, and the domain
+/// has to know them.
+#[derive(Default)]
+struct Kinds(BTreeSet<(String, String)>);
+
+impl Kinds {
+    /// More than there are of both together.
+    const MOST: usize = 1_000;
+
+    fn add(&mut self, accepted: &Accepted<'_>) {
+        let item = |id| accepted.record.get(id);
+        let (programme, category) = (item("program_code"), item("report_category"));
+        let is_last = self.0.last().is_some_and(|(p, c)| p == programme && c == category);
+        if !is_last && self.0.len() < Self::MOST {
+            self.0.insert((programme.to_owned(), category.to_owned()));
+        }
+    }
+
+    fn fit(&self, domain: &Domain) -> Result<(), DomainError> {
+        let codes = self.0.iter().flat_map(|(programme, category)| {
+            [domain.event(programme, PROGRAMME, ""), domain.event(category, REPORT_CATEGORY, "")]
+        });
+        let missing: BTreeSet<MissingCode> = codes.filter_map(Result::err).collect();
+        match missing.is_empty() {
+            true => Ok(()),
+            false => Err(DomainError::Missing(missing.into_iter().collect())),
+        }
     }
 }
 
@@ -224,24 +283,22 @@ mod tests {
     use crate::findings::Code;
 
     #[test]
-    fn the_rows_to_come_are_estimated_by_those_that_came() {
-        let handing = Handing::default();
-        assert_eq!(handing.expected(1_000), None);
-        handing.count(200, 90);
-        handing.count(200, 110);
-        assert_eq!(handing.expected(1_200), Some(10));
-    }
-
-    #[test]
     fn a_thousand_refusals_are_told_and_the_rest_counted() {
-        let handing = Handing::default();
-        let mut sink =
-            Forward { rows: None, handing, refused: Vec::new(), left_out: 0, refusals: None };
+        let mut sink = Look::default();
         let (error, warning) =
             (Finding::new(1, "x", Code::E010, ""), Finding::new(1, "x", Code::W102, ""));
         for _ in 0..1_003 {
             sink.findings(&[error.clone(), warning.clone()]).unwrap();
         }
         assert_eq!((sink.refused.len(), sink.left_out), (1_000, 3));
+    }
+
+    #[test]
+    fn a_programme_that_the_domain_does_not_know_is_told() {
+        let pair = |programme: &str| (programme.to_owned(), "40".to_owned());
+        let domain = Domain::of_project().unwrap();
+        Kinds([pair("030")].into()).fit(&domain).unwrap();
+        let error = Kinds([pair("030"), pair("999")].into()).fit(&domain).unwrap_err();
+        assert!(error.to_string().contains("eventCodeList 999"), "{error}");
     }
 }

@@ -1,50 +1,94 @@
 //! Identifiers derived from what they name, so that a repeat is recognised without local state.
 
+use super::domain::Domain;
 use renkei_checkup::{Record, identity};
-use renkei_metadata::ids::{Invalid, Oid, UniqueId};
-
-/// The root of the project's code systems and identifiers; a real affinity domain has its own arc.
-pub const PROJECT_ROOT: &str = "2.25.185732698166007113028036616671757965052";
+use renkei_metadata::ids::{Oid, UniqueId};
+use renkei_metadata::model::DocumentEntry;
 
 /// CXi type of the reference id that carries the record's SHA-256.
 const RECORD_HASH: &str = "urn:kcsv:record-sha256";
-/// CXi type of the reference id that all versions of one checkup share.
+/// CXi type of the reference id that all versions of one person's checkup of one day share.
 const CHECKUP: &str = "urn:kcsv:checkup";
+/// CXi type of the reference id that all versions of a checkup share to which the institution gave a
+/// number, whatever day it is entered under.
+const REPORT_NO: &str = "urn:kcsv:report-no";
 
 /// One checkup of one person as its source knows it: what all its versions have in common.
+///
+/// By the institution's own number of it, where there is one: then its day and programme may be
+/// corrected. Else by the person, the day and the programme.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkup(identity::Checkup);
+pub struct Checkup {
+    by_day: identity::Checkup,
+    by_number: Option<identity::Checkup>,
+    authority: String,
+}
 
 impl Checkup {
-    /// The checkup that a record tells of; `report_no` is the institution's own number of it.
-    pub fn of(record: &Record, report_no: Option<&str>, source_id: &Oid) -> Self {
-        Self(identity::Checkup::of(record, report_no, source_id.as_str()))
+    /// The checkup that a record tells of; `report_no` is the institution's own number of it, empty if
+    /// there is none.
+    pub fn of(record: &Record, report_no: &str, source_id: &Oid, domain: &Domain) -> Self {
+        let by = |number| identity::Checkup::of(record, number, source_id.as_str());
+        Self {
+            by_day: by(None),
+            by_number: (!report_no.trim().is_empty()).then(|| by(Some(report_no))),
+            authority: domain.reference_authority(),
+        }
     }
 
-    /// The reference id that finds every version of this checkup.
-    pub fn reference_id(&self) -> String {
-        format!("{}^^^&{PROJECT_ROOT}.9&ISO^{CHECKUP}", self.0.reference())
+    /// Whether the institution gave it a number of its own.
+    pub fn is_numbered(&self) -> bool {
+        self.by_number.is_some()
+    }
+
+    /// The reference ids of every version: the one of the day, and the one of the number, if any.
+    pub fn reference_ids(&self) -> impl Iterator<Item = String> {
+        let by_number = self.by_number.as_ref().map(|c| self.reference(c, REPORT_NO));
+        std::iter::once(self.reference(&self.by_day, CHECKUP)).chain(by_number)
+    }
+
+    /// Whether an entry is one of a version of this checkup. Where both have a number, the number
+    /// says so: two numbers are two checkups, even of one day.
+    pub fn is_version(&self, entry: &DocumentEntry) -> bool {
+        let numbers = self.cxi("", REPORT_NO);
+        let theirs = entry.reference_ids.iter().find(|id| id.ends_with(&numbers));
+        match (&self.by_number, theirs) {
+            (Some(own), Some(theirs)) => *theirs == self.reference(own, REPORT_NO),
+            _ => entry.reference_ids.contains(&self.reference(&self.by_day, CHECKUP)),
+        }
     }
 
     /// The uniqueId of the document in a `slot` (format and audience) whose content has this `key`;
     /// `generation` counts how often the same content came back after it had been replaced.
     pub fn document_id(&self, slot: &str, key: &str, generation: u32) -> UniqueId {
-        Oid::from_uuid(self.0.document(slot, key, generation)).into()
+        Oid::from_uuid(self.key().document(slot, key, generation)).into()
     }
 
     /// The uniqueId of the submission set that brings these documents.
     pub fn submission_id<'a>(&self, documents: impl Iterator<Item = &'a UniqueId>) -> Oid {
-        Oid::from_uuid(self.0.submission(documents.map(UniqueId::as_str)))
+        Oid::from_uuid(self.key().submission(documents.map(UniqueId::as_str)))
+    }
+
+    /// A checkup that got a number later has other documents from then on, so that each tells it.
+    fn key(&self) -> &identity::Checkup {
+        self.by_number.as_ref().unwrap_or(&self.by_day)
+    }
+
+    fn reference(&self, checkup: &identity::Checkup, kind: &str) -> String {
+        self.cxi(&checkup.reference(), kind)
+    }
+
+    fn cxi(&self, id: &str, kind: &str) -> String {
+        cxi(id, &self.authority, kind)
     }
 }
 
 /// The reference id that carries a record's hash, by which whoever holds the record finds it.
-pub(super) fn record_reference(sha256: &str) -> String {
-    format!("{sha256}^^^&{PROJECT_ROOT}.9&ISO^{RECORD_HASH}")
+pub(super) fn record_reference(sha256: &str, domain: &Domain) -> String {
+    cxi(sha256, &domain.reference_authority(), RECORD_HASH)
 }
 
-/// The sourceId of an institution's system when none is configured. The 1 before the institution
-/// number keeps the arc free of a leading zero.
-pub fn default_source_id(institution: &str) -> Result<Oid, Invalid> {
-    Oid::parse(&format!("{PROJECT_ROOT}.10.1{institution}"))
+/// CXi (ITI TF-3: Table 4.2.3.1.7-2).
+fn cxi(id: &str, authority: &str, kind: &str) -> String {
+    format!("{id}^^^&{authority}&ISO^{kind}")
 }

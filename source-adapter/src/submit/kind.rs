@@ -1,12 +1,7 @@
 //! The kinds of documents in a set, and the codes that tell them apart.
 
-use super::identifiers::PROJECT_ROOT;
-use renkei_metadata::model::{Code, LocalizedText};
-
-/// IHE's own format codes.
-const IHE_FORMATS: &str = "1.3.6.1.4.1.19376.1.2.3";
-/// HL7 Confidentiality.
-const CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
+use super::domain::Codes;
+use renkei_metadata::model::Code;
 
 /// Who may read a document without the person's consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +17,6 @@ impl Audience {
         match self {
             Self::Full => "FULL",
             Self::Stat => "STAT",
-        }
-    }
-
-    const fn display(self) -> &'static str {
-        match self {
-            Self::Full => "全項目",
-            Self::Stat => "法定項目",
         }
     }
 
@@ -54,6 +42,10 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// All of them, in the order of a set.
+    pub(super) const ALL: [Self; 5] =
+        [Self::Source, Self::Kcsv, Self::Hs037, Self::Hs037Statutory, Self::Cda];
+
     pub(super) const fn audience(self) -> Audience {
         match self {
             Self::Source | Self::Kcsv | Self::Hs037 | Self::Cda => Audience::Full,
@@ -79,34 +71,35 @@ impl Kind {
         }
     }
 
-    pub(super) fn format_code(self) -> Code {
+    pub(super) fn format_code(self, codes: &Codes) -> Code {
         match self {
-            Self::Source => code(self.format(), IHE_FORMATS, "mimeType Sufficient"),
-            Self::Kcsv => project(self.format(), 3, "標準CSV kcsv/1.0"),
-            Self::Hs037 | Self::Hs037Statutory => project(self.format(), 3, "HS037 FHIR R4 文書"),
-            Self::Cda => project(self.format(), 3, "特定健診 CDA R2 V08"),
+            Self::Source => &codes.format_source,
+            Self::Kcsv => &codes.format_kcsv,
+            Self::Hs037 | Self::Hs037Statutory => &codes.format_hs037,
+            Self::Cda => &codes.format_cda,
         }
+        .clone()
     }
 
-    pub(super) fn class_code(self) -> Code {
+    pub(super) fn class_code(self, codes: &Codes) -> Code {
         match self {
-            Self::Source => project("SOURCE", 1, "原本"),
-            Self::Kcsv | Self::Hs037 | Self::Hs037Statutory | Self::Cda => {
-                project("CHECKUP", 1, "健診・検診")
-            }
+            Self::Source => &codes.class_source,
+            Self::Kcsv | Self::Hs037 | Self::Hs037Statutory | Self::Cda => &codes.class_checkup,
         }
+        .clone()
     }
 
     /// How sensitive it is, and who may read it. The original holds columns that nobody mapped.
-    pub(super) fn confidentiality_codes(self) -> Vec<Code> {
+    pub(super) fn confidentiality_codes(self, codes: &Codes) -> Vec<Code> {
         let sensitivity = match self {
-            Self::Source => code("R", CONFIDENTIALITY, "制限"),
-            Self::Kcsv | Self::Hs037 | Self::Hs037Statutory | Self::Cda => {
-                code("N", CONFIDENTIALITY, "通常")
-            }
+            Self::Source => &codes.restricted,
+            Self::Kcsv | Self::Hs037 | Self::Hs037Statutory | Self::Cda => &codes.normal,
         };
-        let audience = self.audience();
-        vec![sensitivity, project(audience.code(), 5, audience.display())]
+        let audience = match self.audience() {
+            Audience::Full => &codes.full,
+            Audience::Stat => &codes.statutory,
+        };
+        vec![sensitivity.clone(), audience.clone()]
     }
 
     /// Of which other document it is a transformation. None is one of the original: a registry
@@ -128,15 +121,4 @@ impl Kind {
 /// `format|audience` of a document.
 pub(super) fn slot(format: &str, audience: &str) -> String {
     format!("{format}|{audience}")
-}
-
-pub(super) fn code(code: &str, scheme: &str, display: &str) -> Code {
-    // A coded attribute needs a name; where the record has none, the code itself tells enough.
-    let display = if display.is_empty() { code } else { display };
-    Code { code: code.to_owned(), scheme: scheme.to_owned(), display: LocalizedText::ja(display) }
-}
-
-/// A code of one of the project's own lists.
-pub(super) fn project(value: &str, list: u8, display: &str) -> Code {
-    code(value, &format!("{PROJECT_ROOT}.{list}"), display)
 }

@@ -1,5 +1,6 @@
 //! `records.csv`: what became of each record, and under which id the affinity domain knows the person.
 
+use super::notices::CloseCheckup;
 use super::outcome::{Done, Failure};
 use crate::private::{self, temporary};
 use std::fs::File;
@@ -8,6 +9,18 @@ use std::path::{Path, PathBuf};
 
 /// The file.
 pub const RECORDS: &str = "records.csv";
+
+/// Its columns; the last two are what is to be looked at ([`super::Notices`]).
+const COLUMNS: [&str; 8] = [
+    "record_no",
+    "patient_id",
+    "patient",
+    "outcome",
+    "documents",
+    "code",
+    "close_checkups",
+    "other_patients",
+];
 
 /// The file while it grows; it gets its name when [`Self::publish`] is called.
 pub(super) struct Ledger {
@@ -22,7 +35,7 @@ impl Ledger {
         private::remove_file(&folder.join(RECORDS))?;
         let file = BufWriter::new(private::file(&folder.join(temporary(RECORDS)))?);
         let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(file);
-        csv.write_record(["record_no", "patient_id", "patient", "outcome", "documents", "code"])?;
+        csv.write_record(COLUMNS)?;
         Ok(Self { folder: folder.to_owned(), csv })
     }
 
@@ -33,8 +46,14 @@ impl Ledger {
             Err(failures) => (String::new(), 0, code(failures)),
         };
         let documents = documents.to_string();
-        let fields = [&done.record_no, &done.person, &patient, done.word(), &documents, code];
-        Ok(self.csv.write_record(fields)?)
+        let close: Vec<String> = done.notices.close.iter().map(CloseCheckup::short).collect();
+        let others: Vec<&str> = done.notices.changed.iter().map(|c| &*c.other_patient).collect();
+        let (close, others) = (close.join("; "), others.join("; "));
+        let Done { record_no, person, .. } = done;
+        let word = done.word();
+        Ok(self
+            .csv
+            .write_record([record_no, person, &patient, word, &documents, code, &close, &others])?)
     }
 
     /// Gives the file its name.

@@ -1,28 +1,37 @@
 //! Document Source: from converted records to document sets in the registry.
 //!
 //! For each record: the patient is announced (ITI-8), the registry is asked what it has of this
-//! checkup (ITI-18), and what is new or corrected is sent (ITI-41). Nothing is remembered locally:
-//! identifiers are derived from content, so a run that was killed is simply started again.
+//! checkup (ITI-18), and what is new or corrected is sent (ITI-41). Nothing that is needed is
+//! remembered locally: identifiers are derived from content, so a run that was killed is simply started
+//! again.
 
 mod document_set;
+mod domain;
 mod entry;
 mod export;
 mod identifiers;
 mod kind;
 mod ledger;
+mod look;
+mod notices;
 mod outcome;
 mod patient;
 mod plan;
 mod run;
+mod seen;
+mod turns;
 
 pub use document_set::{Converted, DocumentSet, PrepareError, Prepared, prepare};
-pub use export::{Export, Exported, OpenExport, Progress, submit_export};
-pub use identifiers::{Checkup, PROJECT_ROOT, default_source_id};
+pub use domain::{Domain, DomainError, MissingCode};
+pub use export::{Export, Exported, OpenExport, Progress, SubmitError, submit_export};
+pub use identifiers::Checkup;
 pub use ledger::RECORDS;
+pub use notices::{CLOSE_DAYS, ChangedIdentity, CloseCheckup, KnownBy, Notices};
 pub use outcome::{Done, Failure, Present, SubmitReport};
 pub use patient::{KeyedHash, PatientIds};
 pub use plan::{Decision, Plan};
 pub use run::{Options, Submitter};
+pub use seen::{Number, Seen};
 
 #[cfg(test)]
 mod tests;

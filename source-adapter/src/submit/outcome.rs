@@ -1,6 +1,7 @@
 //! What became of the records of a run, one by one and in sum.
 
 use super::document_set::DocumentSet;
+use super::notices::{ChangedIdentity, CloseCheckup, Notices};
 use crate::output::REPORTED_FINDINGS;
 use renkei_metadata::ids::PatientId;
 use serde::Serialize;
@@ -55,6 +56,8 @@ pub struct Done {
     pub person: String,
     /// What is there now, or what failed; never an empty list.
     pub outcome: Result<Present, Vec<Failure>>,
+    /// What is to be looked at, although it stopped nothing.
+    pub notices: Notices,
 }
 
 impl Done {
@@ -88,6 +91,14 @@ pub struct SubmitReport {
     pub failures: Vec<Failure>,
     /// How many more reasons there are.
     pub failures_left_out: u64,
+    /// Checkups of one programme that are close to each other: at most `limits.reported_findings`.
+    pub close_checkups: Vec<CloseCheckup>,
+    /// How many more there are.
+    pub close_checkups_left_out: u64,
+    /// Numbers of the institution that went under another patient id before; as many.
+    pub changed_identities: Vec<ChangedIdentity>,
+    /// How many more there are.
+    pub changed_identities_left_out: u64,
 }
 
 impl SubmitReport {
@@ -104,13 +115,20 @@ impl SubmitReport {
                 self.failed += 1;
                 let unreached = failures.iter().all(|f| f.code == Failure::CONNECTION);
                 self.unreached += u64::from(unreached);
-                let room = REPORTED_FINDINGS.saturating_sub(self.failures.len());
-                let told = failures.iter().take(room).cloned();
-                self.failures.extend(told);
-                self.failures_left_out += failures.len().saturating_sub(room) as u64;
+                add(failures, &mut self.failures, &mut self.failures_left_out);
             }
         }
+        let Notices { close, changed } = &done.notices;
+        add(close, &mut self.close_checkups, &mut self.close_checkups_left_out);
+        add(changed, &mut self.changed_identities, &mut self.changed_identities_left_out);
     }
+}
+
+/// Adds to a list as long as there is room, and counts the rest.
+fn add<T: Clone>(more: &[T], list: &mut Vec<T>, left_out: &mut u64) {
+    let room = REPORTED_FINDINGS.saturating_sub(list.len());
+    list.extend(more.iter().take(room).cloned());
+    *left_out += more.len().saturating_sub(room) as u64;
 }
 
 #[cfg(test)]
@@ -127,7 +145,8 @@ mod tests {
             location: String::new(),
         };
         let outcome = Err(vec![failure.clone(), failure]);
-        let done = Done { record_no: "1".into(), person: String::new(), outcome };
+        let notices = Notices::default();
+        let done = Done { record_no: "1".into(), person: String::new(), outcome, notices };
         let mut report = SubmitReport::default();
         for _ in 0..501 {
             report.count(&done);

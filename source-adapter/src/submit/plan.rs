@@ -1,7 +1,7 @@
 //! What the registry has of a checkup decides what is sent.
 
 use super::document_set::{DocumentSet, Prepared};
-use super::kind::{self, Audience};
+use super::kind::{self, Audience, Kind};
 use renkei_metadata::ids::{ObjectId, UniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry};
 use std::collections::BTreeMap;
@@ -13,11 +13,15 @@ pub enum Decision {
     Repeat,
     /// It is sent as new.
     New,
-    /// It is sent and replaces an older version.
-    Correction(ObjectId),
+    /// It is sent and replaces what was there: one older version, or all that are in force.
+    Correction(Vec<ObjectId>),
 }
 
 /// What happens to a document set.
+///
+/// When it was carried out, the documents of the set are the only ones of this checkup in force.
+/// Versions under another day or programme are replaced by the document of the same slot, or, where the
+/// new set has no such slot (the statutory Bundle of another programme), by the one nearest to it.
 #[derive(Debug)]
 pub struct Plan {
     /// The set; uniqueIds may have been renewed.
@@ -27,48 +31,33 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Compares a set with the entries the registry has of this person on this day, whatever their
-    /// status.
-    pub fn new(mut set: DocumentSet, present: &[DocumentEntry]) -> Self {
-        let reference = set.checkup.reference_id();
+    /// Compares a set with the entries the registry has of this person, whatever their status.
+    pub fn new(set: DocumentSet, present: &[DocumentEntry]) -> Self {
         let versions: Vec<&DocumentEntry> =
-            present.iter().filter(|e| e.reference_ids.contains(&reference)).collect();
+            present.iter().filter(|e| set.checkup.is_version(e)).collect();
         let status: BTreeMap<&UniqueId, bool> =
             versions.iter().fold(BTreeMap::new(), |mut map, e| {
                 *map.entry(&e.unique_id).or_insert(false) |= is_approved(e);
                 map
             });
-        let mut decisions = Vec::new();
-        for document in &mut set.documents {
-            let mut generation = 0;
-            // Content that was replaced and has come back needs an id of its own.
-            while status.get(&document.entry.unique_id) == Some(&false) {
-                generation += 1;
-                document.renew(&set.checkup, generation);
-            }
-            decisions.push(if status.contains_key(&document.entry.unique_id) {
-                Decision::Repeat
-            } else {
-                let same_slot = |e: &&&DocumentEntry| is_approved(e) && slot(e) == document.slot;
-                match versions.iter().find(same_slot) {
-                    Some(old) => Decision::Correction(old.id.clone()),
-                    None => Decision::New,
-                }
-            });
-        }
-        Self { set, decisions }
+        let in_force = versions.into_iter().filter(|e| is_approved(e)).collect();
+        let mut planning = Planning { set, status, in_force, replaced: BTreeMap::new() };
+        planning.settle();
+        planning.assign();
+        planning.follow();
+        planning.decide()
     }
 
     /// The documents to be sent, each with what it replaces.
-    pub fn sent(&self) -> Vec<(&Prepared, Option<ObjectId>)> {
+    pub fn sent(&self) -> Vec<(&Prepared, Vec<ObjectId>)> {
         self.set
             .documents
             .iter()
             .zip(&self.decisions)
             .filter_map(|(document, decision)| match decision {
                 Decision::Repeat => None,
-                Decision::New => Some((document, None)),
-                Decision::Correction(old) => Some((document, Some(old.clone()))),
+                Decision::New => Some((document, Vec::new())),
+                Decision::Correction(old) => Some((document, old.clone())),
             })
             .collect()
     }
@@ -79,7 +68,87 @@ impl Plan {
     }
 }
 
-fn is_approved(entry: &DocumentEntry) -> bool {
+struct Planning<'p> {
+    set: DocumentSet,
+    /// UniqueIds of versions, and whether one is in force.
+    status: BTreeMap<&'p UniqueId, bool>,
+    in_force: Vec<&'p DocumentEntry>,
+    /// By place in the set: the versions in force that the document has to replace.
+    replaced: BTreeMap<usize, Vec<&'p DocumentEntry>>,
+}
+
+impl<'p> Planning<'p> {
+    /// Content that was replaced and has come back is a version with an id of its own.
+    fn settle(&mut self) {
+        let DocumentSet { documents, checkup, .. } = &mut self.set;
+        for document in documents {
+            let mut generation = 0;
+            while self.status.get(&document.entry.unique_id) == Some(&false) {
+                generation += 1;
+                document.renew(checkup, generation);
+            }
+        }
+    }
+
+    /// Gives every version in force that is none of the set's documents to the one that replaces it.
+    fn assign(&mut self) {
+        for old in &self.in_force {
+            let documents = &self.set.documents;
+            if documents.iter().any(|d| d.entry.unique_id == old.unique_id) {
+                continue;
+            }
+            let slot = slot(old);
+            let same = documents.iter().position(|d| d.slot == slot);
+            let main = || documents.iter().position(|d| d.kind == Kind::Hs037);
+            if let Some(place) = same.or_else(main) {
+                self.replaced.entry(place).or_default().push(old);
+            }
+        }
+    }
+
+    /// A registry deprecates the transformations of what is replaced with it (ITI TF-3: 4.2.2.2.3), so
+    /// that they have to be sent again.
+    fn follow(&mut self) {
+        let kind = |place: &usize| self.set.documents.get(*place).map(|d| d.kind);
+        let sources: Vec<Kind> = self.replaced.keys().filter_map(kind).collect();
+        for (place, document) in self.set.documents.iter().enumerate() {
+            if document.kind.made_of().is_some_and(|source| sources.contains(&source)) {
+                self.replaced.entry(place).or_default();
+            }
+        }
+    }
+
+    fn decide(self) -> Plan {
+        let Self { mut set, status, in_force, mut replaced } = self;
+        let mut decisions = Vec::new();
+        for (place, document) in set.documents.iter_mut().enumerate() {
+            let current = status.get(&document.entry.unique_id).copied();
+            let mut old = match (replaced.remove(&place), current) {
+                (None, Some(true)) => {
+                    decisions.push(Decision::Repeat);
+                    continue;
+                }
+                (old, _) => old.unwrap_or_default(),
+            };
+            // What is in force but has to replace something is replaced itself.
+            old.extend(in_force.iter().filter(|e| e.unique_id == document.entry.unique_id));
+            // Content that is sent again needs an id of its own.
+            let mut generation = 0;
+            while status.contains_key(&document.entry.unique_id) {
+                generation += 1;
+                document.renew(&set.checkup, generation);
+            }
+            decisions.push(if old.is_empty() {
+                Decision::New
+            } else {
+                Decision::Correction(old.into_iter().map(|e| e.id.clone()).collect())
+            });
+        }
+        Plan { set, decisions }
+    }
+}
+
+pub(super) fn is_approved(entry: &DocumentEntry) -> bool {
     entry.status != Some(AvailabilityStatus::Deprecated)
 }
 

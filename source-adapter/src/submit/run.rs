@@ -1,10 +1,16 @@
 //! The run: records come in from the conversion, a bounded number of people is under way at once.
 
 use super::document_set::{Converted, DocumentSet, PrepareError, prepare};
+use super::domain::Domain;
+use super::entry::source_patient_id;
+use super::look;
+use super::notices::{CLOSE_DAYS, ChangedIdentity, KnownBy, Notices};
 use super::outcome::{Done, Failure, Present, SubmitReport};
 use super::patient::PatientIds;
 use super::plan::{Decision, Plan};
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use super::seen::{Number, Seen};
+use super::turns::Turns;
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use futures_util::StreamExt;
 use renkei_checkup::Record;
 use renkei_checkup::hs037::Practice;
@@ -39,8 +45,12 @@ pub struct Submitter {
     pub feed: Option<Arc<MllpClient>>,
     /// Where to.
     pub connection: Connection,
+    /// The affinity domain there.
+    pub domain: Arc<Domain>,
     /// Who a record is about.
     pub patients: Arc<dyn PatientIds>,
+    /// Under which patient ids the institution's numbers were seen.
+    pub seen: Arc<Seen>,
     /// Methods and reference ranges of the institution.
     pub practice: Practice,
     /// How.
@@ -75,15 +85,19 @@ impl Submitter {
         let rows = futures_util::stream::unfold(rows, |mut r| async move {
             r.recv().await.map(|converted| (converted, r))
         });
-        let leftovers = Leftovers::default();
-        let leftovers = &leftovers;
+        let (leftovers, turns) = (Leftovers::default(), Turns::default());
+        let (leftovers, turns) = (&leftovers, &turns);
         let done = rows
             .map(|converted| async move {
                 let item = |id| converted.record.get(id).to_owned();
                 let (record_no, person) = (item("record_no"), item("patient_id"));
-                let outcome = self.one(&converted, leftovers).await;
+                let patient = self.patients.patient_id(&converted.record);
+                // The second checkup of a person in this export has to find the first.
+                let _turn = turns.of(&patient).await;
+                let mut notices = Notices::default();
+                let outcome = self.one(&converted, &patient, leftovers, &mut notices).await;
                 let outcome = outcome.map_err(|trouble| failures(&record_no, trouble));
-                Done { record_no, person, outcome }
+                Done { record_no, person, outcome, notices }
             })
             .buffer_unordered(self.options.concurrency.max(1));
         let mut done = std::pin::pin!(done);
@@ -92,28 +106,41 @@ impl Submitter {
             report.count(&done);
             watch(&done);
         }
+        if let Err(error) = self.seen.flush() {
+            tracing::warn!(%error, "changed identities of this run are not remembered");
+        }
         report
     }
 
-    async fn one(&self, converted: &Converted, leftovers: &Leftovers) -> Result<Present, Trouble> {
+    async fn one(
+        &self,
+        converted: &Converted,
+        patient: &PatientId,
+        leftovers: &Leftovers,
+        notices: &mut Notices,
+    ) -> Result<Present, Trouble> {
         let record = &converted.record;
-        let institution = record.get("inst_no");
-        let source_id = match &self.options.source_id {
-            Some(id) => id.clone(),
-            None => super::default_source_id(institution)
-                .map_err(|_| Trouble::Institution(institution.to_owned()))?,
-        };
-        let patient = self.patients.patient_id(record);
-        let created_at = self.options.created_at;
-        let mut set = prepare(converted, &self.practice, patient.clone(), &source_id, created_at)?;
-        self.announce(record, &patient).await?;
+        let source_id = self.source_id(record)?;
+        let Self { practice, domain, options, .. } = self;
+        let at = options.created_at;
+        let mut set = prepare(converted, practice, patient.clone(), &source_id, at, domain)?;
+        self.announce(record, patient).await?;
+        notices.changed = self.changed(converted, &set).await;
         let mut waits = LEFTOVER_WAITS.into_iter();
+        let mut overtaken = 0;
         loop {
-            let plan = Plan::new(set, &self.present(record, &patient).await?);
+            let present = self.present(record, &set).await?;
+            notices.close = look::close(record, &set, &present);
+            let plan = Plan::new(set, &present);
             if plan.decisions.iter().all(|d| *d == Decision::Repeat) {
                 return Ok(Present::of(&plan.set, 0, false));
             }
             let errors = match self.send(&plan).await {
+                Err(Trouble::Refused(errors)) if is_overtaken(&errors) && overtaken < OVERTAKEN => {
+                    overtaken += 1;
+                    set = plan.set;
+                    continue;
+                }
                 Err(Trouble::Refused(errors)) if is_leftover(&errors) => errors,
                 other => return other,
             };
@@ -124,6 +151,59 @@ impl Submitter {
             tokio::time::sleep(wait).await;
             set = plan.set;
         }
+    }
+
+    fn source_id(&self, record: &Record) -> Result<Oid, Trouble> {
+        let institution = record.get("inst_no");
+        match &self.options.source_id {
+            Some(id) => Ok(id.clone()),
+            None => self
+                .domain
+                .default_source_id(institution)
+                .map_err(|_| Trouble::Institution(institution.to_owned())),
+        }
+    }
+
+    /// Under which other patient ids documents of this person's or this checkup's number stand.
+    async fn changed(&self, converted: &Converted, set: &DocumentSet) -> Vec<ChangedIdentity> {
+        let (record, patient) = (&converted.record, &set.patient_id);
+        let institution = record.get("inst_no");
+        let meet = |number| self.seen.meet(institution, number, patient);
+        let mut others: Vec<(PatientId, KnownBy)> = Vec::new();
+        let person = record.get("patient_id");
+        if !person.is_empty() {
+            let met = meet(Number::Person(person)).into_iter();
+            others.extend(met.map(|other| (other, KnownBy::PatientId)));
+        }
+        if set.checkup.is_numbered() {
+            let met = meet(Number::Report(converted.report_no.trim()));
+            let new = met.into_iter().filter(|id| others.iter().all(|(other, _)| other != id));
+            let new: Vec<_> = new.map(|other| (other, KnownBy::ReportNo)).collect();
+            others.extend(new);
+        }
+        let mut changed = Vec::new();
+        for (other, known_by) in others {
+            let standing = self.standing(&other, record, set).await;
+            changed.extend(look::changed(record, patient, &other, known_by, standing.as_deref()));
+        }
+        changed
+    }
+
+    /// The documents in force of another patient id that are of this person's number, or of this
+    /// checkup; nothing when the registry does not say.
+    async fn standing(
+        &self,
+        other: &PatientId,
+        record: &Record,
+        set: &DocumentSet,
+    ) -> Option<Vec<DocumentEntry>> {
+        let approved = [AvailabilityStatus::Approved];
+        let entries = self.find(QueryBuilder::find_documents(other, &approved)).await.ok()?;
+        let person = source_patient_id(record);
+        let is_of = |e: &DocumentEntry| {
+            e.source_patient_id.as_deref() == Some(&*person) || set.checkup.is_version(e)
+        };
+        Some(entries.into_iter().filter(is_of).collect())
     }
 
     /// ITI-8: the registry takes documents only of people it knows.
@@ -139,21 +219,33 @@ impl Submitter {
         if ack.is_accepted() { Ok(()) } else { Err(Trouble::Patient(ack.text())) }
     }
 
-    /// Entries of this person on this day, whatever their status.
+    /// Checkup documents of this person, whatever their status: around this day, or, since a checkup
+    /// with a number may have been entered under any day, all of them.
     async fn present(
         &self,
         record: &Record,
-        patient: &PatientId,
+        set: &DocumentSet,
     ) -> Result<Vec<DocumentEntry>, Trouble> {
-        let registry = self.connection.registry.as_ref().ok_or(Trouble::NoAddress("registry"))?;
         let statuses = [AvailabilityStatus::Approved, AvailabilityStatus::Deprecated];
-        let mut query = QueryBuilder::find_documents(patient, &statuses);
-        if let Ok(day) = NaiveDate::parse_from_str(record.get("exam_date"), "%Y-%m-%d") {
-            query = query.time("$XDSDocumentEntryServiceStartTimeFrom", &Dtm::from_date(day));
-            if let Some(next) = day.succ_opt() {
-                query = query.time("$XDSDocumentEntryServiceStartTimeTo", &Dtm::from_date(next));
+        let mut query = QueryBuilder::find_documents(&set.patient_id, &statuses);
+        let day = NaiveDate::parse_from_str(record.get("exam_date"), "%Y-%m-%d").ok();
+        if let Some(day) = day.filter(|_| !set.checkup.is_numbered()) {
+            // The range ends before its second value.
+            for (name, days) in [("From", -CLOSE_DAYS), ("To", CLOSE_DAYS + 1)] {
+                if let Some(day) = day.checked_add_signed(TimeDelta::days(days)) {
+                    let name = format!("$XDSDocumentEntryServiceStartTime{name}");
+                    query = query.time(&name, &Dtm::from_date(day));
+                }
             }
         }
+        self.find(query).await
+    }
+
+    /// Asks for checkup documents (ITI-18).
+    async fn find(&self, query: QueryBuilder) -> Result<Vec<DocumentEntry>, Trouble> {
+        let registry = self.connection.registry.as_ref().ok_or(Trouble::NoAddress("registry"))?;
+        let kind = [&self.domain.codes().checkup_report];
+        let query = query.codes("$XDSDocumentEntryTypeCode", kind);
         let answer = self.client.query(registry, &query.build()).await?;
         if answer.status != Status::Success {
             return Err(Trouble::Refused(answer.errors));
@@ -218,9 +310,20 @@ impl Leftovers {
     }
 }
 
+/// How often a plan is made anew because another run replaced a document meanwhile.
+const OVERTAKEN: u32 = 3;
+
+fn is_overtaken(errors: &[RegistryError]) -> bool {
+    all_are(errors, "XDSRegistryDeprecatedDocumentError")
+}
+
 fn is_leftover(errors: &[RegistryError]) -> bool {
+    all_are(errors, "XDSNonIdenticalHash")
+}
+
+fn all_are(errors: &[RegistryError], code: &str) -> bool {
     let mut errors = errors.iter().filter(|e| e.severity == Severity::Error).peekable();
-    errors.peek().is_some() && errors.all(|e| e.code == "XDSNonIdenticalHash")
+    errors.peek().is_some() && errors.all(|e| e.code == code)
 }
 
 fn is_own_repeat(errors: &[RegistryError], submission: &str) -> bool {

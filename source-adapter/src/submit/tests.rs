@@ -1,5 +1,6 @@
 use super::document_set::{Converted, DocumentSet, prepare};
-use super::identifiers::default_source_id;
+use super::domain::Domain;
+use super::look;
 use super::patient::{KeyedHash, PatientIds};
 use super::plan::{Decision, Plan};
 use crate::convert::{Accepted, Mode, Rules, Sink, convert};
@@ -7,6 +8,7 @@ use crate::findings::Finding;
 use crate::mapping::Mapping;
 use crate::samples;
 use chrono::{DateTime, NaiveDate, Utc};
+use proptest::prelude::*;
 use renkei_checkup::{hs037, kcsv};
 use renkei_metadata::codes::{self, CodeList};
 use renkei_metadata::ids::{EntryUuid, ObjectId, Oid};
@@ -21,7 +23,8 @@ struct Keep(Vec<(Converted, String)>);
 impl Sink for Keep {
     fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
         let (record, source) = (accepted.record.clone(), accepted.source.document());
-        self.0.push((Converted { record, source }, accepted.line.to_owned()));
+        let converted = Converted { record, source, report_no: accepted.report_no.to_owned() };
+        self.0.push((converted, accepted.line.to_owned()));
         Ok(())
     }
 
@@ -66,9 +69,15 @@ fn set(row: &Converted) -> DocumentSet {
 fn set_by(row: &Converted, practice: &hs037::Practice) -> DocumentSet {
     let authority = Oid::parse("2.999.1").unwrap();
     let patient = KeyedHash::new([1; 32], authority).patient_id(&row.record);
-    let source = default_source_id(row.record.get("inst_no")).unwrap();
+    let domain = Domain::of_project().unwrap();
+    let source = domain.default_source_id(row.record.get("inst_no")).unwrap();
     let at = DateTime::parse_from_rfc3339("2025-06-20T10:15:30+09:00").unwrap();
-    prepare(row, practice, patient, &source, at).unwrap()
+    prepare(row, practice, patient, &source, at, &domain).unwrap()
+}
+
+/// An entry as the registry gives it back.
+pub(super) fn an_entry() -> DocumentEntry {
+    registered(&set(&first()), AvailabilityStatus::Approved, 1).swap_remove(0)
 }
 
 /// The entries as the registry gives them back.
@@ -165,7 +174,7 @@ fn other_content_of_the_same_checkup_replaces_document_by_document() {
     let row = first();
     let present = registered(&set(&row), AvailabilityStatus::Approved, 1);
     let plan = Plan::new(set(&corrected(&row)), &present);
-    let replaced: Vec<ObjectId> = plan.sent().into_iter().filter_map(|(_, old)| old).collect();
+    let replaced: Vec<ObjectId> = plan.sent().into_iter().flat_map(|(_, old)| old).collect();
     assert_eq!(replaced, present.iter().map(|e| e.id.clone()).collect::<Vec<_>>());
     let submission = plan.set.submission(&plan.sent(), Utc::now());
     let replacing = |t| submission.associations.iter().filter(|a| a.association_type == t).count();
@@ -182,7 +191,7 @@ fn an_original_that_gives_the_same_record_is_corrected_alone() {
     let plan = Plan::new(set(&other), &present);
     let sent: Vec<&str> = plan.sent().iter().map(|(d, _)| d.slot.as_str()).collect();
     assert_eq!(sent, ["urn:ihe:iti:xds:2017:mimeTypeSufficient|FULL"]);
-    assert_eq!(plan.decisions[0], Decision::Correction(present[0].id.clone()));
+    assert_eq!(plan.decisions[0], Decision::Correction(vec![present[0].id.clone()]));
     assert!(plan.decisions[1..].iter().all(|d| *d == Decision::Repeat));
 
     // Whether the file ends with a line end is nobody's result.
@@ -210,7 +219,7 @@ fn content_that_comes_back_is_a_new_version_under_a_new_id() {
     present.extend(current.clone());
     let plan = Plan::new(set(&row), &present);
     for (decision, old) in plan.decisions.iter().zip(&current) {
-        assert_eq!(*decision, Decision::Correction(old.id.clone()));
+        assert_eq!(*decision, Decision::Correction(vec![old.id.clone()]));
     }
     for (document, _) in plan.sent() {
         assert!(present.iter().all(|e| e.unique_id != document.entry.unique_id));
@@ -224,4 +233,162 @@ fn another_checkup_of_the_same_person_and_day_is_left_alone() {
     other.record.set_id("program_code", "010");
     let present = registered(&set(&other), AvailabilityStatus::Approved, 1);
     assert!(Plan::new(set(&row), &present).decisions.iter().all(|d| *d == Decision::New));
+}
+
+/// The row as its institution numbers it, on another day or in another programme.
+fn numbered(row: &Converted, number: &str, changes: &[(&str, &str)]) -> Converted {
+    let mut other = Converted { report_no: number.to_owned(), ..row.clone() };
+    for (item, value) in changes {
+        other.record.set_id(item, value);
+        other.source.extend(value.bytes());
+    }
+    other
+}
+
+/// The entries once a plan was carried out, as a registry does it (ITI TF-3: 4.2.2.2.3).
+fn carried_out(plan: &Plan, mut present: Vec<DocumentEntry>, number: u128) -> Vec<DocumentEntry> {
+    let replaced: Vec<ObjectId> = plan.sent().into_iter().flat_map(|(_, old)| old).collect();
+    for (place, old) in replaced.iter().enumerate() {
+        assert!(!replaced[..place].contains(old), "a document is replaced once");
+        let entry = present.iter_mut().find(|e| e.id == *old).unwrap();
+        assert_eq!(entry.status, Some(AvailabilityStatus::Approved), "and only when in force");
+        entry.status = Some(AvailabilityStatus::Deprecated);
+    }
+    // With a whole Bundle goes what was made of it.
+    let bundle = |e: &DocumentEntry| {
+        let code = |codes: &[Code], code| codes.iter().any(|c| c.code == code);
+        code(e.format_code.as_slice(), "hs037-fhir-r4") && code(&e.confidentiality_codes, "FULL")
+    };
+    let submission = |id: &ObjectId| id.uuid().unwrap().0.as_u128() / 16;
+    let gone = present.iter().filter(|e| replaced.contains(&e.id) && bundle(e));
+    let gone: Vec<u128> = gone.map(|e| submission(&e.id)).collect();
+    for entry in &mut present {
+        let format = entry.format_code.as_ref().unwrap().code.as_str();
+        let made_of = ["hs037-fhir-r4", "cdar2_hc08_v08"].contains(&format);
+        if made_of && gone.contains(&submission(&entry.id)) {
+            entry.status = Some(AvailabilityStatus::Deprecated);
+        }
+    }
+    let sent = plan.sent();
+    let new = registered(&plan.set, AvailabilityStatus::Approved, number).into_iter();
+    present.extend(new.filter(|e| sent.iter().any(|(d, _)| d.entry.unique_id == e.unique_id)));
+    present
+}
+
+fn days_in_force(entries: &[DocumentEntry]) -> Vec<(String, &str)> {
+    let in_force = entries.iter().filter(|e| e.status == Some(AvailabilityStatus::Approved));
+    let day = |e: &DocumentEntry| e.service_start.as_ref().unwrap().to_string();
+    in_force.map(|e| (day(e), e.format_code.as_ref().unwrap().code.as_str())).collect()
+}
+
+#[test]
+fn a_numbered_checkup_moves_to_another_day_with_all_its_documents() {
+    let row = numbered(&first(), "R1", &[]);
+    let present = registered(&set(&row), AvailabilityStatus::Approved, 1);
+    let moved = numbered(&row, "R1", &[("exam_date", "2025-05-20")]);
+    let plan = Plan::new(set(&moved), &present);
+    assert!(plan.corrects());
+    let after = carried_out(&plan, present, 2);
+    let in_force = days_in_force(&after);
+    assert_eq!(in_force.len(), 5);
+    assert!(in_force.iter().all(|(day, _)| day == "20250520"), "{in_force:?}");
+    // and nothing is left to be done
+    assert!(Plan::new(set(&moved), &after).sent().is_empty());
+}
+
+#[test]
+fn slots_that_another_programme_has_not_do_not_stay() {
+    let row = numbered(&first(), "R1", &[]);
+    let present = registered(&set(&row), AvailabilityStatus::Approved, 1);
+    // a checkup beyond the law: neither a statutory document nor a 特定健診 form
+    let moved = numbered(&row, "R1", &[("program_code", "080"), ("report_category", "40")]);
+    let new = set(&moved);
+    assert!(new.documents.len() < present.len(), "{}", new.documents.len());
+    let plan = Plan::new(new, &present);
+    let after = carried_out(&plan, present, 2);
+    assert_eq!(days_in_force(&after).len(), plan.set.documents.len());
+    let submission = plan.set.submission(&plan.sent(), Utc::now());
+    let codes = CodeList::read(codes::default_xml()).unwrap();
+    assert_eq!(check(&submission, Column::XdsDs, Some(&codes), &[]), []);
+    let replacing = submission.associations.iter();
+    let replacing = replacing.filter(|a| a.association_type == AssociationType::Rplc);
+    assert_eq!(replacing.count(), 5);
+    // the other way round, the slots come back
+    let back = Plan::new(set(&row), &after);
+    assert_eq!(days_in_force(&carried_out(&back, after, 3)).len(), 5);
+}
+
+#[test]
+fn without_a_number_another_day_is_another_checkup_and_told() {
+    let row = first();
+    let present = registered(&set(&row), AvailabilityStatus::Approved, 1);
+    let other = numbered(&row, "", &[("exam_date", "2025-07-18")]);
+    let new = set(&other);
+    let close = look::close(&other.record, &new, &present);
+    let told: Vec<&str> = close.iter().map(|c| c.other_day.as_str()).collect();
+    assert_eq!(told, ["2025-05-19"]);
+    assert!(close[0].ja.contains("2025-05-19") && close[0].en.contains("2025-05-19"));
+    assert!(Plan::new(new, &present).decisions.iter().all(|d| *d == Decision::New));
+    let told = |changes: &[(&str, &str)]| {
+        let other = numbered(&row, "", changes);
+        look::close(&other.record, &set(&other), &present).len()
+    };
+    assert_eq!(told(&[("exam_date", "2025-07-19")]), 0, "61 days");
+    assert_eq!(told(&[("exam_date", "2025-03-20")]), 1, "60 days before");
+    assert_eq!(told(&[("exam_date", "2025-05-20"), ("program_code", "010")]), 0);
+    assert_eq!(told(&[]), 0, "the same checkup");
+}
+
+#[test]
+fn two_numbers_are_two_checkups_and_one_that_got_its_number_later_is_the_same() {
+    let row = first();
+    let present = registered(&set(&row), AvailabilityStatus::Approved, 1);
+    let one = numbered(&row, "R1", &[]);
+    let plan = Plan::new(set(&one), &present);
+    // sent again, so that the registry knows the number
+    assert_eq!(plan.sent().len(), 5);
+    let present = carried_out(&plan, present, 2);
+    assert_eq!(days_in_force(&present).len(), 5);
+    let two = numbered(&row, "R2", &[]);
+    let plan = Plan::new(set(&two), &present);
+    assert!(plan.decisions.iter().all(|d| *d == Decision::New), "{:?}", plan.decisions);
+    assert_eq!(look::close(&two.record, &plan.set, &present).len(), 1);
+    let none = Plan::new(set(&row), &present);
+    assert!(none.corrects(), "a map that lost the number still finds the day");
+}
+
+#[test]
+fn two_days_that_got_into_force_at_once_are_mended() {
+    let row = numbered(&first(), "R1", &[]);
+    let moved = numbered(&row, "R1", &[("exam_date", "2025-05-20")]);
+    let mut present = registered(&set(&row), AvailabilityStatus::Approved, 1);
+    present.extend(registered(&set(&moved), AvailabilityStatus::Approved, 2));
+    let plan = Plan::new(set(&moved), &present);
+    let after = carried_out(&plan, present, 3);
+    assert_eq!(days_in_force(&after).len(), 5);
+    assert!(days_in_force(&after).iter().all(|(day, _)| day == "20250520"));
+    assert!(Plan::new(set(&moved), &after).sent().is_empty());
+}
+
+proptest! {
+    /// Whatever is corrected in whatever order: afterwards the last version is in force, and nothing else.
+    #[test]
+    fn the_last_version_alone_is_in_force(
+        steps in proptest::collection::vec((0_usize..3, 0_usize..3, 0_usize..2), 1..7),
+    ) {
+        let row = first();
+        let mut present = Vec::new();
+        for (number, (day, programme, weight)) in steps.into_iter().enumerate() {
+            let version = numbered(&row, "R1", &[
+                ("exam_date", ["2025-05-19", "2025-05-20", "2024-05-19"][day]),
+                ("program_code", ["030", "010", "080"][programme]),
+                ("weight", ["70.5", "71.5"][weight]),
+            ]);
+            let plan = Plan::new(set(&version), &present);
+            present = carried_out(&plan, present, number as u128 + 1);
+            let documents = plan.set.documents.len();
+            prop_assert_eq!(days_in_force(&present).len(), documents);
+            prop_assert!(Plan::new(set(&version), &present).sent().is_empty());
+        }
+    }
 }
