@@ -20,6 +20,7 @@ use crate::rows::{Lines, RowText};
 use crate::seen::{Known, Seen};
 use crate::steps::{self, Steps};
 use crate::table::{Stop, Table};
+use crate::workbook::NotAnExport;
 
 /// What one error does to the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -146,7 +147,7 @@ pub enum ConvertError {
     /// The mapping has mistakes.
     #[error(transparent)]
     Mapping(#[from] crate::mapping::MappingErrors),
-    /// A record is longer than `limits.csv_record_bytes`.
+    /// A record is longer than `limits.csv_record_bytes`, or the file is no export at all.
     #[error(transparent)]
     Decode(DecodeError),
     /// The account of the lines does not close: nothing may be delivered.
@@ -283,6 +284,9 @@ fn sink_failed(source: io::Error) -> ConvertError {
 }
 
 pub(crate) fn input_failed(source: io::Error) -> ConvertError {
+    if source.kind() == io::ErrorKind::IsADirectory {
+        return ConvertError::Decode(NotAnExport::Folder.into());
+    }
     ConvertError::Io {
         what: "出力ファイルを読み込めません / the export cannot be read".to_owned(),
         source,
@@ -296,7 +300,9 @@ impl From<DecodeError> for Stop {
             DecodeError::Undecodable { line, declared, found } => {
                 Self::Refused(vec![undecodable(line, declared, found)])
             }
-            other @ DecodeError::RecordTooLong { .. } => Self::Failed(ConvertError::Decode(other)),
+            other @ (DecodeError::RecordTooLong { .. } | DecodeError::NotAnExport(_)) => {
+                Self::Failed(ConvertError::Decode(other))
+            }
         }
     }
 }

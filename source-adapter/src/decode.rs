@@ -11,6 +11,7 @@ use memchr::memchr2;
 use renkei_checkup::hash::{RunningHash, Sha256Hex};
 
 use crate::mapping::Charset;
+use crate::workbook::{self, NotAnExport};
 
 /// Longest record of an export in bytes of UTF-8: `limits.csv_record_bytes`. A line without an end
 /// would otherwise take the rest of the file into memory.
@@ -35,6 +36,9 @@ pub enum DecodeError {
         /// Another encoding that the bytes have, as mappings name it.
         found: Option<&'static str>,
     },
+    /// Something else than an export: a workbook, a page, an archive, nothing.
+    #[error(transparent)]
+    NotAnExport(#[from] NotAnExport),
     /// A record that never ends.
     #[error(
         "{line}行目: 1行が {RECORD_BYTES} バイト（limits.csv_record_bytes）を超えています / line {line}: a record is longer than limits.csv_record_bytes = {RECORD_BYTES}"
@@ -262,6 +266,11 @@ impl<R: Read> Decoded<R> {
         if self.undecoded_at >= self.raw.len() {
             self.read()?;
         }
+        if !self.begun
+            && let Some(other) = workbook::refuse(&self.raw)
+        {
+            return Err(other.into());
+        }
         if !self.begun && self.charset == Charset::Utf16 && self.raw.starts_with(&[0xFE, 0xFF]) {
             self.encoding = UTF_16BE;
             self.decoder = UTF_16BE.new_decoder_without_bom_handling();
@@ -348,7 +357,7 @@ mod tests {
     fn takes_off_the_mark() {
         let (text, raw, lines) = read("\u{FEFF}one\r\ntwo".as_bytes(), Charset::Utf8).unwrap();
         assert_eq!((text.as_str(), raw.as_slice(), lines), ("one\r\ntwo", &b"one\r\ntwo"[..], 2));
-        assert_eq!(read(b"", Charset::Utf8).unwrap().0, "");
+        assert!(matches!(read(b"", Charset::Utf8), Err(DecodeError::NotAnExport(_))));
     }
 
     #[test]
@@ -394,7 +403,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_bytes_of_the_lines_are_those_of_the_file(text in "([あ-ん亜髙,\"\r\n]|\r\n){0,40}") {
+        fn the_bytes_of_the_lines_are_those_of_the_file(text in "([あ-ん亜髙,\"\r\n]|\r\n){1,40}") {
             for big in [false, true] {
                 let bytes = utf16(&text, big);
                 let (read_text, raw, _) = read(&bytes, Charset::Utf16).unwrap();

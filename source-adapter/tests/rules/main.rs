@@ -379,9 +379,23 @@ fn headers_must_fit_the_mapping() {
     assert!(outcome.unwrap().rejected);
     assert_eq!(kept.findings, [(0, "SEX".to_owned(), "E002", String::new())]);
 
-    let (outcome, kept) = run(MAP, &b""[..], Mode::RejectRow);
+    let (outcome, kept) = run(MAP, &b"\r\n"[..], Mode::RejectRow);
     assert!(outcome.unwrap().rejected);
     assert_eq!(kept.findings.len(), 7);
+}
+
+#[test]
+fn what_is_no_export_is_named() {
+    for (bytes, name) in [
+        (&b""[..], "空のファイル"),
+        (b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0xl/workbook.xml", "CSV UTF-8"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "CSV UTF-8"),
+        (b"%PDF-1.7", "PDF"),
+    ] {
+        let (outcome, kept) = run(MAP, bytes, Mode::RejectRow);
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.contains(name) && kept.records.is_empty(), "{error}");
+    }
 }
 
 #[test]
