@@ -1,5 +1,7 @@
 //! Dates as institutions write them: western and Japanese eras.
 
+use std::borrow::Cow;
+
 use chrono::{Datelike, NaiveDate};
 
 use crate::fold::nfkc;
@@ -15,12 +17,12 @@ struct Era {
 impl Era {
     /// What follows the name of the era; a separator may stand between.
     fn stripped<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let latin = text.get(..1).map(str::to_ascii_uppercase);
         let [full, short, letter] = self.names;
-        if let Some(rest) = text.strip_prefix(full).or_else(|| text.strip_prefix(short)) {
-            return Some(rest);
+        if text.as_bytes().first().is_some_and(u8::is_ascii) {
+            let (first, rest) = text.split_at_checked(1)?;
+            return first.eq_ignore_ascii_case(letter).then_some(rest);
         }
-        if latin.as_deref() == Some(letter) { text.get(1..) } else { None }
+        text.strip_prefix(full).or_else(|| text.strip_prefix(short))
     }
 }
 
@@ -84,7 +86,9 @@ pub fn read_with(cell: &str, digits: EraDigits) -> Option<NaiveDate> {
 
 /// The day without the weekday and the time behind it.
 fn day_of(text: &str) -> &str {
-    let text = text.trim();
+    if text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b'.')) {
+        return text;
+    }
     let (day, time) = match text.split_once('(') {
         Some((day, rest)) => match rest.split_once(')') {
             Some((weekday, time)) if is_weekday(weekday) => (day, time),
@@ -156,7 +160,10 @@ fn is_time(text: &str) -> bool {
 
 /// The text without its blanks; none when one stands between two digits, where it may part a year
 /// from a month or break a number.
-fn without_blanks(text: &str) -> Option<String> {
+fn without_blanks(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains(char::is_whitespace) {
+        return Some(Cow::Borrowed(text));
+    }
     let mut kept = String::with_capacity(text.len());
     let mut blank = false;
     for letter in text.chars() {
@@ -172,7 +179,7 @@ fn without_blanks(text: &str) -> Option<String> {
         blank = false;
         kept.push(letter);
     }
-    Some(kept)
+    Some(Cow::Owned(kept))
 }
 
 fn is_digits(text: &str) -> bool {

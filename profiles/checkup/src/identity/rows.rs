@@ -1,5 +1,7 @@
 //! Rows of one export that tell of one checkup (E017).
 
+use std::hash::{Hash, Hasher};
+
 use super::comparison::{Card, comparison_form, insurer};
 use super::encoding::{Encoder, Key};
 use crate::Record;
@@ -22,19 +24,15 @@ pub fn duplicate(record: &Record) -> Key {
     key.finish()
 }
 
-/// Everything a row says, but for its place in the file and the cells it was made from.
-pub fn content(record: &Record) -> Key {
-    let mut key = Encoder::new("row content");
+/// Everything a row says, but for its place in the file and the cells it was made from, for a hash
+/// that compares the rows of one file.
+pub fn content(record: &Record, hash: &mut impl Hasher) {
     for (column, field) in record.iter().filter(|(_, field)| !field.value.is_empty()) {
         match column.id.as_str() {
-            "record_no" => {}
-            id @ ("card_symbol" | "card_number") => {
-                key.field(id).field(&comparison_form(&field.value));
-            }
-            id => {
-                key.field(id).field(&field.value);
-            }
+            "record_no" => continue,
+            "card_symbol" | "card_number" => comparison_form(&field.value).hash(hash),
+            _ => field.value.hash(hash),
         }
+        column.position.hash(hash);
     }
-    key.finish()
 }
