@@ -9,6 +9,11 @@ pub fn folder() -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../source-adapter/samples/minato")).to_owned()
 }
 
+/// An export, or a mapping, of the collection of broken ones.
+pub fn broken(name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/checkup/broken")).join(name)
+}
+
 /// The export of a year.
 pub fn export(year: u16) -> PathBuf {
     folder().join(format!("{year}.csv"))

@@ -60,8 +60,18 @@ impl Checkup {
 
     /// The uniqueId of the document in a `slot` (format and audience) whose content has this `key`;
     /// `generation` counts how often the same content came back after it had been replaced.
+    ///
+    /// Day and programme stand in the metadata: under another one even a document with the same
+    /// content, such as a row whose programme the mapping says, is another.
     pub fn document_id(&self, slot: &str, key: &str, generation: u32) -> UniqueId {
-        Oid::from_uuid(self.key().document(slot, key, generation)).into()
+        let uuid = match &self.by_number {
+            None => self.by_day.document(slot, key, generation),
+            Some(numbered) => {
+                let key = format!("{key}|{}", self.by_day.reference());
+                numbered.document(slot, &key, generation)
+            }
+        };
+        Oid::from_uuid(uuid).into()
     }
 
     /// The uniqueId of the submission set that brings these documents.

@@ -240,7 +240,10 @@ fn numbered(row: &Converted, number: &str, changes: &[(&str, &str)]) -> Converte
     let mut other = Converted { report_no: number.to_owned(), ..row.clone() };
     for (item, value) in changes {
         other.record.set_id(item, value);
-        other.source.extend(value.bytes());
+        // The mapping, not the row, says the programme.
+        if *item != "program_code" {
+            other.source.extend(value.bytes());
+        }
     }
     other
 }
@@ -275,10 +278,11 @@ fn carried_out(plan: &Plan, mut present: Vec<DocumentEntry>, number: u128) -> Ve
     present
 }
 
+/// Day and programme of each document in force.
 fn days_in_force(entries: &[DocumentEntry]) -> Vec<(String, &str)> {
     let in_force = entries.iter().filter(|e| e.status == Some(AvailabilityStatus::Approved));
     let day = |e: &DocumentEntry| e.service_start.as_ref().unwrap().to_string();
-    in_force.map(|e| (day(e), e.format_code.as_ref().unwrap().code.as_str())).collect()
+    in_force.map(|e| (day(e), e.event_codes[0].code.as_str())).collect()
 }
 
 #[test]
@@ -386,8 +390,11 @@ proptest! {
             ]);
             let plan = Plan::new(set(&version), &present);
             present = carried_out(&plan, present, number as u128 + 1);
-            let documents = plan.set.documents.len();
-            prop_assert_eq!(days_in_force(&present).len(), documents);
+            let in_force = days_in_force(&present);
+            prop_assert_eq!(in_force.len(), plan.set.documents.len());
+            let day = version.record.get("exam_date").replace('-', "");
+            let is_of = |(d, p): &(String, &str)| *d == day && *p == version.record.get("program_code");
+            prop_assert!(in_force.iter().all(is_of), "{:?}", in_force);
             prop_assert!(Plan::new(set(&version), &present).sent().is_empty());
         }
     }

@@ -1,92 +1,13 @@
 //! An institution delivers, corrects and delivers again; its program is killed while it does.
 
+use crate::institution::{DOCUMENTS, Institution, approved, ids};
 use anyhow::{Context, Result, ensure};
-use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry};
 use renkei_tests::exports::{self, Table};
-use renkei_tests::{Form, Start, World, program};
+use renkei_tests::program;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
 use std::time::Instant;
-
-/// Documents of one 事業者健診.
-const DOCUMENTS: usize = 5;
-
-/// An institution with its program and a place for its files.
-struct Institution {
-    world: World,
-    place: tempfile::TempDir,
-    identity: PathBuf,
-}
-
-impl Institution {
-    fn new() -> Result<Self> {
-        let world = World::start(Start::new(Form::PLAIN).set("patient.policy=known-only"))?;
-        let identity = world.renkei.identities().issue("institution", &["source", "feed"])?;
-        Ok(Self { world, place: tempfile::tempdir()?, identity })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.place.path().join(name)
-    }
-
-    /// The command line that submits an export.
-    fn arguments(&self, export: &Path) -> Result<Vec<String>> {
-        let text = |path: &Path| path.display().to_string();
-        let (mapping, connect) = (exports::mapping(), self.world.renkei.connect_file()?);
-        let mut arguments = vec!["submit".to_owned(), text(export)];
-        for (name, path) in [
-            ("--mapping", mapping),
-            ("--connect", connect),
-            ("--identity", self.identity.clone()),
-            ("--state-dir", self.path("state")),
-            ("--report", self.path("report")),
-        ] {
-            arguments.extend([name.to_owned(), text(&path)]);
-        }
-        let more = ["--created-at", "2025-06-20T10:15:30+09:00", "--mode", "reject_row", "--json"];
-        arguments.extend(more.map(str::to_owned));
-        Ok(arguments)
-    }
-
-    /// Submits to the end; exit status and report.
-    fn submit(&self, export: &Path) -> Result<(Option<i32>, Value)> {
-        let arguments = self.arguments(export)?;
-        let output = program::run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
-        let report = serde_json::from_slice(&output.stdout);
-        let report =
-            report.with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
-        Ok((output.status.code(), report))
-    }
-
-    /// The people of the last run by their numbers at the institution.
-    fn people(&self) -> Result<BTreeMap<String, PatientId>> {
-        let text = std::fs::read_to_string(self.path("report/records.csv"))?;
-        let rows = text.split_terminator("\r\n").skip(1).map(|row| row.split(',').collect());
-        rows.map(|row: Vec<&str>| {
-            let (number, patient) = (row.get(1).context("no number")?, row.get(2));
-            let patient = PatientId::parse(patient.context("no patient")?);
-            Ok(((*number).to_owned(), patient.map_err(|e| anyhow::anyhow!("{text}: {e}"))?))
-        })
-        .collect()
-    }
-
-    /// Every document of everybody, whatever its status (ITI-18).
-    fn documents(&self) -> Result<BTreeMap<String, Vec<DocumentEntry>>> {
-        let people = self.people()?.into_iter();
-        people.map(|(number, id)| Ok((number, self.world.documents_of(&id)?))).collect()
-    }
-}
-
-fn ids(entries: &[DocumentEntry], status: AvailabilityStatus) -> BTreeSet<String> {
-    let of_status = entries.iter().filter(|e| e.status == Some(status));
-    of_status.map(|e| e.id.to_string()).collect()
-}
-
-fn approved(entries: &[DocumentEntry]) -> BTreeSet<String> {
-    ids(entries, AvailabilityStatus::Approved)
-}
 
 #[test]
 fn a_correction_replaces_what_changed_and_touches_nobody_else() -> Result<()> {
@@ -153,7 +74,7 @@ fn two_runs_at_once_end_as_one() -> Result<()> {
     const PEOPLE: usize = 30;
     let institution = Institution::new()?;
     let export = many(PEOPLE)?.write(&institution.path("export.csv"))?;
-    let first = institution.arguments(&export)?;
+    let first = institution.arguments(&export);
     let second: Vec<String> = first
         .iter()
         .map(|word| word.replace("10:15:30", "10:16:00").replace("/state", "/other-state"))
@@ -248,7 +169,7 @@ fn a_run_that_is_killed_and_started_again_ends_as_an_undisturbed_one() -> Result
     assert_eq!(expected.len(), PEOPLE * DOCUMENTS);
 
     let killed = Institution::new()?;
-    let arguments = killed.arguments(&export)?;
+    let arguments = killed.arguments(&export);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut kills = 0;
     // Moments spread over a run, later ones of which are shorter: they find what is there.

@@ -13,6 +13,7 @@
 #[macro_use]
 mod forms;
 mod expect;
+mod institution;
 mod shelf;
 
 mod apart;
@@ -20,6 +21,8 @@ mod audit;
 mod cli;
 mod crash;
 mod delivery;
+mod delivery_domain;
+mod delivery_identity;
 mod demo;
 mod feed;
 mod framing;
