@@ -235,7 +235,7 @@ impl FileSets<'_> {
     pub(crate) fn publish(self, out: &Path) -> io::Result<Vec<FileSet>> {
         let mut made = Vec::new();
         for (name, (_, records)) in self.begun {
-            fs::rename(self.folder.join(&name), out.join(&name))?;
+            private::rename(&self.folder.join(&name), &out.join(&name))?;
             made.push(FileSet { folder: name, records });
         }
         Ok(made)

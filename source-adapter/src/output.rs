@@ -2,7 +2,7 @@
 //! be used; whatever is left over is removed.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -153,7 +153,8 @@ impl<'a> OutputFolder<'a> {
     ) -> io::Result<Finished> {
         let Self { folder, files, refusals, of_file, documents, file_sets, _leftovers, .. } = self;
         let Files { standard, hashes, findings } = files;
-        let publish = |name: &str| fs::rename(folder.join(temporary(name)), folder.join(name));
+        let publish =
+            |name: &str| private::rename(&folder.join(temporary(name)), &folder.join(name));
         close(findings)?;
         if !of_file.is_empty() {
             let titles = findings_csv(&[], true)?.len();

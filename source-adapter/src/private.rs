@@ -38,7 +38,7 @@ pub(crate) fn insert(path: &Path, behind: usize, content: &[u8]) -> io::Result<(
     io::copy(&mut Read::by_ref(&mut from).take(behind as u64), &mut to)?;
     to.write_all(content)?;
     io::copy(&mut from, &mut to)?;
-    fs::rename(&copy, path)
+    rename(&copy, path)
 }
 
 /// The name of something while it is being made.

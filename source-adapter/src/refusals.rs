@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -288,7 +288,7 @@ impl Refusals {
             private::insert(&place(REFUSALS_JSON), "[".len(), &of_file.json)?;
         }
         for name in [REFUSALS_CSV, REFUSALS_JSON] {
-            fs::rename(folder.0.join(temporary(name)), folder.0.join(name))?;
+            private::rename(&folder.0.join(temporary(name)), &folder.0.join(name))?;
         }
         Ok(())
     }

@@ -99,7 +99,9 @@ fn refused_rows_and_refused_files_end_with_status_2() -> Result<()> {
     let refusals = std::fs::read_to_string(place.path().join("report/refusals.csv"))?;
     ensure!(refusals.contains("\"身長\"") && refusals.contains("\"1693\""), "{refusals}");
     let records = std::fs::read_to_string(place.path().join("report/records.csv"))?;
-    assert_eq!(records, "record_no,patient_id,patient,outcome,documents,code\r\n");
+    let columns =
+        "record_no,patient_id,patient,outcome,documents,code,close_checkups,other_patients";
+    assert_eq!(records, format!("{columns}\r\n"));
     ensure!(!report["errors"].as_array().context("no errors")?.is_empty(), "{report}");
 
     let by_row = ["submit", &file, "--mapping", &mapping, "--mode", "reject_row"];
