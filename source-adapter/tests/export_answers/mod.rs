@@ -1,0 +1,3 @@
+//! What the conversion of a sample export gives.
+
+pub(crate) mod outcome;
