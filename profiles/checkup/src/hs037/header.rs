@@ -1,196 +1,74 @@
-//! Everything of the document that is not a result: Composition, person, institution, insurance.
+//! Person, doctor, institution and visit.
 
-use serde_json::{Value, json};
-
-use super::observation::Observation;
-use super::{View, Writer, absent_reason, entry, insurance, narrative, put, shown, systems};
-use crate::identity;
-use crate::programmes::{Form, programmes};
-use crate::tables::{Section, tables};
+use super::out::Json;
+use super::{Writer, absent_reason, coding, systems};
+use crate::tables::tables;
 use crate::terms;
 
-/// Follows the name of the checkup in the title.
-pub(super) const TITLE_SUFFIX: &str = "結果報告書";
-/// Follows the title of the document with the statutory items.
-pub(super) const EXTRACT_SUFFIX: &str = "（法定項目）";
-/// The title when the checkup has no name: the name of the document type.
-pub(super) const UNNAMED_TITLE: &str = "検診・健診報告書";
-
-/// 機関番号^year^number: another content is another document, as is the other view of a checkup.
-pub(super) fn bundle_identifier(writer: &Writer<'_>) -> String {
-    let Writer { record, report_no, view, .. } = *writer;
-    let number = identity::document(record, report_no, view, shown::content(writer));
-    format!("{}^{}^{number}", record.get("inst_no"), identity::bundle_year(record))
+/// Writes the entries of person, doctor, institution and visit.
+pub(super) fn entries(writer: &Writer<'_>, json: &mut Json<'_>) {
+    writer.entry(writer.patient, json, |json| patient(writer, json));
+    writer.entry(writer.practitioner, json, |json| practitioner(writer, json));
+    writer.entry(writer.organization, json, |json| institution(writer, json));
+    writer.entry(writer.encounter, json, |json| encounter(writer, json));
 }
 
-/// 機関番号-year-eight digits: the number of the checkup.
-fn composition_identifier(writer: &Writer<'_>) -> String {
-    let Writer { record, report_no, view, .. } = *writer;
-    let number = identity::composition_number(record, report_no, view);
-    let year = writer.exam_date.get(..4).unwrap_or_default();
-    format!("{}-{year}-{number}", record.get("inst_no"))
-}
-
-/// The entries before the results, the Composition first.
-pub(super) fn entries(writer: &Writer<'_>, results: &[Observation]) -> Vec<Value> {
-    let coverages = insurance::coverages(writer);
-    let composition = composition(writer, results, &coverages);
-    let mut entries = Vec::new();
-    let mut add = |slot: &str, resource| entries.push(entry(&writer.url(slot), resource));
-    add("composition", composition);
-    add("patient", patient(writer));
-    add("practitioner", practitioner(writer));
-    add("organization", institution(writer));
-    add("encounter", encounter(writer));
-    let insured = !coverages.is_empty();
-    for (slot, resource) in coverages {
-        add(slot, resource);
-    }
-    if insured {
-        add("insurer", insurance::insurer(writer));
-    }
-    entries
-}
-
-fn composition(
-    writer: &Writer<'_>,
-    results: &[Observation],
-    coverages: &[(&'static str, Value)],
-) -> Value {
-    let programme = writer.programme;
-    let code = &programme.fhir_category;
-    let mut category = json!({ "system": systems::REPORT_CATEGORY, "code": code });
-    if let Some(display) = programmes().category_name(Form::Fhir, code) {
-        put(&mut category, "display", json!(display));
-    }
-    let event = json!([{
-        "system": systems::PROGRAMME, "code": programme.code, "display": programme.fhir_name
-    }]);
-    let mut composition = json!({
-        "resourceType": "Composition",
-        "meta": writer.meta(systems::COMPOSITION_PROFILE),
-        "language": "ja",
-        "extension": [{ "url": systems::DOCUMENT_VERSION, "valueString": "1" }],
-        "identifier": {
-            "system": systems::RESOURCE_IDENTIFIER,
-            "value": composition_identifier(writer),
-        },
-        "status": "final",
-        "type": { "coding": [{
-            "system": systems::DOCUMENT_TYPE, "code": "53576-5", "display": UNNAMED_TITLE
-        }] },
-        "category": [{ "coding": [category] }],
-        "subject": writer.reference("patient"),
-        "encounter": writer.reference("encounter"),
-        "date": writer.date_time,
-        "author": [writer.reference("practitioner"), writer.reference("organization")],
-        "title": title(writer),
-        "custodian": writer.reference("organization"),
-        "event": [{
-            "code": [{ "coding": event }],
-            "period": period(writer),
-            "detail": [writer.reference("encounter")],
-        }],
-    });
-    // an array is never empty in FHIR
-    let sections = sections(writer, results, coverages);
-    if !sections.is_empty() {
-        put(&mut composition, "section", Value::Array(sections));
-    }
-    composition
-}
-
-fn title(writer: &Writer<'_>) -> String {
-    let extract = match writer.view {
-        View::Full => "",
-        View::Statutory => EXTRACT_SUFFIX,
-    };
-    match writer.record.get("checkup_name") {
-        "" => format!("{UNNAMED_TITLE}{extract}"),
-        name => format!("{name}{TITLE_SUFFIX}{extract}"),
-    }
-}
-
-fn period(writer: &Writer<'_>) -> Value {
-    json!({ "start": writer.exam_date, "end": writer.exam_date })
-}
-
-/// The sections that have an entry; the insurance is listed with the results.
-fn sections(
-    writer: &Writer<'_>,
-    results: &[Observation],
-    coverages: &[(&'static str, Value)],
-) -> Vec<Value> {
-    let mut sections = Vec::new();
-    for kind in writer.programme.fhir_sections() {
-        let place = kind.section;
-        let listed = || {
-            results.iter().filter_map(|result| match &result.listed {
-                Some((section, line)) if *section == place => Some((&result.url, line)),
-                _ => None,
-            })
-        };
-        let mut references: Vec<Value> =
-            listed().map(|(url, _)| json!({ "reference": url })).collect();
-        if place == Section::Results {
-            references.extend(coverages.iter().map(|(slot, _)| writer.reference(slot)));
-        }
-        if references.is_empty() {
-            continue;
-        }
-        let mut code = json!({ "system": systems::SECTION, "code": kind.code });
-        if let Some(display) = kind.display {
-            put(&mut code, "display", json!(display));
-        }
-        sections.push(json!({
-            "title": kind.title,
-            "code": { "coding": [code] },
-            "text": {
-                "status": "generated",
-                "div": narrative::list(kind.title, listed().map(|(_, line)| line.as_str())),
-            },
-            "entry": references,
-        }));
-    }
-    sections
-}
-
-fn patient(writer: &Writer<'_>) -> Value {
+fn patient(writer: &Writer<'_>, json: &mut Json<'_>) {
     let record = writer.record;
-    let mut identifiers = vec![json!({
-        "system": format!("{}{}", systems::LOCAL_PATIENT, record.get("inst_no")),
-        "value": record.get("patient_id"),
-    })];
-    let insurer = writer.insurer_number();
-    if !insurer.is_empty() {
-        let [symbol, number] = ["card_symbol", "card_number"].map(|id| member_part(record.get(id)));
-        let parts = [symbol, number, member_branch(record.get("card_branch"))];
-        let value = format!("{insurer}:{}", parts.join(":"));
-        identifiers.push(json!({ "system": systems::MEMBER_ID, "value": value }));
-    }
-    let names: Vec<Value> = [("name_kanji", "IDE"), ("name_kana", "SYL")]
-        .into_iter()
-        .filter(|(id, _)| !record.get(id).is_empty())
-        .map(|(id, form)| {
-            let mut name = json!({ "extension": [name_form(form)], "use": "official" });
-            // the profile forbids U+3000 in the name of a person
-            put_name(&mut name, &record.get(id).replace('\u{3000}', " "));
-            name
-        })
-        .collect();
-    let mut resource = json!({
-        "resourceType": "Patient",
-        "meta": writer.meta(systems::PATIENT_PROFILE),
-        "identifier": identifiers,
-        "name": names,
+    writer.begin("Patient", systems::PATIENT_PROFILE, json);
+    json.key("identifier").array(|json| {
+        json.object(|json| {
+            json.key("system").string(|out| {
+                out.word(systems::LOCAL_PATIENT);
+                out.text(record.get("inst_no"));
+            });
+            json.key("value").text(record.get("patient_id"));
+        });
+        member_id(writer, json);
     });
-    put_telephone(&mut resource, record.get("tel"));
-    put(&mut resource, "gender", json!(gender(record.get("sex"))));
-    put_text(&mut resource, "birthDate", record.get("birth_date"));
+    json.key("name").array(|json| {
+        for (id, form) in [("name_kanji", "IDE"), ("name_kana", "SYL")] {
+            if !record.get(id).is_empty() {
+                json.object(|json| {
+                    name_form(form, json);
+                    json.key("use").word("official");
+                    // the profile forbids U+3000 in the name of a person
+                    name(&record.get(id).replace('\u{3000}', " "), json);
+                });
+            }
+        }
+    });
+    telephone(record.get("tel"), json);
+    json.key("gender").word(gender(record.get("sex")));
+    match record.get("birth_date") {
+        "" => absent(json, "_birthDate", "unknown"),
+        day => json.key("birthDate").text(day),
+    }
     // the profile wants the address of the person, known or not
-    let address = address(record.get("address"), record.get("postal"));
-    put(&mut resource, "address", json!([address]));
-    resource
+    json.key("address").array(|json| {
+        json.object(|json| address(record.get("address"), record.get("postal"), json));
+    });
+}
+
+/// 保険者番号:記号:番号:枝番.
+fn member_id(writer: &Writer<'_>, json: &mut Json<'_>) {
+    let insurer = writer.insurer_number();
+    if insurer.is_empty() {
+        return;
+    }
+    let record = writer.record;
+    json.object(|json| {
+        json.key("system").word(systems::MEMBER_ID);
+        json.key("value").string(|out| {
+            out.text(&insurer);
+            for id in ["card_symbol", "card_number"] {
+                out.word(":");
+                out.text(&member_part(record.get(id)));
+            }
+            out.word(":");
+            out.text(&member_branch(record.get("card_branch")));
+        });
+    });
 }
 
 /// FHIR `gender` of 性別.
@@ -202,19 +80,16 @@ pub(super) fn gender(sex: &str) -> &'static str {
     }
 }
 
-/// A text the profile asks for; where it is missing, that it is unknown.
-fn put_text(object: &mut Value, key: &str, text: &str) {
-    if text.is_empty() {
-        put_absent(object, key, "unknown");
-    } else {
-        put(object, key, json!(text));
-    }
-}
-
 /// Says why an element that the profile asks for has no value.
-fn put_absent(object: &mut Value, key: &str, reason: &str) {
-    let absent = json!({ "url": systems::ABSENT_EXTENSION, "valueCode": reason });
-    put(object, &format!("_{key}"), json!({ "extension": [absent] }));
+fn absent(json: &mut Json<'_>, key: &'static str, reason: &'static str) {
+    json.key(key).object(|json| {
+        json.key("extension").array(|json| {
+            json.object(|json| {
+                json.key("url").word(systems::ABSENT_EXTENSION);
+                json.key("valueCode").word(reason);
+            });
+        });
+    });
 }
 
 /// Colons, carets and spaces separate the parts of the member id, so they cannot stand in one.
@@ -228,86 +103,104 @@ fn member_branch(branch: &str) -> String {
     if is_branch { format!("{branch:0>2}") } else { String::new() }
 }
 
-fn name_form(form: &str) -> Value {
-    json!({ "url": systems::NAME_FORM, "valueCode": form })
+fn name_form(form: &'static str, json: &mut Json<'_>) {
+    json.key("extension").array(|json| {
+        json.object(|json| {
+            json.key("url").word(systems::NAME_FORM);
+            json.key("valueCode").word(form);
+        });
+    });
 }
 
 /// The text of a name, and its parts when a space separates them.
-fn put_name(name: &mut Value, text: &str) {
-    put(name, "text", json!(text));
+fn name(text: &str, json: &mut Json<'_>) {
+    json.key("text").text(text);
     if let Some((family, given)) = text.split_once([' ', '\u{3000}']) {
-        put(name, "family", json!(family));
-        put(name, "given", json!([given.trim_start()]));
+        json.key("family").text(family);
+        json.key("given").array(|json| json.text(given.trim_start()));
     }
 }
 
-fn put_telephone(resource: &mut Value, telephone: &str) {
+fn telephone(telephone: &str, json: &mut Json<'_>) {
     if !telephone.is_empty() {
-        put(resource, "telecom", json!([{ "system": "phone", "value": telephone }]));
+        json.key("telecom").array(|json| {
+            json.object(|json| {
+                json.key("system").word("phone");
+                json.key("value").text(telephone);
+            });
+        });
     }
 }
 
 /// An address; the profile asks for the text of every one, without the postal code.
-fn address(text: &str, postal: &str) -> Value {
-    let mut value = json!({});
-    put_text(&mut value, "text", text);
+fn address(text: &str, postal: &str, json: &mut Json<'_>) {
+    match text {
+        "" => absent(json, "_text", "unknown"),
+        text => json.key("text").text(text),
+    }
     if !postal.is_empty() {
-        put(&mut value, "postalCode", json!(postal));
+        json.key("postalCode").text(postal);
     }
     if !(text.is_empty() && postal.is_empty()) {
-        put(&mut value, "country", json!("JP"));
+        json.key("country").word("JP");
     }
-    value
 }
 
 /// The examining doctor; the profile wants one even when the export names nobody.
-fn practitioner(writer: &Writer<'_>) -> Value {
-    let mut name = json!({ "extension": [name_form("IDE")] });
+fn practitioner(writer: &Writer<'_>, json: &mut Json<'_>) {
     let doctor = writer.record.get("dr_name");
-    match absent_reason::code(doctor) {
-        Some(reason) => put_absent(&mut name, "text", reason),
-        None if doctor.is_empty() => put_absent(&mut name, "text", "unknown"),
-        None => put_name(&mut name, doctor),
-    }
-    json!({
-        "resourceType": "Practitioner",
-        "meta": writer.meta(systems::PRACTITIONER_PROFILE),
-        "name": [name],
-    })
+    writer.begin("Practitioner", systems::PRACTITIONER_PROFILE, json);
+    json.key("name").array(|json| {
+        json.object(|json| {
+            name_form("IDE", json);
+            match absent_reason::code(doctor) {
+                Some(reason) => absent(json, "_text", reason),
+                None if doctor.is_empty() => absent(json, "_text", "unknown"),
+                None => name(doctor, json),
+            }
+        });
+    });
 }
 
-fn institution(writer: &Writer<'_>) -> Value {
+fn institution(writer: &Writer<'_>, json: &mut Json<'_>) {
     let record = writer.record;
-    let role = |code, display| json!({ "coding": [{ "system": systems::INSTITUTION_ROLE, "code": code, "display": display }] });
-    let mut resource = json!({
-        "resourceType": "Organization",
-        "meta": writer.meta(systems::ORGANIZATION_PROFILE),
-        "identifier": [{ "system": systems::INSTITUTION, "value": record.get("inst_no") }],
-        "type": [role("exec-org", "実施機関"), role("doc-org", "報告作成機関")],
+    writer.begin("Organization", systems::ORGANIZATION_PROFILE, json);
+    json.key("identifier").array(|json| {
+        json.object(|json| {
+            json.key("system").word(systems::INSTITUTION);
+            json.key("value").text(record.get("inst_no"));
+        });
     });
-    put_text(&mut resource, "name", record.get("inst_name"));
-    put_telephone(&mut resource, record.get("inst_tel"));
+    json.key("type").array(|json| {
+        for (role, display) in [("exec-org", "実施機関"), ("doc-org", "報告作成機関")] {
+            json.object(|json| coding(json, systems::INSTITUTION_ROLE, role, Some(display)));
+        }
+    });
+    match record.get("inst_name") {
+        "" => absent(json, "_name", "unknown"),
+        name => json.key("name").text(name),
+    }
+    telephone(record.get("inst_tel"), json);
     let (text, postal) = (record.get("inst_addr"), record.get("inst_postal"));
     if !(text.is_empty() && postal.is_empty()) {
-        put(&mut resource, "address", json!([address(text, postal)]));
+        json.key("address").array(|json| json.object(|json| address(text, postal, json)));
     }
-    resource
 }
 
-fn encounter(writer: &Writer<'_>) -> Value {
-    let mut resource = json!({
-        "resourceType": "Encounter",
-        "meta": writer.meta(systems::ENCOUNTER_PROFILE),
-        "status": "finished",
-        "class": { "system": systems::ENCOUNTER_CLASS, "code": "checkup", "display": "健診" },
+fn encounter(writer: &Writer<'_>, json: &mut Json<'_>) {
+    writer.begin("Encounter", systems::ENCOUNTER_PROFILE, json);
+    json.key("status").word("finished");
+    json.key("class").object(|json| {
+        json.key("system").word(systems::ENCOUNTER_CLASS);
+        json.key("code").word("checkup");
+        json.key("display").word("健診");
     });
     if let Some(kind) = tables().term("kcsv:visit", writer.record.get("visit_kind")) {
-        let coding = json!([{
-            "system": systems::ENCOUNTER_TYPE, "code": kind.code, "display": kind.term
-        }]);
-        put(&mut resource, "serviceType", json!({ "coding": coding }));
+        json.key("serviceType").object(|json| {
+            coding(json, systems::ENCOUNTER_TYPE, &kind.code, Some(&kind.term));
+        });
     }
-    put(&mut resource, "period", period(writer));
-    put(&mut resource, "serviceProvider", writer.reference("organization"));
-    resource
+    writer.period(json);
+    json.key("serviceProvider");
+    writer.reference(writer.organization, json);
 }

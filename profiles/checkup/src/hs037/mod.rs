@@ -5,11 +5,14 @@
 
 mod absent_reason;
 pub mod check;
+mod composition;
 mod header;
 mod insurance;
 mod json;
 mod narrative;
 mod observation;
+mod out;
+mod plan;
 mod read;
 mod shown;
 pub mod systems;
@@ -17,11 +20,14 @@ pub mod systems;
 use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
-use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::identity::Resources;
 use crate::programmes::{Programme, programmes};
 use crate::record::Record;
+
+use insurance::Coverages;
+use out::Json;
 
 pub use crate::practice::{Practice, ReferenceRange};
 pub use read::{Interpretation, Person, ReadError, Report, ResultLine, carried, read, read_record};
@@ -61,28 +67,42 @@ pub struct Options<'a> {
 
 /// The document as UTF-8 JSON.
 pub fn document(record: &Record, options: &Options<'_>) -> Vec<u8> {
-    bundle(record, options).to_string().into_bytes()
+    let mut out = Vec::new();
+    write(record, options, &mut out);
+    out
 }
 
-/// The document Bundle.
-pub fn bundle(record: &Record, options: &Options<'_>) -> Value {
+/// Appends the document as UTF-8 JSON to a buffer, which may be used again.
+pub fn write(record: &Record, options: &Options<'_>, out: &mut Vec<u8>) {
     let record = printable(record);
     let writer = Writer::new(&record, options);
-    let results = observation::all(&writer);
-    let mut entries = header::entries(&writer, &results);
-    entries.extend(results.into_iter().map(|result| entry(&result.url, result.resource)));
-    json!({
-        "resourceType": "Bundle",
-        "meta": writer.meta(systems::BUNDLE_PROFILE),
-        "language": "ja",
-        "identifier": {
-            "system": systems::BUNDLE_IDENTIFIER,
-            "value": header::bundle_identifier(&writer),
-        },
-        "type": "document",
-        "timestamp": writer.instant,
-        "entry": entries,
-    })
+    let plan = plan::of(&writer);
+    let coverages = Coverages::of(&writer);
+    Json::new(out).object(|json| {
+        writer.begin("Bundle", systems::BUNDLE_PROFILE, json);
+        json.key("language").word("ja");
+        json.key("identifier").object(|json| {
+            json.key("system").word(systems::BUNDLE_IDENTIFIER);
+            json.key("value").text(&composition::bundle_identifier(&writer));
+        });
+        json.key("type").word("document");
+        json.key("timestamp").text(&writer.instant);
+        json.key("entry").array(|json| {
+            let uuid = writer.resources.uuid("composition");
+            writer.entry(uuid, json, |json| composition::write(&writer, &plan, &coverages, json));
+            header::entries(&writer, json);
+            coverages.entries(&writer, json);
+            for planned in &plan {
+                observation::entry(&writer, &plan, planned, json);
+            }
+        });
+    });
+}
+
+/// The document as a tree.
+#[cfg(test)]
+pub(crate) fn bundle(record: &Record, options: &Options<'_>) -> serde_json::Value {
+    serde_json::from_slice(&document(record, options)).unwrap()
 }
 
 /// The record without the characters that neither FHIR strings nor XML have (FHIR R4: 2.24.0.1,
@@ -92,9 +112,11 @@ fn printable(record: &Record) -> Cow<'_, Record> {
         letter >= ' ' && !matches!(letter, '\u{FFFE}' | '\u{FFFF}')
             || matches!(letter, '\t' | '\n' | '\r')
     };
+    // control characters, and the first octet of U+FFFE and U+FFFF among others
+    let is_suspect = |byte: u8| byte < b' ' || byte == 0xEF;
     let mut cleaned = Cow::Borrowed(record);
     for (column, field) in record.iter() {
-        if !field.value.chars().all(is_printable) {
+        if field.value.bytes().any(is_suspect) && !field.value.chars().all(is_printable) {
             let value: String = field.value.chars().filter(|l| is_printable(*l)).collect();
             cleaned.to_mut().set(column, &value);
         }
@@ -109,6 +131,10 @@ struct Writer<'a> {
     practice: &'a Practice,
     report_no: Option<&'a str>,
     resources: Resources,
+    patient: Uuid,
+    practitioner: Uuid,
+    organization: Uuid,
+    encounter: Uuid,
     /// `created_at` with milliseconds, for `instant`.
     instant: String,
     /// `created_at` with seconds, for `dateTime`.
@@ -119,12 +145,17 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(record: &'a Record, options: &Options<'a>) -> Self {
+        let resources = Resources::of(record, options.view);
         Self {
             record,
             view: options.view,
             practice: options.practice,
             report_no: options.report_no,
-            resources: Resources::of(record, options.view),
+            patient: resources.uuid("patient"),
+            practitioner: resources.uuid("practitioner"),
+            organization: resources.uuid("organization"),
+            encounter: resources.uuid("encounter"),
+            resources,
             instant: options.created_at.to_rfc3339_opts(SecondsFormat::Millis, false),
             date_time: options.created_at.to_rfc3339_opts(SecondsFormat::Secs, false),
             exam_date: record.get("exam_date"),
@@ -132,8 +163,22 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn meta(&self, profile: &str) -> Value {
-        json!({ "lastUpdated": self.instant, "profile": [profile] })
+    /// The members every resource begins with.
+    fn begin(&self, resource_type: &'static str, profile: &'static str, json: &mut Json<'_>) {
+        json.key("resourceType").word(resource_type);
+        json.key("meta").object(|json| {
+            json.key("lastUpdated").text(&self.instant);
+            json.key("profile").array(|json| json.word(profile));
+        });
+    }
+
+    /// An entry with the members of a resource that `resource` writes.
+    fn entry(&self, uuid: Uuid, json: &mut Json<'_>, resource: impl FnOnce(&mut Json<'_>)) {
+        json.object(|json| {
+            json.key("fullUrl");
+            url(uuid, json);
+            json.key("resource").object(resource);
+        });
     }
 
     /// The value of a header item; the insurance is not shown in the statutory view.
@@ -149,25 +194,41 @@ impl<'a> Writer<'a> {
         insurance::insurer_number(self.insurance("insurer_no"))
     }
 
-    fn reference(&self, slot: &str) -> Value {
-        json!({ "reference": self.url(slot) })
+    fn reference(&self, uuid: Uuid, json: &mut Json<'_>) {
+        json.object(|json| self.refer(uuid, json));
     }
 
-    /// The `fullUrl` of a place in the document.
-    fn url(&self, slot: &str) -> String {
-        self.resources.uuid(slot).urn().to_string()
+    /// The member of a reference.
+    fn refer(&self, uuid: Uuid, json: &mut Json<'_>) {
+        json.key("reference");
+        url(uuid, json);
+    }
+
+    /// The day of the checkup as a period.
+    fn period(&self, json: &mut Json<'_>) {
+        json.key("period").object(|json| {
+            json.key("start").text(self.exam_date);
+            json.key("end").text(self.exam_date);
+        });
     }
 }
 
-fn entry(url: &str, resource: Value) -> Value {
-    json!({ "fullUrl": url, "resource": resource })
+/// The `fullUrl` of a resource.
+fn url(uuid: Uuid, json: &mut Json<'_>) {
+    json.text(uuid.urn().encode_lower(&mut Uuid::encode_buffer()));
 }
 
-/// Adds a member to a JSON object; other values stay as they are.
-fn put(object: &mut Value, key: &str, value: Value) {
-    if let Value::Object(members) = object {
-        members.insert(key.to_owned(), value);
-    }
+/// The member `coding` of a CodeableConcept, with one code.
+fn coding(json: &mut Json<'_>, system: &'static str, code: &str, display: Option<&str>) {
+    json.key("coding").array(|json| {
+        json.object(|json| {
+            json.key("system").word(system);
+            json.key("code").text(code);
+            if let Some(display) = display {
+                json.key("display").text(display);
+            }
+        });
+    });
 }
 
 #[cfg(test)]

@@ -1,45 +1,67 @@
-//! The human-readable text of a section.
+//! The human-readable text of a section: an XHTML list of its results, or the title where there are
+//! none, since a text is never empty.
 
-/// An XHTML list of these lines; where there are none, the title, since a text is never empty.
-pub(super) fn list<'a>(title: &str, lines: impl Iterator<Item = &'a str>) -> String {
-    const OPEN: &str = "<div xmlns=\"http://www.w3.org/1999/xhtml\">";
-    let mut text = format!("{OPEN}<ul>");
-    let empty = text.len();
-    for line in lines {
-        text.push_str("<li>");
-        escape(line, &mut text);
-        text.push_str("</li>");
-    }
-    if text.len() == empty {
-        text = format!("{OPEN}<p>");
-        escape(title, &mut text);
-        text.push_str("</p></div>");
-        return text;
-    }
-    text.push_str("</ul></div>");
-    text
-}
+use super::Writer;
+use super::observation::group_name;
+use super::out::Text;
+use super::plan::{Planned, What};
+use crate::tables::Column;
+use crate::terms;
 
-fn escape(text: &str, out: &mut String) {
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            // XML 1.0 (2.2) has no other control characters
-            '\t' | '\n' | '\r' => out.push(letter),
-            _ if letter.is_control() => {}
-            _ => out.push(letter),
+const OPEN: &str = "<div xmlns=\\\"http://www.w3.org/1999/xhtml\\\">";
+
+/// Writes the text of a section that lists these results.
+pub(super) fn write<'p>(
+    writer: &Writer<'_>,
+    title: &str,
+    plan: &[Planned],
+    listed: impl Iterator<Item = &'p Planned>,
+    out: &mut Text<'_>,
+) {
+    out.word(OPEN);
+    let mut listed = listed.peekable();
+    if listed.peek().is_none() {
+        out.word("<p>");
+        out.xhtml(title);
+        out.word("</p></div>");
+        return;
+    }
+    out.word("<ul>");
+    for planned in listed {
+        out.word("<li>");
+        match &planned.what {
+            What::Item(column) => item(writer, column, out),
+            What::Group { code, members } => {
+                let members = plan.get(members.clone()).unwrap_or_default();
+                group(writer, code, members, out);
+            }
         }
+        out.word("</li>");
+    }
+    out.word("</ul></div>");
+}
+
+fn item(writer: &Writer<'_>, column: &Column, out: &mut Text<'_>) {
+    let value = writer.record.value(column);
+    out.xhtml(writer.practice.name(column));
+    out.word(": ");
+    out.xhtml(value);
+    let has_unit = !matches!(value, terms::NOT_PERFORMED | terms::NOT_MEASURABLE);
+    if has_unit && !column.unit_display.is_empty() {
+        out.word(" ");
+        out.xhtml(&column.unit_display);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn markup_in_values_is_escaped() {
-        let text = super::list("検査", ["γ-GTP: <5 & \u{1}"].into_iter());
-        assert!(text.contains("<li>γ-GTP: &lt;5 &amp; </li>"), "{text}");
-        assert!(super::list("検査", std::iter::empty()).ends_with("<p>検査</p></div>"));
+fn group(writer: &Writer<'_>, code: &'static str, members: &[Planned], out: &mut Text<'_>) {
+    out.xhtml(group_name(code));
+    let mut separator = ": ";
+    for member in members {
+        let What::Item(column) = member.what else { continue };
+        out.word(separator);
+        out.xhtml(writer.practice.name(column));
+        out.word(" ");
+        out.xhtml(writer.record.value(column));
+        separator = "、";
     }
 }

@@ -1,69 +1,22 @@
 //! Results as Observations, and 一連検査グループ.
 
-use serde_json::{Number, Value, json};
-
-use super::{View, Writer, absent_reason, put, systems};
+use super::out::Json;
+use super::plan::{self, Planned, What};
+use super::{Writer, absent_reason, coding, systems};
 use crate::decimal::Decimal;
 use crate::number::Measured;
 use crate::own;
-use crate::tables::{Column, GroupRole, Section, ValueType, tables};
-use crate::terms;
+use crate::tables::{Column, GroupRole, ValueType, tables};
 
-/// One Observation of the document.
-pub(super) struct Observation {
-    pub(super) url: String,
-    pub(super) resource: Value,
-    /// The section that lists it, and its line there; a member of a group is listed by its group.
-    pub(super) listed: Option<(Section, String)>,
-}
-
-/// All observations in the order of the column table; a group follows its members.
-pub(super) fn all(writer: &Writer<'_>) -> Vec<Observation> {
-    let columns = writer.record.iter().map(|(column, _)| column);
-    let sent: Vec<&Column> =
-        columns.filter(|column| is_sent(writer, column) && !is_component(writer, column)).collect();
-    let mut found = Vec::new();
-    let same_group = |one: &&Column, next: &&Column| {
-        one.group_role.is_some() && one.group_code == next.group_code
-    };
-    for run in sent.chunk_by(same_group) {
-        match run {
-            [single] if single.group_role.is_none() => {
-                let listed = place(writer, single).map(|section| (section, line(writer, single)));
-                found.push(observation(writer, single, listed));
-            }
-            members => found.extend(group(writer, members)),
+/// Writes the observation as an entry.
+pub(super) fn entry(writer: &Writer<'_>, plan: &[Planned], planned: &Planned, json: &mut Json<'_>) {
+    writer.entry(planned.uuid, json, |json| match &planned.what {
+        What::Item(column) => observation(writer, column, json),
+        What::Group { code, members } => {
+            let members = plan.get(members.clone()).unwrap_or_default();
+            group(writer, code, members, json);
         }
-    }
-    found
-}
-
-fn place(writer: &Writer<'_>, column: &Column) -> Option<Section> {
-    column.fhir_section.map(|section| writer.programme.fhir_place(section))
-}
-
-fn is_sent(writer: &Writer<'_>, column: &Column) -> bool {
-    let shown = match writer.view {
-        View::Full => true,
-        View::Statutory => column.statutory,
-    };
-    shown && column.fhir_section.is_some() && !writer.record.value(column).is_empty()
-}
-
-/// An explanation travels inside the observation it explains, when there is one.
-fn is_component(writer: &Writer<'_>, column: &Column) -> bool {
-    tables().column(&column.component_of).is_some_and(|parent| is_sent(writer, parent))
-}
-
-fn line(writer: &Writer<'_>, column: &Column) -> String {
-    let value = writer.record.value(column);
-    let separator = match value {
-        terms::NOT_PERFORMED | terms::NOT_MEASURABLE => "",
-        _ if column.unit_display.is_empty() => "",
-        _ => " ",
-    };
-    let unit = if separator.is_empty() { "" } else { &column.unit_display };
-    format!("{}: {value}{separator}{unit}", writer.practice.name(column))
+    });
 }
 
 /// Urine items: JLAC10 analyte codes that begin with 1A.
@@ -71,154 +24,174 @@ fn is_urine(code: &str) -> bool {
     code.starts_with("1A")
 }
 
-fn observation(
-    writer: &Writer<'_>,
-    column: &Column,
-    listed: Option<(Section, String)>,
-) -> Observation {
+fn observation(writer: &Writer<'_>, column: &Column, json: &mut Json<'_>) {
     let code = writer.practice.code(column);
     let value = writer.record.value(column);
     let absent = absent_reason::code(value);
-    let mut resource = json!({
-        "resourceType": "Observation",
-        "meta": writer.meta(systems::OBSERVATION_PROFILE),
-        "status": if absent.is_some() { "cancelled" } else { "final" },
-        "code": item_code(writer, column),
-        "subject": writer.reference("patient"),
-        "effectiveDateTime": writer.exam_date,
-    });
+    writer.begin("Observation", systems::OBSERVATION_PROFILE, json);
+    json.key("status").word(if absent.is_some() { "cancelled" } else { "final" });
     // of what kind an item of one's own is, nobody has said
     if !column.fhir_category.is_empty() {
-        let coding = json!([{ "system": systems::CATEGORY, "code": column.fhir_category }]);
-        put(&mut resource, "category", json!([{ "coding": coding }]));
+        json.key("category").array(|json| {
+            json.object(|json| coding(json, systems::CATEGORY, &column.fhir_category, None));
+        });
     }
+    json.key("code").object(|json| item_code(writer, column, json));
+    subject(writer, json);
     match absent {
-        Some(reason) => {
-            let coding = json!([{ "system": systems::ABSENT, "code": reason }]);
-            put(&mut resource, "dataAbsentReason", json!({ "coding": coding, "text": value }));
-        }
-        None => put_value(writer, column, value, &mut resource),
+        Some(reason) => json.key("dataAbsentReason").object(|json| {
+            coding(json, systems::ABSENT, reason, None);
+            json.key("text").text(value);
+        }),
+        None => write_value(writer, column, value, json),
     }
     if absent.is_none()
         && let Some(method) = tables().method(code)
     {
-        let coding = json!([{
-            "system": systems::METHOD_CODE, "code": method.method_code, "display": method.method_name
-        }]);
-        put(&mut resource, "method", json!({ "coding": coding }));
+        json.key("method").object(|json| {
+            coding(json, systems::METHOD_CODE, &method.method_code, Some(&method.method_name));
+        });
     }
     if is_urine(code) {
-        put(&mut resource, "specimen", json!({ "type": "specimen", "display": "尿" }));
+        json.key("specimen").object(|json| {
+            json.key("type").word("specimen");
+            json.key("display").word("尿");
+        });
     }
     if column.id == "dr_judge" {
-        put(&mut resource, "performer", json!([writer.reference("practitioner")]));
+        json.key("performer").array(|json| writer.reference(writer.practitioner, json));
     }
-    put_components(writer, column, &mut resource);
-    Observation { url: writer.url(&format!("obs-{}", column.id)), resource, listed }
+    components(writer, column, json);
+}
+
+fn subject(writer: &Writer<'_>, json: &mut Json<'_>) {
+    json.key("subject");
+    writer.reference(writer.patient, json);
+    json.key("effectiveDateTime").text(writer.exam_date);
 }
 
 /// The code of an item: JLAC10 where it has one, and for an institution's own item its id there.
-fn item_code(writer: &Writer<'_>, column: &Column) -> Value {
+fn item_code(writer: &Writer<'_>, column: &Column, json: &mut Json<'_>) {
     let (code, display) = (writer.practice.code(column), writer.practice.name(column));
-    let coding =
-        |system: &str, code: &str| json!({ "system": system, "code": code, "display": display });
-    let mut codings = Vec::new();
-    if !code.is_empty() {
-        let system = if column.own { systems::JLAC10 } else { systems::ITEM_CODE };
-        codings.push(coding(system, code));
+    if !column.own {
+        coding(json, systems::ITEM_CODE, code, Some(display));
+        return;
     }
-    if let Some(id) = own::code(&column.id).filter(|_| column.own) {
-        let system = format!("{}{}", systems::OWN_ITEM, writer.record.get("inst_no"));
-        codings.push(coding(&system, id));
-    }
-    json!({ "coding": codings })
-}
-
-fn put_value(writer: &Writer<'_>, column: &Column, value: &str, resource: &mut Value) {
-    match column.value_type {
-        Some(ValueType::Pq) => match Measured::parse(value) {
-            Some(measured) => put_quantity(writer, column, measured, resource),
-            None => put(resource, "valueString", json!(value)),
-        },
-        Some(kind @ (ValueType::Cd | ValueType::Co)) => {
-            put(resource, "valueCodeableConcept", coded(column, value, kind));
+    json.key("coding").array(|json| {
+        let mut write = |institution: Option<&str>, code: &str| {
+            json.object(|json| {
+                json.key("system").string(|out| match institution {
+                    None => out.word(systems::JLAC10),
+                    Some(number) => {
+                        out.word(systems::OWN_ITEM);
+                        out.text(number);
+                    }
+                });
+                json.key("code").text(code);
+                json.key("display").text(display);
+            });
+        };
+        if !code.is_empty() {
+            write(None, code);
         }
-        Some(ValueType::St) | None => put(resource, "valueString", json!(value)),
-    }
+        write(Some(writer.record.get("inst_no")), own::code(&column.id).unwrap_or_default());
+    });
 }
 
-fn put_quantity(writer: &Writer<'_>, column: &Column, measured: Measured, resource: &mut Value) {
-    let mut value = quantity(column, measured.value);
-    if let Some(comparator) = measured.comparator {
-        put(&mut value, "comparator", json!(comparator.symbol()));
+fn write_value(writer: &Writer<'_>, column: &Column, value: &str, json: &mut Json<'_>) {
+    match column.value_type {
+        Some(ValueType::Pq) => {
+            if let Some(measured) = Measured::parse(value) {
+                write_quantity(writer, column, measured, json);
+                return;
+            }
+        }
+        Some(kind @ (ValueType::Cd | ValueType::Co)) => {
+            json.key("valueCodeableConcept").object(|json| coded(column, value, kind, json));
+            return;
+        }
+        Some(ValueType::St) | None => {}
     }
-    put(resource, "valueQuantity", value);
+    json.key("valueString").text(value);
+}
+
+fn write_quantity(writer: &Writer<'_>, column: &Column, measured: Measured, json: &mut Json<'_>) {
+    json.key("valueQuantity").object(|json| {
+        quantity(column, measured.value, json);
+        if let Some(comparator) = measured.comparator {
+            json.key("comparator").word(comparator.symbol());
+        }
+    });
     let Some(range) = writer.practice.range(column, writer.record.get("sex")) else { return };
     if let Some(letter) = range.interpret(measured) {
-        let coding = json!([{ "system": systems::INTERPRETATION, "code": letter }]);
-        put(resource, "interpretation", json!([{ "coding": coding }]));
+        json.key("interpretation").array(|json| {
+            json.object(|json| coding(json, systems::INTERPRETATION, letter, None));
+        });
     }
-    let mut limits = json!({});
-    for (key, limit) in [("low", range.low), ("high", range.high)] {
-        if let Some(limit) = limit {
-            put(&mut limits, key, quantity(column, limit));
-        }
-    }
-    put(resource, "referenceRange", json!([limits]));
+    let limits = [("low", range.low), ("high", range.high)];
+    json.key("referenceRange").array(|json| {
+        json.object(|json| {
+            for (key, limit) in limits {
+                if let Some(limit) = limit {
+                    json.key(key).object(|json| quantity(column, limit, json));
+                }
+            }
+        });
+    });
 }
 
-fn quantity(column: &Column, value: Decimal) -> Value {
-    let mut quantity = json!({ "value": number(value) });
+fn quantity(column: &Column, value: Decimal, json: &mut Json<'_>) {
+    json.key("value").number(value);
     if !column.unit_display.is_empty() {
-        put(&mut quantity, "unit", json!(column.unit_display));
+        json.key("unit").text(&column.unit_display);
     }
     // an institution's own unit may be any
     if !column.unit_ucum.is_empty() {
-        put(&mut quantity, "system", json!(systems::UCUM));
-        put(&mut quantity, "code", json!(column.unit_ucum));
-    }
-    quantity
-}
-
-fn number(value: Decimal) -> Value {
-    match value.to_integer() {
-        Some(integer) => Value::from(integer),
-        None => Number::from_f64(value.to_f64()).map_or(Value::Null, Value::Number),
+        json.key("system").word(systems::UCUM);
+        json.key("code").text(&column.unit_ucum);
     }
 }
 
 /// A code of the item's value set; a term the set does not have is kept as text.
-fn coded(column: &Column, value: &str, kind: ValueType) -> Value {
+fn coded(column: &Column, value: &str, kind: ValueType, json: &mut Json<'_>) {
     let Some(term) = tables().term(&column.value_set, value) else {
-        return json!({ "text": value });
+        json.key("text").text(value);
+        return;
     };
-    let mut coding = json!({});
-    if kind == ValueType::Co
-        && let Ok(order) = term.code.parse::<i64>()
-    {
-        put(&mut coding, "extension", json!([{ "url": systems::ORDINAL, "valueDecimal": order }]));
-    }
-    put(&mut coding, "system", json!(format!("urn:oid:{}", column.value_set)));
-    put(&mut coding, "code", json!(term.code));
-    put(&mut coding, "display", json!(term.term));
-    json!({ "coding": [coding] })
+    let order = term.code.parse::<i64>().ok().filter(|_| kind == ValueType::Co);
+    json.key("coding").array(|json| {
+        json.object(|json| {
+            if let Some(order) = order {
+                json.key("extension").array(|json| {
+                    json.object(|json| {
+                        json.key("url").word(systems::ORDINAL);
+                        json.key("valueDecimal").number(order);
+                    });
+                });
+            }
+            json.key("system").string(|out| {
+                out.word("urn:oid:");
+                out.text(&column.value_set);
+            });
+            json.key("code").text(&term.code);
+            json.key("display").text(&term.term);
+        });
+    });
 }
 
-fn put_components(writer: &Writer<'_>, column: &Column, resource: &mut Value) {
-    let components: Vec<Value> = tables()
-        .columns()
-        .iter()
-        .filter(|other| other.component_of == column.id && is_sent(writer, other))
-        .map(|other| {
-            json!({
-                "code": item_code(writer, other),
-                "valueString": writer.record.value(other),
-            })
-        })
-        .collect();
-    if !components.is_empty() {
-        put(resource, "component", Value::Array(components));
+fn components(writer: &Writer<'_>, column: &Column, json: &mut Json<'_>) {
+    let mut components = plan::components(writer, column).peekable();
+    if components.peek().is_none() {
+        return;
     }
+    json.key("component").array(|json| {
+        for other in components {
+            json.object(|json| {
+                json.key("code").object(|json| item_code(writer, other, json));
+                json.key("valueString").text(writer.record.value(other));
+            });
+        }
+    });
 }
 
 /// Names of the groups the column table uses.
@@ -229,43 +202,34 @@ const GROUP_NAMES: [(&str, &str); 4] = [
     ("3C015", "血清クレアチニン検査"),
 ];
 
-/// The members of a 一連検査グループ and the group: values first, then 対象者, the reason last.
-fn group(writer: &Writer<'_>, members: &[&Column]) -> Vec<Observation> {
-    let mut members = members.to_vec();
-    members.sort_by_key(|column| match column.group_role {
-        Some(GroupRole::Rson) => 2,
-        _ => i32::from(column.id.ends_with("_subject")),
+/// The name of a 一連検査グループ.
+pub(super) fn group_name(code: &'static str) -> &'static str {
+    GROUP_NAMES.iter().find(|(known, _)| *known == code).map_or(code, |row| row.1)
+}
+
+fn group(writer: &Writer<'_>, code: &'static str, members: &[Planned], json: &mut Json<'_>) {
+    writer.begin("Observation", systems::GROUP_PROFILE, json);
+    json.key("status").word("final");
+    json.key("code").object(|json| coding(json, systems::GROUP, code, Some(group_name(code))));
+    subject(writer, json);
+    json.key("hasMember").array(|json| {
+        for member in members {
+            json.object(|json| {
+                json.key("extension").array(|json| {
+                    json.object(|json| {
+                        json.key("url").word(systems::GROUP_RELATION);
+                        json.key("valueCode").word(relation(member));
+                    });
+                });
+                writer.refer(member.uuid, json);
+            });
+        }
     });
-    let Some(first) = members.first() else { return Vec::new() };
-    let code = &first.group_code;
-    let name =
-        GROUP_NAMES.iter().find(|(known, _)| known == code).map_or(code.as_str(), |row| row.1);
-    let section = place(writer, first);
-    let (mut found, mut links, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-    for column in members {
-        let member = observation(writer, column, None);
-        let relation = match column.group_role {
-            Some(GroupRole::Rson) => "RSON",
-            _ => "COMP",
-        };
-        links.push(json!({
-            "extension": [{ "url": systems::GROUP_RELATION, "valueCode": relation }],
-            "reference": member.url,
-        }));
-        texts.push(format!("{} {}", writer.practice.name(column), writer.record.value(column)));
-        found.push(member);
+}
+
+fn relation(member: &Planned) -> &'static str {
+    match member.what {
+        What::Item(column) if column.group_role == Some(GroupRole::Rson) => "RSON",
+        _ => "COMP",
     }
-    let coding = json!([{ "system": systems::GROUP, "code": code, "display": name }]);
-    let resource = json!({
-        "resourceType": "Observation",
-        "meta": writer.meta(systems::GROUP_PROFILE),
-        "status": "final",
-        "code": { "coding": coding },
-        "subject": writer.reference("patient"),
-        "effectiveDateTime": writer.exam_date,
-        "hasMember": links,
-    });
-    let listed = section.map(|section| (section, format!("{name}: {}", texts.join("、"))));
-    found.push(Observation { url: writer.url(&format!("grp-{code}")), resource, listed });
-    found
 }

@@ -96,6 +96,15 @@ pub const INSURED_CATEGORY: &str =
 /// Extensions of a Coverage end with Symbol, Number, SubNumber.
 pub const INSURED_PERSON: &str =
     "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson";
+/// 記号.
+pub const INSURED_SYMBOL: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPersonSymbol";
+/// 番号.
+pub const INSURED_NUMBER: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPersonNumber";
+/// 枝番.
+pub const INSURED_SUB_NUMBER: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPersonSubNumber";
 
 /// Profile of the Bundle.
 pub const BUNDLE_PROFILE: &str =

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::document::Parts;
-use crate::hs037::header::{EXTRACT_SUFFIX, TITLE_SUFFIX, UNNAMED_TITLE};
+use crate::hs037::composition::{EXTRACT_SUFFIX, TITLE_SUFFIX, UNNAMED_TITLE};
 use crate::hs037::insurance::insurer_number;
 use crate::hs037::json::{codings, extension, list, text, text_at};
 use crate::hs037::{absent_reason, systems};
