@@ -25,6 +25,7 @@ pub mod programmes;
 mod record;
 pub mod tables;
 pub mod terms;
+pub mod units;
 pub mod width;
 
 pub use record::{Field, Foreign, Record};

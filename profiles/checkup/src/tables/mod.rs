@@ -61,6 +61,8 @@ impl Files<'static> {
                 ("report-categories.csv", include_str!("../../tables/report-categories.csv")),
                 ("companions.csv", include_str!("../../tables/companions.csv")),
                 ("cda-groups.csv", include_str!("../../tables/cda-groups.csv")),
+                ("units.csv", include_str!("../../tables/units.csv")),
+                ("unit-factors.csv", include_str!("../../tables/unit-factors.csv")),
             ],
         }
     }

@@ -8,7 +8,7 @@ fn the_tables_are_in_order() {
     assert_eq!(width, 316);
     assert_eq!(read.columns().iter().filter(|c| c.statutory).count(), 57);
     assert_eq!(read.manifest().profile, crate::kcsv::PROFILE);
-    assert_eq!(read.manifest().tables.len(), 11);
+    assert_eq!(read.manifest().tables.len(), 13);
 }
 
 #[test]
