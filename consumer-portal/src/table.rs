@@ -177,6 +177,7 @@ mod tests {
             low: Some("40".into()),
             high: None,
             interpretation: Some(interpretation),
+            ..ResultLine::default()
         };
         Report {
             exam_date: NaiveDate::from_ymd_opt(year, 5, 12),

@@ -16,7 +16,7 @@ const TARGETS: [(&str, &[&str]); 15] = [
     ("answer", &[]),
     ("adt", &[]),
     ("kcsv", &[]),
-    ("hs037", &[]),
+    ("hs037", &["profiles/checkup/samples/foreign"]),
     ("mapping", &["source-adapter/samples/minato"]),
     ("propose", &["source-adapter/samples/minato", "source-adapter/samples/hibari"]),
     ("export", &["source-adapter/samples/minato"]),

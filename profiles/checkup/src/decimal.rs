@@ -18,6 +18,9 @@ impl Decimal {
     /// Zero.
     pub const ZERO: Self = Self { mantissa: 0, scale: 0 };
 
+    /// One.
+    pub const ONE: Self = Self { mantissa: 1, scale: 0 };
+
     /// `mantissa / 10^scale`.
     pub fn from_parts(mantissa: i32, scale: u8) -> Self {
         Self { mantissa: mantissa.into(), scale: scale.into() }

@@ -42,7 +42,7 @@ impl Unit {
     /// not lead there.
     pub fn factor(self, item: &Column) -> Option<Decimal> {
         if Self::of_code(&item.unit_ucum) == Some(self) {
-            return Some(Decimal::from_parts(1, 0));
+            return Some(Decimal::ONE);
         }
         let leads = |row: &&Factor| row.from == self.0 && row.leads_to(item);
         table().factors.iter().find(leads).and_then(|row| Decimal::parse(&row.factor))

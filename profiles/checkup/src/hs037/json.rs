@@ -22,11 +22,6 @@ pub(super) fn codings(concept: Option<&Value>) -> &[Value] {
     concept.map_or(&[], |concept| list(concept, "coding"))
 }
 
-/// The first coding of a CodeableConcept.
-pub(super) fn coding(concept: &Value) -> Option<&Value> {
-    list(concept, "coding").first()
-}
-
 /// The value of an extension: its `valueString`, `valueCode` ….
 pub(super) fn extension<'a>(element: &'a Value, url: &str, value: &str) -> &'a str {
     list(element, "extension").iter().find(|e| text(e, "url") == url).map_or("", |e| text(e, value))

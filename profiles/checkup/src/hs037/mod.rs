@@ -30,7 +30,10 @@ use insurance::Coverages;
 use out::Json;
 
 pub use crate::practice::{Practice, ReferenceRange};
-pub use read::{Interpretation, Person, ReadError, Report, ResultLine, carried, read, read_record};
+pub use read::{
+    Hidden, Interpretation, Person, ReadError, Reading, Report, ResultLine, Standing, Unshown, Why,
+    carried, read, read_record,
+};
 
 /// Which part of a record a document shows. Access is decided per document, so the split is made
 /// in the content.

@@ -4,31 +4,60 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::ReadError;
+use super::{ReadError, Standing};
 use crate::hs037::json::{codings, has_profile, list, text, text_at};
 use crate::hs037::systems;
 
 /// Stands for a resource that the document does not have.
 static NOTHING: Value = Value::Null;
 
+/// The byte order mark, which some write before JSON.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// A document Bundle that begins with a Composition.
 pub(super) struct Document {
     bundle: Value,
+    /// Places of the entries, by `fullUrl` and by type and id.
+    places: HashMap<String, usize>,
 }
 
 impl Document {
-    /// Parses a document.
+    /// Parses a document. A `collection` is taken when it is one document in all but its type; other
+    /// types of Bundle are answers, orders or histories, which may hold what does not stand.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
+        let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+        if bytes.trim_ascii_start().starts_with(b"<") {
+            return Err(ReadError::Xml);
+        }
         let bundle: Value = serde_json::from_slice(bytes)
             .map_err(|error| ReadError::Json { line: error.line(), column: error.column() })?;
-        let is_bundle =
-            text(&bundle, "resourceType") == "Bundle" && text(&bundle, "type") == "document";
-        let document = Self { bundle };
-        if is_bundle && text(document.composition(), "resourceType") == "Composition" {
-            Ok(document)
-        } else {
-            Err(ReadError::NotADocument)
+        let places = places(&bundle);
+        let document = Self { bundle, places };
+        let is_composition = |resource: &&Value| text(resource, "resourceType") == "Composition";
+        let compositions = document.resources().filter(is_composition).count();
+        let begins = is_composition(&document.composition());
+        if text(&document.bundle, "resourceType") != "Bundle" || !begins {
+            return Err(ReadError::NotADocument);
         }
+        match text(&document.bundle, "type") {
+            "document" => {}
+            "collection" if compositions == 1 => {}
+            other => return Err(ReadError::Bundle(other.chars().take(40).collect())),
+        }
+        match document.standing() {
+            Standing::EnteredInError => Err(ReadError::Withdrawn),
+            _ => Ok(document),
+        }
+    }
+
+    /// How final the document is.
+    pub(super) fn standing(&self) -> Standing {
+        Standing::of(text(self.composition(), "status"))
+    }
+
+    /// Whether the Bundle is a document by its type too.
+    pub(super) fn is_document(&self) -> bool {
+        text(&self.bundle, "type") == "document"
     }
 
     /// The resources in document order.
@@ -41,19 +70,22 @@ impl Document {
         self.resources().next().unwrap_or(&NOTHING)
     }
 
+    /// The resource of a reference, which is a `fullUrl` or type and id (FHIR R4: 2.30.4.1).
+    pub(super) fn resolve(&self, reference: &str) -> Option<&Value> {
+        let place = self.places.get(reference)?;
+        list(&self.bundle, "entry").get(*place)?.get("resource")
+    }
+
     /// The parts that the header items stand in.
     pub(super) fn parts(&self) -> Parts<'_> {
-        let entries: HashMap<&str, &Value> = list(&self.bundle, "entry")
-            .iter()
-            .filter_map(|entry| Some((text(entry, "fullUrl"), entry.get("resource")?)))
-            .collect();
-        let resolve = |from: &Value, pointer: &str| {
-            entries.get(text_at(from, pointer)).copied().unwrap_or(&NOTHING)
-        };
+        let resolve =
+            |from: &Value, pointer: &str| self.resolve(text_at(from, pointer)).unwrap_or(&NOTHING);
         let first = |matches: &dyn Fn(&Value) -> bool| {
             self.resources().find(|resource| matches(resource)).unwrap_or(&NOTHING)
         };
         let kind = |resource: &Value, kind: &str| text(resource, "resourceType") == kind;
+        let subject = resolve(self.composition(), "/subject/reference");
+        let patient = if kind(subject, "Patient") { subject } else { &NOTHING };
         let encounter = first(&|r| kind(r, "Encounter"));
         let ticket = first(&|r| kind(r, "Coverage") && is_ticket(r));
         let insurance = first(&|r| kind(r, "Coverage") && !is_ticket(r));
@@ -68,7 +100,7 @@ impl Document {
         });
         Parts {
             composition: self.composition(),
-            patient: first(&|r| kind(r, "Patient")),
+            patient: or(patient, || first(&|r| kind(r, "Patient"))),
             encounter,
             institution,
             insurer,
@@ -89,6 +121,21 @@ impl Document {
             .map(|place| resolve(self.composition(), &format!("/author/{place}/reference")));
         diagnosis.chain(authors).chain(self.resources()).find(is_doctor).unwrap_or(&NOTHING)
     }
+}
+
+fn places(bundle: &Value) -> HashMap<String, usize> {
+    let mut places = HashMap::new();
+    for (place, entry) in list(bundle, "entry").iter().enumerate() {
+        let Some(resource) = entry.get("resource") else { continue };
+        let (kind, id) = (text(resource, "resourceType"), text(resource, "id"));
+        let local = (!id.is_empty()).then(|| format!("{kind}/{id}"));
+        let full = Some(text(entry, "fullUrl").to_owned()).filter(|url| !url.is_empty());
+        for name in [full, local].into_iter().flatten() {
+            // of two of one name the first one counts
+            places.entry(name).or_insert(place);
+        }
+    }
+    places
 }
 
 /// The resources that header items stand in; JSON null for one that is missing.

@@ -2,10 +2,10 @@
 
 use super::document::Document;
 use super::header::{self, Shown};
-use super::{ReadError, value};
+use super::value::Outcome;
+use super::{ReadError, element};
 use crate::hs037::View;
 use crate::hs037::insurance::insurer_number;
-use crate::hs037::json::{list, text};
 use crate::kcsv;
 use crate::programmes::programmes;
 use crate::record::Record;
@@ -18,10 +18,12 @@ const DOCTOR: &str = "dr_name";
 ///
 /// What a document does not carry stays empty ([`carried`] tells what that is). Where vendors
 /// differ, all forms are taken: text of a finding as component or as Observation of its own, item
-/// codes of any method and JLAC10 system, report categories of any edition.
+/// codes of any method and JLAC10 system, report categories of any edition, units that lead to that
+/// of the item. A value in another unit, or withdrawn, or of another person, is no value of a record.
 ///
 /// # Errors
-/// When the bytes are not a document Bundle that begins with a Composition.
+/// When the bytes are not a document Bundle that begins with a Composition, or when its author has
+/// withdrawn it.
 pub fn read_record(bytes: &[u8]) -> Result<Record, ReadError> {
     let document = Document::parse(bytes)?;
     let parts = document.parts();
@@ -30,18 +32,14 @@ pub fn read_record(bytes: &[u8]) -> Result<Record, ReadError> {
     for item in &header::ITEMS {
         record.set_id(item.id, &(item.read)(&parts));
     }
-    for observation in document.resources() {
-        if text(observation, "resourceType") != "Observation" {
-            continue;
-        }
-        for element in std::iter::once(observation).chain(list(observation, "component")) {
-            let Some(item) = value::item(element) else { continue };
-            // of two Observations of one item the first one counts
-            if record.value(item).is_empty()
-                && let Some(value) = value::standard(element, item)
-            {
-                record.set(item, &value);
-            }
+    for element in element::all(&document) {
+        let Some(item) = element.item else { continue };
+        let Some(Outcome::Found(found)) = element.outcome(&document, &parts) else { continue };
+        // of two Observations of one item the first one counts
+        if record.value(item).is_empty()
+            && let Some(value) = found.for_record()
+        {
+            record.set(item, &value);
         }
     }
     if record.get(DOCTOR).is_empty() {

@@ -3,114 +3,15 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::document::{Document, Parts};
-use super::{ReadError, header, value};
-use crate::dates;
+use super::document::Document;
+use super::element::{self, Element};
+use super::line::{Hidden, Interpretation, Reading, ResultLine, Unshown};
+use super::person::{Person, day};
+use super::value::{Found, Outcome};
+use super::{ReadError, Standing, header, range};
 use crate::hs037::header::gender;
-use crate::hs037::json::{coding, codings, list, text, text_at};
-use crate::number::Measured;
+use crate::hs037::json::{codings, list, text, text_at};
 use crate::record::Record;
-use crate::tables::Column;
-
-/// Where a value stands against its reference range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interpretation {
-    /// L
-    Low,
-    /// N
-    Normal,
-    /// H
-    High,
-    /// LX: below what can be entered.
-    OffLow,
-    /// HX: above what can be entered.
-    OffHigh,
-}
-
-impl Interpretation {
-    /// The code of `ObservationInterpretation`.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Low => "L",
-            Self::Normal => "N",
-            Self::High => "H",
-            Self::OffLow => "LX",
-            Self::OffHigh => "HX",
-        }
-    }
-
-    /// Whether the value lies outside its range.
-    pub const fn is_abnormal(self) -> bool {
-        !matches!(self, Self::Normal)
-    }
-
-    fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "L" => Some(Self::Low),
-            "N" => Some(Self::Normal),
-            "H" => Some(Self::High),
-            "LX" => Some(Self::OffLow),
-            "HX" => Some(Self::OffHigh),
-            _ => None,
-        }
-    }
-}
-
-/// One result of a document.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ResultLine {
-    /// The item of our table; none for an item we do not know.
-    pub item: Option<&'static Column>,
-    /// The code as sent.
-    pub code: String,
-    /// The name as sent, else that of the table.
-    pub name: String,
-    /// The value as in the standard record, or as sent when the item is not known.
-    pub value: String,
-    /// Unit as printed; empty when the value has none.
-    pub unit: String,
-    /// Least normal value.
-    pub low: Option<String>,
-    /// Greatest normal value.
-    pub high: Option<String>,
-    /// Against the range.
-    pub interpretation: Option<Interpretation>,
-}
-
-impl ResultLine {
-    /// A value of the standard record.
-    fn of_item(column: &'static Column, value: &str) -> Self {
-        let measured = Measured::parse(value).is_some();
-        Self {
-            item: Some(column),
-            code: column.jlac10.clone(),
-            name: column.name_ja.clone(),
-            value: value.to_owned(),
-            unit: if measured { column.unit_display.clone() } else { String::new() },
-            low: None,
-            high: None,
-            interpretation: None,
-        }
-    }
-
-    /// Id in the column table; empty for an item we do not know.
-    pub fn id(&self) -> &'static str {
-        self.item.map_or("", |column| &column.id)
-    }
-}
-
-/// The person of a document.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Person {
-    /// Name in kanji.
-    pub name: String,
-    /// Name in katakana.
-    pub kana: String,
-    /// FHIR gender.
-    pub gender: String,
-    /// Day of birth.
-    pub birth_date: Option<NaiveDate>,
-}
 
 /// A document read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -129,8 +30,14 @@ pub struct Report {
     pub doctor: String,
     /// The person.
     pub person: Person,
+    /// How final the document is.
+    pub standing: Standing,
+    /// `Bundle.type` is that of a collection of resources, not of a document.
+    pub is_collection: bool,
     /// The results in document order.
     pub results: Vec<ResultLine>,
+    /// What the document holds beside them.
+    pub unshown: Vec<Unshown>,
 }
 
 impl Report {
@@ -162,80 +69,119 @@ impl Report {
                 birth_date: day(record.get("birth_date")),
             },
             results,
+            ..Self::default()
         }
+    }
+
+    fn add(&mut self, element: &Element<'_>, outcome: Outcome) {
+        let why = match outcome {
+            Outcome::Found(found) => {
+                let line = line(element, found, self.exam_date);
+                self.results.push(line);
+                return;
+            }
+            Outcome::Hidden(hidden) => hidden,
+            Outcome::Form(form) => Hidden::Form(form),
+            Outcome::Nothing => Hidden::NoValue,
+        };
+        self.unshown.push(Unshown { name: element.name(), why });
     }
 }
 
 /// Reads a document.
 ///
 /// # Errors
-/// When the bytes are not a document Bundle that begins with a Composition.
+/// When the bytes are not a document Bundle that begins with a Composition, or when its author has
+/// withdrawn it.
 pub fn read(bytes: &[u8]) -> Result<Report, ReadError> {
     let document = Document::parse(bytes)?;
     let parts = document.parts();
-    let mut results = Vec::new();
-    for observation in document.resources() {
-        if text(observation, "resourceType") == "Observation" {
-            add_results(observation, &mut results);
-        }
-    }
-    Ok(Report {
+    let mut report = Report {
         title: text(parts.composition, "title").to_owned(),
         programme: header::programme(&parts).to_owned(),
         exam_date: day(header::exam_date(&parts)),
         institution: text(parts.institution, "name").to_owned(),
         institution_number: header::institution(&parts).to_owned(),
         doctor: header::doctor(&parts),
-        person: person(&parts),
-        results,
-    })
-}
-
-fn person(parts: &Parts<'_>) -> Person {
-    Person {
-        name: header::name(parts.patient, "IDE"),
-        kana: header::name(parts.patient, "SYL"),
-        gender: text(parts.patient, "gender").to_owned(),
-        birth_date: day(text(parts.patient, "birthDate")),
-    }
-}
-
-fn day(text: &str) -> Option<NaiveDate> {
-    text.get(..10).and_then(dates::parse_standard)
-}
-
-/// A 一連検査グループ has no value of its own; its members are entries of the Bundle.
-fn add_results(observation: &Value, results: &mut Vec<ResultLine>) {
-    let is_group = !list(observation, "hasMember").is_empty();
-    if !is_group {
-        results.extend(result(observation));
-    }
-    results.extend(list(observation, "component").iter().filter_map(result));
-}
-
-fn result(observation: &Value) -> Option<ResultLine> {
-    let item = value::item(observation);
-    let code = observation.get("code").and_then(coding)?;
-    let value = match item {
-        Some(item) => value::standard(observation, item),
-        None => value::as_sent(observation),
-    }?;
-    let range = list(observation, "referenceRange").first();
-    let limit = |key| range.and_then(|r| r.get(key)).and_then(|q| value::number_text(q, item));
-    let name = match text(code, "display") {
-        "" => item.map_or("", |column| &column.name_ja),
-        display => display,
+        person: Person::of(&parts),
+        standing: document.standing(),
+        is_collection: !document.is_document(),
+        ..Report::default()
     };
-    Some(ResultLine {
-        item,
-        code: text(code, "code").to_owned(),
-        name: name.to_owned(),
-        value,
-        unit: text_at(observation, "/valueQuantity/unit").to_owned(),
-        low: limit("low"),
-        high: limit("high"),
-        interpretation: codings(list(observation, "interpretation").first())
-            .first()
-            .and_then(|c| Interpretation::from_code(text(c, "code"))),
-    })
+    for element in element::all(&document) {
+        if let Some(outcome) = element.outcome(&document, &parts) {
+            report.add(&element, outcome);
+        }
+    }
+    for resource in document.resources() {
+        other_resource(resource, &mut report);
+    }
+    Ok(report)
+}
+
+fn line(element: &Element<'_>, found: Found, exam_date: Option<NaiveDate>) -> ResultLine {
+    let content = element.content;
+    // limits stand in the unit of the value
+    let scaled = element.item.filter(|_| !matches!(found.reading, Reading::AsSent(_)));
+    let range = range::read(content, scaled);
+    let interpretations = list(content, "interpretation").iter();
+    let mut letters = interpretations.flat_map(|concept| codings(Some(concept)));
+    ResultLine {
+        item: element.item,
+        code: element.code().to_owned(),
+        jlac10: element.jlac10().to_owned(),
+        owner: element.owner().to_owned(),
+        name: element.name(),
+        value: found.value,
+        unit: found.unit,
+        reading: found.reading,
+        standing: element.standing(),
+        day: element.day().filter(|day| exam_date.is_some_and(|exam_date| *day != exam_date)),
+        low: range.low,
+        high: range.high,
+        range_text: range.text,
+        interpretation: letters.find_map(|coding| Interpretation::from_code(text(coding, "code"))),
+    }
+}
+
+/// Resources that tell of the circumstances, not of results.
+const CIRCUMSTANCES: [&str; 14] = [
+    "Bundle",
+    "Composition",
+    "Patient",
+    "RelatedPerson",
+    "Practitioner",
+    "PractitionerRole",
+    "Organization",
+    "Encounter",
+    "Coverage",
+    "Location",
+    "Device",
+    "Specimen",
+    "Provenance",
+    "Observation",
+];
+
+/// The conclusion of a DiagnosticReport is a text like others; what else a document holds, such as
+/// attachments, is counted.
+fn other_resource(resource: &Value, report: &mut Report) {
+    let kind = text(resource, "resourceType");
+    if CIRCUMSTANCES.contains(&kind) {
+        return;
+    }
+    let places = ["/code/coding/0/display", "/code/text", "/content/title", "/description"];
+    let names = places.map(|place| text_at(resource, place));
+    let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or(kind).to_owned();
+    let conclusion = text(resource, "conclusion");
+    let standing = Standing::of(text(resource, "status"));
+    match standing {
+        Standing::EnteredInError => {
+            report.unshown.push(Unshown { name, why: Hidden::Withdrawn });
+        }
+        _ if kind == "DiagnosticReport" && !conclusion.trim().is_empty() => {
+            let value = conclusion.to_owned();
+            report.results.push(ResultLine { name, value, standing, ..ResultLine::default() });
+        }
+        _ => report.unshown.push(Unshown { name, why: Hidden::Form(kind.to_owned()) }),
+    }
 }
