@@ -11,10 +11,6 @@ use crate::hs037::json::{codings, list, text, text_at};
 use crate::hs037::systems;
 use crate::tables::Column;
 
-/// Begins the system of the codes that an institution gives to items of its own; 1 and its
-/// 健診機関番号 follow.
-const OWN_ITEMS: &str = "urn:oid:2.25.185732698166007113028036616671757965052.11.1";
-
 /// An Observation or a component.
 pub(super) struct Element<'a> {
     /// The element with code and value.
@@ -81,7 +77,8 @@ impl<'a> Element<'a> {
     /// The coding that names it: that of the institution, else the first with a name.
     fn coding(&self) -> Option<&'a Value> {
         let codings = codings(self.content.get("code"));
-        let own = codings.iter().find(|coding| text(coding, "system").starts_with(OWN_ITEMS));
+        let own =
+            codings.iter().find(|coding| text(coding, "system").starts_with(systems::OWN_ITEM));
         let named = || codings.iter().find(|coding| !text(coding, "display").trim().is_empty());
         own.or_else(named).or_else(|| codings.first())
     }
@@ -102,7 +99,7 @@ impl<'a> Element<'a> {
     /// The institution whose own code it has; empty for none.
     pub(super) fn owner(&self) -> &'a str {
         let system = self.coding().map_or("", |coding| text(coding, "system"));
-        system.strip_prefix(OWN_ITEMS).unwrap_or_default()
+        system.strip_prefix(systems::OWN_ITEM).unwrap_or_default()
     }
 
     /// The name as sent; that of a component we do not know stands behind that of its Observation.

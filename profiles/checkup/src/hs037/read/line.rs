@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::Standing;
 use crate::number::Measured;
+use crate::own;
 use crate::tables::Column;
 
 /// Where a value stands against its reference range.
@@ -157,6 +158,18 @@ impl ResultLine {
             name: column.name_ja.clone(),
             value: value.to_owned(),
             unit: if measured { column.unit_display.clone() } else { String::new() },
+            ..Self::default()
+        }
+    }
+
+    /// A value of an institution's own item in a standard record, which has its id only.
+    pub(super) fn of_own(header: &str, value: &str, institution: &str) -> Self {
+        let code = own::code(header).unwrap_or(header);
+        Self {
+            code: code.to_owned(),
+            owner: institution.to_owned(),
+            name: code.to_owned(),
+            value: value.to_owned(),
             ..Self::default()
         }
     }

@@ -12,6 +12,7 @@ use super::{ReadError, Standing, header, range};
 use crate::hs037::header::gender;
 use crate::hs037::json::{codings, list, text, text_at};
 use crate::record::Record;
+use crate::tables::Column;
 
 /// A document read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,15 +47,21 @@ impl Report {
         self.results.iter().find(|line| line.item.is_some_and(|column| column.id == id))
     }
 
-    /// A standard record as a report: the results of its documents in table order. A record has no
-    /// ranges.
+    /// A standard record as a report: the results of its documents in table order, the institution's
+    /// own items behind them. A record has no ranges, and of items of one's own neither name nor unit.
     pub fn of_record(record: &Record) -> Self {
         let owned = |id| record.get(id).to_owned();
-        let results = record
+        let shown = |column: &Column| column.fhir_section.is_some() && !column.own;
+        let items = record
             .iter()
-            .filter(|(column, field)| column.fhir_section.is_some() && !field.value.is_empty())
-            .map(|(column, field)| ResultLine::of_item(column, &field.value))
-            .collect();
+            .filter(|(column, field)| shown(column) && !field.value.is_empty())
+            .map(|(column, field)| ResultLine::of_item(column, &field.value));
+        let institution = record.get("inst_no");
+        let own = record
+            .own()
+            .filter(|(_, field)| !field.value.is_empty())
+            .map(|(header, field)| ResultLine::of_own(header, &field.value, institution));
+        let results = items.chain(own).collect();
         Self {
             title: owned("checkup_name"),
             programme: owned("program_code"),

@@ -331,3 +331,26 @@ fn what_keeps_a_document_from_being_read_is_told() {
         assert_eq!(read_record(&bytes).unwrap_err(), error);
     }
 }
+
+#[test]
+fn items_of_an_institution_s_own_come_with_name_unit_and_owner() {
+    let own = crate::own::tests::items();
+    let mut record = crate::Record::with_own(&own);
+    for (id, value) in [("inst_no", "1319900013"), ("exam_date", "2025-05-12"), ("height", "170.0")]
+    {
+        record.set_id(id, value);
+    }
+    record.set(own[0], "0.12");
+    let practice = crate::hs037::Practice::default();
+    let options = crate::hs037::tests::options(&practice, crate::hs037::View::Full);
+    let report = read(&crate::hs037::document(&record, &options)).unwrap();
+    let line = report.results.last().unwrap();
+    assert_eq!((line.item, &*line.owner), (None, "1319900013"));
+    assert_eq!((&line.name, &line.unit), (&own[0].name_ja, &own[0].unit_display));
+    assert_eq!((&*line.value, &line.jlac10), ("0.12", &own[0].jlac10));
+    assert_eq!(format!("x_{}", line.code), own[0].id);
+    let of_record = Report::of_record(&record);
+    let line_of_record = of_record.results.last().unwrap();
+    assert_eq!((&line_of_record.code, &line_of_record.owner), (&line.code, &line.owner));
+    assert_eq!(of_record.results.len(), 2, "a declared item is its own, not one of the table");
+}
