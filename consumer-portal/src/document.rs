@@ -5,20 +5,63 @@ use renkei_checkup::hs037::{self, Report};
 use renkei_checkup::kcsv;
 
 /// Why a document cannot be shown.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} / {}", self.ja(), self.en())]
 pub enum Unreadable {
     /// Not an HS037 document.
-    #[error(transparent)]
     Hs037(#[from] hs037::ReadError),
-    /// Not a standard CSV.
-    #[error(transparent)]
-    Kcsv(#[from] kcsv::ReadError),
+    /// Not a standard CSV, and why.
+    Kcsv(String),
     /// A standard CSV with more than one record, or none.
-    #[error(
-        "the standard CSV of a person holds one record, this one {0}; ask its source to send one / \
-         一人分の標準CSVはレコードが一件のはずですが、そうではありません。送付元に確認してください"
-    )]
     Records(&'static str),
+}
+
+impl Unreadable {
+    /// Whether its author has withdrawn it.
+    pub(crate) const fn is_withdrawn(&self) -> bool {
+        matches!(self, Self::Hs037(hs037::ReadError::Withdrawn))
+    }
+
+    /// Short name for machines.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Hs037(error) => error.code(),
+            Self::Kcsv(_) => "not-kcsv",
+            Self::Records(_) => "records",
+        }
+    }
+
+    /// What is wrong and what to do, in Japanese.
+    pub fn ja(&self) -> String {
+        match self {
+            Self::Hs037(error) => error.ja(),
+            Self::Kcsv(error) => {
+                format!("標準CSVとして読めません（{error}）。文書の再送を依頼してください")
+            }
+            Self::Records(_) => "一人分の標準CSVはレコードが一件のはずですが、そうではありません。\
+                                 送付元に確認してください"
+                .into(),
+        }
+    }
+
+    /// What is wrong and what to do, in English.
+    pub fn en(&self) -> String {
+        match self {
+            Self::Hs037(error) => error.en(),
+            Self::Kcsv(error) => {
+                format!("not a standard CSV ({error}); have the document sent again")
+            }
+            Self::Records(found) => format!(
+                "the standard CSV of a person holds one record, this one {found}; ask its source"
+            ),
+        }
+    }
+}
+
+impl From<kcsv::ReadError> for Unreadable {
+    fn from(error: kcsv::ReadError) -> Self {
+        Self::Kcsv(error.to_string())
+    }
 }
 
 /// Reads a document.

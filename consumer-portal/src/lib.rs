@@ -4,11 +4,21 @@
 
 mod checkups;
 mod document;
+mod gathering;
+mod review;
 mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod told;
+mod trouble;
 mod verify;
+mod whose;
 mod years;
 
 pub use document::Unreadable;
-pub use table::{Table, TableCell, TableRow};
+pub use table::{Table, TableCell, TableColumn, TableRow};
+pub use told::{About, NotShown, Remark};
 pub use verify::{Mismatch, verify};
-pub use years::{Retrieved, Wanted, Years, YearsError, results_over_years};
+pub use whose::Person;
+pub use years::{Other, Retrieved, Wanted, Years, YearsError, results_over_years};

@@ -2,9 +2,9 @@
 
 use super::target::TargetArguments;
 use crate::show;
-use renkei_consumer_portal::{Wanted, YearsError, results_over_years};
+use renkei_consumer_portal::{Wanted, Years, YearsError, results_over_years};
 use renkei_metadata::ids::PatientId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Whose results, and where they are.
 #[derive(Debug, clap::Args)]
@@ -39,7 +39,8 @@ impl From<Audience> for Wanted {
     }
 }
 
-/// Asks for the documents, retrieves, verifies and shows them. Status 0 success, 2 refused.
+/// Asks for the documents, retrieves, verifies and shows them. Status 0 success, 3 when a document
+/// could not be shown, 2 refused or when none could.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
     let years = super::runtime()?.block_on(async {
@@ -51,28 +52,59 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         anyhow::Ok(years)
     })?;
     match years {
-        Ok(years) if arguments.target.json => show::json_line(&json!({
-            "status": "success",
-            "errors": [],
-            "found": years.found,
-            "retrieved": years.documents.len(),
-            "verified": years.documents.len(),
-            "table": years.table,
-        }))?,
-        Ok(years) if years.documents.is_empty() => show::line(
-            "該当する文書はありません。患者IDと --audience を確認してください / no documents; check the patient id and --audience",
-        )?,
-        Ok(years) => show::line(&years.table.to_string())?,
-        Err(YearsError::Refused(errors)) => {
+        Ok(years) => {
             if arguments.target.json {
-                let errors = show::errors(&errors);
-                show::json_line(&json!({ "status": "failure", "errors": errors }))?;
+                show::json_line(&json(&years))?;
             } else {
-                show::error_lines(&errors)?;
+                people(&years)?;
             }
-            return Ok(2);
+            Ok(show::exit(years.status()))
         }
-        Err(error) => return Err(error.into()),
+        Err(YearsError::Refused(errors)) if arguments.target.json => {
+            let errors = show::errors(&errors);
+            show::json_line(&json!({ "status": "failure", "errors": errors }))?;
+            Ok(2)
+        }
+        Err(YearsError::Refused(errors)) => {
+            show::error_lines(&errors)?;
+            Ok(2)
+        }
+        Err(error) => Err(error.into()),
     }
-    Ok(0)
+}
+
+/// Every document that is not shown is an error too, whose location is its uniqueId.
+fn json(years: &Years) -> Value {
+    let mut errors = show::errors(&years.errors);
+    if let Value::Array(errors) = &mut errors {
+        errors.extend(years.not_shown.iter().map(|document| {
+            json!({
+                "code": document.code,
+                "severity": "error",
+                "context": format!("{} / {}", document.ja, document.en),
+                "location": document.about.document,
+            })
+        }));
+    }
+    json!({
+        "status": show::word(years.status()),
+        "errors": errors,
+        "found": years.found,
+        "retrieved": years.retrieved,
+        "verified": years.verified,
+        "table": years.table,
+        "others": years.others,
+        "not_shown": years.not_shown,
+        "remarks": years.remarks,
+    })
+}
+
+fn people(years: &Years) -> std::io::Result<()> {
+    show::error_lines(&years.errors)?;
+    if years.found == 0 {
+        return show::line(
+            "該当する文書はありません。患者IDと --audience を確認してください / no documents; check the patient id and --audience",
+        );
+    }
+    show::line(years.to_string().trim_end())
 }

@@ -207,6 +207,46 @@ fn results_are_read_from_the_standard_csv_where_there_is_nothing_else() -> Resul
 }
 
 #[test]
+fn one_document_that_cannot_be_read_hides_no_other_year() -> Result<()> {
+    let w = world()?;
+    let consumer = w.caller("cli-years", &["consumer"])?;
+    let patient = w.patient();
+    let announced = w.feed_as(&w.feed)?.send(&sample::a04(&patient, "年次", "ネンジ"))?;
+    ensure!(announced.contains("MSA|AA|"), "{announced}");
+    let submit = |format: &str, scheme: &str, day: &str, content: &[u8]| {
+        let mut sent = sample::one(&patient, content);
+        let entry = &mut sent.entries[0];
+        entry.format_code = Some(sample::coded(format, scheme, format));
+        entry.service_start = Some(sample::dtm(day));
+        entry.service_stop = Some(sample::dtm(day));
+        w.submitted(&sent, &[content])?;
+        anyhow::Ok(sent.entries[0].unique_id.to_string())
+    };
+    let formats = format!("{}.3", sample::ROOT);
+    let foreign = |name: &str| {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../profiles/checkup/samples");
+        std::fs::read(samples.join("foreign").join(name))
+    };
+    submit("hs037-fhir-r4", &formats, "20240520", &foreign("hospital.json")?)?;
+    let broken = submit("hs037-fhir-r4", &formats, "20230512", b"{\"resourceType\":\"Bundle\"")?;
+    let pdf = submit("urn:ihe:rad:PDF", "1.3.6.1.4.1.19376.1.2.3", "20220512", b"%PDF-1.7")?;
+
+    let cx = patient.to_string();
+    let (status, full) =
+        client(w, &consumer, &["results", "--patient", &cx, "--audience", "full"])?;
+    assert_eq!((status, &full["status"]), (3, &Value::from("partial")), "{full}");
+    assert_eq!(full["table"]["dates"], Value::from(["2024-05-20"].to_vec()));
+    let rows = full["table"]["rows"].as_array().context("no rows")?;
+    let red = rows.iter().find(|row| row["id"] == "rbc").context("no rbc")?;
+    assert_eq!(red["cells"][0]["value"], "493", "converted from 4.93 10*6/uL: {red}");
+    let named = full["not_shown"].as_array().context("nothing is named")?;
+    let mut named: Vec<_> = named.iter().map(|one| (&one["document"], &one["code"])).collect();
+    named.sort_by_key(|(_, code)| code.to_string());
+    assert_eq!(named, [(&pdf.into(), &"format".into()), (&broken.into(), &"not-json".into())]);
+    has_error(&full, "not-json")
+}
+
+#[test]
 fn a_consumer_asks_and_retrieves() -> Result<()> {
     let w = world()?;
     let consumer = w.caller("cli-consumer", &["consumer"])?;
