@@ -1,5 +1,6 @@
 //! The results as a person reads them on a terminal.
 
+use crate::table::print::harmless;
 use crate::told::{About, NotShown, Remark};
 use crate::years::{Other, Years};
 use std::fmt;
@@ -60,5 +61,5 @@ fn write_about(f: &mut fmt::Formatter<'_>, about: &About) -> fmt::Result {
 
 /// Nothing that comes from a document steers the terminal.
 fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+    text.chars().map(harmless).collect()
 }

@@ -4,7 +4,7 @@
 //! brought to it stands in a row of its own, and so does every unit of an item that we do not know.
 
 pub(crate) mod mark;
-mod print;
+pub(crate) mod print;
 mod row;
 
 use crate::whose::Person;
@@ -12,7 +12,7 @@ use mark::Mark;
 use renkei_checkup::hs037::{Interpretation, Reading, Report, ResultLine};
 use row::Key;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The table.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -146,6 +146,9 @@ fn column(source: Source, report: &Report) -> TableColumn {
     }
 }
 
+/// Value, unit and how final they are.
+type Said<'a> = (&'a str, &'a str, &'static str);
+
 /// The rows in the making.
 #[derive(Default)]
 struct Rows {
@@ -158,17 +161,16 @@ impl Rows {
         let mut lines: Vec<&ResultLine> = report.results.iter().collect();
         // of several values of an item that of the day and the most final comes first
         lines.sort_by_key(|line| (line.day.is_some(), Mark::of_standing(line.standing)));
-        let mut taken: HashMap<Key, Vec<&ResultLine>> = HashMap::new();
+        let mut taken: HashMap<Key, HashSet<Said>> = HashMap::new();
         let mut places: Vec<(usize, &ResultLine)> = Vec::new();
         for line in lines {
             let key = Key::of(line, report, column);
             let before = taken.entry(key.clone()).or_default();
-            if before.iter().any(|other| is_repetition(other, line)) {
-                continue;
+            let repetition = before.len();
+            // some documents say the same twice
+            if before.insert((&line.value, &line.unit, line.standing.code())) {
+                places.push((self.place(key.repeated(repetition), line, report, columns), line));
             }
-            let key = key.repeated(before.len());
-            before.push(line);
-            places.push((self.place(key, line, report, columns), line));
         }
         for (place, line) in places {
             let Some((_, row)) = self.rows.get_mut(place) else { continue };
@@ -199,11 +201,6 @@ impl Rows {
         self.rows.sort_by_key(|(order, row)| (*order, !row.standard));
         self.rows.into_iter().map(|(_, row)| row).collect()
     }
-}
-
-/// Some documents say the same twice.
-fn is_repetition(one: &ResultLine, other: &ResultLine) -> bool {
-    one.value == other.value && one.unit == other.unit && one.standing == other.standing
 }
 
 fn row(key: &Key, line: &ResultLine, report: &Report, columns: usize) -> TableRow {

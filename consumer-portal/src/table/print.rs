@@ -183,14 +183,17 @@ fn write_line(f: &mut fmt::Formatter<'_>, line: &Line, widths: &[usize]) -> fmt:
 /// one late enough. Letters that steer a terminal become blanks: documents come from anywhere.
 fn wrap(text: &str, widest: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for letter in text.chars().map(|letter| if is_control(letter) { ' ' } else { letter }) {
-        if line.width() + letter.width().unwrap_or(0) > widest.max(2) {
+    let (mut line, mut width) = (String::new(), 0);
+    for letter in text.chars().map(harmless) {
+        let wide = letter.width().unwrap_or(0);
+        if width + wide > widest.max(2) {
             let rest = line.split_off(break_of(&line));
+            width = rest.width();
             lines.push(std::mem::replace(&mut line, rest).trim_end().to_owned());
         }
         if !(line.is_empty() && letter == ' ') {
             line.push(letter);
+            width += wide;
         }
     }
     if !line.trim_end().is_empty() {
@@ -211,9 +214,10 @@ fn break_of(line: &str) -> usize {
     best
 }
 
-/// Also the letters that turn the direction of a line.
-fn is_control(letter: char) -> bool {
-    letter.is_control() || matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+/// A letter, or a blank for one that steers the terminal or turns the direction of the line.
+pub(crate) fn harmless(letter: char) -> char {
+    let turns = matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    if letter.is_control() || turns { ' ' } else { letter }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Documents of other vendors: units, forms of values, statuses, and what keeps a document from being
 //! read.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Hidden, ReadError, Reading, Report, ResultLine, Standing, Why, read, read_record};
@@ -353,4 +354,74 @@ fn items_of_an_institution_s_own_come_with_name_unit_and_owner() {
     let line_of_record = of_record.results.last().unwrap();
     assert_eq!((&line_of_record.code, &line_of_record.owner), (&line.code, &line.owner));
     assert_eq!(of_record.results.len(), 2, "a declared item is its own, not one of the table");
+}
+
+/// Values as vendors might send them, in any form.
+fn any_value() -> impl Strategy<Value = Value> {
+    let number = prop_oneof![
+        any::<i32>().prop_map(Value::from),
+        (-1e9..1e9).prop_map(Value::from),
+        "[0-9.e+-]{0,18}".prop_map(Value::from),
+        Just(Value::Null),
+    ];
+    let unit = prop_oneof!["|mg/dL|10\\*6/uL|mmol/L|g/L|万/mm3|杯", Just(String::new())];
+    let quantity = (number, unit.clone(), unit, "|<|>=|ad").prop_map(|(value, unit, code, sign)| {
+        let system = "http://unitsofmeasure.org";
+        json!({ "value": value, "unit": unit, "code": code, "system": system, "comparator": sign })
+    });
+    let (words, days) = (".{0,8}", "(20[0-9]{2}-0[1-9](-[0-9]{2})?)?");
+    prop_oneof![
+        quantity.clone().prop_map(|q| json!({ "valueQuantity": q })),
+        words.prop_map(|text| json!({ "valueString": text })),
+        words.prop_map(|text| json!({ "valueCodeableConcept": { "text": text } })),
+        any::<bool>().prop_map(|yes| json!({ "valueBoolean": yes })),
+        any::<i64>().prop_map(|number| json!({ "valueInteger": number })),
+        days.prop_map(|day| json!({ "valueDateTime": day })),
+        quantity.prop_map(|q| json!({ "valueRange": { "low": q.clone(), "high": q } })),
+        Just(json!({ "valueSampledData": { "data": "1" } })),
+        words.prop_map(|text| json!({ "dataAbsentReason": { "text": text } })),
+        Just(json!({})),
+    ]
+}
+
+proptest! {
+    /// Every Observation is shown, or counted among what is not; and a number of the record is never
+    /// one that was sent in a unit that we do not know.
+    #[test]
+    fn nothing_is_dropped_in_silence(
+        values in prop::collection::vec(
+            (any_value(), "rbc|hb|fpg|u_prot|va_r|past_hist_txt|none", "final|preliminary|entered-in-error|x"),
+            0..8,
+        ),
+    ) {
+        let observations: Vec<Value> = values
+            .iter()
+            .map(|(value, id, status)| {
+                let item = if id == "none" { "hb" } else { id };
+                let mut observation = observation(item, value.clone());
+                if id == "none" {
+                    observation["code"] = json!({ "text": "独自" });
+                }
+                observation["status"] = status.as_str().into();
+                observation
+            })
+            .collect();
+        let bytes = document(&observations);
+        let report = read(&bytes).unwrap();
+        prop_assert_eq!(report.results.len() + report.unshown.len(), observations.len());
+        prop_assert!(report.results.iter().all(|line| !line.value.is_empty()));
+        let withdrawn = values.iter().filter(|(_, _, status)| status == "entered-in-error").count();
+        let told = report.unshown.iter().filter(|one| one.why == Hidden::Withdrawn).count();
+        prop_assert_eq!(told, withdrawn);
+        let record = read_record(&bytes).unwrap();
+        for line in &report.results {
+            if let (Some(item), Reading::AsSent(_)) = (line.item, &line.reading) {
+                let others = report.results.iter().filter(|other| other.item == line.item);
+                let standard = others.filter(|o| !matches!(o.reading, Reading::AsSent(_)));
+                let standard: Vec<&str> = standard.map(|other| other.value.as_str()).collect();
+                let value = record.value(item);
+                prop_assert!(value.is_empty() || standard.contains(&value), "{}", value);
+            }
+        }
+    }
 }
