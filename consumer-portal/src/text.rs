@@ -27,13 +27,20 @@ fn write_other(f: &mut fmt::Formatter<'_>, other: &Other) -> fmt::Result {
     write!(f, "{}", other.table)
 }
 
+/// Those of one document stand together.
 fn write_remarks(f: &mut fmt::Formatter<'_>, remarks: &[Remark]) -> fmt::Result {
-    if !remarks.is_empty() {
+    let mut sorted: Vec<&Remark> = remarks.iter().collect();
+    sorted.sort_by_key(|remark| (&remark.about.date, &remark.about.document));
+    if !sorted.is_empty() {
         writeln!(f, "\n注意 / to mind")?;
     }
-    for remark in remarks {
-        write_about(f, &remark.about)?;
-        writeln!(f, "    {}\n    {}", plain(&remark.ja), plain(&remark.en))?;
+    for of_document in sorted.chunk_by(|one, next| one.about == next.about) {
+        if let Some(first) = of_document.first() {
+            write_about(f, &first.about)?;
+        }
+        for remark in of_document {
+            writeln!(f, "    {}\n      {}", plain(&remark.ja), plain(&remark.en))?;
+        }
     }
     Ok(())
 }
@@ -44,7 +51,7 @@ fn write_not_shown(f: &mut fmt::Formatter<'_>, documents: &[NotShown]) -> fmt::R
     }
     for document in documents {
         write_about(f, &document.about)?;
-        writeln!(f, "    {}\n    {}", plain(&document.ja), plain(&document.en))?;
+        writeln!(f, "    {}\n      {}", plain(&document.ja), plain(&document.en))?;
         if let Some(instead) = &document.shown_instead {
             writeln!(f, "    代わりに {instead} を表示しています / {instead} is shown instead")?;
         }

@@ -179,7 +179,7 @@ fn write_line(f: &mut fmt::Formatter<'_>, line: &Line, widths: &[usize]) -> fmt:
     Ok(())
 }
 
-/// A text in lines of at most this width, broken behind a blank, a comma or a bracket where there is
+/// A text in lines of at most this width, broken behind a blank or a comma, or at a bracket, where there is
 /// one late enough. Letters that steer a terminal become blanks: documents come from anywhere.
 fn wrap(text: &str, widest: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -206,9 +206,13 @@ fn wrap(text: &str, widest: usize) -> Vec<String> {
 fn break_of(line: &str) -> usize {
     let mut best = line.len();
     for (at, letter) in line.char_indices() {
-        let behind = at + letter.len_utf8();
-        if matches!(letter, ' ' | '、' | '。' | '/' | ')' | '）') && behind * 2 > line.len() {
-            best = behind;
+        let place = match letter {
+            ' ' | '、' | '。' | '/' | ')' | '）' => at + letter.len_utf8(),
+            '(' | '（' => at,
+            _ => continue,
+        };
+        if place * 2 > line.len() {
+            best = place;
         }
     }
     best
@@ -234,7 +238,11 @@ mod tests {
         assert!(lines.iter().all(|line| line.width() <= 14));
         assert_eq!(lines.concat(), long);
         assert_eq!(wrap("脂肪肝、胆嚢ポリープ", 14), ["脂肪肝、", "胆嚢ポリープ"]);
-        assert_eq!(wrap("493 (4.93 10*6/uL)", 14), ["493 (4.93 ", "10*6/uL)"].map(str::trim_end));
+        assert_eq!(wrap("493 (4.93 10*6/uL)", 14), ["493 (4.93", "10*6/uL)"]);
+        assert_eq!(
+            wrap("空腹時中性脂肪(トリグリセリド)", 24),
+            ["空腹時中性脂肪", "(トリグリセリド)"]
+        );
     }
 
     #[test]

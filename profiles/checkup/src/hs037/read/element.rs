@@ -113,14 +113,20 @@ impl<'a> Element<'a> {
         format!("{} {own}", whole.own_name()).trim().to_owned()
     }
 
+    /// An item of the table has a Japanese name, that of its method where the sender gives it.
     fn own_name(&self) -> String {
+        if let Some(item) = self.item {
+            let codings = codings(self.content.get("code")).iter();
+            let mut names = codings
+                .filter(|coding| systems::ITEM_CODES.contains(&text(coding, "system")))
+                .map(|coding| text(coding, "display").trim());
+            let japanese = names.find(|name| !name.is_ascii());
+            return japanese.unwrap_or(&item.name_ja).to_owned();
+        }
         let display = self.coding().map_or("", |coding| text(coding, "display"));
         let words = [display, text_at(self.content, "/code/text"), self.code()];
         let first = words.into_iter().find(|word| !word.trim().is_empty());
-        match (first, self.item) {
-            (_, Some(item)) if display.trim().is_empty() => item.name_ja.clone(),
-            (first, _) => first.unwrap_or_default().trim().to_owned(),
-        }
+        first.unwrap_or_default().trim().to_owned()
     }
 }
 

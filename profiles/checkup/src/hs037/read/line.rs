@@ -125,7 +125,7 @@ pub struct ResultLine {
     pub jlac10: String,
     /// The institution (健診機関番号) whose own item this is; empty for all others.
     pub owner: String,
-    /// The name as sent, else that of the table.
+    /// The name as sent; of an item of the table that of its method, else that of the table.
     pub name: String,
     /// The value as in the standard record, or as sent ([`ResultLine::reading`] tells).
     pub value: String,

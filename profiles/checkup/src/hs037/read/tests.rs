@@ -254,11 +254,11 @@ fn a_document_of_a_hospital_is_read_whole() {
     assert_eq!(
         lines(&report),
         [
-            "rbc|Erythrocytes [#/volume] in Blood|493|万/mm3",
+            "rbc|赤血球数|493|万/mm3",
             "fpg|空腹時血糖|97|mg/dl",
             "sbp1|収縮期血圧(1回目)|128|mmHg",
             "|Blood pressure panel Diastolic|81|mmHg",
-            "ldl|LDL|131|",
+            "ldl|LDLコレステロール|131|",
             "|CRP定量|<0.05|mg/dL",
             "|腹部超音波|脂肪肝（軽度）|",
         ]
@@ -273,8 +273,8 @@ fn a_document_of_a_hospital_is_read_whole() {
     assert_eq!(
         unshown,
         [
-            ("HDL", "entered-in-error"),
-            ("Hb", "other-person"),
+            ("HDLコレステロール", "entered-in-error"),
+            ("血色素量(ヘモグロビン値)", "other-person"),
             ("心電図波形", "form"),
             ("胸部X線写真", "form")
         ]
@@ -304,6 +304,7 @@ fn a_bundle_that_is_hardly_a_document_is_read_and_says_so() {
     );
     assert_eq!(report.results[0].standing, Standing::Unknown);
     assert_eq!(report.results[1].standing, Standing::Corrected);
+    assert!(report.results.iter().skip(2).all(|line| line.reading == Reading::Standard));
     assert_eq!(report.unshown.len(), 1);
     let marked = [b"\xEF\xBB\xBF", PLAIN].concat();
     assert_eq!(read(&marked).unwrap(), report, "a byte order mark changes nothing");

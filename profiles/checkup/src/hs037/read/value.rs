@@ -65,9 +65,11 @@ pub(super) fn read(element: &Value, item: Option<&Column>) -> Outcome {
     let is_value = |(key, value): &(&String, &Value)| key.starts_with("value") && !is_empty(value);
     let values = || members.into_iter().flatten().filter(is_value);
     let found = values().find_map(|(key, value)| by_form(key, value, item));
-    if let Some(found) = found.filter(|found| !found.value.is_empty()).or_else(|| absence(element))
-    {
-        return Outcome::Found(found);
+    let found = found.filter(|found| !found.value.is_empty()).or_else(|| absence(element));
+    if let Some(found) = found {
+        // an item that we do not know has no other form than that in which it was sent
+        let reading = if item.is_some() { found.reading } else { Reading::Standard };
+        return Outcome::Found(Found { reading, ..found });
     }
     match values().next() {
         Some((form, _)) => Outcome::Form(form.clone()),
