@@ -122,6 +122,13 @@ pub(crate) fn ratio(what: &str, reference: &str, goal: Option<Goal>, pairs: &Pai
     eprintln!("  {reference} {}", side(pairs.0.iter().map(|(_, theirs)| theirs)));
 }
 
+/// Prints whether our rate is what it must be at least.
+pub(crate) fn least(rate: f64, what: &str, pairs: &Pairs) {
+    let ours = median(pairs.0.iter().map(|(ours, _)| ours.rate).collect());
+    let word = if ours >= rate { "reached" } else { "MISSED" };
+    eprintln!("  ours {ours:.0} {what}, must {rate:.0}: {word}");
+}
+
 /// Says so when flushes were too slow for a figure that waits for them.
 pub(crate) fn disk(pairs: &Pairs) {
     let flushes = median(pairs.0.iter().map(|(_, f)| f.rate).collect());

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
 use renkei_checkup::practice::Practice;
-use renkei_checkup::{cda, hs037, terms};
 
 use crate::convert::Accepted;
+use crate::made::{Kind, Maker, Row};
 use crate::private;
+use crate::shortened::Shortened;
 
 /// The whole checkup as HS037.
 pub const FULL_DOCUMENT: &str = "hs037.json";
@@ -21,37 +22,54 @@ pub const SOURCE_DOCUMENT: &str = "source.csv";
 
 const ALL: [&str; 4] = [FULL_DOCUMENT, STATUTORY_DOCUMENT, CDA_DOCUMENT, SOURCE_DOCUMENT];
 
+/// The kinds that are written, each under its name.
+const KINDS: [Kind; 4] = [Kind::Hs037, Kind::Hs037Statutory, Kind::Cda, Kind::Source];
+
 /// Writes the documents of the records.
 pub(crate) struct Documents<'a> {
-    pub(crate) folder: PathBuf,
-    pub(crate) created_at: DateTime<FixedOffset>,
-    pub(crate) practice: &'a Practice,
+    folder: PathBuf,
+    maker: Maker<'a>,
     /// HS037 documents written.
     pub(crate) count: u64,
+    /// What the 特定健診 documents say less than their records.
+    pub(crate) shortened: Shortened,
 }
 
-impl Documents<'_> {
+impl<'a> Documents<'a> {
+    pub(crate) fn new(
+        folder: PathBuf,
+        created_at: DateTime<FixedOffset>,
+        practice: &'a Practice,
+    ) -> Self {
+        let maker = Maker::new(&KINDS, created_at, practice);
+        Self { folder, maker, count: 0, shortened: Shortened::default() }
+    }
+
     pub(crate) fn write(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
-        let record = accepted.record;
-        let folder = self.folder.join(record.get("record_no"));
-        private::folder(&folder)?;
-        let hs037 = |view| {
-            let (created_at, practice) = (self.created_at, self.practice);
-            hs037::document(record, &hs037::Options { view, created_at, practice, report_no: None })
-        };
-        private::write(&folder.join(FULL_DOCUMENT), &hs037(hs037::View::Full))?;
-        self.count += 1;
-        if record.get("program_code") == terms::PROGRAMME_EMPLOYER {
-            let path = folder.join(STATUTORY_DOCUMENT);
-            private::write(&path, &hs037(hs037::View::Statutory))?;
-            self.count += 1;
+        let Accepted { record, source, report_no, .. } = *accepted;
+        let (report_no, source) = (Some(report_no), [source.header, source.row]);
+        self.maker.make(&Row { record, report_no, source });
+        let mut path = self.folder.join(record.get("record_no"));
+        private::folder(&path)?;
+        for (kind, content) in self.maker.documents() {
+            path.push(name(kind));
+            private::write(&path, content)?;
+            path.pop();
+            self.count += u64::from(matches!(kind, Kind::Hs037 | Kind::Hs037Statutory));
         }
-        let created_on = self.created_at.date_naive();
-        let options = cda::Options { created_on, practice: self.practice };
-        if let Some(document) = cda::document(record, &options) {
-            private::write(&folder.join(CDA_DOCUMENT), &document)?;
-        }
-        private::write(&folder.join(SOURCE_DOCUMENT), &accepted.source.document())
+        self.shortened.add(self.maker.shortened(), record);
+        Ok(())
+    }
+}
+
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Hs037 => FULL_DOCUMENT,
+        Kind::Hs037Statutory => STATUTORY_DOCUMENT,
+        Kind::Cda => CDA_DOCUMENT,
+        Kind::Source => SOURCE_DOCUMENT,
+        // the records have a file for all of them
+        Kind::Kcsv => crate::output::STANDARD,
     }
 }
 

@@ -18,6 +18,7 @@ use renkei_checkup::{Record, cda};
 use serde::Serialize;
 
 use crate::private;
+use crate::shortened::Shortened;
 
 /// The schema files an archive refers to; more may lie beside them.
 const SCHEMA_FILES: [&str; 8] = [
@@ -171,6 +172,10 @@ pub(crate) struct FileSets<'a> {
     pub(crate) left_out: u64,
     /// Records of people insured elsewhere than with the insurer that receives them.
     pub(crate) other_insurer: u64,
+    /// What the documents say less than their records.
+    pub(crate) shortened: Shortened,
+    /// The document being written.
+    pub(crate) document: Vec<u8>,
 }
 
 impl FileSets<'_> {
@@ -179,10 +184,11 @@ impl FileSets<'_> {
     pub(crate) fn write(&mut self, record: &Record) -> io::Result<Option<(String, Sha256Hex)>> {
         let options =
             cda::Options { created_on: self.delivery.created_on, practice: self.practice };
-        let Some(document) = cda::document(record, &options) else {
+        let Some(shortened) = cda::write(record, &options, &mut self.document) else {
             self.left_out += 1;
             return Ok(None);
         };
+        self.shortened.add(&shortened.0, record);
         if self.delivery.receiver.is_other_insurer(record.get("insurer_no")) {
             self.other_insurer += 1;
         }
@@ -195,9 +201,9 @@ impl FileSets<'_> {
         }
         let file = archive.checkup_file_name(*records + 1).map_err(FileSetError::Archive)?;
         let path = format!("{data}/{file}");
-        private::write(&self.folder.join(&path), &document)?;
+        private::write(&self.folder.join(&path), &self.document)?;
         *records += 1;
-        Ok(Some((path, Sha256Hex::of(&document))))
+        Ok(Some((path, Sha256Hex::of(&self.document))))
     }
 
     /// The archive a record belongs to.

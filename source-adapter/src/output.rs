@@ -17,6 +17,7 @@ use crate::findings::{Finding, RefusedRow};
 use crate::mapping::Mapping;
 use crate::private::{self, temporary};
 use crate::refusals::{REFUSALS_CSV, REFUSALS_JSON, Refusals};
+use crate::shortened::{Shortened, ShortenedItem};
 
 /// The standard CSV.
 pub const STANDARD: &str = "standard.csv";
@@ -45,12 +46,9 @@ pub(crate) struct Extras<'a> {
 
 impl<'a> Extras<'a> {
     fn documents(&self, folder: &Path) -> Option<Documents<'a>> {
-        self.documents.then(|| Documents {
-            folder: folder.join(temporary(DOCUMENTS)),
-            created_at: self.created_at,
-            practice: self.mapping.practice(),
-            count: 0,
-        })
+        let folder = folder.join(temporary(DOCUMENTS));
+        let practice = self.mapping.practice();
+        self.documents.then(|| Documents::new(folder, self.created_at, practice))
     }
 
     fn file_sets(&self, folder: &Path) -> Option<FileSets<'a>> {
@@ -62,6 +60,8 @@ impl<'a> Extras<'a> {
             begun: BTreeMap::new(),
             left_out: 0,
             other_insurer: 0,
+            shortened: Shortened::default(),
+            document: Vec::new(),
         })
     }
 }
@@ -106,6 +106,8 @@ pub(crate) struct Finished {
     pub(crate) without_cda: u64,
     /// Records in archives for an insurer whose people are insured with another one.
     pub(crate) other_insurer: u64,
+    /// What the 特定健診 documents say less than their records.
+    pub(crate) shortened: Vec<ShortenedItem>,
     /// Names of the files and folders.
     pub(crate) names: Vec<String>,
 }
@@ -176,15 +178,22 @@ impl<'a> OutputFolder<'a> {
         hashes.into_inner()?;
         write_hashes(&folder, input_name, input_sha256, Some(&standard_sha256))?;
         finished.standard_sha256 = Some(standard_sha256);
-        finished.documents = documents.map_or(0, |documents| documents.count);
+        if let Some(documents) = documents {
+            finished.documents = documents.count;
+            finished.shortened = documents.shortened.into_items();
+        }
         if finished.documents > 0 {
             publish(DOCUMENTS)?;
             finished.names.push(DOCUMENTS.to_owned());
         }
-        if let Some(file_sets) = file_sets {
+        if let Some(mut file_sets) = file_sets {
             finished.without_cda = file_sets.left_out;
             finished.other_insurer = file_sets.other_insurer;
             file_sets.finish()?;
+            // documents and archives hold the same
+            if finished.shortened.is_empty() {
+                finished.shortened = std::mem::take(&mut file_sets.shortened).into_items();
+            }
             finished.file_sets = file_sets.publish(&folder)?;
             finished.names.extend(finished.file_sets.iter().map(|set| set.folder.clone()));
         }

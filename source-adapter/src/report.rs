@@ -14,6 +14,7 @@ use crate::findings::{RefusedRow, Severity};
 use crate::mapping::Mapping;
 use crate::output::{Extras, OutputFolder};
 use crate::rows::Lines;
+use crate::shortened::ShortenedItem;
 
 /// How to convert a file.
 #[derive(Clone, Debug)]
@@ -64,6 +65,8 @@ pub struct ConvertReport {
     /// Records in archives for an insurer whose people are insured with another one: to be looked
     /// at before the archive is sent.
     pub other_insurer: u64,
+    /// Items that the 特定健診 documents cut or leave out, since the form has no place for them as they are.
+    pub shortened: Vec<ShortenedItem>,
     /// Hash of the export.
     pub input_sha256: String,
     /// Hash of standard.csv; none when the file was rejected.
@@ -154,6 +157,7 @@ pub fn convert_input<R: Read>(
         file_sets: finished.file_sets,
         without_cda: finished.without_cda,
         other_insurer: finished.other_insurer,
+        shortened: finished.shortened,
         input_sha256: outcome.input_sha256.to_string(),
         standard_sha256: finished.standard_sha256.map(|hash| hash.to_string()),
         files: finished.names,

@@ -5,9 +5,10 @@ use crate::progress::Meter;
 use crate::show;
 use clap::ValueEnum;
 use renkei_checkup::archive::PartyKind;
+use renkei_checkup::tables;
 use renkei_source_adapter::submit::Progress;
 use renkei_source_adapter::{
-    FileSetErrors, FileSetOptions, FileSetRequest, Options, convert_input,
+    FileSetErrors, FileSetOptions, FileSetRequest, Options, ShortenedItem, convert_input,
 };
 use std::cell::RefCell;
 use std::fs::File;
@@ -122,12 +123,34 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
                 report.other_insurer
             ))?;
         }
+        shortened(&report.shortened)?;
     }
     Ok(if report.has_errors() { 2 } else { 0 })
 }
 
 fn meter(silent: bool) -> Meter {
     if silent || !io::stderr().is_terminal() { Meter::silent() } else { Meter::new("") }
+}
+
+/// What the 特定健診 documents say less than the records, and of whom.
+fn shortened(items: &[ShortenedItem]) -> anyhow::Result<()> {
+    for ShortenedItem { item, records, first } in items {
+        let name = tables().column(item).map_or(item.as_str(), |column| &column.name_ja);
+        show::line(&format!(
+            "警告: {name} が特定健診 CDA の様式に収まらず、切り詰めたか省いた記録 {records}件 / \
+             records whose {item} the CDA form has no place for, cut or left out"
+        ))?;
+        let named: Vec<String> = first
+            .iter()
+            .map(|record| format!("{}: {}", record.record_no, record.patient_id))
+            .collect();
+        let more = if u64::try_from(named.len()).is_ok_and(|n| n < *records) { " …" } else { "" };
+        show::line(&format!(
+            "      記録番号: 受診者ID / record: person  {}{more}",
+            named.join(", ")
+        ))?;
+    }
+    Ok(())
 }
 
 /// An export that is being read; on a terminal one sees how far.

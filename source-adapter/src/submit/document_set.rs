@@ -5,8 +5,9 @@ use super::domain::{Domain, MissingCode};
 use super::entry::{Common, author, entry, xon};
 use super::identifiers::Checkup;
 use super::kind::Kind;
+use crate::made::{Maker, Row};
 use chrono::{DateTime, FixedOffset, Utc};
-use renkei_checkup::{Record, cda, hs037, kcsv, terms};
+use renkei_checkup::{Record, hs037, kcsv, terms};
 use renkei_metadata::ids::{Dtm, Invalid, ObjectId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{
     Association, AssociationType, Code, DocumentEntry, LocalizedText, Submission, SubmissionSet,
@@ -101,24 +102,12 @@ pub fn prepare(
     let record = &converted.record;
     let checkup = Checkup::of(record, &converted.report_no, source_id, domain);
     let (record_key, practice_key) = (record.content_key().to_string(), practice.key().clone());
-    let standard = kcsv::document(record);
-    let record_hash = kcsv::record_hash(standard.lines().nth(1).unwrap_or_default()).to_string();
-    let bundle = |view| {
-        let report_no = Some(converted.report_no.as_str());
-        hs037::document(record, &hs037::Options { view, created_at, practice, report_no })
-    };
-    let mut contents = vec![
-        (Kind::Source, converted.source.clone()),
-        (Kind::Kcsv, standard.into_bytes()),
-        (Kind::Hs037, bundle(hs037::View::Full)),
-    ];
-    if record.get("program_code") == terms::PROGRAMME_EMPLOYER {
-        contents.push((Kind::Hs037Statutory, bundle(hs037::View::Statutory)));
-    }
-    let cda_options = cda::Options { created_on: created_at.date_naive(), practice };
-    if let Some(document) = cda::document(record, &cda_options) {
-        contents.push((Kind::Cda, document));
-    }
+    let mut line = String::new();
+    kcsv::write_line(record, &mut line);
+    let record_hash = kcsv::record_hash(&line).to_string();
+    let mut maker = Maker::new(&Kind::ALL, created_at, practice);
+    let report_no = Some(converted.report_no.as_str());
+    maker.make(&Row { record, report_no, source: [&converted.source, &[]] });
     let common = Common {
         domain,
         record,
@@ -127,7 +116,7 @@ pub fn prepare(
         record_hash: &record_hash,
         created_at,
     };
-    let documents = contents.into_iter().enumerate().map(|(number, (kind, content))| {
+    let documents = maker.into_documents().enumerate().map(|(number, (kind, content))| {
         let key = match kind {
             Kind::Source => source_key(&content),
             Kind::Kcsv => record_key.clone(),

@@ -1,6 +1,7 @@
 //! The kinds of documents in a set, and the codes that tell them apart.
 
 use super::domain::Codes;
+pub(super) use crate::made::Kind;
 use renkei_metadata::model::Code;
 
 /// Who may read a document without the person's consent.
@@ -24,21 +25,6 @@ impl Audience {
     pub(super) fn is_code(code: &str) -> bool {
         [Self::Full, Self::Stat].iter().any(|audience| audience.code() == code)
     }
-}
-
-/// A kind of document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// The person's row of the institution's export.
-    Source,
-    /// The standard CSV record.
-    Kcsv,
-    /// The HS037 Bundle with everything.
-    Hs037,
-    /// The HS037 Bundle with the statutory items.
-    Hs037Statutory,
-    /// The 特定健診 CDA document.
-    Cda,
 }
 
 impl Kind {

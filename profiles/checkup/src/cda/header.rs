@@ -29,8 +29,9 @@ const ADDRESS_LETTERS: usize = 40;
 
 impl Document<'_> {
     pub(super) fn header(&mut self) {
-        let category = Some(self.record.get("report_category")).filter(|code| is_digits(code));
-        let category = category.unwrap_or(&self.programme.report_category);
+        let digits = |code: &str| Some(code.to_owned()).filter(|code| is_digits(code));
+        let category = self.fitting("report_category", digits);
+        let category = category.as_deref().unwrap_or(&self.programme.report_category);
         self.line().start("typeId").attr("root", "2.16.840.1.113883.1.3");
         self.xml.attr("extension", "POCD_HD000040").end();
         self.line().start("id").attr("nullFlavor", "NI").end();
@@ -52,12 +53,11 @@ impl Document<'_> {
     fn person(&mut self) {
         let record = self.record;
         self.line().start("recordTarget").start("patientRole");
-        let card = |id| Some(full_width(record.get(id))).filter(|text| is_card_part(text));
         let ids = [
-            (INSURER, insurer_number(record.get("insurer_no"))),
-            (SYMBOL, card("card_symbol")),
-            (NUMBER, card("card_number")),
-            (BRANCH, branch(record.get("card_branch"))),
+            (INSURER, self.fitting("insurer_no", insurer_number)),
+            (SYMBOL, self.fitting("card_symbol", card_part)),
+            (NUMBER, self.fitting("card_number", card_part)),
+            (BRANCH, self.fitting("card_branch", branch)),
         ];
         if ids.iter().all(|(_, id)| id.is_none()) {
             self.no_id();
@@ -67,14 +67,14 @@ impl Document<'_> {
                 self.id(root, &id);
             }
         }
-        self.address(record.get("address"), record.get("postal"));
+        self.address("address", "postal");
         self.xml.start("patient");
         self.leaf("name", &full_width(record.get("name_kana")));
         if let Some(sex) = tables().term(SEX, record.get("sex")) {
             self.xml.start("administrativeGenderCode").attr("code", &sex.code);
             self.xml.attr("codeSystem", SEX).end();
         }
-        self.day("birthTime", record.get("birth_date"));
+        self.day("birthTime", "birth_date");
         self.xml.end().end().end();
     }
 
@@ -93,27 +93,32 @@ impl Document<'_> {
             self.id(INSTITUTION, record.get("inst_no"));
         }
         self.leaf("name", &full_width(record.get("inst_name")));
-        if let Some(telephone) = telephone(record.get("inst_tel")) {
+        if let Some(telephone) = self.fitting("inst_tel", telephone) {
             self.xml.start("telecom").attr("value", &format!("tel:{telephone}")).end();
         }
-        self.address(record.get("inst_addr"), record.get("inst_postal"));
+        self.address("inst_addr", "inst_postal");
         self.xml.end();
     }
 
     /// Only a checkup paid for by a ticket has this participant.
     fn ticket(&mut self) {
-        let number = self.record.get("ticket_no");
-        let Some(insurer) = insurer_number(self.record.get("insurer_no")) else { return };
-        if number.len() != 11 || !is_digits(number) {
+        let eleven = |number: &str| {
+            Some(number.to_owned()).filter(|number| number.len() == 11 && is_digits(number))
+        };
+        let number = self.fitting("ticket_no", eleven);
+        let insurer = insurer_number(self.record.get("insurer_no"));
+        let (Some(number), Some(insurer)) = (number, insurer) else {
+            // without an insurer there is no ticket
+            self.fitting("ticket_no", |_| None);
             return;
-        }
+        };
         self.line().start("participant").attr("typeCode", "HLD");
         self.xml.start("functionCode").attr("code", "1").attr("codeSystem", TICKET_KIND).end();
-        if let Some(until) = day(self.record.get("ticket_until")) {
+        if let Some(until) = self.fitting("ticket_until", day) {
             self.xml.start("time").start("high").attr("value", &until).end().end();
         }
         self.xml.start("associatedEntity").attr("classCode", "IDENT");
-        self.id(&format!("{TICKET}{insurer}"), number);
+        self.id(&format!("{TICKET}{insurer}"), &number);
         self.xml.start("scopingOrganization");
         self.id(INSURER, &insurer);
         self.xml.end().end().end();
@@ -123,7 +128,7 @@ impl Document<'_> {
         self.line().start("documentationOf").start("serviceEvent");
         self.xml.start("code").attr("code", &self.programme.code);
         self.xml.attr("codeSystem", PROGRAMME).end();
-        self.day("effectiveTime", self.record.get("exam_date"));
+        self.day("effectiveTime", "exam_date");
         self.xml.start("performer").attr("typeCode", "PRF").start("assignedEntity");
         self.no_id();
         self.institution();
@@ -149,27 +154,52 @@ impl Document<'_> {
         }
     }
 
-    fn day(&mut self, name: &'static str, text: &str) {
-        if let Some(day) = day(text) {
+    fn day(&mut self, name: &'static str, id: &'static str) {
+        if let Some(day) = self.fitting(id, day) {
             self.xml.start(name).attr("value", &day).end();
         }
     }
 
-    fn address(&mut self, text: &str, postal: &str) {
-        let text: String = full_width(text)
-            .chars()
-            .filter(|letter| !letter.is_whitespace())
-            .take(ADDRESS_LETTERS)
-            .collect();
-        let postal = Some(postal).filter(|code| is_postal(code));
+    fn address(&mut self, id: &'static str, postal: &'static str) {
+        let postal = self.fitting(postal, |code| Some(code.to_owned()).filter(|c| is_postal(c)));
+        let whole = full_width(self.record.get(id));
+        let mut letters = whole.chars().filter(|letter| !letter.is_whitespace());
+        let text: String = letters.by_ref().take(ADDRESS_LETTERS).collect();
+        if letters.next().is_some() {
+            self.note(id);
+        }
         if text.is_empty() && postal.is_none() {
             return;
         }
         self.xml.start("addr").text(&text);
         if let Some(postal) = postal {
-            self.xml.leaf("postalCode", postal);
+            self.xml.leaf("postalCode", &postal);
         }
         self.xml.end();
+    }
+
+    /// The form of an item that the document takes; what has a value and no such form is told.
+    fn fitting(
+        &mut self,
+        id: &'static str,
+        form: impl FnOnce(&str) -> Option<String>,
+    ) -> Option<String> {
+        let value = self.record.get(id);
+        if value.is_empty() {
+            return None;
+        }
+        let fitting = form(value);
+        if fitting.is_none() {
+            self.note(id);
+        }
+        fitting
+    }
+
+    /// The institution stands there twice, and is told once.
+    fn note(&mut self, id: &'static str) {
+        if !self.shortened.contains(&id) {
+            self.shortened.push(id);
+        }
     }
 }
 
@@ -183,8 +213,10 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn is_card_part(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= CARD_LETTERS
+/// 記号 or 番号 in full width.
+fn card_part(text: &str) -> Option<String> {
+    let part = full_width(text);
+    (!part.is_empty() && part.chars().count() <= CARD_LETTERS).then_some(part)
 }
 
 fn is_postal(text: &str) -> bool {

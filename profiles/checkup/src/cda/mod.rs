@@ -1,7 +1,7 @@
 //! 特定健診 electronic standard form, version 8: an HL7 CDA R2 document (hc08_V08.xsd) made from a
 //! record.
 //!
-//! What does not fit the form is left out rather than written wrongly:
+//! What does not fit the form is left out rather than written wrongly, and told ([`Shortened`]):
 //!
 //! | Item | Limit | Otherwise |
 //! |---|---|---|
@@ -38,16 +38,27 @@ pub struct Options<'a> {
 
 /// The document as UTF-8 XML; none for a programme that the form has no section for.
 pub fn document(record: &Record, options: &Options<'_>) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    write(record, options, &mut out).map(|_| out)
+}
+
+/// Writes the document into a buffer, in the place of what it held; none for a programme that the form
+/// has no section for.
+pub fn write(record: &Record, options: &Options<'_>, out: &mut Vec<u8>) -> Option<Shortened> {
     let programme = programmes().get(record.get("program_code"))?;
     if programme.cda_section.is_empty() {
         return None;
     }
+    let mut buffer = std::mem::take(out);
+    buffer.clear();
     let mut document = Document {
         record,
         practice: options.practice,
         programme,
         created_on: options.created_on.format(DAY).to_string(),
-        xml: Writer::new(),
+        // an empty buffer is text
+        xml: Writer::reusing(String::from_utf8(buffer).unwrap_or_default()),
+        shortened: Vec::new(),
     };
     document.xml.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     document
@@ -59,8 +70,14 @@ pub fn document(record: &Record, options: &Options<'_>) -> Option<Vec<u8>> {
     document.header();
     document.body();
     document.xml.end().raw("\n");
-    Some(document.xml.finish().into_bytes())
+    *out = document.xml.finish().into_bytes();
+    Some(Shortened(document.shortened))
 }
+
+/// Ids of the header items of which a document says less than the record: the form has no place for
+/// them as they are, and they are cut or left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shortened(pub Vec<&'static str>);
 
 /// Days are written `YYYYMMDD`.
 const DAY: &str = "%Y%m%d";
@@ -76,6 +93,7 @@ struct Document<'a> {
     programme: &'static Programme,
     created_on: String,
     xml: Writer,
+    shortened: Vec<&'static str>,
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use renkei_soap::xml::{Node, Reader, XmlLimits};
 
-use super::{Options, document};
+use super::{Options, document, write};
 use crate::hs037::tests::{person, shared_practice, shared_record};
 use crate::practice::{Practice, ReferenceRange};
 use crate::record::Record;
@@ -145,6 +145,43 @@ fn what_does_not_fit_is_left_out() {
     assert!(text.contains("<patientRole><id nullFlavor=\"NI\"/>"), "{text}");
     record.set_id("address", &"あ".repeat(50));
     assert!(written(&record, &practice).contains(&format!(">{}<", "あ".repeat(40))));
+}
+
+#[test]
+fn what_is_cut_or_left_out_is_told() {
+    let told = |record: &Record| {
+        let created_on = NaiveDate::from_ymd_opt(2025, 6, 20).unwrap();
+        let practice = Practice::default();
+        let options = Options { created_on, practice: &practice };
+        let mut out = b"what was there before".to_vec();
+        let shortened = write(record, &options, &mut out).unwrap();
+        assert_eq!(document(record, &options), Some(out));
+        shortened.0
+    };
+    let mut record = person("010");
+    record.set_id("insurer_no", "00013995");
+    assert_eq!(told(&record), [""; 0]);
+    for (id, fits, too_much) in [
+        ("address", "あ".repeat(40), "あ".repeat(41)),
+        ("inst_addr", "い ".repeat(40), "い".repeat(41)),
+        ("inst_tel", "045-000-0104".to_owned(), "045-000-0104 内線3".to_owned()),
+        ("card_symbol", "１".repeat(20), "1".repeat(21)),
+        ("card_number", "1".repeat(20), "１".repeat(21)),
+        ("card_branch", "1".to_owned(), "AB".to_owned()),
+        ("postal", "060-0099".to_owned(), "0600099".to_owned()),
+        ("ticket_no", "25100003339".to_owned(), "123".to_owned()),
+        ("birth_date", "1980-04-01".to_owned(), "1980-02-31".to_owned()),
+        ("insurer_no", "013995".to_owned(), "X".to_owned()),
+    ] {
+        let mut record = record.clone();
+        record.set_id(id, &fits);
+        assert_eq!(told(&record), [""; 0], "{id}");
+        record.set_id(id, &too_much);
+        assert_eq!(told(&record), [id], "{id}");
+    }
+    record.set_id("ticket_no", "25100003339");
+    record.set_id("insurer_no", "");
+    assert_eq!(told(&record), ["ticket_no"], "no insurer, no ticket");
 }
 
 /// Something an item may hold, and things it should not.

@@ -14,6 +14,12 @@ impl Writer {
         Self::default()
     }
 
+    /// A writer that uses the room of an earlier text again.
+    pub fn reusing(mut out: String) -> Self {
+        out.clear();
+        Self { out, ..Self::default() }
+    }
+
     /// Opens an element under its prefixed name.
     pub fn start(&mut self, name: &'static str) -> &mut Self {
         self.close_tag();
@@ -123,6 +129,15 @@ pub fn escape_attribute(out: &mut String, value: &str) {
 /// breaks and tabs are written as references, since a reader would normalise them (XML 1.0, 2.11
 /// and 3.3.3). Characters that XML forbids become U+FFFD.
 fn escape(out: &mut String, text: &str, attribute: bool) {
+    // most text needs nothing; U+FFFE and U+FFFF begin with EF BF
+    let is_suspect = |byte: u8| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'"');
+    let bytes = text.as_bytes();
+    if !bytes.iter().any(|byte| is_suspect(*byte))
+        && memchr::memmem::find(bytes, b"\xEF\xBF").is_none()
+    {
+        out.push_str(text);
+        return;
+    }
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
