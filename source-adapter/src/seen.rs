@@ -1,9 +1,9 @@
 //! What the checks remember of a file: checkups and people that several of its rows tell of (E017,
 //! E020). A row can be refused by one that comes later; the file is then read again.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher};
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap};
 use renkei_checkup::Record;
 use renkei_checkup::identity::{self, Encoder, Key};
 
@@ -28,7 +28,7 @@ pub(crate) struct Known {
 #[derive(Default)]
 pub(crate) struct Seen {
     /// Hashes of one reading, which nobody outside can foresee.
-    state: RandomState,
+    state: DefaultHashBuilder,
     people: HashMap<Key, Person>,
     checkups: HashMap<Key, Checkup>,
     reports: HashMap<Key, u64>,
@@ -175,7 +175,7 @@ fn list(rows: &mut RowNumbers, row: u64) {
 }
 
 /// A trait without its blanks; 0 when it is empty.
-fn person_trait(state: &RandomState, value: &str) -> u64 {
+fn person_trait(state: &DefaultHashBuilder, value: &str) -> u64 {
     let mut hash = state.build_hasher();
     let mut empty = true;
     for word in value.split_whitespace() {

@@ -46,11 +46,17 @@ pub(crate) const LISTS: [(&str, Absence); 3] = [
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Nulls {
     lists: [NullWords; 3],
+    /// A bit for each octet with which a word begins: most cells begin with none of them.
+    begins: [u64; 4],
 }
 
 impl Nulls {
     /// What a trimmed cell says; it is compared as it is.
     pub(crate) fn meaning(&self, word: &str) -> Option<Absence> {
+        let (place, bit) = first_octet(word);
+        if self.begins.get(place).is_none_or(|bits| bits & bit == 0) {
+            return None;
+        }
         for (list, (_, absence)) in self.lists.iter().zip(LISTS) {
             if let Some(known) = list.iter().find(|known| known.text == word) {
                 known.met.store(true, Ordering::Relaxed);
@@ -67,6 +73,23 @@ impl Nulls {
             .zip(LISTS)
             .flat_map(|(list, (key, _))| list.iter().map(move |word| (key, word)))
     }
+}
+
+/// The place of the bit of a word's first octet.
+fn first_octet(word: &str) -> (usize, u64) {
+    let octet = word.as_bytes().first().copied().unwrap_or_default();
+    (usize::from(octet >> 6), 1 << (octet & 63))
+}
+
+fn begins(nulls: &Nulls) -> [u64; 4] {
+    let mut begins = [0; 4];
+    for (_, word) in nulls.words() {
+        let (place, bit) = first_octet(&word.text);
+        if let Some(bits) = begins.get_mut(place) {
+            *bits |= bit;
+        }
+    }
+    begins
 }
 
 /// The lists of a table; those it does not name are those of `otherwise`.
@@ -91,6 +114,7 @@ pub(super) fn read(table: &Table<'_>, otherwise: &Nulls) -> Nulls {
         };
         *list = Arc::new(words.iter().map(word).collect());
     }
+    nulls.begins = begins(&nulls);
     table.finish();
     nulls
 }
