@@ -75,10 +75,10 @@ pub(crate) fn among_rows(
 ) {
     if let Some(rows) = seen.other_person(&row.record, row.number, known) {
         let person = row.record.get("patient_id").to_owned();
-        let rows = listed(&rows);
+        let (en, ja) = listed(&rows);
         let finding = Finding::new(row.number, "patient_id", Code::E020, &person).expected(
-            format!("one person; compare rows {rows}"),
-            format!("1人の受診者（{rows}行目を見比べてください）"),
+            format!("one person; compare rows {en}"),
+            format!("1人の受診者（{ja}行目を見比べてください）"),
         );
         row.add(finding);
     }
@@ -93,12 +93,12 @@ pub(crate) fn among_rows(
             format!("1行（{first}行目と同じ内容です）"),
         )),
         Repeat::Different(rows) => {
-            let rows = listed(&rows);
+            let (en, ja) = listed(&rows);
             Some((
                 format!(
-                    "one row; rows {rows} say different things, and nobody can know which is right"
+                    "one row; rows {en} say different things, and nobody can know which is right"
                 ),
-                format!("1行（{rows}行目の内容が異なり、どれが正しいか分かりません）"),
+                format!("1行（{ja}行目の内容が異なり、どれが正しいか分かりません）"),
             ))
         }
     };
@@ -112,10 +112,10 @@ pub(crate) fn among_rows(
     if !number.is_empty()
         && let Some(rows) = seen.same_report(&institution, number, row.number, known)
     {
-        let rows = listed(&rows);
+        let (en, ja) = listed(&rows);
         let finding = Finding::new(row.number, title, Code::E017, number).expected(
-            format!("a number of its own for each checkup (report_no); rows {rows} share this one"),
-            format!("健診ごとに異なる番号（report_no。{rows}行目が同じ番号です）"),
+            format!("a number of its own for each checkup (report_no); rows {en} share this one"),
+            format!("健診ごとに異なる番号（report_no。{ja}行目が同じ番号です）"),
         );
         row.add(finding);
     }

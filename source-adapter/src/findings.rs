@@ -425,7 +425,7 @@ impl Finding {
     /// The value at a readable length.
     fn quoted(&self) -> Option<String> {
         const SHOWN: usize = 80;
-        if self.value.is_empty() { None } else { Some(self.shown(SHOWN)) }
+        if self.value.is_empty() { None } else { Some(on_one_line(&self.shown(SHOWN))) }
     }
 
     /// At most so many characters of the value.
@@ -436,6 +436,16 @@ impl Finding {
         }
         shown
     }
+}
+
+/// On one line: a line break would tear a sentence apart.
+fn on_one_line(text: &str) -> String {
+    let visible = |letter: char| match letter {
+        '\n' => Some('⏎'),
+        letter if letter.is_control() => None,
+        letter => Some(letter),
+    };
+    text.chars().filter_map(visible).collect()
 }
 
 impl fmt::Display for Finding {

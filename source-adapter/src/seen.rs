@@ -185,9 +185,9 @@ fn person_trait(state: &DefaultHashBuilder, value: &str) -> u64 {
     if empty { 0 } else { hash.finish().max(1) }
 }
 
-/// Row numbers as a person reads them.
-pub(crate) fn listed(rows: &[u64]) -> String {
+/// Row numbers as a person reads them, in English and in Japanese.
+pub(crate) fn listed(rows: &[u64]) -> (String, String) {
     let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
-    let more = if rows.len() >= LISTED { "…" } else { "" };
-    format!("{}{more}", rows.join("、"))
+    let more = if rows.len() >= LISTED { " …" } else { "" };
+    (format!("{}{more}", rows.join(", ")), format!("{}{more}", rows.join("、")))
 }

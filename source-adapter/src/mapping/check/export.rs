@@ -26,11 +26,10 @@ struct Counted {
 /// The findings of one code under one title.
 #[derive(Default)]
 struct Place {
-    values: BTreeMap<String, u64>,
+    /// For each value how many there are, and the first of them, for its words.
+    values: BTreeMap<String, (u64, Finding)>,
     /// Findings with values beyond [`MOST_VALUES`].
     more: u64,
-    /// The first of them, for its words.
-    first: Option<Finding>,
 }
 
 impl Sink for Counted {
@@ -46,11 +45,10 @@ impl Sink for Counted {
                 continue;
             }
             let place = self.places.entry(key).or_default();
-            place.first.get_or_insert_with(|| finding.clone());
-            if let Some(count) = place.values.get_mut(&finding.value) {
+            if let Some((count, _)) = place.values.get_mut(&finding.value) {
                 *count += 1;
             } else if place.values.len() < MOST_VALUES {
-                place.values.insert(finding.value.clone(), 1);
+                place.values.insert(finding.value.clone(), (1, finding.clone()));
             } else {
                 place.more += 1;
             }
@@ -80,6 +78,20 @@ fn kind(code: Code) -> Kind {
     }
 }
 
+/// What a finding says, without its row.
+fn texts(finding: &Finding) -> (String, String) {
+    let (texts, code) = (finding.code.texts(), finding.code.name());
+    let expected = |text: &str, before: &str| {
+        if text.is_empty() { String::new() } else { format!("{before}{text}") }
+    };
+    let ja = expected(finding.expected_ja(), "。期待する値: ");
+    let en = expected(finding.expected_en(), "; expected ");
+    (
+        format!("{}（{code}）{ja}。{}", texts.ja, texts.fix_ja),
+        format!("{} ({code}){en}; {}", texts.en, texts.fix_en),
+    )
+}
+
 impl Checker<'_> {
     /// Converts the export and tells what the conversion would tell, each thing once.
     pub(super) fn export(
@@ -104,38 +116,16 @@ impl Checker<'_> {
     }
 
     fn place(&mut self, code: Code, title: &str, place: &Place) {
-        let Some(first) = &place.first else { return };
-        let texts = code.texts();
-        let expected = |text: &str, before: &str| {
-            if text.is_empty() { String::new() } else { format!("{before}{text}") }
-        };
-        // of several values each has an expectation of its own
-        let one = place.values.len() == 1;
-        let (expected_ja, expected_en) = if one || !first.expected_ja().contains(&first.value) {
-            (first.expected_ja(), first.expected_en())
-        } else {
-            ("", "")
-        };
-        let ja = format!(
-            "{}（{}）{}。{}",
-            texts.ja,
-            code.name(),
-            expected(expected_ja, "。期待する値: "),
-            texts.fix_ja
-        );
-        let en = format!(
-            "{} ({}){}; {}",
-            texts.en,
-            code.name(),
-            expected(expected_en, "; expected "),
-            texts.fix_en
-        );
-        let (line, refuses) = (self.line_of(title), first.is_error());
-        for (value, count) in &place.values {
-            self.add(kind(code), refuses, line, title, What::new(value, *count, &ja, &en));
+        let line = self.line_of(title);
+        for (value, (count, first)) in &place.values {
+            let (ja, en) = texts(first);
+            let what = What::new(value, *count, &ja, &en);
+            self.add(kind(code), first.is_error(), line, title, what);
         }
-        if place.more > 0 {
-            self.add(kind(code), refuses, line, title, What::new("…", place.more, &ja, &en));
+        if let Some((_, first)) = place.values.values().next().filter(|_| place.more > 0) {
+            let texts = code.texts();
+            let what = What::new("…", place.more, texts.ja, texts.en);
+            self.add(kind(code), first.is_error(), line, title, what);
         }
     }
 
