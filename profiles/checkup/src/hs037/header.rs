@@ -1,7 +1,7 @@
 //! Person, doctor, institution and visit.
 
 use super::out::Json;
-use super::{Writer, absent_reason, coding, systems};
+use super::{View, Writer, absent_reason, coding, systems};
 use crate::tables::tables;
 use crate::terms;
 
@@ -50,15 +50,22 @@ fn patient(writer: &Writer<'_>, json: &mut Json<'_>) {
     });
 }
 
-/// 保険者番号:記号:番号:枝番.
+/// 保険者番号:記号:番号:枝番. The profile wants it in every document: where it is not shown, the reason
+/// stands in its place.
 fn member_id(writer: &Writer<'_>, json: &mut Json<'_>) {
     let insurer = writer.insurer_number();
-    if insurer.is_empty() {
-        return;
-    }
     let record = writer.record;
     json.object(|json| {
         json.key("system").word(systems::MEMBER_ID);
+        if insurer.is_empty() {
+            let reason = match writer.view {
+                View::Full => "unknown",
+                // whether there is one is not told either
+                View::Statutory => "masked",
+            };
+            absent(json, "_value", reason);
+            return;
+        }
         json.key("value").string(|out| {
             out.text(&insurer);
             for id in ["card_symbol", "card_number"] {

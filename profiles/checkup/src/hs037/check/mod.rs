@@ -40,10 +40,8 @@ impl fmt::Display for Violation {
     }
 }
 
-/// All departures of a document from the profiles, in document order; none for a good one.
-///
-/// The rules are those of the whole document. One that holds the statutory items only has no member
-/// id on purpose, which is reported like any other missing element.
+/// All departures of a document from the profiles, in document order; none for a good one. A required
+/// element may say why it has no value instead of having one.
 pub fn check(bundle: &Value) -> Vec<Violation> {
     let document = Checked::new(bundle);
     let mut found = Vec::new();
