@@ -166,11 +166,11 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
         // A failure names its errors, whether the registry refused or we did.
         let rows = exported.refused.iter().map(|r| {
             json!({"code": r.code, "severity": "error", "context": format!("{} / {}", r.ja, r.en),
-            "location": r.column, "record_no": r.row.to_string()})
+            "location": r.column, "record_no": r.row.to_string(), "patient_id": r.patient_id})
         });
         let failures = report.failures.iter().map(|f| {
             json!({"code": f.code, "severity": f.severity, "context": f.context,
-            "location": f.location, "record_no": f.record_no})
+            "location": f.location, "record_no": f.record_no, "patient_id": f.patient_id})
         });
         let errors: Vec<_> = rows.chain(failures).collect();
         show::json_line(&json!({
@@ -197,8 +197,13 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
     }
     for failure in &report.failures {
         show::line(&format!(
-            "レコード {}  {}  {}",
-            failure.record_no, failure.code, failure.context
+            "レコード {}（受診番号 {}） / record {} (person {})  {}  {}",
+            failure.record_no,
+            failure.patient_id,
+            failure.record_no,
+            failure.patient_id,
+            failure.code,
+            failure.context
         ))?;
     }
     notices(report)?;

@@ -11,6 +11,8 @@ use serde::Serialize;
 pub struct Failure {
     /// Its number in the export.
     pub record_no: String,
+    /// The person's number at the institution.
+    pub patient_id: String,
     /// errorCode of the registry or repository, or what kind of call failed.
     pub code: String,
     /// URN-free severity: always `error`.
@@ -139,6 +141,7 @@ mod tests {
     fn a_thousand_reasons_are_told_and_the_rest_counted() {
         let failure = Failure {
             record_no: "1".into(),
+            patient_id: "P1".into(),
             code: Failure::CONNECTION.into(),
             severity: "error",
             context: String::new(),

@@ -96,7 +96,7 @@ impl Submitter {
                 let _turn = turns.of(&patient).await;
                 let mut notices = Notices::default();
                 let outcome = self.one(&converted, &patient, leftovers, &mut notices).await;
-                let outcome = outcome.map_err(|trouble| failures(&record_no, trouble));
+                let outcome = outcome.map_err(|trouble| failures((&record_no, &person), trouble));
                 Done { record_no, person, outcome, notices }
             })
             .buffer_unordered(self.options.concurrency.max(1));
@@ -334,9 +334,10 @@ fn is_own_repeat(errors: &[RegistryError], submission: &str) -> bool {
             .all(|e| e.code == "XDSDuplicateUniqueIdInRegistry" && e.context.contains(submission))
 }
 
-fn failures(record_no: &str, trouble: Trouble) -> Vec<Failure> {
+fn failures((record_no, person): (&str, &str), trouble: Trouble) -> Vec<Failure> {
     let one = |code: &str, context: String, location: String| Failure {
         record_no: record_no.to_owned(),
+        patient_id: person.to_owned(),
         code: code.to_owned(),
         severity: "error",
         context,
