@@ -37,7 +37,7 @@ impl BrokenKind {
 }
 
 /// Letters of a broken cell that are told.
-const SHOWN: usize = 60;
+pub(crate) const SHOWN: usize = 60;
 
 /// The physical lines of a record as far as they were read, and the file behind them.
 pub(crate) struct Physical<'p, R> {
@@ -89,7 +89,18 @@ impl<R: Read> Physical<'_, R> {
     }
 }
 
-/// Splits a record whose first physical line holds a quote; `delimiters` is how many the header has.
+/// A quoted cell that goes over a line end.
+struct LongCell {
+    /// Its place, from 0.
+    cell: usize,
+    /// Its opening and its closing quote.
+    quotes: (usize, usize),
+    /// Where its later physical lines begin.
+    later_lines: Vec<usize>,
+}
+
+/// Splits a record whose first physical line holds a quote; `delimiters` is how many the header has,
+/// none where this is the header.
 pub(crate) fn split<R: Read>(
     physical: &mut Physical<'_, R>,
     delimiter: u8,
@@ -97,9 +108,10 @@ pub(crate) fn split<R: Read>(
     row: &mut RowText,
 ) -> Result<(), DecodeError> {
     let mut at = 0;
+    let mut long_cells = Vec::new();
     loop {
         let next = if physical.byte(at) == Some(b'"') {
-            quoted(physical, at, delimiter, delimiters, row)?
+            quoted(physical, at, delimiter, &mut long_cells, row)?
         } else {
             let end = physical.find(delimiter, at);
             let start = row.text.len();
@@ -109,9 +121,17 @@ pub(crate) fn split<R: Read>(
         };
         match next {
             Some(next) => at = next,
-            None => return Ok(()),
+            None => break,
         }
     }
+    let wanted = delimiters.unwrap_or(row.bounds.len().saturating_sub(1));
+    for long in long_cells.iter().filter(|long| swallows(physical, long, delimiter, wanted)) {
+        let (begin, close) = long.quotes;
+        let raw = physical.piece(begin, close + 1).chars().take(SHOWN).collect();
+        row.broken.push(Broken { cell: long.cell, raw, kind: BrokenKind::Swallows });
+    }
+    row.broken.sort_by_key(|broken| broken.cell);
+    Ok(())
 }
 
 /// Reads the quoted cell that begins at `begin`, and answers where the next one begins.
@@ -119,7 +139,7 @@ fn quoted<R: Read>(
     physical: &mut Physical<'_, R>,
     begin: usize,
     delimiter: u8,
-    delimiters: Option<usize>,
+    long_cells: &mut Vec<LongCell>,
     row: &mut RowText,
 ) -> Result<Option<usize>, DecodeError> {
     let start = row.text.len();
@@ -165,8 +185,8 @@ fn quoted<R: Read>(
             BrokenKind::TextBehindLines
         };
         tell(kind, physical.piece(begin, cell_end));
-    } else if swallows(physical, &later_lines, (begin, close), delimiter, delimiters) {
-        tell(BrokenKind::Swallows, physical.piece(begin, cell_end));
+    } else if !later_lines.is_empty() {
+        long_cells.push(LongCell { cell, quotes: (begin, close), later_lines });
     }
     Ok(end.map(|end| end + 1))
 }
@@ -175,17 +195,19 @@ fn quoted<R: Read>(
 /// whole, holds as many delimiters as the header or more.
 fn swallows<R: Read>(
     physical: &Physical<'_, R>,
-    later_lines: &[usize],
-    (begin, close): (usize, usize),
+    long: &LongCell,
     delimiter: u8,
-    delimiters: Option<usize>,
+    wanted: usize,
 ) -> bool {
-    let Some(wanted) = delimiters.filter(|_| !later_lines.is_empty()) else { return false };
+    let (begin, close) = long.quotes;
     let count =
         |from, to| memchr::memchr_iter(delimiter, physical.piece(from, to).as_bytes()).count();
-    let ends = later_lines.iter().skip(1).copied().chain([physical.text.len()]);
+    let last_end =
+        memchr::memchr2(b'\r', b'\n', physical.piece(close, physical.text.len()).as_bytes())
+            .map_or(physical.text.len(), |at| close + at);
+    let ends = long.later_lines.iter().skip(1).copied().chain([last_end]);
     count(begin, close) > 0
-        && later_lines.iter().zip(ends).any(|(start, end)| count(*start, end) >= wanted)
+        && long.later_lines.iter().zip(ends).any(|(start, end)| count(*start, end) >= wanted)
 }
 
 #[cfg(test)]

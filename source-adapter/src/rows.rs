@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cells::trim;
 use crate::decode::{BYTE_ORDER_MARK, DecodeError, Decoded, LineEnd};
-use crate::mapping::Source;
+use crate::mapping::{ShortRows, Source};
 use crate::quotes::{self, Broken};
 
 /// Lines at the end of the file that may be none of the table.
@@ -66,6 +66,16 @@ impl RowText {
         while self.bounds.len() < width {
             self.bounds.push((self.text.len(), self.text.len()));
         }
+    }
+
+    /// Whether it holds nothing but delimiters and blanks.
+    fn is_blank(&self) -> bool {
+        self.broken.is_empty() && self.cells().is_blank()
+    }
+
+    /// Whether its quotes leave it open where it ends.
+    pub(crate) fn refuses_file(&self) -> bool {
+        self.broken.iter().any(|broken| broken.kind.refuses_file())
     }
 
     fn clear(&mut self) {
@@ -160,7 +170,7 @@ impl<'m, R: Read> Rows<'m, R> {
         }
         let mut rows: Vec<RowText> = Vec::new();
         while rows.len() < self.source.header_rows && self.record()? {
-            if rows.is_empty() && self.current.cells().is_blank() {
+            if rows.is_empty() && self.current.is_blank() {
                 self.lines.blank += self.current.lines;
                 continue;
             }
@@ -191,7 +201,7 @@ impl<'m, R: Read> Rows<'m, R> {
                 self.lines.trailer += self.held.drain(..).map(|row| row.lines).sum::<u64>();
                 return Ok(None);
             }
-            if self.current.cells().is_blank() && self.current.broken.is_empty() {
+            if self.current.is_blank() {
                 self.lines.blank += self.current.lines;
             } else if self.may_be_trailer() {
                 self.held.push_back(std::mem::take(&mut self.current));
@@ -227,15 +237,20 @@ impl<'m, R: Read> Rows<'m, R> {
     }
 
     /// A line that begins as the mapping says and holds less than half of the header's columns; one of
-    /// full width holds two cells at most. Anything more could be a person.
+    /// full width (or wider, or filled up to it) holds two cells at most. Anything more could be a
+    /// person, and so could what stands behind a quote that does not close where it should.
     fn may_be_trailer(&self) -> bool {
+        if self.current.refuses_file() {
+            return false;
+        }
         let cells = self.current.cells();
         let begins = cells.get(0).is_some_and(|first| {
             self.source.trailers.iter().any(|prefix| first.starts_with(prefix.as_str()))
         });
         let width = self.width.unwrap_or_default();
         let filled = if begins { cells.filled() } else { 0 };
-        begins && filled * 2 < width && !(cells.len() == width && filled > 2)
+        let is_whole = cells.len() >= width || self.source.short_rows == ShortRows::Blank;
+        begins && filled * 2 < width && !(is_whole && filled > 2)
     }
 
     /// Reads one record into `current`; false behind the last one.

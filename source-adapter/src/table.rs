@@ -10,7 +10,7 @@ use crate::headers::Headers;
 use crate::long_table::LongTable;
 use crate::mapping::{Charset, Mapping, ShortRows};
 use crate::one_table::OneTable;
-use crate::quotes::{Broken, BrokenKind};
+use crate::quotes::{self, Broken, BrokenKind};
 use crate::rows::{Lines, RowText, Rows};
 
 /// Why the reading of a file ends early.
@@ -122,30 +122,20 @@ impl<'m, R: Read> Table<'m, R> {
         if let Some(finding) = self.one_table.as_mut().and_then(|table| table.see(row)) {
             return Err(Stop::Refused(vec![finding]));
         }
-        if row.broken.iter().any(|broken| broken.kind.refuses_file()) {
-            let mut findings: Vec<Finding> = row
-                .broken
-                .iter()
-                .map(|broken| quoting(self.number, row, broken, &self.headers))
-                .collect();
-            findings.iter_mut().for_each(|finding| finding.sheet_row = row.sheet_row);
-            return Err(Stop::Refused(findings));
-        }
         let width = self.headers.width();
         if self.mapping.source.short_rows == ShortRows::Blank && row.broken.is_empty() {
             row.fill_up(width);
         }
-        let mut findings: Vec<Finding> = row
-            .broken
-            .iter()
-            .map(|broken| quoting(self.number, row, broken, &self.headers))
-            .collect();
+        let broken = row.broken.iter();
+        let mut findings: Vec<Finding> =
+            broken.map(|broken| quoting(self.number, row, broken, &self.headers)).collect();
         let found = row.cells().len();
         if findings.is_empty() && found != width {
             let finding = Finding::new(self.number, "", Code::E003, &found.to_string());
             findings.push(finding.expected(width.to_string(), width.to_string()));
         }
-        Ok(Some((findings, row)))
+        findings.iter_mut().for_each(|finding| finding.sheet_row = row.sheet_row);
+        if row.refuses_file() { Err(Stop::Refused(findings)) } else { Ok(Some((findings, row))) }
     }
 
     /// Where the mapping says that there is no byte order mark, one that is there belongs to the first
@@ -170,6 +160,11 @@ impl<'m, R: Read> Table<'m, R> {
 fn quoting(number: u64, row: &RowText, broken: &Broken, headers: &Headers) -> Finding {
     let title =
         if broken.cell < headers.width() { headers.name(broken.cell) } else { String::new() };
+    // a quote that is open in the header makes a title of the rows behind it
+    let title = match title.split_once(['\r', '\n']) {
+        Some((first_line, _)) if number == 0 => first_line.chars().take(quotes::SHOWN).collect(),
+        _ => title,
+    };
     let lines = row.lines;
     let (en, ja) = match broken.kind {
         BrokenKind::TextBehind => (
