@@ -88,7 +88,8 @@ impl Headers {
         match alike {
             [_] if !title.is_empty() => title.to_owned(),
             _ => {
-                let place = alike.iter().position(|other| *other == column).unwrap_or_default();
+                // the columns of a title stand in their order
+                let (Ok(place) | Err(place)) = alike.binary_search(&column);
                 format!("{title}#{}", place + 1)
             }
         }

@@ -1,6 +1,10 @@
 //! What is wrong with the header row: columns that the mapping reads and the file has not, has twice,
 //! or has elsewhere than the mapping insists on.
 
+use std::collections::VecDeque;
+
+use hashbrown::{HashMap, HashSet};
+
 use crate::decode::BYTE_ORDER_MARK;
 use crate::findings::{Code, Finding};
 use crate::headers::{Headers, Place};
@@ -48,8 +52,12 @@ fn list(titles: &[String]) -> String {
 
 /// E002 for a title that several columns have and the mapping reads without its place.
 pub(crate) fn several(title: &Title, columns: &[usize]) -> Finding {
-    let places: Vec<String> = columns.iter().map(|column| (column + 1).to_string()).collect();
-    let (places, count) = (places.join("、"), columns.len());
+    let places: Vec<String> =
+        columns.iter().map(|column| (column + 1).to_string()).take(SHOWN).collect();
+    let (mut places, count) = (places.join("、"), columns.len());
+    if count > SHOWN {
+        places.push_str("、…");
+    }
     Finding::new(0, title.as_str(), Code::E002, "").expected(
         format!(
             "its place, since {count} columns have this title (columns {places}): from = \"{title}#1\" to \"{title}#{count}\""
@@ -64,19 +72,19 @@ pub(crate) fn several(title: &Title, columns: &[usize]) -> Finding {
 /// title that only the file has is no difference here.
 pub(crate) fn differences(mapping: &Mapping, headers: &Headers) -> Vec<Finding> {
     let layout = &mapping.source.layout;
-    let mut next: hashbrown::HashMap<&str, usize> = hashbrown::HashMap::new();
+    let mut places: HashMap<&str, VecDeque<usize>> = HashMap::new();
+    if !layout.is_empty() {
+        for (place, title) in headers.titles().iter().enumerate() {
+            places.entry(title).or_default().push_back(place);
+        }
+    }
+    let wanted: HashSet<&str> = layout.iter().map(String::as_str).collect();
     let mut found: Vec<(usize, usize)> = Vec::new();
     let mut findings = Vec::new();
     for (index, title) in layout.iter().enumerate() {
-        let from = next.get(title.as_str()).copied().unwrap_or_default();
-        let rest = headers.titles().iter().enumerate().skip(from);
-        let place = rest.into_iter().find(|(_, other)| *other == title).map(|(place, _)| place);
-        match place {
-            Some(place) => {
-                next.insert(title, place + 1);
-                found.push((index, place));
-            }
-            None => findings.push(gone(title, index, layout, headers)),
+        match places.get_mut(title.as_str()).and_then(VecDeque::pop_front) {
+            Some(place) => found.push((index, place)),
+            None => findings.push(gone(title, index, &wanted, headers)),
         }
     }
     let in_order = longest_in_order(&found);
@@ -95,10 +103,10 @@ pub(crate) fn differences(mapping: &Mapping, headers: &Headers) -> Vec<Finding> 
 }
 
 /// A title of the layout that the file has not; perhaps another one stands in its place.
-fn gone(title: &str, index: usize, layout: &[String], headers: &Headers) -> Finding {
+fn gone(title: &str, index: usize, wanted: &HashSet<&str>, headers: &Headers) -> Finding {
     let finding = Finding::new(0, title, Code::E002, "");
     let place = index + 1;
-    match headers.titles().get(index).filter(|other| !layout.contains(other)) {
+    match headers.titles().get(index).filter(|other| !wanted.contains(other.as_str())) {
         Some(other) => finding.expected(
             format!("the title of `layout` (column {place}); the file has {other:?} there"),
             format!("layout の見出し（{place}列目）。ファイルではそこに「{other}」があります"),
@@ -111,7 +119,7 @@ fn gone(title: &str, index: usize, layout: &[String], headers: &Headers) -> Find
 }
 
 /// The indices of the longest run of places that grow.
-fn longest_in_order(found: &[(usize, usize)]) -> hashbrown::HashSet<usize> {
+fn longest_in_order(found: &[(usize, usize)]) -> HashSet<usize> {
     // for each length the run that ends earliest; behind each element the one before it
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(found.len());
@@ -124,7 +132,7 @@ fn longest_in_order(found: &[(usize, usize)]) -> hashbrown::HashSet<usize> {
             None => ends.push(at),
         }
     }
-    let mut kept = hashbrown::HashSet::new();
+    let mut kept = HashSet::new();
     let mut at = ends.last().copied();
     while let Some(here) = at {
         kept.extend(found.get(here).map(|(index, _)| *index));

@@ -3,11 +3,12 @@
 use std::hash::{BuildHasher, RandomState};
 use std::io::Read;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use renkei_checkup::dates;
 use renkei_checkup::number::Measured;
 
 use crate::cells::trim;
+use crate::decode::BYTE_ORDER_MARK;
 use crate::findings::{Code, Finding};
 use crate::headers::Headers;
 use crate::rows::{Cells, RowText};
@@ -16,8 +17,10 @@ use crate::table::{Stop, Table};
 
 /// Watches the rows of a table for the beginning of another one.
 pub(crate) struct OneTable {
-    /// The cells of the header rows.
+    /// The cells of the header rows, without a byte order mark.
     header: Vec<Vec<String>>,
+    /// All of their titles.
+    titles: HashSet<String>,
     width: usize,
     /// The last row, when it was one of titles and of another width: that width, and its place.
     other_titles: Option<(usize, u64)>,
@@ -25,9 +28,15 @@ pub(crate) struct OneTable {
 
 impl OneTable {
     pub(crate) fn new(header: &[RowText], headers: &Headers) -> Self {
-        let cells = |row: &RowText| row.cells().iter().map(str::to_owned).collect();
+        let cells = |row: &RowText| -> Vec<String> {
+            let cells = row.cells().iter();
+            cells.map(|cell| cell.trim_start_matches(BYTE_ORDER_MARK).to_owned()).collect()
+        };
+        let header: Vec<Vec<String>> = header.iter().map(cells).collect();
+        let titles = header.iter().flatten().map(|title| trim(title).to_owned());
         Self {
-            header: header.iter().map(cells).collect(),
+            titles: titles.filter(|title| !title.is_empty()).collect(),
+            header,
             width: headers.width(),
             other_titles: None,
         }
@@ -37,7 +46,7 @@ impl OneTable {
     pub(crate) fn fixed_width(headers: &Headers) -> Option<Finding> {
         let [title] = headers.titles() else { return None };
         let gap = |pair: &str| trim(title).contains(pair);
-        (gap("  ") || gap("\u{3000}\u{3000}") || gap(" \u{3000}")).then(|| {
+        ["  ", "\u{3000}\u{3000}", " \u{3000}", "\u{3000} "].into_iter().any(gap).then(|| {
             refused(
                 "columns of fixed width are no CSV; export the file with a delimiter (CSV or tab)",
                 "固定長のファイルです。区切り文字のある形式（CSVまたはタブ区切り）で出力してください",
@@ -79,29 +88,49 @@ impl OneTable {
         None
     }
 
-    /// A row equal to a header row, or a row of titles that begins with its first title.
+    /// A row equal to a header row, a row of titles that begins with its first title, or one that has
+    /// its titles in another order.
     fn is_header_again(&self, cells: Cells<'_>) -> bool {
-        let Some(first) = cells.get(0).map(trim).filter(|first| !first.is_empty()) else {
-            return false;
+        let first = cells.get(0).map_or("", trim);
+        let begins = |header: &Vec<String>| {
+            header.first().is_some_and(|title| trim(title) == first && !first.is_empty())
         };
-        self.header.iter().any(|header| {
-            header.first().is_some_and(|title| trim(title) == first)
-                && (cells.iter().eq(header.iter().map(String::as_str)) || is_titles(cells))
-        })
+        let equal = |header: &Vec<String>| cells.iter().eq(header.iter().map(String::as_str));
+        if self.header.iter().any(equal) {
+            return true;
+        }
+        (self.header.iter().any(begins) || self.repeats_titles(cells)) && is_titles(cells)
+    }
+
+    /// Whether two or more cells, and half of the filled ones, are titles.
+    fn repeats_titles(&self, cells: Cells<'_>) -> bool {
+        let titles = cells.iter().filter(|cell| self.titles.contains(trim(cell))).count();
+        titles > 1 && titles * 2 >= cells.filled()
     }
 }
 
 /// Rows that are looked at.
 const SAMPLE: usize = 500;
+/// Cells that are looked at: fewer rows of a very wide table.
+const SAMPLE_CELLS: usize = 1_000_000;
+
+/// Items that are the same in all rows of one checkup.
+const PERSON: [&str; 4] = ["birth_date", "sex", "name_kana", "name_kanji"];
 
 /// Watches the first rows for a table with one row a test: most rows share person and day with two
 /// others or more, and one column holds another word in each.
 pub(crate) struct OneRowEach {
-    /// The columns that say who and when.
-    key: Vec<usize>,
+    /// The columns that say who.
+    person: Vec<usize>,
+    /// The columns that say when.
+    day: Vec<usize>,
+    /// The columns that say more of the person.
+    traits: Vec<usize>,
     state: RandomState,
     /// For each row who and when, and each cell that is a word.
     rows: Vec<(u64, Vec<Option<u64>>)>,
+    /// Rows that name nobody.
+    nobody: usize,
     judged: bool,
 }
 
@@ -112,8 +141,15 @@ impl OneRowEach {
             .iter()
             .map(|id| steps.columns_of(id))
             .find(|columns| !columns.is_empty())?;
-        let key = [person, steps.columns_of("exam_date")].concat();
-        Some(Self { key, state: RandomState::new(), rows: Vec::new(), judged: false })
+        Some(Self {
+            person,
+            day: steps.columns_of("exam_date"),
+            traits: PERSON.iter().flat_map(|id| steps.columns_of(id)).collect(),
+            state: RandomState::new(),
+            rows: Vec::new(),
+            nobody: 0,
+            judged: false,
+        })
     }
 
     /// Looks at the next row.
@@ -121,15 +157,26 @@ impl OneRowEach {
         if self.judged {
             return Ok(());
         }
-        let key: Vec<&str> =
-            self.key.iter().map(|column| cells.get(*column).map_or("", trim)).collect();
+        let cell = |column: &usize| cells.get(*column).map_or("", trim);
+        let person: Vec<&str> = self.person.iter().map(cell).collect();
+        if person.iter().all(|cell| cell.is_empty()) {
+            self.nobody += 1;
+            return if self.is_full(0) { self.decide() } else { Ok(()) };
+        }
+        let day: Vec<&str> = self.day.iter().map(cell).collect();
         let word = |cell: &str| {
             let cell = trim(cell);
             let is_word = !cell.is_empty() && Measured::read(cell).is_none();
             is_word.then(|| self.state.hash_one(cell))
         };
-        self.rows.push((self.state.hash_one(&key), cells.iter().map(word).collect()));
-        if self.rows.len() < SAMPLE { Ok(()) } else { self.decide() }
+        let row = (self.state.hash_one((&person, &day)), cells.iter().map(word).collect());
+        self.rows.push(row);
+        if self.is_full(cells.len()) { self.decide() } else { Ok(()) }
+    }
+
+    fn is_full(&self, width: usize) -> bool {
+        let rows = self.rows.len();
+        rows + self.nobody >= SAMPLE || rows * width >= SAMPLE_CELLS
     }
 
     /// Looks at the rows of a file that is refused anyway.
@@ -146,6 +193,15 @@ impl OneRowEach {
         if self.judged { Ok(()) } else { self.decide() }
     }
 
+    /// Whether rows under one number do not tell of different people: that is another mistake (E020).
+    fn is_one_person(&self, rows: &[&[Option<u64>]]) -> bool {
+        self.traits.iter().all(|column| {
+            let mut said = rows.iter().filter_map(|row| row.get(*column).copied().flatten());
+            let first = said.next();
+            said.all(|other| Some(other) == first)
+        })
+    }
+
     fn decide(&mut self) -> Result<(), Stop> {
         self.judged = true;
         let rows = std::mem::take(&mut self.rows);
@@ -153,15 +209,15 @@ impl OneRowEach {
         for (key, cells) in &rows {
             groups.entry(*key).or_default().push(cells);
         }
-        groups.retain(|_, rows| rows.len() > 2);
+        groups.retain(|_, rows| rows.len() > 2 && self.is_one_person(rows));
         let shared: usize = groups.values().map(Vec::len).sum();
-        if shared * 2 <= rows.len() {
+        if shared * 2 <= rows.len() + self.nobody {
             return Ok(());
         }
         let width = rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or_default();
         let is_another_in_each = |column: usize| {
             groups.values().all(|rows| {
-                let mut words = hashbrown::HashSet::new();
+                let mut words = HashSet::new();
                 rows.iter().all(|row| {
                     row.get(column).copied().flatten().is_some_and(|word| words.insert(word))
                 })
