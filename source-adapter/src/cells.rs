@@ -27,16 +27,10 @@ pub(crate) struct Cell<'c> {
     pub(crate) header: &'c str,
     /// As decoded.
     pub(crate) raw: &'c str,
+    /// What it says ([`content`]).
+    pub(crate) text: &'c str,
     /// The chosen word of a routed column, as decoded.
     pub(crate) by: &'c str,
-}
-
-impl<'c> Cell<'c> {
-    /// What the cell says: without blanks around it, and without what a spreadsheet puts around a
-    /// text that looks like a number.
-    pub(crate) fn trimmed(&self) -> &'c str {
-        content(self.raw)
-    }
 }
 
 /// The content of a cell: trimmed; of `="0123"`, as spreadsheets are told to keep zeros, `0123`.
@@ -47,7 +41,7 @@ pub(crate) fn content(raw: &str) -> &str {
 }
 
 /// What a spreadsheet made of a long number: `1.23E+05`.
-fn is_scientific(text: &str) -> bool {
+pub(crate) fn is_scientific(text: &str) -> bool {
     let Some((number, power)) = text.split_once(['E', 'e']) else { return false };
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let power = power.strip_prefix(['+', '-']).filter(|power| digits(power));
@@ -69,7 +63,8 @@ fn is_blank(letter: char) -> bool {
     matches!(letter, ' ' | '\u{3000}' | '\t')
 }
 
-fn is_hyphen(letter: char) -> bool {
+/// Hyphens, dashes and the minus sign.
+pub(crate) fn is_hyphen(letter: char) -> bool {
     matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
@@ -115,14 +110,14 @@ impl Row<'_> {
         for item in items {
             self.record.set_original(item, cell.raw);
         }
-        if form.takes_as_value(cell.trimmed()) || !self.absent(items, nulls, cell) {
+        if form.takes_as_value(cell.text) || !self.absent(items, nulls, cell) {
             self.convert(form, nulls, cell);
         }
     }
 
     /// Handles the words for "nothing", "not performed" and "not measurable".
     fn absent(&mut self, items: &[Item], nulls: &Nulls, cell: Cell<'_>) -> bool {
-        let word = cell.trimmed();
+        let word = cell.text;
         let absence = if word.is_empty() { Some(Absence::Blank) } else { nulls.meaning(word) };
         if let Some(absence) = absence {
             self.set_absent(items, absence);
@@ -142,7 +137,7 @@ impl Row<'_> {
     }
 
     fn convert(&mut self, form: &Form, nulls: &Nulls, cell: Cell<'_>) {
-        let text = cell.trimmed();
+        let text = cell.text;
         match form {
             Form::Text(item) => self.text(item, text, cell),
             Form::Number { item, factor, strip } => {
@@ -382,7 +377,7 @@ impl Row<'_> {
         cell: Cell<'_>,
     ) {
         let mut named: Vec<Item> = Vec::new();
-        for part in parts::split(cell.trimmed(), splitter) {
+        for part in parts::split(cell.text, splitter) {
             match item_of_word(words, part) {
                 Some(item) => named.push(item),
                 None => {
@@ -404,7 +399,7 @@ impl Row<'_> {
         vocabulary: Option<&Vocabulary>,
         cell: Cell<'_>,
     ) {
-        let Some(captures) = regex.captures(cell.trimmed()) else {
+        let Some(captures) = regex.captures(cell.text) else {
             let ids: Vec<&str> = groups.iter().map(|item| item.id.as_str()).collect();
             let en = format!("the pattern of the mapping for {}", ids.join(", "));
             self.refuse(Code::E019, cell, en, format!("{} の形式", ids.join("、")));
@@ -449,7 +444,7 @@ impl Row<'_> {
         match chosen {
             Some(item) => {
                 self.record.set_original(item, cell.raw);
-                self.number(item, None, &without_marks(cell.trimmed(), strip), cell);
+                self.number(item, None, &without_marks(cell.text, strip), cell);
             }
             None => {
                 let key = Cell { raw: cell.by, ..cell };

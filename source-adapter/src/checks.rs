@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use renkei_checkup::decimal::Decimal;
 use renkei_checkup::{Requirement, check_digit, dates, kcsv, tables, terms};
 
-use crate::cells::Row;
+use crate::cells::{Row, is_scientific};
 use crate::findings::{Code, Finding};
 use crate::mapping::Item;
 use crate::seen::{Known, Repeat, Seen, listed};
@@ -73,6 +73,14 @@ pub(crate) fn among_rows(
     seen: &mut Seen,
     known: &Known,
 ) {
+    let (title, number) = report_no;
+    if is_scientific(number) {
+        let finding = Finding::new(row.number, title, Code::E012, number).expected(
+            "the whole number of the checkup (report_no); a spreadsheet has shortened it (format the column as text)",
+            "健診の番号（report_no）の全桁。表計算ソフトが省略しています（列を文字列の書式にしてください）",
+        );
+        row.add(finding);
+    }
     if let Some(rows) = seen.other_person(&row.record, row.number, known) {
         let person = row.record.get("patient_id").to_owned();
         let (en, ja) = listed(&rows);
@@ -107,7 +115,6 @@ pub(crate) fn among_rows(
         row.add(Finding::new(row.number, "", Code::E017, &person).expected(en, ja));
         return;
     }
-    let (title, number) = report_no;
     let institution = row.record.get("inst_no").to_owned();
     if !number.is_empty()
         && let Some(rows) = seen.same_report(&institution, number, row.number, known)
@@ -125,9 +132,10 @@ pub(crate) fn among_rows(
 fn no_result(row: &mut Row<'_>) {
     let is_constant =
         |item: Item| row.mapping.constants.iter().any(|(other, _)| other.position == item.position);
-    let has_result =
-        examinations().iter().any(|item| !row.record.value(item).is_empty() && !is_constant(item))
-            || row.mapping.own.iter().any(|item| !row.record.value(item).is_empty());
+    let has_result = examinations()
+        .iter()
+        .chain(&row.mapping.own)
+        .any(|item| !row.record.value(item).is_empty() && !is_constant(item));
     if !has_result && !row.findings.iter().any(Finding::is_error) {
         let finding = Finding::new(row.number, "", Code::E022, "");
         row.add(finding);
@@ -162,10 +170,17 @@ fn lengths(row: &mut Row<'_>, source: impl Fn(usize) -> Option<(String, String)>
     let too_long: Vec<Finding> = row
         .record
         .iter()
-        .filter(|(column, field)| !field.value.is_empty() && field.value.len() > column.max_bytes)
+        .filter(|(column, field)| {
+            field.value.len() > column.max_bytes && !is_absence(column, &field.value)
+        })
         .map(|(column, field)| too_long(row.number, column, &field.value, source(column.position)))
         .collect();
     row.findings.extend(too_long);
+}
+
+/// 未実施 and 測定不能 stand for a value of any length.
+fn is_absence(column: Item, value: &str) -> bool {
+    column.pair && matches!(value, terms::NOT_PERFORMED | terms::NOT_MEASURABLE)
 }
 
 /// E015 in letters, as people count, with the cell that has to be shortened.

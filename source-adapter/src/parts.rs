@@ -35,24 +35,32 @@ pub(crate) fn read<'c>(cell: &'c str, splitter: &'c Splitter, nulls: &Nulls) -> 
     let (mut said_nothing, mut mixed) = (false, None);
     // a cell that is a finding as a whole is not taken apart
     let whole = splitter.takes_as_value(cell).then_some(cell);
-    let count = filled(cell, splitter).take(2).count();
+    // words that are findings only beside one
+    let mut alone: Option<(FindingWord, &'c str)> = None;
+    let mut says_more = false;
     for part in whole.into_iter().chain(filled(cell, splitter).filter(|_| whole.is_none())) {
         if splitter.takes_as_value(part) {
+            says_more = true;
             join(&mut found, part);
-        } else if splitter.none.iter().any(|none| none == part) {
-            said_nothing = true;
         } else if let Some(absence) = nulls.meaning(part) {
             match (absence, absent) {
                 (Absence::Blank, _) => {}
                 (_, Some((other, _))) if other != absence => mixed = mixed.or(Some(part)),
                 _ => absent = Some((absence, part)),
             }
+        } else if splitter.none.iter().any(|none| none == part) {
+            said_nothing = true;
         } else {
-            match tables().finding_word(part).filter(|word| !word.alone || count == 1) {
-                Some(word) => return Parts::Undecided { part, word: Some(word) },
-                None => join(&mut found, part),
+            match tables().finding_word(part) {
+                Some(word) if !word.alone => return Parts::Undecided { part, word: Some(word) },
+                Some(word) => alone = alone.or(Some((word, part))),
+                None => says_more = true,
             }
+            join(&mut found, part);
         }
+    }
+    if let Some((word, part)) = alone.filter(|_| !says_more) {
+        return Parts::Undecided { part, word: Some(word) };
     }
     match absent {
         _ if mixed.is_some() => Parts::Undecided { part: mixed.unwrap_or_default(), word: None },

@@ -6,7 +6,7 @@ use crate::cells::{Cell, Row, content, trim};
 use crate::findings::{Code, Finding};
 use crate::headers::{Headers, Place};
 use crate::layout;
-use crate::mapping::{ColumnRule, Form, From, Item, Mapping, Title};
+use crate::mapping::{ColumnRule, Form, From, Item, Mapping, Nulls, Title};
 use crate::rows::Cells;
 
 /// One `[[col]]` with the places of its cells.
@@ -18,10 +18,35 @@ pub(crate) struct Step<'m> {
     by: Option<usize>,
 }
 
+/// Several cells as one: as decoded, and what they say.
+#[derive(Default)]
+struct Joined {
+    raw: String,
+    text: String,
+}
+
+impl Joined {
+    fn clear(&mut self) {
+        self.raw.clear();
+        self.text.clear();
+    }
+
+    fn push(&mut self, cell: &str, between: &str) {
+        if !self.raw.is_empty() {
+            self.raw.push_str(between);
+            self.text.push_str(between);
+        }
+        self.raw.push_str(cell);
+        self.text.push_str(content(cell));
+    }
+}
+
 /// All rules, and the columns that they read.
 pub(crate) struct Steps<'m> {
     steps: Vec<Step<'m>>,
     report_no: Option<(&'m Title, usize)>,
+    /// The words for no value of the whole file.
+    nulls: &'m Nulls,
     /// For each item the steps that fill it.
     sources: Vec<Vec<usize>>,
     /// Columns that nobody decided on, or that have no title: told when one holds a value.
@@ -134,7 +159,7 @@ fn unread(mapping: &Mapping, headers: &Headers, used: &[bool]) -> (Vec<Finding>,
 
 impl<'m> Steps<'m> {
     fn new(
-        mapping: &Mapping,
+        mapping: &'m Mapping,
         steps: Vec<Step<'m>>,
         report_no: Option<(&'m Title, usize)>,
         watched: Vec<Watched>,
@@ -147,51 +172,56 @@ impl<'m> Steps<'m> {
                 }
             }
         }
-        Self { steps, report_no, sources, watched }
+        Self { steps, report_no, nulls: &mapping.nulls, sources, watched }
     }
 
     /// Fills a record from the cells of a row.
     pub(crate) fn fill(&self, row: &mut Row<'_>, cells: Cells<'_>) {
         let cell = |column: &Option<usize>| column.and_then(|column| cells.get(column));
-        let mut joined = String::new();
+        let mut joined = Joined::default();
         for step in &self.steps {
-            let (raw, header) = match (&step.rule.from, step.cells.as_slice()) {
-                (From::One(title), [column]) => (cell(column).unwrap_or_default(), title.as_str()),
-                (From::Join(titles, between), columns) => {
-                    joined.clear();
-                    let filled =
-                        columns.iter().filter_map(cell).filter(|cell| !trim(cell).is_empty());
-                    for (index, part) in filled.enumerate() {
-                        if index > 0 {
-                            joined.push_str(between);
-                        }
-                        joined.push_str(part);
-                    }
-                    (joined.as_str(), titles.first().map_or("", Title::as_str))
+            let rule = step.rule;
+            let mut titled = rule.from.titles().iter().zip(step.cells.iter().map(cell));
+            let (header, raw, text) = match &rule.from {
+                From::One(title) => {
+                    let raw = titled.next().and_then(|(_, cell)| cell).unwrap_or_default();
+                    (title.as_str(), raw, content(raw))
                 }
-                (from, columns) => {
-                    let mut cells = columns.iter().map(cell).zip(from.titles());
-                    let filled = cells.find(|(cell, _)| cell.is_some_and(|c| !trim(c).is_empty()));
-                    let (cell, title) = filled.unzip();
-                    let title = title.or_else(|| from.titles().first());
-                    (cell.flatten().unwrap_or_default(), title.map_or("", Title::as_str))
+                From::Join(_, between) => {
+                    joined.clear();
+                    let cells = titled.filter_map(|(_, cell)| cell);
+                    cells.filter(|cell| rule.is_filled(cell)).for_each(|c| joined.push(c, between));
+                    (rule.from.first(), joined.raw.as_str(), joined.text.as_str())
+                }
+                From::First(_) => {
+                    let filled =
+                        |(_, cell): &(_, Option<&str>)| cell.is_some_and(|c| rule.is_filled(c));
+                    match titled.find(filled) {
+                        Some((title, Some(raw))) => (title.as_str(), raw, content(raw)),
+                        _ => (rule.from.first(), "", ""),
+                    }
                 }
             };
             let by = cell(&step.by).unwrap_or_default();
-            row.apply(&step.rule.form, &step.items, &step.rule.nulls, Cell { header, raw, by });
+            row.apply(&rule.form, &step.items, &rule.nulls, Cell { header, raw, text, by });
         }
     }
 
     /// The title of the institution's number of a checkup, and the number of this row.
     pub(crate) fn report_no<'r>(&self, cells: Cells<'r>) -> (&'m str, &'r str) {
         let Some((title, column)) = self.report_no else { return ("", "") };
-        (title.as_str(), cells.get(column).map_or("", content))
+        let number = cells.get(column).map_or("", content);
+        let is_word = self.nulls.meaning(number).is_some();
+        (title.as_str(), if is_word { "" } else { number })
     }
 
-    /// Whether a source column of an item has a finding.
+    /// Whether a source column of an item has a finding that refuses the row.
     pub(crate) fn is_marked(&self, row: &Row<'_>, item: usize) -> bool {
-        self.titles_of(item)
-            .any(|title| row.findings.iter().any(|finding| finding.column == title.as_str()))
+        let mut titles = self.titles_of(item);
+        let refuses = |title: &Title| {
+            row.findings.iter().any(|found| found.is_error() && found.column == title.as_str())
+        };
+        titles.any(refuses)
     }
 
     /// The title and content of the cell that fills an item.

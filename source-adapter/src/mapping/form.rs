@@ -8,12 +8,13 @@ use renkei_checkup::dates::EraDigits;
 use renkei_checkup::decimal::Decimal;
 use renkei_checkup::fold::nfkc;
 
-use super::nulls::{self, Nulls};
+use super::nulls::{self, Absence, Nulls};
 use super::source::titles;
 use super::table::{Located, Table};
 use super::title::{From, Title};
 use super::vocabularies::Vocabularies;
 use super::{Item, SharedVocabulary, values};
+use crate::cells::{content, is_hyphen, item_of_word};
 
 /// One use of one column, or of several that make one cell.
 #[derive(Debug)]
@@ -24,6 +25,15 @@ pub(crate) struct ColumnRule {
     pub(crate) nulls: Nulls,
     /// Where its `[[col]]` stands.
     pub(crate) line: usize,
+}
+
+impl ColumnRule {
+    /// Whether a cell of a list holds more than blanks or a word for them.
+    pub(crate) fn is_filled(&self, cell: &str) -> bool {
+        let text = content(cell);
+        let is_blank = || self.nulls.meaning(text) == Some(Absence::Blank);
+        !text.is_empty() && (self.form.takes_as_value(text) || !is_blank())
+    }
 }
 
 /// Splits a cell into several values.
@@ -252,7 +262,7 @@ fn from(table: &Table<'_>) -> Option<From> {
 fn reachable(table: &Table<'_>, form: &Form, nulls: &Nulls) {
     let Form::Flags { words, .. } = form else { return };
     for (list, null) in nulls.words() {
-        if words.iter().any(|(word, _)| *word == null.text) {
+        if item_of_word(words, &null.text).is_some() {
             let word = &null.text;
             let en = format!(
                 "{word:?} stands in [null] {list}, too; a word has one meaning in a column"
@@ -329,16 +339,19 @@ fn suits(table: &Table<'_>, form: &str, target: &Located<Item>) -> bool {
 fn marks(table: &Table<'_>) -> Vec<String> {
     let part_of_number = |letter: char| {
         letter.is_numeric()
+            || is_hyphen(letter)
             || matches!(
                 letter,
-                '+' | '-' | '.' | ',' | '<' | '>' | '=' | '≦' | '≧' | '≤' | '≥' | '−'
+                '+' | '.' | ',' | '<' | '>' | '=' | '≦' | '≧' | '≤' | '≥' | '±' | 'ー'
             )
     };
+    let compares =
+        |mark: &str| ["未満", "以下", "超", "以上"].iter().any(|word| mark.contains(word));
     let mut marks = Vec::new();
     for mark in table.texts("strip") {
         let folded = nfkc(mark.value);
         let folded = folded.trim();
-        if folded.is_empty() || folded.chars().any(part_of_number) {
+        if folded.is_empty() || folded.chars().any(part_of_number) || compares(folded) {
             let en = format!(
                 "{:?} cannot be told from a part of the number; a mark has no digit, sign, point, comma or comparator",
                 mark.value
@@ -529,6 +542,15 @@ fn words(table: &Table<'_>, key: &'static str, form: &str) -> Option<Vec<(String
 }
 
 fn flags(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
+    if table.has("as_value") {
+        let en = "is not known here; name the word in `flags`";
+        table.problems.add(
+            table.line,
+            &table.key("as_value"),
+            en,
+            "は使えません。語は flags に書きます",
+        );
+    }
     let splitter = splitter(table);
     let word =
         |key, default| table.text(key).unwrap_or(Located { value: default, line: table.line });
@@ -570,13 +592,11 @@ fn check_named(table: &Table<'_>, given: Option<&[(String, Item)]>) {
 
 /// A pattern that matches whole cells only.
 fn whole_cell(pattern: &str) -> Result<Regex, regex::Error> {
+    // one that is none by itself could close the group around it
+    Regex::new(pattern)?;
     // the line end closes a comment at the end of a pattern with (?x)
-    Regex::new(&format!("^(?:{pattern})$")).or_else(|error| {
-        Regex::new(&format!("^(?:{pattern}\n)$"))
-            .ok()
-            .filter(|_| Regex::new(pattern).is_ok())
-            .ok_or(error)
-    })
+    Regex::new(&format!("^(?:{pattern})$"))
+        .or_else(|error| Regex::new(&format!("^(?:{pattern}\n)$")).map_err(|_| error))
 }
 
 fn pattern(table: &Table<'_>, vocabularies: &mut Vocabularies<'_>, nulls: &Nulls) -> Option<Form> {

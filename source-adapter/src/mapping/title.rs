@@ -51,6 +51,11 @@ impl From {
         }
     }
 
+    /// The title of the first one, at which a finding stands.
+    pub(crate) fn first(&self) -> &str {
+        self.titles().first().map_or("", Title::as_str)
+    }
+
     /// How a person would name it.
     pub(crate) fn name(&self) -> String {
         let titles: Vec<&str> = self.titles().iter().map(Title::as_str).collect();
