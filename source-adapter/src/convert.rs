@@ -382,6 +382,9 @@ impl Conversion<'_> {
         if let Some(sample) = one_row_each {
             sample.judge()?;
         }
+        for title in table.filled_unseen() {
+            steps.watch_title(&title, &header.headers);
+        }
         of_file.extend(steps.undecided());
         self.tell_of_file(&mut of_file)?;
         Ok(())

@@ -1,7 +1,9 @@
 //! `[long]`: a table with one row a test becomes one with one row a checkup, before anything else is
 //! looked at.
 
-use hashbrown::HashMap;
+use std::collections::BTreeSet;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::cells::{content, trim};
 use crate::convert::ConvertError;
@@ -9,15 +11,19 @@ use crate::findings::{Code, Finding};
 use crate::headers::{Headers, Place};
 use crate::layout;
 use crate::mapping::{Form, Long, Mapping, Title};
+use crate::one_table::refused;
 use crate::rows::RowText;
 use crate::table::Stop;
 
 /// Octets of cells that such a table may have: `limits.long_table_bytes`.
 pub(crate) const LONG_TABLE_BYTES: usize = 512 * 1024 * 1024;
 
+/// Tests that such a table may tell of: more are no names of tests.
+const MOST_TESTS: usize = 10_000;
+
 /// What a row and a cell take besides their text.
 const ROW_BYTES: usize = 256;
-const CELL_BYTES: usize = 48;
+const CELL_BYTES: usize = 96;
 
 /// The columns of the file that have a meaning of their own.
 struct Columns {
@@ -29,6 +35,15 @@ struct Columns {
     kept: Vec<usize>,
     /// Those of them that the mapping reads.
     mapped: Vec<usize>,
+    /// Those of them that it does not read; whether a row behind the first of its checkup held a value.
+    unread: Vec<(usize, bool)>,
+}
+
+/// Where rows of one checkup say different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Conflict {
+    Column(usize),
+    Test(usize),
 }
 
 /// One checkup.
@@ -36,16 +51,18 @@ struct Columns {
 struct Checkup {
     /// The first row.
     first: RowText,
-    /// Test (by its place among the tests) and result.
-    results: Vec<(usize, String)>,
-    /// Titles under which rows say different things.
-    conflicts: Vec<String>,
+    /// For each test (by its place among the tests) the result.
+    results: HashMap<usize, String>,
+    conflicts: BTreeSet<Conflict>,
 }
 
 /// The table while it is put together, and then row by row.
 pub(crate) struct LongTable {
     columns: Columns,
-    titles: Vec<String>,
+    /// The columns of the file by the names under which a mapping finds them.
+    names: Vec<String>,
+    /// The columns without a title, where none of them goes: they are found by their places.
+    untitled: Vec<usize>,
     by_key: HashMap<String, usize>,
     checkups: Vec<Checkup>,
     tests: Vec<String>,
@@ -81,9 +98,8 @@ impl LongTable {
         let (Some(item), Some(value), true) = (item, value, findings.is_empty()) else {
             return Err(findings);
         };
-        let kept = (0..headers.width())
-            .filter(|column| ![Some(item), Some(value), unit].contains(&Some(*column)))
-            .collect();
+        let is_kept = |column: &usize| ![Some(item), Some(value), unit].contains(&Some(*column));
+        let kept: Vec<usize> = (0..headers.width()).filter(is_kept).collect();
         let read = mapping.columns.iter().flat_map(|rule| {
             let by = match &rule.form {
                 Form::Route { by, .. } => Some(by),
@@ -91,14 +107,39 @@ impl LongTable {
             };
             rule.from.titles().iter().chain(by)
         });
-        let read = read.chain(&mapping.source.report_no);
-        let mut mapped: Vec<usize> = read.flat_map(|title| headers.all(title)).collect();
-        mapped.sort_unstable();
-        mapped.dedup();
-        mapped.retain(|column| ![Some(item), Some(value), unit].contains(&Some(*column)));
+        let read: HashSet<&Title> = read.chain(&mapping.source.report_no).collect();
+        let mut findings = Vec::new();
+        let mut is_mapped = vec![false; headers.width()];
+        for title in read {
+            match headers.find(title) {
+                Place::At(column) if is_kept(&column) => {
+                    if let Some(mapped) = is_mapped.get_mut(column) {
+                        *mapped = true;
+                    }
+                }
+                Place::At(_) => findings.push(Finding::new(0, title.as_str(), Code::E002, "").expected(
+                    "the name of a test; the column of this title is one of [long] and makes the tests",
+                    "検査の名前（この見出しの列は [long] の列で、検査ごとの列になります）",
+                )),
+                Place::Several(columns) => findings.push(layout::several(title, &columns)),
+                // a test, which is no column of the file
+                Place::Nowhere => {}
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        let (mapped, unread): (Vec<usize>, Vec<usize>) =
+            kept.iter().partition(|column| is_mapped.get(**column) == Some(&true));
+        let unread = unread.into_iter().map(|column| (column, false)).collect();
         Ok(Self {
-            columns: Columns { key, item, value, unit, kept, mapped },
-            titles: (0..headers.width()).map(|column| headers.name(column)).collect(),
+            columns: Columns { key, item, value, unit, kept, mapped, unread },
+            names: (0..headers.width()).map(|column| headers.name(column)).collect(),
+            untitled: if headers.untitled().iter().all(is_kept) {
+                headers.untitled().to_vec()
+            } else {
+                Vec::new()
+            },
             by_key: HashMap::new(),
             checkups: Vec::new(),
             tests: Vec::new(),
@@ -135,13 +176,16 @@ impl LongTable {
         let result = row.cells().get(self.columns.value).unwrap_or_default().to_owned();
         self.bytes += row.raw.len() + test.len() + result.len() + CELL_BYTES;
         let test = self.test(test);
+        if self.tests.len() > MOST_TESTS {
+            return Err(Stop::Refused(vec![self.no_names_of_tests()]));
+        }
         match self.by_key.get(&key) {
             Some(place) => self.join(*place, &row, test, result),
             None => {
                 self.bytes += row.text.len() + key.len() + ROW_BYTES;
                 self.by_key.insert(key, self.checkups.len());
-                let results = vec![(test, result)];
-                self.checkups.push(Checkup { first: row, results, conflicts: Vec::new() });
+                let results = HashMap::from_iter([(test, result)]);
+                self.checkups.push(Checkup { first: row, results, conflicts: BTreeSet::new() });
             }
         }
         if self.bytes > LONG_TABLE_BYTES {
@@ -153,23 +197,45 @@ impl LongTable {
     /// A further row of a checkup.
     fn join(&mut self, place: usize, row: &RowText, test: usize, result: String) {
         let Some(checkup) = self.checkups.get_mut(place) else { return };
-        let mut conflict = |title: Option<&String>| {
-            if let Some(title) = title.filter(|title| !checkup.conflicts.contains(title)) {
-                checkup.conflicts.push(title.clone());
-            }
-        };
+        let (first, cells) = (checkup.first.cells(), row.cells());
         for column in &self.columns.mapped {
-            let of = |row: &RowText| row.cells().get(*column).map_or("", trim).to_owned();
-            if of(&checkup.first) != of(row) {
-                conflict(self.titles.get(*column));
+            if first.get(*column).map(content) != cells.get(*column).map(content) {
+                checkup.conflicts.insert(Conflict::Column(*column));
             }
         }
-        match checkup.results.iter().find(|(other, _)| *other == test) {
-            Some((_, earlier)) if trim(earlier) == trim(&result) => {}
-            Some(_) => conflict(self.tests.get(test)),
-            None => checkup.results.push((test, result)),
+        for (column, filled) in &mut self.columns.unread {
+            *filled |= cells.get(*column).is_some_and(|cell| !trim(cell).is_empty());
+        }
+        match checkup.results.get(&test) {
+            Some(earlier) if content(earlier) == content(&result) => {}
+            Some(_) => {
+                checkup.conflicts.insert(Conflict::Test(test));
+            }
+            None => {
+                checkup.results.insert(test, result);
+            }
         }
         checkup.first.raw.extend_from_slice(&row.raw);
+    }
+
+    /// Titles of columns that the mapping does not read and that hold a value in a row behind the first
+    /// of its checkup.
+    pub(crate) fn filled_later(&self) -> impl Iterator<Item = Title> {
+        let filled = self.columns.unread.iter().filter(|(_, filled)| *filled);
+        filled.map(|(column, _)| Title::new(self.names.get(*column).map_or("", String::as_str)))
+    }
+
+    /// A column that holds another word in each row says which row it is, not which test.
+    fn no_names_of_tests(&self) -> Finding {
+        let title = self.names.get(self.columns.item).map_or("", String::as_str);
+        refused(
+            format!(
+                "the column {title:?} ([long] item) holds more than {MOST_TESTS} different words; name the column with the names of the tests"
+            ),
+            format!(
+                "列「{title}」（[long] の item）に{MOST_TESTS}種類を超える語があります。検査名の列を指定してください"
+            ),
+        )
     }
 
     fn test(&mut self, name: String) -> usize {
@@ -183,7 +249,7 @@ impl LongTable {
     }
 
     fn empty(&self, column: usize, row: &RowText, number: u64) -> Finding {
-        let title = self.titles.get(column).map_or("", String::as_str);
+        let title = self.names.get(column).map_or("", String::as_str);
         let value = row.cells().get(column).unwrap_or_default();
         Finding::new(number, title, Code::E010, value).expected(
             "a value in every row, since it says to which checkup and test the row belongs",
@@ -193,8 +259,12 @@ impl LongTable {
 
     /// The titles of the wide table: the columns of the file that are kept, then the tests.
     pub(crate) fn headers(&self) -> Headers {
-        let kept = self.columns.kept.iter().filter_map(|column| self.titles.get(*column));
-        Headers::new(kept.chain(&self.tests).cloned().collect())
+        let title = |column: &usize| match self.untitled.binary_search(column) {
+            Ok(_) => "",
+            Err(_) => self.names.get(*column).map_or("", String::as_str),
+        };
+        let kept = self.columns.kept.iter().map(title);
+        Headers::new(kept.chain(self.tests.iter().map(String::as_str)).map(str::to_owned).collect())
     }
 
     /// The next checkup, and what is wrong with it.
@@ -206,21 +276,28 @@ impl LongTable {
         row.bounds.clear();
         row.raw.clone_from(&first.raw);
         row.sheet_row = first.sheet_row;
-        let cells = first.cells();
-        let mut push = |cell: &str| {
+        let (cells, kept) = (first.cells(), &self.columns.kept);
+        row.bounds.resize(kept.len() + self.tests.len(), (0, 0));
+        let mut put = |place: usize, cell: &str| {
             let start = row.text.len();
             row.text.push_str(cell);
-            row.bounds.push((start, row.text.len()));
+            if let Some(bounds) = row.bounds.get_mut(place) {
+                *bounds = (start, row.text.len());
+            }
         };
-        for column in &self.columns.kept {
-            push(cells.get(*column).unwrap_or_default());
+        for (place, column) in kept.iter().enumerate() {
+            put(place, cells.get(*column).unwrap_or_default());
         }
-        let mut results: HashMap<usize, String> = checkup.results.into_iter().collect();
-        for test in 0..self.tests.len() {
-            push(&results.remove(&test).unwrap_or_default());
+        for (test, result) in &checkup.results {
+            put(kept.len() + test, result);
         }
         let number = u64::try_from(self.given).unwrap_or(u64::MAX);
-        let finding = |title: &String| {
+        let finding = |conflict: &Conflict| {
+            let title = match conflict {
+                Conflict::Column(column) => self.names.get(*column),
+                Conflict::Test(test) => self.tests.get(*test),
+            };
+            let title = title.map_or("", String::as_str);
             Finding::new(number, title, Code::E017, "").expected(
                 "one value for each test and column of a checkup; rows of it say different things",
                 "1件の健診につき、検査・列ごとに1つの値（行によって内容が異なります）",

@@ -88,6 +88,9 @@ pub(crate) fn plan<'m>(mapping: &'m Mapping, headers: &Headers, may_miss: bool) 
     }
     let report_no = mapping.source.report_no.as_ref();
     let report_no = report_no.and_then(|title| Some((title, plan.column(title)?)));
+    // a number of a checkup is no test that nobody had
+    let no_number = mapping.source.report_no.as_ref().filter(|_| report_no.is_none());
+    let needed = |title: &Title| !may_miss || no_number == Some(title);
     for title in &mapping.source.ignore {
         plan.mark(title);
     }
@@ -96,9 +99,8 @@ pub(crate) fn plan<'m>(mapping: &'m Mapping, headers: &Headers, may_miss: bool) 
     let names: Vec<String> = unread.iter().map(|finding| finding.column.clone()).collect();
     let mut refusing: Vec<Finding> =
         several.iter().map(|(title, columns)| layout::several(title, columns)).collect();
-    if !may_miss {
-        refusing.extend(missing.iter().map(|title| layout::missing(title, headers, &names)));
-    }
+    let missing = missing.iter().filter(|title| needed(title));
+    refusing.extend(missing.map(|title| layout::missing(title, headers, &names)));
     Planned { steps: Steps::new(mapping, steps, report_no, watched), refusing, unread }
 }
 
@@ -251,6 +253,13 @@ impl<'m> Steps<'m> {
         for watched in self.watched.iter_mut().filter(|watched| !watched.filled) {
             watched.filled = cells.get(watched.column).is_some_and(|cell| !trim(cell).is_empty());
         }
+    }
+
+    /// Notes that a watched column holds a value that no row shows.
+    pub(crate) fn watch_title(&mut self, title: &Title, headers: &Headers) {
+        let columns = headers.all(title);
+        let watched = self.watched.iter_mut().filter(|watched| columns.contains(&watched.column));
+        watched.for_each(|watched| watched.filled = true);
     }
 
     /// W108 for those that did.

@@ -8,7 +8,7 @@ use crate::convert::ConvertError;
 use crate::findings::{Code, Finding};
 use crate::headers::Headers;
 use crate::long_table::LongTable;
-use crate::mapping::{Charset, Mapping, ShortRows};
+use crate::mapping::{Charset, Mapping, ShortRows, Title};
 use crate::one_table::OneTable;
 use crate::quotes::{self, Broken, BrokenKind};
 use crate::rows::{Lines, RowText, Rows};
@@ -104,6 +104,12 @@ impl<'m, R: Read> Table<'m, R> {
             return Ok(self.next_of_file()?.map(|(findings, row)| (findings, &*row)));
         }
         Ok(self.long.as_mut().and_then(LongTable::next_row))
+    }
+
+    /// Titles that the mapping does not read and that hold a value which no row of [`Self::next_row`]
+    /// shows: of a table with one row a test only the first row of a checkup is seen.
+    pub(crate) fn filled_unseen(&self) -> Vec<Title> {
+        self.long.iter().flat_map(LongTable::filled_later).collect()
     }
 
     /// Where the physical lines went that were read so far.
