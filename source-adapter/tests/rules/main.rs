@@ -8,6 +8,15 @@
 )]
 
 mod boundaries;
+mod bounds;
+mod invariant;
+mod long;
+mod numbers;
+mod own_items;
+mod people;
+mod reading;
+mod titles;
+mod words;
 
 use std::io::{self, Read};
 
@@ -77,12 +86,44 @@ const PERSON: &str = "P1,ﾔﾏ ﾊﾅ,山　 花,2,S55.4.1,2025-05-12,72";
 struct Kept {
     records: Vec<Record>,
     findings: Vec<(u64, String, &'static str, String)>,
+    /// The Japanese and the English text of each finding.
+    said: Vec<String>,
+    /// Rows as a spreadsheet counts them, of each finding.
+    sheet_rows: Vec<u64>,
+    /// The bytes of the accepted rows.
+    bytes: Vec<Vec<u8>>,
+    /// Their lines of the standard CSV.
+    lines: Vec<String>,
     discarded: bool,
+}
+
+impl Kept {
+    /// The findings without their values.
+    fn told(&self) -> Vec<(u64, &str, &str)> {
+        self.findings.iter().map(|(row, column, code, _)| (*row, column.as_str(), *code)).collect()
+    }
+
+    /// The numbers of the accepted rows.
+    fn numbers(&self) -> Vec<u64> {
+        self.records.iter().map(|record| record.get("record_no").parse().unwrap()).collect()
+    }
+
+    /// An item of every accepted row.
+    fn all(&self, id: &str) -> Vec<&str> {
+        self.records.iter().map(|record| record.get(id)).collect()
+    }
+
+    /// Whether a text of a finding holds all of these words.
+    fn says(&self, words: &[&str]) -> bool {
+        self.said.iter().any(|text| words.iter().all(|word| text.contains(word)))
+    }
 }
 
 impl Sink for Kept {
     fn accepted(&mut self, accepted: &Accepted<'_>) -> io::Result<()> {
         self.records.push(accepted.record.clone());
+        self.bytes.push(accepted.source.row.to_vec());
+        self.lines.push(accepted.line.to_owned());
         Ok(())
     }
 
@@ -90,6 +131,8 @@ impl Sink for Kept {
         for f in findings {
             assert!(!f.ja().is_empty() && !f.en().is_empty());
             self.findings.push((f.row, f.column.clone(), f.code.name(), f.value.clone()));
+            self.said.extend([f.ja(), f.en()]);
+            self.sheet_rows.push(f.sheet_row);
         }
         Ok(())
     }
@@ -131,6 +174,48 @@ fn with(columns: &str, headers: &str, cells: &str) -> Kept {
     let (outcome, kept) = run(&map, export.as_bytes(), Mode::RejectRow);
     outcome.unwrap();
     kept
+}
+
+/// The map with more keys in `[source]`.
+fn source(keys: &str) -> String {
+    MAP.replace("[const]", &format!("{keys}\n[const]"))
+}
+
+/// A map with more columns.
+fn more(map: &str, columns: &str) -> String {
+    let (head, vocabularies) = map.split_once("[vocab.sex]").unwrap();
+    format!("{head}{columns}\n[vocab.sex]{vocabularies}")
+}
+
+/// The export with the plain header and these rows, refused row by row.
+fn export(map: &str, rows: &[&str]) -> (Outcome, Kept) {
+    text(map, &format!("{HEADER}\r\n{}\r\n", rows.join("\r\n")))
+}
+
+/// A whole export.
+fn text(map: &str, export: &str) -> (Outcome, Kept) {
+    let (outcome, kept) = run(map, export.as_bytes(), Mode::RejectRow);
+    (outcome.unwrap(), kept)
+}
+
+/// A person of the plain columns.
+fn person(number: &str, kana: &str) -> String {
+    format!("{number},{kana},山 花,2,S55.4.1,2025-05-12,72")
+}
+
+/// Where the lines went: total, skipped, header, rows, blank, trailer.
+fn lines(outcome: &Outcome) -> [u64; 6] {
+    let lines = outcome.lines.unwrap();
+    assert!(lines.add_up());
+    [lines.total, lines.skipped, lines.header, lines.rows, lines.blank, lines.trailer]
+}
+
+/// The mistakes of a map, all in one text.
+fn mistakes(map: &str) -> String {
+    match Mapping::read("map.toml", map) {
+        Ok(_) => panic!("no mistake is told of:\n{map}"),
+        Err(errors) => errors.to_string(),
+    }
 }
 
 fn column(from: &str, to: &str, form: &str) -> String {
