@@ -37,7 +37,7 @@ pub use file_set::{FileSet, FileSetError, FileSetErrors, FileSetOptions, FileSet
 pub use findings::{Code, Finding, RefusedRow, Severity};
 pub use mapping::check::{CheckReport, check as check_mapping};
 pub use mapping::{Mapping, MappingError, MappingErrors};
-pub use propose::{Draft, ProposeError, ProposedColumn, propose};
+pub use propose::{Draft, ProposeError, ProposeOptions, ProposedColumn, propose, propose_with};
 pub use report::{ConvertReport, Options, convert_file, convert_input, read_mapping};
 pub use rows::Lines;
 pub use samples::{Sample, samples};

@@ -5,7 +5,10 @@ use crate::today::as_of;
 use anyhow::Context;
 use chrono::NaiveDate;
 use renkei_source_adapter::mapping::check::{CheckFinding, Coverage, Kind, OpenExport, Part};
-use renkei_source_adapter::{CheckReport, Draft, check_mapping, propose};
+use renkei_source_adapter::propose::State;
+use renkei_source_adapter::{
+    CheckReport, Draft, ProposeOptions, ProposedColumn, check_mapping, propose_with,
+};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,6 +42,12 @@ pub(crate) struct CheckArguments {
 pub(crate) struct ProposeArguments {
     /// The export of the institution. 健診機関の出力ファイル。
     pub(crate) file: PathBuf,
+    /// Lines before the titles; found if not given. 見出しより前の行数。
+    #[arg(long, value_name = "N")]
+    pub(crate) skip_rows: Option<u64>,
+    /// Rows of titles, 1 to 3; found if not given. 見出しの行数。
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=3))]
+    pub(crate) header_rows: Option<u64>,
     /// Where to write the draft; standard output if not given. Never replaces a file. 下書きの書き出し先。
     #[arg(long, value_name = "M")]
     pub(crate) out: Option<PathBuf>,
@@ -158,7 +167,9 @@ fn coverage_lines(coverage: &Coverage) -> Vec<String> {
 /// Status 0 whenever there is a draft.
 fn draft(arguments: &ProposeArguments) -> anyhow::Result<u8> {
     let name = arguments.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let draft = propose(open(&arguments.file)?, &name)?;
+    let (skip_rows, header_rows) = (arguments.skip_rows, arguments.header_rows);
+    let options = ProposeOptions { skip_rows, header_rows };
+    let draft = propose_with(open(&arguments.file)?, &name, options)?;
     if let Some(out) = &arguments.out {
         write_new(out, draft.toml())?;
     }
@@ -182,26 +193,37 @@ fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 fn summary(draft: &Draft, out: &Path) -> Vec<String> {
-    const SURE: u8 = 70;
-    let mut lines: Vec<String> = draft
-        .columns
-        .iter()
-        .map(|column| {
-            let items = column.items.join(", ");
-            let items = if items.is_empty() { "—".to_owned() } else { items };
-            let doubt =
-                if column.confidence < SURE && column.form.is_some() { " 要確認" } else { "" };
-            format!(
-                "{:>4}  {} → {items} ({}%{doubt})",
-                column.column, column.header, column.confidence
-            )
-        })
-        .collect();
+    let mut lines: Vec<String> = draft.columns.iter().map(column_line).collect();
+    let count = |state: State| draft.columns.iter().filter(|c| c.state == state).count();
+    lines.push(format!(
+        "決まった列 / decided {}  語を要記入 / words to fill in {}  列を要記入 / asked {}  不明 / unknown {}  使わない / ignored {}",
+        count(State::Decided),
+        count(State::WordsAsked),
+        count(State::Asked),
+        count(State::Unknown),
+        count(State::Ignored)
+    ));
     if !draft.to_fill_in.is_empty() {
         lines.push(format!("要記入 / to fill in: {}", draft.to_fill_in.join(", ")));
     }
     lines.push(format!("{} を書きました / written", out.display()));
     lines
+}
+
+/// What became of a column, in one line.
+fn column_line(column: &ProposedColumn) -> String {
+    let place = format!("{:>4}  {} → ", column.column, column.header.replace(['\r', '\n'], " "));
+    let items = column.items.join(", ");
+    let candidates: Vec<String> = column.candidates.iter().map(|ids| ids.join("+")).collect();
+    let candidates = candidates.join(" / ");
+    let what = match column.state {
+        State::Decided => format!("{items} ({}%)", column.confidence),
+        State::WordsAsked => format!("{items} ({}% 語を要記入)", column.confidence),
+        State::Asked => format!("要記入: {candidates} ?"),
+        State::Unknown => "不明 (unknown)".to_owned(),
+        State::Ignored => "使わない (ignore)".to_owned(),
+    };
+    format!("{place}{what}")
 }
 
 #[cfg(test)]
@@ -215,7 +237,13 @@ mod tests {
         std::fs::write(&file, "ID,身長,性別\n1,170.5,男\n2,160.1,女\n").unwrap();
         let propose = || {
             let (file, out) = (file.clone(), Some(out.clone()));
-            run(&Command::Propose(ProposeArguments { file, out, json: true }))
+            run(&Command::Propose(ProposeArguments {
+                file,
+                skip_rows: None,
+                header_rows: None,
+                out,
+                json: true,
+            }))
         };
         assert_eq!(propose().unwrap(), 0);
         assert!(propose().is_err(), "a mapping is not replaced");

@@ -1,215 +1,143 @@
-//! What a header says: a name, marks such as 右 or 1回目, a unit.
+//! What a title says: a name, marks such as 右 or 1回目, a unit, a method, and whether it speaks of
+//! this checkup at all. The words stand in `header-words.csv`.
 
 use std::collections::BTreeSet;
 
+use renkei_checkup::tables;
+use renkei_checkup::tables::drafting::{HeaderRole, HeaderWord, Mark, Never, Place};
 use unicode_normalization::UnicodeNormalization;
 
 use super::units;
 
-/// A part of a header that tells like items apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Mark {
-    Right,
-    Left,
-    Low,
-    High,
-    First,
-    Second,
-    Mean,
-    Fasting,
-    Casual,
-    Flag,
-    Text,
-    Reason,
-    Subject,
-    Judge,
-    Drug,
-    Corrected,
-}
-
-use Mark::{
-    Casual, Corrected, Drug, Fasting, First, Flag, High, Judge, Left, Low, Mean, Reason, Right,
-    Second, Subject, Text,
-};
-
-/// Marks inside Japanese headers; longer words before the words inside them.
-const INSIDE: [(&str, Mark); 44] = [
-    ("1回目", First),
-    ("一回目", First),
-    ("2回目", Second),
-    ("二回目", Second),
-    ("1000hz", Low),
-    ("4000hz", High),
-    ("1khz", Low),
-    ("4khz", High),
-    ("1000", Low),
-    ("4000", High),
-    ("低音", Low),
-    ("高音", High),
-    ("右眼", Right),
-    ("左眼", Left),
-    ("右耳", Right),
-    ("左耳", Left),
-    ("右", Right),
-    ("左", Left),
-    ("平均値", Mean),
-    ("平均", Mean),
-    ("採用値", Mean),
-    ("非空腹時", Casual),
-    ("非空腹", Casual),
-    ("空腹時", Fasting),
-    ("空腹", Fasting),
-    ("随時", Casual),
-    ("食後", Casual),
-    ("所見の有無", Flag),
-    ("所見有無", Flag),
-    ("の有無", Flag),
-    ("有無", Flag),
-    ("実施理由", Reason),
-    ("理由", Reason),
-    ("対象者", Subject),
-    ("対象", Subject),
-    ("薬剤名", Drug),
-    ("薬品名", Drug),
-    ("判定区分", Judge),
-    ("判定", Judge),
-    ("具体的な", Text),
-    ("所見", Text),
-    ("内容", Text),
-    ("コメント", Text),
-    ("詳細", Text),
-];
-
-/// Marks that are a word of their own in headers of Latin letters.
-const WORDS: [(&str, Mark); 40] = [
-    ("right", Right),
-    ("r", Right),
-    ("migi", Right),
-    ("left", Left),
-    ("l", Left),
-    ("hidari", Left),
-    ("rc", Corrected),
-    ("lc", Corrected),
-    ("corrected", Corrected),
-    ("corr", Corrected),
-    ("kyosei", Corrected),
-    ("1000", Low),
-    ("1k", Low),
-    ("1khz", Low),
-    ("4000", High),
-    ("4k", High),
-    ("4khz", High),
-    ("1", First),
-    ("01", First),
-    ("1st", First),
-    ("first", First),
-    ("2", Second),
-    ("02", Second),
-    ("2nd", Second),
-    ("second", Second),
-    ("mean", Mean),
-    ("avg", Mean),
-    ("average", Mean),
-    ("fasting", Fasting),
-    ("casual", Casual),
-    ("random", Casual),
-    ("nonfasting", Casual),
-    ("flag", Flag),
-    ("text", Text),
-    ("txt", Text),
-    ("comment", Text),
-    ("findings", Text),
-    ("reason", Reason),
-    ("j", Judge),
-    ("judgement", Judge),
-];
-
-/// Other spellings of words of [`WORDS`] and of names.
-const SPELLINGS: [(&str, &str); 14] = [
-    ("judge", "judgement"),
-    ("judgment", "judgement"),
-    ("grade", "judgement"),
-    ("rank", "judgement"),
-    ("hantei", "judgement"),
-    ("finding", "findings"),
-    ("shoken", "findings"),
-    ("remarks", "remarks"),
-    ("num", "number"),
-    ("hz", ""),
-    ("colour", "color"),
-    ("haemoglobin", "hemoglobin"),
-    ("haematocrit", "hematocrit"),
-    ("leucocytes", "leukocytes"),
-];
-
-/// Words that say nothing about which item it is.
-const NOISE_INSIDE: [&str; 9] =
-    ["検査値", "検査", "結果", "測定値", "測定", "実測", "血清", "血中", "の"];
-const NOISE_ENDS: [&str; 2] = ["値", "数"];
-const NOISE_WORDS: [&str; 10] =
-    ["value", "values", "result", "results", "level", "serum", "data", "of", "the", "at"];
-
-/// Letters of a header that are looked at.
+/// Letters of a title that are looked at.
 const LONGEST: usize = 120;
 
-/// A header, taken apart.
+/// A title, taken apart.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Feature {
     /// All letters and digits.
     pub(super) full: String,
-    /// Without marks, unit and noise.
+    /// Without marks, unit, method and noise.
     pub(super) base: String,
     /// The words of the base.
     pub(super) words: BTreeSet<String>,
     pub(super) marks: BTreeSet<Mark>,
     /// As in the table of units.
     pub(super) unit: Option<String>,
+    /// The item codes of the methods it names.
+    pub(super) methods: Vec<&'static str>,
+    /// Whether it is nothing but the number of a question of 標準的な質問票.
+    pub(super) is_question: bool,
+}
+
+/// The words of the table that are this, at this place.
+fn listed(role: HeaderRole, place: Place) -> impl Iterator<Item = &'static HeaderWord> {
+    tables().drafting().header(role).filter(move |word| word.place == place)
+}
+
+/// A title as its words are compared.
+pub(super) fn folded(title: &str) -> String {
+    let folded: String = split_camel(title).nfkc().take(LONGEST).collect();
+    folded.to_lowercase().replace('〒', "郵便番号").replace("ガンマ", "γ")
+}
+
+/// Letters and digits of a title, for words that are all of it.
+pub(super) fn bare(title: &str) -> String {
+    let folded: String = title.nfkc().take(LONGEST).collect();
+    folded.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect()
+}
+
+/// The row of a word that is the whole title.
+pub(super) fn whole(role: HeaderRole, title: &str) -> Option<&'static HeaderWord> {
+    let title = bare(title);
+    listed(role, Place::Whole).find(|word| !title.is_empty() && bare(&word.word) == title)
+}
+
+/// Why a column of this title holds no result of this checkup, and the word that says so.
+pub(super) fn never(title: &str) -> Option<(Never, &'static str)> {
+    let title = folded(title);
+    let inside = listed(HeaderRole::Never, Place::Inside).find(|row| title.contains(&row.word));
+    let row = inside.or_else(|| {
+        let words = tokens(&title);
+        listed(HeaderRole::Never, Place::Word).find(|row| words.contains(&row.word))
+    })?;
+    Some((Never::from_name(&row.value)?, row.word.as_str()))
 }
 
 impl Feature {
-    pub(super) fn of(header: &str) -> Self {
-        let folded: String = split_camel(header).nfkc().take(LONGEST).collect();
-        let folded = folded.to_lowercase().replace('〒', "郵便番号").replace("ガンマ", "γ");
+    pub(super) fn of(title: &str) -> Self {
+        let folded = folded(title);
         let (named, unit) = units::split(&folded);
         let named = without_code(named.trim());
         let full: String = named.chars().filter(|letter| letter.is_alphanumeric()).collect();
-        if is_question(&full) {
-            let number = question_number(&full);
-            return Self { base: number.clone(), full: number, unit, ..Self::default() };
+        let number = question_number(&full);
+        if !number.is_empty() {
+            return Self {
+                base: number.clone(),
+                words: BTreeSet::from([number.clone()]),
+                full: number,
+                unit,
+                is_question: true,
+                ..Self::default()
+            };
         }
         let mut marks = BTreeSet::new();
         let mut text = named.to_owned();
+        let mut methods = Vec::new();
+        for row in listed(HeaderRole::Method, Place::Inside) {
+            if text.contains(&row.word) {
+                text = text.replace(&row.word, " ");
+                methods.push(row.value.as_str());
+            }
+        }
         if text.chars().any(is_japanese) {
-            for (word, mark) in INSIDE {
-                if text.contains(word) {
-                    text = text.replace(word, " ");
-                    marks.insert(mark);
-                }
-            }
-            for noise in NOISE_INSIDE {
-                text = text.replace(noise, " ");
-            }
+            text = without_inner_words(&text, &mut marks);
         }
         let mut words = Vec::new();
         for word in tokens(&text) {
             take_word(&word, &mut words, &mut marks);
         }
         let base: String = words.concat();
-        let (base, words, marks) = if base.is_empty() {
+        let (base, words) = if base.is_empty() {
             // nothing but marks: they are the name
-            (full.clone(), vec![full.clone()], marks)
+            (full.clone(), vec![full.clone()])
         } else {
-            (base, words, marks)
+            (base, words)
         };
-        Self { full, base, words: words.into_iter().collect(), marks, unit }
+        Self {
+            full,
+            base,
+            words: words.into_iter().collect(),
+            marks,
+            unit,
+            methods,
+            is_question: false,
+        }
     }
 }
 
+/// A Japanese title without its marks and the words that say nothing.
+fn without_inner_words(text: &str, marks: &mut BTreeSet<Mark>) -> String {
+    let mut text = text.to_owned();
+    for row in listed(HeaderRole::Mark, Place::Inside) {
+        if let Some(mark) = Mark::from_name(&row.value)
+            && text.contains(&row.word)
+        {
+            text = text.replace(&row.word, " ");
+            marks.insert(mark);
+        }
+    }
+    for row in listed(HeaderRole::Noise, Place::Inside) {
+        text = text.replace(&row.word, " ");
+    }
+    text
+}
+
 /// A blank between a small letter and a capital: `BodyHeight`.
-fn split_camel(header: &str) -> String {
-    let mut split = String::with_capacity(header.len());
+fn split_camel(title: &str) -> String {
+    let mut split = String::with_capacity(title.len());
     let mut small = 0_usize;
-    for letter in header.chars() {
+    for letter in title.chars() {
         if letter.is_ascii_uppercase() && small >= 3 {
             split.push(' ');
         }
@@ -219,13 +147,21 @@ fn split_camel(header: &str) -> String {
     split
 }
 
+fn mark_of(word: &str) -> Option<Mark> {
+    listed(HeaderRole::Mark, Place::Word)
+        .find(|row| row.word == word)
+        .and_then(|row| Mark::from_name(&row.value))
+}
+
 fn take_word(word: &str, words: &mut Vec<String>, marks: &mut BTreeSet<Mark>) {
-    let word = SPELLINGS.iter().find(|(other, _)| *other == word).map_or(word, |(_, one)| one);
-    if word.is_empty() || NOISE_WORDS.contains(&word) {
+    let word = listed(HeaderRole::Spelling, Place::Word)
+        .find(|row| row.word == word)
+        .map_or(word, |row| row.value.as_str());
+    if word.is_empty() || listed(HeaderRole::Noise, Place::Word).any(|row| row.word == word) {
         return;
     }
-    if let Some((_, mark)) = WORDS.iter().find(|(other, _)| *other == word) {
-        marks.insert(*mark);
+    if let Some(mark) = mark_of(word) {
+        marks.insert(mark);
         match word {
             "rc" => marks.insert(Mark::Right),
             "lc" => marks.insert(Mark::Left),
@@ -235,15 +171,14 @@ fn take_word(word: &str, words: &mut Vec<String>, marks: &mut BTreeSet<Mark>) {
     }
     // `r1000`, `l4k`, `bp1`
     for (side, mark) in [("r", Mark::Right), ("l", Mark::Left)] {
-        if let Some((_, height)) = word.strip_prefix(side).and_then(|rest| {
-            WORDS.iter().find(|(other, m)| *other == rest && matches!(m, Low | High))
-        }) {
+        let height = word.strip_prefix(side).and_then(mark_of);
+        if let Some(height) = height.filter(|height| matches!(height, Mark::Low | Mark::High)) {
             marks.insert(mark);
-            marks.insert(*height);
+            marks.insert(height);
             return;
         }
     }
-    for (end, mark) in [('1', First), ('2', Second)] {
+    for (end, mark) in [('1', Mark::First), ('2', Mark::Second)] {
         if let Some(rest) = word.strip_suffix(end)
             && rest.len() > 1
             && rest.bytes().all(|byte| byte.is_ascii_lowercase())
@@ -255,8 +190,8 @@ fn take_word(word: &str, words: &mut Vec<String>, marks: &mut BTreeSet<Mark>) {
     }
     let mut word = word;
     if word.chars().any(is_japanese) {
-        for noise in NOISE_ENDS {
-            word = word.strip_suffix(noise).filter(|rest| !rest.is_empty()).unwrap_or(word);
+        for row in listed(HeaderRole::Noise, Place::End) {
+            word = word.strip_suffix(&*row.word).filter(|rest| !rest.is_empty()).unwrap_or(word);
         }
     }
     words.push(word.to_owned());
@@ -286,35 +221,28 @@ pub(super) fn is_japanese(letter: char) -> bool {
     matches!(letter, '\u{3005}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
 }
 
-/// The header without the code some systems put before it: `W010身長`, `12.身長`.
-fn without_code(header: &str) -> &str {
-    let letters = header.trim_start_matches(|letter: char| letter.is_ascii_lowercase());
+/// The title without the code some systems put before it: `W010身長`, `12.身長`.
+fn without_code(title: &str) -> &str {
+    let letters = title.trim_start_matches(|letter: char| letter.is_ascii_lowercase());
     let rest = letters.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    let (prefix, digits) = (header.len() - letters.len(), letters.len() - rest.len());
+    let (prefix, digits) = (title.len() - letters.len(), letters.len() - rest.len());
     let is_separator = |letter: char| matches!(letter, '_' | '-' | '.' | ':' | ' ' | ')');
     let name = rest.trim_start_matches(is_separator);
     let begins_name = name.chars().next().is_some_and(char::is_alphabetic);
     let separated = name.len() < rest.len();
     let is_code = match prefix {
         0 => (1..=5).contains(&digits) && separated,
-        1 => (2..=5).contains(&digits) && !header.starts_with('q'),
+        1 => (2..=5).contains(&digits) && !title.starts_with('q'),
         2 => (3..=5).contains(&digits),
         _ => false,
     };
-    if is_code && begins_name && name.chars().count() > 1 { name } else { header }
+    if is_code && begins_name && name.chars().count() > 1 { name } else { title }
 }
 
-const QUESTION: [&str; 7] = ["標準的な質問票", "質問票", "質問", "設問", "問診", "問", "q"];
-
-/// `Q01`, `問1`: a question of 標準的な質問票 by its number alone.
-fn is_question(full: &str) -> bool {
-    !question_number(full).is_empty()
-}
-
+/// `q1` for `Q01` or `問1`; empty when it is no such title.
 fn question_number(full: &str) -> String {
-    QUESTION
-        .iter()
-        .find_map(|word| full.strip_prefix(word))
+    listed(HeaderRole::Question, Place::Start)
+        .find_map(|row| full.strip_prefix(row.word.as_str()))
         .map(|rest| rest.trim_start_matches('0'))
         .filter(|rest| (1..=2).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit()))
         .map_or_else(String::new, |number| format!("q{number}"))
@@ -322,7 +250,8 @@ fn question_number(full: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Feature, Mark};
+    use super::{Feature, never};
+    use renkei_checkup::tables::drafting::{Mark, Never};
 
     fn parts(header: &str) -> (String, Vec<Mark>, Option<String>) {
         let feature = Feature::of(header);
@@ -330,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_many_styles_come_apart() {
+    fn titles_of_many_styles_come_apart() {
         let none = Vec::new;
         assert_eq!(parts("Ｗ０１０身長（ｃｍ）"), ("身長".into(), none(), Some("cm".into())));
         assert_eq!(parts("12.体重[kg]"), ("体重".into(), none(), Some("kg".into())));
@@ -348,5 +277,29 @@ mod tests {
         assert_eq!(parts("20歳からの体重変化").0, "20歳から体重変化");
         assert_eq!(parts("判定").0, "判定");
         assert_eq!(parts("").0, "");
+        assert_eq!(Feature::of("ALP(JSCC)").base, "alp");
+        assert_eq!(Feature::of("ALP(JSCC)").methods.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_result_of_this_checkup_says_so() {
+        for (title, why) in [
+            ("前回身長", Never::Earlier),
+            ("空腹時血糖(前々回)", Never::Earlier),
+            ("昨年度の体重", Never::Earlier),
+            ("Previous weight", Never::Earlier),
+            ("last_year_bmi", Never::Earlier),
+            ("中性脂肪基準上限", Never::Reference),
+            ("AST lower limit", Never::Reference),
+            ("HbA1c(JDS)", Never::OtherMethod),
+            ("ＨｂＡ１ｃ（ＪＤＳ値）", Never::OtherMethod),
+            ("目標体重", Never::Target),
+        ] {
+            assert_eq!(never(title).map(|(why, _)| why), Some(why), "{title}");
+        }
+        for title in ["既往歴", "身長", "blast", "HbA1c(NGSP)", "prefecture", "過去の病歴"]
+        {
+            assert_eq!(never(title), None, "{title}");
+        }
     }
 }

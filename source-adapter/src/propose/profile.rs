@@ -1,14 +1,15 @@
 //! What the cells of a column look like.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use renkei_checkup::number::Measured;
+use renkei_checkup::tables;
+use renkei_checkup::tables::drafting::CellRole;
 use renkei_checkup::{check_digit, dates};
 use unicode_normalization::UnicodeNormalization;
 
 use super::header::is_japanese;
 use super::nulls;
-use super::sheet::SheetColumn;
 use renkei_checkup::identity::comparison_form;
 
 /// Different cells that are looked at.
@@ -27,6 +28,8 @@ pub(super) struct Profile {
     pub(super) numbers: f64,
     /// The numbers, sorted.
     pub(super) values: Vec<f64>,
+    /// The marks beside numbers, and whether each says nothing but high or low.
+    pub(super) marks: BTreeMap<String, bool>,
     /// Part that is days.
     pub(super) days: f64,
     /// Part that is kana only.
@@ -48,10 +51,10 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    pub(super) fn of(column: &SheetColumn) -> Self {
+    pub(super) fn of(cells: &[String]) -> Self {
         let mut profile = Self::default();
-        for cell in column.cells.iter().filter(|cell| !cell.is_empty()) {
-            if nulls::kind(cell).is_some_and(nulls::Kind::is_certain) {
+        for cell in cells.iter().filter(|cell| !cell.is_empty()) {
+            if nulls::is_certain(cell) {
                 continue;
             }
             profile.filled += 1;
@@ -61,47 +64,42 @@ impl Profile {
                 *profile.words.entry(cell).or_default() += 1;
             }
         }
-        let seen: usize = profile.words.values().sum();
-        let part = |is: &dyn Fn(&str) -> bool| {
-            let count: usize =
-                profile.words.iter().filter(|(word, _)| is(word)).map(|(_, count)| count).sum();
-            ratio(count, seen)
-        };
-        let digits = |word: &str| comparison_form(word);
-        let [numbers, days, kana, letters] = [
-            part(&|word| Measured::read(word).is_some()),
-            part(&|word| dates::read(word).is_some()),
-            part(&is_kana),
-            part(&|word| word.chars().any(char::is_alphabetic)),
-        ];
-        let [numerals, postal, telephone, address, insurer] = [
-            part(&|word| is_digits(&digits(word))),
-            part(&|word| is_digits(&digits(word)) && digits(word).len() == 7),
-            part(&|word| is_digits(&digits(word)) && (9..=11).contains(&digits(word).len())),
-            part(&is_address),
-            part(&|word| check_digit::insurer_number(&format!("{:0>8}", digits(word)))),
-        ];
-        let once = profile.words.values().filter(|count| **count == 1).count();
-        let mut values: Vec<f64> = profile
+        profile.measure();
+        profile
+    }
+
+    fn measure(&mut self) {
+        let numbers: BTreeMap<&String, (f64, BTreeSet<String>)> = self
             .words
             .keys()
-            .filter_map(|word| Measured::read(word).map(|number| number.value.to_f64()))
+            .filter_map(|word| {
+                let (number, marks) = marked_number(word)?;
+                Some((word, (number, marks)))
+            })
             .collect();
+        let digits = |word: &str| comparison_form(word);
+        self.numbers = self.part(|word| numbers.keys().any(|other| *other == word));
+        self.days = self.part(|word| dates::read(word).is_some());
+        self.kana = self.part(is_kana);
+        self.letters = self.part(|word| word.chars().any(char::is_alphabetic));
+        self.digits = self.part(|word| is_digits(&digits(word)));
+        self.postal = self.part(|word| is_digits(&digits(word)) && digits(word).len() == 7);
+        self.telephone =
+            self.part(|word| is_digits(&digits(word)) && (9..=11).contains(&digits(word).len()));
+        self.address = self.part(is_address);
+        self.insurer =
+            self.part(|word| check_digit::insurer_number(&format!("{:0>8}", digits(word))));
+        let once = self.words.values().filter(|count| **count == 1).count();
+        self.unique = ratio(once, self.filled);
+        let mut values: Vec<f64> = numbers.values().map(|(value, _)| *value).collect();
         values.sort_by(f64::total_cmp);
-        Self {
-            numbers,
-            days,
-            kana,
-            letters,
-            digits: numerals,
-            postal,
-            telephone,
-            address,
-            insurer,
-            unique: ratio(once, profile.filled),
-            values,
-            ..profile
-        }
+        let is_flag = |mark: &str| {
+            let mut rows = tables().drafting().cells(CellRole::NumberMark);
+            rows.any(|row| row.word == mark && row.value == "flag")
+        };
+        let marks: BTreeSet<String> = numbers.into_values().flat_map(|(_, marks)| marks).collect();
+        self.marks = marks.into_iter().map(|mark| (mark.clone(), is_flag(&mark))).collect();
+        self.values = values;
     }
 
     /// The middle of the different numbers.
@@ -115,6 +113,30 @@ impl Profile {
         let count: usize =
             self.words.iter().filter(|(word, _)| is(word)).map(|(_, count)| count).sum();
         ratio(count, seen)
+    }
+}
+
+/// A number with marks of `cell-words.csv` at its ends, as `strip` of a mapping takes them off.
+fn marked_number(cell: &str) -> Option<(f64, BTreeSet<String>)> {
+    let mut marks = BTreeSet::new();
+    let folded: String = cell.nfkc().collect();
+    let mut rest = folded.trim();
+    if let Some(number) = Measured::read(rest) {
+        return Some((number.value.to_f64(), marks));
+    }
+    let mut known: Vec<&str> =
+        tables().drafting().cells(CellRole::NumberMark).map(|row| row.word.as_str()).collect();
+    known.sort_by_key(|mark| std::cmp::Reverse(mark.len()));
+    loop {
+        let taken = known.iter().find_map(|mark| {
+            let without = rest.strip_prefix(mark).or_else(|| rest.strip_suffix(mark))?;
+            Some((*mark, without.trim()))
+        })?;
+        marks.insert(taken.0.to_owned());
+        rest = taken.1;
+        if let Some(number) = Measured::read(rest) {
+            return Some((number.value.to_f64(), marks));
+        }
     }
 }
 
@@ -137,4 +159,32 @@ fn is_address(word: &str) -> bool {
     const PARTS: [char; 9] = ['都', '道', '府', '県', '市', '区', '町', '村', '郡'];
     word.chars().filter(|letter| PARTS.contains(letter)).count() >= 2
         && word.chars().filter(|letter| is_japanese(*letter)).count() >= 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Profile, marked_number};
+
+    #[test]
+    fn numbers_are_seen_behind_their_marks() {
+        let marks = |cell: &str| {
+            let (number, marks) = marked_number(cell)?;
+            Some((number, marks.into_iter().collect::<Vec<_>>().join(" ")))
+        };
+        assert_eq!(marks("45H"), Some((45.0, "H".to_owned())));
+        assert_eq!(marks("H 61"), Some((61.0, "H".to_owned())));
+        assert_eq!(marks("6.8↑"), Some((6.8, "↑".to_owned())));
+        assert_eq!(marks("(再)150"), Some((150.0, "(再)".to_owned())));
+        assert_eq!(marks("120＊"), Some((120.0, "*".to_owned())));
+        assert_eq!(marks("5.4"), Some((5.4, String::new())));
+        for cell in ["", "H", "abc", "5x", "1/2", "L4k"] {
+            assert_eq!(marks(cell), None, "{cell}");
+        }
+        let cells = ["45H", "61", "(再)150"].map(str::to_owned);
+        let profile = Profile::of(&cells);
+        assert_eq!(profile.numbers, 1.0);
+        let marks: Vec<(&str, bool)> =
+            profile.marks.iter().map(|(m, f)| (m.as_str(), *f)).collect();
+        assert_eq!(marks, [("(再)", false), ("H", true)]);
+    }
 }

@@ -1,13 +1,16 @@
-//! How well a header names an item, and how well the cells of its column suit it.
+//! Whether a title names an item, and how well the cells of its column suit it.
 
 use std::sync::LazyLock;
 
-use renkei_checkup::tables::{Sharing, Synonym};
+use renkei_checkup::tables::drafting::Mark;
+use renkei_checkup::tables::{Says, Sharing, Synonym};
 use renkei_checkup::{Kind, tables};
 
-use super::header::{Feature, Mark, is_japanese};
+use super::header::{Feature, is_japanese};
 use super::profile::Profile;
-use super::{nulls, shapes, units, vocabulary};
+use super::shapes::{self, Factor};
+use super::titles::Reading;
+use super::{nulls, units, vocabulary};
 use crate::mapping::Item;
 
 /// How a column fills its items.
@@ -35,8 +38,32 @@ pub(super) struct Target {
 #[derive(Clone, Debug)]
 struct Name {
     feature: Feature,
-    /// Names the item only when it stands alone.
-    alone: bool,
+    says: Says,
+}
+
+/// What a title says about an item, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    /// It is a name of this item and of no other.
+    Certain,
+    /// It is one beside the column that stands beside it in the column table.
+    Beside,
+    /// It is a name of this item and of others.
+    Perhaps,
+    /// A part of it is.
+    Part,
+}
+
+/// A title that names an item.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    pub(super) level: Level,
+    /// From 0 to 1.
+    pub(super) likeness: f64,
+    /// The name it was taken for.
+    pub(super) name: String,
+    /// The item code that the title says.
+    pub(super) code: Option<String>,
 }
 
 /// Everything a column may be.
@@ -62,14 +89,20 @@ fn target(synonym: &Synonym) -> Target {
     let mut names: Vec<Name> = synonym
         .names
         .iter()
-        .map(|name| Name {
-            feature: Feature::of(name.trim_start_matches('=')),
-            alone: name.starts_with('='),
-        })
+        .map(|name| Name { feature: Feature::of(&name.text), says: name.says })
         .collect();
     if let [item] = items.as_slice() {
-        for name in [&item.name_ja, &item.name_en, &item.id] {
-            names.push(Name { feature: Feature::of(name), alone: false });
+        for text in [&item.name_ja, &item.name_en, &item.id] {
+            let feature = Feature::of(text);
+            // the official name may be one that exports use for several items
+            let is_open = names.iter().any(|name| {
+                name.says != Says::Item
+                    && name.feature.base == feature.base
+                    && name.feature.marks == feature.marks
+            });
+            if !is_open {
+                names.push(Name { feature, says: Says::Item });
+            }
         }
     }
     let typical = synonym.typical.map(|(low, high)| (low.to_f64(), high.to_f64()));
@@ -88,42 +121,100 @@ fn finding(flag: &Target, all: &[Target]) -> Option<Target> {
     Some(Target { items: vec![item, text], shape: Shape::Finding, typical: None, names })
 }
 
-/// How well a header names a target, from 0 to 1, and the name it was taken for.
-pub(super) fn header(feature: &Feature, target: &Target) -> (f64, String) {
-    if let [item] = target.items.as_slice()
-        && item.codes().any(|code| feature.full.contains(&code.to_lowercase()))
-    {
-        return (1.0, item.jlac10.clone());
+impl Target {
+    pub(super) fn features(&self) -> impl Iterator<Item = &Feature> {
+        self.names.iter().map(|name| &name.feature)
     }
-    let mut best = (0.0, String::new());
+
+    pub(super) fn ids(&self) -> Vec<&str> {
+        self.items.iter().map(|item| item.id.as_str()).collect()
+    }
+
+    /// Whether the title of a group allows all of the items.
+    fn is_allowed(&self, reading: &Reading) -> bool {
+        let Some(chapters) = &reading.chapters else { return true };
+        let is_of = |item: &Item| {
+            chapters.iter().any(|chapter| item.chapter.split(' ').next() == Some(chapter))
+        };
+        !self.items.is_empty() && self.items.iter().all(is_of)
+    }
+}
+
+/// What a title says about an item.
+pub(super) fn level_of(reading: &Reading, id: &str) -> Option<Level> {
+    targets()
+        .iter()
+        .filter(|target| target.shape == Shape::One && target.ids() == [id])
+        .filter_map(|target| named(reading, target).map(|named| named.level))
+        .min()
+}
+
+/// What a title says about a target.
+pub(super) fn named(reading: &Reading, target: &Target) -> Option<Named> {
+    if !target.is_allowed(reading) {
+        return None;
+    }
+    let feature = &reading.feature;
+    if let [item] = target.items.as_slice()
+        && let Some(code) = item.codes().find(|code| feature.full.contains(&code.to_lowercase()))
+    {
+        let code = code.to_owned();
+        let name = code.clone();
+        return Some(Named { level: Level::Certain, likeness: 1.0, name, code: Some(code) });
+    }
+    let method = target.items.first().and_then(|item| {
+        feature.methods.iter().find(|code| item.codes().any(|own| own == **code)).copied()
+    });
+    let mut best: Option<Named> = None;
     for name in &target.names {
-        let score = similarity(feature, name);
-        if score > best.0 {
-            best = (score, name.feature.full.clone());
+        let likeness = likeness(feature, &name.feature);
+        let level = match name.says {
+            _ if likeness < EXACT => Level::Part,
+            Says::Item | Says::Alone => Level::Certain,
+            // the method is what the name left open
+            Says::Perhaps if method.is_some() => Level::Certain,
+            Says::Beside => Level::Beside,
+            Says::Perhaps => Level::Perhaps,
+        };
+        if likeness < LEAST || (name.says == Says::Alone && level == Level::Part) {
+            continue;
+        }
+        let is_better = best.as_ref().is_none_or(|best| {
+            level < best.level || (level == best.level && likeness > best.likeness)
+        });
+        if is_better {
+            let code = method.map(str::to_owned);
+            best = Some(Named { level, likeness, name: name.feature.full.clone(), code });
         }
     }
     best
 }
 
-fn similarity(header: &Feature, name: &Name) -> f64 {
-    if header.full == name.feature.full {
+/// From here on two names are the same.
+const EXACT: f64 = 0.96;
+/// Below this a title says nothing.
+const LEAST: f64 = 0.4;
+
+fn likeness(header: &Feature, name: &Feature) -> f64 {
+    if header.is_question || name.is_question {
+        return f64::from(u8::from(header.full == name.full));
+    }
+    if header.full == name.full {
         return 1.0;
     }
-    let base = base(header, &name.feature);
-    if name.alone && base < 1.0 {
-        return 0.0;
-    }
-    let missing = name.feature.marks.difference(&header.marks);
-    let extra = header.marks.difference(&name.feature.marks).count();
-    let missing: f64 = missing
+    let base = base(header, name);
+    let missing: f64 = name
+        .marks
+        .difference(&header.marks)
         .map(|mark| match mark {
-            Mark::First | Mark::Flag => 0.98,
+            Mark::Flag => 0.98,
             Mark::Text | Mark::Judge => 0.75,
             _ => 0.7,
         })
         .product();
+    let extra = header.marks.difference(&name.marks).count();
     let extra = 0.6_f64.powi(i32::try_from(extra).unwrap_or(i32::MAX));
-    0.98 * base * missing * extra
+    0.985 * base * missing * extra
 }
 
 /// How alike two names are without their marks.
@@ -165,7 +256,7 @@ fn pairs_in_common(one: &str, other: &str) -> f64 {
     if dice >= 0.6 { 0.75 * dice } else { 0.0 }
 }
 
-/// How well the cells suit a target, from -1 to 1.
+/// How well the cells suit a target, from -1 to 1; 0 and more when nothing speaks against it.
 pub(super) fn cells(feature: &Feature, profile: &Profile, target: &Target, has_flag: bool) -> f64 {
     if profile.filled == 0 {
         return match target.shape {
@@ -177,7 +268,7 @@ pub(super) fn cells(feature: &Feature, profile: &Profile, target: &Target, has_f
     match target.shape {
         Shape::Ignored => 0.4,
         Shape::One => target.items.first().map_or(-1.0, |item| one(feature, profile, item, target)),
-        Shape::Finding => finding_cells(profile, target),
+        Shape::Finding => finding_cells(feature, profile, target),
         Shape::Shared(Sharing::Route) if has_flag => {
             // better than either item alone
             target.items.first().map_or(-1.0, |item| 1.05 * number(feature, profile, item, target))
@@ -197,7 +288,7 @@ fn one(feature: &Feature, profile: &Profile, item: Item, target: &Target) -> f64
     match item.kind {
         Kind::Num | Kind::Int => number(feature, profile, item, target),
         Kind::Date => 2.0 * profile.days - 1.0,
-        Kind::Term | Kind::Judge => term(profile, item),
+        Kind::Term | Kind::Judge => term(feature, profile, item),
         Kind::Kana => 2.0 * profile.kana - 1.0,
         Kind::Name => {
             let name = profile
@@ -213,44 +304,59 @@ fn number(feature: &Feature, profile: &Profile, item: Item, target: &Target) -> 
     if profile.numbers < 0.5 {
         return -1.0;
     }
-    let factor = shapes::factor(feature, profile, item, target.typical);
-    let factor = factor.and_then(|factor| units::decimal(factor.by)).map_or(1.0, |f| f.to_f64());
+    let factor = match shapes::factor(feature, profile, item, target.typical) {
+        Factor::Plain => 1.0,
+        Factor::Stated(row) => units::decimal(&row.factor).map_or(1.0, |factor| factor.to_f64()),
+        Factor::Guessed(rows) => rows
+            .first()
+            .and_then(|(_, factor)| units::decimal(factor))
+            .map_or(1.0, |factor| factor.to_f64()),
+        Factor::OtherUnit => return -0.2,
+    };
     let limit = |limit: Option<renkei_checkup::decimal::Decimal>, or: f64| {
         limit.map_or(or, |limit| limit.to_f64())
     };
     let (low, high) = (limit(item.min_plausible, f64::MIN), limit(item.max_plausible, f64::MAX));
     let plausible = profile.values.iter().filter(|v| (low..=high).contains(&(*v * factor))).count();
     let plausible = super::profile::ratio(plausible, profile.values.len());
-    if plausible < 0.5 {
-        return -1.0;
+    if plausible < 0.7 {
+        return -0.8;
     }
     let middle = profile.median().unwrap_or_default() * factor;
     let is_typical = target.typical.is_none_or(|(low, high)| (low..=high).contains(&middle));
     let parts = profile.numbers.min(plausible);
-    if is_typical { parts } else { 0.4 * parts }
+    // a few people may be unlike the others, many are not
+    let other = if profile.filled >= 20 { -0.1 } else { 0.3 * parts };
+    if is_typical { parts } else { other }
 }
 
-fn term(profile: &Profile, item: Item) -> f64 {
+fn term(feature: &Feature, profile: &Profile, item: Item) -> f64 {
     if profile.words.len() > vocabulary::MOST_TERMS {
         return -0.8;
     }
-    let part = vocabulary::find(item, profile).part;
+    let part = vocabulary::find(item, feature, profile).part;
     if part < 0.3 { -0.5 } else { 1.4 * part - 0.4 }
 }
 
-fn finding_cells(profile: &Profile, target: &Target) -> f64 {
-    let nothing = profile.part(nulls::is_nothing);
-    let known = target.items.first().map_or(0.0, |item| vocabulary::find(item, profile).part);
-    let words = profile.letters.max(profile.part(|word| word.chars().any(is_japanese)));
-    if profile.numbers > 0.5 {
-        -1.0
-    } else if nothing > 0.0 && known < 0.999 {
-        1.0
-    } else if nothing > 0.0 {
-        // nothing but "none": a coded column, or no finding in these rows
-        if known > 0.999 && profile.words.len() > 1 { 0.1 } else { 1.05 }
-    } else if words > 0.5 && known < 0.5 {
-        0.3
+fn finding_cells(feature: &Feature, profile: &Profile, target: &Target) -> f64 {
+    if profile.numbers > 0.5 || vocabulary::are_judgement_codes(profile) {
+        return -1.0;
+    }
+    let item = target.items.first();
+    let is_term = |word: &str| {
+        let one = Profile { words: [(word.to_owned(), 1)].into(), filled: 1, ..Profile::default() };
+        item.is_some_and(|item| vocabulary::find(item, feature, &one).part > 0.5)
+    };
+    let is_text = |word: &str| word.chars().any(is_japanese) || word.chars().count() > 3;
+    let texts = profile.part(|word| is_text(word) && !is_term(word) && !nulls::is_no_finding(word));
+    let nothing = profile.part(nulls::is_no_finding);
+    if texts > 0.0 {
+        if nothing > 0.0 || texts > 0.5 { 1.05 } else { 0.3 }
+    } else if profile.part(nulls::is_nothing) > 0.0
+        && (profile.words.len() == 1 || profile.part(is_term) < 0.999)
+    {
+        // no finding in these rows; the next may have one
+        1.05
     } else {
         -0.5
     }
@@ -273,7 +379,9 @@ fn identifier(profile: &Profile, item: Item) -> f64 {
             });
             profile.digits.min(fits) * 1.5 - 0.5
         }
-        "patient_id" | "employee_no" => 0.5 + 0.4 * profile.unique - 0.6 * profile.address,
+        "patient_id" | "employee_no" => {
+            0.5 + 0.4 * profile.unique - 0.6 * profile.address - 1.2 * profile.days
+        }
         _ => 0.6 - 0.6 * profile.address,
     }
 }
@@ -283,6 +391,9 @@ fn text(profile: &Profile, item: Item) -> f64 {
         return 2.0 * profile.address - 1.0;
     }
     if profile.days > 0.9 {
+        return -0.5;
+    }
+    if item.kind == Kind::Multi && vocabulary::are_judgement_codes(profile) {
         return -0.5;
     }
     if profile.numbers > 0.9 && item.id != "cxr_film" { -0.4 } else { 0.6 }

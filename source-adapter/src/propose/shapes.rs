@@ -1,6 +1,7 @@
 //! Cells that hold several items, and numbers in other units.
 
 use renkei_checkup::tables::Sharing;
+use renkei_checkup::tables::drafting::{CellRole, HeaderUnit};
 use renkei_checkup::{Kind, tables};
 use unicode_normalization::UnicodeNormalization;
 
@@ -9,13 +10,17 @@ use super::profile::Profile;
 use super::{nulls, units, vocabulary};
 use crate::mapping::Item;
 
-/// What a number is multiplied by, and why.
-#[derive(Clone, Debug)]
-pub(super) struct Factor {
-    pub(super) by: &'static str,
-    pub(super) unit: &'static str,
-    /// Whether the header says so; else the values do.
-    pub(super) stated: bool,
+/// What a number is multiplied by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Factor {
+    /// The title names the unit of the item, or the numbers look like it.
+    Plain,
+    /// The title names another unit.
+    Stated(&'static HeaderUnit),
+    /// The numbers look like these units, which no title says; unit and factor.
+    Guessed(Vec<(&'static str, &'static str)>),
+    /// The title names a unit from which nothing leads to that of the item.
+    OtherUnit,
 }
 
 /// The factor that leads to the unit of the item.
@@ -24,22 +29,36 @@ pub(super) fn factor(
     profile: &Profile,
     item: Item,
     typical: Option<(f64, f64)>,
-) -> Option<Factor> {
+) -> Factor {
     if let Some(unit) = &feature.unit {
-        let by = units::factor(unit, item)?;
-        return Some(Factor { by, unit: "", stated: true });
+        return match units::factor(unit, item) {
+            Some(row) if row.is_plain() => Factor::Plain,
+            Some(row) => Factor::Stated(row),
+            None => Factor::OtherUnit,
+        };
     }
-    let (low, high) = typical?;
-    let middle = profile.median()?;
+    let (Some((low, high)), Some(middle)) = (typical, profile.median()) else {
+        return Factor::Plain;
+    };
     if (low..=high).contains(&middle) {
-        return None;
+        return Factor::Plain;
     }
-    units::factors(item)
-        .filter(|(_, by)| {
-            units::decimal(by).is_some_and(|by| (low..=high).contains(&(middle * by.to_f64())))
-        })
-        .map(|(unit, by)| Factor { by, unit, stated: false })
-        .next()
+    let leads = |row: &&'static HeaderUnit| {
+        units::decimal(&row.factor).is_some_and(|by| (low..=high).contains(&(middle * by.to_f64())))
+    };
+    let mut rows: Vec<(&'static str, &'static str)> = units::factors(item)
+        .filter(leads)
+        .map(|row| (row.unit.as_str(), row.factor.as_str()))
+        .collect();
+    // numbers of a fixed length leave their point out
+    let is_far = |factor: &str| {
+        units::decimal(factor).is_some_and(|by| (low..=high).contains(&(middle * by.to_f64())))
+    };
+    let is_implausible =
+        item.max_plausible.is_some_and(|most| middle > most.to_f64()) && rows.is_empty();
+    let points = ["0.1", "0.01"].into_iter().filter(|factor| is_implausible && is_far(factor));
+    rows.extend(points.map(|factor| ("小数点を省いた数", factor)));
+    if rows.is_empty() { Factor::Plain } else { Factor::Guessed(rows) }
 }
 
 /// Marks between the numbers of one cell.
@@ -85,7 +104,20 @@ fn pair(items: &[Item], profile: &Profile) -> Option<Apart> {
     MARKS.into_iter().find_map(|mark| {
         let mark = regex::escape(&mark.to_string());
         let pattern = format!("{} ?{mark} ?{}", group(one), group(other));
-        fits(&pattern, profile).then_some(Apart::Pattern { pattern, coded: false })
+        let is_right = fits(&pattern, profile) && is_in_order(&pattern, one, profile);
+        is_right.then_some(Apart::Pattern { pattern, coded: false })
+    })
+}
+
+/// The systolic pressure stands before the diastolic one, as the pattern says.
+fn is_in_order(pattern: &str, first: &Item, profile: &Profile) -> bool {
+    if !first.id.starts_with("sbp") {
+        return true;
+    }
+    let Ok(regex) = regex::Regex::new(&format!("^(?:{pattern})$")) else { return false };
+    profile.words.keys().filter_map(|word| regex.captures(word)).all(|found| {
+        let number = |at| found.get(at).and_then(|part| part.as_str().parse::<f64>().ok());
+        matches!((number(1), number(2)), (Some(one), Some(other)) if one >= other)
     })
 }
 
@@ -147,7 +179,7 @@ fn positions(items: &[Item], profile: &Profile) -> Option<Apart> {
 fn is_term(items: &[Item], word: &str) -> bool {
     items.first().filter(|item| item.is_term()).is_some_and(|item| {
         let one = Profile { words: [(word.to_owned(), 1)].into(), filled: 1, ..Profile::default() };
-        vocabulary::find(item, &one).unknown.is_empty()
+        vocabulary::find(item, &Feature::default(), &one).part > 0.5
     })
 }
 
@@ -165,20 +197,21 @@ pub(super) fn letters(pattern: &str, profile: &Profile) -> Profile {
     Profile { filled: profile.filled, words, ..Profile::default() }
 }
 
-/// What words in a list of medicines belong to.
-const TOPICS: [(&str, &[&str]); 3] = [
-    ("q01", &["血圧", "降圧", "bp", "hypertension", "htn"]),
-    ("q02", &["血糖", "糖尿病", "糖", "インスリン", "dm", "glucose", "insulin"]),
-    ("q03", &["脂質", "コレステロール", "中性脂肪", "高脂血症", "lipid", "cholesterol"]),
-];
+/// The questions that words in a list of medicines belong to.
+fn topics() -> impl Iterator<Item = (&'static str, &'static str)> {
+    tables().drafting().cells(CellRole::Medicine).map(|row| (row.word.as_str(), row.value.as_str()))
+}
 
 fn flags(items: &[Item], profile: &Profile) -> Option<Apart> {
-    let split: String = separators(profile, &['・', '／', '/', ';', '|', '、', ',', '+', ' ']);
+    let split: String = separators(profile);
     let topic = |part: &str| {
         let folded = part.nfkc().collect::<String>().to_lowercase();
-        let (id, _) =
-            TOPICS.iter().find(|(_, words)| words.iter().any(|word| folded.contains(word)))?;
-        items.iter().copied().find(|item| item.id == *id)
+        let is_word = |word: &str| {
+            let rest = folded.strip_prefix(word);
+            rest.is_some_and(|rest| matches!(rest, "" | "薬" | "の薬" | "治療薬" | "服薬"))
+        };
+        let (_, id) = topics().find(|(word, _)| is_word(word))?;
+        items.iter().copied().find(|item| item.id == id)
     };
     let (mut words, mut none): (Vec<(String, Item)>, Vec<String>) = (Vec::new(), Vec::new());
     let is_known = |word: &str| {
@@ -186,7 +219,7 @@ fn flags(items: &[Item], profile: &Profile) -> Option<Apart> {
             .map(str::trim)
             .all(|part| part.is_empty() || nulls::is_nothing(part) || topic(part).is_some())
     };
-    if profile.part(is_known) < 0.6 {
+    if profile.part(is_known) < 1.0 {
         return None;
     }
     for part in profile.words.keys().flat_map(|w| w.split(|letter| split.contains(letter))) {
@@ -203,23 +236,23 @@ fn flags(items: &[Item], profile: &Profile) -> Option<Apart> {
     if words.is_empty() {
         return None;
     }
-    for (id, known) in TOPICS {
-        let Some(item) = items.iter().copied().find(|item| item.id == id) else { continue };
-        if !words.iter().any(|(_, other)| other.id == id)
-            && let Some(word) = known.first()
+    for item in items.iter().copied() {
+        if !words.iter().any(|(_, other)| other.id == item.id)
+            && let Some((word, _)) = topics().find(|(_, id)| *id == item.id)
         {
-            words.push(((*word).to_owned(), item));
+            words.push((word.to_owned(), item));
         }
     }
     Some(Apart::Words { words, split, none })
 }
 
-/// The marks that stand between the parts of cells.
-pub(super) fn separators(profile: &Profile, of: &[char]) -> String {
+/// The marks that stand between the words of a list of medicines.
+fn separators(profile: &Profile) -> String {
+    const MARKS: [char; 9] = ['・', '／', '/', ';', '|', '、', ',', '+', ' '];
     let is_between = |word: &str, mark: char| {
         word.split_once(mark).is_some_and(|(one, other)| !one.is_empty() && !other.is_empty())
     };
-    of.iter().filter(|mark| profile.words.keys().any(|word| is_between(word, **mark))).collect()
+    MARKS.iter().filter(|mark| profile.words.keys().any(|word| is_between(word, **mark))).collect()
 }
 
 /// The two terms that say whether there is a finding.

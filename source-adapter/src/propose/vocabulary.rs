@@ -1,85 +1,98 @@
-//! Which words of a column stand for which terms.
+//! Which words of a column stand for which terms: decided only where every way of writing that fits
+//! the column says the same, and asked otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use renkei_checkup::tables::JudgementList;
+use renkei_checkup::tables::drafting::Mark;
 use renkei_checkup::{Kind, tables};
 use unicode_normalization::UnicodeNormalization;
 
+use super::header::Feature;
 use super::profile::{Profile, ratio};
 use crate::mapping::Item;
 
 /// The words of a column and their terms.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
-    /// What is to stand in the vocabulary, in order.
+    /// What is certain, in order.
     pub(super) words: Vec<(String, String)>,
-    /// Words of the column that stand for nothing known.
-    pub(super) unknown: Vec<String>,
+    /// Words of the column that are not, and what each may stand for.
+    pub(super) asked: Vec<Asked>,
+    /// The judgement lists that fit; none for other terms.
+    pub(super) lists: Vec<&'static JudgementList>,
     /// The part of the cells whose words are known.
     pub(super) part: f64,
     /// Where the words come from.
     pub(super) source: String,
 }
 
+/// A word a person has to decide on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) word: String,
+    /// Nothing when no way of writing knows it.
+    pub(super) terms: Vec<String>,
+    /// How often it comes.
+    pub(super) count: usize,
+}
+
 /// Words of which a column of terms has at most this many.
 pub(super) const MOST_TERMS: usize = 30;
 
 /// One way of writing the terms of an item.
-struct Way {
+#[derive(Clone, Debug)]
+pub(super) struct Way {
     name: String,
-    words: Vec<(String, String)>,
+    words: Vec<(String, Option<String>)>,
 }
 
-/// The way of writing that the column follows.
-pub(super) fn find(item: Item, profile: &Profile) -> Found {
+impl Way {
+    /// What a word stands for; the inner none when the way has the word but the standard no term.
+    pub(super) fn term(&self, word: &str) -> Option<Option<&str>> {
+        let folded = fold(word);
+        let row = self.words.iter().find(|(other, _)| fold(other) == folded)?;
+        Some(row.1.as_deref())
+    }
+}
+
+/// The words of a column, by the ways of writing that `keep` does not rule out.
+pub(super) fn find_among(
+    item: Item,
+    feature: &Feature,
+    profile: &Profile,
+    keep: impl Fn(&Way) -> bool,
+) -> Found {
     if item.kind == Kind::Judge {
         return judgements(&[profile]);
     }
-    choose(&ways(item), profile)
+    choose(&ways(item, feature), profile, keep)
 }
 
-/// The judgement list that all these columns follow: an institution speaks one.
-pub(super) fn judgements(profiles: &[&Profile]) -> Found {
-    let mut words: BTreeMap<String, usize> = BTreeMap::new();
-    for (word, count) in profiles.iter().flat_map(|profile| &profile.words) {
-        *words.entry(word.clone()).or_default() += count;
-    }
-    let all = Profile { filled: words.values().sum(), words, ..Profile::default() };
-    let ways: Vec<Way> = tables().judgement_lists().iter().flat_map(ways_of_list).collect();
-    choose(&ways, &all)
+/// The words of a column.
+pub(super) fn find(item: Item, feature: &Feature, profile: &Profile) -> Found {
+    find_among(item, feature, profile, |_| true)
 }
 
-fn ways_of_list(list: &JudgementList) -> [Way; 2] {
-    let way = |word: &dyn Fn(usize) -> Option<String>| {
-        let term = |(index, term): (usize, &renkei_checkup::tables::JudgementTerm)| {
-            Some((word(index)?, term.standard.clone()?))
-        };
-        list.terms.iter().enumerate().filter_map(term).collect()
-    };
-    let name = format!("{} ({})", list.name, list.id);
-    [
-        Way { name: name.clone(), words: way(&|i| list.terms.get(i).map(|t| t.code.clone())) },
-        Way { name, words: way(&|i| list.terms.get(i).map(|t| t.label.clone())) },
-    ]
-}
-
-fn ways(item: Item) -> Vec<Way> {
+fn ways(item: Item, feature: &Feature) -> Vec<Way> {
     let set = &item.value_set;
     let terms = || tables().terms(set).iter();
     let mut ways = vec![
         Way {
             name: format!("用語 / terms of {set}"),
-            words: terms().map(|term| (term.term.clone(), term.term.clone())).collect(),
+            words: terms().map(|term| (term.term.clone(), Some(term.term.clone()))).collect(),
         },
         Way {
             name: format!("コード / codes of {set}"),
-            words: terms().map(|term| (term.code.clone(), term.term.clone())).collect(),
+            words: terms().map(|term| (term.code.clone(), Some(term.term.clone()))).collect(),
         },
     ];
-    ways.extend(tables().notations(set).iter().map(|notation| Way {
-        name: format!("表記 / notation {}", notation.name),
-        words: notation.words.clone(),
+    let suits = |title: &str| match Mark::from_name(title) {
+        Some(mark) => feature.marks.contains(&mark),
+        None => title.is_empty() || !feature.is_question,
+    };
+    ways.extend(tables().notations(set).iter().filter(|way| suits(&way.title)).map(|notation| {
+        Way { name: format!("表記 / notation {}", notation.name), words: notation.words.clone() }
     }));
     ways
 }
@@ -88,53 +101,234 @@ fn fold(word: &str) -> String {
     word.nfkc().collect::<String>().to_lowercase()
 }
 
-/// The way with most cells; what it does not have is taken from the others.
-fn choose(ways: &[Way], profile: &Profile) -> Found {
-    let known = |way: &Way, word: &str| {
-        let folded = fold(word);
-        way.words.iter().find(|(other, _)| fold(other) == folded).map(|(_, term)| term.clone())
-    };
-    let cells = |way: &Way| {
-        let held = profile.words.iter().filter(|(word, _)| known(way, word).is_some());
-        held.map(|(_, count)| *count).sum::<usize>()
-    };
-    let mut best: Option<(usize, &Way)> = None;
-    for way in ways {
-        let count = cells(way);
-        if best.is_none_or(|(most, _)| count > most) {
-            best = Some((count, way));
+/// What a set of ways says of a word.
+fn said<'w>(ways: impl Iterator<Item = &'w Way>, word: &str) -> BTreeSet<Option<&'w str>> {
+    ways.filter_map(|way| way.term(word)).collect()
+}
+
+fn only(terms: &BTreeSet<Option<&str>>) -> Option<String> {
+    match (terms.len(), terms.first()) {
+        (1, Some(Some(term))) => Some((*term).to_owned()),
+        _ => None,
+    }
+}
+
+fn choose(ways: &[Way], profile: &Profile, keep: impl Fn(&Way) -> bool) -> Found {
+    let knows_all = |way: &&Way| profile.words.keys().all(|word| way.term(word).is_some());
+    let kept = || ways.iter().filter(|way| keep(way));
+    let fitting: Vec<&Way> =
+        if profile.words.is_empty() { Vec::new() } else { kept().filter(knows_all).collect() };
+    let among: Vec<&Way> = if fitting.is_empty() { kept().collect() } else { fitting.clone() };
+    let mut found = Found::default();
+    if let Some(way) = fitting.first() {
+        found.source.clone_from(&way.name);
+    }
+    let mut known = 0;
+    for (word, count) in &profile.words {
+        let terms = said(among.iter().copied(), word);
+        known += if terms.iter().any(Option::is_some) { *count } else { 0 };
+        match only(&terms) {
+            Some(term) => found.words.push((written(&found.words, word), term)),
+            None => found.asked.push(Asked {
+                word: word.clone(),
+                terms: terms.into_iter().flatten().map(str::to_owned).collect(),
+                count: *count,
+            }),
         }
     }
-    let Some((count, way)) = best else { return Found::default() };
-    let mut found = Found { source: way.name.clone(), ..Found::default() };
-    let mut held = count;
-    if count > 0 {
-        found.words.clone_from(&way.words);
-    } else {
-        // nothing to go by: what the standard itself writes
-        found.words = ways.iter().take(2).flat_map(|way| way.words.iter().cloned()).collect();
-        let mut seen = std::collections::HashSet::new();
-        found.words.retain(|(word, _)| seen.insert(word.clone()));
+    found.part = ratio(known, profile.words.values().sum());
+    // what else these ways write: the next file may have it
+    for way in ways {
+        for (word, _) in &way.words {
+            let is_code = word.is_ascii() && word.len() <= 2;
+            let terms = if is_code && !fitting.is_empty() {
+                said(fitting.iter().copied(), word)
+            } else if is_code {
+                continue;
+            } else {
+                said(ways.iter(), word)
+            };
+            let is_there = |other: &str| fold(other) == fold(word);
+            let is_asked = found.asked.iter().any(|asked| is_there(&asked.word));
+            if let Some(term) = only(&terms)
+                && !is_asked
+                && !found.words.iter().any(|(other, _)| is_there(other))
+            {
+                found.words.push((word.clone(), term));
+            }
+        }
     }
-    for (word, count) in &profile.words {
-        match known(way, word) {
-            // as the column writes it, unless the look-up folds it anyway
+    found
+}
+
+/// A word as the vocabulary has it: the look-up folds it anyway.
+fn written(words: &[(String, String)], word: &str) -> String {
+    let folded: String = word.nfkc().collect();
+    let is_there = words.iter().any(|(other, _)| *other == folded);
+    if is_there { word.to_owned() } else { folded }
+}
+
+/// The judgement list that all these columns follow: an institution speaks one. Words are their own
+/// meaning; letters and numbers are only when one list alone has them, and most of that list.
+pub(super) fn judgements(profiles: &[&Profile]) -> Found {
+    let mut words: BTreeMap<String, usize> = BTreeMap::new();
+    for (word, count) in profiles.iter().flat_map(|profile| &profile.words) {
+        *words.entry(word.clone()).or_default() += count;
+    }
+    let all: usize = words.values().sum();
+    let labels = label_way();
+    let mut found =
+        Found { source: "判定の用語 / judgement terms".to_owned(), ..Found::default() };
+    let mut known = 0;
+    let mut codes: Vec<(&String, usize)> = Vec::new();
+    for (word, count) in &words {
+        match only(&said(labels.iter(), word)) {
             Some(term) => {
-                let folded: String = word.nfkc().collect();
-                let is_there = |other: &str| other == word || other == folded;
-                if !found.words.iter().any(|(other, _)| is_there(other)) {
-                    found.words.push((word.clone(), term));
+                known += count;
+                found.words.push((written(&found.words, word), term));
+            }
+            None => codes.push((word, *count)),
+        }
+    }
+    let has = |list: &JudgementList, word: &str| {
+        list.terms.iter().any(|term| fold(&term.code) == fold(word))
+    };
+    found.lists = tables()
+        .judgement_lists()
+        .iter()
+        .filter(|list| !codes.is_empty() && codes.iter().all(|(word, _)| has(list, word)))
+        .collect();
+    let decided = match found.lists.as_slice() {
+        [list] if 2 * codes.len() > list.terms.len() => Some(*list),
+        _ => None,
+    };
+    if !found.lists.is_empty() {
+        known += codes.iter().map(|(_, count)| count).sum::<usize>();
+    }
+    match decided {
+        Some(list) => {
+            found.source = format!("{} ({})", list.name, list.id);
+            for term in &list.terms {
+                if let Some(standard) = &term.standard {
+                    found.words.push((term.code.clone(), standard.clone()));
                 }
             }
-            None => match ways.iter().find_map(|way| known(way, word)) {
-                Some(term) => {
-                    held += count;
-                    found.words.push((word.clone(), term));
-                }
-                None => found.unknown.push(word.clone()),
-            },
+        }
+        None => found.asked.extend(codes.iter().map(|(word, count)| Asked {
+            word: (*word).clone(),
+            terms: standards(&found.lists, word),
+            count: *count,
+        })),
+    }
+    for term in tables().terms(&judgement_set()) {
+        if !found.words.iter().any(|(word, _)| *word == term.term) {
+            found.words.push((term.term.clone(), term.term.clone()));
         }
     }
-    found.part = ratio(held, profile.words.values().sum());
+    found.part = ratio(known, all);
     found
+}
+
+fn judgement_set() -> String {
+    tables().column("j_total").map_or(String::new(), |column| column.value_set.clone())
+}
+
+/// What a code stands for in each of these lists.
+fn standards(lists: &[&JudgementList], word: &str) -> Vec<String> {
+    let terms = lists.iter().flat_map(|list| &list.terms);
+    let of_word = terms.filter(|term| fold(&term.code) == fold(word));
+    let standards: BTreeSet<&String> = of_word.filter_map(|term| term.standard.as_ref()).collect();
+    standards.into_iter().cloned().collect()
+}
+
+/// What the judgements of all lists say in words.
+fn label_way() -> Vec<Way> {
+    let lists = tables().judgement_lists().iter();
+    let mut ways: Vec<Way> = lists
+        .map(|list| {
+            let words = list.terms.iter().map(|term| (term.label.clone(), term.standard.clone()));
+            Way { name: list.name.clone(), words: words.collect() }
+        })
+        .collect();
+    let terms = tables().terms(&judgement_set()).iter();
+    let words = terms.map(|term| (term.term.clone(), Some(term.term.clone()))).collect();
+    ways.push(Way { name: String::new(), words });
+    ways
+}
+
+/// Whether the words are the letters or numbers of a judgement list.
+pub(super) fn are_judgement_codes(profile: &Profile) -> bool {
+    let is_short = |word: &String| word.chars().count() <= 2;
+    !profile.words.is_empty()
+        && profile.words.keys().all(is_short)
+        && tables().judgement_lists().iter().any(|list| {
+            let has = |word: &String| list.terms.iter().any(|t| fold(&t.code) == fold(word));
+            profile.words.keys().all(has)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, find, judgements};
+    use crate::propose::header::Feature;
+    use crate::propose::profile::Profile;
+    use renkei_checkup::tables;
+
+    fn profile(cells: &[&str]) -> Profile {
+        Profile::of(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>())
+    }
+
+    fn of(id: &str, title: &str, cells: &[&str]) -> Found {
+        find(tables().column(id).unwrap(), &Feature::of(title), &profile(cells))
+    }
+
+    fn term(found: &Found, word: &str) -> Option<String> {
+        found.words.iter().find(|(other, _)| other == word).map(|(_, term)| term.clone())
+    }
+
+    #[test]
+    fn words_with_one_meaning_are_decided() {
+        let found = of("sex", "性別", &["1", "2", "1"]);
+        assert_eq!((term(&found, "1").as_deref(), found.asked.len()), (Some("男"), 0));
+        let found = of("q08", "Q08", &["1", "2", "3"]);
+        assert_eq!(term(&found, "3").as_deref(), Some("いいえ"));
+        let found = of("u_sugar", "尿糖", &["(-)", "(2+)"]);
+        assert_eq!(term(&found, "(3+)").as_deref(), Some("＋＋＋"));
+        let found = of("blood_time", "空腹区分", &["Y"]);
+        assert_eq!(term(&found, "Y").as_deref(), Some("食後10時間以上"));
+    }
+
+    #[test]
+    fn a_part_of_several_scales_is_asked() {
+        for (id, title, cells) in [
+            ("sex", "性別", vec!["1", "1"]),
+            ("sex", "性別", vec!["0", "1"]),
+            ("q08", "Q08", vec!["1", "2"]),
+            ("q08", "喫煙", vec!["1", "2", "3"]),
+            ("ecg", "心電図", vec!["1", "2"]),
+            ("u_sugar", "尿糖", vec!["1", "2"]),
+            ("fundus_kw", "KW", vec!["1"]),
+            ("mets", "メタボ", vec!["1", "2", "3"]),
+            ("blood_time", "食後区分", vec!["食後"]),
+            ("blood_time", "採血区分", vec!["2", "3"]),
+        ] {
+            let found = of(id, title, &cells);
+            assert!(!found.asked.is_empty(), "{title} {cells:?}: {:?}", found.words);
+        }
+    }
+
+    #[test]
+    fn judgements_are_decided_only_by_one_list() {
+        let digits = judgements(&[&profile(&["1", "2", "3", "4", "5"])]);
+        assert!(digits.lists.len() >= 5 && digits.asked.len() == 5, "{digits:?}");
+        assert!(!digits.words.iter().any(|(word, _)| word == "4"));
+        let letters = judgements(&[&profile(&["A", "B", "C", "D1"])]);
+        assert!(letters.lists.len() > 1 && term(&letters, "A").is_none());
+        let own = judgements(&[&profile(&["A1", "A2", "A3", "B1", "G1", "G2"])]);
+        assert_eq!(term(&own, "G2").as_deref(), Some("要精検"));
+        let few = judgements(&[&profile(&["A1", "G2"])]);
+        assert!(term(&few, "G2").is_none(), "most of the list must be there");
+        let words = judgements(&[&profile(&["異常なし", "要精密検査", "治療中"])]);
+        assert_eq!((term(&words, "要精密検査").as_deref(), words.asked.len()), (Some("要精検"), 0));
+    }
 }

@@ -140,7 +140,8 @@ impl<'a> Files<'a> {
         self.all().map(|(name, _)| name)
     }
 
-    fn get(&self, file: &str) -> Option<&'a str> {
+    /// The text of a table.
+    pub(super) fn get(&self, file: &str) -> Option<&'a str> {
         self.all().find(|(name, _)| *name == file).map(|(_, text)| text)
     }
 }

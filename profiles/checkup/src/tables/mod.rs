@@ -3,6 +3,7 @@
 
 mod check;
 mod column;
+pub mod drafting;
 mod finding_words;
 mod manifest;
 mod mistakes;
@@ -17,7 +18,7 @@ pub use column::{Column, GroupRole, Kind, Requirement, Section, ValueType};
 pub use finding_words::{FindingWord, WordMeaning};
 pub use manifest::{Manifest, TableFile};
 pub use mistakes::{TableError, TableErrors};
-pub use names::{JudgementList, JudgementTerm, Notation, Sharing, Synonym};
+pub use names::{JudgementList, JudgementTerm, Notation, Says, Sharing, Synonym, SynonymName};
 
 use mistakes::{Mistakes, Row};
 
@@ -63,6 +64,10 @@ impl Files<'static> {
                 ("cda-groups.csv", include_str!("../../tables/cda-groups.csv")),
                 ("units.csv", include_str!("../../tables/units.csv")),
                 ("unit-factors.csv", include_str!("../../tables/unit-factors.csv")),
+                ("header-words.csv", include_str!("../../tables/header-words.csv")),
+                ("header-units.csv", include_str!("../../tables/header-units.csv")),
+                ("cell-words.csv", include_str!("../../tables/cell-words.csv")),
+                ("draft-questions.csv", include_str!("../../tables/draft-questions.csv")),
             ],
         }
     }
@@ -113,6 +118,7 @@ pub struct Tables {
     synonyms: Vec<Synonym>,
     notations: HashMap<String, Vec<Notation>>,
     finding_words: HashMap<String, FindingWord>,
+    drafting: drafting::Drafting,
 }
 
 impl Tables {
@@ -139,6 +145,7 @@ impl Tables {
         tables.synonyms = names::synonyms(mistakes, &tables, files.synonyms);
         tables.notations = names::notations(mistakes, &tables, files.notations);
         tables.finding_words = finding_words::read(mistakes, files.finding_words);
+        tables.drafting = drafting::read(mistakes, &tables, files);
         tables.manifest = manifest::read(mistakes, files);
         tables
     }
@@ -247,6 +254,11 @@ impl Tables {
     /// How exports name items, and groups of items that share a column.
     pub fn synonyms(&self) -> &[Synonym] {
         &self.synonyms
+    }
+
+    /// The words by which a mapping is drafted.
+    pub fn drafting(&self) -> &drafting::Drafting {
+        &self.drafting
     }
 
     /// How exports write the terms of a value set; empty when nothing but its terms and codes is

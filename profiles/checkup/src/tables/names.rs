@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::Tables;
 use super::check::JUDGEMENTS;
+use super::drafting::Mark;
 use super::mistakes::{Mistakes, Row};
 use crate::decimal::Decimal;
 
@@ -46,8 +47,43 @@ pub struct Synonym {
     pub sharing: Option<Sharing>,
     /// Between which values the middle of a column usually lies.
     pub typical: Option<(Decimal, Decimal)>,
-    /// The names; one that begins with `=` names the item only when it stands alone.
-    pub names: Vec<String>,
+    /// The names.
+    pub names: Vec<SynonymName>,
+}
+
+/// A name of an item, and how much it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SynonymName {
+    /// The name.
+    pub text: String,
+    /// How sure it is.
+    pub says: Says,
+}
+
+/// What follows from a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// It is this item.
+    Item,
+    /// `=`: it is this item when nothing else stands in the title.
+    Alone,
+    /// `?`: it may be this item, and others as well; a person has to say which.
+    Perhaps,
+    /// `+`: it is this item beside the column that stands beside it in the column table.
+    Beside,
+}
+
+impl SynonymName {
+    fn read(written: &str) -> Self {
+        let marks = [('=', Says::Alone), ('?', Says::Perhaps), ('+', Says::Beside)];
+        marks
+            .into_iter()
+            .find_map(|(mark, says)| Some((written.strip_prefix(mark)?, says)))
+            .map_or_else(
+                || Self { text: written.to_owned(), says: Says::Item },
+                |(text, says)| Self { text: text.to_owned(), says },
+            )
+    }
 }
 
 /// How several items share a cell.
@@ -71,8 +107,10 @@ pub enum Sharing {
 pub struct Notation {
     /// Its name.
     pub name: String,
-    /// Words of exports and the standard terms they stand for.
-    pub words: Vec<(String, String)>,
+    /// A mark the title must have, or `no_question` when it must not be a numbered question.
+    pub title: String,
+    /// Words of exports and the standard terms they stand for; none when there is no such term.
+    pub words: Vec<(String, Option<String>)>,
 }
 
 #[derive(Deserialize)]
@@ -142,11 +180,11 @@ pub(super) fn synonyms(mistakes: &Mistakes, tables: &Tables, text: &str) -> Vec<
         if found.iter().any(|other| other.items == items) {
             mistakes.twice(FILE, line, "items", &row.items);
         }
-        let names: Vec<String> = row.words.split(';').map(str::to_owned).collect();
+        let names: Vec<SynonymName> = row.words.split(';').map(SynonymName::read).collect();
         for (index, name) in names.iter().enumerate() {
-            mistakes.demand(FILE, line, "words", name);
+            mistakes.demand(FILE, line, "words", &name.text);
             if names.iter().take(index).any(|other| other == name) {
-                mistakes.twice(FILE, line, "words", name);
+                mistakes.twice(FILE, line, "words", &name.text);
             }
         }
         let typical = typical(&row.typical);
@@ -173,6 +211,7 @@ struct NotationRow {
     notation: String,
     word: String,
     code: String,
+    title: String,
 }
 
 pub(super) fn notations(
@@ -184,16 +223,31 @@ pub(super) fn notations(
     let mut found: HashMap<String, Vec<Notation>> = HashMap::new();
     for Row { row, line } in mistakes.rows::<NotationRow>(FILE, text) {
         mistakes.demand(FILE, line, "word", &row.word);
-        let Some(term) = tables.code(&row.value_set, &row.code) else {
+        let term = tables.code(&row.value_set, &row.code);
+        if term.is_none() && (!row.code.is_empty() || tables.terms(&row.value_set).is_empty()) {
             let value = format!("{} {}", row.value_set, row.code);
             mistakes.unknown(FILE, line, "code", &value, "value-sets.csv");
             continue;
-        };
+        }
+        let is_mark = Mark::from_name(&row.title).is_some();
+        if !is_mark && !matches!(row.title.as_str(), "" | "no_question") {
+            let (en, ja) = (
+                "a mark of header-words.csv or no_question expected",
+                "header-words.csv の印か no_question です",
+            );
+            mistakes.add(FILE, line, "title", &row.title, (en, ja));
+        }
         let set = found.entry(row.value_set).or_default();
-        let pair = (row.word, term.term.clone());
+        let pair = (row.word, term.map(|term| term.term.clone()));
         match set.iter_mut().find(|notation| notation.name == row.notation) {
-            None => set.push(Notation { name: row.notation, words: vec![pair] }),
+            None => {
+                set.push(Notation { name: row.notation, title: row.title, words: vec![pair] });
+            }
             Some(notation) => {
+                if notation.title != row.title {
+                    let (en, ja) = ("a notation has one title", "1つの表記の title は1つです");
+                    mistakes.add(FILE, line, "title", &row.title, (en, ja));
+                }
                 if notation.words.iter().any(|(word, _)| *word == pair.0) {
                     mistakes.twice(FILE, line, "word", &pair.0);
                 }
