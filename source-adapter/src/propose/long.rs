@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use renkei_checkup::tables::drafting::{HeaderRole, LongPart};
+use renkei_checkup::tables;
+use renkei_checkup::tables::drafting::{HeaderRole, HeaderUnit, LongPart};
 
 use super::sheet::{Sheet, SheetColumn};
-use super::{ProposeError, header, score, titles};
+use super::{ProposeError, header, score, titles, units};
 
 /// Tests that are looked at.
 const MOST_TESTS: usize = 500;
@@ -45,6 +46,11 @@ pub(super) fn turn(sheet: Sheet) -> Result<(Sheet, Option<Long>), ProposeError> 
         return Ok((sheet, None));
     }
     let unit = part(LongPart::Unit);
+    let (item, unit) = match part(LongPart::Code).filter(|code| are_codes(&sheet, *code)) {
+        Some(code) if are_usual_units(&sheet, code, unit) => (code, None),
+        Some(code) => (code, unit),
+        None => (item, unit),
+    };
     let name = |index: usize| sheet.columns.get(index).map_or(String::new(), |c| c.from.clone());
     let long = Long {
         key: keys.iter().map(|index| name(*index)).collect(),
@@ -53,6 +59,29 @@ pub(super) fn turn(sheet: Sheet) -> Result<(Sheet, Option<Long>), ProposeError> 
         unit: unit.map(name),
     };
     Ok((turned(sheet, &groups, item, value, unit), Some(long)))
+}
+
+/// Whether a column holds item codes (JLAC10), most of them known: no name of a test is as certain.
+fn are_codes(sheet: &Sheet, column: usize) -> bool {
+    const LENGTH: usize = 17;
+    let cells = sheet.columns.get(column).map_or(&[][..], |column| column.cells.as_slice());
+    let is_code = |cell: &&String| {
+        cell.len() == LENGTH && cell.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let known = cells.iter().filter(|cell| tables().column_of_code(cell).is_some()).count();
+    cells.iter().all(|cell| is_code(&cell)) && 2 * known > cells.len()
+}
+
+/// Whether the unit of every test is that of its item, so that it need not be named.
+fn are_usual_units(sheet: &Sheet, code: usize, unit: Option<usize>) -> bool {
+    let Some(unit) = unit else { return true };
+    (0..sheet.rows).all(|row| {
+        let Some(item) = tables().column_of_code(cell(sheet, code, row)) else { return true };
+        let unit = cell(sheet, unit, row);
+        let known = units::unit(&header::folded(unit));
+        let row = known.and_then(|unit| units::factor(&unit, item));
+        unit.is_empty() || row.is_some_and(HeaderUnit::is_plain)
+    })
 }
 
 /// The columns that tell one checkup from another: a number of the person, or the name with the day
@@ -87,9 +116,11 @@ fn keys(sheet: &Sheet) -> Option<Vec<usize>> {
 /// Whether a column holds another word in each row of most keys, and most keys have several rows.
 fn differs_in_each(sheet: &Sheet, groups: &[Vec<usize>], column: usize) -> bool {
     let many = groups.iter().filter(|rows| rows.len() >= 2).count();
+    // a test that was done again stands twice
     let differs = |rows: &&Vec<usize>| {
-        let mut seen = std::collections::HashSet::new();
-        rows.iter().all(|row| seen.insert(cell(sheet, column, *row)))
+        let seen: std::collections::HashSet<&str> =
+            rows.iter().map(|row| cell(sheet, column, *row)).collect();
+        10 * seen.len() >= 9 * rows.len()
     };
     let right = groups.iter().filter(differs).count();
     2 * many >= groups.len() && 10 * right >= 9 * groups.len()

@@ -125,7 +125,8 @@ fn is_in_order(pattern: &str, first: &Item, profile: &Profile) -> bool {
 fn vision(items: &[Item], profile: &Profile) -> Option<Apart> {
     let eye = |items: &[Item]| match items {
         [naked, corrected] => {
-            Some(format!("{}(?: ?[(（]{}[)）])?", group(naked), group(corrected)))
+            // some people have only the one or the other
+            Some(format!("{}?(?: ?[(（]{}[)）])?", group(naked), group(corrected)))
         }
         _ => None,
     };

@@ -65,6 +65,12 @@ impl Finished {
         let filled: BTreeSet<String> = decided.iter().flat_map(items).collect();
         finished.constants(truth, &filled);
         finished.nulls(truth);
+        for key in ["short_rows", "report_no"] {
+            if let Some(value) = truth.get("source").and_then(|source| source.get(key)) {
+                finished.answers += 1;
+                finished.section("source").insert(key.to_owned(), value.clone());
+            }
+        }
         let mut all: Vec<Value> = Vec::new();
         for mut column in decided {
             let same = columns(truth).into_iter().find(|other| titles(other) == titles(&column));
@@ -92,6 +98,9 @@ impl Finished {
             all.push(Value::Table(column));
         }
         finished.map.insert("col".to_owned(), Value::Array(all));
+        if let Some(own) = truth.get("item") {
+            finished.map.insert("item".to_owned(), own.clone());
+        }
         finished
     }
 
@@ -187,6 +196,12 @@ fn finish(column: &mut Table, same: &Table) -> usize {
             added = 1;
             let list = column.entry(key).or_insert_with(|| Value::Array(Vec::new()));
             list.as_array_mut().unwrap().push(Value::String(word));
+        }
+    }
+    for key in ["era", "null"] {
+        if let (None, Some(value)) = (column.get(key), same.get(key)) {
+            added = 1;
+            column.insert(key.to_owned(), value.clone());
         }
     }
     if let (Some(Value::String(own)), Some(Value::String(theirs))) =
