@@ -2,7 +2,7 @@
 
 use crate::{HEADER, Kept, MAP, PERSON, column, item, mistakes, more, refused, text};
 use chrono::DateTime;
-use renkei_checkup::hs037::{Options, View, bundle};
+use renkei_checkup::hs037::{self, Options, View};
 use renkei_checkup::kcsv;
 use renkei_source_adapter::Mapping;
 
@@ -122,7 +122,8 @@ fn hs037_has_an_observation_of_each() {
     let created_at = DateTime::UNIX_EPOCH.fixed_offset();
     let options =
         Options { view: View::Full, created_at, practice: mapping.practice(), report_no: None };
-    let document = bundle(&kept.records[0], &options);
+    let document = hs037::document(&kept.records[0], &options);
+    let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
     let entries = document["entry"].as_array().unwrap();
     let composition = entries[0]["resource"]["section"].to_string();
     for (id, name, value) in
