@@ -17,10 +17,8 @@ use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, Status};
 use serde::Serialize;
 
-/// The audience code of documents that hold the statutory items only, `code^^scheme`.
-const STATUTORY: &str = "STAT^^2.25.185732698166007113028036616671757965052.5";
-/// The audience code of documents that hold everything.
-const FULL: &str = "FULL^^2.25.185732698166007113028036616671757965052.5";
+/// The arc of the project's own affinity domain, which is for tests.
+const TEST_ROOT: &str = "2.25.185732698166007113028036616671757965052";
 /// Longest document that is read into memory for the table, octets.
 const LONGEST: usize = 4 * 1024 * 1024;
 
@@ -35,11 +33,13 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    const fn audience(self) -> &'static str {
-        match self {
-            Self::Statutory => STATUTORY,
-            Self::Full => FULL,
-        }
+    /// The audience code of these documents in the affinity domain, `code^^scheme`.
+    fn audience(self, connection: &Connection) -> String {
+        let code = match self {
+            Self::Statutory => "STAT",
+            Self::Full => "FULL",
+        };
+        format!("{code}^^{}.5", connection.oid_root.as_deref().unwrap_or(TEST_ROOT))
     }
 }
 
@@ -158,7 +158,7 @@ pub async fn results_over_years(
     let repository = connection.repository.as_ref().ok_or(YearsError::NotServed)?;
     // whatever the format: a checkup that is there in none that is shown has to be named
     let query = QueryBuilder::find_documents(patient, &[AvailabilityStatus::Approved])
-        .set("$XDSDocumentEntryConfidentialityCode", [wanted.audience()])
+        .set("$XDSDocumentEntryConfidentialityCode", [wanted.audience(connection)])
         .build();
     let answer = client.query(registry, &query).await?;
     if answer.status == Status::Failure {

@@ -3,6 +3,7 @@
 use crate::institution::{DOCUMENTS, Institution, approved};
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::codes::{CodeList, default_xml};
+use renkei_metadata::model::DocumentEntry;
 use renkei_tests::exports::broken;
 use renkei_tests::{Form, Start, program};
 use serde_json::Value;
@@ -24,13 +25,10 @@ fn institution(codes: &Path) -> Result<Institution> {
     let setting = format!("codes.file={}", codes.display());
     let mut institution = Institution::start(Start::new(Form::PLAIN).set(&setting))?;
     institution.mapping(&broken("14-delivery-map.toml"));
-    let renkei = &institution.world.renkei;
-    let feed = renkei.ready.endpoints.patient_feed.as_deref().context("no feed")?;
-    let feed = feed.rsplit(':').next().context("no port")?;
-    let systems = format!("listen.systems=127.0.0.1:{}", renkei.port());
-    let mllp = format!("listen.mllp=127.0.0.1:{feed}");
-    let more = ["--set", &systems, "--set", &mllp, "--set", &setting];
-    let identity = renkei.identities().issue_with("clinic", &["source", "feed"], &more)?;
+    let settings = institution.settings()?;
+    let more: Vec<&str> = settings.iter().chain([&setting]).flat_map(|s| ["--set", s]).collect();
+    let identities = institution.world.renkei.identities();
+    let identity = identities.issue_with("clinic", &["source", "feed"], &more)?;
     institution.identity(identity);
     Ok(institution)
 }
@@ -54,6 +52,34 @@ fn documents_have_the_codes_and_the_arc_of_the_domain() -> Result<()> {
             ensure!(reference.contains(&format!("&{ARC}.9&ISO")), "{reference}");
         }
     }
+    results_are_found(&institution, &codes, entries.first().context("nothing")?)
+}
+
+/// Whoever has the connect.json of the domain also finds the documents by its codes.
+fn results_are_found(institution: &Institution, codes: &Path, entry: &DocumentEntry) -> Result<()> {
+    let (settings, own) = (institution.settings()?, format!("codes.file={}", codes.display()));
+    let more: Vec<&str> = settings.iter().chain([&own]).flat_map(|s| ["--set", s]).collect();
+    let identities = institution.world.renkei.identities();
+    let reader = identities.issue_with("reader", &["consumer"], &more)?;
+    let text = |path: PathBuf| path.display().to_string();
+    let patient = entry.patient_id.as_ref().context("no patient")?.to_string();
+    let arguments = [
+        "results".to_owned(),
+        "--patient".to_owned(),
+        patient,
+        "--audience".to_owned(),
+        "full".to_owned(),
+        "--connect".to_owned(),
+        text(reader.join("connect.json")),
+        "--identity".to_owned(),
+        text(reader),
+        "--state-dir".to_owned(),
+        text(institution.path("reader-state")),
+        "--json".to_owned(),
+    ];
+    let output = program::run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let told = String::from_utf8(output.stdout)?;
+    ensure!(output.status.code() == Some(0) && told.contains("2025-05-12"), "{told}");
     Ok(())
 }
 

@@ -44,6 +44,17 @@ impl Institution {
         self.identity = identity;
     }
 
+    /// The addresses that the house got, as settings for whoever issues an identity.
+    pub(crate) fn settings(&self) -> Result<[String; 2]> {
+        let renkei = &self.world.renkei;
+        let feed = renkei.ready.endpoints.patient_feed.as_deref().context("no feed")?;
+        let feed = feed.rsplit(':').next().context("no port")?;
+        Ok([
+            format!("listen.systems=127.0.0.1:{}", renkei.port()),
+            format!("listen.mllp=127.0.0.1:{feed}"),
+        ])
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.place.path().join(name)
     }
