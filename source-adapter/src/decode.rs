@@ -103,12 +103,7 @@ pub(crate) struct Decoded<R> {
 impl<R: Read> Decoded<R> {
     /// Decodes `input`; a byte order mark is taken off.
     pub(crate) fn new(input: R, charset: Charset) -> Self {
-        let encoding = match charset {
-            Charset::Cp932 => SHIFT_JIS,
-            Charset::Utf8 => UTF_8,
-            Charset::Utf16 => UTF_16LE,
-            Charset::EucJp => EUC_JP,
-        };
+        let encoding = charset.encoding();
         Self {
             input,
             charset,

@@ -176,13 +176,13 @@ fn list(rows: &mut RowNumbers, row: u64) {
 
 /// A trait without its blanks; 0 when it is empty.
 fn person_trait(state: &DefaultHashBuilder, value: &str) -> u64 {
-    let mut hash = state.build_hasher();
-    let mut empty = true;
-    for word in value.split_whitespace() {
-        hash.write(word.as_bytes());
-        empty = false;
+    let mut letters = value.chars().filter(|letter| !letter.is_whitespace()).peekable();
+    if letters.peek().is_none() {
+        return 0;
     }
-    if empty { 0 } else { hash.finish().max(1) }
+    let mut hash = state.build_hasher();
+    letters.for_each(|letter| hash.write_u32(u32::from(letter)));
+    hash.finish().max(1)
 }
 
 /// Row numbers as a person reads them, in English and in Japanese.

@@ -1,6 +1,7 @@
 //! `renkei convert`.
 
 use super::conversion::ConversionArguments;
+use super::export_file;
 use crate::progress::Meter;
 use crate::show;
 use clap::ValueEnum;
@@ -11,9 +12,8 @@ use renkei_source_adapter::{
     FileSetErrors, FileSetOptions, FileSetRequest, Options, ShortenedItem, convert_input,
 };
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, IsTerminal, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// What to convert, by which mapping, and what to write.
@@ -84,8 +84,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     };
     let ConversionArguments { file, mapping, .. } = conversion;
     let progress = Rc::new(RefCell::new(meter(arguments.json)));
-    let report =
-        convert_input(|| Watched::open(file, &progress), file, mapping, &arguments.out, &options);
+    let size = std::fs::metadata(file).map_or(0, |about| about.len());
+    let open = export_file::open(file, &std::env::temp_dir())?;
+    let watch = || open().map(|export| Watched::new(export, size, &progress));
+    let report = convert_input(watch, file, mapping, &arguments.out, &options);
     progress.borrow_mut().finish();
     let report = report?;
     if arguments.json {
@@ -155,7 +157,8 @@ fn shortened(items: &[ShortenedItem]) -> anyhow::Result<()> {
 
 /// An export that is being read; on a terminal one sees how far.
 struct Watched {
-    file: File,
+    export: Box<dyn Read + Send>,
+    /// Octets; 0 where nobody knows.
     size: u64,
     read: u64,
     lines: u64,
@@ -163,23 +166,21 @@ struct Watched {
 }
 
 impl Watched {
-    fn open(path: &Path, meter: &Rc<RefCell<Meter>>) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        Ok(Self { file, size, read: 0, lines: 0, meter: Rc::clone(meter) })
+    fn new(export: Box<dyn Read + Send>, size: u64, meter: &Rc<RefCell<Meter>>) -> Self {
+        Self { export, size, read: 0, lines: 0, meter: Rc::clone(meter) }
     }
 }
 
 impl Read for Watched {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(out)?;
+        let read = self.export.read(out)?;
         let lines = out.iter().take(read).filter(|byte| **byte == b'\n').count();
         self.lines += lines as u64;
         self.read += read as u64;
         // nearly every line is a row
         let expected =
             u128::from(self.lines) * u128::from(self.size) / u128::from(self.read.max(1));
-        let expected = u64::try_from(expected).ok();
+        let expected = u64::try_from(expected).ok().filter(|_| self.size > 0);
         self.meter.borrow_mut().show(Progress { finished: self.lines, expected });
         Ok(read)
     }

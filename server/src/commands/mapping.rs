@@ -1,5 +1,6 @@
 //! `renkei mapping check` and `renkei mapping propose`.
 
+use super::export_file;
 use crate::show;
 use crate::today::as_of;
 use anyhow::Context;
@@ -73,10 +74,10 @@ fn check(arguments: &CheckArguments) -> anyhow::Result<u8> {
     let name = arguments.mapping.display().to_string();
     let text =
         std::fs::read_to_string(&arguments.mapping).with_context(|| format!("reading {name}"))?;
-    let mut export = arguments
-        .file
-        .as_deref()
-        .map(|path| move || File::open(path).map(|file| Box::new(file) as Box<dyn io::Read>));
+    let open_file = |path: &PathBuf| export_file::open(path, &std::env::temp_dir());
+    let export = arguments.file.as_ref().map(open_file).transpose()?;
+    let mut export =
+        export.map(|open| move || open().map(|reader| -> Box<dyn io::Read> { reader }));
     let export: Option<OpenExport<'_>> = export.as_mut().map(|open| open as OpenExport<'_>);
     let report =
         check_mapping(&name, &text, export, as_of(arguments.as_of)).with_context(|| {

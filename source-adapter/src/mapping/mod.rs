@@ -102,9 +102,9 @@ impl Mapping {
         &self.practice
     }
 
-    /// The encoding of the exports, as the mapping names it.
+    /// The encoding of the exports, by its name in the Encoding Standard.
     pub fn encoding(&self) -> &'static str {
-        self.source.charset.name()
+        self.source.charset.encoding().name()
     }
 
     /// Whether the exports begin with a byte order mark.

@@ -1,5 +1,7 @@
 //! `[source]` and `[long]`: how the file is laid out, before any cell is looked at.
 
+use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8, UTF_16LE};
+
 use super::table::{Located, Table};
 use super::title::Title;
 
@@ -22,6 +24,16 @@ const CHARSETS: [(&str, Charset); 4] = [
 ];
 
 impl Charset {
+    /// The encoding of the Encoding Standard; of UTF-16 the order that goes without a mark.
+    pub(crate) fn encoding(self) -> &'static Encoding {
+        match self {
+            Self::Cp932 => SHIFT_JIS,
+            Self::Utf8 => UTF_8,
+            Self::Utf16 => UTF_16LE,
+            Self::EucJp => EUC_JP,
+        }
+    }
+
     /// As a mapping names it.
     pub(crate) fn name(self) -> &'static str {
         CHARSETS.iter().find(|(_, charset)| *charset == self).map_or("", |(name, _)| name)
