@@ -24,22 +24,25 @@ impl fmt::Display for Key {
 
 /// Fields one after the other, each behind its length: whatever stands in a field, it cannot pass for
 /// two, nor two for one. The first field says what the list is a key of.
+///
+/// The bytes are collected and hashed at once, which costs a fraction of hashing them field by field.
 #[derive(Clone)]
-pub struct Encoder(Sha256);
+pub struct Encoder(Vec<u8>);
+
+/// Octets that the lists of a few fields have room in.
+const USUAL: usize = 512;
 
 impl Encoder {
     /// A list for one purpose.
     pub fn new(purpose: &str) -> Self {
-        let mut encoder = Self(Sha256::new());
+        let mut encoder = Self(Vec::with_capacity(USUAL));
         encoder.field(purpose);
         encoder
     }
 
     /// Adds a field.
     pub fn field(&mut self, field: &str) -> &mut Self {
-        // a length of 64 bits holds every length
-        self.0.update((field.len() as u64).to_le_bytes());
-        self.0.update(field);
+        push(field, &mut self.0);
         self
     }
 
@@ -54,7 +57,7 @@ impl Encoder {
 
     /// The whole hash of the list.
     pub(super) fn digest(self) -> [u8; 32] {
-        self.0.finalize().into()
+        Sha256::digest(&self.0).into()
     }
 }
 
@@ -62,8 +65,13 @@ impl Encoder {
 pub(super) fn encode<'a>(purpose: &'a str, fields: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for field in std::iter::once(purpose).chain(fields) {
-        bytes.extend_from_slice(&(field.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(field.as_bytes());
+        push(field, &mut bytes);
     }
     bytes
+}
+
+fn push(field: &str, bytes: &mut Vec<u8>) {
+    // a length of 64 bits holds every length
+    bytes.extend_from_slice(&(field.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(field.as_bytes());
 }
