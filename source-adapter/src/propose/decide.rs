@@ -85,11 +85,17 @@ pub(super) fn decide(columns: &[Column]) -> Verdicts {
     };
     leave_texts_to_their_columns(&mut verdicts, &all);
     ask_about_rivals(columns, &mut verdicts);
+    ask_about_other_questionnaires(columns, &mut verdicts);
     settle_neighbours(&mut verdicts);
     settle_first_readings(&mut verdicts);
     settle_ages(columns, &mut verdicts);
     drop_taken(&mut verdicts);
     verdicts
+}
+
+/// What a column alone would be.
+pub(super) fn alone(column: &Column) -> Verdict {
+    first(column, &choices(column, false), std::slice::from_ref(column))
 }
 
 fn choices(column: &Column, has_flag: bool) -> Vec<Choice> {
@@ -363,6 +369,32 @@ fn ask_about_rivals(columns: &[Column], verdicts: &mut Verdicts) {
             };
             let choices = vec![choice.clone()];
             *verdict = Verdict::Asked { choices, why: Reason::new(ja, en) };
+        }
+    }
+}
+
+/// The number of a question means an item only in 標準的な質問票, which has 22 of them.
+fn ask_about_other_questionnaires(columns: &[Column], verdicts: &mut Verdicts) {
+    const QUESTIONS: usize = 22;
+    let number = |column: &Column| -> Option<usize> {
+        let reading = column.readings.iter().find(|reading| reading.feature.is_question)?;
+        reading.feature.full.strip_prefix('q')?.parse().ok()
+    };
+    let mut numbers: Vec<usize> = columns.iter().filter_map(number).collect();
+    numbers.sort_unstable();
+    if numbers.into_iter().eq(1..=QUESTIONS) {
+        return;
+    }
+    for (column, verdict) in columns.iter().zip(&mut verdicts.of) {
+        let Verdict::Decided(choice) = verdict else { continue };
+        let by_number =
+            column.readings.get(choice.reading).is_some_and(|reading| reading.feature.is_question);
+        if by_number {
+            let why = Reason::new(
+                "標準的な質問票（22問）の番号かわからない",
+                "not all 22 questions of the standard questionnaire are there",
+            );
+            *verdict = Verdict::Asked { choices: vec![choice.clone()], why };
         }
     }
 }

@@ -13,6 +13,7 @@ use super::nulls::{self, Absence, NoFindings};
 use super::privacy::Privacy;
 use super::profile::Profile;
 use super::score::Shape;
+use super::series::Series;
 use super::shapes::{self, Apart, Factor};
 use super::splits::{self, Splits};
 use super::vocabulary::{self, Found, Way};
@@ -84,8 +85,27 @@ pub(super) struct Rule {
     pub(super) column: usize,
     pub(super) choice: Choice,
     pub(super) form: Form,
+    /// Further columns that are read together with it, and what stands between their cells.
+    pub(super) also: Vec<usize>,
+    pub(super) join: &'static str,
     /// Words for no value that hold in this column only.
     pub(super) nulls: BTreeMap<String, Absence>,
+}
+
+impl Rule {
+    fn of(column: usize, choice: &Choice, form: Form) -> Self {
+        let choice = choice.clone();
+        Self { column, choice, form, also: Vec::new(), join: "", nulls: BTreeMap::new() }
+    }
+
+    /// All columns it reads.
+    pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.column).chain(self.also.iter().copied())
+    }
+
+    pub(super) fn reads(&self, column: usize) -> bool {
+        self.columns().any(|other| other == column)
+    }
 }
 
 /// The whole draft before it is written.
@@ -107,7 +127,7 @@ pub(super) struct Plan {
 }
 
 /// Gives every decided column its form, and every candidate of the others.
-pub(super) fn plan(columns: &[Column], verdicts: &Verdicts) -> Plan {
+pub(super) fn plan(columns: &[Column], verdicts: &Verdicts, series: &[Series]) -> Plan {
     let mut plan = Plan { privacy: Privacy::of(columns, &verdicts.of), ..Plan::default() };
     let judged: Vec<&Profile> = verdicts
         .of
@@ -117,7 +137,13 @@ pub(super) fn plan(columns: &[Column], verdicts: &Verdicts) -> Plan {
         .map(|(_, column)| &column.profile)
         .collect();
     let judgements = vocabulary::judgements(&judged);
+    for series in series {
+        plan.series(columns, verdicts, series, &judgements);
+    }
     for (index, (verdict, column)) in verdicts.of.iter().zip(columns).enumerate() {
+        if plan.rules.iter().any(|rule| rule.reads(index)) {
+            continue;
+        }
         let choices: &[Choice] = match verdict {
             Verdict::Decided(choice) => std::slice::from_ref(choice),
             Verdict::Asked { choices, .. } => choices,
@@ -126,7 +152,7 @@ pub(super) fn plan(columns: &[Column], verdicts: &Verdicts) -> Plan {
         for choice in choices {
             let seen = Seen { columns, verdicts, index, column, judgements: &judgements };
             let Some(form) = plan.form(&seen, choice) else { continue };
-            let rule = Rule { column: index, choice: choice.clone(), form, nulls: BTreeMap::new() };
+            let rule = Rule::of(index, choice, form);
             if matches!(verdict, Verdict::Decided(_)) {
                 plan.rules.push(rule);
             } else {
@@ -215,6 +241,27 @@ fn findings(profile: &Profile) -> Findings {
 }
 
 impl Plan {
+    /// Columns that are one item together.
+    fn series(
+        &mut self,
+        columns: &[Column],
+        verdicts: &Verdicts,
+        series: &Series,
+        judgements: &Found,
+    ) {
+        let Some((first, rest)) = series.members.split_first() else { return };
+        let (index, column) = (*first, &series.column);
+        let seen = Seen { columns, verdicts, index, column, judgements };
+        let Some(mut form) = self.form(&seen, &series.choice) else { return };
+        if let Form::Multi(findings) | Form::Finding { findings, .. } = &mut form {
+            let parts = series.join.chars().filter(|mark| !findings.splits.certain.contains(*mark));
+            let parts: String = parts.collect();
+            findings.splits.certain.push_str(&parts);
+        }
+        let rule = Rule::of(index, &series.choice, form);
+        self.rules.push(Rule { also: rest.to_vec(), join: series.join, ..rule });
+    }
+
     fn form(&mut self, seen: &Seen<'_>, choice: &Choice) -> Option<Form> {
         let items = &choice.target.items;
         let item = items.first().copied()?;
@@ -369,12 +416,13 @@ impl Plan {
         let (mut shared, mut own) = (BTreeMap::new(), Vec::new());
         let (mut open, mut untold) = (BTreeSet::new(), 0);
         for (at, rule) in self.rules.iter().enumerate() {
-            let Some(column) = columns.get(rule.column) else { continue };
             let is_result = rule.choice.target.items.iter().any(|item| item.pair);
             if !is_result || matches!(rule.form, Form::Plain("text")) {
                 continue;
             }
-            for cell in column.cells.iter().filter(|cell| !cell.is_empty()) {
+            let read = rule.columns().filter_map(|index| columns.get(index));
+            let cells = read.flat_map(|column| column.cells.iter().map(move |cell| (column, cell)));
+            for (column, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
                 let kind = nulls::kind(cell);
                 let is_word = self.knows(rule, cell);
                 match kind {

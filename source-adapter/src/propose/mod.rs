@@ -13,6 +13,7 @@ mod privacy;
 mod profile;
 mod records;
 mod score;
+mod series;
 mod shapes;
 mod sheet;
 mod splits;
@@ -243,7 +244,8 @@ pub fn propose_with(
     let (sheet, long) = long::turn(Sheet::read(input, options)?)?;
     let columns: Vec<Column> = sheet.columns.into_iter().map(Column::of).collect();
     let verdicts = decide::decide(&columns);
-    let plan = forms::plan(&columns, &verdicts);
+    let series = series::find(&columns, &verdicts);
+    let plan = forms::plan(&columns, &verdicts, &series);
     let proposed = columns
         .iter()
         .zip(&verdicts.of)
@@ -277,11 +279,18 @@ fn proposed(
     column: &Column,
     verdict: &Verdict,
 ) -> ProposedColumn {
-    let rule = plan.rules.iter().find(|rule| rule.column == index);
+    let rule = plan.rules.iter().find(|rule| rule.reads(index));
     let ids = |choice: &decide::Choice| -> Vec<String> {
         choice.target.items.iter().map(|item| item.id.clone()).collect()
     };
     let (state, candidates, confidence, reasons) = match verdict {
+        _ if rule.is_some_and(|rule| !rule.also.is_empty()) => {
+            let asks = rule.is_some_and(|rule| plan.asks(rule));
+            let state = if asks { State::WordsAsked } else { State::Decided };
+            let reason =
+                Reason::new("並んだ列を合わせて1つの項目", "one item with the columns beside");
+            (state, Vec::new(), if asks { 80 } else { 90 }, vec![reason])
+        }
         Verdict::Decided(choice) => {
             let asks = rule.is_some_and(|rule| plan.asks(rule));
             let state = if asks { State::WordsAsked } else { State::Decided };

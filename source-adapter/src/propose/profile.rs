@@ -78,7 +78,7 @@ impl Profile {
             })
             .collect();
         let digits = |word: &str| comparison_form(word);
-        self.numbers = self.part(|word| numbers.keys().any(|other| *other == word));
+        self.numbers = self.part(|word| numbers.contains_key(&word.to_owned()));
         self.days = self.part(|word| dates::read(word).is_some());
         self.kana = self.part(is_kana);
         self.letters = self.part(|word| word.chars().any(char::is_alphabetic));

@@ -2,6 +2,7 @@
 //! of a person gets into a mapping; where that cannot be told, a person has to say it.
 
 use renkei_checkup::number::Measured;
+use renkei_checkup::tables::drafting::HeaderRole;
 use renkei_checkup::{dates, tables};
 use unicode_normalization::UnicodeNormalization;
 
@@ -160,7 +161,14 @@ fn is_above_data(lines: &Lines<'_>, row: &Record, look: Look, delimiter: char) -
 fn personal_columns(rows: &[Record]) -> Vec<usize> {
     const PERSONAL: [&str; 6] =
         ["patient_id", "name_kana", "name_kanji", "birth_date", "sex", "employee_no"];
+    let is_name = |title: &String| {
+        let mut sets = tables().drafting().header(HeaderRole::Set);
+        sets.any(|set| set.word.split('+').any(|part| header::bare(part) == header::bare(title)))
+    };
     let is_personal = |title: &String| {
+        if is_name(title) {
+            return true;
+        }
         let readings = titles::readings(std::slice::from_ref(title));
         PERSONAL.iter().any(|id| {
             let level = readings.iter().filter_map(|reading| score::level_of(reading, id)).min();
@@ -314,6 +322,11 @@ fn joined(rows: &[Record]) -> Titles {
 
 /// Whether a later row is one of titles again, which a table does not have.
 pub(super) fn is_again(record: &Record) -> bool {
+    let numbers = record.filled().filter(|cell| Measured::read(cell).is_some());
+    // most rows are told from titles by this alone
+    if 4 * numbers.count() > record.filled().count() {
+        return false;
+    }
     let look = Look::of(record);
     look.is_titles() && look.values == 0 && look.known >= 3
 }

@@ -42,6 +42,21 @@ pub(crate) fn items(column: &Table) -> BTreeSet<String> {
     found
 }
 
+const PERSONAL: [&str; 12] = [
+    "patient_id",
+    "employee_no",
+    "card_number",
+    "name_kana",
+    "name_kanji",
+    "birth_date",
+    "address",
+    "tel",
+    "dr_name",
+    "dr_judge",
+    "remarks",
+    "past_hist_txt",
+];
+
 /// A draft with its answers.
 pub(crate) struct Finished {
     map: Table,
@@ -55,6 +70,8 @@ pub(crate) struct Values {
     pub(crate) expected: usize,
     pub(crate) records: usize,
     pub(crate) wrong: Vec<String>,
+    /// What says who the people are, and what was written about them.
+    pub(crate) personal: BTreeSet<String>,
     pub(crate) refused: Vec<String>,
 }
 
@@ -175,6 +192,10 @@ impl Finished {
         for (number, theirs) in &theirs.records {
             let Some(ours) = ours.records.get(number) else { continue };
             values.records += 1;
+            for id in PERSONAL {
+                values.personal.insert(theirs.get(id).to_owned());
+                values.personal.insert(theirs.get(&format!("{id}__orig")).to_owned());
+            }
             for item in tables().columns() {
                 let (ours, theirs) = (ours.get(&item.id), theirs.get(&item.id));
                 if ours != theirs {

@@ -34,6 +34,8 @@ pub enum HeaderRole {
     Method,
     /// A column of an export with one row for each test; the value is a [`LongPart`].
     Long,
+    /// Titles of columns beside each other, with `+` between, that hold one item; the value is its id.
+    Set,
     /// How a line behind the last record begins.
     Trailer,
     /// The number an institution may have given to the checkup.
@@ -328,6 +330,7 @@ fn wrong_value(tables: &Tables, row: &HeaderWord) -> Option<(&'static str, &'sta
         HeaderRole::Long => LongPart::from_name(&row.value).is_none(),
         HeaderRole::Group => !row.value.split(';').all(is_chapter),
         HeaderRole::Method => tables.column_of_code(&row.value).is_none(),
+        HeaderRole::Set => tables.column(&row.value).is_none() || !row.word.contains('+'),
         HeaderRole::UnitEnd => row.value.is_empty(),
         HeaderRole::Noise
         | HeaderRole::Part

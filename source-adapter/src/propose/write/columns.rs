@@ -26,6 +26,10 @@ pub(super) fn columns(out: &mut Lines, whole: &Whole<'_>) {
             decided(out, whole, column, rule);
             continue;
         }
+        if whole.plan.rules.iter().any(|rule| rule.reads(index)) {
+            out.line("# → 前の列と合わせて読みます / read together with the column before");
+            continue;
+        }
         match verdict {
             Verdict::Ignored(_) => out.line("# → 使わない列として ignore に入れました / left out"),
             _ => open(out, whole, index, column, &mut ids),
@@ -58,7 +62,14 @@ fn decided(out: &mut Lines, whole: &Whole<'_>, column: &Column, rule: &Rule) {
 
 fn rule_lines(out: &mut Lines, whole: &Whole<'_>, column: &Column, rule: &Rule) {
     out.line("[[col]]");
-    out.pair("from", &quoted(&column.from));
+    if rule.also.is_empty() {
+        out.pair("from", &quoted(&column.from));
+    } else {
+        let read = rule.columns().filter_map(|index| whole.columns.get(index));
+        let from: Vec<String> = read.map(|column| column.from.clone()).collect();
+        out.pair("from", &list(&from));
+        out.pair("join", &quoted(rule.join));
+    }
     let ids: Vec<String> = rule.choice.target.items.iter().map(|item| item.id.clone()).collect();
     match ids.as_slice() {
         [id] => out.pair("to", &quoted(id)),

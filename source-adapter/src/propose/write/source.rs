@@ -93,7 +93,7 @@ fn report_number(out: &mut Lines, whole: &Whole<'_>) {
 
 /// The columns that fill no item: those dropped on purpose, or those nobody has decided on.
 fn left_out<'a>(whole: &'a Whole<'_>, ignored: bool) -> Vec<(&'a str, String)> {
-    let is_ruled = |index: usize| whole.plan.rules.iter().any(|rule| rule.column == index);
+    let is_ruled = |index: usize| whole.plan.rules.iter().any(|rule| rule.reads(index));
     let is_blank = |column: &Column| column.untitled && column.profile.filled == 0;
     let columns = whole.columns.iter().zip(whole.verdicts).enumerate();
     columns
