@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Each fuzzer with the samples that it starts from, besides those in `fuzz/seeds/<name>`.
-const TARGETS: [(&str, &[&str]); 15] = [
+const TARGETS: [(&str, &[&str]); 16] = [
     ("message", &[]),
     ("envelope", &[]),
     ("submission", &["profiles/metadata/samples"]),
@@ -20,6 +20,7 @@ const TARGETS: [(&str, &[&str]); 15] = [
     ("mapping", &["source-adapter/samples/minato"]),
     ("propose", &["source-adapter/samples/minato", "source-adapter/samples/hibari"]),
     ("export", &["source-adapter/samples/minato"]),
+    ("conversion", &[]),
     ("codes", &["profiles/metadata/codes"]),
     ("audit", &[]),
 ];
