@@ -33,6 +33,15 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// The account in one sentence, Japanese and English.
+    pub fn sentence(&self) -> String {
+        let Self { total, skipped, header, rows, blank, trailer } = self;
+        format!(
+            "ファイルの全{total}行 = 見出しの前 {skipped} + 見出し {header} + データ {rows} + 空白 {blank} + 末尾 {trailer} / \
+             {total} lines of the file: before the header {skipped}, header {header}, rows {rows}, blank {blank}, trailer {trailer}"
+        )
+    }
+
     /// Whether every line is accounted for.
     pub fn add_up(&self) -> bool {
         self.total == self.skipped + self.header + self.rows + self.blank + self.trailer

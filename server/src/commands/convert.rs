@@ -110,6 +110,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             report.warnings,
             if report.rejected { "ファイルを受理しません / file rejected" } else { "" }
         ))?;
+        if let Some(lines) = report.lines {
+            show::line(&lines.sentence())?;
+        }
         for set in &report.file_sets {
             show::line(&format!("{}  {}件 / records", set.folder, set.records))?;
         }

@@ -125,6 +125,7 @@ fn lines(name: &str, report: &CheckReport) -> Vec<String> {
         report.rows,
         report.accepted
     ));
+    lines.extend(report.lines.map(|account| account.sentence()));
     lines
 }
 

@@ -181,6 +181,7 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
             "corrected": report.corrected,
             "documents": report.documents,
             "rows": exported.conversion.rows,
+            "lines": exported.conversion.lines,
             "refused_rows": exported.refused,
             "refused_rows_left_out": exported.refused_left_out,
             "failed": report.failed,
