@@ -19,7 +19,10 @@ fuzz_target!(|data: &[u8]| {
     let Ok(record) = hs037::read_record(data) else { return };
     let created_at = DateTime::UNIX_EPOCH.fixed_offset();
     for view in [View::Full, View::Statutory] {
-        let document = hs037::document(&record, &Options { view, created_at, practice: &PRACTICE, report_no: None });
+        let document = hs037::document(
+            &record,
+            &Options { view, created_at, practice: &PRACTICE, report_no: None },
+        );
         hs037::read_record(&document).expect("our own document");
     }
 });
