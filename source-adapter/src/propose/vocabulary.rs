@@ -101,6 +101,11 @@ fn fold(word: &str) -> String {
     word.nfkc().collect::<String>().to_lowercase()
 }
 
+/// Whether a word is a code: a letter or two, or a number.
+fn is_code(word: &str) -> bool {
+    word.is_ascii() && word.len() <= 2
+}
+
 /// What a set of ways says of a word.
 fn said<'w>(ways: impl Iterator<Item = &'w Way>, word: &str) -> BTreeSet<Option<&'w str>> {
     ways.filter_map(|way| way.term(word)).collect()
@@ -127,7 +132,9 @@ fn choose(ways: &[Way], profile: &Profile, keep: impl Fn(&Way) -> bool) -> Found
     for (word, count) in &profile.words {
         let terms = said(among.iter().copied(), word);
         known += if terms.iter().any(Option::is_some) { *count } else { 0 };
-        match only(&terms) {
+        // a digit or a letter says nothing by itself, only as part of a whole scale
+        let alone = fitting.is_empty() && is_code(word);
+        match only(&terms).filter(|_| !alone) {
             Some(term) => found.words.push((written(&found.words, word), term)),
             None => found.asked.push(Asked {
                 word: word.clone(),
@@ -140,10 +147,9 @@ fn choose(ways: &[Way], profile: &Profile, keep: impl Fn(&Way) -> bool) -> Found
     // what else these ways write: the next file may have it
     for way in ways {
         for (word, _) in &way.words {
-            let is_code = word.is_ascii() && word.len() <= 2;
-            let terms = if is_code && !fitting.is_empty() {
+            let terms = if is_code(word) && !fitting.is_empty() {
                 said(fitting.iter().copied(), word)
-            } else if is_code {
+            } else if is_code(word) {
                 continue;
             } else {
                 said(ways.iter(), word)
@@ -311,6 +317,9 @@ mod tests {
             ("mets", "メタボ", vec!["1", "2", "3"]),
             ("blood_time", "食後区分", vec!["食後"]),
             ("blood_time", "採血区分", vec!["2", "3"]),
+            ("blood_time", "空腹", vec!["1", "2"]),
+            ("blood_time", "空腹", vec!["1", "2", "3"]),
+            ("blood_time", "空腹", vec!["2", "7"]),
         ] {
             let found = of(id, title, &cells);
             assert!(!found.asked.is_empty(), "{title} {cells:?}: {:?}", found.words);
