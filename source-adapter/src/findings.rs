@@ -113,8 +113,8 @@ impl Code {
             },
             Self::E002 => Texts {
                 name: "E002",
-                en: "the header is missing in the file",
-                ja: "ファイルに見出しがありません",
+                en: "the file has no such header, or not as the mapping says",
+                ja: "この見出しがファイルにないか、対応表のとおりに見つかりません",
                 fix_en: "export the file with this column, or correct the mapping",
                 fix_ja: "この列を含めて出力し直すか、マッピングを訂正してください",
             },

@@ -54,6 +54,10 @@ fn titles_that_stand_several_times_need_their_place() {
     let (_, kept) = behind("", &texts(&[("所見", "remarks")]), header, "a,b,c,d,e");
     assert!(kept.told().contains(&(0, "所見", "E002")) && kept.records.is_empty());
     assert!(kept.says(&["8、10、12", "所見#1", "所見#3"]), "{:?}", kept.said);
+    assert!(
+        kept.says(&["or not as the mapping says", "3 columns"]),
+        "it does not say that there is none"
+    );
     // a place that does not exist
     let (_, kept) = behind("", &texts(&[("所見#4", "remarks")]), header, "a,b,c,d,e");
     assert!(kept.told().contains(&(0, "所見#4", "E002")) && kept.says(&["1", "3"]));
