@@ -106,7 +106,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!((&again.0, &again.1), (&outcome, &kept));
     let (strict, _) = converted(&mapping, export, Mode::RejectFile).expect("as before");
     assert_eq!(strict.rejected, outcome.rejected || outcome.errors > 0);
-    if text.contains("long") {
+    if mapping.is_long() {
         // the rows of a checkup stand apart
         return;
     }

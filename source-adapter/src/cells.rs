@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use renkei_checkup::dates::{self, EraDigits};
 use renkei_checkup::decimal::Decimal;
 use renkei_checkup::fold::nfkc;
-use renkei_checkup::identity::comparison_form;
+use renkei_checkup::identity::{comparison_form, is_hyphen};
 use renkei_checkup::number::Measured;
 use renkei_checkup::{Kind, Record, tables, terms};
 
@@ -61,11 +61,6 @@ pub(crate) fn trim(cell: &str) -> &str {
 
 fn is_blank(letter: char) -> bool {
     matches!(letter, ' ' | '\u{3000}' | '\t')
-}
-
-/// Hyphens, dashes and the minus sign.
-pub(crate) fn is_hyphen(letter: char) -> bool {
-    matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 /// Several blanks become one ASCII space.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::cells::Row;
 use crate::checks;
-use crate::decode::DecodeError;
+use crate::decode::{DecodeError, ISO_2022_JP};
 use crate::file_set::FileSetError;
 use crate::findings::{Code, Finding};
 use crate::layout;
@@ -317,6 +317,10 @@ impl From<ConvertError> for Stop {
 fn undecodable(line: u64, declared: &str, found: Option<&str>) -> Finding {
     let finding = Finding::new(0, "", Code::E001, "");
     match found {
+        Some(ISO_2022_JP) => finding.expected(
+            format!("{declared}; the file is {ISO_2022_JP} (JIS), which is not read: save it as UTF-8 or Shift_JIS"),
+            format!("{declared}。このファイルは {ISO_2022_JP}（JIS）で、読めません。UTF-8 か Shift_JIS で保存し直してください"),
+        ),
         Some(found) => finding.expected(
             format!("{declared} on every line; line {line} is not; the file seems to be {found}: encoding = {found:?}"),
             format!("全行が {declared}（{line}行目が違います）。このファイルは {found} のようです: encoding = {found:?}"),

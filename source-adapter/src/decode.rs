@@ -21,6 +21,11 @@ const RAW_BYTES: usize = 64 * 1024;
 /// As it stands in a file of UTF-8.
 pub(crate) const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
+/// What JIS (ISO-2022-JP) writes before Japanese letters: to any other encoding it is plain ASCII.
+const JIS: [&[u8]; 2] = [b"\x1b$B", b"\x1b$@"];
+/// An encoding that mappings do not know.
+pub(crate) const ISO_2022_JP: &str = "iso-2022-jp";
+
 /// Why the text ends early.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
@@ -265,6 +270,10 @@ impl<R: Read> Decoded<R> {
             && let Some(other) = workbook::refuse(&self.raw)
         {
             return Err(other.into());
+        }
+        if !self.begun && self.raw.windows(3).any(|bytes| JIS.contains(&bytes)) {
+            let declared = self.charset.name();
+            return Err(DecodeError::Undecodable { line: 1, declared, found: Some(ISO_2022_JP) });
         }
         if !self.begun && self.charset == Charset::Utf16 && self.raw.starts_with(&[0xFE, 0xFF]) {
             self.encoding = UTF_16BE;

@@ -23,6 +23,12 @@ pub(crate) fn missing(title: &Title, headers: &Headers, unread: &[String]) -> Fi
             "ファイルの先頭にBOMがあるため、[source] に bom = true",
         );
     }
+    if let Some((delimiter, name)) = other_delimiter(headers) {
+        return finding.expected(
+            format!("several columns; the header is one cell with {name} in it: delimiter = {delimiter:?} in [source]"),
+            format!("複数の列（見出し行が1つの値になっていて、{name} を含みます）。[source] の delimiter = {delimiter:?}"),
+        );
+    }
     if let Some((base, _)) = title.place()
         && let Place::Several(columns) = headers.find(&Title::new(base))
     {
@@ -40,6 +46,16 @@ pub(crate) fn missing(title: &Title, headers: &Headers, unread: &[String]) -> Fi
         format!("this title, or in the mapping one of those that nothing reads yet: {listed}"),
         format!("この見出し。または対応表の from を、まだ使われていない見出しに: {listed}"),
     )
+}
+
+/// The delimiter that a header seems to have, where it is one cell by that of the mapping.
+fn other_delimiter(headers: &Headers) -> Option<(char, &'static str)> {
+    const DELIMITERS: [(char, &str); 4] =
+        [('\t', "タブ (tab)"), (';', "セミコロン (;)"), (',', "コンマ (,)"), ('|', "縦線 (|)")];
+    let [title] = headers.titles() else { return None };
+    let count = |delimiter: char| title.matches(delimiter).count();
+    let most = DELIMITERS.into_iter().max_by_key(|(delimiter, _)| count(*delimiter))?;
+    (count(most.0) > 1).then_some(most)
 }
 
 fn list(titles: &[String]) -> String {

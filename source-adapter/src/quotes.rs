@@ -4,6 +4,7 @@
 use std::io::Read;
 
 use crate::decode::{DecodeError, Decoded, LineEnd};
+use crate::mapping::ShortRows;
 use crate::rows::RowText;
 
 /// A cell whose quotes are none of RFC 4180.
@@ -99,14 +100,23 @@ struct LongCell {
     later_lines: Vec<usize>,
 }
 
-/// Splits a record whose first physical line holds a quote; `delimiters` is how many the header has,
-/// none where this is the header.
+/// What a line holds that could be a row of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowLike {
+    pub(crate) delimiter: u8,
+    /// Delimiters of the header; none where this is the header.
+    pub(crate) delimiters: Option<usize>,
+    /// Whether rows may end early.
+    pub(crate) short_rows: ShortRows,
+}
+
+/// Splits a record whose first physical line holds a quote.
 pub(crate) fn split<R: Read>(
     physical: &mut Physical<'_, R>,
-    delimiter: u8,
-    delimiters: Option<usize>,
+    like: RowLike,
     row: &mut RowText,
 ) -> Result<(), DecodeError> {
+    let RowLike { delimiter, delimiters, short_rows } = like;
     let mut at = 0;
     let mut long_cells = Vec::new();
     loop {
@@ -125,7 +135,9 @@ pub(crate) fn split<R: Read>(
         }
     }
     let wanted = delimiters.unwrap_or(row.bounds.len().saturating_sub(1));
-    for long in long_cells.iter().filter(|long| swallows(physical, long, delimiter, wanted)) {
+    for long in
+        long_cells.iter().filter(|long| swallows(physical, long, delimiter, (wanted, short_rows)))
+    {
         let (begin, close) = long.quotes;
         let raw = physical.piece(begin, close + 1).chars().take(SHOWN).collect();
         row.broken.push(Broken { cell: long.cell, raw, kind: BrokenKind::Swallows });
@@ -192,12 +204,13 @@ fn quoted<R: Read>(
 }
 
 /// Whether a cell with a line break and a delimiter in it has a later physical line which, counted
-/// whole, holds as many delimiters as the header or more.
+/// whole, holds as many delimiters as the header or more; where rows may end early, also one which
+/// inside the quotes alone holds half of them.
 fn swallows<R: Read>(
     physical: &Physical<'_, R>,
     long: &LongCell,
     delimiter: u8,
-    wanted: usize,
+    (wanted, short_rows): (usize, ShortRows),
 ) -> bool {
     let (begin, close) = long.quotes;
     let count =
@@ -205,9 +218,15 @@ fn swallows<R: Read>(
     let last_end =
         memchr::memchr2(b'\r', b'\n', physical.piece(close, physical.text.len()).as_bytes())
             .map_or(physical.text.len(), |at| close + at);
+    let short = match short_rows {
+        ShortRows::Refuse => wanted,
+        ShortRows::Blank => wanted.div_ceil(2).max(2),
+    };
     let ends = long.later_lines.iter().skip(1).copied().chain([last_end]);
     count(begin, close) > 0
-        && long.later_lines.iter().zip(ends).any(|(start, end)| count(*start, end) >= wanted)
+        && long.later_lines.iter().zip(ends).any(|(start, end)| {
+            count(*start, end) >= wanted || count(*start, end.min(close)) >= short
+        })
 }
 
 #[cfg(test)]

@@ -275,7 +275,9 @@ impl<'m, R: Read> Rows<'m, R> {
             let delimiters = self.width.map(|width| width.saturating_sub(1));
             let mut physical =
                 quotes::Physical { decoded: &mut self.decoded, text: &mut self.physical, end };
-            quotes::split(&mut physical, delimiter, delimiters, &mut self.current)?;
+            let short_rows = self.source.short_rows;
+            let like = quotes::RowLike { delimiter, delimiters, short_rows };
+            quotes::split(&mut physical, like, &mut self.current)?;
             physical.end
         } else {
             split(&self.physical, delimiter, &mut self.current);

@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// affinity domain; patient.key of the identity if not given. 患者IDの鍵。
     #[arg(long, value_name = "FILE")]
     pub(crate) patient_key: Option<PathBuf>,
+    /// Make a key in the state directory where neither the identity nor it has one. 新しい鍵を作る。
+    #[arg(long, conflicts_with = "patient_key")]
+    pub(crate) new_patient_key: bool,
     /// Code list of the affinity domain (codes.xml form); that of connect.json if not given. コード表。
     #[arg(long, value_name = "FILE")]
     pub(crate) codes: Option<PathBuf>,
@@ -121,8 +124,9 @@ fn seen(target: &Target, key: [u8; 32]) -> Seen {
 }
 
 /// The key of the patient ids: the file given; else the one that came with the identity, so that
-/// neither another source nor a run without this state directory makes other ids; else one of the
-/// state directory, made when it is first needed.
+/// neither another source nor a run without this state directory makes other ids; else that of the
+/// state directory. With another key every person would be another one, so that none is made unless
+/// somebody asks for it.
 fn key_of_patients(arguments: &Arguments, target: &Target) -> anyhow::Result<[u8; 32]> {
     if let Some(path) = &arguments.patient_key {
         return patient_key::read(path);
@@ -132,6 +136,13 @@ fn key_of_patients(arguments: &Arguments, target: &Target) -> anyhow::Result<[u8
         return patient_key::read(&issued);
     }
     let own = target.state_dir.join(patient_key::FILE);
+    if !own.exists() && !arguments.new_patient_key {
+        anyhow::bail!(
+            "{} がありません。別の鍵では、登録済みの全員が別人として登録されます。pki issue で作られたフォルダーをまるごと使うか、--patient-key で元の鍵を指定してください。まだ何も登録していない新しい領域なら --new-patient-key を付けます / {} is missing; under another key everybody would be registered as another person; use the whole folder that `pki issue` made, or give the key by --patient-key; for a new domain without documents say --new-patient-key",
+            issued.display(),
+            issued.display()
+        );
+    }
     if !own.exists() {
         let mut key = [0; 32];
         openssl::rand::rand_bytes(&mut key)?;

@@ -1,12 +1,14 @@
 //! `[[col]]`: what is done with one column of the export.
 
+mod from;
+mod marks;
+
 use std::collections::HashSet;
 
 use regex::Regex;
 use renkei_checkup::Kind;
 use renkei_checkup::dates::EraDigits;
 use renkei_checkup::decimal::Decimal;
-use renkei_checkup::fold::nfkc;
 
 use super::nulls::{self, Absence, Nulls};
 use super::source::titles;
@@ -14,7 +16,7 @@ use super::table::{Located, Table};
 use super::title::{From, Title};
 use super::vocabularies::Vocabularies;
 use super::{Item, SharedVocabulary, values};
-use crate::cells::{content, is_hyphen, item_of_word};
+use crate::cells::{content, item_of_word};
 
 /// One use of one column, or of several that make one cell.
 #[derive(Debug)]
@@ -163,7 +165,7 @@ pub(super) fn read(
     vocabularies: &mut Vocabularies<'_>,
     file_nulls: &Nulls,
 ) -> Option<ColumnRule> {
-    let from = from(table);
+    let from = from::from(table);
     let nulls =
         table.table("null").map_or_else(|| file_nulls.clone(), |own| nulls::read(&own, file_nulls));
     let known = format!("right is one of {FORMS}");
@@ -197,65 +199,6 @@ pub(super) fn read(
     let form = form?;
     reachable(table, &form, &nulls);
     Some(ColumnRule { from: from?, form, nulls, line: table.line })
-}
-
-/// The source: one title, or a list with `join` or `pick`.
-fn from(table: &Table<'_>) -> Option<From> {
-    let key = table.key("from");
-    if !table.has("from") {
-        table.missing("from", "the header of the source column", "元の列の見出しが必要です");
-    }
-    let (join, pick) = (table.text("join"), table.text("pick"));
-    let found = titles(table, "from");
-    if let Some(empty) = table.texts("from").iter().find(|title| title.value.is_empty()) {
-        let en = "is empty; name the header as it stands in the export";
-        table.problems.add(empty.line, &key, en, "空です。元の列の見出しが必要です");
-    }
-    let problem = |line, key: &str, en: &str, ja: &str| {
-        table.problems.add(line, &table.key(key), en, ja);
-    };
-    match (found.as_slice(), join, pick) {
-        ([], ..) => None,
-        ([title], None, None) => Some(From::One(title.clone())),
-        ([_], Some(other), _) => {
-            problem(
-                other.line,
-                "join",
-                "joins several columns; `from` is one",
-                "from が1列のため使えません",
-            );
-            None
-        }
-        ([_], None, Some(other)) => {
-            problem(
-                other.line,
-                "pick",
-                "picks of several columns; `from` is one",
-                "from が1列のため使えません",
-            );
-            None
-        }
-        (_, None, Some(word)) if word.value == "first" => Some(From::First(found)),
-        (_, _, Some(word)) => {
-            problem(
-                word.line,
-                "pick",
-                "right is pick = \"first\", and no `join` beside it",
-                "正: pick = \"first\"（join と一緒には使えません）",
-            );
-            None
-        }
-        (_, Some(join), None) => Some(From::Join(found, join.value.to_owned())),
-        (_, None, None) => {
-            problem(
-                table.line,
-                "from",
-                "names several columns; say `join` (what stands between them) or pick = \"first\"",
-                "複数の列があります。join（間に入れる文字）または pick = \"first\" を指定してください",
-            );
-            None
-        }
-    }
 }
 
 /// A word of `flags` that `[null]` takes away before the form is asked.
@@ -335,40 +278,6 @@ fn suits(table: &Table<'_>, form: &str, target: &Located<Item>) -> bool {
     right
 }
 
-/// Marks that may stand on a number, compared after NFKC; the longer ones first.
-fn marks(table: &Table<'_>) -> Vec<String> {
-    let part_of_number = |letter: char| {
-        letter.is_numeric()
-            || is_hyphen(letter)
-            || matches!(
-                letter,
-                '+' | '.' | ',' | '<' | '>' | '=' | '≦' | '≧' | '≤' | '≥' | '±' | 'ー'
-            )
-    };
-    let compares =
-        |mark: &str| ["未満", "以下", "超", "以上"].iter().any(|word| mark.contains(word));
-    let mut marks = Vec::new();
-    for mark in table.texts("strip") {
-        let folded = nfkc(mark.value);
-        let folded = folded.trim();
-        if folded.is_empty() || folded.chars().any(part_of_number) || compares(folded) {
-            let en = format!(
-                "{:?} cannot be told from a part of the number; a mark has no digit, sign, point, comma or comparator",
-                mark.value
-            );
-            let ja = format!(
-                "{:?} は数値の一部と区別できません。数字・符号・小数点・コンマ・不等号を含む印は使えません",
-                mark.value
-            );
-            table.problems.add(mark.line, &table.key("strip"), en, ja);
-        } else {
-            marks.push(folded.to_owned());
-        }
-    }
-    marks.sort_by_key(|mark| std::cmp::Reverse(mark.len()));
-    marks
-}
-
 /// How a date is read: `era = "digit"` where a digit stands for the era.
 fn date(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
     let digits = match table.text("era") {
@@ -384,7 +293,7 @@ fn date(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
 }
 
 fn number(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
-    let strip = marks(table);
+    let strip = marks::marks(table);
     let factor = table.number("factor");
     if let Some(factor) = factor.as_ref().filter(|factor| factor.value == Decimal::ZERO) {
         let en = "0 makes every value 0; leave the key out to take values as they are";
@@ -572,7 +481,7 @@ fn route(table: &Table<'_>, form: &Located<&str>) -> Option<Form> {
         "the header whose value chooses the item",
         "項目を選ぶ列の見出しが必要です",
     );
-    let strip = marks(table);
+    let strip = marks::marks(table);
     let words = words(table, "table", form.value);
     check_named(table, words.as_deref());
     Some(Form::Route { by: Title::new(by?.value), table: words?, strip })

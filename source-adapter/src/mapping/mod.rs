@@ -117,6 +117,11 @@ impl Mapping {
         self.columns.iter().flat_map(|rule| rule.from.titles()).map(Title::as_str)
     }
 
+    /// Whether the exports have one row a test (`[long]`).
+    pub fn is_long(&self) -> bool {
+        self.long.is_some()
+    }
+
     /// Items of the institution's own, in the order of their columns in the standard CSV.
     pub fn own_items(&self) -> &[&'static Column] {
         &self.own

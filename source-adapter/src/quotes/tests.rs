@@ -110,6 +110,24 @@ fn a_cell_that_holds_a_row_refuses_the_file() {
 }
 
 #[test]
+fn a_cell_that_holds_a_row_that_ends_early_refuses_the_file() {
+    let read = |short_rows, text: &str| {
+        let source = Source { short_rows, ..source(true) };
+        let text = format!("A,B,C,D,E,F,G,H,I\n{text}");
+        let mut rows = Rows::new(text.as_bytes(), &source);
+        rows.header().unwrap();
+        let row = rows.next_row().unwrap().unwrap();
+        row.broken.first().map(|broken| broken.kind)
+    };
+    let shorter = "A1,2,3,4,5,6,7,8,\"要精検\nA2,山田 花子,女,1980/4/1,なし\"\n";
+    assert_eq!(read(ShortRows::Blank, shorter), Some(BrokenKind::Swallows));
+    let comment = "A1,2,3,4,5,6,7,8,\"plaque, small\nno change, see 2024, ok\"\n";
+    for short_rows in [ShortRows::Refuse, ShortRows::Blank] {
+        assert_eq!(read(short_rows, comment), None);
+    }
+}
+
+#[test]
 fn without_quoting_quotes_are_data() {
     let found = rows("1,\"要精検,3\n4,\"なし\",\"6\n", false);
     assert_eq!(found[0].0, ["1", "\"要精検", "3"]);

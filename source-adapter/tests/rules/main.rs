@@ -470,6 +470,41 @@ fn headers_must_fit_the_mapping() {
 }
 
 #[test]
+fn another_delimiter_and_another_encoding_are_named() {
+    let tabs = format!("{HEADER}\r\n{PERSON}\r\n").replace(',', "\t");
+    for (export, name) in
+        [(tabs.as_bytes(), "delimiter = '\\t'"), (&b"\x1b$B;aL>\x1b(B,ID\r\n"[..], "iso-2022-jp")]
+    {
+        let mapping = Mapping::read("map.toml", MAP).unwrap();
+        let as_of = NaiveDate::from_ymd_opt(2025, 12, 31).unwrap();
+        let mut said = Said::default();
+        let rules = Rules { mode: Mode::RejectRow, as_of };
+        assert!(convert(|| Ok(export), &mapping, &rules, &mut said).unwrap().rejected);
+        assert!(said.0.iter().any(|text| text.contains(name)), "{:?}", said.0);
+    }
+}
+
+/// What findings say.
+#[derive(Default)]
+struct Said(Vec<String>);
+
+impl Sink for Said {
+    fn accepted(&mut self, _: &Accepted<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        self.0.extend(findings.iter().flat_map(|finding| [finding.ja(), finding.en()]));
+        Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        self.0.clear();
+        Ok(())
+    }
+}
+
+#[test]
 fn what_is_no_export_is_named() {
     for (bytes, name) in [
         (&b""[..], "空のファイル"),

@@ -10,7 +10,8 @@ pub fn comparison_form(text: &str) -> String {
     nfkc(text).chars().filter(|letter| !is_hyphen(*letter) && !letter.is_whitespace()).collect()
 }
 
-fn is_hyphen(letter: char) -> bool {
+/// Whether a letter is a hyphen, a minus or a dash; a long vowel is none.
+pub fn is_hyphen(letter: char) -> bool {
     matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 

@@ -26,7 +26,7 @@ mod resources;
 mod rows;
 
 pub use checkup::Checkup;
-pub use comparison::comparison_form;
+pub use comparison::{comparison_form, is_hyphen};
 pub use document::{bundle_year, composition_number, document};
 pub use encoding::{Encoder, Key};
 pub use person::{local_person, patient};

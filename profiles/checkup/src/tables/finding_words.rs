@@ -1,5 +1,7 @@
 //! Words that say nothing, not done or not measurable where a finding is expected. They are never
 //! taken for a finding: a mapping says what each of them means.
+//!
+//! A word of the table that begins with `…` is the ending of short words: `胸水を認めず`.
 
 use hashbrown::HashMap;
 use serde::Deserialize;
@@ -37,9 +39,34 @@ struct WordRow {
     alone: String,
 }
 
-pub(super) fn read(mistakes: &Mistakes, text: &str) -> HashMap<String, FindingWord> {
+/// All words, and the endings of words.
+#[derive(Debug, Default)]
+pub(super) struct FindingWords {
+    words: HashMap<String, FindingWord>,
+    endings: Vec<(String, FindingWord)>,
+}
+
+/// Letters of a word that an ending makes no finding. A longer text says more than its end.
+const LONGEST: usize = 12;
+/// Begins an ending in the table.
+const ENDING: char = '…';
+
+impl FindingWords {
+    /// What a part says, however it is spelt.
+    pub(super) fn get(&self, part: &str) -> Option<FindingWord> {
+        let folded = folded(part);
+        let word = self.words.get(folded.as_str()).copied();
+        word.or_else(|| {
+            let ending = || self.endings.iter().find(|(ending, _)| folded.ends_with(ending));
+            let is_short = folded.chars().take(LONGEST + 1).count() <= LONGEST;
+            is_short.then(ending).flatten().map(|(_, word)| *word)
+        })
+    }
+}
+
+pub(super) fn read(mistakes: &Mistakes, text: &str) -> FindingWords {
     const FILE: &str = "finding-words.csv";
-    let mut words = HashMap::new();
+    let mut read = FindingWords::default();
     for Row { row, line } in mistakes.rows::<WordRow>(FILE, text) {
         mistakes.demand(FILE, line, "word", &row.word);
         if !matches!(row.alone.as_str(), "" | "1") {
@@ -47,11 +74,13 @@ pub(super) fn read(mistakes: &Mistakes, text: &str) -> HashMap<String, FindingWo
             mistakes.add(FILE, line, "alone", &row.alone, expected);
         }
         let word = FindingWord { meaning: row.meaning, alone: row.alone == "1" };
-        if words.insert(folded(&row.word), word).is_some() {
+        if let Some(ending) = row.word.strip_prefix(ENDING) {
+            read.endings.push((folded(ending), word));
+        } else if read.words.insert(folded(&row.word), word).is_some() {
             mistakes.twice(FILE, line, "word", &row.word);
         }
     }
-    words
+    read
 }
 
 /// The form in which words are compared: NFKC, lower case, without blanks and a final full stop;
@@ -105,13 +134,26 @@ mod tests {
             ("ー", WordMeaning::Unclear),
             ("ーー", WordMeaning::Unclear),
             ("―", WordMeaning::Unclear),
+            ("胸水を認めず", WordMeaning::Nothing),
+            ("本人希望により未実施", WordMeaning::NotPerformed),
+            ("体動あり判定不能", WordMeaning::NotMeasurable),
+            ("特記すべきことなし", WordMeaning::Nothing),
+            ("対象外", WordMeaning::NotPerformed),
         ] {
             let word = tables().finding_word(part);
             assert_eq!(word.map(|word| word.meaning), Some(meaning), "{part}");
         }
         assert!(tables().finding_word("洞調律").is_some_and(|word| word.alone));
-        for finding in ["左室肥大", "異常Q波", "正常亜型", "なし崩し", "陳旧性陰影", "np様陰影", ""]
-        {
+        for finding in [
+            "左室肥大",
+            "異常Q波",
+            "正常亜型",
+            "なし崩し",
+            "陳旧性陰影",
+            "np様陰影",
+            "",
+            "結節影を認めるが悪性所見を認めず、経過観察",
+        ] {
             assert_eq!(tables().finding_word(finding), None, "{finding}");
         }
     }

@@ -117,7 +117,7 @@ pub struct Tables {
     judgement_lists: Vec<JudgementList>,
     synonyms: Vec<Synonym>,
     notations: HashMap<String, Vec<Notation>>,
-    finding_words: HashMap<String, FindingWord>,
+    finding_words: finding_words::FindingWords,
     drafting: drafting::Drafting,
 }
 
@@ -269,7 +269,7 @@ impl Tables {
 
     /// What a part of a cell says when it is no finding, however it is spelt.
     pub fn finding_word(&self, part: &str) -> Option<FindingWord> {
-        self.finding_words.get(finding_words::folded(part).as_str()).copied()
+        self.finding_words.get(part)
     }
 }
 
