@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use renkei_checkup::dates::{self, EraDigits};
 use renkei_checkup::decimal::Decimal;
-use renkei_checkup::fold::nfkc;
+use renkei_checkup::fold::{has_odd_digits, nfkc};
 use renkei_checkup::identity::{comparison_form, is_hyphen};
 use renkei_checkup::number::Measured;
 use renkei_checkup::{Kind, Record, tables, terms};
@@ -237,10 +237,13 @@ impl Row<'_> {
 
     /// A name in kana; half width and hiragana are folded to katakana.
     fn kana(&mut self, item: Item, text: &str, cell: Cell<'_>) {
-        let folded: String = nfkc(text).chars().map(katakana).collect();
+        // a sound mark that stands by itself belongs to the letter before it; a blank is a blank
+        let joined = text.replace('゛', "\u{3099}").replace('゜', "\u{309A}");
+        let as_blank = |letter: char| if letter.is_whitespace() { ' ' } else { letter };
+        let folded: String = nfkc(&joined).chars().map(as_blank).map(katakana).collect();
         let is_kana = |letter: char| matches!(letter, 'ァ'..='ヺ' | 'ヽ'..='ヿ');
         let is_foreign = |letter: char| {
-            letter.is_alphabetic() && !is_kana(letter) && letter != 'ー' && letter != '・'
+            !is_kana(letter) && !matches!(letter, 'ー' | '・' | ' ') && letter.is_alphabetic()
         };
         if folded.chars().any(is_foreign) || !folded.chars().any(is_kana) {
             let en = "a name in kana, such as ヤマダ ハナコ";
@@ -288,7 +291,8 @@ impl Row<'_> {
 
     fn whole(&mut self, item: Item, text: &str, cell: Cell<'_>) {
         let folded = nfkc(text);
-        let value = Decimal::parse_long(&folded).filter(|_| is_digits(&folded));
+        let value =
+            Decimal::parse_long(&folded).filter(|_| is_digits(&folded) && !has_odd_digits(text));
         let Some(value) = value else {
             self.refuse(Code::E012, cell, "a whole number", "整数");
             return;
@@ -301,7 +305,7 @@ impl Row<'_> {
 
     fn digits(&mut self, item: Item, pad: usize, text: &str, cell: Cell<'_>) {
         let digits = comparison_form(text);
-        if is_digits(&digits) {
+        if is_digits(&digits) && !has_odd_digits(text) {
             self.record.write(item, format_args!("{digits:0>pad$}"));
         } else {
             self.refuse(Code::E012, cell, "digits only", "数字のみ");

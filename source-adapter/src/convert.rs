@@ -15,7 +15,7 @@ use crate::file_set::FileSetError;
 use crate::findings::{Code, Finding};
 use crate::layout;
 use crate::mapping::Mapping;
-use crate::one_table::OneRowEach;
+use crate::one_table::{OneRowEach, is_titles, refused};
 use crate::rows::{Lines, RowText};
 use crate::seen::{Known, Seen};
 use crate::steps::{self, Steps};
@@ -160,6 +160,11 @@ pub enum ConvertError {
         "1検査1行のファイルが大きすぎます（limits.long_table_bytes = {0} バイト）。期間や団体で分けて出力してください / a file of one row a test is too large (limits.long_table_bytes = {0}); export it in parts"
     )]
     LongTable(usize),
+    /// The export or the mapping lies where the conversion writes.
+    #[error(
+        "{0} は、出力先で上書きされるファイルです。--out に別のフォルダーを指定してください / {0} would be overwritten by the output; give another folder by --out"
+    )]
+    Overwrites(String),
     /// The export was changed while it was read.
     #[error(
         "読み込み中にファイルが変わりました。もう一度実行してください / the export changed while it was read; run it again"
@@ -313,6 +318,33 @@ impl From<ConvertError> for Stop {
     }
 }
 
+/// A row of titles where the first table has days: another table of the same width begins there, and
+/// what follows would be read under the wrong titles.
+fn other_titles(row: &Row<'_>, text: &RowText, steps: &Steps<'_>) -> Result<(), Stop> {
+    if !row.findings.iter().any(|finding| finding.code == Code::E011) {
+        return Ok(());
+    }
+    let cells = text.cells();
+    let days = ["birth_date", "exam_date"].map(|id| steps.columns_of(id));
+    let is_title = |column: &usize| {
+        let cell = cells.get(*column).unwrap_or_default();
+        !cell.is_empty() && !cell.chars().any(char::is_numeric)
+    };
+    let titles = days.iter().all(|columns| !columns.is_empty() && columns.iter().all(is_title));
+    if titles && is_titles(cells) && cells.filled() * 2 > cells.len() {
+        let place = text.sheet_row;
+        return Err(Stop::Refused(vec![refused(
+            format!(
+                "another table seems to begin in row {place} of the file (as a spreadsheet counts), with other titles; give one table a file"
+            ),
+            format!(
+                "ファイルの{place}行目（Excelでの行）から、見出しの異なる別の表が始まっているようです。1つのファイルを1つの表にしてください"
+            ),
+        )]));
+    }
+    Ok(())
+}
+
 /// E001, with the encoding that the bytes have where it is plain.
 fn undecodable(line: u64, declared: &str, found: Option<&str>) -> Finding {
     let finding = Finding::new(0, "", Code::E001, "");
@@ -376,6 +408,7 @@ impl Conversion<'_> {
             let conflicts = mapping.long.is_some();
             if findings.is_empty() || conflicts {
                 self.convert(&mut row, &mut steps, text, findings, report_no);
+                other_titles(&row, text, &steps)?;
             } else {
                 row.findings = findings;
                 steps.name_person(&mut row, text.cells());

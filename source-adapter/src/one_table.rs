@@ -60,6 +60,7 @@ impl OneTable {
         let place = row.sheet_row;
         if let Some((width, first)) = self.other_titles.take()
             && cells.len() == width
+            && !is_titles(cells)
         {
             return Some(refused(
                 format!(
@@ -234,7 +235,7 @@ impl OneRowEach {
 }
 
 /// Two or more filled cells, none of them a number or a date.
-fn is_titles(cells: Cells<'_>) -> bool {
+pub(crate) fn is_titles(cells: Cells<'_>) -> bool {
     let filled = || cells.iter().map(trim).filter(|cell| !cell.is_empty());
     filled().count() > 1
         && filled().all(|cell| Measured::read(cell).is_none() && dates::read(cell).is_none())

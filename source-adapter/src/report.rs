@@ -12,7 +12,9 @@ use crate::convert::{ConvertError, Mode, Rules, convert};
 use crate::file_set::{FileSet, FileSetOptions};
 use crate::findings::{RefusedRow, Severity};
 use crate::mapping::Mapping;
-use crate::output::{Extras, OutputFolder};
+use crate::output::{DOCUMENTS, Extras, FINDINGS, HASHES, OutputFolder, STANDARD};
+use crate::private::temporary;
+use crate::refusals::{REFUSALS_CSV, REFUSALS_JSON};
 use crate::rows::Lines;
 use crate::shortened::ShortenedItem;
 
@@ -126,6 +128,11 @@ pub fn convert_input<R: Read>(
         documents: options.documents,
         file_set: options.file_set.as_ref(),
     };
+    for kept in [path, mapping_path] {
+        if would_overwrite(kept, out_dir) {
+            return Err(ConvertError::Overwrites(kept.display().to_string()));
+        }
+    }
     let writing = |source| failed("書き込めません / cannot be written", out_dir, source);
     let mut folder = OutputFolder::open(out_dir, extras).map_err(writing)?;
     let rules = Rules { mode: options.mode, as_of: options.as_of };
@@ -164,6 +171,19 @@ pub fn convert_input<R: Read>(
         findings,
         findings_left_out,
     })
+}
+
+/// Whether a file lies where the conversion writes: what it writes there replaces what was there.
+fn would_overwrite(file: &Path, out_dir: &Path) -> bool {
+    let (Ok(file), Ok(out)) = (file.canonicalize(), out_dir.canonicalize()) else { return false };
+    let Ok(below) = file.strip_prefix(&out) else { return false };
+    let mut parts = below.components();
+    let first = parts.next().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let first = first.unwrap_or_default();
+    let is_alone = parts.next().is_none();
+    let names = [STANDARD, FINDINGS, HASHES, REFUSALS_CSV, REFUSALS_JSON];
+    let is_ours = |name: &str| first == name || first == temporary(name);
+    (is_alone && names.into_iter().any(is_ours)) || (!is_alone && is_ours(DOCUMENTS))
 }
 
 fn failed(what: &str, path: &Path, source: io::Error) -> ConvertError {

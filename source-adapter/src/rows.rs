@@ -141,6 +141,8 @@ pub(crate) struct Rows<'m, R> {
     held: VecDeque<RowText>,
     /// How many of `held` are rows after all.
     released: usize,
+    /// The prefixes of trailers, by their places, with which rows of the table begin, too.
+    row_prefixes: Vec<usize>,
     /// Columns of the header, once it was read.
     width: Option<usize>,
     sheet_rows: u64,
@@ -157,6 +159,7 @@ impl<'m, R: Read> Rows<'m, R> {
             current: RowText::default(),
             held: VecDeque::new(),
             released: 0,
+            row_prefixes: Vec::new(),
             width: None,
             sheet_rows: 0,
             lines: Lines::default(),
@@ -207,6 +210,11 @@ impl<'m, R: Read> Rows<'m, R> {
                 return Ok(Some(&mut self.current));
             }
             if !self.record()? {
+                if self.people_begin_so() {
+                    self.released = self.held.len();
+                    self.row_prefixes.clear();
+                    continue;
+                }
                 self.lines.trailer += self.held.drain(..).map(|row| row.lines).sum::<u64>();
                 return Ok(None);
             }
@@ -216,6 +224,7 @@ impl<'m, R: Read> Rows<'m, R> {
                 self.held.push_back(std::mem::take(&mut self.current));
                 self.released = self.held.len().saturating_sub(MOST_TRAILERS);
             } else if self.held.is_empty() {
+                self.note_prefix();
                 self.lines.rows += self.current.lines;
                 return Ok(Some(&mut self.current));
             } else {
@@ -262,6 +271,22 @@ impl<'m, R: Read> Rows<'m, R> {
         begins && filled * 2 < width && !(is_whole && filled > 2)
     }
 
+    /// Notes that a row of the table begins as its trailer does.
+    fn note_prefix(&mut self) {
+        let prefix = prefix_of(self.source, &self.current);
+        if let Some(prefix) = prefix.filter(|prefix| !self.row_prefixes.contains(prefix)) {
+            self.row_prefixes.push(prefix);
+        }
+    }
+
+    /// Whether a line held as a trailer begins as rows of the table do: it could be a person, whose
+    /// row was broken off.
+    fn people_begin_so(&self) -> bool {
+        self.held.iter().any(|row| {
+            prefix_of(self.source, row).is_some_and(|prefix| self.row_prefixes.contains(&prefix))
+        })
+    }
+
     /// Reads one record into `current`; false behind the last one.
     fn record(&mut self) -> Result<bool, DecodeError> {
         self.physical.clear();
@@ -287,6 +312,12 @@ impl<'m, R: Read> Rows<'m, R> {
         self.current.raw.extend_from_slice(raw);
         Ok(true)
     }
+}
+
+/// The prefix with which a row begins, by its place among those of trailers.
+fn prefix_of(source: &Source, row: &RowText) -> Option<usize> {
+    let first = row.cells().get(0)?;
+    source.trailers.iter().position(|prefix| first.starts_with(prefix.as_str()))
 }
 
 /// Splits a line without quotes.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::fold::nfkc;
+use crate::fold::{has_odd_digits, nfkc};
 
 /// An era and its first day; it ends the day before the next one begins.
 struct Era {
@@ -59,7 +59,7 @@ pub fn read(cell: &str) -> Option<NaiveDate> {
 pub fn read_with(cell: &str, digits: EraDigits) -> Option<NaiveDate> {
     let folded = nfkc(cell);
     // blanks around a cell are not the business of dates
-    if folded.trim().len() < folded.len() {
+    if has_odd_digits(cell) || folded.trim().len() < folded.len() {
         return None;
     }
     let text = without_blanks(day_of(&folded))?;

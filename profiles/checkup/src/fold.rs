@@ -13,6 +13,16 @@ pub fn nfkc(text: &str) -> Cow<'_, str> {
     Cow::Owned(narrow.unwrap_or_else(|| text.nfkc().collect()))
 }
 
+/// Whether a text has digits that are no digits of a number: a footnote's `²`, `①`, `㈠`. NFKC would
+/// make them some.
+pub fn has_odd_digits(text: &str) -> bool {
+    !text.is_ascii()
+        && text.chars().any(|letter| {
+            let plain = letter.is_ascii_digit() || matches!(letter, '０'..='９');
+            letter.is_numeric() && !plain && !matches!(letter, '一'..='龠' | '〇')
+        })
+}
+
 /// The ASCII form of a letter. Neither side composes with a neighbour that has one too.
 fn narrow(letter: char) -> Option<char> {
     const DISTANCE: u32 = 0xFEE0;

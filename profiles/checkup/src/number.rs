@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::decimal::Decimal;
-use crate::fold::nfkc;
+use crate::fold::{has_odd_digits, nfkc};
 
 /// The value lies beyond the limit of the method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +85,9 @@ impl Measured {
     pub fn read(cell: &str) -> Option<Self> {
         if let Some(value) = Decimal::parse_long(cell) {
             return Some(Self { comparator: None, value });
+        }
+        if has_odd_digits(cell) {
+            return None;
         }
         let folded = nfkc(cell);
         let folded = without_separators(&folded)?;
@@ -193,7 +196,8 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_number() {
-        for cell in ["１１２．５．", "<5以下", "五", "5 6", "", "以下"] {
+        for cell in ["5²", "6⁶", "①", "１１２．５．", "<5以下", "五", "5 6", "", "以下"]
+        {
             assert_eq!(read(cell), None, "{cell}");
         }
     }

@@ -431,3 +431,23 @@ fn the_account_closes_whatever_stands_where() {
     let (outcome, kept) = text(&map, &body);
     assert_eq!((lines(&outcome), kept.told()), ([11, 1, 2, 4, 3, 1], vec![]));
 }
+
+#[test]
+fn no_line_is_a_trailer_that_begins_as_people_do() {
+    let map = MAP.replace("\"#END\"", "[\"P\", \"#END\"]");
+    let (_, kept) = text(&map, &format!("{HEADER}\r\n{PERSON}\r\nP2,ｻﾄｳ\r\n"));
+    assert_eq!((kept.records.len(), kept.findings[0].0, kept.findings[0].2), (1, 2, "E003"));
+    let (outcome, kept) = text(&map, &format!("{HEADER}\r\n{PERSON}\r\n#END,1\r\n"));
+    assert_eq!((kept.findings.len(), lines(&outcome)[5]), (0, 1));
+}
+
+#[test]
+fn titles_among_the_rows_begin_another_table() {
+    let other = "社員番号,フリガナ,名前,性,誕生日,検診日,脈";
+    let second = person("P2", "ｻﾄｳ");
+    let refused = refusal(text(MAP, &format!("{HEADER}\r\n{PERSON}\r\n{other}\r\n{second}\r\n")));
+    assert_eq!((refused.0, refused.2), (0, "E005"));
+    // rows that are broken one after the other are no table
+    let (_, kept) = text(MAP, &format!("{HEADER}\r\n{PERSON}\r\nP2,ｻﾄｳ\r\nP3,ﾀﾅｶ\r\n"));
+    assert_eq!(kept.records.len(), 1);
+}

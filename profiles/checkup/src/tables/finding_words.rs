@@ -139,6 +139,7 @@ mod tests {
             ("体動あり判定不能", WordMeaning::NotMeasurable),
             ("特記すべきことなし", WordMeaning::Nothing),
             ("対象外", WordMeaning::NotPerformed),
+            ("○", WordMeaning::Unclear),
         ] {
             let word = tables().finding_word(part);
             assert_eq!(word.map(|word| word.meaning), Some(meaning), "{part}");
