@@ -66,7 +66,17 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
 }
 
 fn open(path: &Path) -> anyhow::Result<File> {
-    File::open(path).with_context(|| format!("reading {}", path.display()))
+    File::open(path).map_err(|error| {
+        let name = path.display();
+        let text = if error.kind() == io::ErrorKind::NotFound {
+            format!(
+                "{name} がありません。ファイルの名前と場所を確かめてください / there is no such file"
+            )
+        } else {
+            format!("{name} を読めません / reading {name}")
+        };
+        anyhow::Error::new(error).context(text)
+    })
 }
 
 /// Status 0 when nothing would be refused, 2 otherwise.
@@ -190,7 +200,17 @@ fn draft(arguments: &ProposeArguments) -> anyhow::Result<u8> {
 /// A mapping that a person has worked on is not replaced.
 fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
     use std::io::Write;
-    let mut file = File::create_new(path).with_context(|| format!("writing {}", path.display()))?;
+    let mut file = File::create_new(path).map_err(|error| {
+        let name = path.display();
+        let text = if error.kind() == io::ErrorKind::AlreadyExists {
+            format!(
+                "{name} はもうあります。--out で別の名前にしてください / the file exists; give another name"
+            )
+        } else {
+            format!("{name} に書けません / writing {name}")
+        };
+        anyhow::Error::new(error).context(text)
+    })?;
     file.write_all(text.as_bytes()).with_context(|| format!("writing {}", path.display()))
 }
 
