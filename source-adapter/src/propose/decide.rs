@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 
 use renkei_checkup::dates;
+use renkei_checkup::number::Measured;
 use renkei_checkup::tables::drafting::Never;
 use renkei_checkup::{tables, terms};
 
 use super::nulls;
+use super::own_items;
 use super::score::{self, Level, Shape, Target};
 use super::shapes::{self, Factor};
 use super::titles::Reading;
@@ -152,6 +154,15 @@ fn first(column: &Column, all: &[Choice], columns: &[Column]) -> Verdict {
         return Verdict::Unknown(never_reason(never, word));
     }
     if let Some(choice) = certain.iter().find(|choice| choice.target.shape == Shape::Ignored) {
+        if looks_like_results(column) {
+            return Verdict::Unknown(Reason::new(
+                format!("「{}」は事務の列の名前だが、値は結果らしい", choice.name),
+                format!(
+                    "{:?} is a name of columns without results, the cells look like some",
+                    choice.name
+                ),
+            ));
+        }
         return Verdict::Ignored(Reason::new(
             format!("「{}」は結果ではない列の名前", choice.name),
             format!("{:?} is a name of columns that hold no result", choice.name),
@@ -167,6 +178,15 @@ fn first(column: &Column, all: &[Choice], columns: &[Column]) -> Verdict {
     }
     let is_single = |choice: &&Choice| choice.target.shape == Shape::One;
     asked(column, all, certain.into_iter().any(|choice| is_single(&choice)), columns)
+}
+
+/// Numbers with a decimal point, words of findings, or reactions.
+fn looks_like_results(column: &Column) -> bool {
+    let is_decimal = |word: &str| word.contains('.') && Measured::read(word).is_some();
+    let is_word =
+        |word: &str| tables().finding_word(word).is_some() || own_items::is_reaction(word);
+    column.profile.part(|word| is_decimal(word) || is_word(word)) > 0.0
+        || (column.profile.words.len() > 1 && vocabulary::are_judgement_terms(&column.profile))
 }
 
 /// A title of a text names only the text, unless the column has words for "nothing", too.

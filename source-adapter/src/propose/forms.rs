@@ -220,9 +220,17 @@ impl Seen<'_> {
             }
             found == 0 && empty > 2
         };
-        vocabulary::find_among(item, &self.feature(choice), &self.column.profile, |way| {
-            !contradicts(way)
-        })
+        let feature = self.feature(choice);
+        let mut found =
+            vocabulary::find_among(item, &feature, &self.column.profile, |way| !contradicts(way));
+        // 判定不能 is elsewhere a word for no value, here it is a term
+        let absent = self.column.cells.iter().filter(|cell| nulls::is_certain(cell));
+        for cell in absent.filter(|cell| tables().term(&item.value_set, cell).is_some()) {
+            if !found.words.iter().any(|(word, _)| word == cell) {
+                found.words.push((cell.clone(), cell.clone()));
+            }
+        }
+        found
     }
 }
 
@@ -336,7 +344,7 @@ impl Plan {
     }
 
     /// The place of a vocabulary: one for each value set and way of writing.
-    fn vocabulary(&mut self, item: Item, found: Found) -> usize {
+    fn vocabulary(&mut self, item: Item, mut found: Found) -> usize {
         let differs = |known: &Found, found: &Found| {
             found.words.iter().any(|(word, term)| {
                 known.words.iter().any(|(other, standard)| other == word && standard != term)
@@ -372,6 +380,14 @@ impl Plan {
             number += 1;
         }
         let value_set = item.value_set.clone();
+        if found.words.is_empty() {
+            // a mapping has no empty vocabulary; a term of the standard always means itself
+            let terms = tables().terms(&value_set).iter().map(|term| &term.term);
+            let is_open = |term: &&String| {
+                nulls::kind(term).is_none() && found.asked.iter().all(|asked| asked.word != **term)
+            };
+            found.words = terms.filter(is_open).map(|term| (term.clone(), term.clone())).collect();
+        }
         self.vocabularies.push(DraftVocabulary { name, found, value_set });
         self.vocabularies.len() - 1
     }
@@ -427,6 +443,10 @@ impl Plan {
                 let is_word = self.knows(rule, cell);
                 match kind {
                     _ if is_word => {}
+                    // a word of the tables with something else around it
+                    Some(_) if !nulls::is_whole(cell) && !self.privacy.allows_around(cell) => {
+                        untold += 1;
+                    }
                     Some(kind @ (Absence::NotPerformed | Absence::NotMeasurable)) => {
                         if looked_up.contains(&folded(cell)) {
                             own.push((at, cell.clone(), kind));
@@ -445,8 +465,7 @@ impl Plan {
                         open.insert(cell.clone());
                     }
                     None if rule.form.is_number() && is_odd(cell) => {
-                        let count = column.profile.words.get(cell).copied().unwrap_or(0);
-                        if self.privacy.allows(cell, count, column) {
+                        if self.privacy.allows(cell, column) {
                             open.insert(cell.clone());
                         } else {
                             untold += 1;

@@ -327,3 +327,6 @@ fn decided_confidence(choice: &decide::Choice) -> u8 {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod promises;

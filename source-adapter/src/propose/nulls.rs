@@ -32,6 +32,13 @@ pub(super) fn kind(cell: &str) -> Option<Absence> {
     }
 }
 
+/// Whether a cell is a word of the tables and nothing else.
+pub(super) fn is_whole(cell: &str) -> bool {
+    let word: String = cell.nfkc().collect::<String>().to_lowercase();
+    let mut rows = tables().drafting().cells(CellRole::Null);
+    rows.any(|row| row.word == word.trim()) || tables().finding_word(cell).is_some()
+}
+
 /// Whether the word means in every column that nothing was done or measured.
 pub(super) fn is_certain(cell: &str) -> bool {
     matches!(kind(cell), Some(Absence::NotPerformed | Absence::NotMeasurable))

@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Column;
 use super::nulls;
+use super::profile::Profile;
 use super::splits;
 use super::titles;
 
@@ -21,8 +22,16 @@ pub(super) struct OwnItem {
 /// What its values are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum OwnKind {
-    Number { decimals: usize, strip: Vec<String> },
-    Finding { split: String, none: Vec<String> },
+    Number {
+        decimals: usize,
+        strip: Vec<String>,
+        /// Words that stand for no value.
+        absent: Vec<String>,
+    },
+    Finding {
+        split: String,
+        none: Vec<String>,
+    },
     Text,
 }
 
@@ -34,35 +43,80 @@ impl OwnItem {
     /// The item for a column; none when it holds no value.
     pub(super) fn of(column: &Column, ids: &mut Ids) -> Option<Self> {
         let profile = &column.profile;
-        if profile.filled == 0 || column.untitled || profile.days > 0.5 || profile.kana > 0.9 {
+        if profile.filled == 0 {
             return None;
         }
-        let kind = if profile.numbers > 0.7 {
-            let decimals = |word: &String| {
-                let folded: String = word.nfkc().collect();
-                let digits = folded.rsplit_once('.').map_or("", |(_, digits)| digits);
-                digits.chars().take_while(char::is_ascii_digit).count()
-            };
-            let strip = profile.marks.iter().filter(|(_, flag)| **flag).map(|(m, _)| m.clone());
-            OwnKind::Number {
-                decimals: profile.words.keys().map(decimals).max().unwrap_or(0).min(4),
-                strip: strip.collect(),
+        let kind = number(column).unwrap_or_else(|| {
+            let is_open = profile.part(is_finding_text) > 0.0;
+            if is_open && profile.part(is_reaction) < 0.5 {
+                let words = nulls::no_findings(profile.words.keys().map(String::as_str));
+                OwnKind::Finding { split: splits::find(profile).certain, none: words.none }
+            } else {
+                OwnKind::Text
             }
-        } else if profile.part(nulls::is_nothing) > 0.0 {
-            let words = nulls::no_findings(profile.words.keys().map(String::as_str));
-            OwnKind::Finding { split: splits::find(profile).certain, none: words.none }
-        } else {
-            OwnKind::Text
-        };
-        let (name, unit) = name_and_unit(&column.from);
+        });
+        let (name, unit) = name_and_unit(&title(column));
         Some(Self { id: ids.give(column), name, unit, kind })
     }
+}
+
+/// `(-)`, `1+`, 陽性: a reaction is neither a finding nor none.
+pub(super) fn is_reaction(word: &str) -> bool {
+    let folded: String = word.nfkc().collect();
+    let is_sign = |letter: char| matches!(letter, '(' | ')' | '+' | '-' | '±' | '/');
+    let is_signs = folded.chars().all(|letter| is_sign(letter) || letter.is_ascii_digit());
+    (is_signs && folded.contains(['+', '-', '±']))
+        || folded.contains("陽性")
+        || folded.contains("陰性")
+}
+
+/// A word for "nothing found".
+fn is_finding_text(word: &str) -> bool {
+    nulls::is_nothing(word) && !is_reaction(word)
+}
+
+/// Numbers, among them words for no value.
+fn number(column: &Column) -> Option<OwnKind> {
+    const LEAST: f64 = 0.7;
+    let profile = &column.profile;
+    let numbers = numbers_only(column);
+    if numbers.filled == 0 || numbers.numbers <= LEAST {
+        return None;
+    }
+    let decimals = |word: &String| {
+        let folded: String = word.nfkc().collect();
+        let digits = folded.rsplit_once('.').map_or("", |(_, digits)| digits);
+        digits.chars().take_while(char::is_ascii_digit).count()
+    };
+    let strip = profile.marks.iter().filter(|(_, flag)| **flag).map(|(m, _)| m.clone());
+    let is_absent = |word: &&String| nulls::kind(word).is_some() && nulls::is_whole(word);
+    Some(OwnKind::Number {
+        decimals: numbers.words.keys().map(decimals).max().unwrap_or(0).min(4),
+        strip: strip.collect(),
+        absent: column.cells.iter().filter(is_absent).cloned().collect(),
+    })
+}
+
+/// The column without its words for no value.
+fn numbers_only(column: &Column) -> Profile {
+    let cells = column.rows.iter().filter(|cell| nulls::kind(cell).is_none());
+    Profile::of(&cells.cloned().collect::<Vec<_>>())
+}
+
+/// What a person calls the column; `from` may only say its place.
+fn title(column: &Column) -> String {
+    if !column.from.starts_with('#') {
+        return column.from.clone();
+    }
+    let reading = column.readings.first().map(|reading| reading.feature.full.clone());
+    let title = reading.filter(|title| !title.is_empty());
+    title.unwrap_or_else(|| format!("{}列目", column.place))
 }
 
 impl Ids {
     /// An id of small letters, digits and `_` that no other item has.
     fn give(&mut self, column: &Column) -> String {
-        let (name, _) = name_and_unit(&column.from);
+        let (name, _) = name_and_unit(&title(column));
         let folded: String = name.nfkc().collect::<String>().to_lowercase();
         let mut id = String::new();
         for letter in folded.chars() {

@@ -40,10 +40,19 @@ pub(super) struct Asked {
 /// Words of which a column of terms has at most this many.
 pub(super) const MOST_TERMS: usize = 30;
 
+/// Whether a way of writing is the standard's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Own {
+    Terms,
+    Codes,
+    No,
+}
+
 /// One way of writing the terms of an item.
 #[derive(Clone, Debug)]
 pub(super) struct Way {
     name: String,
+    own: Own,
     words: Vec<(String, Option<String>)>,
 }
 
@@ -80,10 +89,12 @@ fn ways(item: Item, feature: &Feature) -> Vec<Way> {
     let mut ways = vec![
         Way {
             name: format!("用語 / terms of {set}"),
+            own: Own::Terms,
             words: terms().map(|term| (term.term.clone(), Some(term.term.clone()))).collect(),
         },
         Way {
             name: format!("コード / codes of {set}"),
+            own: Own::Codes,
             words: terms().map(|term| (term.code.clone(), Some(term.term.clone()))).collect(),
         },
     ];
@@ -92,7 +103,11 @@ fn ways(item: Item, feature: &Feature) -> Vec<Way> {
         None => title.is_empty() || !feature.is_question,
     };
     ways.extend(tables().notations(set).iter().filter(|way| suits(&way.title)).map(|notation| {
-        Way { name: format!("表記 / notation {}", notation.name), words: notation.words.clone() }
+        Way {
+            name: format!("表記 / notation {}", notation.name),
+            own: Own::No,
+            words: notation.words.clone(),
+        }
     }));
     ways
 }
@@ -144,27 +159,50 @@ fn choose(ways: &[Way], profile: &Profile, keep: impl Fn(&Way) -> bool) -> Found
         }
     }
     found.part = ratio(known, profile.words.values().sum());
-    // what else these ways write: the next file may have it
-    for way in ways {
-        for (word, _) in &way.words {
-            let terms = if is_code(word) && !fitting.is_empty() {
-                said(fitting.iter().copied(), word)
-            } else if is_code(word) {
-                continue;
-            } else {
-                said(ways.iter(), word)
-            };
-            let is_there = |other: &str| fold(other) == fold(word);
-            let is_asked = found.asked.iter().any(|asked| is_there(&asked.word));
-            if let Some(term) = only(&terms)
-                && !is_asked
-                && !found.words.iter().any(|(other, _)| is_there(other))
-            {
-                found.words.push((word.clone(), term));
-            }
-        }
+    ask_codes_together(&mut found, profile);
+    if let [way] = fitting.as_slice() {
+        whole_scale(&mut found, way, profile);
     }
     found
+}
+
+/// The codes of a column are one scale: where one of them is asked, all are.
+fn ask_codes_together(found: &mut Found, profile: &Profile) {
+    if !found.asked.iter().any(|asked| is_code(&asked.word)) {
+        return;
+    }
+    let words = std::mem::take(&mut found.words);
+    for (word, term) in words {
+        if !is_code(&word) {
+            found.words.push((word, term));
+            continue;
+        }
+        let folded = fold(&word);
+        let seen = profile.words.iter().filter(|(other, _)| fold(other) == folded);
+        let count = seen.map(|(_, count)| *count).sum();
+        found.asked.push(Asked { word, terms: vec![term], count });
+    }
+    found.asked.sort_by(|one, other| one.word.cmp(&other.word));
+}
+
+/// What else the standard's own words of a scale are, where every word of the column is one of that
+/// scale alone. Of codes most must be there: a few of them are many scales.
+fn whole_scale(found: &mut Found, way: &Way, profile: &Profile) {
+    let is_most = 2 * profile.words.len() > way.words.len();
+    let is_own = match way.own {
+        Own::Terms => true,
+        Own::Codes => is_most,
+        Own::No => false,
+    };
+    if !is_own {
+        return;
+    }
+    for (word, term) in &way.words {
+        let is_there = found.words.iter().any(|(other, _)| fold(other) == fold(word));
+        if let Some(term) = term.as_ref().filter(|_| !is_there) {
+            found.words.push((word.clone(), term.clone()));
+        }
+    }
 }
 
 /// A word as the vocabulary has it: the look-up folds it anyway.
@@ -214,9 +252,13 @@ pub(super) fn judgements(profiles: &[&Profile]) -> Found {
     match decided {
         Some(list) => {
             found.source = format!("{} ({})", list.name, list.id);
-            for term in &list.terms {
-                if let Some(standard) = &term.standard {
-                    found.words.push((term.code.clone(), standard.clone()));
+            for (word, count) in codes {
+                let term = list.terms.iter().find(|term| fold(&term.code) == fold(word));
+                match term.and_then(|term| term.standard.clone()) {
+                    Some(standard) => found.words.push((written(&found.words, word), standard)),
+                    None => {
+                        found.asked.push(Asked { word: word.clone(), terms: Vec::new(), count })
+                    }
                 }
             }
         }
@@ -226,7 +268,10 @@ pub(super) fn judgements(profiles: &[&Profile]) -> Found {
             count: *count,
         })),
     }
-    for term in tables().terms(&judgement_set()) {
+    let standard = || tables().terms(&judgement_set()).iter();
+    let is_own = |word: &String| standard().any(|term| fold(&term.term) == fold(word));
+    let is_whole = !words.is_empty() && words.keys().all(is_own);
+    for term in standard().filter(|_| is_whole) {
         if !found.words.iter().any(|(word, _)| *word == term.term) {
             found.words.push((term.term.clone(), term.term.clone()));
         }
@@ -253,13 +298,19 @@ fn label_way() -> Vec<Way> {
     let mut ways: Vec<Way> = lists
         .map(|list| {
             let words = list.terms.iter().map(|term| (term.label.clone(), term.standard.clone()));
-            Way { name: list.name.clone(), words: words.collect() }
+            Way { name: list.name.clone(), own: Own::No, words: words.collect() }
         })
         .collect();
     let terms = tables().terms(&judgement_set()).iter();
     let words = terms.map(|term| (term.term.clone(), Some(term.term.clone()))).collect();
-    ways.push(Way { name: String::new(), words });
+    ways.push(Way { name: String::new(), own: Own::Terms, words });
     ways
+}
+
+/// Whether most words are judgements in words.
+pub(super) fn are_judgement_terms(profile: &Profile) -> bool {
+    let labels = label_way();
+    profile.part(|word| !is_code(word) && labels.iter().any(|way| way.term(word).is_some())) > 0.5
 }
 
 /// Whether the words are the letters or numbers of a judgement list.
@@ -299,7 +350,8 @@ mod tests {
         let found = of("q08", "Q08", &["1", "2", "3"]);
         assert_eq!(term(&found, "3").as_deref(), Some("いいえ"));
         let found = of("u_sugar", "尿糖", &["(-)", "(2+)"]);
-        assert_eq!(term(&found, "(3+)").as_deref(), Some("＋＋＋"));
+        assert_eq!(term(&found, "(2+)").as_deref(), Some("＋＋"));
+        assert_eq!(term(&found, "(3+)"), None, "no cell has it");
         let found = of("blood_time", "空腹区分", &["Y"]);
         assert_eq!(term(&found, "Y").as_deref(), Some("食後10時間以上"));
     }
@@ -324,6 +376,32 @@ mod tests {
             let found = of(id, title, &cells);
             assert!(!found.asked.is_empty(), "{title} {cells:?}: {:?}", found.words);
         }
+    }
+
+    #[test]
+    fn words_that_no_cell_has_are_not_written() {
+        for (id, title, cells) in [
+            ("mets", "メタボ", vec!["該当", "予備群"]),
+            ("ecg", "心電図", vec!["あり", "なし"]),
+            ("q16", "Q16", vec!["1", "2", "3"]),
+            ("u_sugar", "尿糖", vec!["-", "+", "2+"]),
+        ] {
+            let found = of(id, title, &cells);
+            for (word, _) in &found.words {
+                assert!(cells.contains(&word.as_str()), "{title}: {word}");
+            }
+        }
+        let found = of("sex", "性別", &["男", "男"]);
+        assert_eq!(term(&found, "女").as_deref(), Some("女"), "the standard's own words are");
+    }
+
+    #[test]
+    fn codes_are_asked_all_or_none() {
+        let found = of("q08", "喫煙", &["1", "2", "3"]);
+        let asked: Vec<&str> = found.asked.iter().map(|asked| asked.word.as_str()).collect();
+        assert_eq!(asked, ["1", "2", "3"]);
+        let found = of("fundus_kw", "KW", &["0", "1", "7"]);
+        assert!(found.words.is_empty() && found.asked.len() == 3, "{found:?}");
     }
 
     #[test]

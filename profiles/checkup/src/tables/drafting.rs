@@ -187,6 +187,8 @@ pub enum CellRole {
     Medicine,
     /// A mark beside a number; the value is `flag`, or `repeated` when it says something more.
     NumberMark,
+    /// It speaks of an examination and of nobody: a word made of such parts may stand in a draft.
+    Told,
 }
 
 /// Why there is no value.

@@ -9,6 +9,7 @@ use super::super::nulls::Absence;
 use super::super::own_items::{Ids, OwnItem, OwnKind};
 use super::super::score::Shape;
 use super::super::shapes::Factor;
+use super::super::units;
 use super::super::{Column, ProposedColumn};
 use super::{Lines, TO_FILL_IN, Whole, list, quoted, told};
 use crate::mapping::Item;
@@ -70,7 +71,13 @@ fn rule_lines(out: &mut Lines, whole: &Whole<'_>, column: &Column, rule: &Rule) 
         out.pair("from", &list(&from));
         out.pair("join", &quoted(rule.join));
     }
-    let ids: Vec<String> = rule.choice.target.items.iter().map(|item| item.id.clone()).collect();
+    // a table fills the items that its words lead to, and no other
+    let is_filled = |item: &&Item| match &rule.form {
+        Form::Route { table, .. } => table.iter().any(|(_, to)| to.position == item.position),
+        _ => true,
+    };
+    let items = rule.choice.target.items.iter().copied();
+    let ids: Vec<String> = items.filter(|item| is_filled(&item)).map(|i| i.id.clone()).collect();
     match ids.as_slice() {
         [id] => out.pair("to", &quoted(id)),
         _ => out.pair("to", &list(&ids)),
@@ -117,19 +124,76 @@ fn open(out: &mut Lines, whole: &Whole<'_>, index: usize, column: &Column, ids: 
     }
     for rule in &asked {
         out.line(&format!("#  ・{}{}", names(rule), question(rule)));
+        candidate(out, whole, column, rule);
+    }
+    let reason = match whole.verdicts.get(index) {
+        _ if column.profile.filled == 0 => "値がないので / no values",
+        _ if column.per_test => "検査ごとの列なので / a column of each test",
+        Some(verdict) if whole.plan.privacy.is_personal(column, verdict) => {
+            "個人を示すかもしれない列なので / it may say who a person is"
+        }
+        _ => "",
+    };
+    if let Some(item) = OwnItem::of(column, ids).filter(|_| reason.is_empty()) {
+        let ja = if asked.is_empty() { "" } else { "どれでもなければ、" };
+        out.line(&format!(
+            "# {ja}機関独自の項目として届けるなら、次の行の # を外し、unknown から消してください / an item of your own"
+        ));
+        out.line("# id は最初の納品までに分かりやすい名前に。以後は変えません / name the id before the first delivery, never change it");
+        absent_words(out, &item);
+        out.behind_sharp(&own_item(column, &item));
+    } else {
+        out.line(&format!("# → unknown に入れました。機関独自の項目にはしません: {reason}"));
+    }
+}
+
+/// A candidate; where the unit is open, once for each unit.
+fn candidate(out: &mut Lines, whole: &Whole<'_>, column: &Column, rule: &Rule) {
+    let Form::Number { factor: Factor::Guessed(rows), strip, open_marks } = &rule.form else {
         let mut lines = Lines::default();
         rule_lines(&mut lines, whole, column, rule);
         out.behind_sharp(&lines);
+        return;
+    };
+    let own = rule.choice.target.items.first().map_or("", |item| &item.unit_display);
+    let mut ways = vec![(own.to_owned(), Factor::Plain)];
+    let mut seen = Vec::new();
+    for (unit, factor) in rows {
+        let value = units::decimal(factor).map(|factor| factor.to_string());
+        if !seen.contains(&value) {
+            seen.push(value);
+            ways.push(((*unit).to_owned(), Factor::Guessed(vec![(*unit, *factor)])));
+        }
     }
-    let offers = column.never.is_none() && !column.per_test && !column.from.starts_with('#');
-    if let Some(item) = OwnItem::of(column, ids).filter(|_| offers) {
-        let ja = if asked.is_empty() { "" } else { "どれでもなければ、" };
+    for (unit, way) in ways {
         out.line(&format!(
-            "# {ja}機関独自の項目として届けるなら、次の行の # を外してください / an item of your own"
+            "# {TO_FILL_IN}: 単位が {unit} なら次の [[col]] の # を外してください / if the unit is {unit}"
         ));
-        out.behind_sharp(&own_item(column, &item));
-    } else if asked.is_empty() {
-        out.line("# → unknown に入れました / nobody has decided on it");
+        let form = Form::Number {
+            factor: Factor::Plain,
+            strip: strip.clone(),
+            open_marks: open_marks.clone(),
+        };
+        let mut lines = Lines::default();
+        rule_lines(&mut lines, whole, column, &Rule { form, ..rule.clone() });
+        if let Factor::Guessed(rows) = &way {
+            for (_, factor) in rows {
+                lines.pair("factor", factor);
+            }
+        }
+        out.behind_sharp(&lines);
+    }
+}
+
+/// Words among the numbers of an own item that stand for no value.
+fn absent_words(out: &mut Lines, item: &OwnItem) {
+    let OwnKind::Number { absent, .. } = &item.kind else { return };
+    if !absent.is_empty() {
+        let words: Vec<String> = absent.iter().map(|word| quoted(word)).collect();
+        out.line(&format!(
+            "# {TO_FILL_IN}: 数値でない語を [null] に書き加えてください / words for no value: {}",
+            words.join(" ")
+        ));
     }
 }
 
@@ -145,8 +209,12 @@ fn own_item(column: &Column, item: &OwnItem) -> Lines {
     lines.line("[[item]]");
     lines.pair("id", &quoted(&item.id));
     lines.pair("name_ja", &quoted(&item.name));
-    if !item.unit.is_empty() {
-        lines.pair("unit", &quoted(&item.unit));
+    match &item.kind {
+        OwnKind::Number { .. } if item.unit.is_empty() => {
+            lines.line(&format!("unit = \"\"  # {TO_FILL_IN}: 単位 / unit"));
+        }
+        _ if item.unit.is_empty() => {}
+        _ => lines.pair("unit", &quoted(&item.unit)),
     }
     let (kind, form) = match &item.kind {
         OwnKind::Number { .. } => ("number", "num"),

@@ -17,6 +17,23 @@ use crate::mapping::Item;
 /// Marks lines that a person has to fill in.
 pub(super) const TO_FILL_IN: &str = "要記入";
 
+/// What no two people have in common because of the file: a constant would make them one person.
+const OF_EACH_PERSON: [&str; 13] = [
+    "patient_id",
+    "birth_date",
+    "name_kana",
+    "name_kanji",
+    "sex",
+    "card_number",
+    "card_branch",
+    "employee_no",
+    "ticket_no",
+    "address",
+    "postal",
+    "tel",
+    "exam_age",
+];
+
 /// Everything a draft is written from.
 pub(super) struct Whole<'a> {
     pub(super) draft: &'a Draft,
@@ -157,7 +174,19 @@ fn constants(out: &mut Lines, plan: &Plan) {
     out.line("");
     out.line("# 全ての行で同じ値。行頭の # を外して書き込んでください / the same in every row");
     out.line("[const]");
-    for item in missing(plan).filter(|item| matches!(item.chapter.as_str(), "A" | "B" | "C")) {
+    let (of_each, same): (Vec<Item>, Vec<Item>) = missing(plan)
+        .filter(|item| matches!(item.chapter.as_str(), "A" | "B" | "C"))
+        .partition(|item| OF_EACH_PERSON.contains(&item.id.as_str()));
+    for item in of_each {
+        let is_required =
+            item.industrial == Requirement::Required || item.specific == Requirement::Required;
+        let mark = if is_required { TO_FILL_IN } else { "任意" };
+        let (id, name) = (&item.id, &item.name_ja);
+        out.line(&format!(
+            "# {mark}: {name}（{id}）は人ごとに違うので、ここには書けません。列を [[col]] で指定してください / {id} needs a column"
+        ));
+    }
+    for item in same {
         let name = &item.name_ja;
         let hint = HINTS
             .iter()
@@ -196,7 +225,7 @@ fn nulls(out: &mut Lines, plan: &Plan) {
     }
     if plan.untold > 0 {
         out.line(&format!(
-            "# {TO_FILL_IN}: 数値の列に数値でない語が他に {} 種あります。renkei mapping check で確かめてください",
+            "# {TO_FILL_IN}: 対応表にない語が数値の列に {} 種類あります。`renkei mapping check` が語を示します",
             plan.untold
         ));
     }

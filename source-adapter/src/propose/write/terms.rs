@@ -53,7 +53,7 @@ fn words(out: &mut Lines, whole: &Whole<'_>, vocabulary: &DraftVocabulary) {
     const MOST: usize = 40;
     let mut untold = 0;
     for asked in vocabulary.found.asked.iter().take(MOST) {
-        if asked.terms.is_empty() && !is_allowed(whole, vocabulary, &asked.word, asked.count) {
+        if asked.terms.is_empty() && !is_allowed(whole, vocabulary, &asked.word) {
             untold += 1;
             continue;
         }
@@ -70,13 +70,13 @@ fn words(out: &mut Lines, whole: &Whole<'_>, vocabulary: &DraftVocabulary) {
     }
     if untold > 0 {
         out.line(&format!(
-            "# {TO_FILL_IN}: 表にない語が他に {untold} 種あります。renkei mapping check で確かめてください"
+            "# {TO_FILL_IN}: 対応表にない語が {untold} 種類あります。`renkei mapping check` が語を示します"
         ));
     }
 }
 
 /// Whether a word that no table knows may stand in the draft.
-fn is_allowed(whole: &Whole<'_>, vocabulary: &DraftVocabulary, word: &str, count: usize) -> bool {
+fn is_allowed(whole: &Whole<'_>, vocabulary: &DraftVocabulary, word: &str) -> bool {
     let is_used = |rule: &&Rule| {
         let at = match &rule.form {
             Form::Term { vocabulary } => Some(*vocabulary),
@@ -90,7 +90,7 @@ fn is_allowed(whole: &Whole<'_>, vocabulary: &DraftVocabulary, word: &str, count
     rules.filter(is_used).all(|rule| {
         whole.columns.get(rule.column).is_none_or(|column| {
             let is_there = column.profile.words.contains_key(word);
-            !is_there || whole.plan.privacy.allows(word, count, column)
+            !is_there || whole.plan.privacy.allows(word, column)
         })
     })
 }
