@@ -14,7 +14,9 @@
 //! What a key is made of is encoded so that no two lists of fields give the same bytes. Two people or
 //! two checkups never share a key (the eight digits of a Composition aside, which cannot be unique by
 //! derivation), the same record always gives the same one, and the place of a record in its file never
-//! matters. `report_no` is the institution's own number of a checkup, stable and unique there; it is no
+//! matters. A number that an institution gives to a person belongs to one person: within a file that is
+//! checked (E020), between files it is taken on trust where a recipe names nothing else (`Resources`).
+//! `report_no` is the institution's own number of a checkup, stable and unique there; it is no
 //! item of the record.
 
 mod checkup;
