@@ -9,9 +9,10 @@ pub fn folder() -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../source-adapter/samples/minato")).to_owned()
 }
 
-/// An export, or a mapping, of the collection of broken ones.
-pub fn broken(name: &str) -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/checkup/broken")).join(name)
+/// A delivery of a small institution, or the mapping of its columns: people whose identity or day is
+/// corrected later.
+pub fn delivery(name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/deliveries")).join(name)
 }
 
 /// The export of a year.

@@ -4,7 +4,7 @@ use crate::institution::{DOCUMENTS, Institution, approved};
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::codes::{CodeList, default_xml};
 use renkei_metadata::model::DocumentEntry;
-use renkei_tests::exports::broken;
+use renkei_tests::exports::delivery;
 use renkei_tests::{Form, Start, program};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -20,11 +20,21 @@ fn codes(folder: &Path, change: impl Fn(String) -> String) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// The mapping with an item that the profile does not have.
+fn with_own_item() -> Result<String> {
+    let map = std::fs::read_to_string(delivery("map.toml"))?;
+    let own = "[[item]]\nid = \"crp\"\nname_ja = \"CRP\"\nunit = \"mg/dL\"\nkind = \"number\"\n\
+        [[col]]\nfrom = \"CRP\"\nto = \"x_crp\"\nas = \"num\"\n";
+    Ok(map.replace("ignore = [\"CRP\"]\n", "").replace("[vocab.sex]", &format!("{own}[vocab.sex]")))
+}
+
 /// An institution of that domain; its identity was issued with a connect.json.
 fn institution(codes: &Path) -> Result<Institution> {
     let setting = format!("codes.file={}", codes.display());
     let mut institution = Institution::start(Start::new(Form::PLAIN).set(&setting))?;
-    institution.mapping(&broken("14-delivery-map.toml"));
+    let map = institution.path("map.toml");
+    std::fs::write(&map, with_own_item()?)?;
+    institution.mapping(&map);
     let settings = institution.settings()?;
     let more: Vec<&str> = settings.iter().chain([&setting]).flat_map(|s| ["--set", s]).collect();
     let identities = institution.world.renkei.identities();
@@ -39,7 +49,7 @@ fn documents_have_the_codes_and_the_arc_of_the_domain() -> Result<()> {
     let codes =
         codes(folder.path(), |xml| xml.replace("display=\"原本\"", "display=\"院内原本\""))?;
     let institution = institution(&codes)?;
-    let (status, report) = institution.submit(&broken("17-first.csv"))?;
+    let (status, report) = institution.submit(&delivery("first.csv"))?;
     ensure!(status == Some(0) && report["submitted"] == 1, "{report}");
     let entries = institution.documents()?.remove("Z1").context("nobody")?;
     assert_eq!(approved(&entries).len(), DOCUMENTS);
@@ -80,6 +90,8 @@ fn results_are_found(institution: &Institution, codes: &Path, entry: &DocumentEn
     let output = program::run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
     let told = String::from_utf8(output.stdout)?;
     ensure!(output.status.code() == Some(0) && told.contains("2025-05-12"), "{told}");
+    // what the institution measures besides the profile travels, too
+    ensure!(told.contains("CRP") && told.contains("0.35") && told.contains("mg/dL"), "{told}");
     Ok(())
 }
 
@@ -93,12 +105,12 @@ fn a_code_that_the_list_lacks_is_told_before_anything_is_sent() -> Result<()> {
     let codes = codes(folder.path(), |xml| without(without(xml, "kcsv-1.0"), "KENSHIN"))?;
     let institution = institution(&codes)?;
     let refused = |export: &str| -> Result<String> {
-        let arguments = institution.arguments(&broken(export));
+        let arguments = institution.arguments(&delivery(export));
         let output = program::run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
         ensure!(output.status.code() == Some(1), "{:?}", output.status);
         Ok(String::from_utf8(output.stderr)?)
     };
-    let told = refused("17-first.csv")?;
+    let told = refused("first.csv")?;
     for name in ["formatCode kcsv-1.0", "healthcareFacilityTypeCode KENSHIN", "何も送っていません"]
     {
         ensure!(told.contains(name), "{told}");
@@ -111,7 +123,7 @@ fn a_programme_that_the_list_lacks_is_told_before_anything_is_sent() -> Result<(
     let folder = tempfile::tempdir()?;
     let codes = codes(folder.path(), |xml| xml.replace("code=\"030\"", "code=\"031\""))?;
     let institution = institution(&codes)?;
-    let arguments = institution.arguments(&broken("17-first.csv"));
+    let arguments = institution.arguments(&delivery("first.csv"));
     let output = program::run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
     let told = String::from_utf8(output.stderr)?;
     ensure!(output.status.code() == Some(1) && told.contains("eventCodeList 030"), "{told}");

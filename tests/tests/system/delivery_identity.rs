@@ -4,20 +4,20 @@ use crate::institution::{DOCUMENTS, Institution, approved};
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry};
-use renkei_tests::exports::broken;
+use renkei_tests::exports::delivery;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Somebody with the mapping of the May and June deliveries.
 fn institution() -> Result<Institution> {
     let mut institution = Institution::new()?;
-    institution.mapping(&broken("14-delivery-map.toml"));
+    institution.mapping(&delivery("map.toml"));
     Ok(institution)
 }
 
 /// Submits; everything has to be accepted.
 fn submit(institution: &Institution, name: &str) -> Result<Value> {
-    let (status, report) = institution.submit(&broken(name))?;
+    let (status, report) = institution.submit(&delivery(name))?;
     ensure!(status == Some(0), "{report}");
     Ok(report)
 }
@@ -41,13 +41,13 @@ fn only_patient(institution: &Institution) -> Result<PatientId> {
 #[test]
 fn without_a_number_nothing_is_replaced_and_all_is_told() -> Result<()> {
     let institution = institution()?;
-    assert_eq!(counts(&submit(&institution, "17-first.csv")?), [1, 0, 0, 0, 0]);
+    assert_eq!(counts(&submit(&institution, "first.csv")?), [1, 0, 0, 0, 0]);
     let first = only_patient(&institution)?;
     let before = institution.world.documents_of(&first)?;
     assert_eq!(approved(&before).len(), DOCUMENTS);
 
     // Another birth date is another patient.
-    let report = submit(&institution, "17-birth-date-corrected.csv")?;
+    let report = submit(&institution, "birth-date-corrected.csv")?;
     assert_eq!(counts(&report), [1, 0, 0, 0, 1]);
     let second = only_patient(&institution)?;
     ensure!(first != second);
@@ -71,7 +71,7 @@ fn without_a_number_nothing_is_replaced_and_all_is_told() -> Result<()> {
     ensure!(row.ends_with(&format!(",,{first}")), "{records}");
 
     // Another day is another checkup; the other patient id of this number is told again.
-    let report = submit(&institution, "17-day-corrected.csv")?;
+    let report = submit(&institution, "day-corrected.csv")?;
     assert_eq!(counts(&report), [1, 0, 0, 1, 1]);
     assert_eq!(only_patient(&institution)?, first);
     let close = &report["close_checkups"][0];
@@ -81,7 +81,7 @@ fn without_a_number_nothing_is_replaced_and_all_is_told() -> Result<()> {
         ("program_code", "030"),
         ("day", "2025-05-13"),
         ("other_day", "2025-05-12"),
-        ("other_institution", "架空三河健診センター 2399900576"),
+        ("other_institution", "架空矢作健診センター 2399900576"),
     ] {
         assert_eq!(close[key], value, "{key}: {close}");
     }
@@ -89,22 +89,22 @@ fn without_a_number_nothing_is_replaced_and_all_is_told() -> Result<()> {
     ensure!(approved(&before).is_subset(&approved(&documents)));
     assert_eq!(approved(&documents).len(), 2 * DOCUMENTS);
     let records = std::fs::read_to_string(institution.path("report/records.csv"))?;
-    let told = format!(",2025-05-12 架空三河健診センター 2399900576,{second}");
+    let told = format!(",2025-05-12 架空矢作健診センター 2399900576,{second}");
     ensure!(records.lines().nth(1).is_some_and(|row| row.ends_with(&told)), "{records}");
 
     // It is told as long as it is so, but by which number only as long as that is remembered.
-    assert_eq!(counts(&submit(&institution, "17-first.csv")?), [0, 0, 1, 1, 1]);
+    assert_eq!(counts(&submit(&institution, "first.csv")?), [0, 0, 1, 1, 1]);
     std::fs::remove_file(institution.path("state/seen-identities"))?;
-    assert_eq!(counts(&submit(&institution, "17-first.csv")?), [0, 0, 1, 1, 0]);
+    assert_eq!(counts(&submit(&institution, "first.csv")?), [0, 0, 1, 1, 0]);
     Ok(())
 }
 
 #[test]
 fn two_deliveries_of_a_year_do_not_touch_each_other() -> Result<()> {
     let institution = institution()?;
-    assert_eq!(counts(&submit(&institution, "14-delivery-may.csv")?), [1, 0, 0, 0, 0]);
+    assert_eq!(counts(&submit(&institution, "may.csv")?), [1, 0, 0, 0, 0]);
     let may = only_patient(&institution)?;
-    assert_eq!(counts(&submit(&institution, "14-delivery-june.csv")?), [1, 0, 0, 0, 0]);
+    assert_eq!(counts(&submit(&institution, "june.csv")?), [1, 0, 0, 0, 0]);
     let (may, june) =
         (institution.world.documents_of(&may)?, institution.documents()?.remove("Y2"));
     assert_eq!(approved(&may).len(), DOCUMENTS);
@@ -124,7 +124,7 @@ impl Numbered {
 
     /// From now on the checkups are of this programme.
     fn programme(&mut self, programme: &str) -> Result<()> {
-        let map = std::fs::read_to_string(broken("14-delivery-map.toml"))?;
+        let map = std::fs::read_to_string(delivery("map.toml"))?;
         let map = map
             .replace("encoding = \"utf-8\"", "encoding = \"utf-8\"\nreport_no = \"受付番号\"")
             .replace("program_code = \"030\"", &format!("program_code = \"{programme}\""));
@@ -138,9 +138,7 @@ impl Numbered {
     fn submit(&self, rows: &[[&str; 4]]) -> Result<Value> {
         let mut text = "受付番号,ID,カナ,氏名,性別,生年月日,受診日,身長,体重\n".to_owned();
         for [number, person, birth, day] in rows {
-            text += &format!(
-                "{number},{person},ワタヌキ ジュン,四月一日 純,女,{birth},{day},160.0,50.0\n"
-            );
+            text += &format!("{number},{person},アオイ ナギ,蒼井 凪,女,{birth},{day},160.0,50.0\n");
         }
         let path = self.0.path("numbered.csv");
         std::fs::write(&path, text)?;
