@@ -16,6 +16,7 @@ mod score;
 mod series;
 mod shapes;
 mod sheet;
+mod sideways;
 mod splits;
 mod titlerow;
 mod titles;
@@ -99,6 +100,11 @@ pub enum ProposeError {
         "1検査が1行の表ですが、受診者・受診日・項目名・結果の列がわかりません。対応表の [long] に key、item、value を書いてください / one row for each test, but not which columns are person, day, test and result; write [long] with key, item and value"
     )]
     UnclearLong,
+    /// The items stand one below the other, and people (or one person) beside them.
+    #[error(
+        "項目が縦に並んだ表です（1列目が項目名）。1件の健診が1行になる形で出力し直してください / the items stand one below the other in the first column; export the table with one row for each checkup"
+    )]
+    Sideways,
 }
 
 /// A drafted mapping.
@@ -243,6 +249,11 @@ pub fn propose_with(
 ) -> Result<Draft, ProposeError> {
     let (sheet, long) = long::turn(Sheet::read(input, options)?)?;
     let columns: Vec<Column> = sheet.columns.into_iter().map(Column::of).collect();
+    if long.is_none()
+        && columns.first().is_some_and(|first| sideways::is_list_of_items(&first.rows))
+    {
+        return Err(ProposeError::Sideways);
+    }
     let verdicts = decide::decide(&columns);
     let series = series::find(&columns, &verdicts);
     let plan = forms::plan(&columns, &verdicts, &series);
