@@ -147,8 +147,7 @@ fn unread(mapping: &Mapping, headers: &Headers, used: &[bool]) -> (Vec<Finding>,
     }
     let mut findings: Vec<Finding> = Vec::new();
     let mut watched = Vec::new();
-    for (column, used) in used.iter().enumerate().filter(|(_, used)| !**used) {
-        debug_assert!(!used);
+    for (column, _) in used.iter().enumerate().filter(|(_, used)| !**used) {
         let name = headers.name(column);
         if undecided.get(column) == Some(&true) {
             watched.push(Watched { column, name, filled: false });
