@@ -3,7 +3,7 @@
 //! It can be written before the house runs for the first time: addresses come from the settings,
 //! identifiers are made then and kept for the house.
 
-use crate::ready::Endpoints;
+use crate::endpoints::Endpoints;
 use crate::settings::Settings;
 use crate::{code_list, files, running};
 use anyhow::Context as _;

@@ -10,6 +10,7 @@ mod connect;
 mod demo;
 #[cfg(test)]
 mod docs;
+mod endpoints;
 mod files;
 mod host;
 mod house;

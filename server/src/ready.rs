@@ -1,28 +1,9 @@
 //! The one line that `renkei serve` writes to standard output.
 
+use crate::endpoints::Endpoints;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::path::PathBuf;
-
-/// Where the actors are reached; `None` (null) for what is not served.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct Endpoints {
-    /// ITI-18, ITI-42: `https://host:port/path`.
-    pub(crate) registry: Option<String>,
-    /// ITI-41, ITI-43: `https://host:port/path`.
-    pub(crate) repository: Option<String>,
-    /// ITI-8: `mllps://host:port`.
-    pub(crate) patient_feed: Option<String>,
-    pub(crate) patient_feed_v3: Option<String>,
-    pub(crate) responding_gateway: Option<String>,
-    pub(crate) initiating_gateway: Option<String>,
-    pub(crate) xdr_recipient: Option<String>,
-    pub(crate) fhir: Option<String>,
-    pub(crate) portal: Option<String>,
-    pub(crate) audit: Option<String>,
-    /// `http://127.0.0.1:port`.
-    pub(crate) admin: Option<String>,
-}
 
 /// What a house says when all its listeners accept.
 #[derive(Clone, Debug, Serialize)]

@@ -1,11 +1,12 @@
 //! A house from its start to its end, used by `serve` and by `demo` alike.
 
-use crate::actors::{Actors, Addresses};
+use crate::actors::Actors;
+use crate::endpoints::{self, Addresses, Endpoints, Listener};
 use crate::listen::{self, MllpListener, Readiness};
 use crate::metrics::Metrics;
 use crate::pki::PeerTable;
-use crate::ready::{Endpoints, ReadyLine};
-use crate::settings::{Actor, Settings};
+use crate::ready::ReadyLine;
+use crate::settings::Settings;
 use crate::site::Site;
 use crate::tls::{Acceptor, Alarm, Gate};
 use actix_web::dev::{Server, ServerHandle};
@@ -14,11 +15,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
-
-/// The path of the Document Registry.
-const REGISTRY_PATH: &str = "/xds/registry";
-/// The path of the Document Repository.
-const REPOSITORY_PATH: &str = "/xds/repository";
 
 /// After this the process ends whatever is still under way; a supervisor waits ten seconds.
 const LAST_MOMENT: Duration = Duration::from_millis(9_500);
@@ -41,19 +37,15 @@ impl Running {
     pub(crate) async fn start(site: Site, settings: &Settings) -> anyhow::Result<Self> {
         tell_unserved(settings);
         let host = &settings.house.public_host;
-        // A port is taken only for what is served behind it: another process may have the rest.
-        let serves = |actors: &[Actor]| actors.iter().any(|a| settings.house.actors.contains(a));
-        let documents = serves(&[Actor::Registry, Actor::Repository]);
-        let systems = settings.listen.systems.filter(|_| documents);
+        let (systems, mllp) = ports(settings);
         let systems = listen::bind("listen.systems", systems)?;
-        let mllp = settings.listen.mllp.filter(|_| serves(&[Actor::PatientFeed]));
         let mllp = listen::bind("listen.mllp", mllp)?;
         let admin = listen::bind("listen.admin", settings.listen.admin)?;
         let addresses = Addresses {
             systems: systems.as_ref().map(|b| url("https", host, b.address)),
             mllp: mllp.as_ref().map(|b| url("mllps", host, b.address)),
+            admin: admin.as_ref().map(|b| format!("http://{}", b.address)),
         };
-        let admin_url = admin.as_ref().map(|b| format!("http://{}", b.address));
 
         let files = site.pki().server(host)?;
         let time = Duration::from_secs(settings.limits.handshake_seconds);
@@ -84,7 +76,7 @@ impl Running {
             .map(|b| listen::admin(b, readiness.clone(), Arc::new(registry)))
             .transpose()?
             .map(run);
-        let endpoints = endpoints(settings, &addresses, mllp.is_some(), admin_url);
+        let endpoints = Endpoints::new(settings, &addresses);
         let ca = site.pki().authority_file();
         let ready = ReadyLine::new(site.dir().to_owned(), ca, endpoints, settings);
         readiness.set(true);
@@ -156,21 +148,29 @@ fn run(server: Server) -> ServerHandle {
 /// lies behind one is `None`, and named in the second value by its setting.
 pub(crate) fn announced(settings: &Settings) -> (Endpoints, Vec<&'static str>) {
     let host = &settings.house.public_host;
-    let serves = |actors: &[Actor]| actors.iter().any(|a| settings.house.actors.contains(a));
-    let documents = serves(&[Actor::Registry, Actor::Repository]);
-    let systems = settings.listen.systems.filter(|_| documents);
-    let mllp = settings.listen.mllp.filter(|_| serves(&[Actor::PatientFeed]));
+    let (systems, mllp) = ports(settings);
     let known = |address: Option<SocketAddr>| address.filter(|a| a.port() != 0);
     let addresses = Addresses {
         systems: known(systems).map(|a| url("https", host, a)),
         mllp: known(mllp).map(|a| url("mllps", host, a)),
+        // Nobody else is to know it.
+        admin: None,
     };
     let unknown = [("listen.systems", systems), ("listen.mllp", mllp)]
         .into_iter()
         .filter(|(_, address)| address.is_some_and(|a| a.port() == 0))
         .map(|(setting, _)| setting)
         .collect();
-    (endpoints(settings, &addresses, mllp.is_some(), None), unknown)
+    (Endpoints::new(settings, &addresses), unknown)
+}
+
+/// What is listened on for systems and for the feed, as far as anything is served there.
+fn ports(settings: &Settings) -> (Option<SocketAddr>, Option<SocketAddr>) {
+    let serves = |listener| endpoints::listens(settings, listener);
+    (
+        settings.listen.systems.filter(|_| serves(Listener::Systems)),
+        settings.listen.mllp.filter(|_| serves(Listener::Mllp)),
+    )
 }
 
 fn url(scheme: &str, host: &str, address: SocketAddr) -> String {
@@ -180,24 +180,5 @@ fn url(scheme: &str, host: &str, address: SocketAddr) -> String {
         format!("{scheme}://[{host}]:{port}")
     } else {
         format!("{scheme}://{host}:{port}")
-    }
-}
-
-fn endpoints(
-    settings: &Settings,
-    addresses: &Addresses,
-    feed: bool,
-    admin: Option<String>,
-) -> Endpoints {
-    let serves = |actor| settings.house.actors.contains(&actor);
-    let at = |actor, path: &str| {
-        addresses.systems.as_ref().filter(|_| serves(actor)).map(|base| format!("{base}{path}"))
-    };
-    Endpoints {
-        registry: at(Actor::Registry, REGISTRY_PATH),
-        repository: at(Actor::Repository, REPOSITORY_PATH),
-        patient_feed: addresses.mllp.clone().filter(|_| feed),
-        admin,
-        ..Endpoints::default()
     }
 }

@@ -6,15 +6,7 @@
 use renkei_atna::record::Action;
 use renkei_atna::spec::{AuditSpec, EventId, Payload, SideSpec};
 use renkei_metadata::finding::Reporter;
-
-/// How a message is framed (ITI TF-2: V.3, V.8). Request and answer use the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// `application/soap+xml`.
-    Simple,
-    /// `multipart/related` with XOP.
-    Mtom,
-}
+use renkei_soap::message::Framing;
 
 /// Roles that may call. The names are those of the peer table; the server maps them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +34,7 @@ pub struct Transaction {
     pub request_action: &'static str,
     /// wsa:Action of the answer.
     pub response_action: &'static str,
-    /// Framing of both.
+    /// Framing of both (ITI TF-2: V.3, V.8).
     pub framing: Framing,
     /// Who may call.
     pub may_call: &'static [CallerRole],

@@ -1,12 +1,10 @@
 //! How the repository reaches its registry: by a function call, or by ITI-42 over mutual TLS.
 
+use super::Shared;
+use super::limits::message_limits;
 use crate::pki::NodeName;
-use crate::settings::Settings;
-use crate::site::Site;
 use anyhow::Context as _;
 use futures_util::future::BoxFuture;
-use renkei_atna::build::Local;
-use renkei_audit::Sink;
 use renkei_client::{ClientOptions, Identity, SoapClient};
 use renkei_context::{Caller, Ctx, Role, Roles};
 use renkei_metadata::finding::Checked;
@@ -70,13 +68,8 @@ pub(super) struct Remote {
 impl Remote {
     /// Calls the registry at `url` with the identity that the settings name, or with one of the
     /// own CA.
-    pub(super) fn new(
-        site: &Site,
-        settings: &Settings,
-        url: &Url,
-        sink: &Arc<dyn Sink>,
-        local: &Local,
-    ) -> anyhow::Result<Self> {
+    pub(super) fn new(shared: &Shared<'_>, url: &Url) -> anyhow::Result<Self> {
+        let Shared { site, settings, .. } = *shared;
         let directory = match &settings.registry.identity {
             Some(directory) => site.path(directory),
             None => {
@@ -85,9 +78,10 @@ impl Remote {
             }
         };
         let identity = Identity::load(&directory).context("registry.identity")?;
-        let limits = super::message_limits(settings);
+        let limits = message_limits(settings);
         let options = ClientOptions { limits, ..ClientOptions::default() };
-        let client = SoapClient::new(&identity, options, Arc::clone(sink), local.clone())?;
+        let client =
+            SoapClient::new(&identity, options, Arc::clone(shared.sink), shared.local.clone())?;
         Ok(Self { client, url: url.clone() })
     }
 }

@@ -1,6 +1,7 @@
 //! The servers of the demonstration and its clients: the institutions, a doctor and the person.
 
 use crate::code_list;
+use crate::endpoints::{PATIENT_FEED, REGISTRY, REPOSITORY};
 use crate::patient_key;
 use crate::pki::NodeName;
 use crate::ready::ReadyLine;
@@ -47,11 +48,11 @@ impl Community {
             other => other?,
         };
         let endpoints = &running.ready().endpoints;
-        let url = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
+        let url = |endpoint| endpoints.get(endpoint).map(str::parse).transpose();
         let connection = Connection {
-            registry: url(&endpoints.registry)?,
-            repository: url(&endpoints.repository)?,
-            patient_feed: endpoints.patient_feed.clone(),
+            registry: url(&REGISTRY)?,
+            repository: url(&REPOSITORY)?,
+            patient_feed: endpoints.get(&PATIENT_FEED).map(str::to_owned),
             home_community_id: Some(settings.ids.home_community.to_string()),
             repository_unique_id: Some(settings.ids.repository.to_string()),
             assigning_authority: Some(settings.ids.assigning_authority.to_string()),

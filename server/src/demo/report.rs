@@ -2,7 +2,8 @@
 
 use super::institution::About;
 use super::text;
-use crate::ready::{Endpoints, ReadyLine};
+use crate::endpoints::Endpoints;
+use crate::ready::ReadyLine;
 use crate::show;
 use renkei_consumer_portal::{Retrieved, Table, Years};
 use renkei_source_adapter::RefusedRow;

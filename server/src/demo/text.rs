@@ -1,6 +1,7 @@
 //! What the demonstration tells people.
 
 use super::report::{Delivered, Followed, Report, View};
+use crate::endpoints;
 use crate::show;
 use std::io;
 
@@ -86,13 +87,13 @@ fn view(view: &View, what: &str) -> io::Result<()> {
 fn places(report: &Report) -> io::Result<()> {
     line("\n6  どこで動いているか / where everything runs".into())?;
     let e = &report.endpoints;
-    for (name, address) in [
-        ("レジストリ / registry", &e.registry),
-        ("リポジトリ / repository", &e.repository),
-        ("患者フィード / patient feed", &e.patient_feed),
-        ("管理 / admin", &e.admin),
+    for (name, endpoint) in [
+        ("レジストリ / registry", &endpoints::REGISTRY),
+        ("リポジトリ / repository", &endpoints::REPOSITORY),
+        ("患者フィード / patient feed", &endpoints::PATIENT_FEED),
+        ("管理 / admin", &endpoints::ADMIN),
     ] {
-        line(format!("   {name}  {}", address.as_deref().unwrap_or("-")))?;
+        line(format!("   {name}  {}", e.get(endpoint).unwrap_or("-")))?;
     }
     line(format!("   データ / data  {}", report.data_dir.display()))
 }

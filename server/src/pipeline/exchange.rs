@@ -267,9 +267,9 @@ fn answerable(addressing: &Addressing) -> Result<(), Fault> {
 
 fn note_framing(transaction: &Transaction, framing: Framing, tolerances: &mut Tolerances) {
     match (transaction.framing, framing) {
-        (transaction::Framing::Mtom, Framing::Simple) => tolerances.add(Tolerance::SimpleForMtom),
-        (transaction::Framing::Simple, Framing::Mtom) => tolerances.add(Tolerance::MtomForSimple),
-        _ => {}
+        (Framing::Mtom, Framing::Simple) => tolerances.add(Tolerance::SimpleForMtom),
+        (Framing::Simple, Framing::Mtom) => tolerances.add(Tolerance::MtomForSimple),
+        (Framing::Simple, Framing::Simple) | (Framing::Mtom, Framing::Mtom) => {}
     }
 }
 

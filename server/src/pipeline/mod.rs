@@ -13,6 +13,7 @@ mod iti_41;
 mod iti_42;
 mod iti_43;
 
+use crate::endpoints;
 use crate::house::SharedHouse;
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -21,11 +22,6 @@ use exchange::Exchange;
 use futures_util::future::LocalBoxFuture;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, Transaction};
-
-/// The path of the Document Registry.
-pub(crate) const REGISTRY_PATH: &str = "/xds/registry";
-/// The path of the Document Repository.
-pub(crate) const REPOSITORY_PATH: &str = "/xds/repository";
 
 /// How a transaction is run.
 type Run = for<'a> fn(Exchange<'a>) -> LocalBoxFuture<'a, Result<Answer, Fault>>;
@@ -51,10 +47,10 @@ static REPOSITORY: [Route; 2] = [
 /// Registers the endpoints of the actors that this program serves.
 pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
     if house.registry.is_some() {
-        service.route(REGISTRY_PATH, web::post().to(registry));
+        service.route(endpoints::REGISTRY.path, web::post().to(registry));
     }
     if house.repository.is_some() {
-        service.route(REPOSITORY_PATH, web::post().to(repository));
+        service.route(endpoints::REPOSITORY.path, web::post().to(repository));
     }
 }
 
