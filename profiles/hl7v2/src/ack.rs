@@ -86,10 +86,11 @@ impl ErrorCode {
     }
 }
 
-/// ERR-2: a place in the message. Repetitions are counted from 1.
+/// ERR-2: a place in the message. Segments of one name and repetitions are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location {
     segment: &'static str,
+    sequence: usize,
     field: Option<u8>,
     repetition: usize,
     component: Option<u8>,
@@ -98,17 +99,22 @@ pub struct Location {
 impl Location {
     /// A whole segment.
     pub const fn segment(segment: &'static str) -> Self {
-        Self { segment, field: None, repetition: 1, component: None }
+        Self { segment, sequence: 1, field: None, repetition: 1, component: None }
     }
 
     /// A field.
     pub const fn field(segment: &'static str, field: u8) -> Self {
-        Self { segment, field: Some(field), repetition: 1, component: None }
+        Self { field: Some(field), ..Self::segment(segment) }
     }
 
     /// A component of the first repetition of a field.
     pub const fn component(segment: &'static str, field: u8, component: u8) -> Self {
-        Self { segment, field: Some(field), repetition: 1, component: Some(component) }
+        Self { field: Some(field), component: Some(component), ..Self::segment(segment) }
+    }
+
+    /// The same place in another segment of that name.
+    pub const fn sequence(self, sequence: usize) -> Self {
+        Self { sequence, ..self }
     }
 
     /// The same place in another repetition.
@@ -119,7 +125,7 @@ impl Location {
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}^1", self.segment)?;
+        write!(f, "{}^{}", self.segment, self.sequence)?;
         if let Some(field) = self.field {
             write!(f, "^{field}")?;
             if self.repetition > 1 || self.component.is_some() {
@@ -300,6 +306,9 @@ pub enum AckError {
     /// MSA-1 is unknown.
     #[error("the answer has {0:?} in MSA-1; expected AA, AE or AR")]
     Code(String),
+    /// A segment of which an acknowledgement has one: which of the answers is meant is not known.
+    #[error("the answer has more than one {0} segment")]
+    Repeated(&'static str),
 }
 
 /// Reads an acknowledgement without frame.
@@ -307,6 +316,9 @@ pub fn read(frame: &[u8]) -> Result<Ack, AckError> {
     let text = text::decode(frame).map_err(|_| AckError::NotHl7)?;
     Msh::read(&text).ok_or(AckError::NotHl7)?;
     let message = structure::split(&text).map_err(|_| AckError::NotHl7)?;
+    if let Some((name, _)) = structure::repeated(&message, &["MSH", "MSA"]).first() {
+        return Err(AckError::Repeated(name));
+    }
     let msa = message.segment("MSA").ok_or(AckError::NoMsa)?;
     let code = value(msa, 1);
     let code = AckCode::from_code(&code).ok_or(AckError::Code(code))?;
@@ -413,5 +425,7 @@ mod tests {
         assert_eq!(read(b"HTTP/1.1 400"), Err(AckError::NotHl7));
         assert_eq!(read(b"MSH|^~\\&|A\r"), Err(AckError::NoMsa));
         assert_eq!(read(b"MSH|^~\\&|A\rMSA|XX|1\r"), Err(AckError::Code("XX".into())));
+        let two = read(b"MSH|^~\\&|A\rMSA|AA|1\rMSA|AE|1\r");
+        assert_eq!(two, Err(AckError::Repeated("MSA")), "accepted and refused");
     }
 }

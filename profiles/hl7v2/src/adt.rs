@@ -170,7 +170,9 @@ impl PatientFeed {
 
 /// Reads a message without frame; a refusal names every problem found and can be sent as it is.
 ///
-/// PV1 and segments that the feed does not use may be missing or in any order.
+/// A block holds one message, and a message one person (HL7 MLLP; ITI TF-2: 3.8.4.1.2): one
+/// acknowledgement says nothing of a second, so that more is refused whole. PV1 and segments that
+/// the feed does not use may be missing or in any order.
 pub fn read(frame: &[u8]) -> Result<PatientFeed, Nak> {
     let text =
         text::decode(frame).map_err(|nak| Nak { to: Msh::of_frame(frame).map(Box::new), ..nak })?;
@@ -178,6 +180,7 @@ pub fn read(frame: &[u8]) -> Result<PatientFeed, Nak> {
     let event = supported(&msh)?;
     let message = structure::split(&text).map_err(|broken| Nak::broken(broken, &msh))?;
     let mut problems = header_problems(&msh);
+    problems.extend(structure::repeated(&message, &ONCE).into_iter().map(|(n, c)| again(n, c)));
     event_problems(&message, &mut problems);
     let mut feed = PatientFeed {
         msh,
@@ -196,6 +199,28 @@ pub fn read(frame: &[u8]) -> Result<PatientFeed, Nak> {
     } else {
         Err(Nak::new(AckCode::Error, Some(&feed.msh), problems))
     }
+}
+
+/// What a message of the feed has once.
+const ONCE: [&str; 3] = ["MSH", "EVN", "PID"];
+
+fn again(segment: &'static str, count: usize) -> Problem {
+    let (en, ja) = match segment {
+        "MSH" => (
+            format!("the block holds {count} messages; send each in a block of its own"),
+            format!(
+                "1ブロックに{count}件のメッセージがあります。1件ずつ別のブロックで送ってください"
+            ),
+        ),
+        _ => (
+            format!("the message has {count} {segment} segments; send a message for each person"),
+            format!(
+                "{segment}セグメントが{count}個あります。1人ごとに別のメッセージで送ってください"
+            ),
+        ),
+    };
+    let location = Location::segment(segment).sequence(2);
+    Problem { location, code: ErrorCode::SegmentSequence, en, ja }
 }
 
 /// Whether the message is of a kind, version and purpose that is read here.

@@ -32,6 +32,17 @@ pub(crate) fn split(text: &str) -> Result<Message<'_>, Broken> {
     }
 }
 
+/// Which of these segments come more than once, and how often. Names are compared without regard to
+/// case, since a second person in a `pid` would be lost as surely.
+pub(crate) fn repeated(
+    message: &Message<'_>,
+    names: &[&'static str],
+) -> Vec<(&'static str, usize)> {
+    let count =
+        |name: &str| message.segments.iter().filter(|s| s.name.eq_ignore_ascii_case(name)).count();
+    names.iter().map(|name| (*name, count(name))).filter(|(_, count)| *count > 1).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +59,12 @@ mod tests {
     #[test]
     fn a_line_that_is_no_segment_is_found() {
         assert_eq!(split("MSH|^~\\&|A\rEVN||1\rhello\rPID|1\r"), Err(Broken::Segment(3)));
+    }
+
+    #[test]
+    fn segments_that_come_again_are_counted() {
+        let message = split("MSH|^~\\&|A\rPID|1\rPV1|O\rpid|2\rPV1|O\r").unwrap();
+        assert_eq!(repeated(&message, &["MSH", "PID"]), [("PID", 2)]);
     }
 
     #[test]

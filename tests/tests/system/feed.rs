@@ -115,6 +115,27 @@ fn messages_on_one_connection_are_acknowledged_in_order() -> Result<()> {
 }
 
 #[test]
+fn a_second_message_or_person_in_a_block_is_refused_with_the_first() -> Result<()> {
+    let w = World::start(Start::new(Form::PLAIN).set("patient.policy=known-only"))?;
+    let mut feed = w.feed_as(&w.feed)?;
+    let (first, second) = (w.patient(), w.patient());
+    let one = adt("A04", &first);
+    let two = adt("A04", &second);
+    let person =
+        text(&two).split_inclusive('\r').filter(|l| l.starts_with("PID|")).collect::<String>();
+    for block in [[one.clone(), two].concat(), [one.clone(), person.into_bytes()].concat()] {
+        let answer = feed.send(&block)?;
+        ensure!(answer.contains("MSA|AE|") && answer.contains("PID^2"), "{answer}");
+        for patient in [&first, &second] {
+            let sent = sample::one(patient, b"x");
+            refused_with(&w.submit(&sent, &[b"x"])?, "XDSUnknownPatientId")?;
+        }
+    }
+    accepted(&feed.send(&one)?)?;
+    w.submitted(&sample::one(&first, b"x"), &[b"x"])
+}
+
+#[test]
 fn what_is_wrong_with_a_message_is_named() -> Result<()> {
     let w = world()?;
     let mut feed = w.feed_as(&w.feed)?;

@@ -102,6 +102,36 @@ fn missing_segments_are_named() {
 }
 
 #[test]
+fn a_second_person_or_message_is_refused_and_named() {
+    let places = |message: &str| -> Vec<String> {
+        let nak = refusal(message);
+        assert_eq!(
+            (nak.code, nak.to.as_ref().unwrap().control_id.as_str()),
+            (AckCode::Error, "MSG00001")
+        );
+        assert!(nak.problems.iter().all(|p| p.code == ErrorCode::SegmentSequence));
+        nak.problems.iter().map(|p| p.location.to_string()).collect()
+    };
+    let second = A04.replace("MSG00001", "MSG00002").replace("A-100234", "A-100235");
+    assert_eq!(places(&format!("{A04}{second}")), ["MSH^2", "EVN^2", "PID^2"]);
+    assert_eq!(places(&format!("{A04}MSH|^~\\&|A|B|C|D|1||ORU^R01|2|P|2.5\r")), ["MSH^2"]);
+    for pid in ["PID|||2^^^&2.999.392.1.2&ISO||a^b\r", "pid|2\r"] {
+        assert_eq!(places(&format!("{A04}{pid}")), ["PID^2"]);
+    }
+    // A line break between two messages is missing: the second's header hangs on the last segment.
+    let joined = format!("{}{second}", A04.trim_end_matches('\r'));
+    assert_eq!(places(&joined), ["EVN^2", "PID^2"]);
+}
+
+#[test]
+fn what_follows_the_message_is_refused() {
+    for tail in ["\u{1c}", "\0\0", "MSH", "\u{b}MSH|^~\\&|A\r"] {
+        let nak = refusal(&format!("{A04}{tail}"));
+        assert_eq!(nak.problems[0].code, ErrorCode::SegmentSequence, "{tail:?}");
+    }
+}
+
+#[test]
 fn what_is_no_message_is_refused() {
     for message in ["", "hello", "MSH|^~\\@|A|B", "PID|1\r"] {
         assert_eq!(refusal(message).problems[0].code, ErrorCode::SegmentSequence, "{message:?}");
