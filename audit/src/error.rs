@@ -1,5 +1,6 @@
 //! What can go wrong with a record.
 
+use renkei_atna::sink::NotRecorded;
 use renkei_database::{DatabaseError, OpenError};
 use renkei_sealing::{KeyError, SealError};
 
@@ -27,6 +28,22 @@ pub enum AuditError {
     /// The work was cut short because the program is ending.
     #[error("the program is ending")]
     Ending,
+}
+
+impl From<AuditError> for NotRecorded {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::TooLong(bytes) => Self::TooLong(bytes),
+            AuditError::Database(DatabaseError::Busy(limit)) => Self::Busy(limit),
+            AuditError::Database(DatabaseError::Full) => Self::Full,
+            AuditError::Ending | AuditError::Database(DatabaseError::Closed) => Self::Closed,
+            AuditError::Database(_)
+            | AuditError::Seal(_)
+            | AuditError::Key(_)
+            | AuditError::Open(_)
+            | AuditError::Format => Self::Failed(Box::new(error)),
+        }
+    }
 }
 
 impl From<diesel::result::Error> for AuditError {

@@ -13,14 +13,12 @@ mod deliverer;
 mod error;
 pub mod outbox;
 mod schema;
-mod sink;
 mod spool;
 mod store;
 
 pub use context::AuditContext;
 pub use deliverer::{Backlog, Deliverer};
 pub use error::AuditError;
-pub use sink::{BoxFuture, Sink};
 pub use spool::Spool;
 pub use store::{Filter, Store};
 

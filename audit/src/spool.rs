@@ -2,9 +2,9 @@
 
 use crate::error::AuditError;
 use crate::outbox;
-use crate::sink::{BoxFuture, Sink};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_atna::record::AuditRecord;
+use renkei_atna::sink::{BoxFuture, NotRecorded, Sink};
 use renkei_database::{Database, DatabaseUrl, Db, Migrations, Options};
 use renkei_sealing::{KeyRing, Sealer};
 use std::path::Path;
@@ -39,10 +39,11 @@ impl Spool {
 }
 
 impl Sink for Spool {
-    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), AuditError>> {
+    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), NotRecorded>> {
         Box::pin(async move {
             let row = outbox::seal(&self.sealer, &record)?;
-            self.database.write(move |db: &mut Db| outbox::insert_sealed(db, &row)).await
+            let insert = move |db: &mut Db| outbox::insert_sealed(db, &row);
+            Ok(self.database.write(insert).await?)
         })
     }
 }

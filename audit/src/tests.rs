@@ -1,10 +1,11 @@
 //! Records from where they are written to where they are kept, on every database there is.
 
-use crate::{AuditContext, AuditError, Deliverer, Filter, Sink, Spool, Store, outbox};
+use crate::{AuditContext, AuditError, Deliverer, Filter, Spool, Store, outbox};
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_atna::build;
 use renkei_atna::record::{AuditRecord, Outcome};
+use renkei_atna::sink::Sink;
 use renkei_atna::spec::{AuditSpec, EventId, Payload, SideSpec};
 use renkei_context::{Caller, Ctx, FixedClock};
 use renkei_database::testing::TestDatabase;

@@ -1,7 +1,7 @@
 //! What comes back from a repository: where the octets go, and what is said of them.
 
 use bytes::Bytes;
-use renkei_audit::BoxFuture;
+use futures_util::future::BoxFuture;
 use renkei_metadata::ids::Sha1Hash;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::RegistryResponse;

@@ -1,7 +1,7 @@
 //! Why a call to another node did not give an answer.
 
 use openssl::error::ErrorStack;
-use renkei_audit::AuditError;
+use renkei_atna::sink::NotRecorded;
 use renkei_soap::fault::Fault;
 use renkei_soap::limits::MessageLimits;
 use std::error::Error;
@@ -51,7 +51,7 @@ pub enum ClientError {
         "監査記録を書き込めません。状態ディレクトリを確認してください / the audit record could not be \
          written; check the state directory"
     )]
-    Audit(#[source] AuditError),
+    Audit(#[source] NotRecorded),
     /// What is to be sent cannot be read, or what was received cannot be put away.
     #[error(
         "手元のファイルを読み書きできません({0}) / a local file could not be read or written ({0})"

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use openssl::ssl::SslConnector;
 use renkei_atna::build::{self, Feed, Local, Peer, Side};
 use renkei_atna::record::{Action, Outcome};
-use renkei_audit::Sink;
+use renkei_atna::sink::Sink;
 use renkei_hl7v2::ack::{self, Ack};
 use renkei_hl7v2::adt::{A04, PersonName, Representation, Sex, write_a04};
 use renkei_hl7v2::mllp::{MllpCodec, MllpError};

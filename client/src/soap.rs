@@ -12,10 +12,11 @@ use crate::outgoing::Outgoing;
 use crate::progress::Progress;
 use bytes::Bytes;
 use chrono::Utc;
-use record::{Ending, endings, submitted};
+use futures_util::future::BoxFuture;
+use record::{Ending, endings};
 use renkei_atna::build::{self, Local, Peer, Side};
 use renkei_atna::record::Object;
-use renkei_audit::{BoxFuture, Sink};
+use renkei_atna::sink::Sink;
 use renkei_metadata::model::Submission;
 use renkei_soap::envelope;
 use renkei_soap::fault::Fault;
@@ -169,7 +170,8 @@ impl SoapClient {
         let read = |r: &mut Reader<'_>, e: &Element| RegistryResponse::read(r, e);
         let result = self.plain(transaction, url, write, documents, read).await;
         for ending in endings(&result, |a| (a.status, &a.errors)) {
-            self.record(transaction, url, ending, submitted(submission)).await?;
+            self.record(transaction, url, ending, build::submission(&submission.submission_set))
+                .await?;
         }
         result
     }

@@ -13,7 +13,7 @@ use openssl::x509::store::X509StoreBuilder;
 use openssl::x509::{X509, X509Name};
 use renkei_atna::build::Local;
 use renkei_atna::record::AuditRecord;
-use renkei_audit::{AuditError, BoxFuture, Sink};
+use renkei_atna::sink::{BoxFuture, NotRecorded, Sink};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -41,10 +41,10 @@ impl Memory {
 }
 
 impl Sink for Memory {
-    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), AuditError>> {
+    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), NotRecorded>> {
         Box::pin(async move {
             if self.broken {
-                return Err(AuditError::Ending);
+                return Err(NotRecorded::Closed);
             }
             self.records.lock().unwrap().push(record);
             Ok(())

@@ -15,13 +15,7 @@ use renkei_xds::transaction::{ITI_18, ITI_42};
 impl Registry {
     /// The objects of a submission's record: its patient and its SubmissionSet.
     pub(crate) fn audit_subject(&self, submission: Option<&Submission>) -> Vec<Object> {
-        let Some(s) = submission else { return Vec::new() };
-        let patient = s.submission_set.patient_id.as_ref();
-        patient
-            .map(|cx| build::patient(&cx.to_string()))
-            .into_iter()
-            .chain([build::submission_set(s.submission_set.unique_id.as_str())])
-            .collect()
+        submission.map(|s| build::submission(&s.submission_set)).unwrap_or_default()
     }
 
     /// The record of an accepted submission.

@@ -19,7 +19,8 @@ mod tests;
 
 pub use query::{AnswerBroken, QueryAnswer};
 
-use renkei_audit::{AuditContext, AuditError, Sink};
+use renkei_atna::sink::Sink;
+use renkei_audit::{AuditContext, AuditError};
 use renkei_database::{Database, DatabaseUrl, OpenError, Options};
 use renkei_metadata::codes::CodeList;
 use renkei_metadata::ids::{HomeCommunityId, Oid};

@@ -6,7 +6,7 @@ use crate::store::{self, lookup};
 use crate::{Inner, Registry, failure, rules};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use renkei_audit::AuditError;
+use renkei_atna::sink::NotRecorded;
 use renkei_context::Ctx;
 use renkei_database::DatabaseError;
 use renkei_metadata::ebrim;
@@ -61,7 +61,7 @@ impl Registry {
         if let Err(error) = self.inner.sink.record(record).await {
             // What is not on record is not shown.
             tracing::error!(%error, "the audit record of a query was not kept");
-            if matches!(error, AuditError::TooLong(_)) {
+            if matches!(error, NotRecorded::TooLong(_)) {
                 let refusal = [Finding::new(&rules::INTERNAL, "AdhocQuery")];
                 self.record(self.query_record(ctx, &without_text(), None, &refusal)).await;
             }

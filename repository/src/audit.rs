@@ -14,12 +14,6 @@ use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::transaction::{ITI_41, ITI_42, ITI_43};
 use uuid::Uuid;
 
-fn subject(submission: &Submission) -> Vec<Object> {
-    let set = &submission.submission_set;
-    let patient = set.patient_id.as_ref().map(|cx| build::patient(&cx.to_string()));
-    patient.into_iter().chain([build::submission_set(set.unique_id.as_str())]).collect()
-}
-
 impl Repository {
     /// A document of a retrieval as audit records have it.
     pub fn document_object(&self, request: &DocumentRequest) -> Object {
@@ -31,8 +25,13 @@ impl Inner {
     /// The records of a submission that succeeds: ours of ITI-41, and of ITI-42 unless the client
     /// keeps that itself.
     pub(crate) fn success_records(&self, ctx: &Ctx, submission: &Submission) -> Vec<AuditRecord> {
-        let provided =
-            self.audit.server(ctx, &ITI_41.audit, Outcome::Success, subject(submission), None);
+        let provided = self.audit.server(
+            ctx,
+            &ITI_41.audit,
+            Outcome::Success,
+            build::submission(&submission.submission_set),
+            None,
+        );
         let registered = (!self.registry.audits())
             .then(|| self.register_record(ctx, submission, Outcome::Success, None));
         [provided].into_iter().chain(registered).collect()
@@ -46,7 +45,7 @@ impl Inner {
         description: Option<String>,
     ) -> AuditRecord {
         let url = self.registry.endpoint();
-        let objects = subject(submission);
+        let objects = build::submission(&submission.submission_set);
         self.audit.client(ctx, &self.own, &url, &ITI_42.audit, outcome, objects, description)
     }
 

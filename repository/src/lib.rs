@@ -28,7 +28,8 @@ pub use sweep::Swept;
 pub use upload::{PartSink, Upload};
 
 use renkei_atna::build::{Local, Peer};
-use renkei_audit::{AuditContext, AuditError, Sink};
+use renkei_atna::sink::Sink;
+use renkei_audit::{AuditContext, AuditError};
 use renkei_database::{Database, DatabaseUrl, OpenError, Options};
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId};
 use renkei_sealing::{KeyError, KeyRing, Sealer};

@@ -3,7 +3,7 @@
 use crate::metrics::Metrics;
 use actix_web::web::Data;
 use renkei_atna::build::Local;
-use renkei_audit::Sink;
+use renkei_atna::sink::Sink;
 use renkei_context::{Caller, Ctx};
 use renkei_registry::Registry;
 use renkei_repository::Repository;

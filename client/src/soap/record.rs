@@ -2,10 +2,8 @@
 
 use crate::error::ClientError;
 use crate::incoming::fault_codes;
-use renkei_atna::build::{patient, submission_set};
-use renkei_atna::record::{Object, Outcome};
+use renkei_atna::record::Outcome;
 use renkei_metadata::finding::Severity;
-use renkei_metadata::model::Submission;
 use renkei_xds::response::{RegistryError, Status};
 
 /// The outcome of a call, or of a part of it.
@@ -50,13 +48,4 @@ fn codes(errors: &[RegistryError]) -> Option<String> {
     codes.dedup();
     codes.truncate(MOST_CODES);
     (!codes.is_empty()).then(|| codes.join(" "))
-}
-
-/// The patient and the submission set (ITI TF-2: 3.41.5.1.1, 3.42.5.1.1).
-pub(super) fn submitted(submission: &Submission) -> Vec<Object> {
-    let set = &submission.submission_set;
-    let mut objects: Vec<Object> =
-        set.patient_id.iter().map(|id| patient(&id.to_string())).collect();
-    objects.push(submission_set(set.unique_id.as_str()));
-    objects
 }

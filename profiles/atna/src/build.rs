@@ -4,6 +4,7 @@
 use crate::record::{Action, AuditRecord, Coded, Detail, Object, Outcome, Participant};
 use crate::spec::{AuditSpec, EventId, Payload};
 use chrono::{DateTime, Utc};
+use renkei_metadata::model::SubmissionSet;
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -229,6 +230,13 @@ pub fn submission_set(unique_id: &str) -> Object {
         "submission set classificationNode",
     );
     object(unique_id, 2, 20, id_type)
+}
+
+/// What a submission is about: its patient, where it names one that can be read, and its set
+/// (ITI TF-2: 3.41.5.1, 3.42.5.1).
+pub fn submission(set: &SubmissionSet) -> Vec<Object> {
+    let patient = set.patient_id.as_ref().map(|cx| patient(&cx.to_string()));
+    patient.into_iter().chain([submission_set(set.unique_id.as_str())]).collect()
 }
 
 /// A document, by uniqueId, with the repository and community that hold it.

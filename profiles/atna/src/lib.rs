@@ -5,5 +5,6 @@
 pub mod build;
 pub mod printable;
 pub mod record;
+pub mod sink;
 pub mod spec;
 pub mod xml;

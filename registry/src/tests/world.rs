@@ -5,7 +5,8 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::BigInt;
 use futures_util::StreamExt;
 use renkei_atna::record::AuditRecord;
-use renkei_audit::{AuditContext, AuditError, BoxFuture, Sink};
+use renkei_atna::sink::{BoxFuture, NotRecorded, Sink};
+use renkei_audit::AuditContext;
 use renkei_context::{Caller, Ctx, FixedClock};
 use renkei_database::testing::TestDatabase;
 use renkei_database::{DatabaseError, Options, each};
@@ -34,7 +35,7 @@ pub(super) const AUTHORITY: &str = "1.2.392.200119.9";
 pub(super) struct Records(pub(super) Mutex<Vec<AuditRecord>>);
 
 impl Sink for Records {
-    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), AuditError>> {
+    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), NotRecorded>> {
         self.0.lock().unwrap().push(record);
         Box::pin(std::future::ready(Ok(())))
     }

@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use renkei_atna::build::{Local, Peer};
 use renkei_atna::record::AuditRecord;
-use renkei_audit::{AuditError, Sink};
+use renkei_atna::sink::{NotRecorded, Sink};
 use renkei_context::{Caller, Ctx};
 use renkei_database::testing::TestDatabase;
 use renkei_database::{Database, DatabaseError, Options, each};
@@ -133,7 +133,7 @@ fn error(code: &str, severity: Severity) -> RegistryError {
 pub struct Records(pub Mutex<Vec<AuditRecord>>);
 
 impl Sink for Records {
-    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), AuditError>> {
+    fn record<'a>(&'a self, record: AuditRecord) -> BoxFuture<'a, Result<(), NotRecorded>> {
         self.0.lock().unwrap().push(record);
         Box::pin(async { Ok(()) })
     }

@@ -4,7 +4,7 @@
 //! whole answer has said which document it is.
 
 use bytes::Bytes;
-use renkei_audit::BoxFuture;
+use futures_util::future::BoxFuture;
 use renkei_client::{DocumentSink, Received};
 use serde::Serialize;
 use sha2::{Digest, Sha256};

@@ -2,7 +2,8 @@
 
 use anyhow::Context;
 use renkei_atna::build::Local;
-use renkei_audit::{AuditContext, Deliverer, Sink, Spool, Store};
+use renkei_atna::sink::Sink;
+use renkei_audit::{AuditContext, Deliverer, Spool, Store};
 use renkei_client::{ClientOptions, Connection, Identity, SoapClient};
 use renkei_database::DatabaseUrl;
 use renkei_sealing::KeyRing;

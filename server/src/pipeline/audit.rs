@@ -3,7 +3,7 @@
 use super::answer::Record;
 use crate::house::House;
 use renkei_atna::build::{self, Peer, Side};
-use renkei_audit::AuditError;
+use renkei_atna::sink::NotRecorded;
 use renkei_context::Ctx;
 use renkei_metadata::finding::Severity;
 use renkei_xds::response::RegistryError;
@@ -15,7 +15,7 @@ pub(super) async fn write(
     ctx: &Ctx,
     transaction: &Transaction,
     records: Vec<Record>,
-) -> Result<(), AuditError> {
+) -> Result<(), NotRecorded> {
     for record in records {
         let client = Peer {
             user_id: ctx.caller.subject.clone(),

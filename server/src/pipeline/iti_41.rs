@@ -6,7 +6,6 @@ use super::exchange::{self, Exchange};
 use super::iti_18::result;
 use renkei_atna::build;
 use renkei_atna::record::{Object, Outcome};
-use renkei_metadata::model::Submission;
 use renkei_soap::envelope;
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Event;
@@ -41,7 +40,8 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
         }
     }
     exchange.arrived();
-    let about = request.submission.value.as_ref().map(objects).unwrap_or_default();
+    let submission = request.submission.value.as_ref();
+    let about = submission.map(|s| build::submission(&s.submission_set)).unwrap_or_default();
     let response = repository.provide_and_register(&exchange.ctx, upload, request).await;
     let records = match response.status {
         Status::Success => Vec::new(),
@@ -54,12 +54,6 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
 /// The record of a refused submission: what it was about, as far as that could be read.
 fn refusal_record(about: Vec<Object>, errors: &[RegistryError]) -> Record {
     Record { outcome: Outcome::SeriousFailure, objects: about, description: audit::codes(errors) }
-}
-
-fn objects(submission: &Submission) -> Vec<Object> {
-    let set = &submission.submission_set;
-    let patient = set.patient_id.as_ref().map(|p| build::patient(&p.to_string()));
-    patient.into_iter().chain([build::submission_set(set.unique_id.as_str())]).collect()
 }
 
 /// A registry response as text.
