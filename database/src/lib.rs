@@ -4,6 +4,8 @@
 //! not; between them stand bounded queues, so that no worker of a server ever waits for a disk.
 //!
 //! - [`Database::read`] runs a short job on a reader thread, in autocommit.
+//! - [`Database::read_short`] does so on the thread of the caller, where the database is a file of
+//!   this machine: a look-up by key takes less than the two trips between threads.
 //! - [`Database::write`] runs a job that changes rows and answers after the COMMIT that holds it.
 //!   On SQLite one writer thread takes everything that is queued, gives each job a savepoint of its
 //!   own, and commits once for all of them: under load the disk is flushed once for many jobs, and
@@ -14,23 +16,28 @@
 //!
 //! Migrations run at [`Database::open`]. Table definitions and queries belong to the crates above.
 
+mod clock;
 mod connect;
 mod db;
 mod error;
 mod explain;
 mod job;
+mod pool;
 mod queue;
 mod reader;
 pub mod testing;
 mod url;
 mod writer;
 
+pub use clock::now_micros;
 pub use db::{Db, Dialect};
 pub use error::{DatabaseError, OpenError};
 pub use explain::explain_on;
 pub use url::{DatabaseUrl, UrlError};
 
+use connect::Use;
 use diesel_migrations::EmbeddedMigrations;
+use pool::Pool;
 use queue::Queue;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -86,6 +93,8 @@ pub struct Database {
 struct Inner {
     dialect: Dialect,
     reads: Arc<Queue<Box<dyn reader::ReadJob>>>,
+    /// The connections for reading.
+    pool: Arc<Pool>,
     writes: Arc<Queue<Box<dyn job::WriteJob>>>,
     bulk: Arc<Semaphore>,
     readers: Threads,
@@ -131,11 +140,15 @@ impl Database {
         let reads = Queue::new("limits.read_queue", options.read_queue.max(1));
         let writes = Queue::new("limits.write_queue", options.write_queue.max(1));
         let writers = writer::start(&source, &writes, first, &options, url.dialect())?;
-        let readers = reader::start(&source, &reads, options.readers.max(1))?;
+        let count = options.readers.max(1);
+        let links = (0..count).map(|_| source.link(Use::Read)).collect::<Result<_, _>>()?;
+        let pool = Arc::new(Pool::new(links));
+        let readers = reader::start(&pool, &reads, count)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 dialect: url.dialect(),
                 reads,
+                pool,
                 writes,
                 bulk: Arc::new(Semaphore::new(options.bulk_queue.max(1))),
                 readers: Threads(Mutex::new(readers)),
@@ -167,6 +180,29 @@ impl Database {
         let (job, answer) = reader::job(work);
         self.inner.reads.push(job)?;
         answer.wait().await
+    }
+
+    /// As [`Self::read`], for a look-up of a few rows by an index: on SQLite `work` runs on the
+    /// calling thread when a connection is free. On PostgreSQL it would hold that thread for a trip
+    /// to the server, and goes to a reader thread.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_short<T, E>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+    {
+        match self.inner.dialect {
+            Dialect::Postgres => self.read(work).await,
+            Dialect::Sqlite => match reader::at_once(&self.inner.pool, work) {
+                Ok(result) => result,
+                Err(work) => self.read(work).await,
+            },
+        }
     }
 
     /// Runs `work` on a writer and answers after the commit that holds its changes. An error of
@@ -232,6 +268,7 @@ impl Database {
             // leave the log to the other.
             inner.reads.close();
             let failed = inner.readers.join();
+            inner.pool.close();
             inner.writes.close();
             failed + inner.writers.join()
         });

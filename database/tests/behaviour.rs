@@ -6,7 +6,9 @@ mod common;
 use common::{NewNote, new_note, note, open, open_with};
 use diesel::prelude::*;
 use renkei_database::testing::TestDatabase;
-use renkei_database::{Database, DatabaseError, DatabaseUrl, Db, Dialect, Migrations, Options};
+use renkei_database::{
+    Database, DatabaseError, DatabaseUrl, Db, Dialect, Migrations, Options, now_micros,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -107,6 +109,79 @@ async fn readers_cannot_write_and_survive_a_panic() {
         db.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
         // An old snapshot left open by the panic would not see the row.
         assert_eq!(names(&db).await.len(), 1);
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_short_read_stays_on_the_thread_of_a_sqlite_caller() {
+    for test in TestDatabase::each().unwrap() {
+        let db = open_with(&test, Options { readers: 1, ..Options::default() });
+        let here = std::thread::current().id();
+        let there =
+            db.read_short(|_| Ok::<_, DatabaseError>(std::thread::current().id())).await.unwrap();
+        assert_eq!(here == there, db.dialect() == Dialect::Sqlite);
+        assert!(db.read_short(|c| insert(c, &new_note(1, "x"))).await.is_err());
+        let panicked = db
+            .read_short(|c| c.transaction::<(), DatabaseError, _>(|_| panic!("in a transaction")))
+            .await;
+        assert!(matches!(panicked, Err(DatabaseError::Panicked)));
+        db.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
+        // A snapshot left open by the panic would not see the row.
+        let count =
+            |c: &mut Db| note::table.count().get_result::<i64>(c).map_err(DatabaseError::from);
+        assert_eq!(db.read_short(count).await.unwrap(), 1);
+        db.close().await;
+        assert!(matches!(db.read_short(count).await, Err(DatabaseError::Closed)));
+    }
+}
+
+#[tokio::test]
+async fn the_clock_of_the_database_goes_on_inside_a_transaction() {
+    for test in TestDatabase::each().unwrap() {
+        let db = open(&test);
+        let (before, after) = db
+            .write(|c| {
+                let before = now_micros(c)?;
+                std::thread::sleep(Duration::from_millis(5));
+                Ok::<_, DatabaseError>((before, now_micros(c)?))
+            })
+            .await
+            .unwrap();
+        assert!(after - before >= 5_000, "{before} {after}");
+        let own = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_micros()).unwrap();
+        assert!((own - after).abs() < 60_000_000, "the test server runs on this machine");
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn short_reads_and_long_ones_share_the_connections() {
+    for test in TestDatabase::each().unwrap() {
+        let db = open_with(&test, Options { readers: 1, ..Options::default() });
+        let hold = Arc::new(std::sync::Barrier::new(2));
+        let (long, held) = (db.clone(), Arc::clone(&hold));
+        let long = tokio::spawn(async move {
+            let work = move |_: &mut Db| {
+                held.wait();
+                held.wait();
+                Ok::<_, DatabaseError>(())
+            };
+            long.read(work).await
+        });
+        hold.wait();
+        // The only connection is away: these wait in the queue, and their threads stay free.
+        let mut short = JoinSet::new();
+        for n in 0..20 {
+            let db = db.clone();
+            short.spawn(async move { db.read_short(move |_| Ok::<_, DatabaseError>(n)).await });
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        hold.wait();
+        long.await.unwrap().unwrap();
+        let mut all: Vec<i32> = short.join_all().await.into_iter().map(Result::unwrap).collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..20).collect::<Vec<_>>());
         db.close().await;
     }
 }
