@@ -102,6 +102,8 @@ pub fn submission(patient: &PatientId, entries: Vec<DocumentEntry>) -> Submissio
     Submission {
         submission_set: SubmissionSet {
             id: set,
+            lid: None,
+            version: None,
             home: None,
             status: None,
             title: Some(LocalizedText::ja("試験の登録")),
@@ -143,6 +145,8 @@ pub fn association(
 ) -> Association {
     Association {
         id: symbol(id),
+        lid: None,
+        version: None,
         home: None,
         status: None,
         association_type,

@@ -72,6 +72,8 @@ impl Bench {
 fn submission() -> Submission {
     let set = SubmissionSet {
         id: ObjectId::Uuid(EntryUuid(Uuid::from_u128(1))),
+        lid: None,
+        version: None,
         home: None,
         status: None,
         title: None,

@@ -177,23 +177,28 @@ pub fn entry() -> impl Strategy<Value = DocumentEntry> {
 pub fn submission_set() -> impl Strategy<Value = SubmissionSet> {
     let header =
         (entry_uuid(), of(home()), of(status()), of(localized()), of(localized()), extra());
+    let version = (of(entry_uuid()), of(any::<u32>()));
     let rest = (vec(author(), 0..3), of(code()), of(patient_id()), oid(), dtm(), oid());
     let recipient = name().prop_map(|n| format!("{n}||^NET^Internet^{n}"));
-    (header, rest, vec(recipient, 0..2)).prop_map(|(h, r, intended_recipients)| SubmissionSet {
-        id: ObjectId::Uuid(h.0),
-        home: h.1,
-        status: h.2,
-        title: h.3,
-        comments: h.4,
-        authors: r.0,
-        content_type_code: r.1,
-        intended_recipients,
-        patient_id: r.2,
-        source_id: r.3,
-        submission_time: r.4,
-        unique_id: r.5,
-        extra: h.5,
-    })
+    (header, version, rest, vec(recipient, 0..2)).prop_map(
+        |(h, (lid, version), r, intended_recipients)| SubmissionSet {
+            id: ObjectId::Uuid(h.0),
+            lid,
+            version,
+            home: h.1,
+            status: h.2,
+            title: h.3,
+            comments: h.4,
+            authors: r.0,
+            content_type_code: r.1,
+            intended_recipients,
+            patient_id: r.2,
+            source_id: r.3,
+            submission_time: r.4,
+            unique_id: r.5,
+            extra: h.5,
+        },
+    )
 }
 
 /// A Folder with a final id.
@@ -221,13 +226,17 @@ pub fn folder() -> impl Strategy<Value = Folder> {
 /// An Association with a final id.
 pub fn association() -> impl Strategy<Value = Association> {
     let header = (entry_uuid(), of(home()), of(status()), extra());
+    let version = (of(entry_uuid()), of(any::<u32>()));
     let ends = (0..AssociationType::ALL.len(), entry_uuid(), entry_uuid());
     let member =
         of(prop_oneof![Just(SubmissionSetStatus::Original), Just(SubmissionSetStatus::Reference)]);
-    (header, ends, member, of(any::<u32>()), of(code())).prop_map(
-        |(h, (kind, source, target), submission_set_status, previous_version, documentation)| {
+    (header, version, ends, member, (of(any::<u32>()), of(code()))).prop_map(
+        |(h, (lid, version), (kind, source, target), submission_set_status, rest)| {
+            let (previous_version, documentation) = rest;
             Association {
                 id: ObjectId::Uuid(h.0),
+                lid,
+                version,
                 home: h.1,
                 status: h.2,
                 association_type: *AssociationType::ALL
@@ -273,6 +282,7 @@ pub fn submission() -> impl Strategy<Value = Submission> {
     (submission_set(), documents, patient_id(), code(), dtm(), entry_uuid()).prop_map(
         |(mut set, documents, patient, code, time, association)| {
             set.patient_id = Some(patient.clone());
+            (set.lid, set.version) = (None, None);
             set.content_type_code.get_or_insert_with(|| code.clone());
             let mut s = Submission {
                 submission_set: set,

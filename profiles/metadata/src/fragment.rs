@@ -26,9 +26,9 @@ pub struct Holes<'a> {
     pub status: AvailabilityStatus,
     /// homeCommunityId; `None` leaves the attribute out.
     pub home: Option<&'a HomeCommunityId>,
-    /// logicalID of a DocumentEntry or Folder.
+    /// logicalID.
     pub lid: EntryUuid,
-    /// version of a DocumentEntry or Folder.
+    /// version.
     pub version: u32,
     /// patientId; `None` only for an Association, which has none.
     pub patient_id: Option<&'a PatientId>,
@@ -149,6 +149,7 @@ mod tests {
             }
             RegistryObject::SubmissionSet(s) => {
                 (s.status, s.home) = (Some(h.status), home);
+                (s.lid, s.version) = (Some(h.lid), Some(h.version));
                 s.patient_id = s.patient_id.as_ref().and(h.patient_id.cloned());
             }
             RegistryObject::Folder(f) => {
@@ -157,7 +158,10 @@ mod tests {
                 f.patient_id = f.patient_id.as_ref().and(h.patient_id.cloned());
                 f.last_update_time = h.last_update_time.cloned();
             }
-            RegistryObject::Association(a) => (a.status, a.home) = (Some(h.status), home),
+            RegistryObject::Association(a) => {
+                (a.status, a.home) = (Some(h.status), home);
+                (a.lid, a.version) = (Some(h.lid), Some(h.version));
+            }
             RegistryObject::Ref(..) => {}
         }
         object

@@ -229,6 +229,10 @@ pub struct DocumentEntry {
 pub struct SubmissionSet {
     /// entryUUID.
     pub id: ObjectId,
+    /// logicalID; a registry gives one to every object (ebRIM 3.0: 2.5).
+    pub lid: Option<EntryUuid>,
+    /// version.
+    pub version: Option<u32>,
     /// homeCommunityId.
     pub home: Option<HomeCommunityId>,
     /// availabilityStatus as given.
@@ -371,6 +375,10 @@ impl SubmissionSetStatus {
 pub struct Association {
     /// Its id.
     pub id: ObjectId,
+    /// logicalID; a registry gives one to every object (ebRIM 3.0: 2.5).
+    pub lid: Option<EntryUuid>,
+    /// version.
+    pub version: Option<u32>,
     /// homeCommunityId.
     pub home: Option<HomeCommunityId>,
     /// availabilityStatus (Metadata Update).

@@ -8,7 +8,7 @@ use renkei_atna::record::Outcome;
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{
-    AssociationType, AvailabilityStatus, LocalizedText, SubmissionSetStatus,
+    AssociationType, AvailabilityStatus, LocalizedText, RegistryObject, SubmissionSetStatus,
 };
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
@@ -46,6 +46,17 @@ async fn symbols_become_uuids_everywhere() {
         assert_eq!(objects.len(), 5);
         let text = format!("{objects:?}");
         assert!(!text.contains("Symbol"), "{text}");
+        for object in &objects {
+            // A registry assigns lid = id where the submitter gave none (ebRIM 3.0: 2.5).
+            let (id, lid, version) = match object {
+                RegistryObject::Entry(e) => (&e.id, e.lid, e.version),
+                RegistryObject::SubmissionSet(s) => (&s.id, s.lid, s.version),
+                RegistryObject::Folder(f) => (&f.id, f.lid, f.version),
+                RegistryObject::Association(a) => (&a.id, a.lid, a.version),
+                RegistryObject::Ref(..) => unreachable!("asked for objects"),
+            };
+            assert_eq!((lid, version), (id.uuid(), Some(1)));
+        }
     }
 }
 

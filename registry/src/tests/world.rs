@@ -213,6 +213,8 @@ pub(super) fn link(
 ) -> Association {
     Association {
         id: ObjectId::Symbol(format!("link{}", Uuid::new_v4())),
+        lid: None,
+        version: None,
         home: None,
         status: None,
         association_type,
@@ -244,6 +246,8 @@ pub(super) fn submission(patient: &PatientId, mut entries: Vec<DocumentEntry>) -
     }
     let submission_set = SubmissionSet {
         id: ObjectId::Symbol("Set".into()),
+        lid: None,
+        version: None,
         home: None,
         status: None,
         title: None,

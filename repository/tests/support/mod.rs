@@ -327,6 +327,8 @@ pub fn submission(entries: Vec<DocumentEntry>) -> Submission {
     let set = ObjectId::Symbol("SubmissionSet01".to_owned());
     let member = |(n, entry): (usize, &DocumentEntry)| Association {
         id: ObjectId::Symbol(format!("Association{n:02}")),
+        lid: None,
+        version: None,
         home: None,
         status: None,
         association_type: AssociationType::HasMember,
@@ -341,6 +343,8 @@ pub fn submission(entries: Vec<DocumentEntry>) -> Submission {
         associations: entries.iter().enumerate().map(member).collect(),
         submission_set: SubmissionSet {
             id: set,
+            lid: None,
+            version: None,
             home: None,
             status: None,
             title: None,

@@ -165,6 +165,8 @@ impl DocumentSet {
             .map(|organization| vec![organization]);
         let submission_set = SubmissionSet {
             id: set_id.clone(),
+            lid: None,
+            version: None,
             home: None,
             status: None,
             title: Some(LocalizedText::ja("健診結果の登録")),
@@ -219,6 +221,8 @@ fn association(
 ) -> Association {
     Association {
         id: ObjectId::Symbol(format!("Association{number:02}")),
+        lid: None,
+        version: None,
         home: None,
         status: None,
         association_type,

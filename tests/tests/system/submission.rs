@@ -86,15 +86,18 @@ fn symbols_become_uuids_and_members_are_linked(w: &World) -> Result<()> {
                 assert_eq!(s.patient_id.as_ref(), Some(&patient));
                 assert_eq!(s.source_id, sent.submission_set.source_id);
                 assert_eq!(s.submission_time, sent.submission_set.submission_time);
+                assert_eq!((s.lid, s.version), (s.id.uuid(), Some(1)));
                 ids.insert(s.id.uuid().context("the set has no UUID")?);
                 sets.push(s.id.clone());
             }
             RegistryObject::Entry(e) => {
+                assert_eq!((e.lid, e.version), (e.id.uuid(), Some(1)));
                 ids.insert(e.id.uuid().context("an entry has no UUID")?);
                 documents.push(e.id.clone());
             }
             RegistryObject::Association(a) => {
                 assert_eq!(a.association_type, AssociationType::HasMember);
+                assert_eq!((a.lid, a.version), (a.id.uuid(), Some(1)));
                 ids.insert(a.id.uuid().context("an association has no UUID")?);
                 links.push((a.source.clone(), a.target.clone()));
             }

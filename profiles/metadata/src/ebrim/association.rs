@@ -15,7 +15,6 @@ impl Object for Association {
     const OBJECT_TYPE: Option<&'static str> =
         Some("urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Association");
     const LABEL: Option<&'static str> = None;
-    const VERSIONED: bool = false;
     const OTHER_SLOTS: &'static [&'static str] =
         &["OriginalStatus", "NewStatus", "AssociationPropagation"];
 
@@ -26,6 +25,8 @@ impl Object for Association {
     fn blank(id: ObjectId) -> Self {
         Self {
             id,
+            lid: None,
+            version: None,
             home: None,
             status: None,
             association_type: AssociationType::HasMember,
@@ -45,6 +46,8 @@ impl Object for Association {
     fn put(&mut self, h: Header) {
         self.home = h.home;
         self.status = h.status;
+        self.lid = h.lid;
+        self.version = h.version;
         self.extra = h.extra;
     }
 
@@ -52,6 +55,8 @@ impl Object for Association {
         HeaderRef {
             home: self.home.as_ref(),
             status: self.status,
+            lid: self.lid,
+            version: self.version,
             extra: &self.extra,
             ..HeaderRef::default()
         }

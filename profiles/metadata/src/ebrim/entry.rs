@@ -12,7 +12,6 @@ impl Object for DocumentEntry {
     const PREFIX: &'static str = "XDSDocumentEntry";
     const OBJECT_TYPE: Option<&'static str> = None;
     const LABEL: Option<&'static str> = None;
-    const VERSIONED: bool = true;
     const OTHER_SLOTS: &'static [&'static str] = &[];
 
     fn rows() -> &'static [Row<Self>] {

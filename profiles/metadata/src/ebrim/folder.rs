@@ -10,7 +10,6 @@ impl Object for Folder {
     const PREFIX: &'static str = "XDSFolder";
     const OBJECT_TYPE: Option<&'static str> = Some(super::PACKAGE);
     const LABEL: Option<&'static str> = Some("urn:uuid:d9d542f3-6cc4-48b6-8870-ea235fbc94c2");
-    const VERSIONED: bool = true;
     const OTHER_SLOTS: &'static [&'static str] = &[];
 
     fn rows() -> &'static [Row<Self>] {

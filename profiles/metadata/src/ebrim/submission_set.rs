@@ -10,7 +10,6 @@ impl Object for SubmissionSet {
     const PREFIX: &'static str = "XDSSubmissionSet";
     const OBJECT_TYPE: Option<&'static str> = Some(super::PACKAGE);
     const LABEL: Option<&'static str> = Some("urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd");
-    const VERSIONED: bool = false;
     const OTHER_SLOTS: &'static [&'static str] = &[];
 
     fn rows() -> &'static [Row<Self>] {
@@ -20,6 +19,8 @@ impl Object for SubmissionSet {
     fn blank(id: ObjectId) -> Self {
         Self {
             id,
+            lid: None,
+            version: None,
             home: None,
             status: None,
             title: None,
@@ -42,6 +43,8 @@ impl Object for SubmissionSet {
     fn put(&mut self, h: Header) {
         self.home = h.home;
         self.status = h.status;
+        self.lid = h.lid;
+        self.version = h.version;
         self.title = h.title;
         self.comments = h.comments;
         self.extra = h.extra;
@@ -51,10 +54,11 @@ impl Object for SubmissionSet {
         HeaderRef {
             home: self.home.as_ref(),
             status: self.status,
+            lid: self.lid,
+            version: self.version,
             title: self.title.as_ref(),
             comments: self.comments.as_ref(),
             extra: &self.extra,
-            ..HeaderRef::default()
         }
     }
 }

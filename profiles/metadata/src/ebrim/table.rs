@@ -166,8 +166,6 @@ pub(crate) trait Object: Sized + 'static {
     const OBJECT_TYPE: Option<&'static str>;
     /// The classificationNode that labels a RegistryPackage.
     const LABEL: Option<&'static str>;
-    /// Whether it has logicalID and version (Metadata Update).
-    const VERSIONED: bool;
     /// Slots outside the rows that are known by name and kept like extra metadata.
     const OTHER_SLOTS: &'static [&'static str];
 

@@ -71,9 +71,7 @@ fn object<T: Object>(w: &mut Writer, o: &T, style: Style) {
         }
         Style::Open => {
             w.raw_attr(&open(mark::HOME));
-            if T::VERSIONED {
-                w.raw_attr(&format!(" lid=\"{}\"", open(mark::LID)));
-            }
+            w.raw_attr(&format!(" lid=\"{}\"", open(mark::LID)));
             w.raw_attr(&format!(" status=\"{}\"", open(mark::STATUS)));
         }
     }
@@ -87,7 +85,7 @@ fn object<T: Object>(w: &mut Writer, o: &T, style: Style) {
     header.extra.iter().for_each(|e| slot(w, &e.name, &e.values));
     localized(w, "rim:Name", header.title);
     localized(w, "rim:Description", header.comments);
-    version(w, header.version, T::VERSIONED, style);
+    version(w, header.version, style);
     if let Some(label) = T::LABEL {
         parts.start(w, "rim:Classification", CLASSIFICATION);
         w.attr("classifiedObject", &parts.owner).attr("classificationNode", label).end();
@@ -135,16 +133,16 @@ fn localized(w: &mut Writer, element: &'static str, text: Option<&LocalizedText>
     w.attr("value", &text.value).end().end();
 }
 
-fn version(w: &mut Writer, version: Option<u32>, versioned: bool, style: Style) {
+fn version(w: &mut Writer, version: Option<u32>, style: Style) {
     match (style, version) {
-        (Style::Open, _) if versioned => {
+        (Style::Open, _) => {
             w.start("rim:VersionInfo");
             w.raw_attr(&format!(" versionName=\"{}\"", open(mark::VERSION))).end();
         }
         (Style::Filled, Some(v)) => {
             w.start("rim:VersionInfo").attr("versionName", &v.to_string()).end();
         }
-        (Style::Open, _) | (Style::Filled, None) => {}
+        (Style::Filled, None) => {}
     }
 }
 

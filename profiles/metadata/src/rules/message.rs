@@ -15,8 +15,10 @@ pub(super) fn check(s: &Submission, report: &mut Report<'_>) {
     unique_ids(s, report);
     patients(s, report);
     content(s, report);
+    first_version(&s.submission_set, s.submission_set.lid, report);
     s.entries.iter().for_each(|e| first_version(e, e.lid, report));
     s.folders.iter().for_each(|f| first_version(f, f.lid, report));
+    s.associations.iter().for_each(|a| first_version(a, a.lid, report));
 }
 
 fn ids(s: &Submission, report: &mut Report<'_>) {

@@ -163,6 +163,18 @@ fn tells_each_breach_where_it_is() {
             "logicalID",
         ),
         (
+            changed("<rim:RegistryPackage", &format!("<rim:RegistryPackage lid='{OLD}'")),
+            "metadata-update",
+            SET,
+            "logicalID",
+        ),
+        (
+            changed("<rim:Association", &format!("<rim:Association lid='{OLD}'")),
+            "metadata-update",
+            MEMBER,
+            "logicalID",
+        ),
+        (
             changed("name=\"SubmissionSetStatus\"", "name=\"urn:x:y\""),
             "attribute-missing",
             MEMBER,
