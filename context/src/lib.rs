@@ -1,18 +1,21 @@
 //! Who acts, on whose certificate, when, and under which deadline.
 //!
 //! Every verb of every actor takes a [`Ctx`] first. It carries the clock and the source of ids, so
-//! that a test owns time and identity, and it carries the caller, so that nothing can be done
-//! without saying on whose behalf.
+//! that a test owns time and identity, and it carries who acts, so that nothing can be done without
+//! saying on whose behalf: the node by its certificate, the role that lets it do this, and the person
+//! behind it where an assertion names one.
 
 mod caller;
 mod clock;
 mod failpoint;
 mod ids;
+mod person;
 
 pub use caller::{Caller, Role, Roles, UnknownRole};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use failpoint::reached;
 pub use ids::{Ids, RandomIds, SequentialIds};
+pub use person::{Assertion, Code, Person};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +25,11 @@ use std::time::{Duration, Instant};
 pub struct Ctx {
     /// The peer whose certificate opened the connection.
     pub caller: Arc<Caller>,
+    /// The role in which it acts: the one of its roles for which the transaction was let through.
+    /// `None` before that is decided.
+    pub role: Option<Role>,
+    /// The person for whom it acts, if an assertion that was accepted names one.
+    pub person: Option<Arc<Person>>,
     /// The URL (or MLLP address) under which the caller reached us; audited as the destination.
     pub endpoint: Arc<str>,
     /// Names this request in logs, faults and audit descriptions.
@@ -40,6 +48,8 @@ impl Ctx {
         let ids: Arc<dyn Ids> = Arc::new(RandomIds);
         Self {
             caller,
+            role: None,
+            person: None,
             endpoint: endpoint.into(),
             request_id: ids.new_uuid(),
             deadline: Instant::now() + limit,
@@ -51,6 +61,13 @@ impl Ctx {
     /// A context for work the house does by itself (sweeper, sender, start-up repair).
     pub fn internal(name: &str, limit: Duration) -> Self {
         Self::new(Arc::new(Caller::internal(name)), "", limit)
+    }
+
+    /// The same operation, done by `caller` in `role` at `endpoint`: what a part of the house asks of
+    /// another one, which would be a message if they were apart. The person behind it stays the same.
+    #[must_use]
+    pub fn passed_on(&self, caller: Arc<Caller>, role: Role, endpoint: &str) -> Self {
+        Self { caller, role: Some(role), endpoint: endpoint.into(), ..self.clone() }
     }
 
     /// Time left before the deadline; zero when it has passed.

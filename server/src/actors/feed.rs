@@ -54,7 +54,8 @@ impl Feed {
             self.registry.feed_refused(ctx, &feed, reason).await;
             return Err(not_authorized(&feed.msh));
         }
-        self.registry.feed(ctx, &feed).await?;
+        let ctx = Ctx { role: Some(Role::Feed), ..ctx.clone() };
+        self.registry.feed(&ctx, &feed).await?;
         Ok(feed.msh)
     }
 

@@ -39,7 +39,7 @@ impl RegistryClient for InProcess {
         Box::pin(async move {
             // The registry's caller is the repository, as it would be over the network.
             let caller = Arc::new(Caller::internal("repository"));
-            let ctx = Ctx { caller, endpoint: self.endpoint.as_str().into(), ..ctx.clone() };
+            let ctx = ctx.passed_on(caller, Role::Repository, &self.endpoint);
             Ok(self.registry.register(&ctx, Checked::good(submission.clone())).await)
         })
     }

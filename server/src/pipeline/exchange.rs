@@ -139,12 +139,12 @@ async fn serve(
     let answered = async {
         let route = choose(routes, &envelope.addressing)?;
         chosen.set(Some(route.transaction));
-        authorize(ctx, route.transaction)?;
+        let role = authorize(ctx, route.transaction)?;
         answerable(&envelope.addressing)?;
         note_framing(route.transaction, framing, &mut tolerances);
         let exchange = Exchange {
             house,
-            ctx: ctx.clone(),
+            ctx: Ctx { role: Some(role), ..ctx.clone() },
             reader,
             body: envelope.body,
             incoming,
@@ -237,17 +237,16 @@ fn choose<'r>(routes: &'r [Route], addressing: &Addressing) -> Result<&'r Route,
         .ok_or_else(|| Fault::action_not_supported(&addressing.action))
 }
 
-fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<(), Fault> {
-    let may = transaction.may_call.iter().any(|role| {
-        ctx.caller.roles.has(match role {
-            CallerRole::Source => Role::Source,
-            CallerRole::Repository => Role::Repository,
-            CallerRole::Consumer => Role::Consumer,
-            CallerRole::Administrator => Role::Administrator,
-            CallerRole::Gateway => Role::Gateway,
-        })
+/// The role in which the caller acts: of those that may, the first that it has.
+fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<Role, Fault> {
+    let roles = transaction.may_call.iter().map(|role| match role {
+        CallerRole::Source => Role::Source,
+        CallerRole::Repository => Role::Repository,
+        CallerRole::Consumer => Role::Consumer,
+        CallerRole::Administrator => Role::Administrator,
+        CallerRole::Gateway => Role::Gateway,
     });
-    if may { Ok(()) } else { Err(Fault::not_authorized()) }
+    roles.into_iter().find(|role| ctx.caller.roles.has(*role)).ok_or_else(Fault::not_authorized)
 }
 
 /// A request that is answered has a MessageID, by which the answer is related to it (WS-Addressing
