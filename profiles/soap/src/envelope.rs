@@ -1,5 +1,9 @@
 //! The SOAP 1.2 envelope with its WS-Addressing headers (ITI TF-2: V.3.2; WS-Addressing 1.0).
 
+mod block;
+
+pub use block::{HeaderBlock, HeaderBlocks};
+
 use crate::fault::{Fault, QName, SOAP_FAULT_ACTION};
 use crate::tolerance::{Tolerance, Tolerances};
 use crate::xml::{Element, Node, Reader, Writer, XmlError, XmlErrorKind, ns};
@@ -39,6 +43,8 @@ pub struct Addressing {
 pub struct Envelope {
     /// From its header.
     pub addressing: Addressing,
+    /// Its header blocks.
+    pub blocks: HeaderBlocks,
     /// The one child of the body; the reader is inside it.
     pub body: Element,
 }
@@ -71,11 +77,8 @@ pub fn open(reader: &mut Reader<'_>, tolerances: &mut Tolerances) -> Result<Enve
         Some(_) | None => return Err(wrong_children()),
     }
     let Some(body) = next_element(reader)? else { return Err(wrong_body()) };
-    let addressing = match header {
-        Some(header) => header.addressing(Fault::is_fault(&body))?,
-        None => Header::default().addressing(Fault::is_fault(&body))?,
-    };
-    Ok(Envelope { addressing, body })
+    let (addressing, blocks) = header.unwrap_or_default().properties(Fault::is_fault(&body))?;
+    Ok(Envelope { addressing, blocks, body })
 }
 
 /// Makes sure that nothing follows the body child. What its reader left of it is passed over.
@@ -155,13 +158,20 @@ struct Header {
     from: bool,
     must_understand: bool,
     not_understood: Vec<QName>,
+    blocks: HeaderBlocks,
 }
 
 impl Header {
     fn read(reader: &mut Reader<'_>, tolerances: &mut Tolerances) -> Result<Self, Fault> {
-        let mut header = Self::default();
+        let blocks = HeaderBlocks::within(reader.namespaces());
+        let mut header = Self { blocks, ..Self::default() };
         while let Some(block) = next_element(reader)? {
+            if !is_for_us(&block) {
+                skip(reader)?;
+                continue;
+            }
             header.block(reader, &block)?;
+            header.blocks.add(&block, must_understand(&block), reader.end())?;
         }
         if !header.not_understood.is_empty() {
             return Err(Fault::not_understood(header.not_understood));
@@ -173,9 +183,6 @@ impl Header {
     }
 
     fn block(&mut self, reader: &mut Reader<'_>, block: &Element) -> Result<(), Fault> {
-        if !is_for_us(block) {
-            return skip(reader);
-        }
         let local = block.local.as_str();
         if OLD_WSA.contains(&block.namespace.as_ref()) {
             return Err(Fault::invalid_addressing_header(
@@ -215,19 +222,20 @@ impl Header {
         skip(reader)
     }
 
-    fn addressing(self, is_fault: bool) -> Result<Addressing, Fault> {
+    fn properties(self, is_fault: bool) -> Result<(Addressing, HeaderBlocks), Fault> {
         let action = match self.action {
             Some(action) => action,
             None if is_fault => SOAP_FAULT_ACTION.to_owned(),
             None => return Err(Fault::addressing_header_required("Action")),
         };
-        Ok(Addressing {
+        let addressing = Addressing {
             action,
             message_id: self.message_id,
             to: self.to,
             reply_to: self.reply_to,
             relates_to: self.relates_to,
-        })
+        };
+        Ok((addressing, self.blocks))
     }
 }
 

@@ -261,3 +261,116 @@ proptest! {
         }
     }
 }
+
+/// The block at `span` of `xml`, in an element that declares what was declared around it.
+fn lifted(xml: &str, envelope: &Envelope, block: &HeaderBlock) -> String {
+    let declared: String = envelope
+        .blocks
+        .namespaces
+        .iter()
+        .map(|(prefix, namespace)| match prefix.as_str() {
+            "" => format!(" xmlns='{namespace}'"),
+            prefix => format!(" xmlns:{prefix}='{namespace}'"),
+        })
+        .collect();
+    let reader = Reader::new(xml, XmlLimits::default());
+    format!("<lifted{declared}>{}</lifted>", reader.span(block.span.clone()).unwrap())
+}
+
+/// The element with all that is in it, by names and values alone.
+fn outline(reader: &mut Reader<'_>, element: &Element) -> String {
+    let mut all = format!("{{{}}}{}[", element.namespace, element.local);
+    for a in &element.attributes {
+        all += &format!("{{{}}}{}={:?} ", a.namespace, a.local, a.value);
+    }
+    loop {
+        match reader.next_node().unwrap() {
+            Node::Element(child) => all += &outline(reader, &child),
+            Node::Text(text) => all += &format!("{text:?}"),
+            Node::End => return all + "]",
+        }
+    }
+}
+
+#[test]
+fn a_block_is_found_by_its_bytes() {
+    let xml = with(
+        &format!(
+            "<!-- c --><a:Action>{ACTION}</a:Action> <w:Security xmlns:w='{}' e:mustUnderstand='1'>\n\
+             <x:t xmlns:x='urn:x' a:b='1'>&#x4e00;</x:t></w:Security> <empty e:role=''/> \
+             <a:MessageID>urn:uuid:7</a:MessageID>",
+            ns::WSSE
+        ),
+        "<b/>",
+    );
+    let (envelope, _) = try_open(&xml).unwrap();
+    let names: Vec<&str> = envelope.blocks.iter().map(|b| b.name.local.as_str()).collect();
+    assert_eq!(names, ["Action", "Security", "empty", "MessageID"]);
+    let mut found = envelope.blocks.named(ns::WSSE, "Security");
+    let block = found.next().unwrap();
+    assert!(found.next().is_none() && block.must_understand);
+    let text = &xml[block.span.clone()];
+    assert!(text.starts_with("<w:Security ") && text.ends_with("</w:Security>"), "{text}");
+    let empty = envelope.blocks.named("", "empty").next().unwrap();
+    assert_eq!(&xml[empty.span.clone()], "<empty e:role=''/>");
+    let declared = [("a", ns::WSA), ("e", ns::SOAP12)].map(|(p, n)| (p.into(), n.into()));
+    assert_eq!(envelope.blocks.namespaces, declared);
+}
+
+#[test]
+fn what_is_for_others_is_not_kept_and_too_many_blocks_are_refused() {
+    let (envelope, _) = with_header("<x:A xmlns:x='urn:x' e:role='urn:gateway'/>").unwrap();
+    assert_eq!(envelope.blocks.iter().count(), 1, "the action");
+    let block = "<x xmlns='urn:x'/>";
+    assert!(with_header(&block.repeat(63)).is_ok());
+    let fault = with_header(&block.repeat(64)).unwrap_err();
+    assert!(fault.en.contains("64") && fault.ja.contains("64"), "{fault}");
+}
+
+/// XML of any shape, with prefixes declared here, around it, or on the Envelope (`e`, `a`).
+fn element() -> impl Strategy<Value = String> {
+    let name = prop::sample::select(vec!["x:p", "p", "a:q", "e:r"]);
+    let text =
+        prop::sample::select(vec!["", " ", "あ&amp;", "<![CDATA[<]]>", "<!-- > -->", "<?pi /?>"]);
+    let attribute = prop::sample::select(vec![
+        "",
+        " n='1'",
+        " x:n='&#x3042;>'",
+        " xmlns='urn:y'",
+        " xmlns:x='urn:z'",
+    ]);
+    let leaf = (name.clone(), attribute.clone()).prop_map(|(n, a)| format!("<{n}{a}/>"));
+    leaf.prop_recursive(3, 12, 3, move |inner| {
+        (name.clone(), attribute.clone(), text.clone(), prop::collection::vec(inner, 0..3))
+            .prop_map(|(n, a, t, children)| format!("<{n}{a}>{t}{}</{n} >", children.join(t)))
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_bytes_of_a_block_are_the_same_block(blocks in prop::collection::vec(element(), 1..4)) {
+        let inner: String = blocks
+            .iter()
+            .map(|b| format!("\n<x:block xmlns:x='urn:x' n='&lt;'>{b}</x:block><!-- c -->"))
+            .collect();
+        let xml = with(&format!("<a:Action>{ACTION}</a:Action>{inner}"), "<b/>");
+        let (envelope, _) = try_open(&xml).unwrap();
+        let mut whole = Reader::new(&xml, XmlLimits::default());
+        whole.root().unwrap();
+        whole.next_child().unwrap();
+        let mut count = 0;
+        for block in envelope.blocks.iter() {
+            let element = whole.next_child().unwrap().unwrap();
+            let there = outline(&mut whole, &element);
+            let text = lifted(&xml, &envelope, block);
+            let mut alone = Reader::new(&text, XmlLimits::default());
+            alone.root().unwrap();
+            let element = alone.next_child().unwrap().unwrap();
+            prop_assert_eq!(outline(&mut alone, &element), there);
+            prop_assert!(alone.next_child().unwrap().is_none());
+            alone.finish().unwrap();
+            count += 1;
+        }
+        prop_assert_eq!(count, blocks.len() + 1);
+    }
+}

@@ -9,9 +9,10 @@ use super::ns;
 use quick_xml::NsReader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::name::{QName, ResolveResult};
+use quick_xml::name::{PrefixDeclaration, QName, ResolveResult};
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 /// Limits of one document. The size of the text itself is bounded by whoever collected it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -290,6 +291,36 @@ impl<'a> Reader<'a> {
     /// How many elements are open around the cursor.
     pub fn depth(&self) -> usize {
         self.depth
+    }
+
+    /// The byte behind the construct read last: behind the end tag when an element has just been left.
+    pub fn end(&self) -> usize {
+        match self.held {
+            Some(_) => self.held_at,
+            None => usize::try_from(self.inner.buffer_position()).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// A part of the text, such as an element from [`Element::offset`] to [`Reader::end`].
+    pub fn span(&self, span: Range<usize>) -> Option<&'a str> {
+        self.text.get(span)
+    }
+
+    /// The namespaces declared at the cursor: prefix, empty for the default, and namespace. Bounded by
+    /// the limits of attributes and depth.
+    pub fn namespaces(&self) -> Vec<(String, String)> {
+        let bindings = self.inner.resolver().bindings();
+        let mut found: Vec<(String, String)> = bindings
+            .map(|(prefix, namespace)| {
+                let prefix = match prefix {
+                    PrefixDeclaration::Default => String::new(),
+                    PrefixDeclaration::Named(name) => name.to_owned(),
+                };
+                (prefix, namespace.as_ref().to_owned())
+            })
+            .collect();
+        found.sort_unstable();
+        found
     }
 
     /// Where the construct read last begins.

@@ -1,0 +1,67 @@
+//! Header blocks as they stand in the envelope, so that what is inside one, or a signature over it, can
+//! be read later (SOAP 1.2 Part 1, 5.2.1; WS-Security 1.1.1, 5).
+
+use crate::fault::{Fault, QName};
+use crate::xml::Element;
+use std::ops::Range;
+
+/// The most blocks an envelope may have for one receiver; the profiles know fewer than ten.
+const MOST: usize = 64;
+
+/// A header block that is meant for us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderBlock {
+    /// Its name.
+    pub name: QName,
+    /// `soap12:mustUnderstand`.
+    pub must_understand: bool,
+    /// The bytes from its start tag to its end tag; [`Reader::span`](crate::xml::Reader::span) gives
+    /// them. What prefixes in it stand for may be declared around it: [`HeaderBlocks::namespaces`].
+    pub span: Range<usize>,
+}
+
+/// The header blocks that are meant for us, in the order in which they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderBlocks {
+    blocks: Vec<HeaderBlock>,
+    /// Prefix (empty for the default namespace) and namespace, as declared on the Envelope and the
+    /// Header.
+    pub namespaces: Vec<(String, String)>,
+}
+
+impl HeaderBlocks {
+    /// All blocks.
+    pub fn iter(&self) -> impl Iterator<Item = &HeaderBlock> {
+        self.blocks.iter()
+    }
+
+    /// The blocks of this name. Whoever reads one that may occur once has to look for a second.
+    pub fn named<'a>(
+        &'a self,
+        namespace: &'a str,
+        local: &'a str,
+    ) -> impl Iterator<Item = &'a HeaderBlock> {
+        self.iter().filter(move |b| b.name.local == local && b.name.namespace == namespace)
+    }
+
+    pub(super) fn within(namespaces: Vec<(String, String)>) -> Self {
+        Self { blocks: Vec::new(), namespaces }
+    }
+
+    pub(super) fn add(
+        &mut self,
+        block: &Element,
+        must_understand: bool,
+        end: usize,
+    ) -> Result<(), Fault> {
+        if self.blocks.len() >= MOST {
+            return Err(Fault::sender(
+                format!("The Header holds more than {MOST} blocks."),
+                format!("Header のブロックは {MOST} 個までです。"),
+            ));
+        }
+        let name = QName { namespace: block.namespace.to_string(), local: block.local.clone() };
+        self.blocks.push(HeaderBlock { name, must_understand, span: block.offset..end });
+        Ok(())
+    }
+}
