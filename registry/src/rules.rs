@@ -1,29 +1,6 @@
 //! The registry's rows of the error table: what only it can find.
 
-use renkei_metadata::finding::{IheCode, Rule, Severity};
-
-macro_rules! rules {
-    ($($name:ident = $id:literal, $code:ident, $section:literal {
-        en: $en:literal, $fix_en:literal; ja: $ja:literal, $fix_ja:literal
-    })*) => {
-        $(
-            pub(crate) static $name: Rule = Rule {
-                id: $id,
-                code: IheCode::$code,
-                severity: Severity::Error,
-                en: $en,
-                ja: $ja,
-                fix_en: $fix_en,
-                fix_ja: $fix_ja,
-                section: $section,
-            };
-        )*
-
-        static ALL: &[&Rule] = &[$(&$name),*];
-    };
-}
-
-rules! {
+renkei_metadata::finding::error_table! { pub(crate) rows:
     PATIENT_UNKNOWN = "patient-unknown", UnknownPatientId, "ITI TF-2: 3.42.4.1.3.3.2" {
         en: "is not known to this registry", "announce the patient (ITI-8) before submitting";
         ja: "はこのレジストリに登録されていない", "提出前に患者をITI-8で通知する"
@@ -118,30 +95,5 @@ rules! {
         "ask the registry for the objects, then try again or inform its operator";
         ja: "の処理中に内部エラーが起きた(反映の有無は不明)",
         "登録の有無を検索で確認してから再度実行するか、運用者に連絡する"
-    }
-}
-
-/// Every row, for the documentation of errors.
-pub fn all() -> &'static [&'static Rule] {
-    ALL
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_row_is_complete_and_its_name_unique() {
-        let mut ids = HashSet::new();
-        for rule in all() {
-            assert!(ids.insert(rule.id), "{} twice", rule.id);
-            for text in [rule.en, rule.fix_en, rule.section] {
-                assert!(!text.is_empty() && text.is_ascii(), "{}: {text:?}", rule.id);
-            }
-            for text in [rule.ja, rule.fix_ja] {
-                assert!(!text.is_empty() && !text.is_ascii(), "{}: {text:?}", rule.id);
-            }
-        }
     }
 }

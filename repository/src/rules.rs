@@ -1,30 +1,6 @@
 //! The repository's rows of the error table: what only it can find.
 
-use renkei_metadata::finding::{IheCode, Rule, Severity};
-
-macro_rules! rules {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $code:ident, $section:literal {
-        en: $en:literal, $fix_en:literal; ja: $ja:literal, $fix_ja:literal
-    })*) => {
-        $(
-            $(#[$doc])*
-            pub(crate) static $name: Rule = Rule {
-                id: $id,
-                code: IheCode::$code,
-                severity: Severity::Error,
-                en: $en,
-                ja: $ja,
-                fix_en: $fix_en,
-                fix_ja: $fix_ja,
-                section: $section,
-            };
-        )*
-
-        static ALL: &[&Rule] = &[$(&$name),*];
-    };
-}
-
-rules! {
+renkei_metadata::finding::error_table! { pub(crate) rows:
     HASH_DIFFERS = "content-hash-differs", MetadataError, "ITI TF-2: 3.41.4.1.3" {
         en: "is not the SHA-1 of the document that was received",
         "send the document and the hash of its octets, or no hash";
@@ -88,27 +64,5 @@ rules! {
     UNREADABLE = "retrieve-unreadable", GeneralError, "ITI TF-2: 3.43.5" {
         en: "is here but cannot be opened", "report the uniqueId to the operator";
         ja: "は保存されていますが開けません", "uniqueIdを運用者に連絡してください"
-    }
-}
-
-/// Every row of this crate's error table.
-pub fn all() -> &'static [&'static Rule] {
-    ALL
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_row_is_complete_and_its_name_unique() {
-        let mut ids = HashSet::new();
-        for rule in all() {
-            assert!(ids.insert(rule.id), "{} twice", rule.id);
-            assert!([rule.en, rule.fix_en].iter().all(|t| !t.is_empty() && t.is_ascii()));
-            assert!([rule.ja, rule.fix_ja].iter().all(|t| !t.is_empty() && !t.is_ascii()));
-            assert!(rule.section.starts_with("ITI TF-"));
-        }
     }
 }

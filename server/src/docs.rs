@@ -3,6 +3,7 @@
 //! `RENKEI_WRITE_DOCS=1 cargo test --release -p renkei docs` writes them anew.
 
 use renkei_metadata::finding::{Reporter, Rule, Severity};
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -36,6 +37,28 @@ fn rows(out: &mut String, title: &str, reporter: Reporter, rules: &[&Rule]) {
         ];
         let cells = cells.map(|c| c.replace('|', "\\|"));
         writeln!(out, "| {} |", cells.join(" | ")).unwrap();
+    }
+}
+
+#[test]
+fn every_row_is_complete_and_its_name_unique_in_the_house() {
+    let tables = [
+        renkei_metadata::rules::all(),
+        renkei_xds::rules::all(),
+        renkei_registry::rules::all(),
+        renkei_repository::rules::all(),
+    ];
+    let mut ids = HashSet::new();
+    for rule in tables.into_iter().flatten() {
+        assert!(ids.insert(rule.id), "{} twice", rule.id);
+        for text in [rule.en, rule.fix_en] {
+            assert!(!text.is_empty() && text.is_ascii(), "{}: {text:?}", rule.id);
+            assert!(!text.ends_with('.'), "{}: a finding goes on after {text:?}", rule.id);
+        }
+        for text in [rule.ja, rule.fix_ja] {
+            assert!(!text.is_empty() && !text.is_ascii(), "{}: {text:?}", rule.id);
+        }
+        assert!(rule.section.starts_with("ITI TF-"), "{}: {:?}", rule.id, rule.section);
     }
 }
 

@@ -4,115 +4,10 @@
 //! no refusal leaves the house without its standard code, the object, the attribute, the value,
 //! what was expected and what to do, in Japanese and English.
 
+pub use crate::error_table;
+pub use crate::ihe_code::{IheCode, Reporter};
 use std::borrow::Cow;
 use std::fmt;
-
-/// Error codes of ITI TF-3: Table 4.2.4.1-2, by meaning; some have two names on the wire,
-/// depending on who found the error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum IheCode {
-    /// XDSRegistryMetadataError or XDSRepositoryMetadataError.
-    MetadataError,
-    /// XDSRegistryError or XDSRepositoryError: only if no finer code fits.
-    GeneralError,
-    /// XDSRegistryBusy or XDSRepositoryBusy.
-    Busy,
-    /// XDSRegistryOutOfResources or XDSRepositoryOutOfResources.
-    OutOfResources,
-    /// XDSRegistryDuplicateUniqueIdInMessage or XDSRepositoryDuplicateUniqueIdInMessage.
-    DuplicateUniqueIdInMessage,
-    /// UnresolvedReferenceException.
-    UnresolvedReference,
-    /// XDSDocumentUniqueIdError.
-    DocumentUniqueIdError,
-    /// XDSDuplicateUniqueIdInRegistry.
-    DuplicateUniqueIdInRegistry,
-    /// XDSExtraMetadataNotSaved.
-    ExtraMetadataNotSaved,
-    /// XDSMissingDocument.
-    MissingDocument,
-    /// XDSMissingDocumentMetadata.
-    MissingDocumentMetadata,
-    /// XDSMissingHomeCommunityId.
-    MissingHomeCommunityId,
-    /// XDSNonIdenticalHash.
-    NonIdenticalHash,
-    /// XDSNonIdenticalSize.
-    NonIdenticalSize,
-    /// XDSPatientIdDoesNotMatch.
-    PatientIdDoesNotMatch,
-    /// XDSRegistryDeprecatedDocumentError.
-    DeprecatedDocument,
-    /// XDSRegistryNotAvailable.
-    RegistryNotAvailable,
-    /// XDSResultNotSinglePatient.
-    ResultNotSinglePatient,
-    /// XDSStoredQueryMissingParam.
-    StoredQueryMissingParam,
-    /// XDSStoredQueryParamNumber.
-    StoredQueryParamNumber,
-    /// XDSTooManyResults.
-    TooManyResults,
-    /// XDSUnknownCommunity.
-    UnknownCommunity,
-    /// XDSUnknownPatientId.
-    UnknownPatientId,
-    /// XDSUnknownRepositoryId.
-    UnknownRepositoryId,
-    /// XDSUnknownStoredQuery.
-    UnknownStoredQuery,
-}
-
-/// Who reports: decides between the two names of some codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reporter {
-    /// The Document Registry.
-    Registry,
-    /// The Document Repository (or Recipient).
-    Repository,
-}
-
-impl IheCode {
-    /// The `errorCode` on the wire.
-    pub const fn name(self, reporter: Reporter) -> &'static str {
-        match (self, reporter) {
-            (Self::MetadataError, Reporter::Registry) => "XDSRegistryMetadataError",
-            (Self::MetadataError, Reporter::Repository) => "XDSRepositoryMetadataError",
-            (Self::GeneralError, Reporter::Registry) => "XDSRegistryError",
-            (Self::GeneralError, Reporter::Repository) => "XDSRepositoryError",
-            (Self::Busy, Reporter::Registry) => "XDSRegistryBusy",
-            (Self::Busy, Reporter::Repository) => "XDSRepositoryBusy",
-            (Self::OutOfResources, Reporter::Registry) => "XDSRegistryOutOfResources",
-            (Self::OutOfResources, Reporter::Repository) => "XDSRepositoryOutOfResources",
-            (Self::DuplicateUniqueIdInMessage, Reporter::Registry) => {
-                "XDSRegistryDuplicateUniqueIdInMessage"
-            }
-            (Self::DuplicateUniqueIdInMessage, Reporter::Repository) => {
-                "XDSRepositoryDuplicateUniqueIdInMessage"
-            }
-            (Self::UnresolvedReference, _) => "UnresolvedReferenceException",
-            (Self::DocumentUniqueIdError, _) => "XDSDocumentUniqueIdError",
-            (Self::DuplicateUniqueIdInRegistry, _) => "XDSDuplicateUniqueIdInRegistry",
-            (Self::ExtraMetadataNotSaved, _) => "XDSExtraMetadataNotSaved",
-            (Self::MissingDocument, _) => "XDSMissingDocument",
-            (Self::MissingDocumentMetadata, _) => "XDSMissingDocumentMetadata",
-            (Self::MissingHomeCommunityId, _) => "XDSMissingHomeCommunityId",
-            (Self::NonIdenticalHash, _) => "XDSNonIdenticalHash",
-            (Self::NonIdenticalSize, _) => "XDSNonIdenticalSize",
-            (Self::PatientIdDoesNotMatch, _) => "XDSPatientIdDoesNotMatch",
-            (Self::DeprecatedDocument, _) => "XDSRegistryDeprecatedDocumentError",
-            (Self::RegistryNotAvailable, _) => "XDSRegistryNotAvailable",
-            (Self::ResultNotSinglePatient, _) => "XDSResultNotSinglePatient",
-            (Self::StoredQueryMissingParam, _) => "XDSStoredQueryMissingParam",
-            (Self::StoredQueryParamNumber, _) => "XDSStoredQueryParamNumber",
-            (Self::TooManyResults, _) => "XDSTooManyResults",
-            (Self::UnknownCommunity, _) => "XDSUnknownCommunity",
-            (Self::UnknownPatientId, _) => "XDSUnknownPatientId",
-            (Self::UnknownRepositoryId, _) => "XDSUnknownRepositoryId",
-            (Self::UnknownStoredQuery, _) => "XDSUnknownStoredQuery",
-        }
-    }
-}
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -133,7 +28,8 @@ impl Severity {
     }
 }
 
-/// One row of an error table. Each crate keeps its rows in one `rules` module.
+/// One row of an error table. Each crate keeps its rows in one `rules` module, written with
+/// [`error_table`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// A stable name such as `de-hash-required`.
@@ -152,6 +48,54 @@ pub struct Rule {
     pub fix_ja: &'static str,
     /// Section of the standard.
     pub section: &'static str,
+}
+
+/// The error table of a crate: a static [`Rule`] for each row, and `all()`, which lists them.
+///
+/// ```
+/// renkei_metadata::finding::error_table! { pub(crate) rows:
+///     BUSY = "busy", Busy, "ITI TF-3: 4.2.4.1" {
+///         en: "is one more than can be handled now", "try again later";
+///         ja: "は現在処理できる数を超えています", "しばらくしてから再送してください"
+///     }
+///     /// A row that refuses nothing is a `Warning`; a row may have a comment of its own.
+///     TOLD = "told", ExtraMetadataNotSaved Warning, "ITI TF-2: 3.42.4.1.3.2" {
+///         en: "is not kept", "nothing";
+///         ja: "は保存されません", "対応は不要です"
+///     }
+/// }
+/// assert_eq!(all().len(), 2);
+/// ```
+#[macro_export]
+macro_rules! error_table {
+    ($vis:vis rows: $($(#[$doc:meta])*
+        $name:ident = $id:literal, $code:ident $($severity:ident)?, $section:literal {
+            en: $en:literal, $fix_en:literal; ja: $ja:literal, $fix_ja:literal
+        }
+    )*) => {
+        $(
+            #[doc = concat!("`", $id, "`: what is named ", $en, ".")]
+            $(#[$doc])*
+            $vis static $name: $crate::finding::Rule = $crate::finding::Rule {
+                id: $id,
+                code: $crate::finding::IheCode::$code,
+                severity: $crate::error_table!(@severity $($severity)?),
+                en: $en,
+                ja: $ja,
+                fix_en: $fix_en,
+                fix_ja: $fix_ja,
+                section: $section,
+            };
+        )*
+
+        /// Every row of this table, for the documentation of errors.
+        pub fn all() -> &'static [&'static $crate::finding::Rule] {
+            static ALL: &[&$crate::finding::Rule] = &[$(&$name),*];
+            ALL
+        }
+    };
+    (@severity) => { $crate::finding::Severity::Error };
+    (@severity $severity:ident) => { $crate::finding::Severity::$severity };
 }
 
 /// One statement about one place of one message.

@@ -13,6 +13,7 @@ pub mod ebrim;
 pub mod finding;
 pub mod fragment;
 pub mod ids;
+mod ihe_code;
 pub mod model;
 pub mod rules;
 

@@ -1,220 +1,110 @@
 //! The rows of the error table that belong to the transactions themselves: what can be wrong with a
 //! query, with a retrieve request, and with the documents that come with a submission.
 
-use renkei_metadata::finding::{IheCode, Rule, Severity};
-
-/// A row that refuses.
-macro_rules! refuses {
-    ($(#[$doc:meta])* $name:ident, $id:literal, $code:ident, $section:literal,
-     en: $en:literal, $fix_en:literal, ja: $ja:literal, $fix_ja:literal) => {
-        $(#[$doc])*
-        pub static $name: Rule = Rule {
-            id: $id,
-            code: IheCode::$code,
-            severity: Severity::Error,
-            en: $en,
-            ja: $ja,
-            fix_en: $fix_en,
-            fix_ja: $fix_ja,
-            section: $section,
-        };
-    };
-}
-
-refuses! {
+renkei_metadata::finding::error_table! { pub rows:
     /// The query id is not in the catalogue.
-    QUERY_UNKNOWN, "query-unknown", UnknownStoredQuery, "ITI TF-2: 3.18.4.1.2.4",
-    en: "is not a stored query of this registry", "use the id of a supported query",
-    ja: "はこのレジストリが対応するストアドクエリではありません", "対応するクエリのidを指定してください"
-}
-
-refuses! {
+    QUERY_UNKNOWN = "query-unknown", UnknownStoredQuery, "ITI TF-2: 3.18.4.1.2.4" {
+        en: "is not a stored query of this registry", "use the id of a supported query";
+        ja: "はこのレジストリが対応するストアドクエリではありません", "対応するクエリのidを指定してください"
+    }
     /// returnType is neither LeafClass nor ObjectRef.
-    QUERY_RETURN_TYPE, "query-return-type", GeneralError, "ITI TF-2: 3.18.4.1.2.3.1",
-    en: "is not a return type of stored queries", "correct the returnType and ask again",
-    ja: "はストアドクエリのreturnTypeではありません", "returnTypeを直して再送してください"
-}
-
-refuses! {
+    QUERY_RETURN_TYPE = "query-return-type", GeneralError, "ITI TF-2: 3.18.4.1.2.3.1" {
+        en: "is not a return type of stored queries", "correct the returnType and ask again";
+        ja: "はストアドクエリのreturnTypeではありません", "returnTypeを直して再送してください"
+    }
     /// `AdhocQuery/@home` is malformed.
-    QUERY_HOME, "query-home", UnknownCommunity, "ITI TF-2: 3.18.4.1.2.3.8",
-    en: "is not a homeCommunityId", "send the homeCommunityId as it was received, or none",
-    ja: "はhomeCommunityIdの形式ではありません", "受け取ったhomeCommunityIdをそのまま送るか、省略してください"
-}
-
-refuses! {
+    QUERY_HOME = "query-home", UnknownCommunity, "ITI TF-2: 3.18.4.1.2.3.8" {
+        en: "is not a homeCommunityId", "send the homeCommunityId as it was received, or none";
+        ja: "はhomeCommunityIdの形式ではありません", "受け取ったhomeCommunityIdをそのまま送るか、省略してください"
+    }
     /// A required parameter is absent, empty, or has no value left that is understood.
-    QUERY_PARAM_MISSING, "query-param-missing", StoredQueryMissingParam, "ITI TF-2: 3.18.4.1.3",
-    en: "is required and has no usable value", "add the parameter",
-    ja: "は必須ですが、使える値がありません", "パラメータを追加してください"
-}
-
-refuses! {
+    QUERY_PARAM_MISSING = "query-param-missing", StoredQueryMissingParam, "ITI TF-2: 3.18.4.1.3" {
+        en: "is required and has no usable value", "add the parameter";
+        ja: "は必須ですが、使える値がありません", "パラメータを追加してください"
+    }
     /// None of the parameters of which one is required.
-    QUERY_CHOICE_MISSING, "query-choice-missing", StoredQueryMissingParam, "ITI TF-2: 3.18.4.1.2.3.7",
-    en: "are absent, and one of them is required", "give exactly one of them",
-    ja: "のいずれか一つが必須ですが、どれも指定されていません", "いずれか一つだけを指定してください"
-}
-
-refuses! {
+    QUERY_CHOICE_MISSING = "query-choice-missing", StoredQueryMissingParam, "ITI TF-2: 3.18.4.1.2.3.7" {
+        en: "are absent, and one of them is required", "give exactly one of them";
+        ja: "のいずれか一つが必須ですが、どれも指定されていません", "いずれか一つだけを指定してください"
+    }
     /// More than one of the parameters of which one is allowed.
-    QUERY_CHOICE_NUMBER, "query-choice-number", StoredQueryParamNumber, "ITI TF-2: 3.18.4.1.2.3.7",
-    en: "exclude one another and were given together", "give exactly one of them",
-    ja: "は同時に指定できません", "いずれか一つだけを指定してください"
-}
-
-refuses! {
+    QUERY_CHOICE_NUMBER = "query-choice-number", StoredQueryParamNumber, "ITI TF-2: 3.18.4.1.2.3.7" {
+        en: "exclude one another and were given together", "give exactly one of them";
+        ja: "は同時に指定できません", "いずれか一つだけを指定してください"
+    }
     /// Several values where one is allowed.
-    QUERY_PARAM_NUMBER, "query-param-number", StoredQueryParamNumber, "ITI TF-2: 3.18.4.1.2.3.7",
-    en: "takes one value and was given several", "give one value, or ask once for each",
-    ja: "は値を一つだけ取りますが、複数の値が指定されました", "値を一つにするか、値ごとに問い合わせてください"
-}
-
-refuses! {
+    QUERY_PARAM_NUMBER = "query-param-number", StoredQueryParamNumber, "ITI TF-2: 3.18.4.1.2.3.7" {
+        en: "takes one value and was given several", "give one value, or ask once for each";
+        ja: "は値を一つだけ取りますが、複数の値が指定されました", "値を一つにするか、値ごとに問い合わせてください"
+    }
     /// A slot repeated where AND is not defined.
-    QUERY_PARAM_REPEATED, "query-param-repeated", StoredQueryParamNumber, "ITI TF-2: 3.18.4.1.2.3.5",
-    en: "was given in several slots, which is defined for multi-valued attributes only",
-    "put all values into one slot",
-    ja: "が複数のSlotで指定されましたが、複数Slotは多値属性でのみ定義されています", "すべての値を一つのSlotに入れてください"
-}
-
-refuses! {
+    QUERY_PARAM_REPEATED = "query-param-repeated", StoredQueryParamNumber, "ITI TF-2: 3.18.4.1.2.3.5" {
+        en: "was given in several slots, which is defined for multi-valued attributes only", "put all values into one slot";
+        ja: "が複数のSlotで指定されましたが、複数Slotは多値属性でのみ定義されています", "すべての値を一つのSlotに入れてください"
+    }
     /// A value that is not coded as its parameter demands.
-    QUERY_VALUE, "query-value", GeneralError, "ITI TF-2: 3.18.4.1.2.3.3",
-    en: "has a value that cannot be read", "correct the value and ask again",
-    ja: "の値を解釈できません", "値を直して再送してください"
-}
-
-refuses! {
+    QUERY_VALUE = "query-value", GeneralError, "ITI TF-2: 3.18.4.1.2.3.3" {
+        en: "has a value that cannot be read", "correct the value and ask again";
+        ja: "の値を解釈できません", "値を直して再送してください"
+    }
     /// More values than a query may carry.
-    QUERY_TOO_MANY_VALUES, "query-too-many-values", GeneralError, "ITI TF-2: 3.18.4.1.2.3",
-    en: "has more values than are accepted", "split the query",
-    ja: "の値の数が上限を超えています", "クエリを分割してください"
-}
-
-refuses! {
+    QUERY_TOO_MANY_VALUES = "query-too-many-values", GeneralError, "ITI TF-2: 3.18.4.1.2.3" {
+        en: "has more values than are accepted", "split the query";
+        ja: "の値の数が上限を超えています", "クエリを分割してください"
+    }
     /// A retrieve request that asks for nothing.
-    RETRIEVE_NOTHING, "retrieve-nothing", GeneralError, "ITI TF-2: 3.43.4.1.2",
-    en: "asks for no document", "name at least one document",
-    ja: "に取得対象の文書がありません", "少なくとも一つの文書を指定してください"
-}
-
-refuses! {
+    RETRIEVE_NOTHING = "retrieve-nothing", GeneralError, "ITI TF-2: 3.43.4.1.2" {
+        en: "asks for no document", "name at least one document";
+        ja: "に取得対象の文書がありません", "少なくとも一つの文書を指定してください"
+    }
     /// A retrieve request that asks for more than one answer can carry.
-    RETRIEVE_TOO_MANY, "retrieve-too-many", TooManyResults, "ITI TF-3: 4.2.4.1",
-    en: "asks for more documents than are accepted", "split the request",
-    ja: "の文書数が上限を超えています", "要求を分割してください"
-}
-
-refuses! {
+    RETRIEVE_TOO_MANY = "retrieve-too-many", TooManyResults, "ITI TF-3: 4.2.4.1" {
+        en: "asks for more documents than are accepted", "split the request";
+        ja: "の文書数が上限を超えています", "要求を分割してください"
+    }
     /// RepositoryUniqueId is absent or malformed.
-    RETRIEVE_REPOSITORY, "retrieve-repository", UnknownRepositoryId, "ITI TF-2: 3.43.4.1.2",
-    en: "is not a repositoryUniqueId", "send the repositoryUniqueId of the DocumentEntry",
-    ja: "はrepositoryUniqueIdの形式ではありません", "DocumentEntryのrepositoryUniqueIdを送ってください"
-}
-
-refuses! {
+    RETRIEVE_REPOSITORY = "retrieve-repository", UnknownRepositoryId, "ITI TF-2: 3.43.4.1.2" {
+        en: "is not a repositoryUniqueId", "send the repositoryUniqueId of the DocumentEntry";
+        ja: "はrepositoryUniqueIdの形式ではありません", "DocumentEntryのrepositoryUniqueIdを送ってください"
+    }
     /// DocumentUniqueId is absent or malformed.
-    RETRIEVE_DOCUMENT, "retrieve-document", DocumentUniqueIdError, "ITI TF-2: 3.43.4.1.2",
-    en: "is not a document's uniqueId", "send the uniqueId of the DocumentEntry",
-    ja: "は文書のuniqueIdの形式ではありません", "DocumentEntryのuniqueIdを送ってください"
-}
-
-refuses! {
+    RETRIEVE_DOCUMENT = "retrieve-document", DocumentUniqueIdError, "ITI TF-2: 3.43.4.1.2" {
+        en: "is not a document's uniqueId", "send the uniqueId of the DocumentEntry";
+        ja: "は文書のuniqueIdの形式ではありません", "DocumentEntryのuniqueIdを送ってください"
+    }
     /// HomeCommunityId is malformed.
-    RETRIEVE_HOME, "retrieve-home", UnknownCommunity, "ITI TF-2: 3.43.4.1.2",
-    en: "is not a homeCommunityId", "send the homeCommunityId of the DocumentEntry, or none",
-    ja: "はhomeCommunityIdの形式ではありません", "DocumentEntryのhomeCommunityIdを送るか、省略してください"
-}
-
-refuses! {
+    RETRIEVE_HOME = "retrieve-home", UnknownCommunity, "ITI TF-2: 3.43.4.1.2" {
+        en: "is not a homeCommunityId", "send the homeCommunityId of the DocumentEntry, or none";
+        ja: "はhomeCommunityIdの形式ではありません", "DocumentEntryのhomeCommunityIdを送るか、省略してください"
+    }
     /// The metadata is absent from the message.
-    SUBMISSION_ABSENT, "submission-absent", MetadataError, "ITI TF-2: 3.42.4.1.2",
-    en: "is missing", "send one lcm:SubmitObjectsRequest with one rim:RegistryObjectList",
-    ja: "がありません", "lcm:SubmitObjectsRequestとrim:RegistryObjectListを一つずつ送ってください"
-}
-
-refuses! {
+    SUBMISSION_ABSENT = "submission-absent", MetadataError, "ITI TF-2: 3.42.4.1.2" {
+        en: "is missing", "send one lcm:SubmitObjectsRequest with one rim:RegistryObjectList";
+        ja: "がありません", "lcm:SubmitObjectsRequestとrim:RegistryObjectListを一つずつ送ってください"
+    }
     /// The metadata is in the message twice.
-    SUBMISSION_TWICE, "submission-twice", MetadataError, "ITI TF-2: 3.42.4.1.2",
-    en: "is there more than once", "send one submission a message",
-    ja: "が複数あります", "一つのメッセージで一つの登録だけを送ってください"
-}
-
-refuses! {
+    SUBMISSION_TWICE = "submission-twice", MetadataError, "ITI TF-2: 3.42.4.1.2" {
+        en: "is there more than once", "send one submission a message";
+        ja: "が複数あります", "一つのメッセージで一つの登録だけを送ってください"
+    }
     /// A DocumentEntry without its document.
-    DOCUMENT_MISSING, "document-missing", MissingDocument, "ITI TF-2: 3.41.4.1.3",
-    en: "has no document in the message", "attach the document under the entry's id",
-    ja: "に対応する文書がメッセージにありません", "DocumentEntryのidで文書を添付してください"
-}
-
-refuses! {
+    DOCUMENT_MISSING = "document-missing", MissingDocument, "ITI TF-2: 3.41.4.1.3" {
+        en: "has no document in the message", "attach the document under the entry's id";
+        ja: "に対応する文書がメッセージにありません", "DocumentEntryのidで文書を添付してください"
+    }
     /// A document without its DocumentEntry.
-    DOCUMENT_WITHOUT_METADATA, "document-without-metadata", MissingDocumentMetadata,
-    "ITI TF-2: 3.41.4.1.3",
-    en: "names no DocumentEntry of the message", "send the metadata, or leave the document out",
-    ja: "に対応するDocumentEntryがメッセージにありません", "メタデータを送るか、文書を外してください"
-}
-
-refuses! {
+    DOCUMENT_WITHOUT_METADATA = "document-without-metadata", MissingDocumentMetadata, "ITI TF-2: 3.41.4.1.3" {
+        en: "names no DocumentEntry of the message", "send the metadata, or leave the document out";
+        ja: "に対応するDocumentEntryがメッセージにありません", "メタデータを送るか、文書を外してください"
+    }
     /// Two documents for one DocumentEntry.
-    DOCUMENT_TWICE, "document-twice", MetadataError, "ITI TF-2: 3.41.4.1.2",
-    en: "is given to more than one document", "send one document for each DocumentEntry",
-    ja: "が複数の文書に使われています", "DocumentEntryごとに文書を一つ送ってください"
-}
-
-refuses! {
+    DOCUMENT_TWICE = "document-twice", MetadataError, "ITI TF-2: 3.41.4.1.2" {
+        en: "is given to more than one document", "send one document for each DocumentEntry";
+        ja: "が複数の文書に使われています", "DocumentEntryごとに文書を一つ送ってください"
+    }
     /// A refusal whose reason got lost; it must not go out as an empty list.
-    REASON_LOST, "reason-lost", GeneralError, "ITI TF-3: 4.2.4.1",
-    en: "was refused, and the reason could not be told",
-    "report this with the time of the request to the operator",
-    ja: "は拒否されましたが、理由を示せません", "要求の時刻を添えて運用者に連絡してください"
-}
-
-/// Every row of this module, for the documentation and for the tests of the table.
-pub fn all() -> &'static [&'static Rule] {
-    static ALL: &[&Rule] = &[
-        &QUERY_UNKNOWN,
-        &QUERY_RETURN_TYPE,
-        &QUERY_HOME,
-        &QUERY_PARAM_MISSING,
-        &QUERY_CHOICE_MISSING,
-        &QUERY_CHOICE_NUMBER,
-        &QUERY_PARAM_NUMBER,
-        &QUERY_PARAM_REPEATED,
-        &QUERY_VALUE,
-        &QUERY_TOO_MANY_VALUES,
-        &RETRIEVE_NOTHING,
-        &RETRIEVE_TOO_MANY,
-        &RETRIEVE_REPOSITORY,
-        &RETRIEVE_DOCUMENT,
-        &RETRIEVE_HOME,
-        &SUBMISSION_ABSENT,
-        &SUBMISSION_TWICE,
-        &DOCUMENT_MISSING,
-        &DOCUMENT_WITHOUT_METADATA,
-        &DOCUMENT_TWICE,
-        &REASON_LOST,
-    ];
-    ALL
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_row_is_complete_and_its_name_unique() {
-        let mut ids = HashSet::new();
-        for rule in all() {
-            assert!(ids.insert(rule.id), "{} twice", rule.id);
-            for text in [rule.en, rule.fix_en, rule.section] {
-                assert!(!text.is_empty() && text.is_ascii(), "{}: {text:?}", rule.id);
-            }
-            for text in [rule.ja, rule.fix_ja] {
-                assert!(!text.is_empty() && !text.is_ascii(), "{}: {text:?}", rule.id);
-            }
-        }
+    REASON_LOST = "reason-lost", GeneralError, "ITI TF-3: 4.2.4.1" {
+        en: "was refused, and the reason could not be told", "report this with the time of the request to the operator";
+        ja: "は拒否されましたが、理由を示せません", "要求の時刻を添えて運用者に連絡してください"
     }
 }

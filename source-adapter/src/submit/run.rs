@@ -16,7 +16,7 @@ use renkei_checkup::Record;
 use renkei_checkup::hs037::Practice;
 use renkei_client::mllp::{MllpClient, Party, a04};
 use renkei_client::{Attachment, Body, ClientError, Connection, SoapClient};
-use renkei_metadata::finding::Severity;
+use renkei_metadata::finding::{IheCode, Severity};
 use renkei_metadata::ids::{Dtm, Oid, PatientId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
 use renkei_xds::iti18::QueryBuilder;
@@ -314,24 +314,23 @@ impl Leftovers {
 const OVERTAKEN: u32 = 3;
 
 fn is_overtaken(errors: &[RegistryError]) -> bool {
-    all_are(errors, "XDSRegistryDeprecatedDocumentError")
+    all_are(errors, IheCode::DeprecatedDocument)
 }
 
 fn is_leftover(errors: &[RegistryError]) -> bool {
-    all_are(errors, "XDSNonIdenticalHash")
+    all_are(errors, IheCode::NonIdenticalHash)
 }
 
-fn all_are(errors: &[RegistryError], code: &str) -> bool {
+fn all_are(errors: &[RegistryError], code: IheCode) -> bool {
     let mut errors = errors.iter().filter(|e| e.severity == Severity::Error).peekable();
-    errors.peek().is_some() && errors.all(|e| e.code == code)
+    errors.peek().is_some() && errors.all(|e| code.is_named(&e.code))
 }
 
 fn is_own_repeat(errors: &[RegistryError], submission: &str) -> bool {
-    !errors.is_empty()
-        && errors
-            .iter()
-            .filter(|e| e.severity == Severity::Error)
-            .all(|e| e.code == "XDSDuplicateUniqueIdInRegistry" && e.context.contains(submission))
+    let repeats = |e: &RegistryError| {
+        IheCode::DuplicateUniqueIdInRegistry.is_named(&e.code) && e.context.contains(submission)
+    };
+    !errors.is_empty() && errors.iter().filter(|e| e.severity == Severity::Error).all(repeats)
 }
 
 fn failures((record_no, person): (&str, &str), trouble: Trouble) -> Vec<Failure> {

@@ -64,11 +64,6 @@ pub fn check(
     report.findings.into_vec()
 }
 
-/// Every row of this crate's error table.
-pub fn all() -> &'static [&'static Rule] {
-    rows::ALL
-}
-
 /// The findings so far, and what needs no second one.
 struct Report<'a> {
     told: HashSet<(&'a str, &'a str)>,
