@@ -5,8 +5,9 @@
 
 use crate::resolve::Resolved;
 use crate::rules;
-use crate::store::IdKind;
-use crate::store::lookup::{self, Known};
+use crate::store::key::Id;
+use crate::store::lookup::{self, Known, Named};
+use crate::store::rows;
 use crate::store::vault::Vault;
 use crate::store::write::{self, WriteError};
 use crate::{PatientPolicy, PatientRules};
@@ -17,14 +18,13 @@ use renkei_metadata::model::{
     Association, AssociationType, AvailabilityStatus, DocumentEntry, ObjectKind,
 };
 use std::collections::{HashMap, HashSet};
-use uuid::Uuid;
 
 /// What was found out on the way and is needed to write.
 pub(crate) struct Facts {
     /// The patient of the submission.
     pub(crate) patient_key: Option<i64>,
-    /// Registered objects that associations lead to, by id.
-    pub(crate) targets: HashMap<Uuid, Known>,
+    /// Registered objects that associations lead to.
+    pub(crate) targets: HashMap<Id, Known>,
     /// The uniqueIds of documents that are registered already, with this very content.
     pub(crate) repeats: HashSet<String>,
 }
@@ -41,7 +41,7 @@ pub(crate) fn check(
     let patient = check.patients(patients)?;
     check.claimed_ids()?;
     check.set_unique_id()?;
-    let repeats = check.documents(patient.map(|p| p.root))?;
+    let repeats = check.documents()?;
     let targets = check.targets(patient.map(|p| p.root))?;
     Ok(Facts { patient_key: patient.map(|p| p.key), targets, repeats })
 }
@@ -110,19 +110,20 @@ impl Check<'_> {
         })
     }
 
-    /// A UUID of an object stays that object's for ever (ITI TF-2: 3.42.4.1.3.7).
+    /// A UUID of an object stays that object's for ever (ITI TF-2: 3.42.4.1.3.7), also when the object
+    /// was removed.
     fn claimed_ids(&mut self) -> Result<(), WriteError> {
-        let ids: Vec<String> = self.submission.claimed.iter().map(Uuid::to_string).collect();
-        let known = lookup::identifiers(self.db, IdKind::Entry, &ids)?;
-        for (uuid, id) in self.submission.claimed.iter().zip(&ids) {
+        let known = lookup::objects(self.db, &self.submission.claimed)?;
+        for id in &self.submission.claimed {
             if known.contains_key(id)
-                && let Some((_, label)) = self.submission.objects.get(uuid)
+                && let Some(object) = self.submission.objects.get(id)
             {
+                let urn = format!("urn:uuid:{}", id.0);
                 self.findings.push(
-                    Finding::new(&rules::ENTRY_UUID_USED, label.as_str())
+                    Finding::new(&rules::ENTRY_UUID_USED, object.label.as_str())
                         .attribute("entryUUID")
-                        .value(format!("urn:uuid:{id}"))
-                        .location(format!("urn:uuid:{id}")),
+                        .value(urn.clone())
+                        .location(urn),
                 );
             }
         }
@@ -132,76 +133,68 @@ impl Check<'_> {
     /// SubmissionSet.uniqueId may not be that of any object (ITI TF-2: 3.42.4.1.3.3.7).
     fn set_unique_id(&mut self) -> Result<(), WriteError> {
         let set = &self.submission.submission.submission_set;
-        let value = [set.unique_id.as_str().to_owned()];
-        for kind in [IdKind::Package, IdKind::Document] {
-            if !lookup::identifiers(self.db, kind, &value)?.is_empty() {
-                self.findings.push(
-                    Finding::new(&rules::SET_UNIQUE_ID_USED, self.submission.label(&set.id))
-                        .attribute("uniqueId")
-                        .value(set.unique_id.as_str())
-                        .location(set.unique_id.as_str()),
-                );
-                break;
-            }
+        if !lookup::unique_ids(self.db, &[set.unique_id.as_str()])?.is_empty() {
+            self.findings.push(
+                Finding::new(&rules::SET_UNIQUE_ID_USED, self.submission.label(&set.id))
+                    .attribute("uniqueId")
+                    .value(set.unique_id.as_str())
+                    .location(set.unique_id.as_str()),
+            );
         }
         Ok(())
     }
 
-    /// A registered uniqueId stands for one content (ITI TF-2: 3.42.4.1.3.3.1) of one patient.
-    fn documents(&mut self, root: Option<i64>) -> Result<HashSet<String>, WriteError> {
+    /// A registered uniqueId stands for one content, whoever its patients are (ITI TF-2:
+    /// 3.42.4.1.3.3.1).
+    fn documents(&mut self) -> Result<HashSet<String>, WriteError> {
         let entries = &self.submission.submission.entries;
-        let ids: Vec<String> = entries.iter().map(|e| e.unique_id.as_str().to_owned()).collect();
-        let known = lookup::identifiers(self.db, IdKind::Document, &ids)?;
+        let ids: Vec<&str> = entries.iter().map(|e| e.unique_id.as_str()).collect();
+        let known = lookup::unique_ids(self.db, &ids)?;
         for entry in entries {
-            let Some(first) = known.get(entry.unique_id.as_str()) else { continue };
-            let of_other = root.is_some_and(|r| r != first.root);
-            if of_other {
-                self.document(&rules::UNIQUE_ID_OF_OTHER_PATIENT, entry, "uniqueId");
-            } else if let Some((hash, size)) = lookup::content(self.db, first)? {
-                if entry.hash.as_ref().is_some_and(|h| h.as_str() != hash) {
-                    self.document(&rules::HASH_DIFFERS, entry, "hash");
-                }
-                if entry.size.is_some_and(|s| write::stored_size(s) != size) {
-                    self.document(&rules::SIZE_DIFFERS, entry, "size");
-                }
+            let unique_id = entry.unique_id.as_str();
+            if !known.contains_key(unique_id) {
+                continue;
+            }
+            let Some(content) = lookup::content(self.db, unique_id)? else { continue };
+            if entry.hash.as_ref().is_some_and(|h| rows::digest(h) != content.hash) {
+                self.document(&rules::HASH_DIFFERS, entry, "hash");
+            }
+            if entry.size.is_some_and(|s| rows::stored_size(s) != content.size) {
+                self.document(&rules::SIZE_DIFFERS, entry, "size");
             }
         }
         Ok(known.into_keys().collect())
     }
 
     fn document(&mut self, rule: &'static Rule, entry: &DocumentEntry, attribute: &'static str) {
-        // The value is the uniqueId whatever the attribute (ITI TF-3: Table 4.2.4.1-2); where the
-        // patients differ, the submitted patient id belongs to the message as well.
-        let mut finding = Finding::new(rule, self.submission.label(&entry.id))
-            .attribute(attribute)
-            .value(entry.unique_id.as_str())
-            .location(entry.unique_id.as_str());
-        if let Some(cx) = entry.patient_id.as_ref().filter(|_| attribute == "uniqueId") {
-            finding = finding
-                .expected(format!("a document of the patient {cx}"), format!("患者 {cx} の文書"));
-        }
-        self.findings.push(finding);
+        // The value is the uniqueId whatever the attribute (ITI TF-3: Table 4.2.4.1-2).
+        self.findings.push(
+            Finding::new(rule, self.submission.label(&entry.id))
+                .attribute(attribute)
+                .value(entry.unique_id.as_str())
+                .location(entry.unique_id.as_str()),
+        );
     }
 
     /// Targets outside the submission (ITI TF-2: 3.42.4.1.3.5).
-    fn targets(&mut self, root: Option<i64>) -> Result<HashMap<Uuid, Known>, WriteError> {
+    fn targets(&mut self, root: Option<i64>) -> Result<HashMap<Id, Known>, WriteError> {
         let submission = self.submission;
-        let outside: Vec<(&Association, Uuid)> = submission
+        let outside: Vec<(&Association, Id)> = submission
             .submission
             .associations
             .iter()
-            .filter_map(|a| a.target.uuid().map(|t| (a, t.0)))
-            .filter(|(_, target)| submission.kind(*target).is_none())
+            .filter_map(|a| a.target.uuid().map(|t| (a, Id::from(t))))
+            .filter(|(_, target)| !submission.objects.contains_key(target))
             .collect();
-        let ids: Vec<String> = outside.iter().map(|(_, t)| t.to_string()).collect();
-        let known = lookup::identifiers(self.db, IdKind::Entry, &ids)?;
+        let ids: Vec<Id> = outside.iter().map(|(_, target)| *target).collect();
+        let known = lookup::objects(self.db, &ids)?;
         let mut targets = HashMap::new();
         let mut replaced = HashSet::new();
-        for ((association, target), id) in outside.into_iter().zip(&ids) {
-            let problem = match known.get(id) {
-                None => Some(&rules::TARGET_UNKNOWN),
-                Some(object) => {
-                    targets.insert(target, object.clone());
+        for (association, target) in outside {
+            let problem = match known.get(&target) {
+                None | Some(Named::Removed) => Some(&rules::TARGET_UNKNOWN),
+                Some(Named::Object(object)) => {
+                    targets.insert(target, *object);
                     let twice = replaces(association.association_type) && !replaced.insert(target);
                     self.target(association, object, root, twice)?
                 }

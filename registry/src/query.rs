@@ -20,7 +20,6 @@ use renkei_xds::iti18::{AdhocQuery, ReturnType};
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// A piece of an answer is sent when it has reached this size.
 const PIECE: usize = 64 * 1024;
@@ -86,10 +85,12 @@ impl Registry {
     ) -> Result<Vec<UniqueId>, DatabaseError> {
         let values: Vec<String> = unique_ids.iter().map(|u| u.as_str().to_owned()).collect();
         let read = self.inner.database.read(move |db| {
-            lookup::identifiers(db, store::IdKind::Document, &values).map_err(DatabaseError::from)
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            lookup::unique_ids(db, &values).map_err(DatabaseError::from)
         });
         let known = read.await?;
-        Ok(unique_ids.iter().filter(|u| known.contains_key(u.as_str())).cloned().collect())
+        let is_document = |u: &&UniqueId| known.get(u.as_str()) == Some(&ObjectKind::DocumentEntry);
+        Ok(unique_ids.iter().filter(is_document).cloned().collect())
     }
 
     async fn search(
@@ -249,7 +250,7 @@ impl Reader {
     }
 
     fn write(&mut self, kind: ObjectKind, row: &Row, out: &mut String) -> Result<(), VaultError> {
-        let id = entry_uuid(&row.id)?;
+        let id = EntryUuid(row.id.0);
         let home = match &row.home {
             Some(text) => Some(HomeCommunityId::parse(text).map_err(|_| VaultError::Content)?),
             None => self.inner.home.clone(),
@@ -260,7 +261,7 @@ impl Reader {
             out.push_str(&w.finish());
             return Ok(());
         };
-        let fragment = self.inner.vault.open_fragment(kind, id.0, sealed)?;
+        let fragment = self.inner.vault.open_fragment(kind, row.key, sealed)?;
         let patient_id = match kind {
             ObjectKind::Association => None,
             ObjectKind::DocumentEntry | ObjectKind::SubmissionSet | ObjectKind::Folder => {
@@ -270,7 +271,7 @@ impl Reader {
         let holes = Holes {
             status: store::status_of(row.status),
             home: home.as_ref(),
-            lid: entry_uuid(&row.lid)?,
+            lid: EntryUuid(row.lid.0),
             version: u32::try_from(row.version).map_err(|_| VaultError::Content)?,
             patient_id,
             last_update_time: None,
@@ -289,8 +290,4 @@ impl Reader {
         };
         Ok(&self.patient.insert((row.root, cx)).1)
     }
-}
-
-fn entry_uuid(bare: &str) -> Result<EntryUuid, VaultError> {
-    Uuid::try_parse(bare).map(EntryUuid).map_err(|_| VaultError::Content)
 }

@@ -2,23 +2,25 @@
 
 use crate::check::{Facts, check, replaces};
 use crate::resolve::{Resolved, resolve};
-use crate::store::IdKind;
+use crate::store::key::{Id, Key, Keys};
 use crate::store::lookup;
+use crate::store::rows::{self, EntryRow, FragmentRow, SetRow};
 use crate::store::vault::Vault;
-use crate::store::write::{self, Sealed, WriteError};
+use crate::store::write::{self, End, WriteError};
 use crate::{PatientRules, Registry, failure, rules};
 use renkei_audit::outbox;
 use renkei_context::{Ctx, reached};
 use renkei_database::{DatabaseError, Db};
 use renkei_metadata::finding::{Checked, Finding, Reporter};
 use renkei_metadata::ids::ObjectId;
-use renkei_metadata::model::{ObjectKind, RegistryObject, Submission};
+use renkei_metadata::model::{
+    Association, DocumentEntry, ObjectKind, RegistryObject, Submission, SubmissionSet,
+};
 use renkei_metadata::rules::Column;
 use renkei_sealing::SealError;
 use renkei_xds::response::RegistryResponse;
 use std::collections::HashSet;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// How often a submission starts again after another one took an identifier of it first.
 const ATTEMPTS: usize = 4;
@@ -61,13 +63,13 @@ impl Registry {
         let record = self.submission_record(ctx, &submission);
         let record = outbox::seal(&inner.outbox, &record)
             .map_err(|e| vec![failure::of_write(&e.into(), "Submission")])?;
-        let resolved = resolve(submission, ctx.ids.as_ref());
-        let sealed = seal(&inner.vault, &resolved, &mut findings);
+        let resolved = resolve(submission, Keys::new(ctx.now(), ctx.ids.as_ref()));
+        let rows = rows(&inner.vault, &resolved, &mut findings);
         let work = Arc::new(Work {
             vault: inner.vault.clone(),
             patients: inner.patients.clone(),
             resolved,
-            sealed,
+            rows,
             findings,
             record,
         });
@@ -93,52 +95,97 @@ impl Registry {
     }
 }
 
-/// Seals every object, in the order entries, associations, set last. Objects that are too large are
-/// found; nothing is sealed for a submission that is refused anyway.
-fn seal(vault: &Vault, resolved: &Resolved, findings: &mut Vec<Finding>) -> Option<SealedObjects> {
+/// Makes the rows of every object. Objects that are too large are found; nothing is made for a
+/// submission that is refused anyway.
+fn rows(vault: &Vault, resolved: &Resolved, findings: &mut Vec<Finding>) -> Option<Rows> {
     if findings.iter().any(Finding::is_error) {
         return None;
     }
     let s = &resolved.submission;
-    let mut one = |id: &ObjectId, kind: ObjectKind, object: RegistryObject| {
-        let uuid = id.uuid()?.0;
-        match write::seal(vault, uuid, kind, &object) {
-            Ok(sealed) => Some(sealed),
-            Err(e) => {
-                let rule = match e {
+    let mut make = Maker { vault, resolved, findings };
+    let entries: Vec<_> = s.entries.iter().filter_map(|e| make.entry(e)).collect();
+    let associations: Vec<_> = s.associations.iter().filter_map(|a| make.association(a)).collect();
+    let set = make.set(&s.submission_set)?;
+    Some(Rows { entries, associations, set })
+}
+
+/// The rows of a submission; entries and associations in submitted order.
+struct Rows {
+    entries: Vec<NewEntry>,
+    associations: Vec<NewAssociation>,
+    set: (SetRow, FragmentRow),
+}
+
+/// The rows of a DocumentEntry.
+struct NewEntry {
+    row: EntryRow,
+    ebrim: FragmentRow,
+    /// The keyed hashes of its reference ids.
+    references: Vec<Vec<u8>>,
+}
+
+/// The names and the ebRIM of an Association, whose row waits for its ends.
+struct NewAssociation {
+    names: (Key, Id),
+    ebrim: FragmentRow,
+}
+
+struct Maker<'a> {
+    vault: &'a Vault,
+    resolved: &'a Resolved,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Maker<'_> {
+    fn entry(&mut self, e: &DocumentEntry) -> Option<NewEntry> {
+        let set = &self.resolved.submission.submission_set;
+        self.object(&e.id, |vault, names| {
+            let object = RegistryObject::Entry(Box::new(e.clone()));
+            let ebrim = rows::fragment(vault, names.0, ObjectKind::DocumentEntry, &object)?;
+            let mut references: Vec<Vec<u8>> =
+                e.reference_ids.iter().map(|id| vault.reference_hash(id)).collect();
+            references.sort_unstable();
+            references.dedup();
+            Ok(NewEntry { row: EntryRow::new(vault, names, e, set)?, ebrim, references })
+        })
+    }
+
+    fn association(&mut self, a: &Association) -> Option<NewAssociation> {
+        self.object(&a.id, |vault, names| {
+            let object = RegistryObject::Association(Box::new(a.clone()));
+            let ebrim = rows::fragment(vault, names.0, ObjectKind::Association, &object)?;
+            Ok(NewAssociation { names, ebrim })
+        })
+    }
+
+    fn set(&mut self, set: &SubmissionSet) -> Option<(SetRow, FragmentRow)> {
+        let entries = &self.resolved.submission.entries;
+        self.object(&set.id, |vault, names| {
+            let object = RegistryObject::SubmissionSet(Box::new(set.clone()));
+            let ebrim = rows::fragment(vault, names.0, ObjectKind::SubmissionSet, &object)?;
+            Ok((SetRow::new(vault, names, set, entries)?, ebrim))
+        })
+    }
+
+    fn object<T>(
+        &mut self,
+        id: &ObjectId,
+        make: impl FnOnce(&Vault, (Key, Id)) -> Result<T, SealError>,
+    ) -> Option<T> {
+        let (id, object) = self.resolved.object(id)?;
+        match make(self.vault, (object.key, id)) {
+            Ok(made) => Some(made),
+            Err(error) => {
+                let rule = match error {
                     SealError::TooLong(_) => &rules::OBJECT_TOO_LARGE,
                     _ => &rules::INTERNAL,
                 };
-                tracing::warn!(error = %e, "an object was not sealed");
-                findings.push(Finding::new(rule, resolved.label(id)));
+                tracing::warn!(%error, "an object was not sealed");
+                self.findings.push(Finding::new(rule, object.label.as_str()));
                 None
             }
         }
-    };
-    let entries: Vec<_> = s
-        .entries
-        .iter()
-        .filter_map(|e| {
-            one(&e.id, ObjectKind::DocumentEntry, RegistryObject::Entry(Box::new(e.clone())))
-        })
-        .collect();
-    let associations: Vec<_> = s
-        .associations
-        .iter()
-        .filter_map(|a| {
-            one(&a.id, ObjectKind::Association, RegistryObject::Association(Box::new(a.clone())))
-        })
-        .collect();
-    let set = &s.submission_set;
-    let object = RegistryObject::SubmissionSet(Box::new(set.clone()));
-    let set = one(&set.id, ObjectKind::SubmissionSet, object)?;
-    Some(SealedObjects { entries, associations, set })
-}
-
-struct SealedObjects {
-    entries: Vec<Sealed>,
-    associations: Vec<Sealed>,
-    set: Sealed,
+    }
 }
 
 /// Why a transaction was rolled back.
@@ -161,7 +208,7 @@ struct Work {
     vault: Vault,
     patients: PatientRules,
     resolved: Resolved,
-    sealed: Option<SealedObjects>,
+    rows: Option<Rows>,
     findings: Vec<Finding>,
     record: outbox::Sealed,
 }
@@ -174,8 +221,8 @@ impl Work {
             return Err(Stop::Refused(findings));
         }
         let patient_key = facts.patient_key.ok_or(WriteError::Missing("patient"))?;
-        let sealed = self.sealed.as_ref().ok_or(WriteError::Missing("sealed objects"))?;
-        self.store(db, patient_key, &facts, sealed)?;
+        let rows = self.rows.as_ref().ok_or(WriteError::Missing("the rows of the objects"))?;
+        self.store(db, patient_key, &facts, rows)?;
         self.deprecate(db, &facts)?;
         outbox::insert_sealed(db, &self.record).map_err(WriteError::from)?;
         reached("registry.before_commit");
@@ -185,63 +232,55 @@ impl Work {
     fn store(
         &self,
         db: &mut Db,
-        key: i64,
+        patient_key: i64,
         facts: &Facts,
-        sealed: &SealedObjects,
+        rows: &Rows,
     ) -> Result<(), WriteError> {
         let s = &self.resolved.submission;
-        let set_id = uuid(&s.submission_set.id)?;
-        let recipient = write::recipients(&s.submission_set);
-        let recipient = recipient.as_deref();
-        let kind = ObjectKind::SubmissionSet;
-        let unique_id = s.submission_set.unique_id.as_str();
-        write::identify(db, IdKind::Package, unique_id, key, set_id, kind)?;
-        write::identify(db, IdKind::Entry, &set_id.to_string(), key, set_id, kind)?;
-        write::submission_set(db, key, recipient, set_id, &s.submission_set, &sealed.set)?;
-        for (e, sealed) in s.entries.iter().zip(&sealed.entries) {
-            let id = uuid(&e.id)?;
-            let kind = ObjectKind::DocumentEntry;
-            write::identify(db, IdKind::Entry, &id.to_string(), key, id, kind)?;
-            // The first document of a uniqueId keeps the identifier; the index on
-            // (patient_key, unique_id) finds the others.
+        write::submission_set(db, patient_key, &rows.set.0, &rows.set.1)?;
+        for (e, new) in s.entries.iter().zip(&rows.entries) {
             if !facts.repeats.contains(e.unique_id.as_str()) {
-                write::identify(db, IdKind::Document, e.unique_id.as_str(), key, id, kind)?;
+                write::document_unique_id(db, e.unique_id.as_str())?;
             }
-            write::entry(db, key, (set_id, recipient), id, e, sealed)?;
+            write::entry(db, patient_key, &new.row, &new.ebrim, &new.references)?;
         }
-        for (a, sealed) in s.associations.iter().zip(&sealed.associations) {
-            let ids = [uuid(&a.id)?, uuid(&a.source)?, uuid(&a.target)?];
-            let [id, _, target] = ids;
-            let target_key = facts.targets.get(&target).map_or(key, |t| t.patient_key);
-            let kind = ObjectKind::Association;
-            write::identify(db, IdKind::Entry, &id.to_string(), key, id, kind)?;
-            write::association(db, key, target_key, ids, a, sealed)?;
+        for (a, new) in s.associations.iter().zip(&rows.associations) {
+            let ends = [
+                self.end(&a.source, patient_key, facts)?,
+                self.end(&a.target, patient_key, facts)?,
+            ];
+            write::association(db, patient_key, new.names, a, ends, &new.ebrim)?;
         }
         Ok(())
+    }
+
+    /// What an association leads to: an object of this submission, or a registered one.
+    fn end(&self, id: &ObjectId, patient_key: i64, facts: &Facts) -> Result<End, WriteError> {
+        if let Some((_, object)) = self.resolved.object(id) {
+            return Ok(End { kind: object.kind, patient_key, key: object.key });
+        }
+        let known = id.uuid().and_then(|id| facts.targets.get(&Id::from(id)));
+        // The rules have refused every id that names nothing.
+        known.map(End::from).ok_or(WriteError::Missing("an object named by an association"))
     }
 
     /// What is replaced ceases to be current, and with it its transformations and addenda, and
     /// theirs (ITI TF-3: 4.2.2.2.3).
     fn deprecate(&self, db: &mut Db, facts: &Facts) -> Result<(), WriteError> {
         let associations = &self.resolved.submission.associations;
-        let mut todo: Vec<(i64, String)> = associations
+        let mut todo: Vec<(i64, Key)> = associations
             .iter()
             .filter(|a| replaces(a.association_type))
-            .filter_map(|a| facts.targets.get(&a.target.uuid()?.0))
-            .map(|target| (target.patient_key, target.id.clone()))
+            .filter_map(|a| facts.targets.get(&Id::from(a.target.uuid()?)))
+            .map(|target| (target.patient_key, target.key))
             .collect();
         let mut done = HashSet::new();
-        while let Some((key, id)) = todo.pop() {
-            if done.insert(id.clone()) {
-                write::deprecate(db, key, &id)?;
-                todo.extend(lookup::dependants(db, key, &id)?);
+        while let Some((patient_key, key)) = todo.pop() {
+            if done.insert(key) {
+                write::deprecate(db, patient_key, key)?;
+                todo.extend(lookup::dependants(db, key)?);
             }
         }
         Ok(())
     }
-}
-
-/// The rules have refused every symbol that names nothing.
-fn uuid(id: &ObjectId) -> Result<Uuid, WriteError> {
-    id.uuid().map(|u| u.0).ok_or(WriteError::Missing("object named by an association"))
 }

@@ -1,6 +1,6 @@
-//! Symbols become UUIDs (ITI TF-2: 3.42.4.1.3.7).
+//! Symbols become UUIDs (ITI TF-2: 3.42.4.1.3.7), and every object gets the key of its rows.
 
-use renkei_context::Ids;
+use crate::store::key::{Id, Key, Keys};
 use renkei_metadata::ids::{EntryUuid, ObjectId};
 use renkei_metadata::model::{ObjectKind, Submission};
 use std::collections::HashMap;
@@ -11,27 +11,36 @@ use uuid::Uuid;
 pub(crate) struct Resolved {
     /// Every id is a UUID; a source or target is still a symbol only if nothing has that symbol.
     pub(crate) submission: Submission,
-    /// What each object of the submission is called in findings, and its kind.
-    pub(crate) objects: HashMap<Uuid, (ObjectKind, String)>,
+    /// The objects of the submission by their entryUUIDs.
+    pub(crate) objects: HashMap<Id, NewObject>,
     /// The ids that the sender chose as UUIDs, in submitted order.
-    pub(crate) claimed: Vec<Uuid>,
+    pub(crate) claimed: Vec<Id>,
+}
+
+/// An object of the submission.
+#[derive(Clone, Debug)]
+pub(crate) struct NewObject {
+    pub(crate) kind: ObjectKind,
+    /// What it is called in findings.
+    pub(crate) label: String,
+    pub(crate) key: Key,
 }
 
 impl Resolved {
-    /// The name of an object of this submission in findings.
-    pub(crate) fn label(&self, id: &ObjectId) -> String {
-        let known = id.uuid().and_then(|u| self.objects.get(&u.0));
-        known.map_or_else(|| id.to_string(), |(_, label)| label.clone())
+    /// The object of this submission that has this id.
+    pub(crate) fn object(&self, id: &ObjectId) -> Option<(Id, &NewObject)> {
+        let id = Id::from(id.uuid()?);
+        self.objects.get(&id).map(|object| (id, object))
     }
 
-    /// The kind of an object of this submission.
-    pub(crate) fn kind(&self, id: Uuid) -> Option<ObjectKind> {
-        self.objects.get(&id).map(|(kind, _)| *kind)
+    /// The name of an object of this submission in findings.
+    pub(crate) fn label(&self, id: &ObjectId) -> String {
+        self.object(id).map_or_else(|| id.to_string(), |(_, object)| object.label.clone())
     }
 }
 
-/// Gives every object its final id, and every reference the id of what it names.
-pub(crate) fn resolve(mut submission: Submission, ids: &dyn Ids) -> Resolved {
+/// Gives every object its final id and its key, and every reference the id of what it names.
+pub(crate) fn resolve(mut submission: Submission, mut keys: Keys<'_>) -> Resolved {
     let mut given: HashMap<ObjectId, Uuid> = HashMap::new();
     let mut objects = HashMap::new();
     let mut claimed = Vec::new();
@@ -39,13 +48,13 @@ pub(crate) fn resolve(mut submission: Submission, ids: &dyn Ids) -> Resolved {
         let label = format!("{kind} {id}");
         let uuid = match id.uuid() {
             Some(chosen) => {
-                claimed.push(chosen.0);
+                claimed.push(Id::from(chosen));
                 chosen.0
             }
-            None => ids.new_uuid(),
+            None => keys.new_id(),
         };
         given.insert(id.clone(), uuid);
-        objects.insert(uuid, (kind, label));
+        objects.insert(Id(uuid), NewObject { kind, label, key: keys.next() });
         *id = ObjectId::Uuid(EntryUuid(uuid));
     }
     for a in &mut submission.associations {

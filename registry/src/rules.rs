@@ -33,13 +33,6 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "is registered with another size", "give changed content a uniqueId of its own";
         ja: "は異なるサイズで登録されている", "内容の異なる文書には新しいuniqueIdを付ける"
     }
-    UNIQUE_ID_OF_OTHER_PATIENT = "unique-id-of-other-patient", PatientIdDoesNotMatch,
-        "ITI TF-3: 4.2.4.1" {
-        en: "is registered for another patient",
-        "check the patient identifier; a document of another patient needs its own uniqueId";
-        ja: "は別の患者の文書として登録されている",
-        "患者IDを確認する。別の患者の文書には新しいuniqueIdを付ける"
-    }
     TARGET_UNKNOWN = "target-unknown", UnresolvedReference,
         "ITI TF-2: 3.42.4.1.3.5" {
         en: "names no registered object", "refer to the entryUUID of a registered document";

@@ -1,8 +1,15 @@
 //! What a submission has to be compared with.
+//!
+//! On PostgreSQL a statement is a round trip, therefore one asks for many values as an array. On
+//! SQLite it is a call, and one for each value is prepared once for all.
 
-use super::schema::{association, document_entry, identifier, patient};
-use super::{IdKind, kind_of, status_of};
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use super::key::{Id, Key};
+use super::schema::{association, document_entry, object, patient, unique_id};
+use super::{association_number, kind_of, status_of};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+};
 use renkei_database::{Db, each};
 use renkei_metadata::model::{AssociationType, AvailabilityStatus, ObjectKind};
 use std::collections::HashMap;
@@ -16,17 +23,29 @@ pub(crate) struct PatientRow {
 }
 
 /// A registered object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
-    pub(crate) patient_key: i64,
-    pub(crate) root: i64,
-    /// Its entryUUID, bare.
-    pub(crate) id: String,
     pub(crate) kind: ObjectKind,
+    pub(crate) patient_key: i64,
+    /// The patient that this identifier is now.
+    pub(crate) root: i64,
+    pub(crate) key: Key,
 }
 
-/// How many values one statement asks for.
-const AT_ONCE: usize = 500;
+/// What an entryUUID names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    Object(Known),
+    /// An object that was removed; its id is taken for ever.
+    Removed,
+}
+
+/// The content that a uniqueId stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Content {
+    pub(crate) hash: Vec<u8>,
+    pub(crate) size: i64,
+}
 
 /// The patient filed under `hash`.
 pub(crate) fn patient(db: &mut Db, hash: &[u8]) -> QueryResult<Option<PatientRow>> {
@@ -36,14 +55,14 @@ pub(crate) fn patient(db: &mut Db, hash: &[u8]) -> QueryResult<Option<PatientRow
     Ok(row.map(found))
 }
 
-/// The same, held against other submissions for this patient until the transaction ends. SQLite has
-/// one writer and needs no lock.
+/// The same, held against other submissions for this patient until the transaction ends; those that
+/// only refer to a document of this patient may go on. SQLite has one writer and needs no lock.
 pub(crate) fn patient_locked(db: &mut Db, hash: &[u8]) -> QueryResult<Option<PatientRow>> {
     let Db::Pg(c) = db else { return patient(db, hash) };
     let row: Option<(i64, Option<i64>)> = patient::table
         .filter(patient::cx_hash.eq(hash))
         .select((patient::key, patient::survivor))
-        .for_update()
+        .for_no_key_update()
         .first(c)
         .optional()?;
     Ok(row.map(found))
@@ -53,71 +72,84 @@ fn found((key, survivor): (i64, Option<i64>)) -> PatientRow {
     PatientRow { key, root: survivor.unwrap_or(key) }
 }
 
-/// The registered objects among `values`.
-pub(crate) fn identifiers(
-    db: &mut Db,
-    kind: IdKind,
-    values: &[String],
-) -> QueryResult<HashMap<String, Known>> {
-    let mut all = HashMap::with_capacity(values.len());
-    for chunk in values.chunks(AT_ONCE) {
-        let query = identifier::table
-            .inner_join(patient::table.on(patient::key.eq(identifier::patient_key)))
-            .filter(identifier::kind.eq(kind.number()))
-            .filter(identifier::value.eq_any(chunk))
-            .select((
-                identifier::value,
-                identifier::patient_key,
-                patient::survivor,
-                identifier::object_id,
-                identifier::object_kind,
-            ));
-        let rows: Vec<(String, i64, Option<i64>, String, i16)> = each!(db, |c| query.load(c))?;
-        all.extend(rows.into_iter().map(|(value, patient_key, survivor, id, kind)| {
-            let root = survivor.unwrap_or(patient_key);
-            (value, Known { patient_key, root, id, kind: kind_of(kind) })
-        }));
-    }
-    Ok(all)
+type ObjectRow = (Id, i16, Option<i64>, Option<Key>, Option<i64>);
+
+/// What these entryUUIDs name; those that name nothing are left out.
+pub(crate) fn objects(db: &mut Db, ids: &[Id]) -> QueryResult<HashMap<Id, Named>> {
+    let query = object::table
+        .left_join(patient::table.on(object::patient_key.eq(patient::key.nullable())))
+        .select((
+            object::id,
+            object::kind,
+            object::patient_key,
+            object::key,
+            patient::survivor.nullable(),
+        ));
+    let rows: Vec<ObjectRow> = match db {
+        Db::Pg(c) => query.filter(object::id.eq_any(ids)).load(c)?,
+        Db::Sqlite(c) => {
+            let one = |id: &Id| query.filter(object::id.eq(id)).first(c).optional().transpose();
+            ids.iter().filter_map(one).collect::<QueryResult<_>>()?
+        }
+    };
+    Ok(rows.into_iter().map(named).collect())
 }
 
-/// Hash and size of a document.
-pub(crate) fn content(db: &mut Db, known: &Known) -> QueryResult<Option<(String, i64)>> {
+fn named((id, kind, patient_key, key, survivor): ObjectRow) -> (Id, Named) {
+    let (Some(patient_key), Some(key)) = (patient_key, key) else { return (id, Named::Removed) };
+    let root = survivor.unwrap_or(patient_key);
+    (id, Named::Object(Known { kind: kind_of(kind), patient_key, root, key }))
+}
+
+/// The kinds of object that these uniqueIds name, or named; those that are free are left out.
+pub(crate) fn unique_ids(db: &mut Db, values: &[&str]) -> QueryResult<HashMap<String, ObjectKind>> {
+    let query = unique_id::table.select((unique_id::value, unique_id::kind));
+    let rows: Vec<(String, i16)> = match db {
+        Db::Pg(c) => query.filter(unique_id::value.eq_any(values)).load(c)?,
+        Db::Sqlite(c) => {
+            let one = |value: &&str| {
+                query.filter(unique_id::value.eq(*value)).first(c).optional().transpose()
+            };
+            values.iter().filter_map(one).collect::<QueryResult<_>>()?
+        }
+    };
+    Ok(rows.into_iter().map(|(value, kind)| (value, kind_of(kind))).collect())
+}
+
+/// What the entries of a uniqueId say of its content; they all say the same.
+pub(crate) fn content(db: &mut Db, unique_id: &str) -> QueryResult<Option<Content>> {
     let query = document_entry::table
-        .find((known.patient_key, known.id.as_str()))
-        .select((document_entry::hash, document_entry::size));
-    each!(db, |c| query.first(c).optional())
+        .filter(document_entry::unique_id.eq(unique_id))
+        .filter(document_entry::hash.is_not_null())
+        .filter(document_entry::size.is_not_null())
+        .select((document_entry::hash.assume_not_null(), document_entry::size.assume_not_null()));
+    let row: Option<(Vec<u8>, i64)> = each!(db, |c| query.first(c).optional())?;
+    Ok(row.map(|(hash, size)| Content { hash, size }))
 }
 
 /// availabilityStatus of a document.
 pub(crate) fn status(db: &mut Db, known: &Known) -> QueryResult<Option<AvailabilityStatus>> {
-    let query = document_entry::table
-        .find((known.patient_key, known.id.as_str()))
-        .select(document_entry::status);
+    let query =
+        document_entry::table.find((known.patient_key, known.key)).select(document_entry::status);
     let number: Option<i16> = each!(db, |c| query.first(c).optional())?;
     Ok(number.map(status_of))
 }
 
-/// The transformations and addenda of a document, by patient key and id.
-pub(crate) fn dependants(
-    db: &mut Db,
-    patient_key: i64,
-    id: &str,
-) -> QueryResult<Vec<(i64, String)>> {
-    let types = [AssociationType::Xfrm.urn(), AssociationType::Apnd.urn()];
+/// The transformations and addenda of a document, by patient key and key.
+pub(crate) fn dependants(db: &mut Db, key: Key) -> QueryResult<Vec<(i64, Key)>> {
+    let is = |t| association::association_type.nullable().eq(association_number(t));
     let query = association::table
-        .filter(association::target_key.eq(patient_key))
-        .filter(association::target_id.eq(id))
-        .filter(association::association_type.eq_any(types))
-        .select((association::patient_key, association::source_id));
+        .filter(association::target_key.eq(key))
+        .filter(is(AssociationType::Xfrm).or(is(AssociationType::Apnd)))
+        .select((association::source_patient, association::source_key));
     each!(db, |c| query.load(c))
 }
 
 /// What the columns say of the DocumentEntries of all patients, to be compared with their fragments:
-/// id, uniqueId, hash, size, classCode, creationTime, home, status.
+/// entryUUID, uniqueId, hash, size, classCode, creationTime, home, status.
 #[cfg(test)]
 pub(crate) type Columns =
-    (String, String, String, i64, Option<String>, Option<String>, Option<String>, i16);
+    (Id, String, Option<Vec<u8>>, Option<i64>, Option<String>, Option<String>, Option<String>, i16);
 
 #[cfg(test)]
 pub(crate) fn columns(db: &mut Db) -> QueryResult<Vec<Columns>> {

@@ -1,7 +1,9 @@
 //! The tables. Nothing outside this folder knows Diesel or SQL.
 
 pub(crate) mod columns;
+pub(crate) mod key;
 pub(crate) mod lookup;
+pub(crate) mod rows;
 mod schema;
 pub(crate) mod search;
 mod statement;
@@ -10,7 +12,10 @@ pub(crate) mod write;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_database::Migrations;
-use renkei_metadata::model::{AvailabilityStatus, DocumentAvailability, EntryType, ObjectKind};
+use renkei_metadata::model::{
+    AssociationType, AvailabilityStatus, DocumentAvailability, EntryType, ObjectKind,
+    SubmissionSetStatus,
+};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -18,27 +23,6 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// The migrations of both databases.
 pub(crate) fn migrations() -> Migrations {
     Migrations { sqlite: SQLITE, postgres: POSTGRES }
-}
-
-/// Which name space an identifier is of: `identifier.kind`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum IdKind {
-    /// entryUUID or the id of an association, without `urn:uuid:`.
-    Entry,
-    /// uniqueId of a DocumentEntry.
-    Document,
-    /// uniqueId of a SubmissionSet or Folder.
-    Package,
-}
-
-impl IdKind {
-    const fn number(self) -> i16 {
-        match self {
-            Self::Entry => 0,
-            Self::Document => 1,
-            Self::Package => 2,
-        }
-    }
 }
 
 const fn kind_number(kind: ObjectKind) -> i16 {
@@ -91,5 +75,27 @@ pub(crate) const fn availability_of(number: i16) -> DocumentAvailability {
     match number {
         0 => DocumentAvailability::Online,
         _ => DocumentAvailability::Offline,
+    }
+}
+
+/// The number of a type that is stored; the two operations of a metadata update are carried out, not
+/// stored (ITI TF-2: 3.57.4.1.3.3).
+pub(crate) const fn association_number(association_type: AssociationType) -> Option<i16> {
+    match association_type {
+        AssociationType::HasMember => Some(0),
+        AssociationType::Rplc => Some(1),
+        AssociationType::Xfrm => Some(2),
+        AssociationType::Apnd => Some(3),
+        AssociationType::XfrmRplc => Some(4),
+        AssociationType::Signs => Some(5),
+        AssociationType::IsSnapshotOf => Some(6),
+        AssociationType::UpdateAvailabilityStatus | AssociationType::SubmitAssociation => None,
+    }
+}
+
+const fn set_status_number(status: SubmissionSetStatus) -> i16 {
+    match status {
+        SubmissionSetStatus::Original => 0,
+        SubmissionSetStatus::Reference => 1,
     }
 }

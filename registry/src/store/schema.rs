@@ -1,4 +1,4 @@
-//! The tables, as Diesel sees them; the migrations make them.
+//! The tables, as Diesel sees them; the migrations make them and say what they are for.
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
@@ -13,32 +13,50 @@ table! {
 }
 
 table! {
-    /// Which object an id names.
-    identifier (kind, value) {
+    /// Which object an entryUUID names, or named.
+    object (id) {
+        id -> Binary,
         kind -> SmallInt,
+        patient_key -> Nullable<BigInt>,
+        key -> Nullable<Binary>,
+    }
+}
+
+table! {
+    /// What a uniqueId names, or named.
+    unique_id (value) {
         value -> Text,
-        patient_key -> BigInt,
-        object_id -> Text,
-        object_kind -> SmallInt,
+        kind -> SmallInt,
+        patient_key -> Nullable<BigInt>,
+        key -> Nullable<Binary>,
+    }
+}
+
+table! {
+    /// The ebRIM of every object.
+    fragment (key) {
+        key -> Binary,
+        sealed -> Binary,
     }
 }
 
 table! {
     /// DocumentEntries.
-    document_entry (patient_key, id) {
+    document_entry (patient_key, key) {
         patient_key -> BigInt,
-        id -> Text,
+        key -> Binary,
+        id -> Binary,
         unique_id -> Text,
-        submission -> Text,
+        lid -> Binary,
+        version -> Integer,
+        latest -> SmallInt,
         status -> SmallInt,
         object_type -> SmallInt,
         availability -> SmallInt,
-        version -> Integer,
-        lid -> Text,
         home -> Nullable<Text>,
         repository -> Text,
-        hash -> Text,
-        size -> BigInt,
+        hash -> Nullable<Binary>,
+        size -> Nullable<BigInt>,
         class_code -> Nullable<Text>,
         type_code -> Nullable<Text>,
         practice_setting_code -> Nullable<Text>,
@@ -54,41 +72,72 @@ table! {
         audience -> Nullable<Text>,
         author_persons -> Nullable<Binary>,
         reference_ids -> Nullable<Binary>,
-        fragment -> Binary,
+    }
+}
+
+table! {
+    /// The entries that carry a reference id.
+    reference (hash, patient_key, key) {
+        hash -> Binary,
+        patient_key -> BigInt,
+        key -> Binary,
     }
 }
 
 table! {
     /// SubmissionSets.
-    submission_set (patient_key, id) {
+    submission_set (patient_key, key) {
         patient_key -> BigInt,
-        id -> Text,
+        key -> Binary,
+        id -> Binary,
         unique_id -> Text,
         status -> SmallInt,
         home -> Nullable<Text>,
         source_id -> Text,
         submission_time -> Text,
         content_type_code -> Nullable<Text>,
+        author_institution -> Nullable<Text>,
         recipient -> Nullable<Text>,
+        audience -> Nullable<Text>,
         author_persons -> Nullable<Binary>,
-        fragment -> Binary,
+    }
+}
+
+table! {
+    /// Folders.
+    folder (patient_key, key) {
+        patient_key -> BigInt,
+        key -> Binary,
+        id -> Binary,
+        unique_id -> Text,
+        lid -> Binary,
+        version -> Integer,
+        latest -> SmallInt,
+        status -> SmallInt,
+        home -> Nullable<Text>,
+        codes -> Nullable<Text>,
+        last_update_time -> Text,
     }
 }
 
 table! {
     /// Associations.
-    association (patient_key, id) {
+    association (key) {
+        key -> Binary,
+        id -> Binary,
         patient_key -> BigInt,
-        id -> Text,
-        association_type -> Text,
+        association_type -> SmallInt,
         status -> SmallInt,
+        set_status -> Nullable<SmallInt>,
         home -> Nullable<Text>,
-        source_id -> Text,
-        target_key -> BigInt,
-        target_id -> Text,
-        fragment -> Binary,
+        source_kind -> SmallInt,
+        source_patient -> BigInt,
+        source_key -> Binary,
+        target_kind -> SmallInt,
+        target_patient -> BigInt,
+        target_key -> Binary,
     }
 }
 
-joinable!(identifier -> patient (patient_key));
-allow_tables_to_appear_in_same_query!(patient, identifier);
+joinable!(object -> patient (patient_key));
+allow_tables_to_appear_in_same_query!(patient, object);

@@ -5,6 +5,7 @@
 //! so that no read transaction is open while a peer is slow.
 
 use super::columns::{Hidden, Storage, any_like, column, frame};
+use super::key::{Id, Key};
 use super::statement::{Bind, Sql};
 use super::status_number;
 use super::vault::{Vault, VaultError};
@@ -20,11 +21,12 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Queryable)]
 pub(crate) struct Row {
     pub(crate) patient_key: i64,
-    pub(crate) id: String,
+    pub(crate) key: Key,
+    pub(crate) id: Id,
     pub(crate) status: i16,
     pub(crate) availability: i16,
     pub(crate) version: i32,
-    pub(crate) lid: String,
+    pub(crate) lid: Id,
     pub(crate) home: Option<String>,
     /// The key of the surviving patient.
     pub(crate) root: i64,
@@ -32,24 +34,25 @@ pub(crate) struct Row {
     pub(crate) cx: Vec<u8>,
     pub(crate) fragment: Option<Vec<u8>>,
     /// The object that the two columns below belong to.
-    subject: String,
+    subject: Key,
     author_persons: Option<Vec<u8>>,
     reference_ids: Option<Vec<u8>>,
 }
 
 type Types = (
     BigInt,
-    Text,
+    Binary,
+    Binary,
     SmallInt,
     SmallInt,
     Integer,
-    Text,
+    Binary,
     Nullable<Text>,
     BigInt,
     Binary,
     Binary,
     Nullable<Binary>,
-    Text,
+    Binary,
     Nullable<Binary>,
     Nullable<Binary>,
 );
@@ -83,7 +86,7 @@ pub(crate) struct Search {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cursor {
     section: usize,
-    after: Option<(i64, String)>,
+    after: Option<(i64, Key)>,
 }
 
 /// One page.
@@ -154,7 +157,7 @@ impl Search {
             let found: Vec<Row> = each!(db, |c| statement.rows::<Types>().load(c))?;
             at = match found.last() {
                 Some(last) if found.len() >= wanted => {
-                    Cursor { section: at.section, after: Some((last.patient_key, last.id.clone())) }
+                    Cursor { section: at.section, after: Some((last.patient_key, last.key)) }
                 }
                 _ => Cursor { section: at.section.saturating_add(1), after: None },
             };
@@ -162,7 +165,7 @@ impl Search {
             for row in found {
                 // An object that two associations lead to is found twice, side by side.
                 let twice =
-                    rows.last().is_some_and(|(_, last): &(ObjectKind, Row)| last.id == row.id);
+                    rows.last().is_some_and(|(_, last): &(ObjectKind, Row)| last.key == row.key);
                 if !twice && section.passes(vault, &row)? {
                     rows.push((section.kind, row));
                 }
@@ -188,14 +191,18 @@ impl Search {
 impl Section {
     fn statement(&self, at: &Cursor, limit: usize, leaf: bool) -> Sql {
         let mut sql = Sql::default();
-        sql.push("SELECT o.patient_key, o.id, o.status, ");
+        sql.push("SELECT o.patient_key, o.key, o.id, o.status, ");
         sql.push(match self.kind {
             ObjectKind::DocumentEntry => "o.availability, o.version, o.lid",
             _ => "CAST(0 AS SMALLINT), CAST(1 AS INTEGER), o.id",
         });
         sql.push(", o.home, root.key, root.cx_hash, root.cx, ");
-        sql.push(if leaf { "o.fragment, " } else { "CAST(NULL AS BYTEA), " });
-        sql.push(self.subject.0).push(".id");
+        sql.push(if leaf {
+            "(SELECT f.sealed FROM fragment f WHERE f.key = o.key), "
+        } else {
+            "CAST(NULL AS BYTEA), "
+        });
+        sql.push(self.subject.0).push(".key");
         for hidden in [Hidden::AuthorPersons, Hidden::ReferenceIds] {
             if self.residuals.iter().any(|r| r.hidden == hidden) {
                 sql.push(", ").push(self.subject.0).push(".").push(hidden.column());
@@ -204,11 +211,11 @@ impl Section {
             }
         }
         sql.append(&self.from);
-        if let Some((key, id)) = &at.after {
-            sql.push(" AND (o.patient_key, o.id) > (").bind(Bind::Big(*key));
-            sql.push(", ").text(id).push(")");
+        if let Some((patient_key, key)) = &at.after {
+            sql.push(" AND (o.patient_key, o.key) > (").bind(Bind::Big(*patient_key));
+            sql.push(", ").bind(Bind::Bytes(key.as_bytes().to_vec())).push(")");
         }
-        sql.push(" ORDER BY o.patient_key, o.id LIMIT ");
+        sql.push(" ORDER BY o.patient_key, o.key LIMIT ");
         sql.bind(Bind::Big(i64::try_from(limit).unwrap_or(i64::MAX)));
         sql
     }
@@ -220,8 +227,8 @@ impl Section {
                 Hidden::ReferenceIds => &row.reference_ids,
             };
             let Some(sealed) = sealed else { return Ok(false) };
-            let id = Uuid::try_parse(&row.subject).map_err(|_| VaultError::Content)?;
-            let text = vault.open_values(self.subject.1, residual.hidden.column(), id, sealed)?;
+            let column = residual.hidden.column();
+            let text = vault.open_values(self.subject.1, column, row.subject, sealed)?;
             if !any_like(&text, &residual.patterns) {
                 return Ok(false);
             }
@@ -264,16 +271,12 @@ fn by_id(query: &StoredQuery, kind: ObjectKind, dialect: Dialect) -> Result<Sear
     let (hop, rest) = hop(query, kind)?;
     let table = table(kind).ok_or(NotSearchable(hop.attribute))?;
     let mut from = Sql::default();
-    from.push(" FROM identifier i JOIN patient p0 ON p0.key = i.patient_key");
-    from.push(" JOIN patient root ON root.key = p0.survivor");
     if hop.attribute == Attribute::UniqueId && kind == ObjectKind::DocumentEntry {
-        // The identifier leads to the first document of this uniqueId; there may be more, all of
-        // the same person.
-        from.push(" JOIN patient p ON p.survivor = root.key JOIN document_entry o");
-        from.push(" ON o.patient_key = p.key AND o.unique_id = i.value");
+        // A uniqueId may be that of several documents, even of several patients.
+        from.push(" FROM document_entry o").push(ROOT_OF_OBJECT);
     } else {
-        from.push(" JOIN ").push(table);
-        from.push(" o ON o.patient_key = i.patient_key AND o.id = i.object_id");
+        from.push(" FROM ").push(hop.table).push(" i JOIN ").push(table);
+        from.push(" o ON o.patient_key = i.patient_key AND o.key = i.key").push(ROOT_OF_OBJECT);
     }
     from.push(" WHERE ").append(&hop.sql);
     let mut residuals = Vec::new();
@@ -285,25 +288,26 @@ fn by_id(query: &StoredQuery, kind: ObjectKind, dialect: Dialect) -> Result<Sear
 
 /// GetSubmissionSetAndContents (ITI TF-2: 3.18.4.1.2.3.7.10).
 fn contents(query: &StoredQuery, dialect: Dialect) -> Result<Search, NotSearchable> {
-    const LINKS: &str = " a ON a.patient_key = i.patient_key AND a.source_id = i.object_id";
     let (hop, filters) = hop(query, ObjectKind::SubmissionSet)?;
     let mut sets = Sql::default();
-    sets.push(" FROM identifier i JOIN submission_set o");
-    sets.push(" ON o.patient_key = i.patient_key AND o.id = i.object_id");
+    sets.push(" FROM ").push(hop.table).push(" i JOIN submission_set o");
+    sets.push(" ON o.patient_key = i.patient_key AND o.key = i.key");
     sets.push(ROOT_OF_OBJECT).push(" WHERE ").append(&hop.sql);
 
+    let member = i64::from(super::association_number(AssociationType::HasMember).unwrap_or(0));
     let mut entries = Sql::default();
-    entries.push(" FROM identifier i JOIN association").push(LINKS);
-    entries.push(" JOIN document_entry o ON o.patient_key = a.target_key AND o.id = a.target_id");
+    entries.push(" FROM ").push(hop.table).push(" i JOIN association a ON a.source_key = i.key");
+    entries.push(" JOIN document_entry o");
+    entries.push(" ON o.patient_key = a.target_patient AND o.key = a.target_key");
     entries.push(ROOT_OF_OBJECT).push(" WHERE ").append(&hop.sql);
-    entries.push(" AND a.association_type = ").text(AssociationType::HasMember.urn());
+    entries.push(" AND a.association_type = ").bind(Bind::Big(member));
 
     let mut links = Sql::default();
-    links.push(" FROM identifier i JOIN association o");
-    links.push(" ON o.patient_key = i.patient_key AND o.source_id = i.object_id");
-    links.push(" JOIN document_entry e ON e.patient_key = o.target_key AND e.id = o.target_id");
+    links.push(" FROM ").push(hop.table).push(" i JOIN association o ON o.source_key = i.key");
+    links.push(" JOIN document_entry e");
+    links.push(" ON e.patient_key = o.target_patient AND e.key = o.target_key");
     links.push(ROOT_OF_OBJECT).push(" WHERE ").append(&hop.sql);
-    links.push(" AND o.association_type = ").text(AssociationType::HasMember.urn());
+    links.push(" AND o.association_type = ").bind(Bind::Big(member));
 
     let kind = ObjectKind::DocumentEntry;
     let (mut of_entries, mut of_links) = (Vec::new(), Vec::new());
@@ -329,7 +333,9 @@ fn contents(query: &StoredQuery, dialect: Dialect) -> Result<Search, NotSearchab
 /// The first hop of a search by id.
 struct Hop {
     attribute: Attribute,
-    /// A condition on `identifier i`.
+    /// The table that `i` stands for.
+    table: &'static str,
+    /// A condition on `i`, or on `o` where the object's own index is the first hop.
     sql: Sql,
 }
 
@@ -345,22 +351,31 @@ fn hop(
         return Err(NotSearchable(Attribute::EntryUuid));
     };
     let mut sql = Sql::default();
-    sql.push(match (*attribute, kind) {
-        (Attribute::EntryUuid, _) => "i.kind = 0",
-        (_, ObjectKind::DocumentEntry) => "i.kind = 1",
-        (_, _) => "i.kind = 2",
-    });
-    let bare = |v: &String| v.strip_prefix("urn:uuid:").unwrap_or(v).to_owned();
     let entry_uuid = *attribute == Attribute::EntryUuid;
-    let value = |v: &String| Bind::Text(if entry_uuid { bare(v) } else { v.clone() });
-    any_of_these(&mut sql, " AND i.value", any_of.iter().map(value).collect());
-    sql.push(match kind {
-        ObjectKind::DocumentEntry => " AND i.object_kind = 0",
-        ObjectKind::SubmissionSet => " AND i.object_kind = 1",
-        ObjectKind::Folder => " AND i.object_kind = 2",
-        ObjectKind::Association => " AND i.object_kind = 3",
-    });
-    Ok((Hop { attribute: *attribute, sql }, query.conditions.iter().filter(move |c| !is_hop(c))))
+    if entry_uuid {
+        // What is no UUID names nothing.
+        let value = |v: &String| {
+            let bare = v.strip_prefix("urn:uuid:").unwrap_or(v);
+            Bind::Bytes(
+                Uuid::try_parse(bare).map_or_else(|_| Vec::new(), |u| u.into_bytes().to_vec()),
+            )
+        };
+        any_of_these(&mut sql, "i.id", any_of.iter().map(value).collect());
+    } else {
+        let column = if kind == ObjectKind::DocumentEntry { "o.unique_id" } else { "i.value" };
+        any_of_these(&mut sql, column, any_of.iter().map(|v| Bind::Text(v.clone())).collect());
+    }
+    if entry_uuid || kind != ObjectKind::DocumentEntry {
+        sql.push(match kind {
+            ObjectKind::DocumentEntry => " AND i.kind = 0",
+            ObjectKind::SubmissionSet => " AND i.kind = 1",
+            ObjectKind::Folder => " AND i.kind = 2",
+            ObjectKind::Association => " AND i.kind = 3",
+        });
+    }
+    let table = if entry_uuid { "object" } else { "unique_id" };
+    let rest = query.conditions.iter().filter(move |c| !is_hop(c));
+    Ok((Hop { attribute: *attribute, table, sql }, rest))
 }
 
 /// `column = ?` or `column IN (?, ...)`.

@@ -1,5 +1,6 @@
 //! What is sealed in the tables, and how: fragments, patient ids, the texts that only Rust searches.
 
+use super::key::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use renkei_metadata::fragment::{self, Fragment};
 use renkei_metadata::ids::PatientId;
@@ -7,14 +8,14 @@ use renkei_metadata::model::ObjectKind;
 use renkei_metadata::normalise;
 use renkei_sealing::{KeyError, KeyRing, SealError, Sealer};
 use sha2::Sha256;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// The sealers of the registry's tables and the secret of the keyed hash of patient ids.
+/// The sealers of the registry's tables and the secrets of the keyed hashes.
 #[derive(Clone)]
 pub(crate) struct Vault {
     rows: Sealer,
-    hash_key: Zeroizing<[u8; 32]>,
+    patient_key: Zeroizing<[u8; 32]>,
+    reference_key: Zeroizing<[u8; 32]>,
     object_bytes: usize,
 }
 
@@ -34,19 +35,23 @@ impl Vault {
     pub(crate) fn new(keys: &KeyRing, object_bytes: usize) -> Result<Self, KeyError> {
         Ok(Self {
             rows: keys.sealer("registry.row")?,
-            hash_key: keys.derive("registry.patient-id")?,
+            patient_key: keys.derive("registry.patient-id")?,
+            reference_key: keys.derive("registry.reference-id")?,
             object_bytes,
         })
     }
 
     /// The keyed hash under which a patient id is filed: equal for equal ids, telling nothing else.
     pub(crate) fn hash(&self, cx: &PatientId) -> Vec<u8> {
-        // HMAC takes keys of any length; the error arm cannot be reached with 32 bytes.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.hash_key.as_slice()) else {
-            return Vec::new();
-        };
-        mac.update(normalise(&cx.to_string()).as_bytes());
-        mac.finalize().into_bytes().to_vec()
+        keyed_hash(&self.patient_key, &cx.to_string())
+    }
+
+    /// The keyed hash under which an entry is found by one value of its referenceIdList. Half of the
+    /// HMAC is more than enough to tell the reference ids of one registry apart.
+    pub(crate) fn reference_hash(&self, reference_id: &str) -> Vec<u8> {
+        let mut hash = keyed_hash(&self.reference_key, reference_id);
+        hash.truncate(16);
+        hash
     }
 
     pub(crate) fn seal_cx(&self, hash: &[u8], cx: &PatientId) -> Result<Vec<u8>, SealError> {
@@ -62,23 +67,23 @@ impl Vault {
     pub(crate) fn seal_fragment(
         &self,
         kind: ObjectKind,
-        id: Uuid,
+        key: Key,
         fragment: &Fragment,
     ) -> Result<Vec<u8>, SealError> {
         if fragment.as_bytes().len() > self.object_bytes {
             return Err(SealError::TooLong(self.object_bytes));
         }
-        let context = context(kind, "fragment", id);
+        let context = context(kind, "fragment", key);
         self.rows.seal_compressed(&context, fragment.as_bytes(), fragment::dictionary())
     }
 
     pub(crate) fn open_fragment(
         &self,
         kind: ObjectKind,
-        id: Uuid,
+        key: Key,
         sealed: &[u8],
     ) -> Result<Fragment, VaultError> {
-        let context = context(kind, "fragment", id);
+        let context = context(kind, "fragment", key);
         let plain = self.rows.open_compressed(
             &context,
             sealed,
@@ -93,11 +98,11 @@ impl Vault {
         &self,
         kind: ObjectKind,
         column: &str,
-        id: Uuid,
+        key: Key,
         values: impl Iterator<Item = &'a str>,
     ) -> Result<Option<Vec<u8>>, SealError> {
         match super::columns::framed(values) {
-            Some(text) => self.rows.seal(&context(kind, column, id), text.as_bytes()).map(Some),
+            Some(text) => self.rows.seal(&context(kind, column, key), text.as_bytes()).map(Some),
             None => Ok(None),
         }
     }
@@ -107,15 +112,23 @@ impl Vault {
         &self,
         kind: ObjectKind,
         column: &str,
-        id: Uuid,
+        key: Key,
         sealed: &[u8],
     ) -> Result<String, VaultError> {
-        let plain = self.rows.open(&context(kind, column, id), sealed)?;
+        let plain = self.rows.open(&context(kind, column, key), sealed)?;
         String::from_utf8(plain).map_err(|_| VaultError::Content)
     }
 }
 
+/// HMAC-SHA-256 of a text in NFC.
+fn keyed_hash(key: &[u8; 32], text: &str) -> Vec<u8> {
+    // HMAC takes keys of any length; the error arm cannot be reached with 32 bytes.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
+    mac.update(normalise(text).as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
 /// Binds a sealed value to its place, so that no row's value can stand in another's.
-fn context(kind: ObjectKind, column: &str, id: Uuid) -> Vec<u8> {
-    format!("{kind}.{column}:{id}").into_bytes()
+fn context(kind: ObjectKind, column: &str, key: Key) -> Vec<u8> {
+    [format!("{kind}.{column}:").as_bytes(), key.as_bytes()].concat()
 }

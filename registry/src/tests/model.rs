@@ -1,6 +1,7 @@
 //! Random sequences of submissions against a small model of what a registry is.
 
 use super::world::{World, link, member, patient};
+use crate::store::key::Id;
 use crate::store::{lookup, status_number};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -111,9 +112,10 @@ impl Model {
         });
         let unique = message.entries.iter().all(|e| {
             let same = |d: &&Document| d.entry.unique_id == e.unique_id;
-            self.documents.iter().filter(same).all(|d| {
-                d.patient == step.patient && d.entry.hash == e.hash && d.entry.size == e.size
-            })
+            self.documents
+                .iter()
+                .filter(same)
+                .all(|d| d.entry.hash == e.hash && d.entry.size == e.size)
         });
         replaces && unique
     }
@@ -164,10 +166,10 @@ async fn compare(w: &World, model: &Model) {
         .iter()
         .map(|e| {
             (
-                e.id.uuid().unwrap().0.to_string(),
+                Id::from(e.id.uuid().unwrap()),
                 e.unique_id.as_str().to_owned(),
-                e.hash.as_ref().unwrap().as_str().to_owned(),
-                i64::try_from(e.size.unwrap()).unwrap_or(i64::MAX),
+                e.hash.as_ref().map(|h| hex::decode(h.as_str()).unwrap()),
+                e.size.map(|s| i64::try_from(s).unwrap_or(i64::MAX)),
                 e.class_code.as_ref().map(|c| normalise(&c.key()).into_owned()),
                 e.creation_time.as_ref().map(|t| t.lowest()),
                 e.home.as_ref().map(|h| h.as_str().to_owned()),

@@ -32,25 +32,42 @@ async fn fill(w: &World) -> (PatientId, Oid, Vec<UniqueId>) {
         Dialect::Sqlite => "CAST('h' || i AS BLOB)",
         Dialect::Postgres => "convert_to('h' || i, 'UTF8')",
     };
-    let columns = "submission, status, object_type, availability, version, lid, home, repository, \
-        hash, size, class_code, type_code, practice_setting_code, facility_type_code, format_code, \
+    // A copy of a key: its last four octets are the number of the copy.
+    let copy = |column: &str| match w.registry.database().dialect() {
+        Dialect::Sqlite => format!("unhex(substr(hex({column}), 1, 24) || printf('%08x', i))"),
+        Dialect::Postgres => format!(
+            "decode(substr(encode({column}, 'hex'), 1, 24) || lpad(to_hex(i), 8, '0'), 'hex')"
+        ),
+    };
+    let (key, id, lid) = (copy("key"), copy("id"), copy("lid"));
+    let (source_key, target_key) = (copy("source_key"), copy("target_key"));
+    let entry = "version, latest, status, object_type, availability, home, repository, hash, size, \
+        class_code, type_code, practice_setting_code, facility_type_code, format_code, \
         event_codes, confidentiality_codes, creation_time, service_start, service_stop, \
-        author_institution, recipient, audience, author_persons, reference_ids, fragment";
+        author_institution, recipient, audience, author_persons, reference_ids";
+    let set_columns = "status, home, source_id, submission_time, content_type_code, author_institution, \
+        recipient, audience, author_persons";
     let sql = [
         format!(
             "INSERT INTO patient (key, cx_hash, cx, survivor) {series} SELECT i, {hash}, cx, i FROM n, patient WHERE key = 1"
         ),
         format!(
-            "INSERT INTO document_entry (patient_key, id, unique_id, {columns}) {series} SELECT i, id || '-' || i, unique_id || '.' || i, {columns} FROM n, document_entry WHERE patient_key = 1"
+            "INSERT INTO fragment (key, sealed) {series} SELECT {key}, sealed FROM n, fragment"
         ),
         format!(
-            "INSERT INTO association {series} SELECT i, id || '-' || i, association_type, status, home, source_id || '-' || i, i, target_id || '-' || i, fragment FROM n, association WHERE patient_key = 1"
+            "INSERT INTO document_entry (patient_key, key, id, unique_id, lid, {entry}) {series} SELECT i, {key}, {id}, unique_id || '.' || i, {lid}, {entry} FROM n, document_entry WHERE patient_key = 1"
         ),
         format!(
-            "INSERT INTO submission_set {series} SELECT i, id || '-' || i, unique_id || '.' || i, status, home, source_id, submission_time, content_type_code, recipient, author_persons, fragment FROM n, submission_set WHERE patient_key = 1"
+            "INSERT INTO association {series} SELECT {key}, {id}, i, association_type, status, set_status, home, source_kind, i, {source_key}, target_kind, i, {target_key} FROM n, association WHERE patient_key = 1"
         ),
         format!(
-            "INSERT INTO identifier {series} SELECT kind, value || '-' || i, i, object_id || '-' || i, object_kind FROM n, identifier WHERE patient_key = 1"
+            "INSERT INTO submission_set (patient_key, key, id, unique_id, {set_columns}) {series} SELECT i, {key}, {id}, unique_id || '.' || i, {set_columns} FROM n, submission_set WHERE patient_key = 1"
+        ),
+        format!(
+            "INSERT INTO object {series} SELECT {id}, kind, i, {key} FROM n, object WHERE patient_key = 1"
+        ),
+        format!(
+            "INSERT INTO unique_id {series} SELECT value || '.' || i, kind, patient_key + i - 1, {key} FROM n, unique_id"
         ),
     ];
     let done = w.registry.database().write(move |db: &mut Db| {
@@ -101,13 +118,12 @@ async fn assert_indexed(w: &World, name: &str, query: &AdhocQuery, first: &str, 
 
 async fn assert_all_indexed(w: &World, p: &PatientId, set: &Oid, ids: &[UniqueId]) {
     const PATIENT: &str = "SEARCH root USING INDEX sqlite_autoindex_patient_1 (cx_hash=?)";
-    const IDENTIFIER: &str = "SEARCH i USING PRIMARY KEY (kind=? AND value=?)";
-    const BY_STATUS: &str = "USING INDEX document_entry_service (patient_key=? AND status=?";
-    const BY_ID: &str = "USING INDEX sqlite_autoindex_document_entry_1 (patient_key=? AND id=?)";
-    const BY_UNIQUE_ID: &str =
-        "USING INDEX document_entry_unique_id (patient_key=? AND unique_id=?)";
-    const BY_SET: &str = "USING INDEX sqlite_autoindex_submission_set_1 (patient_key=? AND id=?)";
-    const BY_SOURCE: &str = "USING INDEX association_source (patient_key=? AND source_id=?";
+    const OBJECT: &str = "SEARCH i USING PRIMARY KEY (id=?)";
+    const UNIQUE_ID: &str = "SEARCH i USING PRIMARY KEY (value=?)";
+    const OF_PATIENT: &str = "SEARCH o USING PRIMARY KEY (patient_key=?)";
+    const BY_KEY: &str = "SEARCH o USING PRIMARY KEY (patient_key=? AND key=?)";
+    const BY_UNIQUE_ID: &str = "SEARCH o USING INDEX document_entry_unique_id (unique_id=?)";
+    const BY_SOURCE: &str = "USING INDEX association_source (source_key=? AND association_type=?)";
     let approved = [AvailabilityStatus::Approved];
     let both = [AvailabilityStatus::Approved, AvailabilityStatus::Deprecated];
     let find = || QueryBuilder::find_documents(p, &approved);
@@ -125,13 +141,13 @@ async fn assert_all_indexed(w: &World, p: &PatientId, set: &Oid, ids: &[UniqueId
         .codes("$XDSDocumentEntryFormatCode", [&code("format")]);
     let by_unique_id = QueryBuilder::get_documents_by_unique_id(ids);
     for (name, query, first, last) in [
-        ("FindDocuments", find(), PATIENT, &[BY_STATUS][..]),
-        ("both statuses", QueryBuilder::find_documents(p, &both), PATIENT, &[BY_STATUS]),
-        ("all parameters", everything, PATIENT, &[BY_STATUS]),
-        ("GetDocuments", QueryBuilder::get_documents(&uuids), IDENTIFIER, &[BY_ID]),
-        ("one document", QueryBuilder::get_documents(&uuids[..1]), IDENTIFIER, &[BY_ID]),
-        ("by uniqueId", by_unique_id, IDENTIFIER, &[BY_UNIQUE_ID]),
-        ("contents", contents, IDENTIFIER, &[BY_SET, BY_ID, BY_SOURCE]),
+        ("FindDocuments", find(), PATIENT, &[OF_PATIENT][..]),
+        ("both statuses", QueryBuilder::find_documents(p, &both), PATIENT, &[OF_PATIENT]),
+        ("all parameters", everything, PATIENT, &[OF_PATIENT]),
+        ("GetDocuments", QueryBuilder::get_documents(&uuids), OBJECT, &[BY_KEY]),
+        ("one document", QueryBuilder::get_documents(&uuids[..1]), OBJECT, &[BY_KEY]),
+        ("by uniqueId", by_unique_id, BY_UNIQUE_ID, &[BY_UNIQUE_ID]),
+        ("contents", contents, UNIQUE_ID, &[BY_KEY, BY_KEY, BY_SOURCE]),
     ] {
         assert_indexed(w, name, &query.build(), first, last).await;
     }

@@ -8,33 +8,56 @@ CREATE TABLE patient (
 );
 CREATE INDEX patient_survivor ON patient (survivor);
 
--- The first hop of every search by id. kind: 0 entryUUID, 1 uniqueId of a DocumentEntry (the first
--- one registered under it), 2 uniqueId of a SubmissionSet or Folder.
-CREATE TABLE identifier (
+-- Each object has two names: `id`, the entryUUID that goes on the wire, and `key`, a UUID version 7
+-- that never leaves the registry: rows are in the order in which they came, and neighbours in time
+-- are neighbours on disk.
+--
+-- The first hop of every search by entryUUID. A row outlives its object, then without a key: the id
+-- of a removed object is never given again (ITI TF-2: 3.62).
+-- kind: 0 DocumentEntry, 1 SubmissionSet, 2 Folder, 3 Association; the same numbers everywhere.
+CREATE TABLE object (
+    id BYTEA NOT NULL PRIMARY KEY,
     kind SMALLINT NOT NULL,
-    value TEXT COLLATE "C" NOT NULL,
-    patient_key BIGINT NOT NULL REFERENCES patient (key),
-    object_id TEXT COLLATE "C" NOT NULL,
-    object_kind SMALLINT NOT NULL,
-    PRIMARY KEY (kind, value)
+    patient_key BIGINT REFERENCES patient (key),
+    key BYTEA
+);
+
+-- The one name space of uniqueIds, and the first hop from that of a SubmissionSet or Folder. Several
+-- DocumentEntries may share a uniqueId: their row leads nowhere, they are found by their own index.
+-- A row outlives what it named, as above.
+CREATE TABLE unique_id (
+    value TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    kind SMALLINT NOT NULL,
+    patient_key BIGINT REFERENCES patient (key),
+    key BYTEA
+);
+
+-- The sealed ebRIM of every object, apart from what is searched: rows that are searched stay small,
+-- and a change of status copies none of it.
+CREATE TABLE fragment (
+    key BYTEA NOT NULL PRIMARY KEY,
+    sealed BYTEA NOT NULL
 );
 
 -- Plain columns are what SQL searches; everything else is in the sealed fragment. Columns of several
--- values are framed by line feeds, one before each value and one at the end.
+-- values are framed by line feeds, one before each value and one at the end. `latest` marks the
+-- newest version of its `lid`. On-Demand entries have neither hash nor size.
+-- A person's rows lie side by side: conditions are checked on them without further indices.
 CREATE TABLE document_entry (
     patient_key BIGINT NOT NULL REFERENCES patient (key),
-    id TEXT COLLATE "C" NOT NULL,
+    key BYTEA NOT NULL,
+    id BYTEA NOT NULL,
     unique_id TEXT COLLATE "C" NOT NULL,
-    submission TEXT COLLATE "C" NOT NULL,
+    lid BYTEA NOT NULL,
+    version INTEGER NOT NULL,
+    latest SMALLINT NOT NULL,
     status SMALLINT NOT NULL,
     object_type SMALLINT NOT NULL,
     availability SMALLINT NOT NULL,
-    version INTEGER NOT NULL,
-    lid TEXT COLLATE "C" NOT NULL,
     home TEXT COLLATE "C",
     repository TEXT COLLATE "C" NOT NULL,
-    hash TEXT COLLATE "C" NOT NULL,
-    size BIGINT NOT NULL,
+    hash BYTEA,
+    size BIGINT,
     class_code TEXT COLLATE "C",
     type_code TEXT COLLATE "C",
     practice_setting_code TEXT COLLATE "C",
@@ -50,44 +73,74 @@ CREATE TABLE document_entry (
     audience TEXT COLLATE "C",
     author_persons BYTEA,
     reference_ids BYTEA,
-    fragment BYTEA NOT NULL,
-    PRIMARY KEY (patient_key, id)
+    PRIMARY KEY (patient_key, key)
 );
-CREATE INDEX document_entry_service ON document_entry (patient_key, status, service_start);
-CREATE INDEX document_entry_unique_id ON document_entry (patient_key, unique_id);
+CREATE INDEX document_entry_unique_id ON document_entry (unique_id);
+CREATE UNIQUE INDEX document_entry_lid ON document_entry (lid, version);
+
+-- The entries that carry a reference id, by its keyed hash.
+CREATE TABLE reference (
+    hash BYTEA NOT NULL,
+    patient_key BIGINT NOT NULL REFERENCES patient (key),
+    key BYTEA NOT NULL,
+    PRIMARY KEY (hash, patient_key, key)
+);
 
 CREATE TABLE submission_set (
     patient_key BIGINT NOT NULL REFERENCES patient (key),
-    id TEXT COLLATE "C" NOT NULL,
+    key BYTEA NOT NULL,
+    id BYTEA NOT NULL,
     unique_id TEXT COLLATE "C" NOT NULL,
     status SMALLINT NOT NULL,
     home TEXT COLLATE "C",
     source_id TEXT COLLATE "C" NOT NULL,
     submission_time TEXT COLLATE "C" NOT NULL,
     content_type_code TEXT COLLATE "C",
+    author_institution TEXT COLLATE "C",
     recipient TEXT COLLATE "C",
+    audience TEXT COLLATE "C",
     author_persons BYTEA,
-    fragment BYTEA NOT NULL,
-    PRIMARY KEY (patient_key, id)
+    PRIMARY KEY (patient_key, key)
 );
-CREATE INDEX submission_set_time ON submission_set (patient_key, submission_time);
 
--- An association belongs to the patient of its submission; its target may be of another patient
--- (a document included by reference), therefore the target has a key of its own.
-CREATE TABLE association (
+CREATE TABLE folder (
     patient_key BIGINT NOT NULL REFERENCES patient (key),
-    id TEXT COLLATE "C" NOT NULL,
-    association_type TEXT COLLATE "C" NOT NULL,
+    key BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    unique_id TEXT COLLATE "C" NOT NULL,
+    lid BYTEA NOT NULL,
+    version INTEGER NOT NULL,
+    latest SMALLINT NOT NULL,
     status SMALLINT NOT NULL,
     home TEXT COLLATE "C",
-    source_id TEXT COLLATE "C" NOT NULL,
-    target_key BIGINT NOT NULL REFERENCES patient (key),
-    target_id TEXT COLLATE "C" NOT NULL,
-    fragment BYTEA NOT NULL,
-    PRIMARY KEY (patient_key, id)
+    codes TEXT COLLATE "C",
+    last_update_time TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (patient_key, key)
 );
-CREATE INDEX association_source ON association (patient_key, source_id, id);
-CREATE INDEX association_target ON association (target_key, target_id);
+CREATE UNIQUE INDEX folder_lid ON folder (lid, version);
+
+-- An association is filed under the patient of its submission; its ends may be of other patients (a
+-- document included by reference) or identifiers (a merged one), therefore each has a key of its own.
+-- association_type: 0 HasMember, 1 RPLC, 2 XFRM, 3 APND, 4 XFRM_RPLC, 5 signs,
+-- 6 IsSnapshotOf.
+-- set_status: 0 Original, 1 Reference, NULL for what is no membership of a submission.
+CREATE TABLE association (
+    key BYTEA NOT NULL PRIMARY KEY,
+    id BYTEA NOT NULL,
+    patient_key BIGINT NOT NULL REFERENCES patient (key),
+    association_type SMALLINT NOT NULL,
+    status SMALLINT NOT NULL,
+    set_status SMALLINT,
+    home TEXT COLLATE "C",
+    source_kind SMALLINT NOT NULL,
+    source_patient BIGINT NOT NULL REFERENCES patient (key),
+    source_key BYTEA NOT NULL,
+    target_kind SMALLINT NOT NULL,
+    target_patient BIGINT NOT NULL REFERENCES patient (key),
+    target_key BYTEA NOT NULL
+);
+CREATE INDEX association_source ON association (source_key, association_type);
+CREATE INDEX association_target ON association (target_key, association_type);
 
 -- Audit records of what was done here, until they are delivered; `at` is the order of delivery.
 CREATE TABLE audit_outbox (

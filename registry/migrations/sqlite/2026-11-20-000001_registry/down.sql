@@ -1,6 +1,10 @@
 DROP TABLE audit_outbox;
 DROP TABLE association;
+DROP TABLE folder;
 DROP TABLE submission_set;
+DROP TABLE reference;
 DROP TABLE document_entry;
-DROP TABLE identifier;
+DROP TABLE fragment;
+DROP TABLE unique_id;
+DROP TABLE object;
 DROP TABLE patient;

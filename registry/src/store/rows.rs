@@ -1,0 +1,248 @@
+//! Objects as rows: pure functions, so that whoever loads objects in bulk makes the same rows.
+//!
+//! Everything that needs no database is done here, on the caller's thread: the one writer has others
+//! waiting.
+
+use super::columns::{Hidden, framed};
+use super::key::{Id, Key};
+use super::schema::{document_entry, fragment, submission_set};
+use super::vault::Vault;
+use super::{availability_number, status_number, type_number};
+use diesel::Insertable;
+use renkei_metadata::fragment::Fragment;
+use renkei_metadata::ids::{Dtm, Sha1Hash};
+use renkei_metadata::model::{
+    Author, AvailabilityStatus, Code, DocumentAvailability, DocumentEntry, ObjectKind,
+    RegistryObject, SubmissionSet,
+};
+use renkei_metadata::normalise;
+use renkei_sealing::SealError;
+
+/// HL7's confidentiality codes; every other confidentialityCode says for whom a document is meant.
+const HL7_CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
+
+/// The ebRIM of an object.
+#[derive(Insertable)]
+#[diesel(table_name = fragment)]
+pub(crate) struct FragmentRow {
+    key: Key,
+    sealed: Vec<u8>,
+}
+
+/// A DocumentEntry, but for the patient it is filed under.
+#[derive(Insertable)]
+#[diesel(table_name = document_entry, treat_none_as_default_value = false)]
+pub(crate) struct EntryRow {
+    pub(super) key: Key,
+    pub(super) id: Id,
+    pub(super) unique_id: String,
+    lid: Id,
+    version: i32,
+    latest: i16,
+    status: i16,
+    object_type: i16,
+    availability: i16,
+    home: Option<String>,
+    repository: String,
+    hash: Option<Vec<u8>>,
+    size: Option<i64>,
+    class_code: Option<String>,
+    type_code: Option<String>,
+    practice_setting_code: Option<String>,
+    facility_type_code: Option<String>,
+    format_code: Option<String>,
+    event_codes: Option<String>,
+    confidentiality_codes: Option<String>,
+    creation_time: Option<String>,
+    service_start: Option<String>,
+    service_stop: Option<String>,
+    author_institution: Option<String>,
+    recipient: Option<String>,
+    audience: Option<String>,
+    author_persons: Option<Vec<u8>>,
+    reference_ids: Option<Vec<u8>>,
+}
+
+/// A SubmissionSet, but for the patient it is filed under.
+#[derive(Insertable)]
+#[diesel(table_name = submission_set, treat_none_as_default_value = false)]
+pub(crate) struct SetRow {
+    pub(super) key: Key,
+    pub(super) id: Id,
+    pub(super) unique_id: String,
+    status: i16,
+    home: Option<String>,
+    source_id: String,
+    submission_time: String,
+    content_type_code: Option<String>,
+    author_institution: Option<String>,
+    recipient: Option<String>,
+    audience: Option<String>,
+    author_persons: Option<Vec<u8>>,
+}
+
+/// Seals the ebRIM of an object whose ids are final.
+pub(crate) fn fragment(
+    vault: &Vault,
+    key: Key,
+    kind: ObjectKind,
+    object: &RegistryObject,
+) -> Result<FragmentRow, SealError> {
+    let sealed = vault.seal_fragment(kind, key, &Fragment::of(object))?;
+    Ok(FragmentRow { key, sealed })
+}
+
+impl EntryRow {
+    /// The row of the first version of `e`, submitted in `set`.
+    pub(crate) fn new(
+        vault: &Vault,
+        (key, id): (Key, Id),
+        e: &DocumentEntry,
+        set: &SubmissionSet,
+    ) -> Result<Self, SealError> {
+        let kind = ObjectKind::DocumentEntry;
+        Ok(Self {
+            key,
+            id,
+            unique_id: e.unique_id.as_str().to_owned(),
+            // The first version of an object is its own logical id (ITI TF-2: 3.57.4.1.3.1).
+            lid: id,
+            version: 1,
+            latest: 1,
+            status: status_number(AvailabilityStatus::Approved),
+            object_type: type_number(e.object_type),
+            availability: availability_number(
+                e.availability.unwrap_or(DocumentAvailability::Online),
+            ),
+            home: e.home.as_ref().map(|h| h.as_str().to_owned()),
+            // Without a repository the rules refuse a stable document (ITI TF-3: Table 4.3.1-3).
+            repository: e.repository.as_ref().map_or("", |r| r.as_str()).to_owned(),
+            hash: e.hash.as_ref().map(digest),
+            size: e.size.map(stored_size),
+            class_code: e.class_code.as_ref().map(code_key),
+            type_code: e.type_code.as_ref().map(code_key),
+            practice_setting_code: e.practice_setting_code.as_ref().map(code_key),
+            facility_type_code: e.facility_type_code.as_ref().map(code_key),
+            format_code: e.format_code.as_ref().map(code_key),
+            event_codes: framed(e.event_codes.iter().map(Code::key)),
+            confidentiality_codes: framed(e.confidentiality_codes.iter().map(Code::key)),
+            creation_time: e.creation_time.as_ref().map(Dtm::lowest),
+            service_start: e.service_start.as_ref().map(Dtm::lowest),
+            service_stop: e.service_stop.as_ref().map(Dtm::lowest),
+            author_institution: institutions(&e.authors),
+            recipient: recipients(set),
+            audience: audience([e]),
+            author_persons: vault.seal_values(
+                kind,
+                Hidden::AuthorPersons.column(),
+                key,
+                persons(&e.authors),
+            )?,
+            reference_ids: vault.seal_values(
+                kind,
+                Hidden::ReferenceIds.column(),
+                key,
+                e.reference_ids.iter().map(String::as_str),
+            )?,
+        })
+    }
+}
+
+impl SetRow {
+    /// The row of `set`; what its entries say of their audience is said of it, too.
+    pub(crate) fn new(
+        vault: &Vault,
+        (key, id): (Key, Id),
+        set: &SubmissionSet,
+        entries: &[DocumentEntry],
+    ) -> Result<Self, SealError> {
+        Ok(Self {
+            key,
+            id,
+            unique_id: set.unique_id.as_str().to_owned(),
+            status: status_number(AvailabilityStatus::Approved),
+            home: set.home.as_ref().map(|h| h.as_str().to_owned()),
+            source_id: set.source_id.as_str().to_owned(),
+            submission_time: set.submission_time.lowest(),
+            content_type_code: set.content_type_code.as_ref().map(code_key),
+            author_institution: institutions(&set.authors),
+            recipient: recipients(set),
+            audience: audience(entries),
+            author_persons: vault.seal_values(
+                ObjectKind::SubmissionSet,
+                Hidden::AuthorPersons.column(),
+                key,
+                persons(&set.authors),
+            )?,
+        })
+    }
+}
+
+fn persons(authors: &[Author]) -> impl Iterator<Item = &str> {
+    authors.iter().filter_map(|a| a.person.as_deref())
+}
+
+/// The organizations of the authors, framed.
+fn institutions(authors: &[Author]) -> Option<String> {
+    framed(authors.iter().flat_map(|a| &a.institutions).filter_map(|i| organization(i)))
+}
+
+/// The organizations among intendedRecipient values `XON|XCN|XTN`, framed. Persons are left out.
+fn recipients(set: &SubmissionSet) -> Option<String> {
+    let xon = |v: &String| organization(v.split('|').next().unwrap_or_default());
+    framed(set.intended_recipients.iter().filter_map(xon))
+}
+
+/// The codes that say for whom the documents are meant, framed, each once.
+fn audience<'a>(entries: impl IntoIterator<Item = &'a DocumentEntry>) -> Option<String> {
+    let codes = entries.into_iter().flat_map(|e| &e.confidentiality_codes);
+    let mut keys: Vec<String> =
+        codes.filter(|c| c.scheme != HL7_CONFIDENTIALITY).map(Code::key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    framed(keys)
+}
+
+/// The id of an organization in an XON: XON.10, with the OID of XON.6.2 when there is one; else its
+/// name.
+fn organization(xon: &str) -> Option<String> {
+    let component = |n: usize| xon.split('^').nth(n).unwrap_or_default();
+    let authority = component(5).split('&').nth(1).unwrap_or_default();
+    let text = match (component(9), authority) {
+        ("", _) => component(0).to_owned(),
+        (id, "") => id.to_owned(),
+        (id, authority) => format!("{id}^^{authority}"),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+fn code_key(code: &Code) -> String {
+    normalise(&code.key()).into_owned()
+}
+
+/// The octets of a hash.
+pub(crate) fn digest(hash: &Sha1Hash) -> Vec<u8> {
+    // The type holds 40 hexadecimal digits and nothing else.
+    hex::decode(hash.as_str()).unwrap_or_default()
+}
+
+/// No document of more than 8 EiB has been seen.
+pub(crate) fn stored_size(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::organization;
+
+    #[test]
+    fn organizations_are_known_by_their_id() {
+        assert_eq!(
+            organization("健診機関^^^^^&1.2.392.100495.20.3.21&ISO^^^^1312345678").as_deref(),
+            Some("1312345678^^1.2.392.100495.20.3.21")
+        );
+        assert_eq!(organization("A^^^^^^^^^1.2.3").as_deref(), Some("1.2.3"));
+        assert_eq!(organization("A").as_deref(), Some("A"));
+        assert_eq!(organization(""), None);
+    }
+}
