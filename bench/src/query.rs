@@ -91,16 +91,16 @@ struct Key {
 /// What a LeafClass answer needs of an entry.
 #[derive(QueryableByName)]
 struct Row {
-    #[diesel(sql_type = Text)]
-    id: String,
+    #[diesel(sql_type = Binary)]
+    id: Vec<u8>,
     #[diesel(sql_type = SmallInt)]
     status: i16,
     #[diesel(sql_type = SmallInt)]
     availability: i16,
     #[diesel(sql_type = Integer)]
     version: i32,
-    #[diesel(sql_type = Text)]
-    lid: String,
+    #[diesel(sql_type = Binary)]
+    lid: Vec<u8>,
     #[diesel(sql_type = Nullable<Text>)]
     home: Option<String>,
     #[diesel(sql_type = Binary)]
@@ -141,9 +141,10 @@ impl BareSql {
             let key = self.keys.get(self.turn).context("no patients")?;
             let rows: Vec<Row> = diesel::sql_query(
                 "SELECT o.id, o.status, o.availability, o.version, o.lid, o.home, root.cx, \
-                 o.fragment FROM document_entry o JOIN patient p ON p.key = o.patient_key \
+                 f.sealed AS fragment \
+                 FROM document_entry o JOIN fragment f ON f.key = o.key JOIN patient p ON p.key = o.patient_key \
                  JOIN patient root ON root.key = p.survivor \
-                 WHERE o.patient_key = ? AND o.status = ? ORDER BY o.patient_key, o.id",
+                 WHERE o.patient_key = ? AND o.status = ? ORDER BY o.patient_key, o.key",
             )
             .bind::<BigInt, _>(key)
             .bind::<SmallInt, _>(0)
