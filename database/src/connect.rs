@@ -24,6 +24,9 @@ use std::time::{Duration, Instant};
 /// A connection that rested this long is asked for a sign of life before it gets a job.
 const REST: Duration = Duration::from_secs(1);
 
+/// How long a statement of SQLite waits for another process, milliseconds.
+pub(crate) const BUSY_MS: u32 = 10_000;
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
@@ -40,37 +43,56 @@ pub(crate) struct Source {
     statement_ms: u32,
 }
 
-/// What PostgreSQL said during a job, seen beside the job's own error type.
+/// What PostgreSQL said during a job, seen beside the job's own error type. Nothing is concluded from
+/// the words of a message: `lc_messages` decides their language.
 #[derive(Default)]
 pub(crate) struct Watch {
-    /// The transaction lost against another one and may be repeated.
-    pub(crate) conflict: AtomicBool,
-    /// The connection is gone.
-    pub(crate) lost: AtomicBool,
     /// Some statement failed, whatever the job made of it.
-    pub(crate) failed: AtomicBool,
+    failed: AtomicBool,
+    /// Some statement failed for a reason that may be gone the next time.
+    passing: AtomicBool,
 }
 
 impl Watch {
     fn see(&self, error: &Error) {
         self.failed.store(true, Ordering::Relaxed);
-        let Error::DatabaseError(kind, info) = error else { return };
-        let text = info.message();
-        match kind {
-            DatabaseErrorKind::SerializationFailure => self.conflict.store(true, Ordering::Relaxed),
-            DatabaseErrorKind::ClosedConnection => self.lost.store(true, Ordering::Relaxed),
-            _ if text.contains("deadlock detected") => self.conflict.store(true, Ordering::Relaxed),
-            _ if text.contains("terminating connection") || text.contains("no connection to") => {
-                self.lost.store(true, Ordering::Relaxed);
-            }
-            _ => {}
+        if may_pass(error) {
+            self.passing.store(true, Ordering::Relaxed);
         }
     }
 
     fn clear(&self) {
-        self.conflict.store(false, Ordering::Relaxed);
-        self.lost.store(false, Ordering::Relaxed);
         self.failed.store(false, Ordering::Relaxed);
+        self.passing.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether some statement failed.
+    pub(crate) fn failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Whether one of them may succeed if the job is run again.
+    pub(crate) fn passing(&self) -> bool {
+        self.passing.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether the same statement may succeed later. Diesel names the SQLSTATEs of constraints and of
+/// serialisation failures (40001); all others, deadlocks (40P01) and an administrator's shutdown
+/// (57P01) among them, reach us as unknown.
+fn may_pass(error: &Error) -> bool {
+    let Error::DatabaseError(kind, _) = error else { return false };
+    match kind {
+        DatabaseErrorKind::UniqueViolation
+        | DatabaseErrorKind::ForeignKeyViolation
+        | DatabaseErrorKind::NotNullViolation
+        | DatabaseErrorKind::CheckViolation
+        | DatabaseErrorKind::RestrictViolation
+        | DatabaseErrorKind::ExclusionViolation
+        | DatabaseErrorKind::ReadOnlyTransaction => false,
+        // Serialisation failures, lost connections (on which a command cannot be sent), what has no
+        // name, and what a later Diesel names.
+        _ => true,
     }
 }
 
@@ -146,21 +168,22 @@ impl Source {
         let mut c = SqliteConnection::establish(path).map_err(|e| e.to_string())?;
         // busy_timeout first: a second process may be switching the file to WAL right now.
         // Nothing is mapped and caches are small, so that the process does not grow with the file.
-        // LIKE is made to compare as PostgreSQL does.
+        // LIKE is made to compare as PostgreSQL does. What is deleted is overwritten at once.
         let session = format!(
-            "PRAGMA busy_timeout=10000;
+            "PRAGMA busy_timeout={BUSY_MS};
              PRAGMA page_size=8192;
              PRAGMA journal_mode=WAL;
              PRAGMA synchronous=FULL;
+             PRAGMA secure_delete=ON;
              PRAGMA foreign_keys=ON;
              PRAGMA case_sensitive_like=ON;
              PRAGMA trusted_schema=OFF;
-             PRAGMA cache_size=-{};
+             PRAGMA cache_size=-{cache_kib};
              PRAGMA mmap_size=0;
              PRAGMA temp_store=MEMORY;
              PRAGMA wal_autocheckpoint=1000;
              PRAGMA journal_size_limit=16777216;",
-            self.cache_kib
+            cache_kib = self.cache_kib
         );
         c.batch_execute(&session).map_err(|e| e.to_string())?;
         if purpose == Use::Read {
@@ -264,7 +287,8 @@ impl Link {
         self.db = None;
     }
 
-    fn alive(&mut self) -> bool {
+    /// Whether the server answers on this connection.
+    pub(crate) fn alive(&mut self) -> bool {
         match &mut self.db {
             Some(Db::Pg(c)) => sql_query("SELECT 1").execute(c).is_ok(),
             Some(Db::Sqlite(_)) => true,
@@ -272,13 +296,12 @@ impl Link {
         }
     }
 
-    /// After a read: no transaction may stay open, as one does when the job panicked inside it.
+    /// After a read: no transaction may stay open, as one does when the job panicked inside it, and
+    /// a connection on which something failed is asked whether it is still there.
     pub(crate) fn tidy(&mut self) {
         self.used = Instant::now();
-        let lost = self.watch.lost.load(Ordering::Relaxed);
-        if let Some(db) = &mut self.db
-            && (lost || unwind_to(db, 0).is_err())
-        {
+        let unwound = self.db.as_mut().is_none_or(|db| unwind_to(db, 0).is_ok());
+        if !unwound || (self.watch.passing() && !self.alive()) {
             self.db = None;
         }
     }
@@ -297,4 +320,26 @@ fn open_depth(db: &mut Db) -> QueryResult<u32> {
         AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth()
     })?;
     Ok(depth.map_or(0, std::num::NonZeroU32::get))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: DatabaseErrorKind, text: &str) -> Error {
+        Error::DatabaseError(kind, Box::new(text.to_owned()))
+    }
+
+    #[test]
+    fn a_failure_is_known_by_its_kind_and_never_by_its_words() {
+        for text in ["deadlock detected", "デッドロックを検出しました", "Verklemmung entdeckt"]
+        {
+            assert!(may_pass(&error(DatabaseErrorKind::Unknown, text)));
+            assert!(!may_pass(&error(DatabaseErrorKind::UniqueViolation, text)));
+        }
+        assert!(may_pass(&error(DatabaseErrorKind::SerializationFailure, "")));
+        assert!(may_pass(&error(DatabaseErrorKind::ClosedConnection, "")));
+        assert!(may_pass(&error(DatabaseErrorKind::UnableToSendCommand, "")));
+        assert!(!may_pass(&Error::NotFound));
+    }
 }

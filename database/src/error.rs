@@ -25,15 +25,24 @@ pub enum DatabaseError {
     Query(Error),
 }
 
+/// What SQLite says for its result codes SQLITE_FULL and SQLITE_BUSY, of which Diesel gives the text
+/// alone. The library is built into the program and speaks English.
+const SQLITE_FULL: &str = "database or disk is full";
+const SQLITE_BUSY: &str = "database is locked";
+
+/// What PostgreSQL quotes from its C library for ENOSPC, in English and Japanese. Only what the operator
+/// is told depends on it; in other languages that is an internal error.
+const NO_SPACE: [&str; 2] = ["No space left on device", "デバイスに空き領域がありません"];
+
 impl From<Error> for DatabaseError {
     fn from(error: Error) -> Self {
         match &error {
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
             | Error::BrokenTransactionManager => Self::Unavailable,
             Error::DatabaseError(_, info) => match info.message() {
-                "database or disk is full" => Self::Full,
-                "database is locked" => Self::Unavailable,
-                text if text.contains("No space left on device") => Self::Full,
+                SQLITE_FULL => Self::Full,
+                SQLITE_BUSY => Self::Unavailable,
+                text if NO_SPACE.iter().any(|words| text.contains(words)) => Self::Full,
                 _ => Self::Query(error),
             },
             _ => Self::Query(error),

@@ -18,6 +18,8 @@ pub(crate) enum Outcome {
 pub(crate) trait WriteJob: Send {
     /// Does the work and keeps the answer back. Never panics. May be called again after an undo.
     fn run(&mut self, db: &mut Db) -> Outcome;
+    /// Whether what it removed must not stay in a log either.
+    fn erases(&self) -> bool;
     /// Gives the answer out; an error of the commit replaces it.
     fn answer(self: Box<Self>, commit: Result<(), DatabaseError>);
 }
@@ -48,19 +50,20 @@ pub(crate) fn send<T>(sender: oneshot::Sender<T>, answer: T) {
 
 struct Work<T, E, F> {
     work: F,
+    erases: bool,
     result: Option<Result<T, E>>,
     answer: oneshot::Sender<Result<T, E>>,
 }
 
 /// A job around `work`, and where its answer arrives.
-pub(crate) fn work<T, E, F>(work: F) -> (Box<dyn WriteJob>, Waiting<T, E>)
+pub(crate) fn work<T, E, F>(work: F, erases: bool) -> (Box<dyn WriteJob>, Waiting<T, E>)
 where
     T: Send + 'static,
     E: From<DatabaseError> + Send + 'static,
     F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
 {
     let (answer, waiting) = answer_channel();
-    (Box::new(Work { work, result: None, answer }), waiting)
+    (Box::new(Work { work, erases, result: None, answer }), waiting)
 }
 
 /// Runs `work`; a panic becomes an error.
@@ -84,6 +87,10 @@ where
         let outcome = if result.is_ok() { Outcome::Keep } else { Outcome::Undo };
         self.result = Some(result);
         outcome
+    }
+
+    fn erases(&self) -> bool {
+        self.erases
     }
 
     fn answer(self: Box<Self>, commit: Result<(), DatabaseError>) {

@@ -221,9 +221,47 @@ impl Database {
         T: Send + 'static,
         E: From<DatabaseError> + Send + 'static,
     {
-        let (job, answer) = job::work(work);
+        self.queue(work, false).await
+    }
+
+    /// As [`Self::write`], for what has to be gone for good: on SQLite deleted rows are overwritten
+    /// in the file, and before the answer the write-ahead log, which still holds them, is emptied. A
+    /// reader may be in the way; then that is made up for after the next writes. PostgreSQL keeps old
+    /// versions of rows until VACUUM: overwrite a key there before its row is deleted.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_erasing<T, E>(
+        &self,
+        work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+    {
+        self.queue(work, true).await
+    }
+
+    async fn queue<T, E>(
+        &self,
+        work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+        erases: bool,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+    {
+        let (job, answer) = job::work(work, erases);
         self.inner.writes.push(job)?;
         answer.wait().await
+    }
+
+    /// Empties the write-ahead log of SQLite after erasures, as [`Self::write_erasing`] does.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn checkpoint(&self) -> Result<(), DatabaseError> {
+        self.write_erasing(|_| Ok(())).await
     }
 
     /// As [`Self::write`] for a large piece of data (at most about 256 KiB): goes behind ordinary
@@ -242,10 +280,11 @@ impl Database {
         let bulk = Arc::clone(&self.inner.bulk);
         let place = bulk.acquire_owned().await.map_err(|_| DatabaseError::Closed)?;
         // The job has the place, not the caller, who may go away while the job still waits.
-        let (job, answer) = job::work(move |db| {
+        let work = move |db: &mut Db| {
             let _place = &place;
             work(db)
-        });
+        };
+        let (job, answer) = job::work(work, false);
         self.inner.writes.push_bulk(job)?;
         answer.wait().await
     }

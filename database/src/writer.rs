@@ -1,21 +1,23 @@
 //! Writers: group commit on SQLite, a few independent connections on PostgreSQL.
 
 use crate::Options;
-use crate::connect::{Link, Source, Use, unwind_to};
+use crate::connect::{BUSY_MS, Link, Source, Use, unwind_to};
 use crate::db::{Db, Dialect};
 use crate::error::{DatabaseError, OpenError};
 use crate::job::{Outcome, WriteJob};
 use crate::queue::Queue;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::{QueryResult, RunQueryDsl, sql_query};
+use diesel::sql_types::Integer;
+use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 type Jobs = Queue<Box<dyn WriteJob>>;
 
-/// How often a PostgreSQL job is tried when it loses against others or loses its connection.
+/// How often a PostgreSQL job is tried when it loses against others, loses its connection, or fails
+/// for a reason that has no name.
 const TRIES: u32 = 5;
 
 /// Above this size of the write-ahead log the writer waits for the readers and empties it.
@@ -33,17 +35,21 @@ pub(crate) fn start(
     let thread = |n: usize| thread::Builder::new().name(format!("db-write-{n}"));
     match dialect {
         Dialect::Sqlite => {
-            let log = source.log_file();
-            Ok(vec![thread(0).spawn(move || write_groups(&queue, first, log.as_deref()))?])
+            let log = source.log_file().unwrap_or_default();
+            let mut link = first;
+            // What an earlier process erased may still lie in the log that it left.
+            let owed = !empty_log(&mut link);
+            Ok(vec![thread(0).spawn(move || write_groups(&queue, link, &log, owed))?])
         }
         Dialect::Postgres => {
             let mut links = vec![first];
             for _ in 1..options.writers.max(1) {
                 links.push(source.link(Use::Write)?);
             }
+            let patience = Duration::from_millis(options.statement_ms.into());
             let spawn = |(n, link)| {
                 let queue = Arc::clone(&queue);
-                thread(n).spawn(move || write_singly(&queue, link))
+                thread(n).spawn(move || write_singly(&queue, link, patience))
             };
             Ok(links.into_iter().enumerate().map(spawn).collect::<Result<_, _>>()?)
         }
@@ -52,7 +58,7 @@ pub(crate) fn start(
 
 /// The SQLite writer: what is queued becomes one commit, and while its disk flush runs the next
 /// group gathers by itself.
-fn write_groups(queue: &Jobs, mut link: Link, log: Option<&Path>) {
+fn write_groups(queue: &Jobs, mut link: Link, log: &Path, mut owed: bool) {
     while let Some(mut jobs) = queue.next_batch() {
         let result = commit_group(&mut link, &mut jobs);
         if let Err(error) = &result {
@@ -60,11 +66,15 @@ fn write_groups(queue: &Jobs, mut link: Link, log: Option<&Path>) {
             // SQLite may have ended the transaction by itself; a new connection knows where it is.
             link.drop_connection();
         }
+        // Readers that follow each other without a gap keep the automatic checkpoint from starting
+        // the log again; this one waits for them a little. Without success it is tried after the
+        // next commit.
+        let long = std::fs::metadata(log).is_ok_and(|m| m.len() > LOG_BYTES);
+        if owed || long || jobs.iter().any(|job| job.erases()) {
+            owed = !empty_log(&mut link);
+        }
         for job in jobs {
             job.answer(result.as_ref().copied().map_err(repeat));
-        }
-        if let Some(log) = log {
-            shorten(&mut link, log);
         }
     }
 }
@@ -74,6 +84,12 @@ fn commit_group(link: &mut Link, jobs: &mut [Box<dyn WriteJob>]) -> Result<(), D
     // A deferred transaction that reads before it writes fails at once when somebody else wrote in
     // between; an immediate one waits its turn.
     crate::each!(db, |c| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))?;
+    if let [job] = jobs {
+        // Nobody shares its transaction: it needs no savepoint.
+        let outcome = job.run(db);
+        unwind_to(db, 1)?;
+        return Ok(end(db, outcome)?);
+    }
     for job in jobs {
         crate::each!(db, |c| AnsiTransactionManager::begin_transaction(c))?;
         let outcome = job.run(db);
@@ -100,22 +116,36 @@ fn repeat(error: &DatabaseError) -> DatabaseError {
     }
 }
 
-/// Readers that follow each other without a gap keep the automatic checkpoint from starting the log
-/// again; this one waits for them. Without success it is tried after the next commit.
-fn shorten(link: &mut Link, log: &Path) {
-    let long = std::fs::metadata(log).is_ok_and(|m| m.len() > LOG_BYTES);
-    if long
-        && let Ok(Db::Sqlite(c)) = link.get()
-        && let Err(error) = c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    {
-        tracing::warn!(%error, "the write-ahead log could not be emptied");
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
+}
+
+/// Brings everything from the write-ahead log into the database and cuts the log to nothing: until
+/// then it holds what was erased. Whether that was done; a reader may be in the way.
+fn empty_log(link: &mut Link) -> bool {
+    let Ok(Db::Sqlite(c)) = link.get() else { return false };
+    // All writes wait for it, so it does not wait for long.
+    let done = c
+        .batch_execute("PRAGMA busy_timeout=500")
+        .and_then(|()| sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(c))
+        .map(|row| row.busy == 0);
+    let restored = c.batch_execute(&format!("PRAGMA busy_timeout={BUSY_MS}"));
+    match done.and_then(|done| restored.map(|()| done)) {
+        Ok(done) => done,
+        Err(error) => {
+            tracing::warn!(%error, "the write-ahead log could not be emptied");
+            link.drop_connection();
+            false
+        }
     }
 }
 
 /// A PostgreSQL writer: the server groups the commits of several connections by itself.
-fn write_singly(queue: &Jobs, mut link: Link) {
+fn write_singly(queue: &Jobs, mut link: Link, patience: Duration) {
     while let Some(mut job) = queue.next() {
-        let result = commit_one(&mut link, job.as_mut());
+        let result = commit_one(&mut link, job.as_mut(), patience);
         if let Err(error) = &result {
             tracing::error!(%error, "a commit failed");
         }
@@ -123,46 +153,78 @@ fn write_singly(queue: &Jobs, mut link: Link) {
     }
 }
 
-fn commit_one(link: &mut Link, job: &mut dyn WriteJob) -> Result<(), DatabaseError> {
-    for attempt in 1..=TRIES {
-        let db = link.get()?;
-        let Ok(outcome) = try_job(db, job, attempt) else {
-            // Nothing was committed yet, so the job may run again on another connection.
-            link.drop_connection();
-            continue;
-        };
-        let ended = commit_or_undo(link, outcome);
-        let conflict = link.watch().conflict.load(Ordering::Relaxed);
-        let lost = link.watch().lost.load(Ordering::Relaxed);
-        if ended.is_err() || lost {
-            link.drop_connection();
-        }
-        let again = match outcome {
-            // Without an answer to COMMIT nobody knows whether it happened: that is not repeated.
-            Outcome::Keep => ended.is_err() && conflict,
-            Outcome::Undo => conflict || lost || ended.is_err(),
-        };
-        if !again || attempt == TRIES {
-            return match outcome {
-                Outcome::Keep => ended,
-                Outcome::Undo => Ok(()),
-            };
-        }
-    }
-    Err(DatabaseError::Unavailable)
+/// How one try of a job ended.
+struct Tried {
+    /// What the job is told if it is not tried again.
+    result: Result<(), DatabaseError>,
+    /// Whether nothing of it was kept and another try may succeed.
+    again: bool,
 }
 
-fn commit_or_undo(link: &mut Link, outcome: Outcome) -> Result<(), DatabaseError> {
-    let failed = link.watch().failed.load(Ordering::Relaxed);
-    let db = link.current()?;
-    // After a failed statement PostgreSQL answers COMMIT without an error, and rolls back.
-    if outcome == Outcome::Keep && failed {
-        sql_query("SELECT 1").execute(db)?;
+/// Runs a job until it is done or not worth repeating: [`TRIES`] times at most, and no further try
+/// begins when `patience` is over (a statement that ran into its time limit is not repeated).
+fn commit_one(
+    link: &mut Link,
+    job: &mut dyn WriteJob,
+    patience: Duration,
+) -> Result<(), DatabaseError> {
+    let begun = Instant::now();
+    let mut attempt = 1;
+    loop {
+        let tried = try_once(link, job, attempt)?;
+        if !tried.again || attempt == TRIES || begun.elapsed() >= patience {
+            return tried.result;
+        }
+        attempt += 1;
     }
-    Ok(end(db, outcome)?)
 }
 
-fn try_job(db: &mut Db, job: &mut dyn WriteJob, attempt: u32) -> QueryResult<Outcome> {
+fn try_once(link: &mut Link, job: &mut dyn WriteJob, attempt: u32) -> Result<Tried, DatabaseError> {
+    let db = link.get()?;
+    let outcome = match run_job(db, job, attempt) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            // Nothing was committed, so the job may run again on another connection.
+            link.drop_connection();
+            return Ok(Tried { result: Err(error.into()), again: true });
+        }
+    };
+    match outcome {
+        Outcome::Undo => {
+            let ended = link.current().and_then(|db| Ok(end(db, Outcome::Undo)?));
+            let again = ended.is_err() || link.watch().passing();
+            if ended.is_err() {
+                link.drop_connection();
+            }
+            // The job has an error of its own to tell.
+            Ok(Tried { result: Ok(()), again })
+        }
+        Outcome::Keep => Ok(keep(link)),
+    }
+}
+
+/// Commits. What the server refused is not stored and may be tried again; without an answer to COMMIT
+/// nobody knows whether it happened, and that is not repeated.
+fn keep(link: &mut Link) -> Tried {
+    let (failed, passing) = (link.watch().failed(), link.watch().passing());
+    let committed = link.current().and_then(|db| {
+        if failed {
+            // PostgreSQL answers COMMIT without an error after a failed statement, and rolls back.
+            sql_query("SELECT 1").execute(db)?;
+        }
+        Ok(end(db, Outcome::Keep)?)
+    });
+    if committed.is_ok() {
+        return Tried { result: committed, again: false };
+    }
+    // After a failed statement COMMIT was not sent. Else only the server's own word, on a connection
+    // that goes on, says that it did not happen.
+    let again = if failed { passing } else { link.watch().passing() && link.alive() };
+    link.drop_connection();
+    Tried { result: committed, again }
+}
+
+fn run_job(db: &mut Db, job: &mut dyn WriteJob, attempt: u32) -> QueryResult<Outcome> {
     crate::each!(db, |c| AnsiTransactionManager::begin_transaction(c))?;
     if attempt > 1 {
         // Repeats go one at a time, or two jobs could go on stopping each other. The lock is the
