@@ -27,7 +27,7 @@ impl About {
             document: entry.unique_id.to_string(),
             date: day(entry),
             institution: renkei_hl7v2::text::unescape(name),
-            title: entry.title.as_ref().map_or_else(String::new, |title| title.value.clone()),
+            title: entry.title.as_ref().map_or_else(String::new, |title| title.text().to_owned()),
             format: entry.format_code.as_ref().map_or_else(String::new, |code| code.code.clone()),
         }
     }

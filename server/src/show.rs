@@ -90,7 +90,7 @@ fn entry(e: &DocumentEntry) -> Value {
         "home": text(e.home.as_ref()),
         "availabilityStatus": e.status.map(|s| format!("{s:?}")),
         "patientId": text(e.patient_id.as_ref()),
-        "title": e.title.as_ref().map(|t| t.value.clone()),
+        "title": e.title.as_ref().map(|t| t.text()),
         "mimeType": e.mime_type.as_str(),
         "classCode": e.class_code.as_ref().map(Code::key),
         "typeCode": e.type_code.as_ref().map(Code::key),
@@ -115,7 +115,7 @@ fn submission_set(s: &SubmissionSet) -> Value {
         "sourceId": s.source_id.as_str(),
         "submissionTime": s.submission_time.as_str(),
         "patientId": text(s.patient_id.as_ref()),
-        "title": s.title.as_ref().map(|t| t.value.clone()),
+        "title": s.title.as_ref().map(|t| t.text()),
         "contentTypeCode": s.content_type_code.as_ref().map(Code::key),
         "intendedRecipient": s.intended_recipients,
     })
@@ -147,7 +147,7 @@ pub(crate) fn summary(object: &RegistryObject) -> String {
             e.service_start.as_ref().map_or("", |d| d.as_str()),
             e.status.map(|s| format!("{s:?}")).unwrap_or_default(),
             e.format_code.as_ref().map_or("", |c| c.code.as_str()),
-            e.title.as_ref().map_or("", |t| t.value.as_str()),
+            e.title.as_ref().map_or("", |t| t.text()),
             e.unique_id,
         ),
         RegistryObject::SubmissionSet(s) => {

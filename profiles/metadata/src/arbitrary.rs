@@ -8,8 +8,8 @@ use crate::ids::{
 };
 use crate::model::{
     Association, AssociationType, Author, AvailabilityStatus, Code, DocumentAvailability,
-    DocumentEntry, EntryType, ExtraSlot, Folder, LocalizedText, RegistryObject, Submission,
-    SubmissionSet, SubmissionSetStatus,
+    DocumentEntry, EntryType, ExtraSlot, Folder, LocalizedString, LocalizedText, RegistryObject,
+    Submission, SubmissionSet, SubmissionSetStatus,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -62,9 +62,15 @@ pub fn status() -> impl Strategy<Value = AvailabilityStatus> {
     prop_oneof![Just(AvailabilityStatus::Approved), Just(AvailabilityStatus::Deprecated)]
 }
 
-/// A text with or without a language.
+/// A text in one to four languages, one of which may be unsaid.
 pub fn localized() -> impl Strategy<Value = LocalizedText> {
-    (text(), of(Just("ja-JP".to_owned()))).prop_map(|(value, lang)| LocalizedText { value, lang })
+    let languages = [None, Some("ja-JP"), Some("en"), Some("zh-Hant-TW")];
+    vec((text(), any::<bool>()), 1..5).prop_filter_map("a text", move |texts| {
+        LocalizedText::of(texts.into_iter().zip(languages).map(|((value, charset), lang)| {
+            let charset = charset.then(|| "UTF-8".to_owned());
+            LocalizedString { value, lang: lang.map(str::to_owned), charset }
+        }))
+    })
 }
 
 /// A coded value.

@@ -231,10 +231,8 @@ mod tests {
         let xml = "<Codes><OidRoot id='1.2.3'/><CodeType name='folderCodeList'>\
             <Code code='A' codingScheme='1' display='甲'/><Code code='A' codingScheme='2'/></CodeType></Codes>";
         let list = CodeList::read(xml).unwrap();
-        let found: Vec<(&str, &str)> = list
-            .codes("codeList", "A")
-            .map(|c| (c.scheme.as_str(), c.display.value.as_str()))
-            .collect();
+        let found: Vec<(&str, &str)> =
+            list.codes("codeList", "A").map(|c| (c.scheme.as_str(), c.display.text())).collect();
         assert_eq!(found, [("1", "甲"), ("2", "")]);
         assert_eq!(list.codes("codeList", "B").count(), 0);
         assert!(list.lists("codeList") && !list.lists("classCode"));

@@ -16,6 +16,7 @@ pub mod ids;
 mod ihe_code;
 pub mod model;
 pub mod rules;
+mod text;
 
 /// The form in which texts are compared and indexed, Unicode NFC (ITI TF-2: Appendix F). What goes
 /// back to a peer is always the form it sent.

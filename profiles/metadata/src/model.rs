@@ -7,23 +7,8 @@ use crate::ids::{
     Dtm, EntryUuid, HomeCommunityId, Invalid, LanguageCode, MimeType, ObjectId, Oid, PatientId,
     RepositoryUniqueId, Sha1Hash, UniqueId,
 };
+pub use crate::text::{LocalizedString, LocalizedText};
 use std::fmt;
-
-/// A text with its language tag (rim:LocalizedString).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LocalizedText {
-    /// The text.
-    pub value: String,
-    /// `xml:lang`; `None` when the sender gave none.
-    pub lang: Option<String>,
-}
-
-impl LocalizedText {
-    /// A Japanese text.
-    pub fn ja(value: impl Into<String>) -> Self {
-        Self { value: value.into(), lang: Some("ja-JP".to_owned()) }
-    }
-}
 
 /// A coded attribute (ITI TF-3: 4.2.3.1.2). Equality is that of code and scheme with the name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

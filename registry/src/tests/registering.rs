@@ -8,7 +8,7 @@ use renkei_atna::record::Outcome;
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{
-    AssociationType, AvailabilityStatus, LocalizedText, RegistryObject, SubmissionSetStatus,
+    AssociationType, AvailabilityStatus, ExtraSlot, RegistryObject, SubmissionSetStatus,
 };
 use renkei_xds::iti18::{QueryBuilder, ReturnType};
 use renkei_xds::response::Status;
@@ -325,7 +325,8 @@ async fn an_object_that_is_too_large_is_named() {
     for w in World::each_with(PatientPolicy::AcceptAny, limits) {
         let p = patient("1");
         let mut e = entry(&p);
-        e.comments = Some(LocalizedText::ja("長".repeat(10_000)));
+        let values = vec!["長".repeat(250); 40];
+        e.extra.push(ExtraSlot { name: "urn:x-test:long".into(), values });
         let answer = w.register(submission(&p, vec![e, entry(&p)])).await;
         assert_eq!(answer.errors.len(), 1);
         assert_eq!(answer.errors[0].code, "XDSRegistryOutOfResources");

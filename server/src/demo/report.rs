@@ -50,7 +50,7 @@ impl View {
     /// What was read of a person.
     pub(super) fn new(years: Years) -> Self {
         let title = |d: &Retrieved| {
-            d.entry.title.as_ref().map_or_else(String::new, |title| title.value.clone())
+            d.entry.title.as_ref().map_or_else(String::new, |title| title.text().to_owned())
         };
         let mut titles: Vec<String> = years.documents.iter().map(title).collect();
         // The date stands before the institution.

@@ -229,7 +229,7 @@ impl Choice<'_> {
             self.missing.push(MissingCode { attribute, code: code.to_owned() });
         }
         let scheme = chosen.map_or(scheme, |chosen| chosen.scheme.clone());
-        let named = chosen.map_or("", |chosen| chosen.display.value.as_str());
+        let named = chosen.map_or("", |chosen| chosen.display.text());
         // A coded attribute needs a name; where nobody has one, the code itself tells enough.
         let name = [named, display, code].into_iter().find(|name| !name.is_empty());
         let display = LocalizedText::ja(name.unwrap_or_default());
@@ -258,7 +258,7 @@ mod tests {
         let xml = moved().replace("原本", "院内の原本");
         let domain = Domain::new(list(&xml), None).unwrap();
         let source = &domain.codes().class_source;
-        assert_eq!((&*source.scheme, &*source.display.value), ("1.2.392.999.7.1", "院内の原本"));
+        assert_eq!((&*source.scheme, source.display.text()), ("1.2.392.999.7.1", "院内の原本"));
         assert_eq!(domain.codes().checkup_report.scheme, LOINC);
         assert_eq!(domain.reference_authority(), "1.2.392.999.7.9");
         let source = domain.default_source_id("0119900025").unwrap();
@@ -288,7 +288,7 @@ mod tests {
     fn an_attribute_that_is_not_listed_takes_the_arc() {
         let domain = Domain::new(list("<Codes/>"), Some(Oid::parse(ARC).unwrap())).unwrap();
         assert_eq!(domain.codes().class_checkup.scheme, "1.2.392.999.7.1");
-        assert_eq!(domain.codes().class_checkup.display.value, "健診・検診");
+        assert_eq!(domain.codes().class_checkup.display.text(), "健診・検診");
         assert!(domain.event("999", PROGRAMME, "").is_ok());
     }
 

@@ -115,10 +115,10 @@ fn a_set_holds_the_row_the_record_the_bundles_and_the_cda_document() {
         let sha1 = hex::encode(Sha1::digest(&document.content));
         assert_eq!(entry.hash.as_ref().unwrap().as_str(), sha1);
         assert!(entry.reference_ids[0].starts_with(&hash));
-        let title = &entry.title.as_ref().unwrap().value;
+        let title = entry.title.as_ref().unwrap().text();
         assert!(title.starts_with("健康診断結果 2025-05-19"), "{title}");
         let events: Vec<_> =
-            entry.event_codes.iter().map(|c| (c.code.as_str(), c.display.value.as_str())).collect();
+            entry.event_codes.iter().map(|c| (c.code.as_str(), c.display.text())).collect();
         assert_eq!(events, [("030", "事業者健診"), ("40", "特定健診以外の健診結果を送付")]);
     }
     let statutory = hs037::read(&set.documents[3].content).unwrap();

@@ -56,7 +56,7 @@ fn documents_have_the_codes_and_the_arc_of_the_domain() -> Result<()> {
     for entry in &entries {
         let class = entry.class_code.as_ref().context("no class")?;
         assert_eq!(class.scheme, format!("{ARC}.1"));
-        ensure!(class.code != "SOURCE" || class.display.value == "院内原本");
+        ensure!(class.code != "SOURCE" || class.display.text() == "院内原本");
         let references = entry.reference_ids.iter();
         for reference in references {
             ensure!(reference.contains(&format!("&{ARC}.9&ISO")), "{reference}");

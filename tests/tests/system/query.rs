@@ -37,7 +37,7 @@ on_every_database! {
 fn titles(w: &World, query: QueryBuilder) -> Result<String> {
     let found = w.entries(query)?;
     let mut titles: Vec<String> =
-        found.iter().filter_map(|e| e.title.as_ref().map(|t| t.value.clone())).collect();
+        found.iter().filter_map(|e| e.title.as_ref().map(|t| t.text().to_owned())).collect();
     titles.sort();
     Ok(titles.concat())
 }

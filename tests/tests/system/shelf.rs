@@ -95,7 +95,7 @@ impl Shelf {
 
     /// A registered entry by its title.
     pub(crate) fn get(&self, title: &str) -> Result<&DocumentEntry> {
-        let is = |e: &&DocumentEntry| e.title.as_ref().is_some_and(|t| t.value == title);
+        let is = |e: &&DocumentEntry| e.title.as_ref().is_some_and(|t| t.text() == title);
         self.entries.iter().find(is).with_context(|| title.to_owned())
     }
 

@@ -4,8 +4,8 @@ use crate::expect::{codes, refused, refused_with};
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::{ObjectId, Oid, Sha1Hash, UniqueId};
 use renkei_metadata::model::{
-    AssociationType, AvailabilityStatus, DocumentEntry, ExtraSlot, LocalizedText, RegistryObject,
-    Submission,
+    AssociationType, AvailabilityStatus, DocumentEntry, ExtraSlot, LocalizedString, LocalizedText,
+    RegistryObject, Submission,
 };
 use renkei_tests::world::REPOSITORY;
 use renkei_tests::{World, message, sample};
@@ -154,7 +154,10 @@ fn text_of_every_kind_comes_back(w: &World) -> Result<()> {
     let text = "カ\u{3099} ﾃｽﾄ 𠮷野家 \u{1f3e5} O'Neil & <b> \"100%\" _";
     let mut sent = sample::one(&patient, b"x");
     entry(&mut sent).title = Some(LocalizedText::ja(text));
-    entry(&mut sent).comments = Some(LocalizedText { value: text.repeat(40), lang: None });
+    entry(&mut sent).comments = LocalizedText::of([
+        LocalizedString { value: text.repeat(20), lang: None, charset: None },
+        LocalizedString::new(text, "ja"),
+    ]);
     sent.submission_set.comments = Some(LocalizedText::ja(text));
     w.submitted(&sent, &[b"x"])?;
     let found = w.document_of(&patient)?;

@@ -9,13 +9,22 @@ use crate::rules;
 use std::collections::HashSet;
 
 /// The longest value of a slot or identifier, in characters (ebRIM LongName).
-const LONGEST: usize = 256;
+pub(super) const LONGEST: usize = 256;
 
 /// The classificationNodes that mark limited metadata (ITI TF-3: 4.2.3.2.31, 4.2.3.3.13, 4.2.3.4.11).
 pub(super) const LIMITED_METADATA: [&str; 3] = [
     "urn:uuid:ab9b591b-83ab-4d03-8f5d-f93b1fb92e85",
     "urn:uuid:5003a9db-8d8d-49e6-bf0c-990e34ac7707",
     "urn:uuid:2c144a76-29a9-4b7c-af54-b25409fe7d03",
+];
+
+/// The slots of an author (ITI TF-3: 4.2.3.1.4).
+const AUTHOR_SLOTS: [&str; 5] = [
+    "authorPerson",
+    "authorInstitution",
+    "authorRole",
+    "authorSpecialty",
+    "authorTelecommunication",
 ];
 
 /// Builds the object; `number` counts the elements of its kind from 1 and names it if it has no id.
@@ -54,8 +63,9 @@ pub(super) fn build<T: Object>(raw: Raw, number: usize, findings: &mut Findings)
     }
     for i in &raw.identifiers {
         let (scheme, value) = (i.attr("identificationScheme"), i.attr("value"));
-        if let Some((n, row, set)) = identifier_row::<T>(scheme) {
-            b.value(&mut object, n, row, set, value.unwrap_or_default());
+        match identifier_row::<T>(scheme) {
+            Some((n, row, set)) => b.value(&mut object, n, row, set, value.unwrap_or_default()),
+            None => b.not_saved(scheme),
         }
     }
     b.missing::<T>();
@@ -104,11 +114,21 @@ impl Builder<'_> {
             home: self.optional("homeCommunityId", home, HomeCommunityId::parse),
             status: raw.element.attr("status").and_then(|s| AvailabilityStatus::parse(s).ok()),
             lid: self.optional("logicalID", lid, EntryUuid::parse),
-            version: raw.version.as_deref().and_then(|v| v.parse().ok()),
-            title: raw.name.clone(),
-            comments: raw.description.clone(),
+            version: self
+                .first("version", &raw.versions)
+                .and_then(|v| v.attr("versionName")?.parse().ok()),
+            title: self.first("title", &raw.names).cloned(),
+            comments: self.first("comments", &raw.descriptions).cloned(),
             extra: Vec::new(),
         }
+    }
+
+    /// The one element of its kind; a second one is told.
+    fn first<'r, V>(&mut self, attribute: &'static str, found: &'r [V]) -> Option<&'r V> {
+        if found.len() > 1 {
+            self.report(&rules::VALUE_REPEATED, attribute);
+        }
+        found.first()
     }
 
     fn optional<V>(
@@ -167,16 +187,25 @@ impl Builder<'_> {
         self.findings.push(finding);
     }
 
+    /// What belongs to no attribute is told, never dropped in silence.
+    fn not_saved(&mut self, name: Option<&str>) {
+        self.slot_finding(&rules::EXTRA_NOT_SAVED, name.unwrap_or_default().to_owned());
+    }
+
     fn classification<T: Object>(&mut self, object: &mut T, c: &RawClassification) {
         if c.node().is_some_and(|n| LIMITED_METADATA.contains(&n)) {
             self.report(&rules::LIMITED_METADATA, "limitedMetadata");
+            return;
+        }
+        if c.node().is_some() && c.node() == T::LABEL {
+            return;
         }
         let scheme = c.scheme();
         let row = T::rows().iter().enumerate().find(|(_, row)| {
             Some(row.key) == scheme
                 && matches!(row.place, Place::Code { .. } | Place::Author { .. })
         });
-        let Some((n, row)) = row else { return };
+        let Some((n, row)) = row else { return self.not_saved(scheme.or(c.node())) };
         if !self.room(n, row) {
             return;
         }
@@ -194,6 +223,7 @@ impl Builder<'_> {
     /// ITI TF-3: 4.2.3.1.2. A code without scheme or name is kept, so that nothing else is said of
     /// the attribute than what it lacks.
     fn code(&mut self, attribute: &'static str, c: &RawClassification) -> Option<Code> {
+        self.other_slots(&c.slots, &["codingScheme"]);
         let schemes: Vec<&String> =
             c.slots.iter().filter(|s| s.name == "codingScheme").flat_map(|s| &s.values).collect();
         let code = c.element.attr("nodeRepresentation").filter(|c| !c.is_empty());
@@ -201,7 +231,8 @@ impl Builder<'_> {
             [scheme] if !scheme.is_empty() => (scheme.as_str(), true),
             _ => ("", false),
         };
-        let lacking = match (code, one_scheme, &c.name) {
+        let name = self.first(attribute, &c.names);
+        let lacking = match (code, one_scheme, name) {
             (None, ..) => Some(("a nodeRepresentation", "nodeRepresentation")),
             (_, false, _) => Some(("one value of codingScheme", "codingScheme の値1つ")),
             (.., None) => Some(("a Name with the display name", "表示名を持つ Name")),
@@ -218,16 +249,16 @@ impl Builder<'_> {
         if too_long(code) || too_long(scheme) {
             self.report(&rules::VALUE_TOO_LONG, attribute);
         }
-        let none = || LocalizedText { value: String::new(), lang: None };
         Some(Code {
             code: code.to_owned(),
             scheme: scheme.to_owned(),
-            display: c.name.clone().unwrap_or_else(none),
+            display: name.cloned().unwrap_or(LocalizedText::unknown()),
         })
     }
 
     /// ITI TF-3: 4.2.3.1.4.
     fn author(&mut self, slots: &[RawSlot]) -> Author {
+        self.other_slots(slots, &AUTHOR_SLOTS);
         let mut values = |name: &'static str| {
             let mut found = slots.iter().filter(|s| s.name == name);
             let first = found.next().map(|s| s.values.as_slice()).unwrap_or_default();
@@ -251,6 +282,12 @@ impl Builder<'_> {
             self.report(&rules::VALUE_REPEATED, "authorPerson");
         }
         author
+    }
+
+    fn other_slots(&mut self, slots: &[RawSlot], known: &[&str]) {
+        for slot in slots.iter().filter(|s| !known.contains(&s.name.as_str())) {
+            self.not_saved(Some(&slot.name));
+        }
     }
 
     /// Counts a value of a row; whether there is room for it.

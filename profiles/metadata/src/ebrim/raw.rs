@@ -2,7 +2,7 @@
 //!
 //! Elements and attributes that ebRIM does not define are passed over: peers add their own.
 
-use crate::model::LocalizedText;
+use crate::model::{LocalizedString, LocalizedText};
 use renkei_soap::xml::{Element, Reader, XmlError, ns};
 
 /// A rim:Slot.
@@ -16,16 +16,18 @@ pub(super) struct RawClassification {
     /// classificationScheme, classificationNode, nodeRepresentation, classifiedObject.
     pub(super) element: Element,
     pub(super) slots: Vec<RawSlot>,
-    pub(super) name: Option<LocalizedText>,
+    /// Each rim:Name; the schema knows one.
+    pub(super) names: Vec<LocalizedText>,
 }
 
 /// A rim:ExtrinsicObject, RegistryPackage or Association.
 pub(super) struct Raw {
     pub(super) element: Element,
     pub(super) slots: Vec<RawSlot>,
-    pub(super) name: Option<LocalizedText>,
-    pub(super) description: Option<LocalizedText>,
-    pub(super) version: Option<String>,
+    /// Each rim:Name, rim:Description and rim:VersionInfo; the schema knows one of each.
+    pub(super) names: Vec<LocalizedText>,
+    pub(super) descriptions: Vec<LocalizedText>,
+    pub(super) versions: Vec<Element>,
     pub(super) classifications: Vec<RawClassification>,
     /// rim:ExternalIdentifier: identificationScheme, value.
     pub(super) identifiers: Vec<Element>,
@@ -37,19 +39,19 @@ impl Raw {
         let mut raw = Self {
             element,
             slots: Vec::new(),
-            name: None,
-            description: None,
-            version: None,
+            names: Vec::new(),
+            descriptions: Vec::new(),
+            versions: Vec::new(),
             classifications: Vec::new(),
             identifiers: Vec::new(),
         };
         while let Some(child) = r.next_child()? {
             match rim(&child) {
                 Some("Slot") => raw.slots.push(slot(r, &child)?),
-                Some("Name") => raw.name = localized(r)?,
-                Some("Description") => raw.description = localized(r)?,
+                Some("Name") => raw.names.extend(localized(r)?),
+                Some("Description") => raw.descriptions.extend(localized(r)?),
                 Some("VersionInfo") => {
-                    raw.version = child.attr("versionName").map(str::to_owned);
+                    raw.versions.push(child);
                     r.skip()?;
                 }
                 Some("Classification") => {
@@ -69,11 +71,11 @@ impl Raw {
 impl RawClassification {
     /// Reads the rest of the element.
     pub(super) fn read(r: &mut Reader<'_>, element: Element) -> Result<Self, XmlError> {
-        let mut raw = Self { element, slots: Vec::new(), name: None };
+        let mut raw = Self { element, slots: Vec::new(), names: Vec::new() };
         while let Some(child) = r.next_child()? {
             match rim(&child) {
                 Some("Slot") => raw.slots.push(slot(r, &child)?),
-                Some("Name") => raw.name = localized(r)?,
+                Some("Name") => raw.names.extend(localized(r)?),
                 _ => r.skip()?,
             }
         }
@@ -114,18 +116,18 @@ fn slot(r: &mut Reader<'_>, element: &Element) -> Result<RawSlot, XmlError> {
     Ok(RawSlot { name: element.attr("name").unwrap_or_default().to_owned(), values })
 }
 
-/// The first text of a rim:Name or rim:Description; an empty one counts as none.
+/// Every text of a rim:Name or rim:Description; `None` when none says anything.
 fn localized(r: &mut Reader<'_>) -> Result<Option<LocalizedText>, XmlError> {
-    let mut first = None;
+    let mut strings = Vec::new();
     while let Some(child) = r.next_child()? {
-        let value = child.attr("value").filter(|v| !v.is_empty());
-        if let (None, Some("LocalizedString"), Some(value)) = (&first, rim(&child), value) {
-            first = Some(LocalizedText {
-                value: value.to_owned(),
+        if rim(&child) == Some("LocalizedString") {
+            strings.push(LocalizedString {
+                value: child.attr("value").unwrap_or_default().to_owned(),
                 lang: child.attr_ns(ns::XML, "lang").map(str::to_owned),
+                charset: child.attr("charset").map(str::to_owned),
             });
         }
         r.skip()?;
     }
-    Ok(first)
+    Ok(LocalizedText::of(strings))
 }

@@ -1,7 +1,7 @@
 //! Reading a rim:RegistryObjectList.
 
 use super::association::STATUS_OF_MEMBER;
-use super::build::{LIMITED_METADATA, build};
+use super::build::{LIMITED_METADATA, LONGEST, build};
 use super::raw::{Raw, RawClassification, rim};
 use super::table::Object;
 use crate::finding::{Checked, Finding, Findings};
@@ -154,7 +154,17 @@ impl List {
 
     /// ITI TF-3: 4.2.1.2 lets the label stand beside the package.
     fn label(&mut self, c: &RawClassification) {
-        let Some((object, node)) = c.element.attr("classifiedObject").zip(c.node()) else { return };
+        let object = c.element.attr("classifiedObject").unwrap_or_default();
+        let Some(node) = c.node() else {
+            // An attribute stands inside its object (ITI TF-3: 4.2.3.1.2).
+            let scheme: String = c.scheme().unwrap_or_default().chars().take(LONGEST).collect();
+            self.findings.push(
+                Finding::new(&rules::EXTRA_NOT_SAVED, format!("Object {object}"))
+                    .attribute(scheme)
+                    .location(object),
+            );
+            return;
+        };
         if LIMITED_METADATA.contains(&node) {
             self.findings.push(
                 Finding::new(&rules::LIMITED_METADATA, format!("Object {object}"))

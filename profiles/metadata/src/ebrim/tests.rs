@@ -56,7 +56,7 @@ fn reads_every_attribute_of_the_sample() {
     assert_eq!(e.source_patient_info.len(), 5);
     assert_eq!(e.source_patient_info[1], "PID-5|架空^花子^^^^^L^I");
     assert_eq!(e.title, Some(LocalizedText::ja("健康診断結果 2025-06-03 北の丘クリニック")));
-    assert_eq!(e.comments.as_ref().unwrap().lang, None);
+    assert_eq!(e.comments.as_ref().unwrap().strings()[0].lang, None);
     assert_eq!(e.extra[0].values, ["b", "a"]);
     let codes: Vec<&str> = e.confidentiality_codes.iter().map(|c| c.code.as_str()).collect();
     assert_eq!(codes, ["N", "FULL"]);
@@ -79,13 +79,87 @@ fn prefixes_are_free_and_labels_may_stand_inside() {
 }
 
 #[test]
-fn unknown_elements_attributes_and_classifications_are_passed_over() {
+fn every_language_of_a_text_is_kept() {
+    let both = changed(
+        "value=\"検診・健診報告書\"/>",
+        "value=\"検診・健診報告書\"/><rim:LocalizedString xml:lang='en' value='Checkup report'/>",
+    );
+    let checked = read(&both);
+    assert_eq!(checked.findings, []);
+    let entry = &checked.value.unwrap().entries[0];
+    let display = &entry.type_code.as_ref().unwrap().display;
+    let texts: Vec<_> =
+        display.strings().iter().map(|s| (s.value.as_str(), s.lang.as_deref())).collect();
+    assert_eq!(texts, [("検診・健診報告書", Some("ja-JP")), ("Checkup report", Some("en"))]);
+    assert_eq!(display.text(), "検診・健診報告書");
+}
+
+#[test]
+fn values_of_a_second_list_are_kept() {
+    let more = changed(
+        "<rim:Value>b</rim:Value>",
+        "<rim:Value>b</rim:Value></rim:ValueList><rim:ValueList><rim:Value>c</rim:Value>",
+    );
+    let entry = &read(&more).value.unwrap().entries[0];
+    assert_eq!(entry.extra[0].values, ["b", "c", "a"]);
+}
+
+#[test]
+fn unknown_elements_and_attributes_are_passed_over() {
     let more = changed(
         "<rim:Name>",
-        "<x:a xmlns:x='urn:x'><rim:Slot name='hash'/></x:a><rim:ContentVersionInfo/><rim:Classification id='z' classifiedObject='Document01' classificationScheme='urn:uuid:00000000-0000-0000-0000-000000000000' nodeRepresentation='x'/><rim:Name>",
+        "<x:a xmlns:x='urn:x'><rim:Slot name='hash'/></x:a><rim:ContentVersionInfo/><rim:Name>",
     )
     .replace("mimeType=", "x:b='c' xmlns:x='urn:x' isOpaque='false' mimeType=");
     assert_eq!(read(&more), read(SAMPLE));
+}
+
+/// What a registry does not save it says, and goes on (ITI TF-2: 3.42.4.1.3.2).
+#[test]
+fn what_is_not_saved_is_told() {
+    let unknown = "urn:uuid:00000000-0000-0000-0000-000000000000";
+    let classification = format!(
+        "<rim:Classification id='z' classifiedObject='Document01' classificationScheme='{unknown}' nodeRepresentation='x'/>"
+    );
+    for (xml, object, name) in [
+        (changed("<rim:Name>", &format!("{classification}<rim:Name>")), ENTRY, unknown),
+        (
+            changed("<rim:Association", &format!("{classification}<rim:Association")),
+            "Object Document01",
+            unknown,
+        ),
+        (
+            changed(
+                "<rim:Slot name=\"authorInstitution\">",
+                "<rim:Slot name='urn:x:y'/><rim:Slot name=\"authorInstitution\">",
+            ),
+            ENTRY,
+            "urn:x:y",
+        ),
+        (
+            changed(
+                "<rim:Slot name=\"codingScheme\">",
+                "<rim:Slot name='urn:x:y'/><rim:Slot name=\"codingScheme\">",
+            ),
+            ENTRY,
+            "urn:x:y",
+        ),
+        (
+            changed(
+                "<rim:ExternalIdentifier",
+                &format!(
+                    "<rim:ExternalIdentifier id='z' registryObject='Document01' identificationScheme='{unknown}' value='1'/><rim:ExternalIdentifier"
+                ),
+            ),
+            ENTRY,
+            unknown,
+        ),
+    ] {
+        let checked = read(&xml);
+        assert_eq!(told(&checked.findings), [("extra-not-saved", object, name)]);
+        assert!(!checked.findings[0].is_error());
+        assert_eq!(checked.value, read(SAMPLE).value);
+    }
 }
 
 /// Each fault alone gives one finding, and the message is still read to its end.
@@ -117,6 +191,42 @@ fn tells_each_fault_where_it_is() {
             "value-repeated",
             SET,
             "sourceId",
+        ),
+        (
+            changed(
+                "<rim:Name>",
+                "<rim:Name><rim:LocalizedString value='a'/></rim:Name><rim:Name>",
+            ),
+            "value-repeated",
+            ENTRY,
+            "title",
+        ),
+        (
+            changed(
+                "<rim:Description>",
+                "<rim:Description><rim:LocalizedString value='a'/></rim:Description><rim:Description>",
+            ),
+            "value-repeated",
+            ENTRY,
+            "comments",
+        ),
+        (
+            changed(
+                "</rim:Description>",
+                "</rim:Description><rim:VersionInfo versionName='1'/><rim:VersionInfo versionName='2'/>",
+            ),
+            "value-repeated",
+            ENTRY,
+            "version",
+        ),
+        (
+            changed(
+                "value=\"検診・健診報告書\"/></rim:Name>",
+                "value=\"検診・健診報告書\"/></rim:Name><rim:Name><rim:LocalizedString value='a'/></rim:Name>",
+            ),
+            "value-repeated",
+            ENTRY,
+            "typeCode",
         ),
         (changed("name=\"size\"", "name=\"hash\""), "slot-repeated", ENTRY, "hash"),
         (changed("urn:x-kenshin:batch", "batch"), "slot-name-malformed", ENTRY, "batch"),

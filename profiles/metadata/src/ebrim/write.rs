@@ -127,10 +127,13 @@ pub(crate) fn slot(w: &mut Writer, name: &str, values: &[String]) {
 }
 
 fn localized(w: &mut Writer, element: &'static str, text: Option<&LocalizedText>) {
-    let Some(text) = text.filter(|t| !t.value.is_empty()) else { return };
-    w.start(element).start("rim:LocalizedString");
-    w.attr_opt("xml:lang", text.lang.as_deref()).attr("charset", "UTF-8");
-    w.attr("value", &text.value).end().end();
+    let Some(text) = text.filter(|t| !t.strings().is_empty()) else { return };
+    w.start(element);
+    for string in text.strings() {
+        w.start("rim:LocalizedString").attr_opt("xml:lang", string.lang.as_deref());
+        w.attr_opt("charset", string.charset.as_deref()).attr("value", &string.value).end();
+    }
+    w.end();
 }
 
 fn version(w: &mut Writer, version: Option<u32>, style: Style) {

@@ -45,18 +45,22 @@ pub fn check(
     for entry in &s.entries {
         optionality::entry(entry, column, &mut report);
         values::entry(entry, &mut report);
+        values::texts(entry, &mut report);
         values::codes(entry, codes, &mut report);
         values::mime_type(entry, codes, &mut report);
     }
     optionality::submission_set(&s.submission_set, column, &mut report);
     values::submission_set(&s.submission_set, &mut report);
+    values::texts(&s.submission_set, &mut report);
     values::codes(&s.submission_set, codes, &mut report);
     for folder in &s.folders {
         optionality::folder(folder, column, &mut report);
+        values::texts(folder, &mut report);
         values::codes(folder, codes, &mut report);
         report.about(folder, &FOLDER_NOT_OFFERED, "", |f| f);
     }
     for association in &s.associations {
+        values::texts(association, &mut report);
         values::codes(association, codes, &mut report);
     }
     message::check(s, &mut report);

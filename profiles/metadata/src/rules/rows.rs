@@ -17,6 +17,10 @@ crate::finding::error_table! { pub rows:
         en: "has a value that is too long", "shorten the value";
         ja: "の値が長すぎます", "値を短くしてください"
     }
+    LANGUAGE_REPEATED = "language-repeated", MetadataError, "ebRIM 3.0: 2.2" {
+        en: "has two texts in one language", "send one text for each language";
+        ja: "に同じ言語のテキストが複数あります", "言語ごとにテキストを1つだけ送ってください"
+    }
     VALUE_REPEATED = "value-repeated", MetadataError, "ITI TF-3: 4.2.3" {
         en: "has more than one value", "send one value";
         ja: "に複数の値があります", "値を1つだけ送ってください"
@@ -32,6 +36,11 @@ crate::finding::error_table! { pub rows:
     SLOT_NAME_RESERVED = "slot-name-reserved", MetadataError, "ITI TF-3: 4.2.3.1.6" {
         en: "is a slot whose name is reserved for IHE and not known", "name extra metadata with a URN that does not begin with urn:ihe:";
         ja: "というスロット名はIHEに予約されており、未知の名前です", "追加メタデータには urn:ihe: で始まらないURNを付けてください"
+    }
+    /// A Classification, identifier or slot inside a Classification that no attribute is made of.
+    EXTRA_NOT_SAVED = "extra-not-saved", ExtraMetadataNotSaved Warning, "ITI TF-2: 3.42.4.1.3.2" {
+        en: "is not metadata of the standard and is not saved", "send extra metadata as a slot of the object, named by a URN of your own";
+        ja: "は標準のメタデータではないため保存されません", "追加メタデータは独自のURNを名前とするスロットとしてオブジェクトに付けてください"
     }
     CODE_INCOMPLETE = "code-incomplete", MetadataError, "ITI TF-3: 4.2.3.1.2" {
         en: "is a coded attribute without all its parts", "send nodeRepresentation, one codingScheme value and a Name";

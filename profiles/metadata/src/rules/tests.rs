@@ -116,6 +116,17 @@ fn tells_each_breach_where_it_is() {
             "objectType",
         ),
         (changed("健康診断結果 2025", &"長".repeat(129)), "value-too-long", ENTRY, "title"),
+        (changed("2025年度 事業者健診", &"長".repeat(1025)), "value-too-long", ENTRY, "comments"),
+        (changed("検診・健診報告書", &"長".repeat(1025)), "value-too-long", ENTRY, "typeCode"),
+        (
+            changed(
+                "<rim:LocalizedString value=\"2025年度 事業者健診\"/>",
+                "<rim:LocalizedString value=\"a\"/><rim:LocalizedString xml:lang=\"EN-us\" value=\"b\"/>",
+            ),
+            "language-repeated",
+            ENTRY,
+            "comments",
+        ),
         (changed(institution, "病院^^^^^^^^^12"), "value-malformed", ENTRY, "authorInstitution"),
         (
             changed("name=\"authorInstitution\"", "name=\"authorRole\""),

@@ -1,26 +1,26 @@
 //! What single values look like, beyond what their types say already.
 
 use super::{
-    AUTHOR_EMPTY, CODE_UNKNOWN, MIME_TYPE_UNKNOWN, Report, STABLE_ONLY, TIMES_REVERSED,
-    VALUE_MALFORMED, VALUE_REPEATED, VALUE_TOO_LONG, hl7,
+    AUTHOR_EMPTY, CODE_UNKNOWN, LANGUAGE_REPEATED, MIME_TYPE_UNKNOWN, Report, STABLE_ONLY,
+    TIMES_REVERSED, VALUE_MALFORMED, VALUE_REPEATED, VALUE_TOO_LONG, hl7,
 };
 use crate::codes::CodeList;
 use crate::ebrim::table::{Object, Place};
 use crate::ids::{Dtm, Invalid};
-use crate::model::{Author, DocumentEntry, EntryType, SubmissionSet};
+use crate::model::{Author, DocumentEntry, EntryType, LocalizedText, ObjectKind, SubmissionSet};
+use std::collections::HashSet;
 
 /// The longest title of a DocumentEntry, in characters (ITI TF-3: 4.2.3.2.24).
 const TITLE: usize = 128;
+
+/// The longest text in one language, in characters (ebRIM: FreeFormText). A longer one would make
+/// every answer that shows it invalid by the schema.
+const FREE_TEXT: usize = 1024;
 
 /// Checks a DocumentEntry.
 pub(super) fn entry(e: &DocumentEntry, report: &mut Report<'_>) {
     if e.object_type != EntryType::Stable {
         report.about(e, &STABLE_ONLY, "objectType", |f| f.value(e.object_type.urn()));
-    }
-    if e.title.as_ref().is_some_and(|t| t.value.chars().nth(TITLE).is_some()) {
-        report.about(e, &VALUE_TOO_LONG, "title", |f| {
-            f.expected(format!("at most {TITLE} characters"), format!("{TITLE}文字以内"))
-        });
     }
     authors(e, &e.authors, report);
     each(e, "legalAuthenticator", e.legal_authenticator.as_slice(), hl7::xcn, report);
@@ -35,6 +35,46 @@ pub(super) fn entry(e: &DocumentEntry, report: &mut Report<'_>) {
 pub(super) fn submission_set(s: &SubmissionSet, report: &mut Report<'_>) {
     authors(s, &s.authors, report);
     each(s, "intendedRecipient", &s.intended_recipients, hl7::recipient, report);
+}
+
+/// Checks title, comments and display names of any object.
+pub(super) fn texts<T: Object>(object: &T, report: &mut Report<'_>) {
+    let header = object.header();
+    let of_title = if T::KIND == ObjectKind::DocumentEntry { TITLE } else { FREE_TEXT };
+    for (attribute, text, longest) in
+        [("title", header.title, of_title), ("comments", header.comments, FREE_TEXT)]
+    {
+        if let Some(text) = text {
+            localized(object, attribute, text, longest, report);
+        }
+    }
+    for row in T::rows() {
+        let Place::Code { get, .. } = row.place else { continue };
+        for code in get(object) {
+            localized(object, row.attribute, &code.display, FREE_TEXT, report);
+        }
+    }
+}
+
+/// One text in each language, none longer than allowed.
+fn localized<T: Object>(
+    object: &T,
+    attribute: &'static str,
+    text: &LocalizedText,
+    longest: usize,
+    report: &mut Report<'_>,
+) {
+    let strings = text.strings();
+    if strings.iter().any(|s| s.value.chars().nth(longest).is_some()) {
+        report.about(object, &VALUE_TOO_LONG, attribute, |f| {
+            f.expected(format!("at most {longest} characters"), format!("{longest}文字以内"))
+        });
+    }
+    let mut languages = HashSet::new();
+    let twice = strings.iter().find(|s| !languages.insert(s.language().to_ascii_lowercase()));
+    if let Some(twice) = twice {
+        report.about(object, &LANGUAGE_REPEATED, attribute, |f| f.value(twice.language()));
+    }
 }
 
 /// Checks the codes of any object against the domain's list (ITI TF-2: 3.42.4.1.3.3.3).
