@@ -8,6 +8,7 @@ mod audit;
 mod check;
 mod failure;
 mod feed;
+mod holds;
 mod query;
 mod register;
 mod resolve;

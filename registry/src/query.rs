@@ -1,18 +1,17 @@
 //! Registry Stored Query (ITI TF-2: 3.18): one search, then its rows as XML in small pieces.
 
+use crate::store;
 use crate::store::search::{Cursor, NotSearchable, Page, Row, Search, SearchError};
 use crate::store::vault::VaultError;
-use crate::store::{self, lookup};
 use crate::{Inner, Registry, failure, rules};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use renkei_atna::sink::NotRecorded;
 use renkei_context::Ctx;
-use renkei_database::DatabaseError;
 use renkei_metadata::ebrim;
 use renkei_metadata::finding::{Finding, Reporter};
 use renkei_metadata::fragment::Holes;
-use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, PatientId, UniqueId};
+use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, PatientId};
 use renkei_metadata::model::{ObjectKind, RegistryObject};
 use renkei_soap::xml::Writer;
 use renkei_xds::catalogue::{self, StoredQuery};
@@ -73,24 +72,6 @@ impl Registry {
             }
             Err(findings) => refused(&findings),
         }
-    }
-
-    /// Which of these uniqueIds are registered, for a repository that has lost an answer.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn registered(
-        &self,
-        unique_ids: &[UniqueId],
-    ) -> Result<Vec<UniqueId>, DatabaseError> {
-        let values: Vec<String> = unique_ids.iter().map(|u| u.as_str().to_owned()).collect();
-        let read = self.inner.database.read(move |db| {
-            let values: Vec<&str> = values.iter().map(String::as_str).collect();
-            lookup::unique_ids(db, &values).map_err(DatabaseError::from)
-        });
-        let known = read.await?;
-        let is_document = |u: &&UniqueId| known.get(u.as_str()) == Some(&ObjectKind::DocumentEntry);
-        Ok(unique_ids.iter().filter(is_document).cloned().collect())
     }
 
     async fn search(

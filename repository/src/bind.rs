@@ -1,7 +1,7 @@
 //! Documents and their metadata, checked against one another (ITI TF-2: 3.41.4.1.3).
 
 use crate::rules;
-use crate::store::write::Conflict;
+use crate::store::write::{Conflict, Retyped};
 use crate::upload::Received;
 use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, Sha1Hash};
@@ -75,4 +75,16 @@ pub(crate) fn conflicts(submission: &Submission, conflicts: &[Conflict]) -> Vec<
         }
     }
     findings
+}
+
+/// Documents that are here with the same octets under another media type. Both entries are right to
+/// be registered (ITI TF-2: 3.41.4.1.3.2), but a retrieval names a document, not an entry, so that it
+/// can tell one type alone: the last.
+pub(crate) fn retyped(submission: &Submission, retyped: &[Retyped]) -> Vec<Finding> {
+    let of = |one: &Retyped| {
+        let entry = submission.entries.iter().find(|e| e.unique_id == one.unique_id)?;
+        let types = format!("{} (before: {})", entry.mime_type.as_str(), one.before);
+        Some(on(&rules::MEDIA_TYPE_CHANGED, entry).attribute("mimeType").value(types))
+    };
+    retyped.iter().filter_map(of).collect()
 }

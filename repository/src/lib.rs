@@ -13,10 +13,12 @@
 mod audit;
 mod bind;
 mod failure;
+mod lease;
 mod pass;
 mod registry_client;
 mod retrieve;
 pub mod rules;
+mod scope;
 mod store;
 mod submit;
 mod sweep;
@@ -27,12 +29,14 @@ pub use retrieve::{OpenDocument, Retrieved, StreamError};
 pub use sweep::Swept;
 pub use upload::{PartSink, Upload};
 
+use lease::Lease;
 use renkei_atna::build::{Local, Peer};
 use renkei_atna::sink::Sink;
 use renkei_audit::{AuditContext, AuditError};
 use renkei_database::{Database, DatabaseUrl, OpenError, Options};
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId};
 use renkei_sealing::{KeyError, KeyRing, Sealer};
+use scope::Filing;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -118,8 +122,8 @@ struct Inner {
     own: Peer,
     sink: Arc<dyn Sink>,
     timing: Timing,
-    /// Names this process among those that share the database.
-    lease: Uuid,
+    lease: Lease,
+    filing: Filing,
     /// The submissions that this process works on.
     active: Mutex<HashSet<Uuid>>,
 }
@@ -142,6 +146,7 @@ impl Repository {
         registry: Arc<dyn RegistryClient>,
     ) -> Result<Self, RepositoryOpenError> {
         let waiting = config.keys.sealer("repository.waiting")?;
+        let filing = Filing::new(config.keys)?;
         let outbox = renkei_audit::outbox::sealer(config.keys)?;
         let database = Database::open(&config.url, store::migrations(), config.database)?;
         Ok(Self {
@@ -157,7 +162,8 @@ impl Repository {
                 own: config.own,
                 sink: config.sink,
                 timing: config.timing,
-                lease: Uuid::new_v4(),
+                lease: Lease::new(Uuid::new_v4()),
+                filing,
                 active: Mutex::default(),
             }),
         })
@@ -176,8 +182,8 @@ impl Repository {
     /// Gives up the lease and closes the database. Call it when no request is under way and the
     /// outbox has been delivered.
     pub async fn close(&self) {
-        let lease = self.inner.lease;
-        let given = self.inner.database.write(move |db| store::abandoned::give_up(db, lease)).await;
+        let lease = self.inner.lease.id();
+        let given = self.inner.database.write(move |db| store::lease::give_up(db, lease)).await;
         if let Err(error) = given {
             tracing::warn!(%error, "the lease of this process stays until it expires");
         }

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use renkei_context::Ctx;
-use renkei_metadata::ids::UniqueId;
+use renkei_metadata::ids::{Oid, UniqueId};
 use renkei_metadata::model::Submission;
 use renkei_xds::response::RegistryResponse;
 
@@ -20,13 +20,14 @@ pub trait RegistryClient: Send + Sync {
         submission: &'a Submission,
     ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>>;
 
-    /// Which of these documents have a DocumentEntry of any status. An answer is definite: what is
-    /// not in it is not registered.
-    fn registered<'a>(
+    /// Whether the registry holds the SubmissionSet `set`, and with it `documents`. An answer is
+    /// definite: a registry holds a submission as a whole or not at all.
+    fn holds<'a>(
         &'a self,
         ctx: &'a Ctx,
-        unique_ids: &'a [UniqueId],
-    ) -> BoxFuture<'a, Result<Vec<UniqueId>, Unreachable>>;
+        set: &'a Oid,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<bool, Unreachable>>;
 
     /// The URL of the registry, for audit records.
     fn endpoint(&self) -> String;

@@ -34,6 +34,12 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         "give a changed document a uniqueId of its own";
         ja: "はサイズの異なる文書で既に使われています", "内容を変えた文書には新しいuniqueIdを付けてください"
     }
+    MEDIA_TYPE_CHANGED = "content-media-type-changed", GeneralError Warning, "ITI TF-2: 3.43.5" {
+        en: "is another media type than this document has here so far, and is told to whoever retrieves it from now on",
+        "replace the earlier DocumentEntry, which still gives the other one";
+        ja: "はこの文書のこれまでのメディアタイプと異なり、今後の取得にはこの値を返します",
+        "以前の値を持つDocumentEntryを置換してください"
+    }
     REGISTRY_NOT_AVAILABLE = "registry-not-available", RegistryNotAvailable, "ITI TF-3: 4.2.4.1" {
         en: "could not be registered because the registry gave no answer",
         "submit again later with the same identifiers";

@@ -1,7 +1,7 @@
 //! Provide and Register Document Set-b (ITI TF-2: 3.41.4.1.3.2): store, then register, then answer.
 
 use crate::failure::Failure;
-use crate::store::write::{self, Claim, Ready, Stored};
+use crate::store::write::{self, Claim, Ready, Settlement, Stored};
 use crate::store::{read, settle};
 use crate::upload::{Received, Upload};
 use crate::{Inner, Repository, bind, rules};
@@ -63,8 +63,9 @@ impl Repository {
         let inner = Arc::clone(&self.inner);
         let ctx = ctx.clone();
         let work = async move {
-            let task = Task { inner: &inner, ctx: &ctx, upload: &upload, submission };
-            let done = task.run(documents).await;
+            let registration =
+                Registration { inner: &inner, ctx: &ctx, upload: &upload, submission };
+            let done = registration.run(documents).await;
             done.map(|response| with_warnings(response, &warnings)).map_err(|mut errors| {
                 errors.splice(0..0, warnings);
                 errors
@@ -117,7 +118,7 @@ async fn check(
             measured: document.measured,
             chunk: document.chunk,
             unique_id: entry.unique_id.clone(),
-            mime_type: entry.mime_type.as_str().to_owned(),
+            about: inner.filing.about(entry),
         });
     }
     let rest = renkei_metadata::rules::check(&submission, Column::XdsDs, None, &findings);
@@ -180,43 +181,51 @@ async fn discard(inner: &Inner, id: Uuid) {
 }
 
 /// The part of a submission that goes on without its client.
-struct Task<'a> {
+struct Registration<'a> {
     inner: &'a Inner,
     ctx: &'a Ctx,
     upload: &'a Upload,
     submission: Submission,
 }
 
-impl Task<'_> {
+impl Registration<'_> {
     async fn run(&self, documents: Vec<Ready>) -> Result<RegistryResponse, Vec<Finding>> {
         let records = self.inner.success_records(self.ctx, &self.submission);
-        if let Err(findings) = self.store(documents, &records).await {
-            // A commit without an answer may have happened.
-            discard(self.inner, self.upload.id()).await;
-            return Err(findings);
-        }
+        let warnings = match self.store(documents, &records).await {
+            Ok(warnings) => warnings,
+            Err(findings) => {
+                // A commit without an answer may have happened.
+                discard(self.inner, self.upload.id()).await;
+                return Err(findings);
+            }
+        };
         reached("repository.content_stored");
-        self.register(&records).await
+        self.register(&records).await.map(|answer| with_warnings(answer, &warnings))
     }
 
+    /// Makes the documents retrievable; what there is to be warned of.
     async fn store(
         &self,
         documents: Vec<Ready>,
         records: &[AuditRecord],
-    ) -> Result<(), Vec<Finding>> {
+    ) -> Result<Vec<Finding>, Vec<Finding>> {
         let id = self.upload.id();
         let failed = |error: Failure| vec![error.finding("Submission")];
-        let sealed = self.inner.seal_records(id, records).map_err(failed)?;
-        let documents: Arc<[Ready]> = documents.into();
-        let sealed: Arc<[u8]> = sealed.into();
+        let settlement = Settlement {
+            set_id: self.submission.submission_set.unique_id.to_string(),
+            records: self.inner.seal_records(id, records).map_err(failed)?,
+        };
+        let work = Arc::new((documents, settlement));
         let mut attempt = 1;
         loop {
-            let claim: Claim = self.inner.claim(self.ctx, id);
-            let (documents, sealed) = (Arc::clone(&documents), Arc::clone(&sealed));
+            let claim: Claim = self.inner.claim(id);
+            let work = Arc::clone(&work);
             let job =
-                move |db: &mut renkei_database::Db| write::store(db, &claim, &documents, &sealed);
+                move |db: &mut renkei_database::Db| write::store(db, &claim, &work.0, &work.1);
             match self.inner.database.write(job).await {
-                Ok(Stored::Done) => return Ok(()),
+                Ok(Stored::Done { retyped }) => {
+                    return Ok(bind::retyped(&self.submission, &retyped));
+                }
                 Ok(Stored::Conflicts(found)) => {
                     return Err(bind::conflicts(&self.submission, &found));
                 }
@@ -299,8 +308,8 @@ impl Task<'_> {
     }
 
     async fn leave_open(&self) {
-        let (id, at) = (self.upload.id(), crate::store::micros(self.ctx.now()));
-        let left = self.inner.database.write(move |db| settle::leave_open(db, id, at)).await;
+        let id = self.upload.id();
+        let left = self.inner.database.write(move |db| settle::leave_open(db, id)).await;
         if let Err(error) = left {
             tracing::warn!(%error, "an open submission keeps its lease until this process ends");
         }

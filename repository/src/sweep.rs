@@ -1,15 +1,19 @@
 //! Repair: what nobody works on any more is settled by asking the registry.
 
 use crate::failure::Failure;
-use crate::store::abandoned::{self, Abandoned, Horizon};
-use crate::store::{micros, settle, write};
+use crate::store::abandoned::{self, Abandoned};
+use crate::store::{lease, settle};
 use crate::{Inner, Repository};
-use renkei_atna::record::Outcome;
+use renkei_atna::record::{AuditRecord, Outcome};
 use renkei_context::Ctx;
-use renkei_metadata::ids::UniqueId;
-use std::collections::HashSet;
+use renkei_database::DatabaseError;
+use renkei_metadata::ids::{Oid, UniqueId};
 use std::convert::Infallible;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// How long the registry may take to answer for one submission.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// What one sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,29 +24,40 @@ pub struct Swept {
     pub removed: usize,
     /// Submissions that wait because the registry does not answer.
     pub waiting: usize,
+    /// Submissions that stay because a row of theirs does not open.
+    pub unreadable: usize,
 }
 
-/// How a submission is settled.
-enum Verdict {
-    Registered,
-    Absent,
-    Silent,
+/// What became of a submission.
+enum Settled {
+    Confirmed,
+    Removed,
+    Waiting,
+    /// Somebody else settled it.
+    Already,
 }
 
 impl Repository {
-    /// Renews the lease of this process and sweeps, again and again. Run it as a task and abort it
+    /// Renews the lease of this process, and sweeps, again and again. Run it as a task and abort it
     /// at shutdown.
     pub async fn run(&self) -> Infallible {
         let timing = self.inner.timing;
-        loop {
-            let limit = timing.sweep.max(Duration::from_secs(10));
-            let ctx = Ctx::internal("repository", limit);
-            self.sweep(&ctx).await;
-            let renewals = (timing.sweep.as_millis() / timing.renew.as_millis().max(1)).max(1);
-            for _ in 0..renewals {
-                tokio::time::sleep(timing.renew.min(timing.sweep)).await;
-                self.inner.renew(&Ctx::internal("repository", limit)).await;
+        let renewing = async {
+            loop {
+                self.inner.renew().await;
+                tokio::time::sleep(timing.renew).await;
             }
+        };
+        // A sweep may take longer than a lease: each registry that is asked has its time.
+        let sweeping = async {
+            loop {
+                self.sweep(&Ctx::internal("repository", ANSWER)).await;
+                tokio::time::sleep(timing.sweep).await;
+            }
+        };
+        tokio::select! {
+            never = renewing => never,
+            never = sweeping => never,
         }
     }
 
@@ -50,7 +65,7 @@ impl Repository {
     /// are confirmed, absent ones removed, unfinished uploads removed. Never by time alone: without
     /// an answer of the registry everything stays.
     pub async fn sweep(&self, ctx: &Ctx) -> Swept {
-        self.inner.renew(ctx).await;
+        self.inner.renew().await;
         let mut swept = Swept::default();
         if let Err(error) = self.inner.sweep(ctx, &mut swept).await {
             tracing::error!(%error, "a sweep of the repository ended early");
@@ -64,90 +79,81 @@ impl Repository {
 }
 
 impl Inner {
-    async fn renew(&self, ctx: &Ctx) {
-        let (lease, at) = (self.lease, micros(ctx.now()));
-        if let Err(error) = self.database.write(move |db| write::renew(db, lease, at)).await {
-            tracing::warn!(%error, "the lease of this process could not be renewed");
-        }
-    }
-
     async fn sweep(&self, ctx: &Ctx, swept: &mut Swept) -> Result<(), Failure> {
-        let now = micros(ctx.now());
-        let before = |span: Duration| now - i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
-        let horizon = Horizon {
-            own: self.lease,
-            lease: before(self.timing.lease),
-            grace: before(self.timing.grace),
-        };
-        self.database.write(move |db| abandoned::expire(db, &horizon)).await?;
+        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        let (own, span) = (self.lease.id(), micros(self.timing.lease));
+        self.database.write(move |db| lease::expire(db, own, span)).await?;
+        let grace = micros(self.timing.grace);
         let mut after = String::new();
         loop {
             let from = after.clone();
-            let page = self.database.read(move |db| abandoned::page(db, &horizon, &from)).await?;
-            let (found, next) = page;
-            for submission in found {
-                // The set is asked again for each: work may have begun since the page was read, on
-                // new submissions only.
-                if !self.active().contains(&submission.id) {
-                    self.settle(ctx, submission, swept).await?;
+            let page = self.database.read(move |db| abandoned::page(db, own, grace, &from)).await?;
+            for id in page.ids {
+                match self.settle(ctx, &id).await {
+                    Ok(Settled::Confirmed) => swept.confirmed += 1,
+                    Ok(Settled::Removed) => swept.removed += 1,
+                    Ok(Settled::Waiting) => swept.waiting += 1,
+                    Ok(Settled::Already) => {}
+                    Err(error) if concerns_all(&error) => return Err(error),
+                    Err(error) => {
+                        // What is wrong with one submission must not keep the others open.
+                        tracing::error!(submission = %id, %error, "a submission cannot be settled");
+                        swept.unreadable += 1;
+                    }
                 }
             }
-            match next {
+            match page.next {
                 Some(next) => after = next,
                 None => return Ok(()),
             }
         }
     }
 
-    async fn settle(
-        &self,
-        ctx: &Ctx,
-        submission: Abandoned,
-        swept: &mut Swept,
-    ) -> Result<(), Failure> {
-        let id = submission.id;
-        match self.ask(ctx, &submission).await {
-            Verdict::Silent => swept.waiting += 1,
-            Verdict::Registered => {
+    async fn settle(&self, ctx: &Ctx, id: &str) -> Result<Settled, Failure> {
+        let id = Uuid::parse_str(id).map_err(|_| Failure::Incomplete)?;
+        // The set is asked again for each: work may have begun since the page was read, on new
+        // submissions only.
+        if self.active().contains(&id) {
+            return Ok(Settled::Already);
+        }
+        let read = self.database.read(move |db| abandoned::read(db, id)).await?;
+        let Some(submission) = read else { return Ok(Settled::Already) };
+        match self.is_registered(ctx, &submission).await? {
+            None => Ok(Settled::Waiting),
+            Some(true) => {
                 let rows = self.outbox_rows(&self.records(&submission)?)?;
                 self.database.write(move |db| settle::confirm(db, id, &rows)).await?;
-                swept.confirmed += 1;
+                Ok(Settled::Confirmed)
             }
-            Verdict::Absent => {
+            Some(false) => {
                 let rows = self.outbox_rows(&self.failure_records(&submission)?)?;
                 self.database.write(move |db| settle::release(db, id, &rows)).await?;
-                swept.removed += 1;
+                Ok(Settled::Removed)
             }
-        }
-        Ok(())
-    }
-
-    /// A submission is registered as a whole or not at all, so all of its documents are there or
-    /// none that it brought.
-    async fn ask(&self, ctx: &Ctx, submission: &Abandoned) -> Verdict {
-        let parse = |id: &String| UniqueId::parse(id).ok();
-        let unique_ids: Vec<UniqueId> = submission.stored.iter().filter_map(parse).collect();
-        if unique_ids.is_empty() {
-            return Verdict::Absent;
-        }
-        let asked = self.registry.registered(ctx, &unique_ids);
-        match tokio::time::timeout(ctx.remaining(), asked).await {
-            Ok(Ok(found)) => {
-                let found: HashSet<UniqueId> = found.into_iter().collect();
-                if unique_ids.iter().all(|id| found.contains(id)) {
-                    Verdict::Registered
-                } else {
-                    Verdict::Absent
-                }
-            }
-            Ok(Err(_)) | Err(_) => Verdict::Silent,
         }
     }
 
-    fn records(
+    /// Asked by the SubmissionSet: the documents may have been registered before, by another. `None`
+    /// without an answer.
+    async fn is_registered(
         &self,
+        ctx: &Ctx,
         submission: &Abandoned,
-    ) -> Result<Vec<renkei_atna::record::AuditRecord>, Failure> {
+    ) -> Result<Option<bool>, Failure> {
+        let Some(set) = &submission.set_id else {
+            // Nothing is sent to the registry before all of it is stored.
+            return Ok(Some(false));
+        };
+        let set = Oid::parse(set).map_err(|_| Failure::Incomplete)?;
+        let documents: Result<Vec<UniqueId>, _> =
+            submission.documents.iter().map(|id| UniqueId::parse(id)).collect();
+        let documents = documents.map_err(|_| Failure::Incomplete)?;
+        let ctx = Ctx { deadline: Instant::now() + ANSWER, ..ctx.clone() };
+        let asked = self.registry.holds(&ctx, &set, &documents);
+        Ok(tokio::time::timeout(ANSWER, asked).await.ok().and_then(Result::ok))
+    }
+
+    fn records(&self, submission: &Abandoned) -> Result<Vec<AuditRecord>, Failure> {
         match &submission.records {
             Some(sealed) => self.open_records(submission.id, sealed),
             None => Ok(Vec::new()),
@@ -155,10 +161,7 @@ impl Inner {
     }
 
     /// The records of a submission that ended in a crash: nobody else tells of it.
-    fn failure_records(
-        &self,
-        submission: &Abandoned,
-    ) -> Result<Vec<renkei_atna::record::AuditRecord>, Failure> {
+    fn failure_records(&self, submission: &Abandoned) -> Result<Vec<AuditRecord>, Failure> {
         if submission.answered {
             return Ok(Vec::new());
         }
@@ -181,5 +184,19 @@ impl Inner {
                 }
             }
         }
+    }
+}
+
+/// Whether the failure is the database's, and the next submission would meet it too.
+fn concerns_all(error: &Failure) -> bool {
+    match error {
+        Failure::Database(error) => match error {
+            DatabaseError::Busy(_)
+            | DatabaseError::Unavailable
+            | DatabaseError::Closed
+            | DatabaseError::Full => true,
+            DatabaseError::Panicked | DatabaseError::Query(_) => false,
+        },
+        Failure::Seal(_) | Failure::Audit(_) | Failure::Incomplete => false,
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::failure::Failure;
 use crate::pass::{Measured, Pass, SealedChunk};
-use crate::store::micros;
 use crate::store::write::{self, Claim};
 use crate::{Inner, rules};
 use bytes::Bytes;
@@ -89,7 +88,7 @@ impl Upload {
 
     /// A sink for the part with this Content-ID (without angle brackets).
     pub fn part(&mut self, ctx: &Ctx, content_id: &str) -> PartSink<'_> {
-        let claim = self.inner.claim(ctx, self.id);
+        let claim = self.inner.claim(self.id);
         let pass = Pass::new(&self.inner.keys, ctx.ids.new_uuid());
         let mut sink = PartSink {
             claim,
@@ -200,12 +199,5 @@ impl PartSink<'_> {
         self.pass = None;
         let finding = error.finding("Part").location(self.name.as_str());
         self.upload.findings.push(finding);
-    }
-}
-
-impl Inner {
-    /// The claim of this process on a submission.
-    pub(crate) fn claim(&self, ctx: &Ctx, submission: Uuid) -> Claim {
-        Claim { submission, lease: self.lease, at: micros(ctx.now()) }
     }
 }

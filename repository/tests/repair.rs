@@ -4,11 +4,15 @@
 mod support;
 
 use bytes::Bytes;
-use renkei_metadata::ids::UniqueId;
+use renkei_context::{Ctx, FixedClock};
+use renkei_database::Dialect;
 use renkei_repository::{Swept, Timing};
 use renkei_xds::response::Status;
+use std::sync::Arc;
 use std::time::Duration;
-use support::{Answer, House, NO_WAIT, change, codes, ctx, fetch, rows, states};
+use support::{
+    Answer, House, NO_WAIT, change, codes, ctx, fetch, rename_set, request, rows, send, states,
+};
 
 const CHUNK: usize = 256 * 1024;
 
@@ -31,8 +35,7 @@ async fn an_unknown_outcome_is_confirmed_when_the_registry_has_it() {
         assert_eq!(other.sweep(&ctx()).await, Swept { waiting: 1, ..Swept::default() });
         assert_eq!(house.states().await, [1, 1], "without an answer everything stays");
 
-        let ids = ["2.999.1", "2.999.2"].map(|id| UniqueId::parse(id).unwrap());
-        house.registry.registered.lock().unwrap().extend(ids);
+        house.registry.take_last();
         *house.registry.asks.lock().unwrap() = Ok(());
         assert_eq!(other.sweep(&ctx()).await, Swept { confirmed: 1, ..Swept::default() });
         assert_eq!(house.states().await, [2, 2]);
@@ -52,7 +55,7 @@ async fn an_unknown_outcome_is_removed_when_the_registry_does_not_have_it() {
         assert_eq!(house.repository.sweep(&ctx()).await, Swept::default());
         let other = house.reopened(NO_WAIT);
         assert_eq!(other.sweep(&ctx()).await, Swept { removed: 1, ..Swept::default() });
-        for table in ["content", "chunk", "submission", "holder", "audit_outbox"] {
+        for table in ["content", "chunk", "submission", "entry", "audit_outbox"] {
             assert_eq!(house.rows(table).await, 0, "{table}");
         }
         other.close().await;
@@ -83,8 +86,7 @@ async fn what_a_crash_left_is_settled_by_the_next_process() {
             "UPDATE submission SET lease = 'gone'; INSERT INTO lease (id, renewed) VALUES ('gone', 0)",
         )
         .await;
-        let ids = ["2.999.1", "2.999.2"].map(|id| UniqueId::parse(id).unwrap());
-        house.registry.registered.lock().unwrap().extend(ids);
+        house.registry.take_last();
         let other = house.reopened(Timing::default());
         assert_eq!(other.sweep(&ctx()).await, Swept { confirmed: 1, ..Swept::default() });
         assert_eq!(house.rows("audit_outbox").await, 2);
@@ -102,6 +104,90 @@ async fn a_crash_that_registered_nothing_leaves_a_record_of_the_failure() {
         assert_eq!(other.sweep(&ctx()).await, Swept { removed: 1, ..Swept::default() });
         assert_eq!(house.rows("content").await, 0);
         assert_eq!(house.rows("audit_outbox").await, 2, "nobody else tells of it");
+        other.close().await;
+    }
+}
+
+/// A document that was confirmed is sent again under a new SubmissionSet, and the process is gone
+/// before it hears of the registration.
+async fn resubmitted_and_gone(house: &House) {
+    assert_eq!(house.submit(&[("2.999.1", b"kept")]).await.status, Status::Success);
+    house.answer(Answer::Silence);
+    let mut again = request(&["2.999.1"]);
+    rename_set(&mut again, "2.999.4.2");
+    assert_eq!(send(&house.repository, again, &[b"kept"]).await.status, Status::Failure);
+    change(house.repository.database(), "UPDATE submission SET lease = 'gone'").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resubmission_that_was_registered_is_a_success() {
+    for house in House::each() {
+        resubmitted_and_gone(&house).await;
+        house.registry.take_last();
+        let other = house.reopened(NO_WAIT);
+        assert_eq!(other.sweep(&ctx()).await, Swept { confirmed: 1, ..Swept::default() });
+        assert_eq!(house.states().await, [2]);
+        assert_eq!(house.rows("audit_outbox").await, 4, "two of each set");
+        assert_eq!(house.rows("entry").await, 2, "two entries tell of the document");
+        other.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resubmission_that_was_not_registered_is_a_failure() {
+    for house in House::each() {
+        resubmitted_and_gone(&house).await;
+        let other = house.reopened(NO_WAIT);
+        assert_eq!(other.sweep(&ctx()).await, Swept { removed: 1, ..Swept::default() });
+        assert_eq!(house.states().await, [2], "the document is another set's");
+        assert_eq!(fetch(&other, "2.999.1").await.unwrap(), b"kept");
+        assert_eq!(house.rows("audit_outbox").await, 4, "nobody else tells of the failure");
+        assert_eq!(house.rows("entry").await, 1);
+        other.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_open_keeps_nothing_else_open() {
+    for house in House::each() {
+        house.answer(Answer::Silence);
+        for n in 1..=3 {
+            let mut one = request(&[&format!("2.999.{n}")]);
+            rename_set(&mut one, &format!("2.999.4.{n}"));
+            send(&house.repository, one, &[b"kept"]).await;
+            house.registry.take_last();
+        }
+        let database = house.repository.database();
+        change(
+            database,
+            "UPDATE submission SET set_id = 'no set' WHERE id = (SELECT min(id) FROM submission)",
+        )
+        .await;
+        change(database, match database.dialect() {
+            Dialect::Sqlite => "UPDATE submission SET records = x'00' WHERE id = (SELECT id FROM submission ORDER BY id LIMIT 1 OFFSET 1)",
+            Dialect::Postgres => "UPDATE submission SET records = '\\x00' WHERE id = (SELECT id FROM submission ORDER BY id LIMIT 1 OFFSET 1)",
+        }).await;
+        let other = house.reopened(NO_WAIT);
+        let expected = Swept { confirmed: 1, unreadable: 2, ..Swept::default() };
+        assert_eq!(other.sweep(&ctx()).await, expected);
+        assert_eq!(house.rows("submission").await, 2);
+        assert_eq!(house.states().await, [1, 1, 2], "what is not settled stays");
+        other.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_does_not_depend_on_the_clock_of_a_machine() {
+    for house in House::each() {
+        let ctx = ctx();
+        let mut upload = house.repository.begin(&ctx);
+        let mut sink = upload.part(&ctx, "0@test");
+        sink.write(Bytes::from(vec![5; 3 * CHUNK])).await;
+        // A machine whose clock is an hour ahead.
+        let ahead = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+        let other_ctx = Ctx { clock: Arc::new(FixedClock(ahead)), ..support::ctx() };
+        let other = house.reopened(Timing::default());
+        assert_eq!(other.sweep(&other_ctx).await, Swept::default());
         other.close().await;
     }
 }
@@ -127,7 +213,7 @@ async fn the_work_of_a_living_process_is_left_alone() {
         drop(upload);
         change(house.repository.database(), "UPDATE submission SET since = 0").await;
         assert_eq!(house.repository.sweep(&ctx).await, Swept { removed: 1, ..Swept::default() });
-        for table in ["content", "chunk", "submission", "holder"] {
+        for table in ["content", "chunk", "submission", "entry"] {
             assert_eq!(house.rows(table).await, 0, "{table}");
         }
         other.close().await;

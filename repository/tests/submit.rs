@@ -3,14 +3,16 @@
 
 mod support;
 
-use renkei_metadata::finding::Checked;
-use renkei_metadata::ids::{RepositoryUniqueId, Sha1Hash};
+use renkei_metadata::finding::{Checked, Severity};
+use renkei_metadata::ids::{MimeType, RepositoryUniqueId, Sha1Hash};
 use renkei_metadata::model::EntryType;
 use renkei_repository::Timing;
 use renkei_xds::iti41::{Content, Document};
 use renkei_xds::response::Status;
 use std::sync::Arc;
-use support::{Answer, HOME, House, REPOSITORY, codes, fetch, request, rows, send, submit};
+use support::{
+    Answer, HOME, House, REPOSITORY, codes, fetch, request, retrieve, rows, send, submit,
+};
 
 const CHUNK: usize = 256 * 1024;
 
@@ -28,7 +30,7 @@ async fn a_submission_is_stored_registered_confirmed_and_audited() {
         assert_eq!(house.states().await, [2, 2, 2]);
         assert_eq!(house.rows("chunk").await, 1 + 4 + 1);
         assert_eq!(house.rows("submission").await, 0);
-        assert_eq!(house.rows("holder").await, 0);
+        assert_eq!(house.rows("entry").await, 3);
         assert_eq!(house.rows("audit_outbox").await, 2, "ITI-41 and ITI-42");
         assert_eq!(fetch(&house.repository, "2.999.1").await.unwrap(), b"a,b");
         assert_eq!(fetch(&house.repository, "2.999.2").await.unwrap(), long);
@@ -171,7 +173,7 @@ async fn a_document_sent_again_is_stored_once_and_another_under_its_name_refused
         assert_eq!(house.registry.seen.lock().unwrap().len(), 2, "the registry decides");
         assert_eq!(house.rows("content").await, 2);
         assert_eq!(house.rows("chunk").await, 3);
-        assert_eq!(house.rows("holder").await, 0);
+        assert_eq!(house.rows("entry").await, 4, "each entry that was registered");
 
         let response = house.submit(&[("2.999.1", b"other"), ("2.999.3", &long)]).await;
         assert_eq!(codes(&response), ["XDSNonIdenticalHash", "XDSNonIdenticalSize"]);
@@ -262,5 +264,52 @@ async fn a_client_that_goes_away_does_not_stop_what_was_stored() {
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         assert_eq!(house.states().await, [2]);
         assert_eq!(house.rows("audit_outbox").await, 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_media_type_is_that_of_the_entry_registered_last() {
+    for house in House::each() {
+        house.submit(&[("2.999.1", b"kept")]).await;
+        let again = |n: u8| {
+            let mut again = request(&["2.999.1"]);
+            support::rename_set(&mut again, &format!("2.999.4.{n}"));
+            let entries = &mut again.submission.value.as_mut().unwrap().entries;
+            entries[0].mime_type = MimeType::parse("application/fhir+json").unwrap();
+            again
+        };
+        let told =
+            async || retrieve(&house.repository, &["2.999.1"]).await.documents[0].mime_type.clone();
+        house.answer(Answer::Refusal("XDSRegistryMetadataError"));
+        send(&house.repository, again(2), &[b"kept"]).await;
+        assert_eq!(told().await, "text/csv", "a refused entry says nothing");
+        house.answer(Answer::Success);
+        let response = send(&house.repository, again(3), &[b"kept"]).await;
+        assert_eq!(response.status, Status::Success);
+        let warning = &response.errors[0];
+        assert_eq!(
+            (warning.code.as_str(), warning.severity),
+            ("XDSRepositoryError", Severity::Warning)
+        );
+        assert!(
+            warning.context.contains("application/fhir+json (before: text/csv)"),
+            "{warning:?}"
+        );
+        assert_eq!(told().await, "application/fhir+json");
+        // The same once more has nothing to warn of.
+        let response = send(&house.repository, again(4), &[b"kept"]).await;
+        assert_eq!(codes(&response), ["XDSExtraMetadataNotSaved"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_scope_will_ask_is_filed_with_the_document() {
+    for house in House::each() {
+        house.submit(&[("2.999.1", b"one"), ("2.999.2", b"two")]).await;
+        let database = house.repository.database();
+        let same = "SELECT CAST(count(DISTINCT patient) AS TEXT) AS line FROM entry";
+        assert_eq!(support::lines(database, same).await, ["1"], "one patient");
+        let audience = "SELECT audience AS line FROM entry";
+        assert_eq!(support::lines(database, audience).await, ["\nN^^2.999.6\n"; 2]);
     }
 }

@@ -1,27 +1,24 @@
 //! Submissions that nobody works on: what a crash, a broken connection or a silent registry left.
 
-use super::State;
-use super::schema::{content, holder, lease, submission};
+use super::schema::{content, entry, lease, submission};
 use crate::failure::Failure;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
-    RunQueryDsl,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, RunQueryDsl,
 };
-use renkei_database::Db;
+use renkei_database::{Db, now_micros};
 use uuid::Uuid;
 
 /// Submissions looked at by one statement.
 const PAGE: i64 = 100;
 
-/// Whose work counts as abandoned.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Horizon {
-    /// The lease of this process, which knows its own work.
-    pub(crate) own: Uuid,
-    /// Leases not renewed since are dead.
-    pub(crate) lease: i64,
-    /// What was left open after this is left alone.
-    pub(crate) grace: i64,
+/// A page of submissions of nobody, or of the process `own`, which leaves out those it works on.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    /// Their ids as they stand in the rows.
+    pub(crate) ids: Vec<String>,
+    /// Where the next page begins, if there may be one.
+    pub(crate) next: Option<String>,
 }
 
 /// An unsettled submission.
@@ -30,68 +27,57 @@ pub(crate) struct Abandoned {
     pub(crate) id: Uuid,
     /// Whether its sender got an answer.
     pub(crate) answered: bool,
+    /// Its SubmissionSet.uniqueId; `None` while it was still arriving.
+    pub(crate) set_id: Option<String>,
     /// Its sealed audit records; `None` while it was still arriving.
     pub(crate) records: Option<Vec<u8>>,
     /// The uniqueIds of its stored documents.
-    pub(crate) stored: Vec<String>,
+    pub(crate) documents: Vec<String>,
 }
 
-/// Forgets processes that are gone.
-pub(crate) fn expire(db: &mut Db, horizon: &Horizon) -> Result<(), Failure> {
-    let dead = lease::table
-        .filter(lease::renewed.lt(horizon.lease))
-        .filter(lease::id.ne(horizon.own.to_string()));
-    diesel::delete(dead).execute(db)?;
-    Ok(())
-}
-
-/// Forgets this process: what it leaves is anybody's now.
-pub(crate) fn give_up(db: &mut Db, own: Uuid) -> Result<(), Failure> {
-    diesel::delete(lease::table.filter(lease::id.eq(own.to_string()))).execute(db)?;
-    Ok(())
-}
-
-type Row = (String, Option<String>, i64, Option<Vec<u8>>);
-
-/// A page of submissions of nobody, or of this process, behind the id `after`; the caller leaves out
-/// those it works on. The second value is where the next page begins, if there may be one.
-pub(crate) fn page(
-    db: &mut Db,
-    horizon: &Horizon,
-    after: &str,
-) -> Result<(Vec<Abandoned>, Option<String>), Failure> {
-    let own = horizon.own.to_string();
+/// The page behind the id `after`. What was left open within the last `grace` microseconds is left
+/// alone: its registration may still be under way.
+pub(crate) fn page(db: &mut Db, own: Uuid, grace: i64, after: &str) -> Result<Page, Failure> {
+    let open_since = now_micros(db)?.saturating_sub(grace);
+    let own = own.to_string();
     let alive = lease::table.select(lease::id.nullable());
-    let rows = submission::table
+    // A dead lease has waited long enough already.
+    let dead = submission::lease
+        .is_not_null()
+        .and(submission::lease.ne(&own))
+        .and(submission::lease.ne_all(alive));
+    let left = submission::lease
+        .is_null()
+        .or(submission::lease.eq(&own))
+        .and(submission::since.le(open_since));
+    let ids = submission::table
         .filter(submission::id.gt(after))
-        .filter(
-            submission::lease
-                .is_null()
-                .or(submission::lease.eq(&own))
-                .or(submission::lease.ne_all(alive)),
-        )
+        .filter(dead.or(left))
         .order(submission::id)
         .limit(PAGE)
-        .select((submission::id, submission::lease, submission::since, submission::records))
-        .load::<Row>(db)?;
-    let full = i64::try_from(rows.len()) == Ok(PAGE);
-    let next = rows.last().map(|row| row.0.clone()).filter(|_| full);
-    let mut found = Vec::new();
-    for (id, by, since, records) in rows {
-        // A dead lease has waited long enough already.
-        let dead = by.as_ref().is_some_and(|by| *by != own);
-        if !dead && since > horizon.grace {
-            continue;
-        }
-        let stored = holder::table
-            .inner_join(content::table.on(content::id.eq(holder::content_id)))
-            .filter(holder::submission_id.eq(&id))
-            .filter(content::state.eq(State::Stored.number()))
-            .select(content::unique_id)
-            .load::<Option<String>>(db)?;
-        let stored = stored.into_iter().flatten().collect();
-        let Ok(id) = Uuid::parse_str(&id) else { continue };
-        found.push(Abandoned { id, answered: by.is_none(), records, stored });
-    }
-    Ok((found, next))
+        .select(submission::id)
+        .load::<String>(db)?;
+    let full = i64::try_from(ids.len()) == Ok(PAGE);
+    let next = ids.last().cloned().filter(|_| full);
+    Ok(Page { ids, next })
+}
+
+type Row = (Option<String>, Option<String>, Option<Vec<u8>>);
+
+/// What there is to know of one of them; `None` when it was settled meanwhile.
+pub(crate) fn read(db: &mut Db, id: Uuid) -> Result<Option<Abandoned>, Failure> {
+    let name = id.to_string();
+    let row = submission::table
+        .filter(submission::id.eq(&name))
+        .select((submission::lease, submission::set_id, submission::records))
+        .first::<Row>(db)
+        .optional()?;
+    let Some((lease, set_id, records)) = row else { return Ok(None) };
+    let documents = entry::table
+        .inner_join(content::table.on(content::id.eq(entry::content_id)))
+        .filter(entry::submission_id.eq(&name))
+        .select(content::unique_id)
+        .load::<Option<String>>(db)?;
+    let documents = documents.into_iter().flatten().collect();
+    Ok(Some(Abandoned { id, answered: lease.is_none(), set_id, records, documents }))
 }

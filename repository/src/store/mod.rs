@@ -1,13 +1,13 @@
 //! The tables. Nothing outside this folder knows Diesel or SQL.
 
 pub(crate) mod abandoned;
+pub(crate) mod lease;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod settle;
 pub(crate) mod write;
 
 use crate::failure::Failure;
-use chrono::{DateTime, Utc};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_database::Migrations;
 
@@ -51,8 +51,3 @@ impl State {
 
 /// The states in which a document can be retrieved.
 pub(crate) const RETRIEVABLE: [i16; 2] = [State::Stored.number(), State::Confirmed.number()];
-
-/// Microseconds since 1970.
-pub(crate) fn micros(at: DateTime<Utc>) -> i64 {
-    at.timestamp_micros()
-}

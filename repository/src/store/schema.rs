@@ -12,6 +12,7 @@ diesel::table! {
         id -> Text,
         lease -> Nullable<Text>,
         since -> BigInt,
+        set_id -> Nullable<Text>,
         records -> Nullable<Binary>,
     }
 }
@@ -34,9 +35,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    holder (submission_id, content_id) {
-        submission_id -> Text,
+    entry (key) {
+        key -> BigInt,
         content_id -> Text,
+        submission_id -> Nullable<Text>,
+        patient -> Nullable<Binary>,
+        audience -> Nullable<Text>,
+        mime_type -> Text,
     }
 }
 
@@ -48,4 +53,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(lease, submission, content, holder, chunk);
+diesel::allow_tables_to_appear_in_same_query!(lease, submission, content, entry, chunk);

@@ -1,11 +1,13 @@
 //! How a submission ends: its documents are confirmed, or go with it.
 
-use super::State;
-use super::schema::{chunk, content, holder, submission};
+use super::schema::{chunk, content, entry, submission};
+use super::{RETRIEVABLE, State};
 use crate::failure::Failure;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+};
 use renkei_audit::outbox;
-use renkei_database::Db;
+use renkei_database::{Db, now_micros};
 use uuid::Uuid;
 
 /// Chunks removed by one job: 16 MiB, so that no other job waits long.
@@ -31,19 +33,19 @@ fn lock_content(db: &mut Db, id: &str) -> Result<Option<i16>, Failure> {
     Ok(found.optional()?)
 }
 
-/// Takes the submission's holds away and says on what they were.
-fn let_go(db: &mut Db, id: &str) -> Result<Vec<String>, Failure> {
-    let held = holder::table
-        .filter(holder::submission_id.eq(id))
-        .order(holder::content_id)
-        .select(holder::content_id)
-        .load::<String>(db)?;
-    // Contents are locked before the holds change: of two submissions that let go of the same
+/// The documents of the submission and the media types that its entries give, in an order in which
+/// all may lock them.
+fn held(db: &mut Db, id: &str) -> Result<Vec<(String, String)>, Failure> {
+    let held = entry::table
+        .filter(entry::submission_id.eq(id))
+        .order(entry::content_id)
+        .select((entry::content_id, entry::mime_type))
+        .load::<(String, String)>(db)?;
+    // Contents are locked before the entries change: of two submissions that let go of the same
     // content at once, the second sees that it is the last.
-    for content_id in &held {
+    for (content_id, _) in &held {
         lock_content(db, content_id)?;
     }
-    diesel::delete(holder::table.filter(holder::submission_id.eq(id))).execute(db)?;
     Ok(held)
 }
 
@@ -63,13 +65,14 @@ pub(crate) fn confirm(
     if !lock_submission(db, &id)? {
         return Ok(false);
     }
-    for content_id in let_go(db, &id)? {
+    let held = held(db, &id)?;
+    diesel::update(entry::table.filter(entry::submission_id.eq(&id)))
+        .set(entry::submission_id.eq(None::<String>))
+        .execute(db)?;
+    for (content_id, mime_type) in held {
         match lock_content(db, &content_id)? {
-            Some(state) if state == State::Stored.number() => {
-                let row = content::table.filter(content::id.eq(&content_id));
-                diesel::update(row)
-                    .set(content::state.eq(State::Confirmed.number()))
-                    .execute(db)?;
+            Some(state) if RETRIEVABLE.contains(&state) => {
+                confirm_content(db, &content_id, &mime_type)?;
             }
             // A second copy of a document that was here already.
             Some(state) if state == State::Uploading.number() => remove(db, &content_id)?,
@@ -83,6 +86,16 @@ pub(crate) fn confirm(
     Ok(true)
 }
 
+/// The entry that was registered last says what a retrieval answers (ITI TF-2: 3.43.5).
+fn confirm_content(db: &mut Db, content_id: &str, mime_type: &str) -> Result<(), Failure> {
+    let confirmed = State::Confirmed.number();
+    let old = content::state.ne(confirmed).or(content::mime_type.ne(mime_type));
+    diesel::update(content::table.filter(content::id.eq(content_id)).filter(old))
+        .set((content::state.eq(confirmed), content::mime_type.eq(mime_type)))
+        .execute(db)?;
+    Ok(())
+}
+
 /// The submission is not registered: removes the documents that nobody else needs. `records` tell
 /// of it where nobody else did. Does nothing when it is settled already.
 pub(crate) fn release(
@@ -94,7 +107,9 @@ pub(crate) fn release(
     if !lock_submission(db, &id)? {
         return Ok(());
     }
-    for content_id in let_go(db, &id)? {
+    let held = held(db, &id)?;
+    diesel::delete(entry::table.filter(entry::submission_id.eq(&id))).execute(db)?;
+    for (content_id, _) in held {
         let state = lock_content(db, &content_id)?;
         let own = [State::Uploading.number(), State::Stored.number()];
         if state.is_some_and(|s| own.contains(&s)) && !is_held(db, &content_id)? {
@@ -108,7 +123,8 @@ pub(crate) fn release(
 }
 
 /// Nobody works on the submission any more, and how it ended is not known.
-pub(crate) fn leave_open(db: &mut Db, submission: Uuid, at: i64) -> Result<(), Failure> {
+pub(crate) fn leave_open(db: &mut Db, submission: Uuid) -> Result<(), Failure> {
+    let at = now_micros(db)?;
     let row = submission::table.filter(submission::id.eq(submission.to_string()));
     diesel::update(row)
         .set((submission::lease.eq(None::<String>), submission::since.eq(at)))
@@ -117,16 +133,17 @@ pub(crate) fn leave_open(db: &mut Db, submission: Uuid, at: i64) -> Result<(), F
 }
 
 fn is_held(db: &mut Db, content_id: &str) -> Result<bool, Failure> {
-    let first = holder::table
-        .filter(holder::content_id.eq(content_id))
-        .select(holder::submission_id)
-        .first::<String>(db)
+    let first = entry::table
+        .filter(entry::content_id.eq(content_id))
+        .select(entry::key)
+        .first::<i64>(db)
         .optional()?;
     Ok(first.is_some())
 }
 
 /// Erases the key and frees the uniqueId at once; then the chunks go, as many as one job may take.
 fn remove(db: &mut Db, content_id: &str) -> Result<(), Failure> {
+    diesel::delete(entry::table.filter(entry::content_id.eq(content_id))).execute(db)?;
     diesel::update(content::table.filter(content::id.eq(content_id)))
         .set((
             content::state.eq(State::Removing.number()),

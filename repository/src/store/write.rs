@@ -1,7 +1,7 @@
 //! Documents coming in.
 
-use super::schema::{chunk, content, holder, lease, submission};
-use super::{RETRIEVABLE, State};
+use super::schema::{chunk, content, entry, submission};
+use super::{RETRIEVABLE, State, lease};
 use crate::failure::Failure;
 use crate::pass::{Measured, SealedChunk};
 use diesel::prelude::{
@@ -20,8 +20,17 @@ pub(crate) struct Claim {
     pub(crate) submission: Uuid,
     /// The process.
     pub(crate) lease: Uuid,
-    /// When, microseconds since 1970.
-    pub(crate) at: i64,
+    /// When, by the database's clock, if the lease is fresh; else the lease is renewed with it.
+    pub(crate) at: Option<i64>,
+}
+
+/// What a submission says of itself when all of it is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Settlement {
+    /// Its SubmissionSet.uniqueId.
+    pub(crate) set_id: String,
+    /// The audit records of its success, sealed.
+    pub(crate) records: Vec<u8>,
 }
 
 /// A document that is ready to be stored.
@@ -34,6 +43,17 @@ pub(crate) struct Ready {
     /// From its DocumentEntry.
     pub(crate) unique_id: UniqueId,
     /// From its DocumentEntry.
+    pub(crate) about: About,
+}
+
+/// What a DocumentEntry says of its document.
+#[derive(Clone, Debug)]
+pub(crate) struct About {
+    /// A keyed hash of the patient id.
+    pub(crate) patient: Option<Vec<u8>>,
+    /// For whom, framed.
+    pub(crate) audience: Option<String>,
+    /// Its media type.
     pub(crate) mime_type: String,
 }
 
@@ -46,11 +66,23 @@ pub(crate) struct Conflict {
     pub(crate) size: bool,
 }
 
+/// A document that is here under another media type than the submission's entry gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Retyped {
+    /// The uniqueId.
+    pub(crate) unique_id: UniqueId,
+    /// The media type so far.
+    pub(crate) before: String,
+}
+
 /// What came of storing a submission.
 #[derive(Debug)]
 pub(crate) enum Stored {
     /// Everything is retrievable.
-    Done,
+    Done {
+        /// Those that are here under another media type.
+        retyped: Vec<Retyped>,
+    },
     /// Nothing was stored.
     Conflicts(Vec<Conflict>),
 }
@@ -75,45 +107,52 @@ struct NewContent<'a> {
 #[derive(Queryable)]
 struct Present {
     id: String,
-    state: i16,
     size: i64,
     sha256: String,
+    mime_type: String,
 }
 
-/// Says that the process is alive.
-pub(crate) fn renew(db: &mut Db, id: Uuid, at: i64) -> Result<(), Failure> {
-    let id = id.to_string();
-    each!(db, |c| diesel::insert_into(lease::table)
-        .values((lease::id.eq(&id), lease::renewed.eq(at)))
-        .on_conflict(lease::id)
-        .do_update()
-        .set(lease::renewed.eq(at))
-        .execute(c))?;
-    Ok(())
-}
-
-fn claim(db: &mut Db, by: &Claim, records: Option<&[u8]>) -> Result<(), Failure> {
-    renew(db, by.lease, by.at)?;
+/// Puts the submission down as the process's own; answers when.
+fn claim(db: &mut Db, by: &Claim, whole: Option<&Settlement>) -> Result<i64, Failure> {
+    let at = match by.at {
+        Some(at) => at,
+        None => lease::renew(db, by.lease)?,
+    };
     let (id, process) = (by.submission.to_string(), by.lease.to_string());
+    let set_id = whole.map(|w| w.set_id.as_str());
+    let records = whole.map(|w| w.records.as_slice());
     each!(db, |c| diesel::insert_into(submission::table)
         .values((
             submission::id.eq(&id),
             submission::lease.eq(&process),
-            submission::since.eq(by.at),
+            submission::since.eq(at),
+            submission::set_id.eq(set_id),
             submission::records.eq(records),
         ))
         .on_conflict(submission::id)
         .do_update()
-        .set((submission::since.eq(by.at), submission::records.eq(records)))
+        .set((
+            submission::since.eq(at),
+            submission::set_id.eq(set_id),
+            submission::records.eq(records),
+        ))
         .execute(c))?;
-    Ok(())
+    Ok(at)
 }
 
-fn hold(db: &mut Db, by: &Claim, content_id: &str) -> Result<(), Failure> {
+/// Puts down that the submission needs the document, and what its entry says of it.
+fn hold(db: &mut Db, by: &Claim, content_id: &str, about: &About) -> Result<(), Failure> {
     let id = by.submission.to_string();
-    each!(db, |c| diesel::insert_into(holder::table)
-        .values((holder::submission_id.eq(&id), holder::content_id.eq(content_id)))
-        .on_conflict_do_nothing()
+    let said = (
+        entry::patient.eq(about.patient.as_deref()),
+        entry::audience.eq(about.audience.as_deref()),
+        entry::mime_type.eq(about.mime_type.as_str()),
+    );
+    each!(db, |c| diesel::insert_into(entry::table)
+        .values((entry::submission_id.eq(&id), entry::content_id.eq(content_id), said))
+        .on_conflict((entry::submission_id, entry::content_id))
+        .do_update()
+        .set(said)
         .execute(c))?;
     Ok(())
 }
@@ -125,7 +164,7 @@ pub(crate) fn begin_upload(
     id: Uuid,
     key: &WrappedKey,
 ) -> Result<(), Failure> {
-    claim(db, by, None)?;
+    let at = claim(db, by, None)?;
     let row = NewContent {
         id: id.to_string(),
         state: State::Uploading.number(),
@@ -138,10 +177,11 @@ pub(crate) fn begin_upload(
         key_name: &key.key_name,
         key_algorithm: &key.algorithm,
         key_bytes: &key.bytes,
-        created: by.at,
+        created: at,
     };
     diesel::insert_into(content::table).values(&row).execute(db)?;
-    hold(db, by, &row.id)
+    let unsaid = About { patient: None, audience: None, mime_type: String::new() };
+    hold(db, by, &row.id, &unsaid)
 }
 
 /// Adds a chunk to a document.
@@ -157,7 +197,7 @@ fn insert_chunk(db: &mut Db, id: &str, number: u32, bytes: &[u8]) -> Result<(), 
     Ok(())
 }
 
-/// Makes all documents of a submission retrievable, or none. `records` are its sealed audit records.
+/// Makes all documents of a submission retrievable, or none.
 ///
 /// A document that is here already with the same octets is not stored twice; the submission holds
 /// the present one (ITI TF-2: 3.41.4.1.3.2).
@@ -165,41 +205,43 @@ pub(crate) fn store(
     db: &mut Db,
     by: &Claim,
     documents: &[Ready],
-    records: &[u8],
+    whole: &Settlement,
 ) -> Result<Stored, Failure> {
-    let mut conflicts = Vec::new();
+    let (mut conflicts, mut retyped) = (Vec::new(), Vec::new());
     let mut present = Vec::new();
     for document in documents {
         let found = lock_by_unique_id(db, &document.unique_id)?;
-        if let Some(row) = &found
-            && row.sha256 != hex::encode(document.measured.sha256)
-        {
-            let size = u64::try_from(row.size) != Ok(document.measured.size);
-            conflicts.push(Conflict { unique_id: document.unique_id.clone(), size });
+        if let Some(row) = &found {
+            let unique_id = document.unique_id.clone();
+            if row.sha256 != hex::encode(document.measured.sha256) {
+                let size = u64::try_from(row.size) != Ok(document.measured.size);
+                conflicts.push(Conflict { unique_id, size });
+            } else if row.mime_type != document.about.mime_type {
+                retyped.push(Retyped { unique_id, before: row.mime_type.clone() });
+            }
         }
         present.push(found);
     }
     if !conflicts.is_empty() {
         return Ok(Stored::Conflicts(conflicts));
     }
-    claim(db, by, Some(records))?;
+    let at = claim(db, by, Some(whole))?;
     for (document, present) in documents.iter().zip(present) {
         match present {
-            Some(row) if row.state == State::Confirmed.number() => {}
-            Some(row) => hold(db, by, &row.id)?,
-            None => store_one(db, by, document)?,
+            Some(row) => hold(db, by, &row.id, &document.about)?,
+            None => store_one(db, by, at, document)?,
         }
     }
-    Ok(Stored::Done)
+    Ok(Stored::Done { retyped })
 }
 
-fn store_one(db: &mut Db, by: &Claim, document: &Ready) -> Result<(), Failure> {
+fn store_one(db: &mut Db, by: &Claim, at: i64, document: &Ready) -> Result<(), Failure> {
     let m = &document.measured;
     let row = NewContent {
         id: m.id.to_string(),
         state: State::Stored.number(),
         unique_id: Some(document.unique_id.as_str()),
-        mime_type: &document.mime_type,
+        mime_type: &document.about.mime_type,
         size: i64::try_from(m.size).map_err(|_| Failure::Incomplete)?,
         sha1: hex::encode(m.sha1),
         sha256: hex::encode(m.sha256),
@@ -207,12 +249,12 @@ fn store_one(db: &mut Db, by: &Claim, document: &Ready) -> Result<(), Failure> {
         key_name: &m.key.key_name,
         key_algorithm: &m.key.algorithm,
         key_bytes: &m.key.bytes,
-        created: by.at,
+        created: at,
     };
     if let Some(bytes) = &document.chunk {
         diesel::insert_into(content::table).values(&row).execute(db)?;
         insert_chunk(db, &row.id, 0, bytes)?;
-        return hold(db, by, &row.id);
+        return hold(db, by, &row.id, &document.about);
     }
     let uploaded = content::table
         .filter(content::id.eq(&row.id))
@@ -228,7 +270,7 @@ fn store_one(db: &mut Db, by: &Claim, document: &Ready) -> Result<(), Failure> {
             content::chunks.eq(row.chunks),
         ))
         .execute(db)?;
-    if changed == 1 { Ok(()) } else { Err(Failure::Incomplete) }
+    if changed == 1 { hold(db, by, &row.id, &document.about) } else { Err(Failure::Incomplete) }
 }
 
 /// The document of that name, locked until the end of the transaction, so that nobody removes it
@@ -236,7 +278,7 @@ fn store_one(db: &mut Db, by: &Claim, document: &Ready) -> Result<(), Failure> {
 fn lock_by_unique_id(db: &mut Db, unique_id: &UniqueId) -> Result<Option<Present>, Failure> {
     let query = content::table
         .filter(content::unique_id.eq(unique_id.as_str()).and(content::state.eq_any(RETRIEVABLE)))
-        .select((content::id, content::state, content::size, content::sha256));
+        .select((content::id, content::size, content::sha256, content::mime_type));
     let found = match db {
         Db::Pg(c) => query.for_update().first::<Present>(c),
         Db::Sqlite(c) => query.first::<Present>(c),

@@ -55,8 +55,8 @@ pub type Probe = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 /// A registry that remembers what it was asked.
 pub struct FakeRegistry {
     pub answer: Mutex<Answer>,
-    /// Whether a silent registry has registered all the same.
-    pub registered: Mutex<Vec<UniqueId>>,
+    /// The SubmissionSets and documents that it holds; a silent one may have registered all the same.
+    pub registered: Mutex<Vec<String>>,
     pub asks: Mutex<Result<(), ()>>,
     pub seen: Mutex<Vec<Submission>>,
     /// Looked at while ITI-42 is under way.
@@ -75,6 +75,21 @@ impl Default for FakeRegistry {
     }
 }
 
+impl FakeRegistry {
+    /// Registers the submission, whatever it answers.
+    pub fn take(&self, submission: &Submission) {
+        let ids = submission.entries.iter().map(|e| e.unique_id.to_string());
+        let set = submission.submission_set.unique_id.to_string();
+        self.registered.lock().unwrap().extend(ids.chain([set]));
+    }
+
+    /// Registers what it was asked to and did not answer.
+    pub fn take_last(&self) {
+        let last = self.seen.lock().unwrap().last().cloned().unwrap();
+        self.take(&last);
+    }
+}
+
 impl RegistryClient for FakeRegistry {
     fn register<'a>(
         &'a self,
@@ -90,8 +105,7 @@ impl RegistryClient for FakeRegistry {
             let answer = self.answer.lock().unwrap().clone();
             let errors = match answer {
                 Answer::Success => {
-                    let ids = submission.entries.iter().map(|e| e.unique_id.clone());
-                    self.registered.lock().unwrap().extend(ids);
+                    self.take(submission);
                     vec![error("XDSExtraMetadataNotSaved", Severity::Warning)]
                 }
                 Answer::Refusal(code) => vec![error(code, Severity::Error)],
@@ -102,15 +116,17 @@ impl RegistryClient for FakeRegistry {
         })
     }
 
-    fn registered<'a>(
+    fn holds<'a>(
         &'a self,
         _ctx: &'a Ctx,
-        unique_ids: &'a [UniqueId],
-    ) -> BoxFuture<'a, Result<Vec<UniqueId>, Unreachable>> {
+        set: &'a Oid,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<bool, Unreachable>> {
         Box::pin(async move {
             self.asks.lock().unwrap().map_err(|()| Unreachable("no route".to_owned()))?;
             let known = self.registered.lock().unwrap();
-            Ok(unique_ids.iter().filter(|id| known.contains(id)).cloned().collect())
+            let all = documents.iter().map(UniqueId::as_str).chain([set.as_str()]);
+            Ok(all.into_iter().all(|id| known.iter().any(|k| k == id)))
         })
     }
 
@@ -375,6 +391,12 @@ pub fn request(unique_ids: &[&str]) -> Request {
         submission: Checked::good(submission(entries.collect())),
         documents: documents.collect(),
     }
+}
+
+/// Gives the SubmissionSet of a request another uniqueId.
+pub fn rename_set(request: &mut Request, unique_id: &str) {
+    let submission = request.submission.value.as_mut().unwrap();
+    submission.submission_set.unique_id = Oid::parse(unique_id).unwrap();
 }
 
 pub async fn submit(repository: &Repository, documents: &[(&str, &[u8])]) -> RegistryResponse {

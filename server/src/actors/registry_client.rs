@@ -8,12 +8,13 @@ use futures_util::future::BoxFuture;
 use renkei_client::{ClientOptions, Identity, SoapClient};
 use renkei_context::{Caller, Ctx, Role, Roles};
 use renkei_metadata::finding::Checked;
-use renkei_metadata::ids::UniqueId;
+use renkei_metadata::ids::{Oid, UniqueId};
 use renkei_metadata::model::{RegistryObject, Submission};
 use renkei_registry::Registry;
 use renkei_repository::{RegistryClient, Unreachable};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::{RegistryResponse, Status};
+use std::collections::HashSet;
 use std::sync::Arc;
 use url::Url;
 
@@ -44,13 +45,14 @@ impl RegistryClient for InProcess {
         })
     }
 
-    fn registered<'a>(
+    fn holds<'a>(
         &'a self,
         _ctx: &'a Ctx,
-        unique_ids: &'a [UniqueId],
-    ) -> BoxFuture<'a, Result<Vec<UniqueId>, Unreachable>> {
+        set: &'a Oid,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<bool, Unreachable>> {
         Box::pin(async move {
-            self.registry.registered(unique_ids).await.map_err(|e| Unreachable(e.to_string()))
+            self.registry.holds(set, documents).await.map_err(|e| Unreachable(e.to_string()))
         })
     }
 
@@ -98,25 +100,23 @@ impl RegistryClient for Remote {
         })
     }
 
-    fn registered<'a>(
+    fn holds<'a>(
         &'a self,
         _ctx: &'a Ctx,
-        unique_ids: &'a [UniqueId],
-    ) -> BoxFuture<'a, Result<Vec<UniqueId>, Unreachable>> {
+        set: &'a Oid,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<bool, Unreachable>> {
         Box::pin(async move {
-            let query = QueryBuilder::get_documents_by_unique_id(unique_ids).build();
+            let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(set).build();
             let answer = self.client.query(&self.url, &query).await;
             let answer = answer.map_err(|e| Unreachable(e.to_string()))?;
             if answer.status != Status::Success {
                 return Err(Unreachable("the registry did not answer the query".to_owned()));
             }
-            let ids = answer.objects.into_iter().filter_map(|object| match object {
-                RegistryObject::Entry(entry) => Some(entry.unique_id),
-                _ => None,
-            });
-            Ok(ids.collect())
+            Ok(is_whole(&answer.objects, set, documents))
         })
     }
+
     fn endpoint(&self) -> String {
         self.url.to_string()
     }
@@ -125,4 +125,26 @@ impl RegistryClient for Remote {
     fn audits(&self) -> bool {
         true
     }
+}
+
+/// Whether the set is among the objects, and each of the documents.
+fn is_whole(objects: &[RegistryObject], set: &Oid, documents: &[UniqueId]) -> bool {
+    let mut sets = objects.iter().filter_map(|object| match object {
+        RegistryObject::SubmissionSet(found) => Some(&found.unique_id),
+        RegistryObject::Entry(_)
+        | RegistryObject::Folder(_)
+        | RegistryObject::Association(_)
+        | RegistryObject::Ref(..) => None,
+    });
+    let entries: HashSet<&UniqueId> = objects
+        .iter()
+        .filter_map(|object| match object {
+            RegistryObject::Entry(entry) => Some(&entry.unique_id),
+            RegistryObject::SubmissionSet(_)
+            | RegistryObject::Folder(_)
+            | RegistryObject::Association(_)
+            | RegistryObject::Ref(..) => None,
+        })
+        .collect();
+    sets.any(|found| found == set) && documents.iter().all(|id| entries.contains(id))
 }

@@ -1,6 +1,6 @@
 DROP TABLE audit_outbox;
 DROP TABLE chunk;
-DROP TABLE holder;
+DROP TABLE entry;
 DROP TABLE content;
 DROP TABLE submission;
 DROP TABLE lease;

@@ -1,15 +1,18 @@
--- A process that has work under way, and when it last said so (microseconds since 1970).
+-- A process that has work under way, and when it last said so (microseconds since 1970 by the clock
+-- of this database, as all times here: processes on several machines share no other).
 CREATE TABLE lease (
     id TEXT NOT NULL PRIMARY KEY,
     renewed BIGINT NOT NULL
 );
 
 -- A submission whose outcome is not settled. Without a lease nobody works on it any more and its
--- sender has been answered. `records` are the audit records of its success, sealed.
+-- sender has been answered. `set_id` is its SubmissionSet.uniqueId, by which the registry is asked;
+-- it and `records`, the audit records of its success, sealed, are there when all of it was stored.
 CREATE TABLE submission (
     id TEXT NOT NULL PRIMARY KEY,
     lease TEXT,
     since BIGINT NOT NULL,
+    set_id TEXT,
     records BLOB
 );
 
@@ -31,14 +34,21 @@ CREATE TABLE content (
 CREATE UNIQUE INDEX content_unique_id ON content (unique_id);
 CREATE INDEX content_removing ON content (id) WHERE state = 3;
 
--- Which unsettled submissions need which documents: a document that two of them share is removed
--- only when both were refused.
-CREATE TABLE holder (
-    submission_id TEXT NOT NULL REFERENCES submission (id),
+-- What a DocumentEntry says of its document: one row for each that was registered, or is being
+-- registered by a submission that is not settled. A document stays while it has one. `patient` is a
+-- keyed hash of the patient id; `audience` holds the codes that say for whom, each framed by line
+-- feeds; both are what scopes will ask for. The media type of the document is that of the entry that
+-- was registered last.
+CREATE TABLE entry (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
     content_id TEXT NOT NULL REFERENCES content (id),
-    PRIMARY KEY (submission_id, content_id)
+    submission_id TEXT REFERENCES submission (id),
+    patient BLOB,
+    audience TEXT,
+    mime_type TEXT NOT NULL
 );
-CREATE INDEX holder_content ON holder (content_id);
+CREATE UNIQUE INDEX entry_submission ON entry (submission_id, content_id);
+CREATE INDEX entry_content ON entry (content_id);
 
 CREATE TABLE chunk (
     content_id TEXT NOT NULL REFERENCES content (id),

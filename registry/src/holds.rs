@@ -1,0 +1,34 @@
+//! What a repository that has lost an answer asks: was it registered?
+
+use crate::Registry;
+use crate::store::lookup;
+use renkei_database::DatabaseError;
+use renkei_metadata::ids::{Oid, UniqueId};
+use renkei_metadata::model::ObjectKind;
+
+impl Registry {
+    /// Whether the SubmissionSet `set` is registered, and each of `documents`, in whatever status.
+    ///
+    /// The set decides: documents that were resubmitted under another one are registered whatever
+    /// became of this (ITI TF-2: 3.42.4.1.3.3.1).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn holds(&self, set: &Oid, documents: &[UniqueId]) -> Result<bool, DatabaseError> {
+        let set = set.as_str().to_owned();
+        let documents: Vec<String> = documents.iter().map(|u| u.as_str().to_owned()).collect();
+        self.inner
+            .database
+            .read(move |db| {
+                let mut asked: Vec<&str> = documents.iter().map(String::as_str).collect();
+                asked.push(&set);
+                let known = lookup::unique_ids(db, &asked)?;
+                let is = |id: &str, kind| known.get(id) == Some(&kind);
+                Ok::<_, DatabaseError>(
+                    is(&set, ObjectKind::SubmissionSet)
+                        && documents.iter().all(|id| is(id, ObjectKind::DocumentEntry)),
+                )
+            })
+            .await
+    }
+}
