@@ -1,9 +1,9 @@
 //! Register Document Set-b (ITI TF-2: 3.42.4.1.3): everything or nothing, and every reason at once.
 
-use crate::check::{Facts, check, replaces};
+use crate::check::{Facts, check};
+use crate::outdated::outdated;
 use crate::resolve::{Resolved, resolve};
 use crate::store::key::{Id, Key, Keys};
-use crate::store::lookup;
 use crate::store::rows::{self, EntryRow, FragmentRow, SetRow};
 use crate::store::vault::Vault;
 use crate::store::write::{self, End, WriteError};
@@ -19,7 +19,6 @@ use renkei_metadata::model::{
 use renkei_metadata::rules::Column;
 use renkei_sealing::SealError;
 use renkei_xds::response::RegistryResponse;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How often a submission starts again after another one took an identifier of it first.
@@ -52,14 +51,20 @@ impl Registry {
             findings.push(Finding::new(&rules::BUSY, "Submission"));
             return Err(findings);
         }
-        let inner = &self.inner;
-        let mut found = renkei_metadata::rules::check(
-            &submission,
-            Column::XdsDr,
-            Some(&inner.codes),
-            &findings,
-        );
+        let codes = Some(self.inner.codes.as_ref());
+        let mut found = renkei_metadata::rules::check(&submission, Column::XdsDr, codes, &findings);
         findings.append(&mut found);
+        self.enter(ctx, submission, findings).await
+    }
+
+    /// Enters a submission that was read and checked; what was found so far goes into the answer.
+    pub(crate) async fn enter(
+        &self,
+        ctx: &Ctx,
+        submission: Submission,
+        mut findings: Vec<Finding>,
+    ) -> Result<Vec<Finding>, Vec<Finding>> {
+        let inner = &self.inner;
         let record = self.submission_record(ctx, &submission);
         let record = outbox::seal(&inner.outbox, &record)
             .map_err(|e| vec![failure::of_write(&e.into(), "Submission")])?;
@@ -222,8 +227,12 @@ impl Work {
         }
         let patient_key = facts.patient_key.ok_or(WriteError::Missing("patient"))?;
         let rows = self.rows.as_ref().ok_or(WriteError::Missing("the rows of the objects"))?;
+        let associations = &self.resolved.submission.associations;
+        let outdated = outdated(db, associations, &facts.targets)?;
         self.store(db, patient_key, &facts, rows)?;
-        self.deprecate(db, &facts)?;
+        for (key, patient_key) in outdated {
+            write::deprecate(db, patient_key, key).map_err(WriteError::from)?;
+        }
         outbox::insert_sealed(db, &self.record).map_err(WriteError::from)?;
         reached("registry.before_commit");
         Ok(findings)
@@ -262,25 +271,5 @@ impl Work {
         let known = id.uuid().and_then(|id| facts.targets.get(&Id::from(id)));
         // The rules have refused every id that names nothing.
         known.map(End::from).ok_or(WriteError::Missing("an object named by an association"))
-    }
-
-    /// What is replaced ceases to be current, and with it its transformations and addenda, and
-    /// theirs (ITI TF-3: 4.2.2.2.3).
-    fn deprecate(&self, db: &mut Db, facts: &Facts) -> Result<(), WriteError> {
-        let associations = &self.resolved.submission.associations;
-        let mut todo: Vec<(i64, Key)> = associations
-            .iter()
-            .filter(|a| replaces(a.association_type))
-            .filter_map(|a| facts.targets.get(&Id::from(a.target.uuid()?)))
-            .map(|target| (target.patient_key, target.key))
-            .collect();
-        let mut done = HashSet::new();
-        while let Some((patient_key, key)) = todo.pop() {
-            if done.insert(key) {
-                write::deprecate(db, patient_key, key)?;
-                todo.extend(lookup::dependants(db, key)?);
-            }
-        }
-        Ok(())
     }
 }

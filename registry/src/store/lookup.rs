@@ -166,3 +166,33 @@ pub(crate) fn columns(db: &mut Db) -> QueryResult<Vec<Columns>> {
     ));
     each!(db, |c| query.load(c))
 }
+
+/// The associations by the ids of their ends: source, type, SubmissionSetStatus, target.
+#[cfg(test)]
+pub(crate) type Link = (Id, i16, Option<i16>, Id);
+
+#[cfg(test)]
+pub(crate) fn links(db: &mut Db) -> QueryResult<Vec<Link>> {
+    use association as a;
+    let (source, target) = diesel::alias!(object as source, object as target);
+    let query = a::table
+        .inner_join(source.on(source.field(object::key).eq(a::source_key.nullable())))
+        .inner_join(target.on(target.field(object::key).eq(a::target_key.nullable())))
+        .select((
+            source.field(object::id),
+            a::association_type,
+            a::set_status,
+            target.field(object::id),
+        ));
+    each!(db, |c| query.load(c))
+}
+
+/// The reference ids by their keyed hashes and the ids of the entries that carry them.
+#[cfg(test)]
+pub(crate) fn references(db: &mut Db) -> QueryResult<Vec<(Id, Vec<u8>)>> {
+    use super::schema::reference as r;
+    let query = r::table
+        .inner_join(object::table.on(object::key.eq(r::key.nullable())))
+        .select((object::id, r::hash));
+    each!(db, |c| query.load(c))
+}

@@ -93,7 +93,7 @@ pub(crate) const fn association_number(association_type: AssociationType) -> Opt
     }
 }
 
-const fn set_status_number(status: SubmissionSetStatus) -> i16 {
+pub(crate) const fn set_status_number(status: SubmissionSetStatus) -> i16 {
     match status {
         SubmissionSetStatus::Original => 0,
         SubmissionSetStatus::Reference => 1,

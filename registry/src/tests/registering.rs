@@ -82,6 +82,39 @@ async fn a_replaced_document_is_deprecated_and_stays_so() {
     }
 }
 
+/// What the statuses of these documents are.
+async fn statuses<const N: usize>(w: &World, ids: [EntryUuid; N]) -> [AvailabilityStatus; N] {
+    let found = w.entries(&QueryBuilder::get_documents(&ids).build()).await;
+    let status = |id| found.iter().find(|e| e.id.uuid() == Some(id)).and_then(|e| e.status);
+    ids.map(|id| status(id).unwrap())
+}
+
+/// ITI TF-3: 4.2.2.2.3 deprecates the transformations and addenda that a replaced document has. What
+/// replaces it, or comes with its replacement, is none of these.
+#[tokio::test]
+async fn a_replacement_is_born_approved_whatever_comes_with_it() {
+    use AssociationType::{Rplc, Xfrm};
+    use AvailabilityStatus::{Approved, Deprecated};
+    for w in World::each() {
+        let p = patient("1");
+        for links in [vec![(0, Rplc), (0, Xfrm)], vec![(0, Rplc), (1, Xfrm)]] {
+            let ((old, old_id), (t, t_id)) = (with_uuid(entry(&p)), with_uuid(entry(&p)));
+            let mut s = submission(&p, vec![old, t]);
+            s.associations.push(link(Xfrm, &ObjectId::Uuid(t_id), &ObjectId::Uuid(old_id)));
+            w.accept(s).await;
+            let ((a, a_id), (b, b_id)) = (with_uuid(entry(&p)), with_uuid(entry(&p)));
+            let mut s = submission(&p, vec![a, b]);
+            for (n, association) in &links {
+                let source = s.entries[*n].id.clone();
+                s.associations.push(link(*association, &source, &ObjectId::Uuid(old_id)));
+            }
+            w.accept(s).await;
+            let found = statuses(&w, [old_id, t_id, a_id, b_id]).await;
+            assert_eq!(found, [Deprecated, Deprecated, Approved, Approved], "{links:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_targets_of_replacements_are_checked() {
     for w in World::each() {

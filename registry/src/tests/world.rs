@@ -11,7 +11,7 @@ use renkei_context::{Caller, Ctx, FixedClock};
 use renkei_database::testing::TestDatabase;
 use renkei_database::{DatabaseError, Options, each};
 use renkei_metadata::codes::CodeList;
-use renkei_metadata::finding::Checked;
+use renkei_metadata::finding::{Checked, Finding};
 use renkei_metadata::ids::{
     Dtm, EntryUuid, LanguageCode, MimeType, ObjectId, Oid, PatientId, RepositoryUniqueId, Sha1Hash,
     UniqueId,
@@ -20,6 +20,7 @@ use renkei_metadata::model::{
     Association, AssociationType, Author, Code, DocumentEntry, EntryType, LocalizedText,
     RegistryObject, Submission, SubmissionSet, SubmissionSetStatus,
 };
+use renkei_metadata::rules::{self, Column};
 use renkei_sealing::KeyRing;
 use renkei_soap::xml::{Reader, XmlLimits};
 use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
@@ -85,6 +86,13 @@ impl World {
 
     pub(super) async fn register(&self, submission: Submission) -> RegistryResponse {
         self.registry.register(&ctx(), Checked::good(submission)).await
+    }
+
+    /// Enters a submission with associations of any type, also those that the rules do not offer yet.
+    pub(super) async fn enter(&self, submission: Submission) -> Result<(), Vec<Finding>> {
+        let mut findings = rules::check(&submission, Column::XdsDr, None, &[]);
+        findings.retain(|f| f.rule.id != "association-not-offered");
+        self.registry.enter(&ctx(), submission, findings).await.map(drop)
     }
 
     /// Registers what must be accepted.
