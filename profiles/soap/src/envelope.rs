@@ -103,7 +103,7 @@ pub fn write_request(
     to: &str,
     body: impl FnOnce(&mut Writer),
 ) -> String {
-    let mut w = start(action);
+    let mut w = start(Writer::new(), action);
     w.leaf("wsa:MessageID", message_id);
     w.start("wsa:ReplyTo").leaf("wsa:Address", ANONYMOUS).end();
     w.leaf("wsa:To", to);
@@ -118,7 +118,17 @@ pub fn write_response(
     relates_to: Option<&str>,
     body: impl FnOnce(&mut Writer),
 ) -> String {
-    let mut w = start(action);
+    write_response_after(String::new(), action, relates_to, body)
+}
+
+/// [`write_response`] behind a text that is there already, such as the head of a root part.
+pub fn write_response_after(
+    before: String,
+    action: &str,
+    relates_to: Option<&str>,
+    body: impl FnOnce(&mut Writer),
+) -> String {
+    let mut w = start(Writer::after(before), action);
     if let Some(id) = relates_to {
         w.leaf("wsa:RelatesTo", id);
     }
@@ -129,16 +139,24 @@ pub fn write_response(
 
 /// An answer around a body that is streamed: all up to and including `<soap12:Body>`, and the rest.
 pub fn response_frame(action: &str, relates_to: Option<&str>) -> (String, String) {
+    response_frame_after(String::new(), action, relates_to)
+}
+
+/// [`response_frame`] behind a text that is there already.
+pub fn response_frame_after(
+    before: String,
+    action: &str,
+    relates_to: Option<&str>,
+) -> (String, String) {
     const TAIL: &str = "</soap12:Body></soap12:Envelope>";
-    let mut whole = write_response(action, relates_to, |w| {
+    let mut whole = write_response_after(before, action, relates_to, |w| {
         w.text("");
     });
     whole.truncate(whole.len().saturating_sub(TAIL.len()));
     (whole, TAIL.to_owned())
 }
 
-fn start(action: &str) -> Writer {
-    let mut w = Writer::new();
+fn start(mut w: Writer, action: &str) -> Writer {
     w.start("soap12:Envelope");
     w.attr("xmlns:soap12", ns::SOAP12).attr("xmlns:wsa", ns::WSA);
     w.start("soap12:Header");

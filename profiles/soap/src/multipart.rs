@@ -29,15 +29,19 @@ impl MultipartWriter {
         )
     }
 
-    /// The root part whole. It is the first.
-    pub fn root(&self, xml: &str) -> Bytes {
-        let head = format!(
+    /// What goes before the envelope in the root part, which is the first.
+    pub fn root_start(&self) -> String {
+        format!(
             "--{}\r\nContent-Type: application/xop+xml; charset=UTF-8; \
              type=\"application/soap+xml\"\r\nContent-Transfer-Encoding: binary\r\n\
              Content-ID: <{}>\r\n\r\n",
             self.boundary, self.root_id
-        );
-        Bytes::from([head.as_bytes(), xml.as_bytes()].concat())
+        )
+    }
+
+    /// The root part whole.
+    pub fn root(&self, xml: &str) -> Bytes {
+        Bytes::from(self.root_start() + xml)
     }
 
     /// What goes before the octets of a document. `content_id` is without angle brackets.

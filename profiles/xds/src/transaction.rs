@@ -23,6 +23,15 @@ pub enum CallerRole {
     Gateway,
 }
 
+/// What a transaction does to whom it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it can be sent again at any time.
+    Reads,
+    /// It changes what is known there. When its answer is lost, its outcome has to be asked for.
+    Changes,
+}
+
 /// The declaration of one web-service transaction.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Transaction {
@@ -36,6 +45,8 @@ pub struct Transaction {
     pub response_action: &'static str,
     /// Framing of both (ITI TF-2: V.3, V.8).
     pub framing: Framing,
+    /// What it does.
+    pub effect: Effect,
     /// Who may call.
     pub may_call: &'static [CallerRole],
     /// Which of the double-named error codes it answers with.
@@ -67,6 +78,7 @@ pub const ITI_18: Transaction = Transaction {
     request_action: "urn:ihe:iti:2007:RegistryStoredQuery",
     response_action: "urn:ihe:iti:2007:RegistryStoredQueryResponse",
     framing: Framing::Simple,
+    effect: Effect::Reads,
     may_call: &[
         CallerRole::Consumer,
         CallerRole::Source,
@@ -91,6 +103,7 @@ pub const ITI_41: Transaction = Transaction {
     request_action: "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b",
     response_action: "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse",
     framing: Framing::Mtom,
+    effect: Effect::Changes,
     may_call: &[CallerRole::Source],
     reporter: Reporter::Repository,
     audit: audit(
@@ -109,6 +122,7 @@ pub const ITI_42: Transaction = Transaction {
     request_action: "urn:ihe:iti:2007:RegisterDocumentSet-b",
     response_action: "urn:ihe:iti:2007:RegisterDocumentSet-bResponse",
     framing: Framing::Simple,
+    effect: Effect::Changes,
     may_call: &[CallerRole::Repository],
     reporter: Reporter::Registry,
     audit: audit(
@@ -127,6 +141,7 @@ pub const ITI_43: Transaction = Transaction {
     request_action: "urn:ihe:iti:2007:RetrieveDocumentSet",
     response_action: "urn:ihe:iti:2007:RetrieveDocumentSetResponse",
     framing: Framing::Mtom,
+    effect: Effect::Reads,
     may_call: &[CallerRole::Consumer, CallerRole::Gateway, CallerRole::Administrator],
     reporter: Reporter::Repository,
     audit: audit(

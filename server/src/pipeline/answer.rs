@@ -1,22 +1,19 @@
 //! What a transaction answers, and how that becomes bytes.
 
+use super::buffers::{Buffers, Octets};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use bytes::Bytes;
-use futures_util::stream::{self, LocalBoxStream};
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 use renkei_atna::record::{Object, Outcome};
 use renkei_repository::OpenDocument;
 use renkei_soap::envelope;
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
-use renkei_soap::multipart::MultipartWriter;
+use renkei_soap::multipart::{MultipartWriter, simple_content_type};
+use renkei_soap::xml::Writer;
 use renkei_xds::transaction::Transaction;
 use std::fmt;
-
-/// Simple SOAP.
-const SOAP_XML: &str = "application/soap+xml; charset=UTF-8";
 
 /// Why an answer broke off after its first byte. The peer sees a broken connection.
 #[derive(Debug)]
@@ -32,17 +29,24 @@ impl std::error::Error for BrokenOff {}
 
 /// The body of an answer.
 pub(super) enum Body {
-    /// The body's one child, whole.
-    Whole(String),
+    /// The body's one child, as it is written into the envelope.
+    Whole(Box<dyn FnOnce(&mut Writer)>),
     /// Its beginning, what streams in between, and its end.
     Streamed {
         /// From the start tag on.
         head: String,
         /// Objects, as they are read from the database.
-        objects: LocalBoxStream<'static, Result<Bytes, BrokenOff>>,
+        objects: Octets,
         /// Up to the end tag.
         tail: String,
     },
+}
+
+impl Body {
+    /// A body that is written whole.
+    pub(super) fn whole(write: impl FnOnce(&mut Writer) + 'static) -> Self {
+        Self::Whole(Box::new(write))
+    }
 }
 
 /// One record about this exchange, on our side.
@@ -68,9 +72,6 @@ pub(super) struct Answer {
     pub(super) result: &'static str,
 }
 
-/// The bytes of an answer, on their way.
-type Bytestream = LocalBoxStream<'static, Result<Bytes, BrokenOff>>;
-
 impl Answer {
     /// The HTTP response. Framing is that of the request unless documents need parts.
     pub(super) fn into_response(
@@ -81,44 +82,33 @@ impl Answer {
         boundary: uuid::Uuid,
     ) -> HttpResponse {
         let action = transaction.response_action;
-        let (head, objects, tail): (String, Option<Bytestream>, String) = match self.body {
-            Body::Whole(xml) => {
-                let text = envelope::write_response(action, relates_to, |w| {
-                    w.raw(&xml);
-                });
-                (text, None, String::new())
+        let parts = match framing {
+            Framing::Simple if self.documents.is_empty() => None,
+            Framing::Simple | Framing::Mtom => Some(MultipartWriter::new(boundary)),
+        };
+        let before = parts.as_ref().map(MultipartWriter::root_start).unwrap_or_default();
+        let mut buffers = match self.body {
+            Body::Whole(write) => {
+                Buffers::new(envelope::write_response_after(before, action, relates_to, write))
             }
             Body::Streamed { head, objects, tail } => {
-                let (before, after) = envelope::response_frame(action, relates_to);
-                (before + &head, Some(objects), tail + &after)
+                let (mut start, end) = envelope::response_frame_after(before, action, relates_to);
+                start.push_str(&head);
+                let mut buffers = Buffers::new(start);
+                buffers.stream(None, objects);
+                buffers.text(&tail);
+                buffers.text(&end);
+                buffers
             }
         };
-        if framing == Framing::Simple && self.documents.is_empty() {
-            let body = whole(head).chain(objects.unwrap_or_else(|| stream::empty().boxed_local()));
-            return respond(SOAP_XML.to_owned(), body.chain(whole(tail)));
-        }
-        let parts = MultipartWriter::new(boundary);
-        let length = objects.is_none().then(|| exact_length(&parts, &head, &self.documents));
-        let mut body: Bytestream = match objects {
-            None => once(parts.root(&head)).boxed_local(),
-            Some(objects) => {
-                once(parts.root(&head)).chain(objects).chain(whole(tail)).boxed_local()
-            }
-        };
+        let Some(parts) = parts else { return buffers.respond(simple_content_type(None)) };
         for (content_id, document) in self.documents {
-            let start = once(parts.part_start(&content_id, &document.mime_type));
-            let content = document.stream.map(|c| c.map_err(|e| BrokenOff(e.to_string())));
-            body = body.chain(start).chain(content).boxed_local();
+            buffers.text(&parts.part_start(&content_id, &document.mime_type));
+            let octets = document.stream.map(|c| c.map_err(|e| BrokenOff(e.to_string())));
+            buffers.stream(Some(document.size), octets.boxed_local());
         }
-        let body = body.chain(once(parts.close()));
-        let content_type = parts.content_type(Some(action));
-        match length.flatten() {
-            Some(length) => HttpResponse::Ok()
-                .insert_header((CONTENT_TYPE, content_type))
-                .no_chunking(length)
-                .streaming(body),
-            None => respond(content_type, body),
-        }
+        buffers.text(&parts.close());
+        buffers.respond(parts.content_type(Some(action)))
     }
 }
 
@@ -126,37 +116,8 @@ impl Answer {
 pub(super) fn fault(fault: &Fault, relates_to: Option<&str>) -> HttpResponse {
     let status = StatusCode::from_u16(fault.http_status()).unwrap_or(StatusCode::BAD_REQUEST);
     HttpResponse::build(status)
-        .insert_header((CONTENT_TYPE, SOAP_XML))
+        .insert_header((CONTENT_TYPE, simple_content_type(None)))
         // What the peer still sends is not a next request.
         .force_close()
         .body(fault.write(relates_to))
-}
-
-fn respond(
-    content_type: String,
-    body: impl Stream<Item = Result<Bytes, BrokenOff>> + 'static,
-) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, content_type)).streaming(body)
-}
-
-fn once(bytes: Bytes) -> impl Stream<Item = Result<Bytes, BrokenOff>> {
-    stream::once(std::future::ready(Ok(bytes)))
-}
-
-fn whole(text: String) -> impl Stream<Item = Result<Bytes, BrokenOff>> {
-    stream::iter((!text.is_empty()).then(|| Ok(Bytes::from(text))))
-}
-
-/// Bytes of a multipart answer, so that a peer can tell a broken answer from a whole one.
-fn exact_length(
-    parts: &MultipartWriter,
-    root: &str,
-    documents: &[(String, OpenDocument)],
-) -> Option<u64> {
-    let mut length = (parts.root(root).len() + parts.close().len()) as u64;
-    for (content_id, document) in documents {
-        let start = parts.part_start(content_id, &document.mime_type).len() as u64;
-        length = length.checked_add(start)?.checked_add(document.size)?;
-    }
-    Some(length)
 }

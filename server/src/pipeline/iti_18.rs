@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Body, BrokenOff};
 use super::exchange::Exchange;
+use super::work::Work;
 use futures_util::StreamExt;
 use renkei_soap::fault::Fault;
 use renkei_xds::iti18;
@@ -9,16 +10,19 @@ use renkei_xds::response::Status;
 
 /// Reads the query, has the registry answer it, and streams what it finds. The registry has audited
 /// the query when it answers.
-pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
+pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let query = iti18::read_request(&mut exchange.reader, &exchange.body)?;
     exchange.finish().await?;
-    let registry = exchange.house.registry.as_ref().ok_or_else(Fault::endpoint_unavailable)?;
-    let found = registry.query(&exchange.ctx, &query).await;
-    let (head, tail) = iti18::response_frame(found.status, &found.errors);
-    let objects = found.body.map(|c| c.map_err(|e| BrokenOff(e.to_string()))).boxed_local();
-    let body = Body::Streamed { head, objects, tail };
-    let result = result(found.status);
-    Ok(Answer { body, documents: Vec::new(), records: Vec::new(), result })
+    let registry = exchange.house.registry.clone().ok_or_else(Fault::endpoint_unavailable)?;
+    let ctx = exchange.ctx;
+    Ok(Work::new(&ctx.clone(), async move {
+        let found = registry.query(&ctx, &query).await;
+        let (head, tail) = iti18::response_frame(found.status, &found.errors);
+        let objects = found.body.map(|c| c.map_err(|e| BrokenOff(e.to_string()))).boxed_local();
+        let body = Body::Streamed { head, objects, tail };
+        let result = result(found.status);
+        Ok(Answer { body, documents: Vec::new(), records: Vec::new(), result })
+    }))
 }
 
 /// The word for the metrics.

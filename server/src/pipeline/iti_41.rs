@@ -4,19 +4,20 @@ use super::answer::{Answer, Body, Record};
 use super::audit;
 use super::exchange::{self, Exchange};
 use super::iti_18::result;
+use super::work::Work;
 use renkei_atna::build;
 use renkei_atna::record::{Object, Outcome};
+use renkei_metadata::model::Submission;
 use renkei_soap::envelope;
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Event;
-use renkei_soap::xml::Writer;
 use renkei_xds::iti41;
-use renkei_xds::response::{RegistryError, RegistryResponse, Status};
+use renkei_xds::response::{RegistryError, Status};
 
 /// Reads the metadata, seals each part as it arrives, and has the repository register the set.
-pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
+pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let house = exchange.house;
-    let repository = house.repository.as_ref().ok_or_else(Fault::endpoint_unavailable)?;
+    let repository = house.repository.clone().ok_or_else(Fault::endpoint_unavailable)?;
     let request = iti41::read_request(
         &mut exchange.reader,
         &exchange.body,
@@ -29,36 +30,41 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
         None => repository.begin(&exchange.ctx),
     };
     loop {
-        match exchange.incoming.next().await? {
+        match exchange.request.next().await? {
             Event::PartStart(part) => {
-                let incoming = &mut *exchange.incoming;
-                exchange::store_part(&exchange.ctx, incoming, &mut upload, &part.content_id)
-                    .await?;
+                let rest = &mut *exchange.request;
+                exchange::store_part(&exchange.ctx, rest, &mut upload, &part.content_id).await?;
             }
             Event::End => break,
             Event::Root(_) | Event::Data(_) | Event::PartEnd | Event::NeedMore => {}
         }
     }
     exchange.arrived();
+    let ctx = exchange.ctx;
     let submission = request.submission.value.as_ref();
     let about = submission.map(|s| build::submission(&s.submission_set)).unwrap_or_default();
-    let response = repository.provide_and_register(&exchange.ctx, upload, request).await;
-    let records = match response.status {
-        Status::Success => Vec::new(),
-        _ => vec![refusal_record(about, &response.errors)],
-    };
-    let result = result(response.status);
-    Ok(Answer { body: Body::Whole(xml(&response)), documents: Vec::new(), records, result })
+    let set = submission.map(set_id);
+    let work = Work::new(&ctx.clone(), async move {
+        let response = repository.provide_and_register(&ctx, upload, request).await;
+        let records = match response.status {
+            Status::Success => Vec::new(),
+            Status::PartialSuccess | Status::Failure => {
+                vec![refusal_record(about, &response.errors)]
+            }
+        };
+        let result = result(response.status);
+        let body = Body::whole(move |w| response.write(w));
+        Ok(Answer { body, documents: Vec::new(), records, result })
+    });
+    Ok(work.about(set))
+}
+
+/// By what the outcome of a submission can be asked for.
+pub(super) fn set_id(submission: &Submission) -> String {
+    submission.submission_set.unique_id.to_string()
 }
 
 /// The record of a refused submission: what it was about, as far as that could be read.
 fn refusal_record(about: Vec<Object>, errors: &[RegistryError]) -> Record {
     Record { outcome: Outcome::SeriousFailure, objects: about, description: audit::codes(errors) }
-}
-
-/// A registry response as text.
-pub(super) fn xml(response: &RegistryResponse) -> String {
-    let mut w = Writer::new();
-    response.write(&mut w);
-    w.finish()
 }

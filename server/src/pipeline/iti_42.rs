@@ -3,18 +3,24 @@
 use super::answer::{Answer, Body};
 use super::exchange::Exchange;
 use super::iti_18::result;
-use super::iti_41::xml;
+use super::iti_41::set_id;
+use super::work::Work;
 use renkei_soap::fault::Fault;
 use renkei_xds::iti42;
 
 /// Reads the metadata and registers it. The registry has audited success and refusal alike when it
 /// answers.
-pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
+pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let submission = iti42::read_request(&mut exchange.reader, &exchange.body)?;
     exchange.finish().await?;
-    let registry = exchange.house.registry.as_ref().ok_or_else(Fault::endpoint_unavailable)?;
-    let response = registry.register(&exchange.ctx, submission).await;
-    let body = Body::Whole(xml(&response));
-    let result = result(response.status);
-    Ok(Answer { body, documents: Vec::new(), records: Vec::new(), result })
+    let registry = exchange.house.registry.clone().ok_or_else(Fault::endpoint_unavailable)?;
+    let ctx = exchange.ctx;
+    let set = submission.value.as_ref().map(set_id);
+    let work = Work::new(&ctx.clone(), async move {
+        let response = registry.register(&ctx, submission).await;
+        let result = result(response.status);
+        let body = Body::whole(move |w| response.write(w));
+        Ok(Answer { body, documents: Vec::new(), records: Vec::new(), result })
+    });
+    Ok(work.about(set))
 }

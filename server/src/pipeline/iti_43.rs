@@ -4,21 +4,33 @@ use super::answer::{Answer, Body, Record};
 use super::audit;
 use super::exchange::Exchange;
 use super::iti_18::result;
+use super::work::Work;
 use renkei_atna::record::{Object, Outcome};
+use renkei_context::Ctx;
+use renkei_metadata::finding::Checked;
+use renkei_repository::Repository;
 use renkei_soap::fault::Fault;
-use renkei_soap::xml::Writer;
 use renkei_xds::iti43::{self, DocumentRequest};
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::ITI_43;
 
 /// Opens every document before the first byte of the answer, then streams them.
-pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
+pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let limits = &exchange.house.limits;
     let requests = iti43::read_request_within(&mut exchange.reader, &exchange.body, limits)?;
     exchange.finish().await?;
-    let repository = exchange.house.repository.as_ref().ok_or_else(Fault::endpoint_unavailable)?;
+    let repository = exchange.house.repository.clone().ok_or_else(Fault::endpoint_unavailable)?;
+    let ctx = exchange.ctx;
+    Ok(Work::new(&ctx.clone(), async move { Ok(answer(&ctx, &repository, requests).await) }))
+}
+
+async fn answer(
+    ctx: &Ctx,
+    repository: &Repository,
+    requests: Checked<Vec<DocumentRequest>>,
+) -> Answer {
     let asked = requests.value.unwrap_or_default();
-    let retrieved = repository.retrieve(&exchange.ctx, asked.clone()).await;
+    let retrieved = repository.retrieve(ctx, asked.clone()).await;
     let mut findings = requests.findings;
     findings.extend(retrieved.findings);
     let found = !retrieved.documents.is_empty();
@@ -27,18 +39,17 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Answer, Fault> {
         .documents
         .into_iter()
         .enumerate()
-        .map(|(n, d)| (format!("document{}@{}", n + 1, exchange.ctx.request_id), d))
+        .map(|(n, d)| (format!("document{}@{}", n + 1, ctx.request_id), d))
         .collect();
     let parts: Vec<(DocumentRequest, String, String)> = documents
         .iter()
         .map(|(cid, d)| (d.request.clone(), d.mime_type.clone(), cid.clone()))
         .collect();
-    let mut w = Writer::new();
-    iti43::write_response(&mut w, &response, &parts);
     let given: Vec<&DocumentRequest> = parts.iter().map(|(r, _, _)| r).collect();
     let records = records(&asked, &given, &response, |r| repository.document_object(r));
     let result = result(response.status);
-    Ok(Answer { body: Body::Whole(w.finish()), documents, records, result })
+    let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
+    Answer { body, documents, records, result }
 }
 
 /// What was given in one record, what was refused in another (ITI TF-2: 3.43.6.1).

@@ -1,30 +1,34 @@
 //! The one way a web-service message goes through the house.
 //!
-//! TLS peer → framing → SOAP envelope → addressing → role of the caller → the actor's method →
-//! audit → answer. Which transactions an endpoint offers is the routing table below; adding one is
+//! TLS peer → framing → SOAP envelope → addressing → role of the caller → the message to its end → the
+//! actor's method and its audit, in a task that nobody can cut short → answer. Which transactions an endpoint offers is the routing table below; adding one is
 //! a line there and a file beside `iti_18.rs`.
 
+mod admission;
 mod answer;
 mod audit;
+mod buffers;
 mod exchange;
-mod incoming;
 mod iti_18;
 mod iti_41;
 mod iti_42;
 mod iti_43;
+mod refusal;
+mod request;
+mod work;
 
 use crate::endpoints;
 use crate::house::SharedHouse;
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use answer::Answer;
 use exchange::Exchange;
 use futures_util::future::LocalBoxFuture;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, Transaction};
+use work::Work;
 
-/// How a transaction is run.
-type Run = for<'a> fn(Exchange<'a>) -> LocalBoxFuture<'a, Result<Answer, Fault>>;
+/// How a transaction is run: reads the message to its end and says what remains to be done.
+type Run = for<'a> fn(Exchange<'a>) -> LocalBoxFuture<'a, Result<Work, Fault>>;
 
 /// One line of the routing table.
 pub(crate) struct Route {

@@ -29,6 +29,7 @@ mod framing;
 mod handshake;
 mod leak;
 mod malformed;
+mod overdue;
 mod query;
 mod refusal;
 mod retrieve;

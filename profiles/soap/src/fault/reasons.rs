@@ -34,6 +34,58 @@ impl Fault {
         )
     }
 
+    /// Nothing came for `limits.idle_seconds`. It may be the network's fault as well as the sender's, but
+    /// it is the sender who can send again.
+    pub fn stalled(seconds: u64) -> Self {
+        Self::sender(
+            format!(
+                "Nothing of the message arrived for limits.idle_seconds = {seconds} seconds. Nothing was \
+                 changed; send it again."
+            ),
+            format!(
+                "limits.idle_seconds = {seconds} 秒の間、メッセージが届きませんでした。\
+                 何も変更されていません。再送してください。"
+            ),
+        )
+    }
+
+    /// What was asked for was not found in `limits.request_seconds`.
+    pub fn overdue(seconds: u64) -> Self {
+        Self::new(
+            FaultCode::Receiver,
+            format!(
+                "The answer was not ready within limits.request_seconds = {seconds} seconds. Nothing was \
+                 changed; ask again later, or for less."
+            ),
+            format!(
+                "limits.request_seconds = {seconds} 秒以内に応答を用意できませんでした。何も変更されて\
+                 いません。時間をおいて、または条件を絞って再度要求してください。"
+            ),
+        )
+    }
+
+    /// A change was not done within `limits.request_seconds` and goes on. `set` is the uniqueId of the
+    /// SubmissionSet by which its outcome can be asked for.
+    pub fn outcome_open(seconds: u64, set: Option<&str>) -> Self {
+        let (en, ja) = match set.map(excerpt) {
+            Some(set) => (format!(" {set}"), format!("uniqueId が {set} の ")),
+            None => (String::new(), String::new()),
+        };
+        Self::new(
+            FaultCode::Receiver,
+            format!(
+                "The request takes longer than limits.request_seconds = {seconds} seconds and goes on; its \
+                 outcome is open. Before sending it again, ask the registry for the SubmissionSet{en} with \
+                 the stored query GetSubmissionSetAndContents (ITI-18, $XDSSubmissionSetUniqueId)."
+            ),
+            format!(
+                "処理は limits.request_seconds = {seconds} 秒を超えて続いており、結果は未確定です。再送する\
+                 前に、ストアドクエリ GetSubmissionSetAndContents(ITI-18、$XDSSubmissionSetUniqueId)で\
+                 {ja}SubmissionSet をレジストリに照会してください。"
+            ),
+        )
+    }
+
     /// The envelope is not XML that we read.
     pub fn xml(error: &XmlError) -> Self {
         let at = error.position;

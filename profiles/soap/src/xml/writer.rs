@@ -20,6 +20,11 @@ impl Writer {
         Self { out, ..Self::default() }
     }
 
+    /// A writer behind a text that is there already.
+    pub fn after(out: String) -> Self {
+        Self { out, ..Self::default() }
+    }
+
     /// Opens an element under its prefixed name.
     pub fn start(&mut self, name: &'static str) -> &mut Self {
         self.close_tag();

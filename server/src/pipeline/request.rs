@@ -4,72 +4,57 @@ use actix_web::web::Payload;
 use futures_util::StreamExt;
 use renkei_soap::fault::Fault;
 use renkei_soap::limits::MessageLimits;
-use renkei_soap::message::{Event, MessageReader};
+use renkei_soap::message::{Event, Framing, MessageReader};
 use renkei_soap::tolerance::Tolerances;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 
-/// A message being read.
-pub(crate) struct Incoming {
+/// A request being read. A transfer may take as long as it keeps moving.
+pub(crate) struct RequestReader {
     body: Payload,
-    reader: MessageReader,
-    seen: u64,
-    most: u64,
+    message: MessageReader,
     idle: Duration,
     ended: bool,
-    arrived: Arc<Notify>,
 }
 
 /// How much of a refused message is still read, so that the sender gets to see the answer.
 const DRAIN: u64 = 1024 * 1024;
 
-impl Incoming {
+impl RequestReader {
     /// Starts to read a body declared as `content_type`.
-    pub(crate) fn new(
+    pub(super) fn new(
         content_type: &str,
         body: Payload,
         limits: &MessageLimits,
         idle: Duration,
     ) -> Result<Self, Fault> {
-        let reader = MessageReader::new(content_type, limits)?;
-        let most = limits.message_bytes;
-        Ok(Self { body, reader, seen: 0, most, idle, ended: false, arrived: Arc::default() })
+        let message = MessageReader::new(content_type, limits)?;
+        Ok(Self { body, message, idle, ended: false })
     }
 
     /// The next event; never [`Event::NeedMore`].
-    pub(crate) async fn next(&mut self) -> Result<Event, Fault> {
+    pub(super) async fn next(&mut self) -> Result<Event, Fault> {
         loop {
-            match self.reader.next()? {
+            match self.message.next()? {
                 Event::NeedMore if !self.ended => self.fill().await?,
-                Event::NeedMore | Event::End => {
-                    self.arrived.notify_one();
-                    return Ok(Event::End);
-                }
+                Event::NeedMore => return Ok(Event::End),
                 event => return Ok(event),
             }
         }
     }
 
-    /// Resolves when the message has been read to its end.
-    pub(crate) fn arrived(&self) -> impl Future<Output = ()> + use<> {
-        let arrived = Arc::clone(&self.arrived);
-        async move { arrived.notified().await }
-    }
-
     /// What was tolerated so far.
-    pub(crate) fn tolerances(&self) -> &Tolerances {
-        self.reader.tolerances()
+    pub(super) fn tolerances(&self) -> &Tolerances {
+        self.message.tolerances()
     }
 
     /// How the message is framed.
-    pub(crate) fn framing(&self) -> renkei_soap::message::Framing {
-        self.reader.framing()
+    pub(super) fn framing(&self) -> Framing {
+        self.message.framing()
     }
 
     /// Reads a bounded rest of a message that is refused already, and throws it away. A sender that
     /// trickles gets no more time than one that is silent.
-    pub(crate) async fn drain(mut self) {
+    pub(super) async fn drain(mut self) {
         let body = &mut self.body;
         let drain = async {
             let mut drained = 0u64;
@@ -85,20 +70,13 @@ impl Incoming {
 
     async fn fill(&mut self) -> Result<(), Fault> {
         match tokio::time::timeout(self.idle, self.body.next()).await {
-            Ok(Some(Ok(chunk))) => {
-                self.seen += chunk.len() as u64;
-                if self.seen > self.most {
-                    return Err(Fault::limit("limits.message_bytes", self.most));
-                }
-                self.reader.push(chunk);
-            }
+            Ok(Some(Ok(chunk))) => self.message.push(chunk),
             Ok(None) => {
                 self.ended = true;
-                self.arrived.notify_one();
-                self.reader.finish();
+                self.message.finish();
             }
             Ok(Some(Err(_))) => return Err(cut_off()),
-            Err(_) => return Err(Fault::limit("limits.idle_seconds", self.idle.as_secs())),
+            Err(_) => return Err(Fault::stalled(self.idle.as_secs())),
         }
         Ok(())
     }

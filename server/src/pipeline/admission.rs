@@ -1,0 +1,58 @@
+//! Whether a message may go on: is there such a transaction here, may this node call it, and can the
+//! answer reach whoever waits for it.
+
+use super::Route;
+use renkei_context::{Ctx, Role};
+use renkei_soap::envelope::{self, Addressing};
+use renkei_soap::fault::Fault;
+use renkei_soap::message::Framing;
+use renkei_soap::tolerance::{Tolerance, Tolerances};
+use renkei_xds::transaction::{CallerRole, Transaction};
+
+/// The transaction that the action names.
+pub(super) fn choose<'r>(routes: &'r [Route], addressing: &Addressing) -> Result<&'r Route, Fault> {
+    routes
+        .iter()
+        .find(|r| r.transaction.request_action == addressing.action)
+        .ok_or_else(|| Fault::action_not_supported(&addressing.action))
+}
+
+/// The role in which the caller acts: of those that may, the first that it has.
+pub(super) fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<Role, Fault> {
+    let roles = transaction.may_call.iter().map(|role| match role {
+        CallerRole::Source => Role::Source,
+        CallerRole::Repository => Role::Repository,
+        CallerRole::Consumer => Role::Consumer,
+        CallerRole::Administrator => Role::Administrator,
+        CallerRole::Gateway => Role::Gateway,
+    });
+    roles.into_iter().find(|role| ctx.caller.roles.has(*role)).ok_or_else(Fault::not_authorized)
+}
+
+/// A request that is answered has a MessageID, by which the answer is related to it (WS-Addressing
+/// 1.0 Core, 3.4; ITI TF-2: V.3.2.2).
+///
+/// The answer goes back on the connection of the request. Who waits for it elsewhere has to hear
+/// that before anything is done (WS-Addressing 1.0 SOAP Binding, 6.4.1.7).
+pub(super) fn answerable(addressing: &Addressing) -> Result<(), Fault> {
+    if addressing.message_id.is_none() {
+        return Err(Fault::addressing_header_required("MessageID"));
+    }
+    match addressing.reply_to.as_deref() {
+        None | Some(envelope::ANONYMOUS) => Ok(()),
+        Some(_) => Err(Fault::only_anonymous_reply_to()),
+    }
+}
+
+/// Counts the framing of the other kind, which is read all the same.
+pub(super) fn note_framing(
+    transaction: &Transaction,
+    framing: Framing,
+    tolerances: &mut Tolerances,
+) {
+    match (transaction.framing, framing) {
+        (Framing::Mtom, Framing::Simple) => tolerances.add(Tolerance::SimpleForMtom),
+        (Framing::Simple, Framing::Mtom) => tolerances.add(Tolerance::MtomForSimple),
+        (Framing::Simple, Framing::Simple) | (Framing::Mtom, Framing::Mtom) => {}
+    }
+}

@@ -1,0 +1,70 @@
+//! A message that was not understood, not allowed, or not dealt with: its record and its fault.
+
+use super::answer::{self, Record};
+use super::audit;
+use crate::house::House;
+use actix_web::HttpResponse;
+use renkei_atna::record::Outcome;
+use renkei_context::Ctx;
+use renkei_soap::fault::Fault;
+use renkei_xds::transaction::Transaction;
+
+/// A refusal, with what was known when it happened.
+pub(super) struct Refusal {
+    fault: Fault,
+    /// Which transaction it was, if that could be told and is not on record yet.
+    to_record: Option<&'static Transaction>,
+    relates_to: Option<String>,
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self { fault, to_record: None, relates_to: None }
+    }
+}
+
+impl Refusal {
+    /// A refusal of a request of `transaction`.
+    pub(super) fn of(fault: Fault, transaction: Option<&'static Transaction>) -> Self {
+        Self { fault, to_record: transaction, relates_to: None }
+    }
+
+    /// A refusal that whoever refuses has recorded, or will.
+    pub(super) fn recorded(fault: Fault) -> Self {
+        fault.into()
+    }
+
+    /// Adds the wsa:MessageID of the request.
+    #[must_use]
+    pub(super) fn relating_to(mut self, message_id: Option<String>) -> Self {
+        self.relates_to = message_id;
+        self
+    }
+
+    /// Records it, where that is to be done, and makes the answer of it.
+    pub(super) async fn answer(self, house: &House, ctx: &Ctx) -> HttpResponse {
+        let fault = description(&self.fault);
+        tracing::info!(request = %ctx.request_id, peer = %ctx.caller.name, fault, "refused");
+        if let Some(transaction) = self.to_record {
+            record(house, ctx, transaction, &self.fault).await;
+        }
+        answer::fault(&self.fault, self.relates_to.as_deref())
+    }
+}
+
+/// EventOutcomeDescription of a fault.
+pub(super) fn description(fault: &Fault) -> String {
+    format!("SOAP fault {}", fault.code.local())
+}
+
+/// Records a fault as the outcome of a request.
+pub(super) async fn record(house: &House, ctx: &Ctx, transaction: &Transaction, fault: &Fault) {
+    let record = Record {
+        outcome: Outcome::SeriousFailure,
+        objects: Vec::new(),
+        description: Some(description(fault)),
+    };
+    if let Err(error) = audit::write(house, ctx, transaction, vec![record]).await {
+        tracing::error!(request = %ctx.request_id, %error, "refusal could not be audited");
+    }
+}

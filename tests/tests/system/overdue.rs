@@ -1,0 +1,53 @@
+//! A request that takes longer than `limits.request_seconds`: whoever waits is told that the outcome is
+//! open and how to ask, and the audit holds the one outcome that it had.
+
+use crate::expect::plain;
+use anyhow::{Result, ensure};
+use renkei_metadata::ids::RepositoryUniqueId;
+use renkei_metadata::model::AvailabilityStatus;
+use renkei_soap::fault::FaultCode;
+use renkei_tests::audit;
+use renkei_tests::world::REGISTRY;
+use renkei_tests::{Form, Start, World, message, sample};
+use renkei_xds::iti18::QueryBuilder;
+use std::time::{Duration, Instant};
+
+/// The registry's writer stands still for longer than a request may take, once.
+fn slow() -> Start {
+    Start::new(Form::PLAIN).set("limits.request_seconds=1").failpoint("registry.before_commit~5")
+}
+
+#[test]
+fn a_registration_that_is_overdue_has_one_outcome() -> Result<()> {
+    let w = World::start(slow())?;
+    let patient = w.patient();
+    let mut sent = sample::one(&patient, b"late");
+    let repository = RepositoryUniqueId::parse(&w.renkei.ready.repository_unique_id)?;
+    sent.entries[0].repository = Some(repository);
+    let set = sent.submission_set.unique_id.to_string();
+    let began = Instant::now();
+    let fault = w.repository.post(REGISTRY, &message::register(&sent))?.fault()?;
+    ensure!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(fault.code, FaultCode::Receiver, "{fault:?}");
+    plain(&format!("{} {}", fault.ja, fault.en))?;
+    for text in [&fault.ja, &fault.en] {
+        for part in ["limits.request_seconds", "GetSubmissionSetAndContents", &set] {
+            ensure!(text.contains(part), "no {part}: {text}");
+        }
+    }
+
+    // What it was told to ask has the answer, as soon as there is one.
+    let query = QueryBuilder::find_documents(&patient, &[AvailabilityStatus::Approved]).build();
+    let until = Instant::now() + Duration::from_secs(10);
+    while w.query(&query)?.objects.is_empty() {
+        ensure!(Instant::now() < until, "it was not registered");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let settings = w.renkei.settings();
+    let (_, place) = w.renkei.stop()?;
+    let records = audit::list(&place.data_dir(), &settings)?;
+    let told: Vec<String> = records.iter().map(audit::Record::key).collect();
+    let told: Vec<&String> = told.iter().filter(|key| key.contains("ITI-42")).collect();
+    assert_eq!(told, ["110107 ITI-42 C 0"]);
+    Ok(())
+}
