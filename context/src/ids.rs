@@ -9,7 +9,8 @@ pub trait Ids: Send + Sync {
     fn new_uuid(&self) -> Uuid;
 }
 
-/// Random version 4 UUIDs, so that nobody can guess a neighbour's.
+/// Random version 4 UUIDs, so that nobody can guess a neighbour's. They come from a generator of each
+/// thread (ChaCha, seeded by the operating system), not from a call of the kernel each.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomIds;
 

@@ -1,8 +1,11 @@
 //! Documents in chunks, each document under a key of its own.
 
-use crate::aead::{self, Key};
+use crate::aead::{self, Gcm, Key, OVERHEAD};
 use crate::error::SealError;
+use openssl::error::ErrorStack;
+use std::ops::Range;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// The size of every chunk of a document but its last, in bytes before sealing.
 pub const CHUNK: usize = 256 * 1024;
@@ -23,32 +26,38 @@ pub struct WrappedKey {
 }
 
 /// The key of one document.
-pub struct ContentKey(Key);
+pub struct ContentKey(Gcm);
 
-pub(crate) fn new_key(kek_name: &str, kek: &Key) -> Result<(ContentKey, WrappedKey), SealError> {
-    let key = aead::random_key()?;
-    let wrapping = aead::derive(kek, &["wrap"])?;
-    let mut bytes = Vec::new();
-    aead::seal(&wrapping, WRAPPING.as_bytes(), key.as_slice(), &mut bytes)?;
-    let wrapped =
-        WrappedKey { key_name: kek_name.to_owned(), algorithm: WRAPPING.to_owned(), bytes };
-    Ok((ContentKey(key), wrapped))
-}
+/// What wraps the keys of documents: derived once from a key-encryption key.
+pub(crate) struct Wrapping(Gcm);
 
-pub(crate) fn unwrap(kek: &Key, wrapped: &WrappedKey) -> Result<ContentKey, SealError> {
-    if wrapped.algorithm != WRAPPING {
-        return Err(SealError::Format);
+impl Wrapping {
+    pub(crate) fn of(kek: &Key) -> Result<Self, ErrorStack> {
+        Ok(Self(Gcm::new(aead::derive(kek, &["wrap"])?)))
     }
-    let wrapping = aead::derive(kek, &["wrap"])?;
-    let bytes = aead::open(&wrapping, WRAPPING.as_bytes(), &wrapped.bytes)
-        .map(zeroize::Zeroizing::new)
-        .ok_or(SealError::NotAuthentic)?;
-    let mut key = Key::default();
-    if bytes.len() != key.len() {
-        return Err(SealError::Format);
+
+    /// A new key, and its wrapped form; `kek_name` names the key-encryption key.
+    pub(crate) fn new_key(&self, kek_name: &str) -> Result<(ContentKey, WrappedKey), SealError> {
+        let key = Gcm::new(aead::random_key()?);
+        let mut bytes = Vec::with_capacity(OVERHEAD + key.key().len());
+        self.0.seal(&[WRAPPING.as_bytes()], key.key().as_slice(), &mut bytes)?;
+        let (key_name, algorithm) = (kek_name.to_owned(), WRAPPING.to_owned());
+        Ok((ContentKey(key), WrappedKey { key_name, algorithm, bytes }))
     }
-    key.copy_from_slice(&bytes);
-    Ok(ContentKey(key))
+
+    pub(crate) fn unwrap(&self, wrapped: &WrappedKey) -> Result<ContentKey, SealError> {
+        if wrapped.algorithm != WRAPPING {
+            return Err(SealError::Format);
+        }
+        let mut bytes = Zeroizing::new(wrapped.bytes.clone());
+        let place = self.0.open(&[WRAPPING.as_bytes()], &mut bytes)?;
+        let mut key = Key::default();
+        match bytes.get(place) {
+            Some(opened) if opened.len() == key.len() => key.copy_from_slice(opened),
+            _ => return Err(SealError::Format),
+        }
+        Ok(ContentKey(Gcm::new(key)))
+    }
 }
 
 impl ContentKey {
@@ -65,8 +74,23 @@ impl ContentKey {
         plain: &[u8],
     ) -> Result<Vec<u8>, SealError> {
         let mut out = Vec::new();
-        aead::seal(&self.0, &chunk_aad(content_id, number, last), plain, &mut out)?;
+        self.seal_chunk_into(content_id, number, last, plain, &mut out)?;
         Ok(out)
+    }
+
+    /// As [`Self::seal_chunk`], appended to `out`, which may have been used before.
+    ///
+    /// # Errors
+    /// When OpenSSL fails; `out` then ends with octets that mean nothing.
+    pub fn seal_chunk_into(
+        &self,
+        content_id: Uuid,
+        number: u32,
+        last: bool,
+        plain: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
+        self.0.seal(&[&chunk_aad(content_id, number, last)], plain, out)
     }
 
     /// Opens a chunk that was sealed with the same id, number and end mark.
@@ -80,8 +104,26 @@ impl ContentKey {
         last: bool,
         sealed: &[u8],
     ) -> Result<Vec<u8>, SealError> {
-        aead::open(&self.0, &chunk_aad(content_id, number, last), sealed)
-            .ok_or(SealError::NotAuthentic)
+        let mut opened = sealed.to_vec();
+        let place = self.open_chunk_in_place(content_id, number, last, &mut opened)?;
+        opened.truncate(place.end);
+        opened.drain(..place.start);
+        Ok(opened)
+    }
+
+    /// As [`Self::open_chunk`], where the chunk lies: the document's octets are then at the range
+    /// that comes back, and nothing was copied.
+    ///
+    /// # Errors
+    /// As [`Self::open_chunk`]; `sealed` then holds octets that mean nothing.
+    pub fn open_chunk_in_place(
+        &self,
+        content_id: Uuid,
+        number: u32,
+        last: bool,
+        sealed: &mut [u8],
+    ) -> Result<Range<usize>, SealError> {
+        self.0.open(&[&chunk_aad(content_id, number, last)], sealed)
     }
 }
 

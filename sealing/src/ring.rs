@@ -1,10 +1,11 @@
 //! The key-encryption keys of one installation.
 
 use crate::aead::{self, Key};
-use crate::content::{self, ContentKey, WrappedKey};
+use crate::content::{ContentKey, WrappedKey, Wrapping};
 use crate::error::{KeyError, SealError};
 use crate::files::{self, KeyFiles};
 use crate::sealer::Sealer;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -13,6 +14,8 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct KeyRing {
     files: Arc<KeyFiles>,
+    /// What each key-encryption key wraps with, derived once.
+    wrappings: Arc<BTreeMap<String, Wrapping>>,
 }
 
 impl KeyRing {
@@ -24,7 +27,10 @@ impl KeyRing {
     /// # Errors
     /// When a file cannot be read, is not a key, or may be read by others.
     pub fn open_or_create(dir: &Path) -> Result<Self, KeyError> {
-        Ok(Self { files: Arc::new(files::open_or_create(dir)?) })
+        let files = files::open_or_create(dir)?;
+        let wrapping = |(name, key): (&String, &Key)| Ok((name.clone(), Wrapping::of(key)?));
+        let wrappings = files.keys.iter().map(wrapping).collect::<Result<_, KeyError>>()?;
+        Ok(Self { files: Arc::new(files), wrappings: Arc::new(wrappings) })
     }
 
     /// The name of the key that new values use.
@@ -59,8 +65,7 @@ impl KeyRing {
     /// When OpenSSL fails.
     pub fn new_content_key(&self) -> Result<(ContentKey, WrappedKey), SealError> {
         let name = &self.files.current;
-        let key = self.files.keys.get(name).ok_or_else(|| SealError::UnknownKey(name.clone()))?;
-        content::new_key(name, key)
+        self.wrapping(name)?.new_key(name)
     }
 
     /// The document key in `wrapped`.
@@ -68,8 +73,10 @@ impl KeyRing {
     /// # Errors
     /// When its key-encryption key is not in the ring or the bytes were changed.
     pub fn unwrap(&self, wrapped: &WrappedKey) -> Result<ContentKey, SealError> {
-        let name = &wrapped.key_name;
-        let key = self.files.keys.get(name).ok_or_else(|| SealError::UnknownKey(name.clone()))?;
-        content::unwrap(key, wrapped)
+        self.wrapping(&wrapped.key_name)?.unwrap(wrapped)
+    }
+
+    fn wrapping(&self, name: &str) -> Result<&Wrapping, SealError> {
+        self.wrappings.get(name).ok_or_else(|| SealError::UnknownKey(name.to_owned()))
     }
 }

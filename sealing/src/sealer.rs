@@ -2,7 +2,7 @@
 //!
 //! Version, name and the caller's context (table and id of the row) are authenticated.
 
-use crate::aead::{self, Key};
+use crate::aead::{Gcm, Key, OVERHEAD};
 use crate::error::SealError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,11 +16,12 @@ const LENGTH: usize = 4;
 #[derive(Clone)]
 pub struct Sealer {
     current: Arc<str>,
-    keys: Arc<BTreeMap<String, Key>>,
+    keys: Arc<BTreeMap<String, Gcm>>,
 }
 
 impl Sealer {
     pub(crate) fn new(current: String, keys: BTreeMap<String, Key>) -> Self {
+        let keys = keys.into_iter().map(|(name, key)| (name, Gcm::new(key))).collect();
         Self { current: current.into(), keys: Arc::new(keys) }
     }
 
@@ -52,8 +53,13 @@ impl Sealer {
     ) -> Result<Vec<u8>, SealError> {
         let length =
             u32::try_from(plain.len()).map_err(|_| SealError::TooLong(u32::MAX as usize))?;
-        let mut packed = length.to_le_bytes().to_vec();
-        packed.extend(lz4_flex::block::compress_with_dict(plain, dictionary));
+        let most = lz4_flex::block::get_maximum_output_size(plain.len());
+        let mut packed = vec![0; LENGTH + most];
+        let (head, block) = packed.split_first_chunk_mut::<LENGTH>().ok_or(SealError::Format)?;
+        *head = length.to_le_bytes();
+        let used = lz4_flex::block::compress_into_with_dict(plain, block, dictionary)
+            .map_err(|_| SealError::Format)?;
+        packed.truncate(LENGTH + used);
         self.seal_as(COMPRESSED, context, &packed)
     }
 
@@ -68,25 +74,50 @@ impl Sealer {
         dictionary: &[u8],
         max_len: usize,
     ) -> Result<Vec<u8>, SealError> {
+        let mut out = Vec::new();
+        self.open_compressed_into(context, sealed, dictionary, max_len, &mut out)?;
+        Ok(out)
+    }
+
+    /// As [`Self::open_compressed`], appended to `out`, which may have been used before.
+    ///
+    /// # Errors
+    /// As [`Self::open_compressed`]; `out` is then as it was.
+    pub fn open_compressed_into(
+        &self,
+        context: &[u8],
+        sealed: &[u8],
+        dictionary: &[u8],
+        max_len: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
         let packed = self.open_as(COMPRESSED, context, sealed)?;
         let (length, block) = packed.split_first_chunk::<LENGTH>().ok_or(SealError::Format)?;
         let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| SealError::Format)?;
         if length > max_len {
             return Err(SealError::TooLong(max_len));
         }
-        let plain = lz4_flex::block::decompress_with_dict(block, length, dictionary)
-            .map_err(|_| SealError::Format)?;
-        if plain.len() == length { Ok(plain) } else { Err(SealError::Format) }
+        let start = out.len();
+        out.resize(start + length, 0);
+        let place = out.get_mut(start..).unwrap_or_default();
+        match lz4_flex::block::decompress_into_with_dict(block, place, dictionary) {
+            Ok(written) if written == length => Ok(()),
+            Ok(_) | Err(_) => {
+                out.truncate(start);
+                Err(SealError::Format)
+            }
+        }
     }
 
     fn seal_as(&self, version: u8, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let name = self.current.as_ref();
         let key = self.keys.get(name).ok_or_else(|| SealError::UnknownKey(name.to_owned()))?;
         let length = u8::try_from(name.len()).map_err(|_| SealError::Format)?;
-        let mut out = vec![version, length];
+        let head = [version, length];
+        let mut out = Vec::with_capacity(head.len() + name.len() + OVERHEAD + plain.len());
+        out.extend_from_slice(&head);
         out.extend_from_slice(name.as_bytes());
-        let aad = [out.as_slice(), context].concat();
-        aead::seal(key, &aad, plain, &mut out)?;
+        key.seal(&[&head, name.as_bytes(), context], plain, &mut out)?;
         Ok(out)
     }
 
@@ -99,7 +130,10 @@ impl Sealer {
         let key_name = std::str::from_utf8(name).map_err(|_| SealError::Format)?;
         let key =
             self.keys.get(key_name).ok_or_else(|| SealError::UnknownKey(key_name.to_owned()))?;
-        let aad = [&[*found, *length], name, context].concat();
-        aead::open(key, &aad, body).ok_or(SealError::NotAuthentic)
+        let mut opened = body.to_vec();
+        let place = key.open(&[&[*found, *length], name, context], &mut opened)?;
+        opened.truncate(place.end);
+        opened.drain(..place.start);
+        Ok(opened)
     }
 }

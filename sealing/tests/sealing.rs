@@ -51,6 +51,14 @@ proptest! {
         let sealed = sealer.seal_compressed(b"row", &plain, &dictionary).unwrap();
         let opened = sealer.open_compressed(b"row", &sealed, &dictionary, plain.len()).unwrap();
         prop_assert_eq!(&opened, &plain);
+        let mut behind = b"before".to_vec();
+        let bound = plain.len();
+        sealer.open_compressed_into(b"row", &sealed, &dictionary, bound, &mut behind).unwrap();
+        prop_assert_eq!(&behind[6..], &plain[..]);
+        prop_assert!(
+            sealer.open_compressed_into(b"other", &sealed, &dictionary, bound, &mut behind).is_err()
+        );
+        prop_assert_eq!(behind.len(), 6 + plain.len());
         if let Some(shorter) = plain.len().checked_sub(1) {
             let result = sealer.open_compressed(b"row", &sealed, &dictionary, shorter);
             prop_assert!(matches!(result, Err(SealError::TooLong(_))));
@@ -71,11 +79,33 @@ proptest! {
         let (key, wrapped) = RING.new_content_key().unwrap();
         let sealed = key.seal_chunk(id, number, last, &plain).unwrap();
         let again = RING.unwrap(&wrapped).unwrap();
-        prop_assert_eq!(again.open_chunk(id, number, last, &sealed).unwrap(), plain);
+        prop_assert_eq!(again.open_chunk(id, number, last, &sealed).unwrap(), &plain[..]);
+        let mut behind = b"before".to_vec();
+        key.seal_chunk_into(id, number, last, &plain, &mut behind).unwrap();
+        let place = again.open_chunk_in_place(id, number, last, &mut behind[6..]).unwrap();
+        prop_assert_eq!(&behind[6..][place], &plain[..]);
         prop_assert!(again.open_chunk(id, number, !last, &sealed).is_err());
         prop_assert!(again.open_chunk(id, number.wrapping_add(1), last, &sealed).is_err());
         prop_assert!(again.open_chunk(Uuid::from_u128(2), number, last, &sealed).is_err());
     }
+}
+
+#[test]
+fn a_key_is_used_from_many_threads_at_once_and_again_after_a_failure() {
+    let sealer = RING.sealer("test.threads").unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..8u8 {
+            let sealer = sealer.clone();
+            scope.spawn(move || {
+                for n in 0..200u8 {
+                    let plain = vec![n; usize::from(n) * 7];
+                    let sealed = sealer.seal(&[thread, n], &plain).unwrap();
+                    assert_eq!(sealer.open(&[thread, n], &sealed).unwrap(), plain);
+                    assert!(sealer.open(&[thread, n, 0], &sealed).is_err());
+                }
+            });
+        }
+    });
 }
 
 #[test]
