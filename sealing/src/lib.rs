@@ -11,8 +11,7 @@
 //!
 //! The cipher is AES-256-GCM (NIST SP 800-38D) with random 96-bit nonces; a key is expanded once and
 //! kept so for those who use it next. `cargo run --release -p renkei-sealing --example cost` says what
-//! each step takes. Keys are derived with
-//! HKDF-SHA-256 (RFC 5869).
+//! each step takes. Keys are derived with HKDF-SHA-256 (RFC 5869).
 
 mod aead;
 mod content;
