@@ -152,8 +152,14 @@ impl Check<'_> {
         let known = lookup::unique_ids(self.db, &ids)?;
         for entry in entries {
             let unique_id = entry.unique_id.as_str();
-            if !known.contains_key(unique_id) {
-                continue;
+            match known.get(unique_id) {
+                None => continue,
+                Some(ObjectKind::DocumentEntry) => {}
+                // The uniqueId of a SubmissionSet or Folder is no other object's.
+                Some(ObjectKind::SubmissionSet | ObjectKind::Folder | ObjectKind::Association) => {
+                    self.document(&rules::DOCUMENT_UNIQUE_ID_USED, entry, "uniqueId");
+                    continue;
+                }
             }
             let Some(content) = lookup::content(self.db, unique_id)? else { continue };
             if entry.hash.as_ref().is_some_and(|h| rows::digest(h) != content.hash) {

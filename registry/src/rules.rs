@@ -25,6 +25,12 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         ja: "は登録済みオブジェクトのuniqueIdである",
         "再送であればGetSubmissionSetAndContentsで確認し、そうでなければ新しいuniqueIdを用いる"
     }
+    DOCUMENT_UNIQUE_ID_USED = "document-unique-id-used", MetadataError, "ITI TF-3: 4.2.3.3.12" {
+        en: "is already the uniqueId of a SubmissionSet or Folder",
+        "give the document a uniqueId of its own";
+        ja: "は登録済みのSubmissionSetまたはFolderのuniqueIdである",
+        "文書には新しいuniqueIdを付ける"
+    }
     HASH_DIFFERS = "document-hash-differs", NonIdenticalHash, "ITI TF-2: 3.42.4.1.3.3.1" {
         en: "is registered with another hash", "give changed content a uniqueId of its own";
         ja: "は異なるハッシュ値で登録されている", "内容の異なる文書には新しいuniqueIdを付ける"

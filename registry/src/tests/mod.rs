@@ -5,4 +5,5 @@ mod finding;
 mod model;
 mod plans;
 mod registering;
+mod together;
 mod world;

@@ -1,12 +1,13 @@
 //! ITI-42: what is accepted, what is refused and why.
 
 use super::world::{
-    World, code, ctx, entry, hash, link, member, patient, replacement, submission, with_uuid,
+    World, code, entry, hash, link, member, patient, replacement, submission, with_uuid,
 };
 use crate::{PatientPolicy, RegistryLimits};
+use diesel::connection::SimpleConnection;
 use renkei_atna::record::Outcome;
-use renkei_metadata::finding::Checked;
-use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId};
+use renkei_database::{DatabaseError, Db, each};
+use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{
     AssociationType, AvailabilityStatus, ExtraSlot, RegistryObject, SubmissionSetStatus,
 };
@@ -206,14 +207,63 @@ async fn ids_of_objects_are_never_used_again() {
         let s = submission(&p, vec![e.clone()]);
         w.accept(s.clone()).await;
         let mut again = submission(&p, vec![entry(&p)]);
-        again.submission_set.unique_id = s.submission_set.unique_id;
+        again.submission_set.unique_id = s.submission_set.unique_id.clone();
         assert_eq!(w.refuse(again).await, ["XDSDuplicateUniqueIdInRegistry"]);
         let mut of_a_document = submission(&p, vec![entry(&p)]);
         of_a_document.submission_set.unique_id = Oid::parse(e.unique_id.as_str()).unwrap();
         assert_eq!(w.refuse(of_a_document).await, ["XDSDuplicateUniqueIdInRegistry"]);
+        let mut of_a_set = entry(&p);
+        of_a_set.unique_id = UniqueId::from(s.submission_set.unique_id.clone());
+        let answer = w.register(submission(&p, vec![of_a_set])).await;
+        assert_eq!(answer.errors.len(), 1);
+        assert!(answer.errors[0].context.contains("SubmissionSet"), "{:?}", answer.errors);
         let mut taken = entry(&p);
         taken.id = ObjectId::Uuid(id);
         assert_eq!(w.refuse(submission(&p, vec![taken])).await, ["XDSRegistryMetadataError"]);
+    }
+}
+
+/// What a removal will do to the tables.
+async fn remove_everything(w: &World) {
+    let done = w.registry.database().write(|db: &mut Db| {
+        for sql in [
+            "UPDATE object SET patient_key = NULL, key = NULL",
+            "UPDATE unique_id SET patient_key = NULL, key = NULL",
+            "DELETE FROM document_entry",
+            "DELETE FROM submission_set",
+            "DELETE FROM association",
+            "DELETE FROM fragment",
+        ] {
+            each!(db, |c| c.batch_execute(sql)).map_err(DatabaseError::from)?;
+        }
+        Ok::<_, DatabaseError>(())
+    });
+    done.await.unwrap();
+}
+
+#[tokio::test]
+async fn ids_of_removed_objects_are_never_used_again() {
+    for w in World::each() {
+        let p = patient("1");
+        let (e, id) = with_uuid(entry(&p));
+        let s = submission(&p, vec![e.clone()]);
+        w.accept(s.clone()).await;
+        remove_everything(&w).await;
+        let mut taken = entry(&p);
+        taken.id = ObjectId::Uuid(id);
+        assert_eq!(w.refuse(submission(&p, vec![taken])).await, ["XDSRegistryMetadataError"]);
+        let mut again = submission(&p, vec![entry(&p)]);
+        again.submission_set.unique_id = s.submission_set.unique_id;
+        assert_eq!(w.refuse(again).await, ["XDSDuplicateUniqueIdInRegistry"]);
+        let unresolved = w.refuse(replacement(&p, entry(&p), id)).await;
+        assert_eq!(unresolved, ["UnresolvedReferenceException"]);
+        // A document may come back, with whatever content.
+        let mut back = e;
+        (back.id, back.hash) = (ObjectId::Symbol("Document".into()), Some(hash(9)));
+        w.accept(submission(&p, vec![back.clone()])).await;
+        let ids = [back.unique_id];
+        let found = w.entries(&QueryBuilder::get_documents_by_unique_id(&ids).build()).await;
+        assert_eq!(found.len(), 1);
     }
 }
 
@@ -306,46 +356,6 @@ async fn acceptance_and_refusal_are_on_record() {
         );
         let ids: Vec<&str> = records[0].objects.iter().map(|o| o.id.as_str()).collect();
         assert_eq!(ids, [p.to_string().as_str(), s.submission_set.unique_id.as_str()]);
-    }
-}
-
-#[tokio::test]
-async fn two_replacements_of_one_document_at_once_give_one() {
-    for w in World::each() {
-        for round in 0..5 {
-            let p = patient(&format!("race{round}"));
-            let (old, old_id) = with_uuid(entry(&p));
-            w.accept(submission(&p, vec![old])).await;
-            let (c, d) = (ctx(), ctx());
-            let (a, b) = tokio::join!(
-                w.registry.register(&c, Checked::good(replacement(&p, entry(&p), old_id))),
-                w.registry.register(&d, Checked::good(replacement(&p, entry(&p), old_id))),
-            );
-            let mut ends = [&a, &b].map(|r| r.errors.first().map(|e| e.code.as_str()));
-            ends.sort();
-            assert_eq!(ends, [None, Some("XDSRegistryDeprecatedDocumentError")]);
-        }
-    }
-}
-
-#[tokio::test]
-async fn one_submission_sent_twice_at_once_is_registered_once() {
-    for w in World::each() {
-        for round in 0..5 {
-            // Different patients, so that no row lock puts them in order.
-            let (p, q) = (patient(&format!("a{round}")), patient(&format!("b{round}")));
-            let s = submission(&p, vec![entry(&p)]);
-            let mut t = submission(&q, vec![entry(&q)]);
-            t.submission_set.unique_id = s.submission_set.unique_id.clone();
-            let (c, d) = (ctx(), ctx());
-            let (a, b) = tokio::join!(
-                w.registry.register(&c, Checked::good(s)),
-                w.registry.register(&d, Checked::good(t)),
-            );
-            let mut ends = [&a, &b].map(|r| r.errors.first().map(|e| e.code.as_str()));
-            ends.sort();
-            assert_eq!(ends, [None, Some("XDSDuplicateUniqueIdInRegistry")]);
-        }
     }
 }
 

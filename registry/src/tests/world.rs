@@ -25,6 +25,7 @@ use renkei_sealing::KeyRing;
 use renkei_soap::xml::{Reader, XmlLimits};
 use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
 use renkei_xds::response::{RegistryResponse, Status};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use uuid::Uuid;
@@ -46,7 +47,7 @@ pub(super) struct World {
     pub(super) registry: Registry,
     pub(super) records: Arc<Records>,
     pub(super) database: TestDatabase,
-    _keys: tempfile::TempDir,
+    keys: tempfile::TempDir,
 }
 
 impl World {
@@ -66,22 +67,17 @@ impl World {
         limits: RegistryLimits,
     ) -> World {
         let dir = tempfile::tempdir().unwrap();
-        let keys = KeyRing::open_or_create(&dir.path().join("keys")).unwrap();
         let records = Arc::new(Records::default());
-        let registry = Registry::open(RegistryConfig {
-            url: database.url().clone(),
-            database: Options { readers: 2, writers: 3, ..Options::default() },
-            home: None,
-            policy,
-            codes: Arc::new(CodeList::default()),
-            assigning_authority: Oid::parse(AUTHORITY).unwrap(),
-            limits,
-            keys: &keys,
-            audit: AuditContext::new("registry", None, 4),
-            sink: records.clone(),
-        })
-        .unwrap();
-        World { registry, records, database, _keys: dir }
+        let registry = open(&database, dir.path(), policy, limits, records.clone());
+        World { registry, records, database, keys: dir }
+    }
+
+    /// A second registry on the same database with the same keys.
+    pub(super) fn beside(self) -> (World, Registry) {
+        let (policy, limits) = (PatientPolicy::AcceptAny, RegistryLimits::default());
+        let records = Arc::new(Records::default());
+        let other = open(&self.database, self.keys.path(), policy, limits, records);
+        (self, other)
     }
 
     pub(super) async fn register(&self, submission: Submission) -> RegistryResponse {
@@ -131,6 +127,29 @@ impl World {
         };
         answer.objects.into_iter().filter_map(entry).collect()
     }
+}
+
+fn open(
+    database: &TestDatabase,
+    directory: &Path,
+    policy: PatientPolicy,
+    limits: RegistryLimits,
+    records: Arc<Records>,
+) -> Registry {
+    let keys = KeyRing::open_or_create(&directory.join("keys")).unwrap();
+    Registry::open(RegistryConfig {
+        url: database.url().clone(),
+        database: Options { readers: 2, writers: 3, ..Options::default() },
+        home: None,
+        policy,
+        codes: Arc::new(CodeList::default()),
+        assigning_authority: Oid::parse(AUTHORITY).unwrap(),
+        limits,
+        keys: &keys,
+        audit: AuditContext::new("registry", None, 4),
+        sink: records,
+    })
+    .unwrap()
 }
 
 /// An answer as its receiver reads it.
