@@ -1,5 +1,6 @@
 //! Failures of the house as findings. What happened inside goes to the log, not to a peer.
 
+use crate::content::ContentError;
 use crate::rules;
 use renkei_audit::AuditError;
 use renkei_database::DatabaseError;
@@ -18,6 +19,9 @@ pub(crate) enum Failure {
     /// An audit record.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The home of the content.
+    #[error(transparent)]
+    Content(#[from] ContentError),
     /// A row that must be there is not.
     #[error("stored content is incomplete")]
     Incomplete,
@@ -27,14 +31,22 @@ impl Failure {
     /// What the peer is told about `object`.
     pub(crate) fn finding(&self, object: impl Into<String>) -> Finding {
         let database = match self {
-            Self::Database(e) | Self::Audit(AuditError::Database(e)) => Some(e),
-            Self::Seal(_) | Self::Audit(_) | Self::Incomplete => None,
+            Self::Database(e)
+            | Self::Audit(AuditError::Database(e))
+            | Self::Content(ContentError::Database(e)) => Some(e),
+            Self::Seal(_) | Self::Audit(_) | Self::Content(_) | Self::Incomplete => None,
+        };
+        let full = match self {
+            Self::Content(error) => error.is_full(),
+            Self::Database(_) | Self::Seal(_) | Self::Audit(_) | Self::Incomplete => {
+                matches!(database, Some(DatabaseError::Full))
+            }
         };
         match database {
             Some(DatabaseError::Busy(limit)) => {
                 Finding::new(&rules::BUSY, object).attribute(*limit)
             }
-            Some(DatabaseError::Full) => {
+            _ if full => {
                 tracing::error!(error = %self, "the repository is out of space");
                 Finding::new(&rules::OUT_OF_SPACE, object)
             }

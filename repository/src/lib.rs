@@ -4,15 +4,17 @@
 //! (ITI-41) and [`retrieve`](Repository::retrieve) (ITI-43). No HTTP and no SOAP here; SQL is in
 //! `store` alone.
 //!
-//! A document lives through three states. `uploading`: its chunks arrive, each sealed before it is
-//! written, and nobody can retrieve it. `stored`: all of it is durable and retrievable by its
-//! uniqueId, which has to be so before the registry hears of it (ITI TF-2: 3.41.4.1.3.2).
+//! A document arrives in its home (`content`), each chunk sealed before it is written, and nobody can
+//! retrieve it. Then it has a row, in one of two states. `stored`: all of it is durable and
+//! retrievable by its uniqueId, which has to be so before the registry hears of it (ITI TF-2: 3.41.4.1.3.2).
 //! `confirmed`: the registry has it. A definite refusal removes what the submission brought. Where
 //! the outcome is unknown, everything stays until the registry has been asked.
 
 mod audit;
 mod bind;
+mod content;
 mod failure;
+mod keep;
 mod lease;
 mod pass;
 mod registry_client;
@@ -24,11 +26,13 @@ mod submit;
 mod sweep;
 mod upload;
 
+pub use content::Home;
 pub use registry_client::{RegistryClient, Unreachable};
 pub use retrieve::{OpenDocument, Retrieved, StreamError};
 pub use sweep::Swept;
 pub use upload::{PartSink, Upload};
 
+use content::{ContentStore, Homes};
 use lease::Lease;
 use renkei_atna::build::{Local, Peer};
 use renkei_atna::sink::Sink;
@@ -38,6 +42,7 @@ use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId};
 use renkei_sealing::{KeyError, KeyRing, Sealer};
 use scope::Filing;
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
@@ -72,6 +77,10 @@ pub struct RepositoryConfig<'a> {
     pub url: DatabaseUrl,
     /// Pools and queues.
     pub database: Options,
+    /// Where new documents are kept.
+    pub content: Home,
+    /// The folder of the segments, for [`Home::Segments`].
+    pub segments: PathBuf,
     /// Its repositoryUniqueId.
     pub unique_id: RepositoryUniqueId,
     /// The community put into entries that come without one.
@@ -101,6 +110,9 @@ pub enum RepositoryOpenError {
     /// The keys of audit records.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The folder of the content.
+    #[error("{0}")]
+    Content(String),
 }
 
 /// The Document Repository. Clones are the same repository.
@@ -111,6 +123,7 @@ pub struct Repository {
 
 struct Inner {
     database: Database,
+    content: Homes,
     registry: Arc<dyn RegistryClient>,
     keys: KeyRing,
     /// Seals audit records that wait for the outcome of their submission.
@@ -149,9 +162,13 @@ impl Repository {
         let filing = Filing::new(config.keys)?;
         let outbox = renkei_audit::outbox::sealer(config.keys)?;
         let database = Database::open(&config.url, store::migrations(), config.database)?;
+        let lease = Uuid::new_v4();
+        let content = Homes::open(config.content, &config.segments, &database, lease)
+            .map_err(|e| RepositoryOpenError::Content(e.to_string()))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 database,
+                content,
                 registry,
                 keys: config.keys.clone(),
                 waiting,
@@ -162,7 +179,7 @@ impl Repository {
                 own: config.own,
                 sink: config.sink,
                 timing: config.timing,
-                lease: Lease::new(Uuid::new_v4()),
+                lease: Lease::new(lease),
                 filing,
                 active: Mutex::default(),
             }),
@@ -182,6 +199,7 @@ impl Repository {
     /// Gives up the lease and closes the database. Call it when no request is under way and the
     /// outbox has been delivered.
     pub async fn close(&self) {
+        self.inner.content.close().await;
         let lease = self.inner.lease.id();
         let given = self.inner.database.write(move |db| store::lease::give_up(db, lease)).await;
         if let Err(error) = given {

@@ -1,5 +1,6 @@
 //! The one pass over a document: hashes, size and sealing while its octets arrive.
 
+use crate::content::SealedBytes;
 use renkei_sealing::{CHUNK, ContentKey, KeyRing, SealError, WrappedKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -15,15 +16,6 @@ pub(crate) struct Pass {
     size: u64,
     number: u32,
     buffer: Vec<u8>,
-}
-
-/// A sealed chunk.
-#[derive(Debug)]
-pub(crate) struct SealedChunk {
-    /// From 0.
-    pub(crate) number: u32,
-    /// Sealed bytes.
-    pub(crate) bytes: Vec<u8>,
 }
 
 /// What is known of a document after the pass.
@@ -59,20 +51,12 @@ impl Pass {
         })
     }
 
-    pub(crate) fn id(&self) -> Uuid {
-        self.id
-    }
-
-    pub(crate) fn wrapped_key(&self) -> &WrappedKey {
-        &self.wrapped
-    }
-
     /// Takes octets up to the end of a chunk. Returns a chunk that is full and followed by more, if
     /// there is one, and the octets that were not taken: call again until none are left.
     pub(crate) fn push<'b>(
         &mut self,
         bytes: &'b [u8],
-    ) -> Result<(Option<SealedChunk>, &'b [u8]), SealError> {
+    ) -> Result<(Option<SealedBytes>, &'b [u8]), SealError> {
         let full = if self.buffer.len() == CHUNK && !bytes.is_empty() {
             Some(self.seal(false)?)
         } else {
@@ -88,7 +72,7 @@ impl Pass {
     }
 
     /// The last chunk, which may be empty, and the sum of it all.
-    pub(crate) fn finish(mut self) -> Result<(Measured, SealedChunk), SealError> {
+    pub(crate) fn finish(mut self) -> Result<(Measured, SealedBytes), SealError> {
         let last = self.seal(true)?;
         let measured = Measured {
             id: self.id,
@@ -101,12 +85,12 @@ impl Pass {
         Ok((measured, last))
     }
 
-    fn seal(&mut self, last: bool) -> Result<SealedChunk, SealError> {
+    fn seal(&mut self, last: bool) -> Result<SealedBytes, SealError> {
         let number = self.number;
         let bytes = self.key.seal_chunk(self.id, number, last, &self.buffer)?;
         self.number = number.checked_add(1).ok_or(SealError::TooLong(usize::MAX))?;
         self.buffer.clear();
-        Ok(SealedChunk { number, bytes })
+        Ok(bytes)
     }
 }
 
@@ -119,7 +103,7 @@ mod tests {
     static KEYS: LazyLock<KeyRing> =
         LazyLock::new(|| KeyRing::open_or_create(tempfile::tempdir().unwrap().path()).unwrap());
 
-    fn run(document: &[u8], piece: usize) -> (Measured, Vec<SealedChunk>) {
+    fn run(document: &[u8], piece: usize) -> (Measured, Vec<SealedBytes>) {
         let mut pass = Pass::new(&KEYS, Uuid::from_u128(7)).unwrap();
         let mut chunks = Vec::new();
         for mut bytes in document.chunks(piece) {
@@ -134,12 +118,11 @@ mod tests {
         (measured, chunks)
     }
 
-    fn open(measured: &Measured, chunks: &[SealedChunk]) -> Vec<u8> {
+    fn open(measured: &Measured, chunks: &[SealedBytes]) -> Vec<u8> {
         let key = KEYS.unwrap(&measured.key).unwrap();
-        let open = |(n, chunk): (usize, &SealedChunk)| {
-            assert_eq!(chunk.number as usize, n);
+        let open = |(n, chunk): (usize, &SealedBytes)| {
             let last = n + 1 == chunks.len();
-            key.open_chunk(measured.id, chunk.number, last, &chunk.bytes).unwrap()
+            key.open_chunk(measured.id, u32::try_from(n).unwrap(), last, chunk).unwrap()
         };
         chunks.iter().enumerate().flat_map(open).collect()
     }

@@ -1,7 +1,8 @@
 //! Retrieve Document Set (ITI TF-2: 3.43).
 
+use crate::content::{ContentError, ContentStore};
 use crate::failure::Failure;
-use crate::store::read::{self, Held};
+use crate::store::read::{self, StoredDocument};
 use crate::{Inner, Repository, rules};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -49,15 +50,9 @@ impl Repository {
             requests.into_iter().partition(|r| r.repository == self.inner.unique_id);
         let mut findings: Vec<Finding> = others.iter().map(unknown_repository).collect();
         let unique_ids: Vec<String> = mine.iter().map(|r| r.unique_id.to_string()).collect();
-        // One job for the names and the first chunks: most documents have no other.
-        let found = self.inner.database.read(move |db| {
-            let held = read::find(db, &unique_ids)?;
-            read::first_chunks(db, held, KEPT_BYTES)
-        });
-        let mut found: HashMap<String, (Arc<Held>, Option<Vec<u8>>)> = match found.await {
-            Ok(found) => {
-                found.into_iter().map(|(h, c)| (h.unique_id.clone(), (Arc::new(h), c))).collect()
-            }
+        let found = self.inner.database.read_short(move |db| read::find(db, &unique_ids)).await;
+        let found: HashMap<String, Arc<StoredDocument>> = match found {
+            Ok(found) => found.into_iter().map(|d| (d.unique_id.clone(), Arc::new(d))).collect(),
             Err(error) => {
                 findings.extend(mine.iter().map(|r| failed(&error, r)));
                 return Retrieved { findings, documents: Vec::new() };
@@ -66,12 +61,11 @@ impl Repository {
         let mut documents = Vec::new();
         let mut kept = 0;
         for request in mine {
-            let Some((held, first)) = found.get_mut(request.unique_id.as_str()) else {
+            let Some(stored) = found.get(request.unique_id.as_str()) else {
                 findings.push(unknown_document(&request));
                 continue;
             };
-            let (held, first) = (Arc::clone(held), first.take());
-            match open(&self.inner, ctx, request.clone(), held, first, &mut kept).await {
+            match open(&self.inner, ctx, request.clone(), stored, &mut kept).await {
                 Ok(document) => documents.push(document),
                 Err(error) => findings.push(failed(&error, &request)),
             }
@@ -95,12 +89,12 @@ fn unknown_document(request: &DocumentRequest) -> Finding {
 fn failed(error: &Failure, request: &DocumentRequest) -> Finding {
     let id = request.unique_id.as_str();
     match error {
-        Failure::Seal(_) | Failure::Incomplete => {
+        Failure::Database(_) | Failure::Audit(_) | Failure::Content(ContentError::Database(_)) => {
+            error.finding(format!("Document {id}")).location(id)
+        }
+        Failure::Seal(_) | Failure::Content(_) | Failure::Incomplete => {
             tracing::error!(%error, "a stored document cannot be opened");
             on(&rules::UNREADABLE, request)
-        }
-        Failure::Database(_) | Failure::Audit(_) => {
-            error.finding(format!("Document {id}")).location(id)
         }
     }
 }
@@ -114,32 +108,27 @@ async fn open(
     inner: &Arc<Inner>,
     ctx: &Ctx,
     request: DocumentRequest,
-    held: Arc<Held>,
-    sealed: Option<Vec<u8>>,
+    stored: &Arc<StoredDocument>,
     kept: &mut usize,
 ) -> Result<OpenDocument, Failure> {
-    let key = inner.keys.unwrap(&held.key)?;
     let mut reading = Reading {
         inner: Arc::clone(inner),
         ctx: ctx.clone(),
         request: request.clone(),
-        key,
-        held: Arc::clone(&held),
+        key: inner.keys.unwrap(&stored.key)?,
+        stored: Arc::clone(stored),
         next: 0,
         sent: 0,
         first: None,
     };
-    let first = match sealed {
-        Some(sealed) => reading.open(0, &sealed)?,
-        None => reading.read(0).await?,
-    };
+    let first = reading.read(0).await?;
     let total = kept.saturating_add(first.len());
     if total <= KEPT_BYTES {
         *kept = total;
         reading.first = Some(first);
     }
     let stream = stream::unfold(Some(reading), |reading| async { reading?.step().await }).boxed();
-    Ok(OpenDocument { request, mime_type: held.mime_type.clone(), size: held.size, stream })
+    Ok(OpenDocument { request, mime_type: stored.mime_type.clone(), size: stored.size, stream })
 }
 
 /// A document on its way out.
@@ -148,7 +137,7 @@ struct Reading {
     ctx: Ctx,
     request: DocumentRequest,
     key: ContentKey,
-    held: Arc<Held>,
+    stored: Arc<StoredDocument>,
     next: u32,
     sent: u64,
     first: Option<Bytes>,
@@ -156,7 +145,7 @@ struct Reading {
 
 impl Reading {
     async fn step(mut self) -> Option<(Result<Bytes, StreamError>, Option<Self>)> {
-        if self.next == self.held.chunks {
+        if self.next == self.stored.chunks {
             return None;
         }
         let result = match self.first.take() {
@@ -178,19 +167,15 @@ impl Reading {
     fn count(&mut self, bytes: Bytes) -> Result<Bytes, Failure> {
         self.next += 1;
         self.sent += bytes.len() as u64;
-        let last = self.next == self.held.chunks;
-        let fits = if last { self.sent == self.held.size } else { self.sent < self.held.size };
+        let last = self.next == self.stored.chunks;
+        let fits = if last { self.sent == self.stored.size } else { self.sent < self.stored.size };
         if fits { Ok(bytes) } else { Err(Failure::Incomplete) }
     }
 
     async fn read(&self, number: u32) -> Result<Bytes, Failure> {
-        let id = self.held.id;
-        let sealed = self.inner.database.read(move |db| read::chunk(db, id, number)).await?;
-        self.open(number, &sealed.ok_or(Failure::Incomplete)?)
-    }
-
-    fn open(&self, number: u32, sealed: &[u8]) -> Result<Bytes, Failure> {
-        let last = number + 1 == self.held.chunks;
-        Ok(self.key.open_chunk(self.held.id, number, last, sealed)?.into())
+        let StoredDocument { id, location, chunks, .. } = &*self.stored;
+        let sealed = self.inner.content.read(*id, location, number).await?;
+        let last = number + 1 == *chunks;
+        Ok(self.key.open_chunk(*id, number, last, &sealed)?.into())
     }
 }

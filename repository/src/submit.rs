@@ -1,7 +1,8 @@
 //! Provide and Register Document Set-b (ITI TF-2: 3.41.4.1.3.2): store, then register, then answer.
 
 use crate::failure::Failure;
-use crate::store::write::{self, Claim, Ready, Settlement, Stored};
+use crate::keep::CheckedDocument;
+use crate::store::write::{self, Claim, Settlement, Stored};
 use crate::store::{read, settle};
 use crate::upload::{Received, Upload};
 use crate::{Inner, Repository, bind, rules};
@@ -51,15 +52,7 @@ impl Repository {
         request: Request,
     ) -> Result<RegistryResponse, Vec<Finding>> {
         let checked = check(&self.inner, ctx, &mut upload, request).await;
-        let (submission, warnings, documents) = match checked {
-            Ok(good) => good,
-            Err(findings) => {
-                if upload.begun() {
-                    discard(&self.inner, upload.id()).await;
-                }
-                return Err(findings);
-            }
-        };
+        let (submission, warnings, documents) = checked?;
         let inner = Arc::clone(&self.inner);
         let ctx = ctx.clone();
         let work = async move {
@@ -91,7 +84,7 @@ async fn check(
     ctx: &Ctx,
     upload: &mut Upload,
     request: Request,
-) -> Result<(Submission, Vec<Finding>, Vec<Ready>), Vec<Finding>> {
+) -> Result<(Submission, Vec<Finding>, Vec<CheckedDocument>), Vec<Finding>> {
     let mut findings = request.pairing();
     let Request { submission: Checked { value, findings: read }, documents } = request;
     findings.splice(0..0, read);
@@ -114,9 +107,8 @@ async fn check(
         let Some(document) = received.remove(&entry.id.to_string()) else { continue };
         findings.extend(bind::check_document(entry, &document));
         bind::complete(entry, &document, &inner.unique_id, inner.home.as_ref());
-        ready.push(Ready {
-            measured: document.measured,
-            chunk: document.chunk,
+        ready.push(CheckedDocument {
+            received: document,
             unique_id: entry.unique_id.clone(),
             about: inner.filing.about(entry),
         });
@@ -189,7 +181,7 @@ struct Registration<'a> {
 }
 
 impl Registration<'_> {
-    async fn run(&self, documents: Vec<Ready>) -> Result<RegistryResponse, Vec<Finding>> {
+    async fn run(&self, documents: Vec<CheckedDocument>) -> Result<RegistryResponse, Vec<Finding>> {
         let records = self.inner.success_records(self.ctx, &self.submission);
         let warnings = match self.store(documents, &records).await {
             Ok(warnings) => warnings,
@@ -206,11 +198,12 @@ impl Registration<'_> {
     /// Makes the documents retrievable; what there is to be warned of.
     async fn store(
         &self,
-        documents: Vec<Ready>,
+        documents: Vec<CheckedDocument>,
         records: &[AuditRecord],
     ) -> Result<Vec<Finding>, Vec<Finding>> {
         let id = self.upload.id();
         let failed = |error: Failure| vec![error.finding("Submission")];
+        let documents = self.inner.keep(documents).await.map_err(failed)?;
         let settlement = Settlement {
             set_id: self.submission.submission_set.unique_id.to_string(),
             records: self.inner.seal_records(id, records).map_err(failed)?,

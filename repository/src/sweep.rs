@@ -1,11 +1,12 @@
 //! Repair: what nobody works on any more is settled by asking the registry.
 
+use crate::content::{ContentError, ContentStore, Location};
 use crate::failure::Failure;
 use crate::store::abandoned::{self, Abandoned};
-use crate::store::{lease, settle};
+use crate::store::{lease, removal, settle};
 use crate::{Inner, Repository};
 use renkei_atna::record::{AuditRecord, Outcome};
-use renkei_context::Ctx;
+use renkei_context::{Ctx, reached};
 use renkei_database::DatabaseError;
 use renkei_metadata::ids::{Oid, UniqueId};
 use std::convert::Infallible;
@@ -74,6 +75,7 @@ impl Repository {
             tracing::info!(?swept, "settled what was left open");
         }
         self.inner.remove_the_rest().await;
+        self.inner.sweep_content().await;
         swept
     }
 }
@@ -172,31 +174,61 @@ impl Inner {
         Ok(records)
     }
 
-    /// Removes the chunks of long documents piece by piece, behind other work.
+    /// Overwrites what removed documents leave.
     pub(crate) async fn remove_the_rest(&self) {
+        if let Err(error) = self.erase_removed().await {
+            tracing::warn!(%error, "removed content stays until the next sweep");
+        }
+    }
+
+    /// Overwrites what never became a document.
+    async fn sweep_content(&self) {
+        if let Err(error) = self.content.sweep().await {
+            tracing::warn!(%error, "content without a row stays until the next sweep");
+        }
+    }
+
+    /// The keys of these documents are gone by the commit that marked them; the bytes follow, then
+    /// the rows that say where they are.
+    async fn erase_removed(&self) -> Result<(), Failure> {
+        let mut after = String::new();
         loop {
-            match self.database.write_bulk(settle::remove_more).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "removed content stays until the next sweep");
-                    return;
+            let from = after.clone();
+            let removing = self.database.read(move |db| removal::removing(db, &from)).await?;
+            let Some((last, _)) = removing.last() else { return Ok(()) };
+            after.clone_from(last);
+            // The log has the pages in which the keys were.
+            self.database.checkpoint().await?;
+            for (id, location) in removing {
+                match self.erase(&id, location).await {
+                    Err(error) if concerns_all(&error) => return Err(error),
+                    // What is wrong with one document must not keep the others here.
+                    Err(error) => tracing::error!(content = %id, %error, "content is not erased"),
+                    Ok(()) => {}
                 }
             }
         }
+    }
+
+    async fn erase(&self, id: &str, location: Option<Location>) -> Result<(), Failure> {
+        let id = Uuid::parse_str(id).map_err(|_| Failure::Incomplete)?;
+        reached("repository.key_erased");
+        self.content.erase(id, &location.ok_or(Failure::Incomplete)?).await?;
+        reached("repository.content_erased");
+        self.database.write(move |db| removal::removed(db, id)).await
     }
 }
 
 /// Whether the failure is the database's, and the next submission would meet it too.
 fn concerns_all(error: &Failure) -> bool {
     match error {
-        Failure::Database(error) => match error {
+        Failure::Database(error) | Failure::Content(ContentError::Database(error)) => match error {
             DatabaseError::Busy(_)
             | DatabaseError::Unavailable
             | DatabaseError::Closed
             | DatabaseError::Full => true,
             DatabaseError::Panicked | DatabaseError::Query(_) => false,
         },
-        Failure::Seal(_) | Failure::Audit(_) | Failure::Incomplete => false,
+        Failure::Seal(_) | Failure::Audit(_) | Failure::Content(_) | Failure::Incomplete => false,
     }
 }

@@ -1,8 +1,8 @@
 //! The parts of a message as they arrive, perhaps before the metadata that says what they are.
 
+use crate::content::{Arrival, ContentStore, LongArrival, SealedBytes};
 use crate::failure::Failure;
-use crate::pass::{Measured, Pass, SealedChunk};
-use crate::store::write::{self, Claim};
+use crate::pass::{Measured, Pass};
 use crate::{Inner, rules};
 use bytes::Bytes;
 use renkei_context::{Ctx, reached};
@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Sealed bytes of short documents that one message keeps in memory; further ones are written at
-/// once. Most messages stay below it and are stored with one commit.
+/// Sealed bytes of short documents that one message keeps in memory; what goes beyond is written as
+/// it comes. Most messages stay below it, and find a home when nothing refuses them any more.
 const KEPT_BYTES: usize = 1 << 20;
 
 /// One submission on its way in. Dropping it gives everything up that it stored.
@@ -22,7 +22,6 @@ pub struct Upload {
     parts: HashMap<String, Received>,
     kept: usize,
     findings: Vec<Finding>,
-    begun: bool,
     _active: Active,
 }
 
@@ -49,19 +48,31 @@ impl Drop for Active {
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) measured: Measured,
-    /// Its only chunk, when it is still in memory.
-    pub(crate) chunk: Option<Vec<u8>>,
+    /// Its octets, sealed.
+    pub(crate) octets: Octets,
+}
+
+/// Where the sealed octets of a document are before it is stored.
+#[derive(Debug)]
+pub(crate) enum Octets {
+    /// In memory.
+    Held(Vec<SealedBytes>),
+    /// Durable in their home.
+    Kept(Arrival),
 }
 
 /// Takes the octets of one part. Failures are remembered by the [`Upload`] and told with the answer
 /// to the submission, so that the sender gets them as registry errors.
 pub struct PartSink<'u> {
     upload: &'u mut Upload,
-    claim: Claim,
+    /// Names the content.
+    id: Uuid,
     name: String,
     /// `None` after a failure: the rest of the part is passed over.
     pass: Option<Pass>,
-    written: bool,
+    held: Vec<SealedBytes>,
+    /// A document that is too long to be held.
+    long: Option<Box<dyn LongArrival>>,
 }
 
 impl Upload {
@@ -72,7 +83,6 @@ impl Upload {
             parts: HashMap::new(),
             kept: 0,
             findings: Vec::new(),
-            begun: false,
             _active: Active::new(inner, id),
         }
     }
@@ -81,20 +91,16 @@ impl Upload {
         self.id
     }
 
-    /// Whether there are rows of this upload.
-    pub(crate) fn begun(&self) -> bool {
-        self.begun
-    }
-
     /// A sink for the part with this Content-ID (without angle brackets).
     pub fn part(&mut self, ctx: &Ctx, content_id: &str) -> PartSink<'_> {
-        let claim = self.inner.claim(self.id);
-        let pass = Pass::new(&self.inner.keys, ctx.ids.new_uuid());
+        let id = ctx.ids.new_uuid();
+        let pass = Pass::new(&self.inner.keys, id);
         let mut sink = PartSink {
-            claim,
+            id,
             name: content_id.to_owned(),
             pass: None,
-            written: false,
+            held: Vec::new(),
+            long: None,
             upload: self,
         };
         match pass {
@@ -129,8 +135,10 @@ impl PartSink<'_> {
             match pass.push(rest) {
                 Ok((full, left)) => {
                     rest = left;
-                    if let Some(chunk) = full {
-                        self.keep(chunk).await;
+                    if let Some(chunk) = full
+                        && let Err(error) = self.keep(chunk).await
+                    {
+                        self.fail(&error);
                     }
                 }
                 Err(error) => self.fail(&error.into()),
@@ -156,47 +164,40 @@ impl PartSink<'_> {
     }
 
     async fn end(&mut self, pass: Pass) -> Result<Received, Failure> {
-        let start = (pass.id(), pass.wrapped_key().clone());
         let (measured, last) = pass.finish()?;
-        let kept = self.upload.kept.saturating_add(last.bytes.len());
-        if !self.written && kept <= KEPT_BYTES {
-            self.upload.kept = kept;
-            return Ok(Received { measured, chunk: Some(last.bytes) });
-        }
-        self.write_chunk(start, last).await?;
-        Ok(Received { measured, chunk: None })
-    }
-
-    async fn keep(&mut self, chunk: SealedChunk) {
-        let Some(pass) = &self.pass else { return };
-        let start = (pass.id(), pass.wrapped_key().clone());
-        if let Err(error) = self.write_chunk(start, chunk).await {
-            self.fail(&error);
-        }
-    }
-
-    async fn write_chunk(
-        &mut self,
-        (id, key): (Uuid, renkei_sealing::WrappedKey),
-        chunk: SealedChunk,
-    ) -> Result<(), Failure> {
-        let claim = self.claim.clone();
-        let begin = !self.written;
-        let job = move |db: &mut renkei_database::Db| {
-            if begin {
-                write::begin_upload(db, &claim, id, &key)?;
-            }
-            write::add_chunk(db, id, &chunk)
+        self.keep(last).await?;
+        let octets = match self.long.take() {
+            Some(long) => Octets::Kept(long.finish().await?),
+            None => Octets::Held(std::mem::take(&mut self.held)),
         };
-        self.upload.begun = true;
-        self.upload.inner.database.write_bulk::<_, Failure>(job).await?;
-        self.written = true;
-        reached(if begin { "repository.upload_started" } else { "repository.chunk_stored" });
+        Ok(Received { measured, octets })
+    }
+
+    async fn keep(&mut self, chunk: SealedBytes) -> Result<(), Failure> {
+        let kept = self.upload.kept.saturating_add(chunk.len());
+        if self.long.is_none() && kept <= KEPT_BYTES {
+            self.upload.kept = kept;
+            self.held.push(chunk);
+            return Ok(());
+        }
+        if let Some(long) = &mut self.long {
+            long.add(chunk).await?;
+            reached("repository.chunk_stored");
+            return Ok(());
+        }
+        let long = self.long.insert(self.upload.inner.content.begin(self.id).await?);
+        for chunk in self.held.drain(..).chain([chunk]) {
+            self.upload.kept = self.upload.kept.saturating_sub(chunk.len());
+            long.add(chunk).await?;
+        }
+        reached("repository.upload_started");
         Ok(())
     }
 
     fn fail(&mut self, error: &Failure) {
         self.pass = None;
+        self.long = None;
+        self.held.clear();
         let finding = error.finding("Part").location(self.name.as_str());
         self.upload.findings.push(finding);
     }

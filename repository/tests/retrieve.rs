@@ -8,8 +8,9 @@ use futures_util::StreamExt;
 use renkei_atna::record::Outcome;
 use renkei_metadata::finding::{IheCode, Reporter};
 use renkei_metadata::ids::RepositoryUniqueId;
+use renkei_repository::{Home, Timing};
 use renkei_xds::response::Status;
-use support::{House, change, ctx, fetch, octets, request, retrieve, wanted};
+use support::{Damage, House, change, ctx, fetch, octets, request, retrieve, submit, wanted};
 
 const CHUNK: usize = 256 * 1024;
 
@@ -75,7 +76,8 @@ async fn twenty_megabytes_go_in_and_out_in_pieces() {
         let response =
             house.repository.provide_and_register(&ctx, upload, request(&["2.999.1"])).await;
         assert_eq!(response.status, Status::Success, "{response:?}");
-        assert_eq!(house.rows("chunk").await, 81);
+        let chunks = if house.home == Home::Rows { 81 } else { 0 };
+        assert_eq!(house.rows("chunk").await, chunks);
 
         let document = retrieve(&house.repository, &["2.999.1"]).await.documents.remove(0);
         assert_eq!(document.size, total as u64);
@@ -97,13 +99,7 @@ async fn twenty_megabytes_go_in_and_out_in_pieces() {
 async fn a_changed_first_chunk_is_an_error_of_that_document_alone() {
     for house in House::each() {
         house.submit(&[("2.999.1", b"one"), ("2.999.2", b"two")]).await;
-        change(
-            house.repository.database(),
-            "UPDATE chunk SET bytes = (SELECT c.bytes FROM chunk c JOIN content t ON t.id = c.content_id \
-             WHERE t.unique_id = '2.999.2') WHERE content_id = \
-             (SELECT id FROM content WHERE unique_id = '2.999.1')",
-        )
-        .await;
+        house.damage("2.999.1", 0, Damage::TakenFrom("2.999.2")).await;
         let retrieved = retrieve(&house.repository, &["2.999.1", "2.999.2"]).await;
         assert_eq!(retrieved.documents.len(), 1);
         assert_eq!(retrieved.findings[0].rule.code, IheCode::GeneralError);
@@ -115,18 +111,19 @@ async fn a_changed_first_chunk_is_an_error_of_that_document_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_later_chunk_breaks_the_stream_and_is_audited() {
-    for change_it in [
-        "DELETE FROM chunk WHERE number = 2",
-        "UPDATE chunk SET bytes = (SELECT bytes FROM chunk WHERE number = 1) WHERE number = 2",
-        "UPDATE content SET size = size + 1",
-        "UPDATE content SET chunks = chunks - 1",
-    ] {
+    let damages = [Damage::Flipped, Damage::TakenFrom("2.999.2"), Damage::CutOff];
+    let rows = ["UPDATE content SET size = size + 1", "UPDATE content SET chunks = chunks - 1"];
+    let damages = damages.map(Ok).into_iter().chain(rows.map(Err));
+    for damage in damages {
         for house in House::each() {
-            house.submit(&[("2.999.1", &vec![9; 4 * CHUNK])]).await;
-            change(house.repository.database(), change_it).await;
+            house.submit(&[("2.999.1", &vec![9; 4 * CHUNK]), ("2.999.2", &vec![9; CHUNK])]).await;
+            match damage {
+                Ok(damage) => house.damage("2.999.1", 2, damage).await,
+                Err(sql) => change(house.repository.database(), sql).await,
+            }
             let document = retrieve(&house.repository, &["2.999.1"]).await.documents.remove(0);
             let (before, _) = octets(document).await.unwrap_err();
-            assert!((2 * CHUNK..=3 * CHUNK).contains(&before), "{change_it}: {before}");
+            assert!((2 * CHUNK..=3 * CHUNK).contains(&before), "{damage:?}: {before}");
             let records = house.records.0.lock().unwrap();
             assert_eq!(records.len(), 1);
             assert_eq!(records[0].outcome, Outcome::SeriousFailure);
@@ -162,5 +159,22 @@ async fn many_documents_in_one_request_are_all_opened() {
         for document in retrieved.documents {
             assert_eq!(octets(document).await.unwrap(), body);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_found_where_they_are_when_the_setting_changes() {
+    for mut house in House::each() {
+        house.submit(&[("2.999.1", b"before")]).await;
+        house.home = match house.home {
+            Home::Rows => Home::Segments,
+            Home::Segments => Home::Rows,
+        };
+        let changed = house.reopened(Timing::default());
+        let response = submit(&changed, &[("2.999.2", b"after")]).await;
+        assert_eq!(response.status, Status::Success, "{response:?}");
+        assert_eq!(fetch(&changed, "2.999.1").await.unwrap(), b"before");
+        assert_eq!(fetch(&changed, "2.999.2").await.unwrap(), b"after");
+        changed.close().await;
     }
 }

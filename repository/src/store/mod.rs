@@ -1,9 +1,11 @@
 //! The tables. Nothing outside this folder knows Diesel or SQL.
 
 pub(crate) mod abandoned;
+pub(crate) mod chunks;
 pub(crate) mod lease;
 pub(crate) mod read;
-mod schema;
+pub(crate) mod removal;
+pub(crate) mod schema;
 pub(crate) mod settle;
 pub(crate) mod write;
 
@@ -28,20 +30,17 @@ pub(crate) fn migrations() -> Migrations {
 /// Where a content is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// Chunks arrive; nobody can retrieve it.
-    Uploading,
     /// Durable and retrievable; whether it is registered is not settled.
     Stored,
     /// Registered.
     Confirmed,
-    /// Without key and name; its chunks are going.
+    /// Without key and name; its bytes are being overwritten.
     Removing,
 }
 
 impl State {
     pub(crate) const fn number(self) -> i16 {
         match self {
-            Self::Uploading => 0,
             Self::Stored => 1,
             Self::Confirmed => 2,
             Self::Removing => 3,

@@ -1,9 +1,10 @@
 //! Documents going out, each statement a short read of its own.
 
-use super::RETRIEVABLE;
-use super::schema::{chunk, content};
+use super::State;
+use super::schema::content;
+use crate::content::{Location, Place, Span};
 use crate::failure::Failure;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, RunQueryDsl};
 use renkei_database::Db;
 use renkei_sealing::WrappedKey;
 use uuid::Uuid;
@@ -13,13 +14,43 @@ const AT_ONCE: usize = 500;
 
 /// A document that can be retrieved.
 #[derive(Clone, Debug)]
-pub(crate) struct Held {
+pub(crate) struct StoredDocument {
     pub(crate) id: Uuid,
     pub(crate) unique_id: String,
     pub(crate) mime_type: String,
     pub(crate) size: u64,
     pub(crate) chunks: u32,
+    pub(crate) location: Location,
     pub(crate) key: WrappedKey,
+}
+
+/// The columns of a [`Location`].
+pub(super) type LocationRow = (i16, Option<Vec<u8>>, i64, i64, i32);
+
+/// The columns of a [`Location`].
+pub(super) const LOCATION: (
+    content::home,
+    content::segment,
+    content::position,
+    content::sealed_size,
+    content::stride,
+) = (content::home, content::segment, content::position, content::sealed_size, content::stride);
+
+/// `None` when the row says nothing that can be.
+pub(super) fn location((home, segment, position, length, stride): LocationRow) -> Option<Location> {
+    let place = match (home, segment) {
+        (0, None) => Place::Rows,
+        (1, Some(segment)) => Place::Segment {
+            segment: Uuid::from_slice(&segment).ok()?,
+            position: u64::try_from(position).ok()?,
+        },
+        _ => return None,
+    };
+    Some(Location {
+        place,
+        length: u64::try_from(length).ok()?,
+        stride: u32::try_from(stride).ok()?,
+    })
 }
 
 #[derive(Queryable)]
@@ -29,19 +60,21 @@ struct Row {
     mime_type: String,
     size: i64,
     chunks: i32,
+    location: LocationRow,
     key_name: String,
     key_algorithm: String,
     key_bytes: Vec<u8>,
 }
 
 impl Row {
-    fn held(self) -> Option<Held> {
-        Some(Held {
+    fn document(self) -> Option<StoredDocument> {
+        Some(StoredDocument {
             id: Uuid::parse_str(&self.id).ok()?,
             unique_id: self.unique_id?,
             mime_type: self.mime_type,
             size: u64::try_from(self.size).ok()?,
             chunks: u32::try_from(self.chunks).ok().filter(|n| *n > 0)?,
+            location: location(self.location)?,
             key: WrappedKey {
                 key_name: self.key_name,
                 algorithm: self.key_algorithm,
@@ -52,54 +85,45 @@ impl Row {
 }
 
 /// Those of the documents that are here.
-pub(crate) fn find(db: &mut Db, unique_ids: &[String]) -> Result<Vec<Held>, Failure> {
-    let mut held = Vec::new();
-    for some in unique_ids.chunks(AT_ONCE) {
-        let rows = content::table
-            .filter(content::unique_id.eq_any(some))
-            .filter(content::state.eq_any(RETRIEVABLE))
-            .select((
-                content::id,
-                content::unique_id,
-                content::mime_type,
-                content::size,
-                content::chunks,
-                content::key_name,
-                content::key_algorithm,
-                content::key_bytes,
-            ))
-            .load::<Row>(db)?;
-        held.extend(rows.into_iter().filter_map(Row::held));
-    }
-    Ok(held)
-}
-
-/// A document and, if there was room for it, its first chunk, sealed.
-pub(crate) type Begun = (Held, Option<Vec<u8>>);
-
-/// Adds the first chunk to each document, as far as `most` bytes go.
-pub(crate) fn first_chunks(
-    db: &mut Db,
-    held: Vec<Held>,
-    most: usize,
-) -> Result<Vec<Begun>, Failure> {
-    let mut total = 0;
-    let mut with = |held: Held| {
-        let first = if total < most { chunk(db, held.id, 0)? } else { None };
-        total += first.as_ref().map_or(0, Vec::len);
-        Ok((held, first))
+pub(crate) fn find(db: &mut Db, unique_ids: &[String]) -> Result<Vec<StoredDocument>, Failure> {
+    let query = || {
+        content::table.filter(content::state.ne(State::Removing.number())).select((
+            content::id,
+            content::unique_id,
+            content::mime_type,
+            content::size,
+            content::chunks,
+            LOCATION,
+            content::key_name,
+            content::key_algorithm,
+            content::key_bytes,
+        ))
     };
-    held.into_iter().map(&mut with).collect()
+    // Almost all ask for one, and only a statement of one text is prepared once.
+    if let [unique_id] = unique_ids {
+        let rows = query().filter(content::unique_id.eq(unique_id)).load::<Row>(db)?;
+        return Ok(rows.into_iter().filter_map(Row::document).collect());
+    }
+    let mut documents = Vec::new();
+    for some in unique_ids.chunks(AT_ONCE) {
+        let rows = query().filter(content::unique_id.eq_any(some)).load::<Row>(db)?;
+        documents.extend(rows.into_iter().filter_map(Row::document));
+    }
+    Ok(documents)
 }
 
-/// One sealed chunk.
-pub(crate) fn chunk(db: &mut Db, id: Uuid, number: u32) -> Result<Option<Vec<u8>>, Failure> {
-    let number = i32::try_from(number).map_err(|_| Failure::Incomplete)?;
-    let bytes = chunk::table
-        .filter(chunk::content_id.eq(id.to_string()))
-        .filter(chunk::number.eq(number))
-        .select(chunk::bytes)
-        .first::<Vec<u8>>(db)
-        .optional()?;
-    Ok(bytes)
+/// What the documents that are not being removed take of a segment.
+pub(crate) fn within(db: &mut Db, segment: Uuid) -> Result<Vec<Span>, Failure> {
+    let rows = content::table
+        .filter(content::segment.eq(segment.into_bytes().to_vec()))
+        .filter(content::state.ne(State::Removing.number()))
+        .select((content::position, content::sealed_size))
+        .load::<(i64, i64)>(db)?;
+    rows.into_iter()
+        .map(|(position, length)| {
+            let position = u64::try_from(position).map_err(|_| Failure::Incomplete)?;
+            let length = u64::try_from(length).map_err(|_| Failure::Incomplete)?;
+            Ok(Span { segment, position, length })
+        })
+        .collect()
 }

@@ -27,6 +27,11 @@ diesel::table! {
         sha1 -> Text,
         sha256 -> Text,
         chunks -> Integer,
+        home -> SmallInt,
+        segment -> Nullable<Binary>,
+        position -> BigInt,
+        sealed_size -> BigInt,
+        stride -> Integer,
         key_name -> Text,
         key_algorithm -> Text,
         key_bytes -> Binary,
@@ -46,6 +51,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    arriving (content_id) {
+        content_id -> Text,
+        lease -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     chunk (content_id, number) {
         content_id -> Text,
         number -> Integer,
@@ -53,4 +65,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(lease, submission, content, entry, chunk);
+diesel::allow_tables_to_appear_in_same_query!(lease, submission, content, entry, arriving, chunk);

@@ -1,6 +1,7 @@
 //! How a submission ends: its documents are confirmed, or go with it.
 
-use super::schema::{chunk, content, entry, submission};
+use super::removal::remove;
+use super::schema::{content, entry, submission};
 use super::{RETRIEVABLE, State};
 use crate::failure::Failure;
 use diesel::prelude::{
@@ -9,9 +10,6 @@ use diesel::prelude::{
 use renkei_audit::outbox;
 use renkei_database::{Db, now_micros};
 use uuid::Uuid;
-
-/// Chunks removed by one job: 16 MiB, so that no other job waits long.
-const REMOVED_AT_ONCE: i32 = 64;
 
 /// Locks a submission; `false` when it is settled already.
 fn lock_submission(db: &mut Db, id: &str) -> Result<bool, Failure> {
@@ -74,8 +72,6 @@ pub(crate) fn confirm(
             Some(state) if RETRIEVABLE.contains(&state) => {
                 confirm_content(db, &content_id, &mime_type)?;
             }
-            // A second copy of a document that was here already.
-            Some(state) if state == State::Uploading.number() => remove(db, &content_id)?,
             _ => {}
         }
     }
@@ -111,8 +107,7 @@ pub(crate) fn release(
     diesel::delete(entry::table.filter(entry::submission_id.eq(&id))).execute(db)?;
     for (content_id, _) in held {
         let state = lock_content(db, &content_id)?;
-        let own = [State::Uploading.number(), State::Stored.number()];
-        if state.is_some_and(|s| own.contains(&s)) && !is_held(db, &content_id)? {
+        if state == Some(State::Stored.number()) && !is_held(db, &content_id)? {
             remove(db, &content_id)?;
         }
     }
@@ -139,45 +134,4 @@ fn is_held(db: &mut Db, content_id: &str) -> Result<bool, Failure> {
         .first::<i64>(db)
         .optional()?;
     Ok(first.is_some())
-}
-
-/// Erases the key and frees the uniqueId at once; then the chunks go, as many as one job may take.
-fn remove(db: &mut Db, content_id: &str) -> Result<(), Failure> {
-    diesel::delete(entry::table.filter(entry::content_id.eq(content_id))).execute(db)?;
-    diesel::update(content::table.filter(content::id.eq(content_id)))
-        .set((
-            content::state.eq(State::Removing.number()),
-            content::unique_id.eq(None::<String>),
-            content::key_bytes.eq(Vec::new()),
-        ))
-        .execute(db)?;
-    remove_chunks(db, content_id)
-}
-
-fn remove_chunks(db: &mut Db, content_id: &str) -> Result<(), Failure> {
-    let of_content = || chunk::table.filter(chunk::content_id.eq(content_id.to_owned()));
-    let first = |db: &mut Db| {
-        of_content().order(chunk::number).select(chunk::number).first::<i32>(db).optional()
-    };
-    if let Some(number) = first(db)? {
-        let end = number.saturating_add(REMOVED_AT_ONCE);
-        diesel::delete(of_content().filter(chunk::number.lt(end))).execute(db)?;
-    }
-    if first(db)?.is_none() {
-        diesel::delete(content::table.filter(content::id.eq(content_id))).execute(db)?;
-    }
-    Ok(())
-}
-
-/// Goes on with one document that is being removed; `false` when there is none.
-pub(crate) fn remove_more(db: &mut Db) -> Result<bool, Failure> {
-    let next = content::table
-        .filter(content::state.eq(State::Removing.number()))
-        .select(content::id)
-        .first::<String>(db)
-        .optional()?;
-    match next {
-        Some(id) => remove_chunks(db, &id).map(|()| true),
-        None => Ok(false),
-    }
 }

@@ -1,16 +1,16 @@
 //! Documents coming in.
 
-use super::schema::{chunk, content, entry, submission};
-use super::{RETRIEVABLE, State, lease};
+use super::schema::{content, entry, submission};
+use super::{RETRIEVABLE, State, chunks, lease};
+use crate::content::{Arrival, ContentError, Place};
 use crate::failure::Failure;
-use crate::pass::{Measured, SealedChunk};
+use crate::pass::Measured;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
     RunQueryDsl,
 };
 use renkei_database::{Db, each};
 use renkei_metadata::ids::UniqueId;
-use renkei_sealing::WrappedKey;
 use uuid::Uuid;
 
 /// Who works on a submission.
@@ -34,12 +34,12 @@ pub(crate) struct Settlement {
 }
 
 /// A document that is ready to be stored.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Ready {
     /// The pass over its octets.
     pub(crate) measured: Measured,
-    /// Its only chunk, when that was not written before.
-    pub(crate) chunk: Option<Vec<u8>>,
+    /// Its bytes, durable in their home.
+    pub(crate) arrival: Arrival,
     /// From its DocumentEntry.
     pub(crate) unique_id: UniqueId,
     /// From its DocumentEntry.
@@ -98,6 +98,11 @@ struct NewContent<'a> {
     sha1: String,
     sha256: String,
     chunks: i32,
+    home: i16,
+    segment: Option<Vec<u8>>,
+    position: i64,
+    sealed_size: i64,
+    stride: i32,
     key_name: &'a str,
     key_algorithm: &'a str,
     key_bytes: &'a [u8],
@@ -157,46 +162,6 @@ fn hold(db: &mut Db, by: &Claim, content_id: &str, about: &About) -> Result<(), 
     Ok(())
 }
 
-/// Begins a document that is longer than a chunk: its row in the state `uploading`.
-pub(crate) fn begin_upload(
-    db: &mut Db,
-    by: &Claim,
-    id: Uuid,
-    key: &WrappedKey,
-) -> Result<(), Failure> {
-    let at = claim(db, by, None)?;
-    let row = NewContent {
-        id: id.to_string(),
-        state: State::Uploading.number(),
-        unique_id: None,
-        mime_type: "",
-        size: 0,
-        sha1: String::new(),
-        sha256: String::new(),
-        chunks: 0,
-        key_name: &key.key_name,
-        key_algorithm: &key.algorithm,
-        key_bytes: &key.bytes,
-        created: at,
-    };
-    diesel::insert_into(content::table).values(&row).execute(db)?;
-    let unsaid = About { patient: None, audience: None, mime_type: String::new() };
-    hold(db, by, &row.id, &unsaid)
-}
-
-/// Adds a chunk to a document.
-pub(crate) fn add_chunk(db: &mut Db, id: Uuid, sealed: &SealedChunk) -> Result<(), Failure> {
-    insert_chunk(db, &id.to_string(), sealed.number, &sealed.bytes)
-}
-
-fn insert_chunk(db: &mut Db, id: &str, number: u32, bytes: &[u8]) -> Result<(), Failure> {
-    let number = i32::try_from(number).map_err(|_| Failure::Incomplete)?;
-    diesel::insert_into(chunk::table)
-        .values((chunk::content_id.eq(id), chunk::number.eq(number), chunk::bytes.eq(bytes)))
-        .execute(db)?;
-    Ok(())
-}
-
 /// Makes all documents of a submission retrievable, or none.
 ///
 /// A document that is here already with the same octets is not stored twice; the submission holds
@@ -237,40 +202,39 @@ pub(crate) fn store(
 
 fn store_one(db: &mut Db, by: &Claim, at: i64, document: &Ready) -> Result<(), Failure> {
     let m = &document.measured;
+    let location = &document.arrival.location;
+    let (segment, position) = match location.place {
+        Place::Rows => (None, 0),
+        Place::Segment { segment, position } => (Some(segment.into_bytes().to_vec()), position),
+    };
     let row = NewContent {
         id: m.id.to_string(),
         state: State::Stored.number(),
         unique_id: Some(document.unique_id.as_str()),
         mime_type: &document.about.mime_type,
-        size: i64::try_from(m.size).map_err(|_| Failure::Incomplete)?,
+        size: signed(m.size)?,
         sha1: hex::encode(m.sha1),
         sha256: hex::encode(m.sha256),
         chunks: i32::try_from(m.chunks).map_err(|_| Failure::Incomplete)?,
+        home: location.place.number(),
+        segment,
+        position: signed(position)?,
+        sealed_size: signed(location.length)?,
+        stride: i32::try_from(location.stride).map_err(|_| Failure::Incomplete)?,
         key_name: &m.key.key_name,
         key_algorithm: &m.key.algorithm,
         key_bytes: &m.key.bytes,
         created: at,
     };
-    if let Some(bytes) = &document.chunk {
-        diesel::insert_into(content::table).values(&row).execute(db)?;
-        insert_chunk(db, &row.id, 0, bytes)?;
-        return hold(db, by, &row.id, &document.about);
+    if location.place == Place::Rows && !chunks::arrived(db, by.lease, m.id)? {
+        return Err(ContentError::Swept.into());
     }
-    let uploaded = content::table
-        .filter(content::id.eq(&row.id))
-        .filter(content::state.eq(State::Uploading.number()));
-    let changed = diesel::update(uploaded)
-        .set((
-            content::state.eq(row.state),
-            content::unique_id.eq(row.unique_id),
-            content::mime_type.eq(row.mime_type),
-            content::size.eq(row.size),
-            content::sha1.eq(&row.sha1),
-            content::sha256.eq(&row.sha256),
-            content::chunks.eq(row.chunks),
-        ))
-        .execute(db)?;
-    if changed == 1 { hold(db, by, &row.id, &document.about) } else { Err(Failure::Incomplete) }
+    diesel::insert_into(content::table).values(&row).execute(db)?;
+    hold(db, by, &row.id, &document.about)
+}
+
+fn signed(number: u64) -> Result<i64, Failure> {
+    i64::try_from(number).map_err(|_| Failure::Incomplete)
 }
 
 /// The document of that name, locked until the end of the transaction, so that nobody removes it

@@ -4,13 +4,14 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "shared by several test programs, which stop at the first surprise"
 )]
 
 use bytes::Bytes;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::{QueryableByName, RunQueryDsl};
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use renkei_atna::build::{Local, Peer};
@@ -18,7 +19,7 @@ use renkei_atna::record::AuditRecord;
 use renkei_atna::sink::{NotRecorded, Sink};
 use renkei_context::{Caller, Ctx};
 use renkei_database::testing::TestDatabase;
-use renkei_database::{Database, DatabaseError, Options, each};
+use renkei_database::{Database, DatabaseError, Dialect, Options, each};
 use renkei_metadata::finding::{Checked, Severity};
 use renkei_metadata::ids::{
     Dtm, HomeCommunityId, LanguageCode, MimeType, ObjectId, Oid, PatientId, RepositoryUniqueId,
@@ -29,12 +30,13 @@ use renkei_metadata::model::{
     Submission, SubmissionSet, SubmissionSetStatus,
 };
 use renkei_repository::{
-    RegistryClient, Repository, RepositoryConfig, Retrieved, StreamError, Timing, Unreachable,
+    Home, RegistryClient, Repository, RepositoryConfig, Retrieved, StreamError, Timing, Unreachable,
 };
 use renkei_sealing::KeyRing;
 use renkei_xds::iti41::{Content, Document, Request};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -158,8 +160,10 @@ impl Sink for Records {
 /// One repository and what is around it.
 pub struct House {
     pub test: TestDatabase,
+    pub home: Home,
     pub keys: KeyRing,
-    _key_dir: tempfile::TempDir,
+    /// The keys, and the segments.
+    pub dir: tempfile::TempDir,
     pub registry: Arc<FakeRegistry>,
     pub records: Arc<Records>,
     pub repository: Repository,
@@ -173,22 +177,40 @@ pub const NO_WAIT: Timing = Timing {
 };
 
 impl House {
-    pub fn on(test: TestDatabase) -> Self {
-        let key_dir = tempfile::tempdir().unwrap();
-        let keys = KeyRing::open_or_create(key_dir.path()).unwrap();
+    pub fn on(test: TestDatabase, home: Home) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = KeyRing::open_or_create(&dir.path().join("keys")).unwrap();
         let registry = Arc::<FakeRegistry>::default();
         let records = Arc::<Records>::default();
-        let repository = open(&test, &keys, &registry, &records, Timing::default());
-        Self { test, keys, _key_dir: key_dir, registry, records, repository }
+        let place = (home, dir.path());
+        let repository = open(&test, place, &keys, &registry, &records, Timing::default());
+        Self { test, home, keys, dir, registry, records, repository }
     }
 
+    /// Each database with each home of the content.
     pub fn each() -> Vec<Self> {
-        TestDatabase::each().unwrap().into_iter().map(Self::on).collect()
+        let homes = [Home::Segments, Home::Rows];
+        let on_each = |home| {
+            let tests = TestDatabase::each().unwrap().into_iter();
+            tests.map(move |test| Self::on(test, home))
+        };
+        homes.into_iter().flat_map(on_each).collect()
+    }
+
+    /// The files of the segments.
+    pub fn segments(&self) -> Vec<std::path::PathBuf> {
+        files_below(&self.dir.path().join("content/segments"))
+    }
+
+    /// The segments that are to be swept.
+    pub fn marked(&self) -> usize {
+        files_below(&self.dir.path().join("content/open")).len()
     }
 
     /// Another process on the same database.
     pub fn reopened(&self, timing: Timing) -> Repository {
-        open(&self.test, &self.keys, &self.registry, &self.records, timing)
+        let place = (self.home, self.dir.path());
+        open(&self.test, place, &self.keys, &self.registry, &self.records, timing)
     }
 
     pub fn answer(&self, answer: Answer) {
@@ -208,8 +230,23 @@ impl House {
     }
 }
 
+pub fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files = Vec::new();
+    for path in entries.map(|e| e.unwrap().path()) {
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
 fn open(
     test: &TestDatabase,
+    (home, dir): (Home, &Path),
     keys: &KeyRing,
     registry: &Arc<FakeRegistry>,
     records: &Arc<Records>,
@@ -218,6 +255,8 @@ fn open(
     let config = RepositoryConfig {
         url: test.url().clone(),
         database: Options { readers: 2, writers: 2, ..Options::default() },
+        content: home,
+        segments: dir.join("content"),
         unique_id: RepositoryUniqueId::parse(REPOSITORY).unwrap(),
         home: Some(HomeCommunityId::parse(HOME).unwrap()),
         keys,
@@ -227,6 +266,123 @@ fn open(
         timing,
     };
     Repository::open(config, Arc::clone(registry) as Arc<dyn RegistryClient>).unwrap()
+}
+
+/// What happens to a stored chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// One bit is another.
+    Flipped,
+    /// It is that of chunk 0 of another document.
+    TakenFrom(&'static str),
+    /// It and all behind it are missing.
+    CutOff,
+}
+
+#[derive(Debug, QueryableByName)]
+pub struct Kept {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Nullable<Binary>)]
+    segment: Option<Vec<u8>>,
+    #[diesel(sql_type = BigInt)]
+    position: i64,
+    #[diesel(sql_type = BigInt)]
+    pub sealed_size: i64,
+    #[diesel(sql_type = Integer)]
+    stride: i32,
+    #[diesel(sql_type = Binary)]
+    pub key_bytes: Vec<u8>,
+}
+
+#[derive(QueryableByName)]
+struct Octets {
+    #[diesel(sql_type = Binary)]
+    bytes: Vec<u8>,
+}
+
+impl House {
+    /// After a sweep there are this many chunks and nothing is on its way. (Rows can be counted.)
+    pub async fn swept_to(&self, chunks: i64) {
+        self.repository.sweep(&ctx()).await;
+        if self.home == Home::Rows {
+            assert_eq!(self.rows("chunk").await, chunks);
+            assert_eq!(self.rows("arriving").await, 0);
+        }
+    }
+
+    /// The row of a document.
+    pub async fn kept(&self, unique_id: &str) -> Kept {
+        let sql = format!(
+            "SELECT id, segment, position, sealed_size, stride, key_bytes FROM content \
+             WHERE unique_id = '{unique_id}'"
+        );
+        let found = self
+            .repository
+            .database()
+            .read(move |c| Ok::<Kept, DatabaseError>(diesel::sql_query(&sql).get_result(c)?));
+        found.await.unwrap()
+    }
+
+    fn segment(&self, kept: &Kept) -> std::path::PathBuf {
+        let name = hex::encode(kept.segment.as_ref().unwrap());
+        self.dir.path().join("content/segments").join(&name[30..]).join(&name)
+    }
+
+    /// A chunk of a document as it is stored.
+    pub async fn sealed_chunk(&self, unique_id: &str, number: usize) -> Vec<u8> {
+        let kept = self.kept(unique_id).await;
+        if self.home == Home::Segments {
+            let bytes = std::fs::read(self.segment(&kept)).unwrap();
+            let whole = &bytes[kept.position as usize..][..kept.sealed_size as usize];
+            return whole.chunks(kept.stride as usize).nth(number).unwrap().to_vec();
+        }
+        let id = &kept.id;
+        let sql =
+            format!("SELECT bytes FROM chunk WHERE content_id = '{id}' AND number = {number}");
+        let found = self
+            .repository
+            .database()
+            .read(move |c| Ok::<Octets, DatabaseError>(diesel::sql_query(&sql).get_result(c)?));
+        found.await.unwrap().bytes
+    }
+
+    /// Damages a chunk of a document.
+    pub async fn damage(&self, unique_id: &str, number: usize, damage: Damage) {
+        let kept = self.kept(unique_id).await;
+        let bytes = match damage {
+            Damage::Flipped => {
+                let mut bytes = self.sealed_chunk(unique_id, number).await;
+                bytes[20] ^= 1;
+                bytes
+            }
+            Damage::TakenFrom(other) => self.sealed_chunk(other, 0).await,
+            Damage::CutOff => Vec::new(),
+        };
+        if self.home == Home::Segments {
+            let at = kept.position as u64 + number as u64 * kept.stride as u64;
+            let file = std::fs::OpenOptions::new().write(true).open(self.segment(&kept)).unwrap();
+            if damage == Damage::CutOff {
+                file.set_len(at).unwrap();
+            } else {
+                std::os::unix::fs::FileExt::write_all_at(&file, &bytes, at).unwrap();
+            }
+            return;
+        }
+        let id = kept.id;
+        let sql = if damage == Damage::CutOff {
+            format!("DELETE FROM chunk WHERE content_id = '{id}' AND number >= {number}")
+        } else {
+            let value = match self.test.url().dialect() {
+                Dialect::Sqlite => format!("x'{}'", hex::encode(bytes)),
+                Dialect::Postgres => format!("'\\x{}'", hex::encode(bytes)),
+            };
+            format!(
+                "UPDATE chunk SET bytes = {value} WHERE content_id = '{id}' AND number = {number}"
+            )
+        };
+        change(self.repository.database(), sql).await;
+    }
 }
 
 #[derive(QueryableByName)]
@@ -262,17 +418,19 @@ pub async fn states(db: &Database) -> Vec<i64> {
 }
 
 /// The values of one text expression.
-pub async fn lines(db: &Database, sql: &'static str) -> Vec<String> {
+pub async fn lines(db: &Database, sql: impl Into<String>) -> Vec<String> {
+    let sql = sql.into();
     db.read(move |c| {
-        let all: Vec<Line> = diesel::sql_query(sql).load(c)?;
+        let all: Vec<Line> = diesel::sql_query(&sql).load(c)?;
         Ok::<_, DatabaseError>(all.into_iter().map(|l| l.line).collect())
     })
     .await
     .unwrap()
 }
 
-pub async fn change(db: &Database, sql: &'static str) {
-    db.write(move |c| Ok::<_, DatabaseError>(each!(c, |c| c.batch_execute(sql))?)).await.unwrap();
+pub async fn change(db: &Database, sql: impl Into<String>) {
+    let sql = sql.into();
+    db.write(move |c| Ok::<_, DatabaseError>(each!(c, |c| c.batch_execute(&sql))?)).await.unwrap();
 }
 
 pub fn ctx() -> Ctx {

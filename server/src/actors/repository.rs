@@ -4,11 +4,13 @@ use super::limits::database_options;
 use super::registry_client::{InProcess, Remote};
 use super::{Shared, url};
 use crate::endpoints::{self, Addresses};
+use crate::settings::ContentHome;
 use anyhow::Context as _;
 use renkei_atna::build::Peer;
 use renkei_context::Caller;
+use renkei_database::Dialect;
 use renkei_registry::Registry;
-use renkei_repository::{RegistryClient, Repository, RepositoryConfig, Timing};
+use renkei_repository::{Home, RegistryClient, Repository, RepositoryConfig, Timing};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +25,8 @@ pub(super) fn open(
     let config = RepositoryConfig {
         url: url(shared.site, &settings.repository.database)?,
         database: database_options(settings),
+        content: content_home(shared)?,
+        segments: shared.site.dir().join("content"),
         unique_id: settings.ids.repository.clone(),
         home: Some(settings.ids.home_community.clone()),
         keys: shared.keys,
@@ -37,6 +41,15 @@ pub(super) fn open(
         },
     };
     Repository::open(config, registry).context("repository.database")
+}
+
+/// Where new documents are kept (`repository.content`).
+fn content_home(shared: &Shared<'_>) -> anyhow::Result<Home> {
+    let settings = &shared.settings.repository;
+    Ok(match (settings.content, url(shared.site, &settings.database)?.dialect()) {
+        (ContentHome::Segments, _) | (ContentHome::Auto, Dialect::Sqlite) => Home::Segments,
+        (ContentHome::Database, _) | (ContentHome::Auto, Dialect::Postgres) => Home::Rows,
+    })
 }
 
 fn registry_client(

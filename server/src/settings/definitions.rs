@@ -5,7 +5,7 @@
 
 use super::kind::{self, Expected, Form};
 use super::reading::Reading;
-use super::words::{Actor, LogFormat, PatientPolicy, TlsVersion};
+use super::words::{Actor, ContentHome, LogFormat, PatientPolicy, TlsVersion};
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -102,6 +102,9 @@ settings! {
         database: String = "repository.database", kind::database(), "sqlite:databases/repository.sqlite",
             "Database of the repository.",
             "リポジトリのデータベース。";
+        content: ContentHome = "repository.content", kind::word(ContentHome::NAMES), "auto",
+            "Where documents are kept, always encrypted: segments (files in content/ of the data directory) or database (rows; needed when processes on several machines share a PostgreSQL). auto: segments beside SQLite, database on PostgreSQL. Documents stay where they are when this changes.",
+            "文書の保存先(常に暗号化)。segments: データディレクトリの content/ のファイル。database: データベース内(複数のマシンで PostgreSQL を共有する場合に必要)。auto: SQLite なら segments、PostgreSQL なら database。変更しても保存済みの文書は移動しない。";
         lease_seconds: u64 = "repository.lease_seconds", kind::whole(1, 3_600), "60",
             "A process that was silent this long is taken for dead, and its unfinished uploads are removed.",
             "この秒数応答のないプロセスは停止したとみなし、未完了のアップロードを削除する。";

@@ -40,6 +40,18 @@ words! {
 }
 
 words! {
+    /// Where the repository keeps documents.
+    ContentHome {
+        /// Segments beside SQLite, rows on PostgreSQL.
+        Auto = "auto",
+        /// Files in the data directory.
+        Segments = "segments",
+        /// Rows of the repository's database.
+        Database = "database",
+    }
+}
+
+words! {
     /// For which patients documents may be registered.
     PatientPolicy {
         /// Those that the feed announced.

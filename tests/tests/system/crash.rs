@@ -20,16 +20,21 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
     Submission,
+    /// A submission that the registry refuses.
+    Refusal,
     Feed,
 }
 
 /// The named steps of the program, what leads there, and how often it may pass before it ends.
-const STEPS: [(&str, By, u32); 9] = [
+const STEPS: [(&str, By, u32); 12] = [
     ("repository.upload_started", By::Submission, 3),
     ("repository.chunk_stored", By::Submission, 4),
+    ("repository.content_kept", By::Submission, 3),
     ("repository.content_stored", By::Submission, 3),
     ("repository.registered", By::Submission, 3),
     ("repository.confirmed", By::Submission, 3),
+    ("repository.key_erased", By::Refusal, 3),
+    ("repository.content_erased", By::Refusal, 3),
     ("registry.before_commit", By::Submission, 3),
     ("registry.after_commit", By::Submission, 3),
     ("audit.stored", By::Submission, 3),
@@ -98,6 +103,7 @@ fn at_every_step(form: Form) {
         let step = format!("{step}:{times}");
         let tested = match by {
             By::Submission => submissions_end_at(form, &step),
+            By::Refusal => refusals_end_at(form, &step),
             By::Feed => feed_ends_at(form, &step),
         };
         tested.unwrap_or_else(|e| panic!("{form:?}, {step}: {e:?}"));
@@ -120,7 +126,7 @@ fn submissions_end_at(form: Form, step: &str) -> Result<()> {
     let mut acknowledged = Vec::new();
     let mut interrupted = None;
     // Small ones take another way than large ones.
-    for sizes in [[20_000, 3_000], [700_000, 5_000]].iter().cycle().take(60) {
+    for sizes in [[20_000, 3_000], [1_700_000, 5_000]].iter().cycle().take(60) {
         let given = Given::new(&authority, sizes);
         match peer.submit(&given) {
             Ok(answer) => {
@@ -146,6 +152,41 @@ fn submissions_end_at(form: Form, step: &str) -> Result<()> {
     if let Some(given) = &interrupted {
         settled(&mut peer, given)?;
         again(&mut peer, given)?;
+    }
+    audited(&renkei, &acknowledged)
+}
+
+/// The documents of refused submissions are erased, also by the next process.
+fn refusals_end_at(form: Form, step: &str) -> Result<()> {
+    let mut renkei = start(form).failpoint(step).go()?;
+    let identity = identity(&renkei)?;
+    let mut peer = Peer::new(&renkei, &identity)?;
+    let mut acknowledged = Vec::new();
+    let mut refused = Vec::new();
+    for sizes in [[20_000, 3_000], [1_700_000, 5_000]].iter().cycle().take(20) {
+        let given = Given::new(&renkei.ready.assigning_authority, sizes);
+        let answer = peer.submit(&given)?;
+        ensure!(answer.status == Status::Success, "{answer:?}");
+        acknowledged.push(given);
+        let stranger = PatientId::parse("1^^^&2.999.404&ISO")?;
+        let given = Given::of(&stranger, sizes);
+        let answer = peer.submit(&given);
+        refused.push(given);
+        match answer {
+            Ok(answer) => ensure!(is_only(&answer, "XDSUnknownPatientId"), "{answer:?}"),
+            Err(_) => break,
+        }
+    }
+    let status = renkei.wait(Duration::from_secs(10))?;
+    ensure!(!status.success(), "ended with {status}");
+    let renkei = start(form).go_in(renkei.into_place())?;
+    let mut peer = Peer::new(&renkei, &identity)?;
+    for given in &refused {
+        ensure!(!registered(&mut peer, given)?, "registered: {}", name(given));
+        settled(&mut peer, given)?;
+    }
+    for given in &acknowledged {
+        whole(&mut peer, given).context("acknowledged")?;
     }
     audited(&renkei, &acknowledged)
 }

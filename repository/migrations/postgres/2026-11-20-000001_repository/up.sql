@@ -16,7 +16,9 @@ CREATE TABLE submission (
     records BYTEA
 );
 
--- One row a document. state: 0 uploading, 1 stored, 2 confirmed, 3 being removed.
+-- One row a document. state: 1 stored, 2 confirmed, 3 being removed. home: 0 rows of `chunk`, 1 a
+-- part of a segment file, which begins at `position`. `sealed_size` are the bytes of all chunks,
+-- `stride` those of each but the last.
 CREATE TABLE content (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     state SMALLINT NOT NULL,
@@ -26,6 +28,11 @@ CREATE TABLE content (
     sha1 TEXT COLLATE "C" NOT NULL,
     sha256 TEXT COLLATE "C" NOT NULL,
     chunks INTEGER NOT NULL,
+    home SMALLINT NOT NULL,
+    segment BYTEA,
+    position BIGINT NOT NULL,
+    sealed_size BIGINT NOT NULL,
+    stride INTEGER NOT NULL,
     key_name TEXT COLLATE "C" NOT NULL,
     key_algorithm TEXT COLLATE "C" NOT NULL,
     key_bytes BYTEA NOT NULL,
@@ -33,6 +40,8 @@ CREATE TABLE content (
 );
 CREATE UNIQUE INDEX content_unique_id ON content (unique_id);
 CREATE INDEX content_removing ON content (id) WHERE state = 3;
+-- What is left of a segment, and when nothing is.
+CREATE INDEX content_segment ON content (segment) WHERE segment IS NOT NULL;
 
 -- What a DocumentEntry says of its document: one row for each that was registered, or is being
 -- registered by a submission that is not settled. A document stays while it has one. `patient` is a
@@ -50,8 +59,16 @@ CREATE TABLE entry (
 CREATE UNIQUE INDEX entry_submission ON entry (submission_id, content_id);
 CREATE INDEX entry_content ON entry (content_id);
 
+-- Documents on their way into `chunk`, and the process that brings them. The commit of the `content`
+-- row takes the row here away; without a living lease it was left behind, and its chunks are swept.
+CREATE TABLE arriving (
+    content_id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    lease TEXT COLLATE "C"
+);
+
+-- Content whose home is this database. A chunk comes before its `content` row and goes before it.
 CREATE TABLE chunk (
-    content_id TEXT COLLATE "C" NOT NULL REFERENCES content (id),
+    content_id TEXT COLLATE "C" NOT NULL,
     number INTEGER NOT NULL,
     bytes BYTEA NOT NULL,
     PRIMARY KEY (content_id, number)

@@ -1,0 +1,56 @@
+//! Documents that arrived and whose row is not committed yet.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use uuid::Uuid;
+
+/// Bytes of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// The file.
+    pub(crate) segment: Uuid,
+    /// Its first byte.
+    pub(crate) position: u64,
+    /// How many.
+    pub(crate) length: u64,
+}
+
+/// The documents under way in this process, with what they take of a segment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Arrivals(Arc<Mutex<HashMap<Uuid, Option<Span>>>>);
+
+/// Says that a document is under way, for as long as it exists.
+#[derive(Debug)]
+pub(crate) struct UnderWay {
+    arrivals: Arrivals,
+    id: Uuid,
+}
+
+impl Arrivals {
+    // The map is a map again after any panic; nothing is half done under the lock.
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Option<Span>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The document `id` arrives at `span`.
+    pub(crate) fn enter(&self, id: Uuid, span: Option<Span>) -> UnderWay {
+        self.lock().insert(id, span);
+        UnderWay { arrivals: self.clone(), id }
+    }
+
+    /// Whether the document is under way.
+    pub(crate) fn contains(&self, id: Uuid) -> bool {
+        self.lock().contains_key(&id)
+    }
+
+    /// What is under way in a segment.
+    pub(crate) fn within(&self, segment: Uuid) -> Vec<Span> {
+        self.lock().values().flatten().filter(|s| s.segment == segment).copied().collect()
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.arrivals.lock().remove(&self.id);
+    }
+}
