@@ -4,11 +4,70 @@
 //! replacement, an update or a merge may change is not in the bytes but left open, as a character
 //! that XML forbids (so that no sender can write it) and a letter.
 
-use crate::ebrim::write::{Style, mark, slot, write_styled};
+use crate::ebrim::write::{Style, slot, write_styled};
 use crate::ids::{Dtm, EntryUuid, HomeCommunityId, PatientId};
 use crate::model::{AvailabilityStatus, DocumentAvailability, RegistryObject};
 use renkei_soap::xml::{Writer, escape_attribute};
 use std::fmt::Write;
+
+/// What may change after registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hole {
+    /// The value of availabilityStatus.
+    Status,
+    /// The whole attribute homeCommunityId.
+    Home,
+    /// The value of logicalID.
+    LogicalId,
+    /// The value of version.
+    Version,
+    /// The value of patientId.
+    PatientId,
+    /// The whole slot lastUpdateTime.
+    LastUpdateTime,
+    /// The whole slot documentAvailability.
+    Availability,
+}
+
+impl Hole {
+    const ALL: [Self; 7] = [
+        Self::Status,
+        Self::Home,
+        Self::LogicalId,
+        Self::Version,
+        Self::PatientId,
+        Self::LastUpdateTime,
+        Self::Availability,
+    ];
+
+    /// Begins a mark: a character that no XML has.
+    const SIGN: char = '\u{1}';
+
+    const fn letter(self) -> char {
+        match self {
+            Self::Status => 's',
+            Self::Home => 'h',
+            Self::LogicalId => 'l',
+            Self::Version => 'v',
+            Self::PatientId => 'p',
+            Self::LastUpdateTime => 't',
+            Self::Availability => 'a',
+        }
+    }
+
+    /// Whether the whole attribute or slot is left open, so that it can be left out, or the value.
+    pub(crate) const fn is_whole(self) -> bool {
+        match self {
+            Self::Home | Self::LastUpdateTime | Self::Availability => true,
+            Self::Status | Self::LogicalId | Self::Version | Self::PatientId => false,
+        }
+    }
+
+    /// What a stored fragment has in its place.
+    pub(crate) fn mark(self) -> String {
+        [Self::SIGN, self.letter()].iter().collect()
+    }
+}
 
 /// An object's ebRIM with holes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,12 +120,13 @@ impl Fragment {
     /// Appends the object's ebRIM to `out`; the prefix `rim` is declared around it.
     pub fn fill(&self, holes: &Holes<'_>, out: &mut String) {
         out.reserve(self.0.len() + 512);
-        let mut runs = self.0.split(mark::SIGN);
+        let mut runs = self.0.split(Hole::SIGN);
         out.push_str(runs.next().unwrap_or_default());
         for run in runs {
             let mut rest = run.chars();
-            if let Some(letter) = rest.next() {
-                holes.put(letter, out);
+            let letter = rest.next();
+            if let Some(hole) = Hole::ALL.into_iter().find(|h| Some(h.letter()) == letter) {
+                holes.put(hole, out);
             }
             out.push_str(rest.as_str());
         }
@@ -74,10 +134,10 @@ impl Fragment {
 }
 
 impl Holes<'_> {
-    fn put(&self, letter: char, out: &mut String) {
-        match letter {
-            mark::STATUS => out.push_str(self.status.urn()),
-            mark::HOME => {
+    fn put(&self, hole: Hole, out: &mut String) {
+        match hole {
+            Hole::Status => out.push_str(self.status.urn()),
+            Hole::Home => {
                 if let Some(home) = self.home {
                     out.push_str(" home=\"");
                     escape_attribute(out, home.as_str());
@@ -85,27 +145,26 @@ impl Holes<'_> {
                 }
             }
             // Writing to a String cannot fail.
-            mark::LID => _ = write!(out, "{}", self.lid),
-            mark::VERSION => _ = write!(out, "{}", self.version),
-            mark::PATIENT => {
+            Hole::LogicalId => _ = write!(out, "{}", self.lid),
+            Hole::Version => _ = write!(out, "{}", self.version),
+            Hole::PatientId => {
                 if let Some(id) = self.patient_id {
                     escape_attribute(out, &id.to_string());
                 }
             }
-            mark::LAST_UPDATE => {
+            Hole::LastUpdateTime => {
                 if let Some(time) = self.last_update_time {
                     put_slot(out, "lastUpdateTime", time.as_str());
                 }
             }
-            mark::AVAILABILITY => put_slot(out, "documentAvailability", self.availability.urn()),
-            _ => {}
+            Hole::Availability => put_slot(out, "documentAvailability", self.availability.urn()),
         }
     }
 }
 
 fn put_slot(out: &mut String, name: &str, value: &str) {
     let mut w = Writer::new();
-    slot(&mut w, name, &[value.to_owned()]);
+    slot(&mut w, name, &[value]);
     out.push_str(&w.finish());
 }
 
@@ -213,6 +272,6 @@ mod tests {
         let mut w = Writer::new();
         w.leaf("a", "\u{1}s");
         out.push_str(&w.finish());
-        assert!(!out.contains(mark::SIGN));
+        assert!(!out.contains(Hole::SIGN));
     }
 }

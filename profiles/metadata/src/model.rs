@@ -353,6 +353,14 @@ impl SubmissionSetStatus {
             Self::Reference => "Reference",
         }
     }
+
+    /// Parses the slot value.
+    pub fn parse(s: &str) -> Result<Self, Invalid> {
+        [Self::Original, Self::Reference].into_iter().find(|v| v.name() == s).ok_or(Invalid {
+            expected: "Original or Reference",
+            expected_ja: "Original または Reference",
+        })
+    }
 }
 
 /// An association.

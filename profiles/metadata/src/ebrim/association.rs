@@ -1,8 +1,14 @@
-//! Association (ITI TF-3: 4.2.2).
+//! Association (ITI TF-3: 4.2.2). Table 4.3.1-3 says nothing of it; what its type and ends are is the
+//! subject of `rules::associations`.
 
-use super::table::{Count, Header, HeaderRef, Object, Row, number, texts};
-use crate::ids::{Invalid, ObjectId};
-use crate::model::{Association, AssociationType, ObjectKind, SubmissionSetStatus};
+use super::table::{
+    Count, Object, Place, Row,
+    need::{O, R},
+};
+use super::value::{Value, Values, parts, values};
+use crate::fragment::Hole;
+use crate::ids::ObjectId;
+use crate::model::{Association, AssociationType, ExtraSlot, ObjectKind};
 
 /// The attribute whose faults count between a SubmissionSet and a DocumentEntry only: many senders
 /// put it on every membership.
@@ -12,9 +18,6 @@ impl Object for Association {
     const KIND: ObjectKind = ObjectKind::Association;
     const ELEMENT: &'static str = "rim:Association";
     const PREFIX: &'static str = "XDSAssociation";
-    const OBJECT_TYPE: Option<&'static str> =
-        Some("urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Association");
-    const LABEL: Option<&'static str> = None;
     const OTHER_SLOTS: &'static [&'static str] =
         &["OriginalStatus", "NewStatus", "AssociationPropagation"];
 
@@ -43,71 +46,31 @@ impl Object for Association {
         &self.id
     }
 
-    fn put(&mut self, h: Header) {
-        self.home = h.home;
-        self.status = h.status;
-        self.lid = h.lid;
-        self.version = h.version;
-        self.extra = h.extra;
+    fn extra(&self) -> &[ExtraSlot] {
+        &self.extra
     }
 
-    fn header(&self) -> HeaderRef<'_> {
-        HeaderRef {
-            home: self.home.as_ref(),
-            status: self.status,
-            lid: self.lid,
-            version: self.version,
-            extra: &self.extra,
-            ..HeaderRef::default()
-        }
+    fn extra_mut(&mut self) -> &mut Vec<ExtraSlot> {
+        &mut self.extra
     }
 }
 
 type Attribute = Row<Association>;
 
+#[rustfmt::skip]
 static ROWS: &[Attribute] = &[
-    Attribute::xml(
-        "associationType",
-        |a| vec![a.association_type.urn().to_owned()],
-        |a, v| AssociationType::parse(v).map(|t| a.association_type = t),
-    ),
-    Attribute::xml(
-        "sourceObject",
-        |a| vec![a.source.to_string()],
-        |a, v| ObjectId::parse(v).map(|o| a.source = o),
-    ),
-    Attribute::xml(
-        "targetObject",
-        |a| vec![a.target.to_string()],
-        |a, v| ObjectId::parse(v).map(|o| a.target = o),
-    ),
-    Attribute::slot(
-        STATUS_OF_MEMBER,
-        Count::Optional,
-        |a| a.submission_set_status.iter().map(|s| s.name().to_owned()).collect(),
-        |a, v| member_status(v).map(|s| a.submission_set_status = Some(s)),
-    ),
-    Attribute::slot(
-        "PreviousVersion",
-        Count::Optional,
-        |a| texts(a.previous_version.as_ref()),
-        |a, v| number(v).map(|n| a.previous_version = Some(n)),
-    ),
-    Attribute::code(
-        "documentation",
-        "urn:uuid:abd807a3-4432-4053-87b4-fd82c643d1f3",
-        Count::Optional,
-        |a| a.documentation.as_slice(),
-        |a, c| a.documentation = Some(c),
-    ),
+    Attribute::id([R, R]),
+    Attribute::xml("homeCommunityId", "home", [O, O], values!(optional home)).open(Hole::Home),
+    Attribute::xml("logicalID", "lid", [O, O], values!(optional lid)).open(Hole::LogicalId),
+    Attribute::xml("availabilityStatus", "status", [O, O], values!(optional status))
+        .set_by_registry()
+        .open(Hole::Status),
+    Attribute::fixed("objectType", super::ASSOCIATION),
+    Attribute::xml("associationType", "associationType", [R, R], values!(one association_type)),
+    Attribute::xml("sourceObject", "sourceObject", [R, R], values!(one source)),
+    Attribute::xml("targetObject", "targetObject", [R, R], values!(one target)),
+    Attribute::slot(STATUS_OF_MEMBER, [O, O], values!(optional submission_set_status)),
+    Attribute::slot("PreviousVersion", [O, O], values!(optional previous_version)),
+    Attribute::version(values!(optional version)).set_by_registry().open(Hole::Version),
+    Attribute::code("documentation", "urn:uuid:abd807a3-4432-4053-87b4-fd82c643d1f3", [O, O], parts!(Code optional documentation)),
 ];
-
-fn member_status(s: &str) -> Result<SubmissionSetStatus, Invalid> {
-    [SubmissionSetStatus::Original, SubmissionSetStatus::Reference]
-        .into_iter()
-        .find(|v| v.name() == s)
-        .ok_or(Invalid {
-            expected: "Original or Reference",
-            expected_ja: "Original または Reference",
-        })
-}

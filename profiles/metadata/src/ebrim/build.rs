@@ -1,31 +1,18 @@
 //! From what an element says to an object of the model, with a finding for every fault on the way.
 
+use super::author::AUTHOR;
 use super::raw::{Raw, RawClassification, RawSlot};
-use super::table::{Count, Header, Object, Place, Row, Set};
+use super::table::{Count, Object, Place, Row, TextElement};
+use super::value::Set;
 use crate::finding::{Finding, Findings, Rule};
-use crate::ids::{EntryUuid, HomeCommunityId, Invalid, ObjectId};
-use crate::model::{Author, AvailabilityStatus, Code, ExtraSlot, LocalizedText};
+use crate::ids::{Invalid, ObjectId};
+use crate::model::{Author, Code, DocumentEntry, ExtraSlot, Folder, LocalizedText, SubmissionSet};
 use crate::rules;
+use renkei_soap::xml::Element;
 use std::collections::HashSet;
 
 /// The longest value of a slot or identifier, in characters (ebRIM LongName).
 pub(super) const LONGEST: usize = 256;
-
-/// The classificationNodes that mark limited metadata (ITI TF-3: 4.2.3.2.31, 4.2.3.3.13, 4.2.3.4.11).
-pub(super) const LIMITED_METADATA: [&str; 3] = [
-    "urn:uuid:ab9b591b-83ab-4d03-8f5d-f93b1fb92e85",
-    "urn:uuid:5003a9db-8d8d-49e6-bf0c-990e34ac7707",
-    "urn:uuid:2c144a76-29a9-4b7c-af54-b25409fe7d03",
-];
-
-/// The slots of an author (ITI TF-3: 4.2.3.1.4).
-const AUTHOR_SLOTS: [&str; 5] = [
-    "authorPerson",
-    "authorInstitution",
-    "authorRole",
-    "authorSpecialty",
-    "authorTelecommunication",
-];
 
 /// Builds the object; `number` counts the elements of its kind from 1 and names it if it has no id.
 /// The second value says whether the model got everything it cannot do without.
@@ -39,7 +26,6 @@ pub(super) fn build<T: Object>(raw: Raw, number: usize, findings: &mut Findings)
             None => format!("{kind} no. {number}"),
         },
         location: given.map_or_else(|| format!("{kind}[{number}]"), str::to_owned),
-        seen: vec![0; T::rows().len()],
         complete: true,
         findings,
     };
@@ -55,30 +41,44 @@ pub(super) fn build<T: Object>(raw: Raw, number: usize, findings: &mut Findings)
         }
     };
     let mut object = T::blank(id);
-    let mut header = b.header(&raw);
-    b.xml_attributes(&mut object, &raw);
-    b.slots(&mut object, &mut header, raw.slots);
+    let mut counts = Counts::of(T::rows());
+    for numbered in T::rows().iter().enumerate() {
+        b.header(&mut object, &raw, numbered, &mut counts);
+    }
+    b.slots(&mut object, raw.slots, &mut counts);
     for c in &raw.classifications {
-        b.classification(&mut object, c);
+        b.classification(&mut object, c, &mut counts);
     }
     for i in &raw.identifiers {
-        let (scheme, value) = (i.attr("identificationScheme"), i.attr("value"));
-        match identifier_row::<T>(scheme) {
-            Some((n, row, set)) => b.value(&mut object, n, row, set, value.unwrap_or_default()),
-            None => b.not_saved(scheme),
-        }
+        b.identifier(&mut object, i, &mut counts);
     }
-    b.missing::<T>();
-    object.put(header);
+    b.missing(T::rows(), &counts);
     let complete = b.complete;
     (object, complete)
 }
 
+/// How many values each row has had.
+struct Counts(Vec<usize>);
+
+impl Counts {
+    fn of<T>(rows: &[Row<T>]) -> Self {
+        Self(vec![0; rows.len()])
+    }
+
+    /// Counts one more of row no. `n`, and says how many there are.
+    fn add(&mut self, n: usize) -> usize {
+        let Some(count) = self.0.get_mut(n) else { return 0 };
+        *count += 1;
+        *count
+    }
+}
+
+/// A row with its number.
+type Numbered<T> = (usize, &'static Row<T>);
+
 struct Builder<'f> {
     object: String,
     location: String,
-    /// How many values each row has had.
-    seen: Vec<usize>,
     complete: bool,
     findings: &'f mut Findings,
 }
@@ -106,20 +106,56 @@ impl Builder<'_> {
         self.findings.push(finding);
     }
 
-    /// What a registry sets itself (status, version) is not worth a finding when it cannot be read.
-    fn header(&mut self, raw: &Raw) -> Header {
-        let home = raw.element.attr("home");
-        let lid = raw.element.attr("lid");
-        Header {
-            home: self.optional("homeCommunityId", home, HomeCommunityId::parse),
-            status: raw.element.attr("status").and_then(|s| AvailabilityStatus::parse(s).ok()),
-            lid: self.optional("logicalID", lid, EntryUuid::parse),
-            version: self
-                .first("version", &raw.versions)
-                .and_then(|v| v.attr("versionName")?.parse().ok()),
-            title: self.first("title", &raw.names).cloned(),
-            comments: self.first("comments", &raw.descriptions).cloned(),
-            extra: Vec::new(),
+    /// A finding on a slot or scheme whose name is the sender's own.
+    fn on_name(&mut self, rule: &'static Rule, name: &str) {
+        let name: String = name.chars().take(LONGEST).collect();
+        let finding = Finding::new(rule, &self.object).attribute(name).location(&self.location);
+        self.findings.push(finding);
+    }
+
+    /// What belongs to no attribute is told, never dropped in silence.
+    fn not_saved(&mut self, name: Option<&str>) {
+        self.on_name(&rules::EXTRA_NOT_SAVED, name.unwrap_or_default());
+    }
+
+    /// What the element itself and its names and version say.
+    fn header<T: Object>(
+        &mut self,
+        object: &mut T,
+        raw: &Raw,
+        row: Numbered<T>,
+        counts: &mut Counts,
+    ) {
+        let (key, attribute) = (row.1.key, row.1.attribute);
+        match &row.1.place {
+            Place::Xml(values) => {
+                if let Some(value) = raw.element.attr(key) {
+                    self.value(object, row, values.set, value, counts);
+                }
+            }
+            Place::Version(values) => {
+                let version = self.first(attribute, &raw.versions);
+                if let Some(value) = version.and_then(|v| v.attr(key)) {
+                    self.value(object, row, values.set, value, counts);
+                }
+            }
+            Place::Text(element, texts) => {
+                let found = match element {
+                    TextElement::Name => &raw.names,
+                    TextElement::Description => &raw.descriptions,
+                };
+                if let Some(text) = self.first(attribute, found) {
+                    (texts.set)(object, text.clone());
+                }
+            }
+            Place::Id
+            | Place::Fixed(_)
+            | Place::Slot(_)
+            | Place::Label
+            | Place::Marker
+            | Place::Code { .. }
+            | Place::Author { .. }
+            | Place::Identifier(_) => {}
         }
     }
 
@@ -131,101 +167,106 @@ impl Builder<'_> {
         found.first()
     }
 
-    fn optional<V>(
-        &mut self,
-        attribute: &'static str,
-        value: Option<&str>,
-        parse: fn(&str) -> Result<V, Invalid>,
-    ) -> Option<V> {
-        match parse(value?) {
-            Ok(v) => Some(v),
-            Err(e) => {
-                self.malformed(attribute, false, value.unwrap_or_default(), e);
-                None
-            }
-        }
-    }
-
-    fn xml_attributes<T: Object>(&mut self, object: &mut T, raw: &Raw) {
-        for (n, row) in T::rows().iter().enumerate() {
-            if let Place::Attribute { set, .. } = row.place
-                && let Some(value) = raw.element.attr(row.key)
-            {
-                self.value(object, n, row, set, value);
-            }
-        }
-    }
-
-    fn slots<T: Object>(&mut self, object: &mut T, header: &mut Header, slots: Vec<RawSlot>) {
+    fn slots<T: Object>(&mut self, object: &mut T, slots: Vec<RawSlot>, counts: &mut Counts) {
         let mut names = HashSet::new();
         for slot in slots {
             if !names.insert(slot.name.clone()) {
-                self.slot_finding(&rules::SLOT_REPEATED, slot.name);
-            } else if let Some((n, row, set)) = slot_row::<T>(&slot.name) {
-                for value in slot.values.iter().filter(|v| !v.is_empty()) {
-                    self.value(object, n, row, set, value);
-                }
+                self.on_name(&rules::SLOT_REPEATED, &slot.name);
+            } else if let Some((row, set)) = slot_row(T::rows(), &slot.name) {
+                self.values(object, row, set, &slot.values, counts);
             } else if T::OTHER_SLOTS.contains(&slot.name.as_str()) {
-                header.extra.push(ExtraSlot { name: slot.name, values: slot.values });
+                object.extra_mut().push(ExtraSlot { name: slot.name, values: slot.values });
             } else if is_reserved(&slot.name) {
-                self.slot_finding(&rules::SLOT_NAME_RESERVED, slot.name);
+                self.on_name(&rules::SLOT_NAME_RESERVED, &slot.name);
             } else if !is_urn(&slot.name) {
-                self.slot_finding(&rules::SLOT_NAME_MALFORMED, slot.name);
+                self.on_name(&rules::SLOT_NAME_MALFORMED, &slot.name);
             } else {
                 if slot.values.iter().any(|v| too_long(v)) {
-                    self.slot_finding(&rules::VALUE_TOO_LONG, slot.name.clone());
+                    self.on_name(&rules::VALUE_TOO_LONG, &slot.name);
                 }
-                header.extra.push(ExtraSlot { name: slot.name, values: slot.values });
+                object.extra_mut().push(ExtraSlot { name: slot.name, values: slot.values });
             }
         }
     }
 
-    /// A finding on a slot whose name is the sender's own.
-    fn slot_finding(&mut self, rule: &'static Rule, name: String) {
-        let name: String = name.chars().take(LONGEST).collect();
-        let finding = Finding::new(rule, &self.object).attribute(name).location(&self.location);
-        self.findings.push(finding);
+    /// The values of a slot; an empty one says nothing.
+    fn values<T>(
+        &mut self,
+        object: &mut T,
+        row: Numbered<T>,
+        set: Set<T>,
+        values: &[String],
+        counts: &mut Counts,
+    ) {
+        for value in values.iter().filter(|v| !v.is_empty()) {
+            self.value(object, row, set, value, counts);
+        }
     }
 
-    /// What belongs to no attribute is told, never dropped in silence.
-    fn not_saved(&mut self, name: Option<&str>) {
-        self.slot_finding(&rules::EXTRA_NOT_SAVED, name.unwrap_or_default().to_owned());
-    }
-
-    fn classification<T: Object>(&mut self, object: &mut T, c: &RawClassification) {
-        if c.node().is_some_and(|n| LIMITED_METADATA.contains(&n)) {
-            self.report(&rules::LIMITED_METADATA, "limitedMetadata");
-            return;
+    fn classification<T: Object>(
+        &mut self,
+        object: &mut T,
+        c: &RawClassification,
+        counts: &mut Counts,
+    ) {
+        match c.node() {
+            Some(node) if is_marker(node) => {
+                return self.report(&rules::LIMITED_METADATA, "limitedMetadata");
+            }
+            Some(node) if T::is_label(node) => return,
+            Some(_) | None => {}
         }
-        if c.node().is_some() && c.node() == T::LABEL {
-            return;
-        }
-        let scheme = c.scheme();
-        let row = T::rows().iter().enumerate().find(|(_, row)| {
-            Some(row.key) == scheme
+        let of_scheme = |row: &Row<T>| {
+            Some(row.key) == c.scheme()
                 && matches!(row.place, Place::Code { .. } | Place::Author { .. })
-        });
-        let Some((n, row)) = row else { return self.not_saved(scheme.or(c.node())) };
-        if !self.room(n, row) {
+        };
+        let row = T::rows().iter().enumerate().find(|(_, row)| of_scheme(row));
+        let Some(row) = row else { return self.not_saved(c.scheme().or(c.node())) };
+        if !self.room(row, counts) {
             return;
         }
-        match row.place {
+        match row.1.place {
             Place::Code { add, .. } => {
-                if let Some(code) = self.code(row.attribute, c) {
+                if let Some(code) = self.code(row.1.attribute, c) {
                     add(object, code);
                 }
             }
             Place::Author { add, .. } => add(object, self.author(&c.slots)),
-            Place::Attribute { .. } | Place::Slot { .. } | Place::Identifier { .. } => {}
+            Place::Id
+            | Place::Fixed(_)
+            | Place::Xml(_)
+            | Place::Slot(_)
+            | Place::Text(..)
+            | Place::Version(_)
+            | Place::Label
+            | Place::Marker
+            | Place::Identifier(_) => {}
+        }
+    }
+
+    fn identifier<T: Object>(&mut self, object: &mut T, i: &Element, counts: &mut Counts) {
+        let scheme = i.attr("identificationScheme");
+        let row = T::rows().iter().enumerate().find_map(|(n, row)| match &row.place {
+            Place::Identifier(values) if Some(row.key) == scheme => Some(((n, row), values.set)),
+            _ => None,
+        });
+        match row {
+            Some((row, set)) => {
+                self.value(object, row, set, i.attr("value").unwrap_or_default(), counts);
+            }
+            None => self.not_saved(scheme),
         }
     }
 
     /// ITI TF-3: 4.2.3.1.2. A code without scheme or name is kept, so that nothing else is said of
     /// the attribute than what it lacks.
     fn code(&mut self, attribute: &'static str, c: &RawClassification) -> Option<Code> {
-        self.other_slots(&c.slots, &["codingScheme"]);
-        let schemes: Vec<&String> =
-            c.slots.iter().filter(|s| s.name == "codingScheme").flat_map(|s| &s.values).collect();
+        let (of_scheme, others): (Vec<_>, Vec<_>) =
+            c.slots.iter().partition(|s| s.name == "codingScheme");
+        for slot in others {
+            self.not_saved(Some(&slot.name));
+        }
+        let schemes: Vec<&String> = of_scheme.into_iter().flat_map(|s| &s.values).collect();
         let code = c.element.attr("nodeRepresentation").filter(|c| !c.is_empty());
         let (scheme, one_scheme) = match schemes.as_slice() {
             [scheme] if !scheme.is_empty() => (scheme.as_str(), true),
@@ -258,68 +299,61 @@ impl Builder<'_> {
 
     /// ITI TF-3: 4.2.3.1.4.
     fn author(&mut self, slots: &[RawSlot]) -> Author {
-        self.other_slots(slots, &AUTHOR_SLOTS);
-        let mut values = |name: &'static str| {
-            let mut found = slots.iter().filter(|s| s.name == name);
-            let first = found.next().map(|s| s.values.as_slice()).unwrap_or_default();
-            if found.next().is_some() {
-                self.report(&rules::SLOT_REPEATED, name);
+        let mut author = Author::default();
+        let (mut names, mut counts) = (HashSet::new(), Counts::of(AUTHOR));
+        for slot in slots {
+            match slot_row(AUTHOR, &slot.name) {
+                None => self.not_saved(Some(&slot.name)),
+                Some(((_, row), _)) if !names.insert(row.key) => {
+                    self.report(&rules::SLOT_REPEATED, row.key);
+                }
+                Some((row, set)) => self.values(&mut author, row, set, &slot.values, &mut counts),
             }
-            if first.iter().any(|v| too_long(v)) {
-                self.report(&rules::VALUE_TOO_LONG, name);
-            }
-            first.iter().filter(|v| !v.is_empty()).cloned().collect::<Vec<String>>()
-        };
-        let persons = values("authorPerson");
-        let author = Author {
-            person: persons.first().cloned(),
-            institutions: values("authorInstitution"),
-            roles: values("authorRole"),
-            specialties: values("authorSpecialty"),
-            telecommunications: values("authorTelecommunication"),
-        };
-        if persons.len() > 1 {
-            self.report(&rules::VALUE_REPEATED, "authorPerson");
         }
         author
     }
 
-    fn other_slots(&mut self, slots: &[RawSlot], known: &[&str]) {
-        for slot in slots.iter().filter(|s| !known.contains(&s.name.as_str())) {
-            self.not_saved(Some(&slot.name));
-        }
-    }
-
     /// Counts a value of a row; whether there is room for it.
-    fn room<T>(&mut self, n: usize, row: &Row<T>) -> bool {
-        let Some(seen) = self.seen.get_mut(n) else { return false };
-        *seen += 1;
-        let (first, second) = (*seen == 1, *seen == 2);
-        if second && row.count != Count::Many {
+    fn room<T>(&mut self, (n, row): Numbered<T>, counts: &mut Counts) -> bool {
+        let count = counts.add(n);
+        if row.count != Count::Many && count == 2 {
             self.report(&rules::VALUE_REPEATED, row.attribute);
         }
-        first || row.count == Count::Many
+        row.count == Count::Many || count == 1
     }
 
-    fn value<T>(&mut self, object: &mut T, n: usize, row: &Row<T>, set: Set<T>, value: &str) {
-        if !self.room(n, row) {
+    fn value<T>(
+        &mut self,
+        object: &mut T,
+        row: Numbered<T>,
+        set: Set<T>,
+        value: &str,
+        counts: &mut Counts,
+    ) {
+        if !self.room(row, counts) {
             return;
         }
-        if too_long(value) {
-            let finding = self
-                .finding(&rules::VALUE_TOO_LONG, row.attribute)
-                .expected(format!("at most {LONGEST} characters"), format!("{LONGEST}文字以内"));
-            self.findings.push(finding);
-            self.complete &= row.count != Count::One;
-        } else if let Err(e) = set(object, value) {
-            self.malformed(row.attribute, row.personal, value, e);
-            self.complete &= row.count != Count::One;
+        let row = row.1;
+        let read = if too_long(value) { None } else { Some(set(object, value)) };
+        match read {
+            Some(Ok(())) => return,
+            Some(Err(_)) if row.set_by_registry => {}
+            Some(Err(e)) => self.malformed(row.attribute, row.personal, value, e),
+            None => {
+                let (en, ja) =
+                    (format!("at most {LONGEST} characters"), format!("{LONGEST}文字以内"));
+                let finding = self.finding(&rules::VALUE_TOO_LONG, row.attribute).expected(en, ja);
+                self.findings.push(finding);
+            }
         }
+        self.complete &= row.count != Count::One;
     }
 
-    fn missing<T: Object>(&mut self) {
-        for (n, row) in T::rows().iter().enumerate() {
-            if row.count == Count::One && self.seen.get(n) == Some(&0) {
+    fn missing<T>(&mut self, rows: &'static [Row<T>], counts: &Counts) {
+        for (row, count) in rows.iter().zip(&counts.0) {
+            let counted =
+                matches!(row.place, Place::Xml(_) | Place::Slot(_) | Place::Identifier(_));
+            if counted && row.count == Count::One && *count == 0 {
                 self.report(&rules::ATTRIBUTE_MISSING, row.attribute);
                 self.complete = false;
             }
@@ -327,18 +361,16 @@ impl Builder<'_> {
     }
 }
 
-fn slot_row<T: Object>(name: &str) -> Option<(usize, &'static Row<T>, Set<T>)> {
-    T::rows().iter().enumerate().find_map(|(n, row)| match row.place {
-        Place::Slot { set, .. } if row.key == name => Some((n, row, set)),
+fn slot_row<T>(rows: &'static [Row<T>], name: &str) -> Option<(Numbered<T>, Set<T>)> {
+    rows.iter().enumerate().find_map(|(n, row)| match &row.place {
+        Place::Slot(values) if row.key == name => Some(((n, row), values.set)),
         _ => None,
     })
 }
 
-fn identifier_row<T: Object>(scheme: Option<&str>) -> Option<(usize, &'static Row<T>, Set<T>)> {
-    T::rows().iter().enumerate().find_map(|(n, row)| match row.place {
-        Place::Identifier { set, .. } if Some(row.key) == scheme => Some((n, row, set)),
-        _ => None,
-    })
+/// Whether a classificationNode marks limited metadata of any kind of object.
+pub(super) fn is_marker(node: &str) -> bool {
+    DocumentEntry::is_marker(node) || SubmissionSet::is_marker(node) || Folder::is_marker(node)
 }
 
 fn too_long(value: &str) -> bool {

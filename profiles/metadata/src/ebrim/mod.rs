@@ -5,6 +5,7 @@
 //! is) into the model. Each object's rows are in a file of its name.
 
 mod association;
+pub(crate) mod author;
 mod build;
 mod entry;
 mod folder;
@@ -12,6 +13,7 @@ mod raw;
 mod read;
 mod submission_set;
 pub(crate) mod table;
+mod value;
 pub(crate) mod write;
 
 #[cfg(test)]
@@ -19,6 +21,9 @@ pub(crate) mod tests;
 
 pub use read::{read_objects, read_submission};
 pub use write::{write_object, write_submission};
+
+/// `@objectType` of an Association.
+const ASSOCIATION: &str = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Association";
 
 /// `@objectType` of a RegistryPackage.
 const PACKAGE: &str = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:RegistryPackage";

@@ -1,7 +1,7 @@
 //! Reading a rim:RegistryObjectList.
 
 use super::association::STATUS_OF_MEMBER;
-use super::build::{LIMITED_METADATA, LONGEST, build};
+use super::build::{LONGEST, build, is_marker};
 use super::raw::{Raw, RawClassification, rim};
 use super::table::Object;
 use crate::finding::{Checked, Finding, Findings};
@@ -165,7 +165,7 @@ impl List {
             );
             return;
         };
-        if LIMITED_METADATA.contains(&node) {
+        if is_marker(node) {
             self.findings.push(
                 Finding::new(&rules::LIMITED_METADATA, format!("Object {object}"))
                     .attribute("limitedMetadata")
@@ -210,8 +210,8 @@ fn package(
     let beside = id.as_ref().and_then(|id| labels.get(id)).into_iter().flatten();
     let inside = raw.classifications.iter().filter_map(RawClassification::node);
     let nodes: HashSet<&str> = inside.chain(beside.map(String::as_str)).collect();
-    let is = |label: Option<&str>| label.is_some_and(|l| nodes.contains(l));
-    match (is(SubmissionSet::LABEL), is(Folder::LABEL)) {
+    let is = |label: fn(&str) -> bool| nodes.iter().any(|n| label(n));
+    match (is(SubmissionSet::is_label), is(Folder::is_label)) {
         (true, false) => {
             let (set, _) = build::<SubmissionSet>(raw, number, findings);
             Some(RegistryObject::SubmissionSet(Box::new(set)))

@@ -1,10 +1,13 @@
-//! How an attribute of the model stands in ebRIM, as a row (ITI TF-3: 4.2.3.2 to 4.2.3.4).
+//! How an attribute of the model stands in ebRIM and what is asked of it, as a row (ITI TF-3: 4.2.3,
+//! Table 4.3.1-3).
 //!
-//! Reading, writing and the check of codes walk the rows; a new attribute is one row in the table of
-//! its object.
+//! Reading, writing, and the checks of optionality, form, length and codes walk the rows; a new
+//! attribute is one row in the table of its object. The rows are in the order of the schema.
 
-use crate::ids::{EntryUuid, HomeCommunityId, Invalid, ObjectId};
-use crate::model::{Author, AvailabilityStatus, Code, ExtraSlot, LocalizedText, ObjectKind};
+use super::value::Values;
+use crate::fragment::Hole;
+use crate::ids::{Invalid, ObjectId};
+use crate::model::{Author, Code, ExtraSlot, LocalizedText, ObjectKind};
 
 /// How many values an attribute may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,45 +20,90 @@ pub(crate) enum Count {
     Many,
 }
 
+/// A cell of the optionality table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// R.
+    Required,
+    /// R2: its absence is no fault that a receiver could see.
+    IfKnown,
+    /// O; and what the table says nothing about.
+    Optional,
+    /// X.
+    Prohibited,
+}
+
+/// The columns of the optionality table that are offered: XDS-DS, XDS-DR.
+pub(crate) type Needs = [Need; 2];
+
+/// The cells, by the letters of the standard.
+pub(crate) mod need {
+    pub(crate) use super::Need::{IfKnown as R2, Optional as O, Prohibited as X, Required as R};
+}
+
 /// Where an attribute stands, and how it goes in and out of the model.
 pub(crate) enum Place<T> {
+    /// `@id` of the object's element.
+    Id,
+    /// An XML attribute that says the same of every object; it is not read.
+    Fixed(&'static str),
     /// An XML attribute of the object's element.
-    Attribute { get: Get<T>, set: Set<T> },
+    Xml(Values<T>),
     /// A slot.
-    Slot { get: Get<T>, set: Set<T> },
+    Slot(Values<T>),
+    /// rim:Name or rim:Description.
+    Text(TextElement, Texts<T>),
+    /// `rim:VersionInfo/@versionName`.
+    Version(Values<T>),
+    /// The Classification whose node says what a RegistryPackage is.
+    Label,
+    /// The Classification whose node marks limited metadata.
+    Marker,
     /// A Classification with code, scheme and display name.
     Code { get: fn(&T) -> &[Code], add: fn(&mut T, Code) },
     /// A Classification that describes an author.
     Author { get: fn(&T) -> &[Author], add: fn(&mut T, Author) },
     /// An ExternalIdentifier.
-    Identifier { get: Get<T>, set: Set<T> },
+    Identifier(Values<T>),
 }
 
-/// All values as they are written.
-pub(crate) type Get<T> = fn(&T) -> Vec<String>;
-/// Takes one value in; called once for each.
-pub(crate) type Set<T> = fn(&mut T, &str) -> Result<(), Invalid>;
-
-/// What may change after registration and is left open in a stored fragment.
+/// The elements that hold texts for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hole {
-    /// The value of the patientId.
-    PatientId,
-    /// The whole slot lastUpdateTime.
-    LastUpdateTime,
-    /// The whole slot documentAvailability.
-    Availability,
+pub(crate) enum TextElement {
+    Name,
+    Description,
 }
+
+/// A text in and out of the model.
+pub(crate) struct Texts<T> {
+    pub(crate) get: fn(&T) -> Option<&LocalizedText>,
+    pub(crate) set: fn(&mut T, LocalizedText),
+}
+
+/// The form that a value has to have beyond its type.
+pub(crate) type Form = fn(&str) -> Result<(), Invalid>;
+
+/// The longest text in one language, in characters (ebRIM: FreeFormText). A longer one would make
+/// every answer that shows it invalid by the schema.
+pub(crate) const FREE_TEXT: usize = 1024;
 
 /// One attribute.
 pub(crate) struct Row<T> {
     /// The name ITI TF-3 gives it.
     pub(crate) attribute: &'static str,
-    /// The name of the XML attribute or slot, or the URN of the scheme.
+    /// The name of the XML attribute or slot, or the URN of the scheme or node.
     pub(crate) key: &'static str,
+    pub(crate) needs: Needs,
     pub(crate) count: Count,
+    pub(crate) present: fn(&T) -> bool,
+    pub(crate) form: Option<Form>,
+    /// The longest text in one language, in characters.
+    pub(crate) longest: usize,
     /// Whether its values may say something about a person, so that no finding quotes them.
     pub(crate) personal: bool,
+    /// Whether a value that cannot be read is passed over: the registry sets its own.
+    pub(crate) set_by_registry: bool,
+    /// What is left open in a stored fragment.
     pub(crate) hole: Option<Hole>,
     pub(crate) place: Place<T>,
 }
@@ -64,51 +112,109 @@ impl<T> Row<T> {
     const fn new(
         attribute: &'static str,
         key: &'static str,
+        needs: Needs,
         count: Count,
+        present: fn(&T) -> bool,
         place: Place<T>,
     ) -> Self {
-        Self { attribute, key, count, personal: false, hole: None, place }
+        let (form, longest, hole) = (None, FREE_TEXT, None);
+        let (personal, set_by_registry) = (false, false);
+        Self {
+            attribute,
+            key,
+            needs,
+            count,
+            present,
+            form,
+            longest,
+            personal,
+            set_by_registry,
+            hole,
+            place,
+        }
     }
 
-    /// An XML attribute that must be there.
-    pub(super) const fn xml(name: &'static str, get: Get<T>, set: Set<T>) -> Self {
-        Self::new(name, name, Count::One, Place::Attribute { get, set })
+    /// The object's id.
+    pub(super) const fn id(needs: Needs) -> Self {
+        Self::new("entryUUID", "id", needs, Count::One, |_| true, Place::Id)
+    }
+
+    /// An XML attribute that is the same on every object.
+    pub(super) const fn fixed(name: &'static str, value: &'static str) -> Self {
+        Self::new(name, name, [Need::Optional; 2], Count::One, |_| true, Place::Fixed(value))
+    }
+
+    /// An XML attribute.
+    pub(super) const fn xml(
+        attribute: &'static str,
+        name: &'static str,
+        needs: Needs,
+        values: Values<T>,
+    ) -> Self {
+        Self::new(attribute, name, needs, values.count, values.present, Place::Xml(values))
     }
 
     /// A slot with the name of the attribute.
-    pub(super) const fn slot(name: &'static str, count: Count, get: Get<T>, set: Set<T>) -> Self {
-        Self::new(name, name, count, Place::Slot { get, set })
+    pub(super) const fn slot(name: &'static str, needs: Needs, values: Values<T>) -> Self {
+        Self::new(name, name, needs, values.count, values.present, Place::Slot(values))
+    }
+
+    /// A text for people.
+    pub(super) const fn text(
+        attribute: &'static str,
+        element: TextElement,
+        needs: Needs,
+        present: fn(&T) -> bool,
+        texts: Texts<T>,
+    ) -> Self {
+        let place = Place::Text(element, texts);
+        Self::new(attribute, attribute, needs, Count::Optional, present, place)
+    }
+
+    /// The version.
+    pub(super) const fn version(values: Values<T>) -> Self {
+        let needs = [Need::Optional; 2];
+        let place = Place::Version(values);
+        Self::new("version", "versionName", needs, Count::Optional, |_| true, place)
+    }
+
+    /// What a RegistryPackage is.
+    pub(super) const fn label(node: &'static str) -> Self {
+        Self::new("label", node, [Need::Optional; 2], Count::One, |_| true, Place::Label)
+    }
+
+    /// The marker of limited metadata. The reader refuses it, so that no model has it.
+    pub(super) const fn marker(node: &'static str, needs: Needs) -> Self {
+        Self::new("limitedMetadata", node, needs, Count::Optional, |_| false, Place::Marker)
     }
 
     /// A coded attribute of one scheme.
     pub(super) const fn code(
         attribute: &'static str,
         scheme: &'static str,
-        count: Count,
-        get: fn(&T) -> &[Code],
-        add: fn(&mut T, Code),
+        needs: Needs,
+        (count, present, place): (Count, fn(&T) -> bool, Place<T>),
     ) -> Self {
-        Self::new(attribute, scheme, count, Place::Code { get, add })
+        Self::new(attribute, scheme, needs, count, present, place)
     }
 
     /// The authors.
     pub(super) const fn author(
         scheme: &'static str,
-        get: fn(&T) -> &[Author],
-        add: fn(&mut T, Author),
+        needs: Needs,
+        (count, present, place): (Count, fn(&T) -> bool, Place<T>),
     ) -> Self {
-        Self::new("author", scheme, Count::Many, Place::Author { get, add })
+        Self::new("author", scheme, needs, count, present, place)
     }
 
     /// An identifier.
     pub(super) const fn identifier(
         attribute: &'static str,
         scheme: &'static str,
-        count: Count,
-        get: Get<T>,
-        set: Set<T>,
+        needs: Needs,
+        values: Values<T>,
     ) -> Self {
-        Self::new(attribute, scheme, count, Place::Identifier { get, set })
+        Self::new(attribute, scheme, needs, values.count, values.present, Place::Identifier(values))
     }
 
     /// Under another name on the wire.
@@ -117,9 +223,34 @@ impl<T> Row<T> {
         self
     }
 
-    /// Never quoted.
-    pub(super) const fn personal(mut self) -> Self {
+    /// In this form, and never quoted: it is of people and institutions.
+    pub(super) const fn personal(mut self, form: Form) -> Self {
+        self.form = Some(form);
         self.personal = true;
+        self
+    }
+
+    /// Never quoted.
+    pub(super) const fn unquoted(mut self) -> Self {
+        self.personal = true;
+        self
+    }
+
+    /// In this form.
+    pub(super) const fn in_form(mut self, form: Form) -> Self {
+        self.form = Some(form);
+        self
+    }
+
+    /// No text longer than this.
+    pub(super) const fn at_most(mut self, characters: usize) -> Self {
+        self.longest = characters;
+        self
+    }
+
+    /// Passed over when it cannot be read.
+    pub(super) const fn set_by_registry(mut self) -> Self {
+        self.set_by_registry = true;
         self
     }
 
@@ -130,30 +261,6 @@ impl<T> Row<T> {
     }
 }
 
-/// What all objects have in common, besides the rows.
-#[derive(Default)]
-pub(crate) struct Header {
-    pub(crate) home: Option<HomeCommunityId>,
-    pub(crate) status: Option<AvailabilityStatus>,
-    pub(crate) lid: Option<EntryUuid>,
-    pub(crate) version: Option<u32>,
-    pub(crate) title: Option<LocalizedText>,
-    pub(crate) comments: Option<LocalizedText>,
-    pub(crate) extra: Vec<ExtraSlot>,
-}
-
-/// The same, borrowed for writing.
-#[derive(Default)]
-pub(crate) struct HeaderRef<'a> {
-    pub(crate) home: Option<&'a HomeCommunityId>,
-    pub(crate) status: Option<AvailabilityStatus>,
-    pub(crate) lid: Option<EntryUuid>,
-    pub(crate) version: Option<u32>,
-    pub(crate) title: Option<&'a LocalizedText>,
-    pub(crate) comments: Option<&'a LocalizedText>,
-    pub(crate) extra: &'a [ExtraSlot],
-}
-
 /// An object of the model with its table.
 pub(crate) trait Object: Sized + 'static {
     /// Which of the four kinds.
@@ -162,12 +269,8 @@ pub(crate) trait Object: Sized + 'static {
     const ELEMENT: &'static str;
     /// What the Name of an ExternalIdentifier begins with.
     const PREFIX: &'static str;
-    /// `@objectType`, unless a row says it.
-    const OBJECT_TYPE: Option<&'static str>;
-    /// The classificationNode that labels a RegistryPackage.
-    const LABEL: Option<&'static str>;
     /// Slots outside the rows that are known by name and kept like extra metadata.
-    const OTHER_SLOTS: &'static [&'static str];
+    const OTHER_SLOTS: &'static [&'static str] = &[];
 
     /// The table.
     fn rows() -> &'static [Row<Self>];
@@ -175,22 +278,57 @@ pub(crate) trait Object: Sized + 'static {
     fn blank(id: ObjectId) -> Self;
     /// Its id.
     fn id(&self) -> &ObjectId;
-    /// Takes the common part in.
-    fn put(&mut self, header: Header);
-    /// The common part.
-    fn header(&self) -> HeaderRef<'_>;
+    /// Its slots that are not of the standard.
+    fn extra(&self) -> &[ExtraSlot];
+    /// The same, to be added to.
+    fn extra_mut(&mut self) -> &mut Vec<ExtraSlot>;
+
+    /// Whether `node` labels a RegistryPackage as this kind.
+    fn is_label(node: &str) -> bool {
+        Self::rows().iter().any(|r| matches!(r.place, Place::Label) && r.key == node)
+    }
+
+    /// Whether `node` marks this kind as limited metadata.
+    fn is_marker(node: &str) -> bool {
+        Self::rows().iter().any(|r| matches!(r.place, Place::Marker) && r.key == node)
+    }
 }
 
-/// The values of an optional attribute.
-pub(super) fn texts<V: ToString>(value: Option<&V>) -> Vec<String> {
-    value.map(ToString::to_string).into_iter().collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Association, DocumentEntry, Folder, SubmissionSet};
+    use std::collections::HashSet;
 
-/// A decimal number without sign.
-pub(super) fn number<N: std::str::FromStr>(s: &str) -> Result<N, Invalid> {
-    let digits = !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    s.parse().ok().filter(|_| digits).ok_or(Invalid {
-        expected: "a decimal number without sign",
-        expected_ja: "符号なしの10進数",
-    })
+    /// Where the schema has what a row describes (rim.xsd: RegistryObjectType).
+    fn rank<T>(row: &Row<T>) -> u8 {
+        match row.place {
+            Place::Id | Place::Fixed(_) | Place::Xml(_) => 0,
+            Place::Slot(_) => 1,
+            Place::Text(TextElement::Name, _) => 2,
+            Place::Text(TextElement::Description, _) => 3,
+            Place::Version(_) => 4,
+            Place::Label | Place::Marker | Place::Code { .. } | Place::Author { .. } => 5,
+            Place::Identifier(_) => 6,
+        }
+    }
+
+    fn in_order<T: Object>() {
+        let rows = T::rows();
+        assert!(rows.is_sorted_by_key(rank), "{}: not the order of the schema", T::KIND);
+        let (mut names, mut keys) = (HashSet::new(), HashSet::new());
+        for row in rows {
+            assert!(keys.insert((rank(row), row.key)), "{}: {} twice", T::KIND, row.key);
+            let fixed = matches!(row.place, Place::Fixed(_));
+            assert!(fixed || names.insert(row.attribute), "{}: {} twice", T::KIND, row.attribute);
+        }
+    }
+
+    #[test]
+    fn rows_are_in_the_order_of_the_schema_and_each_is_there_once() {
+        in_order::<DocumentEntry>();
+        in_order::<SubmissionSet>();
+        in_order::<Folder>();
+        in_order::<Association>();
+    }
 }

@@ -1,28 +1,19 @@
-//! Writing objects in the order of the schema: slots, names, version, classifications, identifiers.
+//! Writing objects: the rows of their tables, which are in the order of the schema.
 
-use super::table::{Hole, Object, Place, Row};
+use super::author::AUTHOR;
+use super::table::{Object, Place, Row, TextElement};
+use super::value::Values;
+use crate::fragment::Hole;
 use crate::ids::ObjectId;
 use crate::model::{Author, Code, LocalizedText, RegistryObject, Submission};
 use renkei_soap::xml::Writer;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 const CLASSIFICATION: &str =
     "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Classification";
 const EXTERNAL_IDENTIFIER: &str =
     "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:ExternalIdentifier";
-
-/// The marks that a stored fragment has where a value may change: a character that no XML has, and
-/// a letter. `HOME` stands for a whole attribute; `LAST_UPDATE` and `AVAILABILITY` for whole slots.
-pub(crate) mod mark {
-    pub(crate) const SIGN: char = '\u{1}';
-    pub(crate) const STATUS: char = 's';
-    pub(crate) const HOME: char = 'h';
-    pub(crate) const LID: char = 'l';
-    pub(crate) const VERSION: char = 'v';
-    pub(crate) const PATIENT: char = 'p';
-    pub(crate) const LAST_UPDATE: char = 't';
-    pub(crate) const AVAILABILITY: char = 'a';
-}
 
 /// Whether values are written as they are or left open.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,75 +51,97 @@ pub(crate) fn write_styled(w: &mut Writer, o: &RegistryObject, style: Style) {
 }
 
 fn object<T: Object>(w: &mut Writer, o: &T, style: Style) {
-    let header = o.header();
     let mut parts = Parts::of(o.id());
-    w.start(T::ELEMENT).attr("id", &o.id().to_string());
-    match style {
-        Style::Filled => {
-            w.attr_opt("home", header.home.map(|h| h.as_str()));
-            w.attr_opt("lid", header.lid.map(|l| l.to_string()).as_deref());
-            w.attr_opt("status", header.status.map(|s| s.urn()));
-        }
-        Style::Open => {
-            w.raw_attr(&open(mark::HOME));
-            w.raw_attr(&format!(" lid=\"{}\"", open(mark::LID)));
-            w.raw_attr(&format!(" status=\"{}\"", open(mark::STATUS)));
-        }
-    }
-    w.attr_opt("objectType", T::OBJECT_TYPE);
+    w.start(T::ELEMENT);
     for row in T::rows() {
-        if let Place::Attribute { get, .. } = row.place {
-            w.attr_opt(row.key, get(o).first().map(String::as_str));
-        }
-    }
-    slots(w, o, style);
-    header.extra.iter().for_each(|e| slot(w, &e.name, &e.values));
-    localized(w, "rim:Name", header.title);
-    localized(w, "rim:Description", header.comments);
-    version(w, header.version, style);
-    if let Some(label) = T::LABEL {
-        parts.start(w, "rim:Classification", CLASSIFICATION);
-        w.attr("classifiedObject", &parts.owner).attr("classificationNode", label).end();
+        xml_attribute(w, o, row, style);
     }
     for row in T::rows() {
-        classifications(w, o, row, &mut parts);
+        if let Place::Slot(values) = &row.place {
+            slot_of(w, o, row, values, style);
+        }
     }
+    o.extra().iter().for_each(|e| slot(w, &e.name, &e.values));
     for row in T::rows() {
-        identifier(w, o, row, &mut parts, style);
+        child(w, o, row, &mut parts, style);
     }
     w.end();
 }
 
-fn open(letter: char) -> String {
-    [mark::SIGN, letter].iter().collect()
+/// What a row leaves open in this style.
+fn left_open<T>(row: &Row<T>, style: Style) -> Option<Hole> {
+    row.hole.filter(|_| style == Style::Open)
 }
 
-fn slots<T: Object>(w: &mut Writer, o: &T, style: Style) {
-    for row in T::rows() {
-        let Place::Slot { get, .. } = row.place else { continue };
-        match (style, row.hole) {
-            (Style::Open, Some(Hole::LastUpdateTime)) => _ = w.raw(&open(mark::LAST_UPDATE)),
-            (Style::Open, Some(Hole::Availability)) => _ = w.raw(&open(mark::AVAILABILITY)),
-            _ => {
-                let values = get(o);
-                if !values.is_empty() {
-                    slot(w, row.key, &values);
-                }
-            }
+fn xml_attribute<T: Object>(w: &mut Writer, o: &T, row: &Row<T>, style: Style) {
+    match (&row.place, left_open(row, style)) {
+        (Place::Id, _) => _ = w.attr(row.key, &o.id().to_string()),
+        (Place::Fixed(value), _) => _ = w.attr(row.key, value),
+        (Place::Xml(_), Some(hole)) if hole.is_whole() => _ = w.raw_attr(&hole.mark()),
+        (Place::Xml(_), Some(hole)) => open_attribute(w, row.key, hole),
+        (Place::Xml(values), None) => {
+            _ = w.attr_opt(row.key, (values.get)(o).first().map(|v| &**v))
         }
+        (
+            Place::Slot(_)
+            | Place::Text(..)
+            | Place::Version(_)
+            | Place::Label
+            | Place::Marker
+            | Place::Code { .. }
+            | Place::Author { .. }
+            | Place::Identifier(_),
+            _,
+        ) => {}
+    }
+}
+
+fn open_attribute(w: &mut Writer, name: &str, hole: Hole) {
+    w.raw_attr(&format!(" {name}=\"{}\"", hole.mark()));
+}
+
+fn slot_of<T>(w: &mut Writer, o: &T, row: &Row<T>, values: &Values<T>, style: Style) {
+    if let Some(hole) = left_open(row, style) {
+        w.raw(&hole.mark());
+        return;
+    }
+    let values = (values.get)(o);
+    if !values.is_empty() {
+        slot(w, row.key, &values);
     }
 }
 
 /// Writes a slot.
-pub(crate) fn slot(w: &mut Writer, name: &str, values: &[String]) {
+pub(crate) fn slot(w: &mut Writer, name: &str, values: &[impl AsRef<str>]) {
     w.start("rim:Slot").attr("name", name).start("rim:ValueList");
-    values.iter().for_each(|v| _ = w.leaf("rim:Value", v));
+    values.iter().for_each(|v| _ = w.leaf("rim:Value", v.as_ref()));
     w.end().end();
 }
 
-fn localized(w: &mut Writer, element: &'static str, text: Option<&LocalizedText>) {
+/// What stands behind the slots.
+fn child<T: Object>(w: &mut Writer, o: &T, row: &Row<T>, parts: &mut Parts, style: Style) {
+    let hole = left_open(row, style);
+    match &row.place {
+        Place::Text(element, texts) => localized(w, *element, (texts.get)(o)),
+        Place::Version(values) => version(w, row.key, (values.get)(o).first(), hole),
+        Place::Label => label(w, row.key, parts),
+        Place::Code { get, .. } => get(o).iter().for_each(|c| code(w, row.key, c, parts)),
+        Place::Author { get, .. } => get(o).iter().for_each(|a| author(w, row.key, a, parts)),
+        Place::Identifier(values) => {
+            if let Some(value) = (values.get)(o).first() {
+                identifier::<T>(w, row, value, parts, hole);
+            }
+        }
+        Place::Id | Place::Fixed(_) | Place::Xml(_) | Place::Slot(_) | Place::Marker => {}
+    }
+}
+
+fn localized(w: &mut Writer, element: TextElement, text: Option<&LocalizedText>) {
     let Some(text) = text.filter(|t| !t.strings().is_empty()) else { return };
-    w.start(element);
+    w.start(match element {
+        TextElement::Name => "rim:Name",
+        TextElement::Description => "rim:Description",
+    });
     for string in text.strings() {
         w.start("rim:LocalizedString").attr_opt("xml:lang", string.lang.as_deref());
         w.attr_opt("charset", string.charset.as_deref()).attr("value", &string.value).end();
@@ -136,25 +149,18 @@ fn localized(w: &mut Writer, element: &'static str, text: Option<&LocalizedText>
     w.end();
 }
 
-fn version(w: &mut Writer, version: Option<u32>, style: Style) {
-    match (style, version) {
-        (Style::Open, _) => {
-            w.start("rim:VersionInfo");
-            w.raw_attr(&format!(" versionName=\"{}\"", open(mark::VERSION))).end();
-        }
-        (Style::Filled, Some(v)) => {
-            w.start("rim:VersionInfo").attr("versionName", &v.to_string()).end();
-        }
-        (Style::Filled, None) => {}
+fn version(w: &mut Writer, name: &str, value: Option<&Cow<'_, str>>, hole: Option<Hole>) {
+    match (hole, value) {
+        (Some(hole), _) => open_attribute(w.start("rim:VersionInfo"), name, hole),
+        (None, Some(value)) => _ = w.start("rim:VersionInfo").attr(name, value),
+        (None, None) => return,
     }
+    w.end();
 }
 
-fn classifications<T: Object>(w: &mut Writer, o: &T, row: &Row<T>, parts: &mut Parts) {
-    match row.place {
-        Place::Code { get, .. } => get(o).iter().for_each(|c| code(w, row.key, c, parts)),
-        Place::Author { get, .. } => get(o).iter().for_each(|a| author(w, row.key, a, parts)),
-        Place::Attribute { .. } | Place::Slot { .. } | Place::Identifier { .. } => {}
-    }
+fn label(w: &mut Writer, node: &str, parts: &mut Parts) {
+    parts.start(w, "rim:Classification", CLASSIFICATION);
+    w.attr("classifiedObject", &parts.owner).attr("classificationNode", node).end();
 }
 
 fn code(w: &mut Writer, scheme: &str, code: &Code, parts: &mut Parts) {
@@ -162,7 +168,7 @@ fn code(w: &mut Writer, scheme: &str, code: &Code, parts: &mut Parts) {
     w.attr("classifiedObject", &parts.owner).attr("classificationScheme", scheme);
     w.attr("nodeRepresentation", &code.code);
     slot(w, "codingScheme", std::slice::from_ref(&code.scheme));
-    localized(w, "rim:Name", Some(&code.display));
+    localized(w, TextElement::Name, Some(&code.display));
     w.end();
 }
 
@@ -170,31 +176,26 @@ fn author(w: &mut Writer, scheme: &str, author: &Author, parts: &mut Parts) {
     parts.start(w, "rim:Classification", CLASSIFICATION);
     w.attr("classifiedObject", &parts.owner).attr("classificationScheme", scheme);
     w.attr("nodeRepresentation", "");
-    for (name, values) in [
-        ("authorPerson", author.person.as_slice()),
-        ("authorInstitution", &author.institutions),
-        ("authorRole", &author.roles),
-        ("authorSpecialty", &author.specialties),
-        ("authorTelecommunication", &author.telecommunications),
-    ] {
-        if !values.is_empty() {
-            slot(w, name, values);
+    for row in AUTHOR {
+        if let Place::Slot(values) = &row.place {
+            slot_of(w, author, row, values, Style::Filled);
         }
     }
     w.end();
 }
 
-fn identifier<T: Object>(w: &mut Writer, o: &T, row: &Row<T>, parts: &mut Parts, style: Style) {
-    let Place::Identifier { get, .. } = row.place else { return };
-    let values = get(o);
-    let Some(value) = values.first() else { return };
+fn identifier<T: Object>(
+    w: &mut Writer,
+    row: &Row<T>,
+    value: &str,
+    parts: &mut Parts,
+    hole: Option<Hole>,
+) {
     parts.start(w, "rim:ExternalIdentifier", EXTERNAL_IDENTIFIER);
     w.attr("registryObject", &parts.owner).attr("identificationScheme", row.key);
-    match (style, row.hole) {
-        (Style::Open, Some(Hole::PatientId)) => {
-            w.raw_attr(&format!(" value=\"{}\"", open(mark::PATIENT)));
-        }
-        _ => _ = w.attr("value", value),
+    match hole {
+        Some(hole) => open_attribute(w, "value", hole),
+        None => _ = w.attr("value", value),
     }
     w.start("rim:Name").start("rim:LocalizedString");
     w.attr("value", &format!("{}.{}", T::PREFIX, row.attribute)).end().end();

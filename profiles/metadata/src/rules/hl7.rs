@@ -22,12 +22,12 @@ fn is_authority(s: &str) -> bool {
 }
 
 /// An identifier with its assigning authority.
-pub(super) fn cx(s: &str) -> Verdict {
+pub(crate) fn cx(s: &str) -> Verdict {
     PatientId::parse(s).map(drop)
 }
 
 /// A CX with the kind of identifier (referenceIdList).
-pub(super) fn cxi(s: &str) -> Verdict {
+pub(crate) fn cxi(s: &str) -> Verdict {
     let c: Vec<&str> = s.split('^').collect();
     let authority = component(&c, 4);
     let good = c.len() <= 6
@@ -44,7 +44,7 @@ pub(super) fn cxi(s: &str) -> Verdict {
 }
 
 /// A person.
-pub(super) fn xcn(s: &str) -> Verdict {
+pub(crate) fn xcn(s: &str) -> Verdict {
     let c: Vec<&str> = s.split('^').collect();
     let (id, family, authority) = (component(&c, 1), component(&c, 2), component(&c, 9));
     let named = !id.is_empty() || !family.is_empty();
@@ -59,7 +59,7 @@ pub(super) fn xcn(s: &str) -> Verdict {
 }
 
 /// An organisation.
-pub(super) fn xon(s: &str) -> Verdict {
+pub(crate) fn xon(s: &str) -> Verdict {
     let c: Vec<&str> = s.split('^').collect();
     let (authority, id) = (component(&c, 6), component(&c, 10));
     let rest_empty = [2, 3, 4, 5, 7, 8, 9].iter().all(|n| component(&c, *n).is_empty());
@@ -80,7 +80,7 @@ pub(super) fn xon(s: &str) -> Verdict {
 }
 
 /// A telephone number or an address for mail.
-pub(super) fn xtn(s: &str) -> Verdict {
+pub(crate) fn xtn(s: &str) -> Verdict {
     let c: Vec<&str> = s.split('^').collect();
     let good = match component(&c, 3) {
         "" => false,
@@ -98,7 +98,7 @@ pub(super) fn xtn(s: &str) -> Verdict {
 }
 
 /// Who a submission is meant for: organisation, person, telecommunication.
-pub(super) fn recipient(s: &str) -> Verdict {
+pub(crate) fn recipient(s: &str) -> Verdict {
     let parts: Vec<&str> = s.split('|').collect();
     let part = |n: usize, of: fn(&str) -> Verdict| match component(&parts, n) {
         "" => Ok(()),
@@ -113,7 +113,7 @@ pub(super) fn recipient(s: &str) -> Verdict {
 }
 
 /// A field of the segment PID; its number on success (ITI TF-3: 4.2.3.2.23).
-pub(super) fn pid_field(s: &str) -> Result<u8, Invalid> {
+pub(crate) fn pid_field(s: &str) -> Result<u8, Invalid> {
     let number = s
         .strip_prefix("PID-")
         .and_then(|s| s.split_once('|'))
@@ -129,7 +129,7 @@ pub(super) fn pid_field(s: &str) -> Result<u8, Invalid> {
 }
 
 /// A URI, as far as a receiver has to know: no blanks, no control characters.
-pub(super) fn uri(s: &str) -> Verdict {
+pub(crate) fn uri(s: &str) -> Verdict {
     if s.chars().any(|c| c.is_whitespace() || c.is_control()) {
         no("a URI without blanks", "空白を含まないURI")
     } else {

@@ -3,7 +3,7 @@
 //! (`message`, `associations`).
 
 mod associations;
-mod hl7;
+pub(crate) mod hl7;
 mod message;
 mod optionality;
 mod rows;
@@ -43,24 +43,23 @@ pub fn check(
     let told = already.iter().map(|f| (f.object.as_str(), f.attribute.as_ref())).collect();
     let mut report = Report { told, findings: Findings::default() };
     for entry in &s.entries {
-        optionality::entry(entry, column, &mut report);
+        optionality::check(entry, column, &mut report);
+        values::check(entry, &mut report);
         values::entry(entry, &mut report);
-        values::texts(entry, &mut report);
         values::codes(entry, codes, &mut report);
         values::mime_type(entry, codes, &mut report);
     }
-    optionality::submission_set(&s.submission_set, column, &mut report);
-    values::submission_set(&s.submission_set, &mut report);
-    values::texts(&s.submission_set, &mut report);
+    optionality::check(&s.submission_set, column, &mut report);
+    values::check(&s.submission_set, &mut report);
     values::codes(&s.submission_set, codes, &mut report);
     for folder in &s.folders {
-        optionality::folder(folder, column, &mut report);
-        values::texts(folder, &mut report);
+        optionality::check(folder, column, &mut report);
+        values::check(folder, &mut report);
         values::codes(folder, codes, &mut report);
         report.about(folder, &FOLDER_NOT_OFFERED, "", |f| f);
     }
     for association in &s.associations {
-        values::texts(association, &mut report);
+        values::check(association, &mut report);
         values::codes(association, codes, &mut report);
     }
     message::check(s, &mut report);

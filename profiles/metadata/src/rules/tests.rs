@@ -338,14 +338,3 @@ fn patients_are_compared_composed_and_the_conflict_is_told() {
 fn the_display_name_of_a_code_is_free() {
     assert_eq!(ruled(&changed("value=\"検診・健診報告書\"", "value=\"なんでも\"")), []);
 }
-
-#[test]
-fn every_attribute_that_is_read_has_its_row_of_optionality() {
-    fn missing<T: Object>(rows: &[optionality::Row<T>]) -> Vec<&'static str> {
-        let known: HashSet<&str> = rows.iter().map(|r| r.attribute).collect();
-        T::rows().iter().map(|r| r.attribute).filter(|a| !known.contains(a)).collect()
-    }
-    assert!(missing(optionality::ENTRY).is_empty());
-    assert!(missing(optionality::SUBMISSION_SET).is_empty());
-    assert!(missing(optionality::FOLDER).is_empty());
-}

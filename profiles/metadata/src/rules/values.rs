@@ -5,66 +5,53 @@ use super::{
     TIMES_REVERSED, VALUE_MALFORMED, VALUE_REPEATED, VALUE_TOO_LONG, hl7,
 };
 use crate::codes::CodeList;
-use crate::ebrim::table::{Object, Place};
-use crate::ids::{Dtm, Invalid};
-use crate::model::{Author, DocumentEntry, EntryType, LocalizedText, ObjectKind, SubmissionSet};
+use crate::ebrim::author::AUTHOR;
+use crate::ebrim::table::{Object, Place, Row};
+use crate::ids::Dtm;
+use crate::model::{Author, DocumentEntry, EntryType, LocalizedText};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// The longest title of a DocumentEntry, in characters (ITI TF-3: 4.2.3.2.24).
-const TITLE: usize = 128;
+/// Checks the values of any object by its table: form, texts and authors.
+pub(super) fn check<T: Object>(object: &T, report: &mut Report<'_>) {
+    for row in T::rows() {
+        match &row.place {
+            Place::Slot(values) => form(object, row, &(values.get)(object), report),
+            Place::Text(_, texts) => {
+                if let Some(text) = (texts.get)(object) {
+                    localized(object, row, text, report);
+                }
+            }
+            Place::Code { get, .. } => {
+                get(object).iter().for_each(|c| localized(object, row, &c.display, report));
+            }
+            Place::Author { get, .. } => {
+                get(object).iter().for_each(|a| author(object, row.attribute, a, report));
+            }
+            // Types and the reader say all there is to say of these.
+            Place::Id
+            | Place::Fixed(_)
+            | Place::Xml(_)
+            | Place::Version(_)
+            | Place::Label
+            | Place::Marker
+            | Place::Identifier(_) => {}
+        }
+    }
+}
 
-/// The longest text in one language, in characters (ebRIM: FreeFormText). A longer one would make
-/// every answer that shows it invalid by the schema.
-const FREE_TEXT: usize = 1024;
-
-/// Checks a DocumentEntry.
+/// Checks what only a DocumentEntry has.
 pub(super) fn entry(e: &DocumentEntry, report: &mut Report<'_>) {
     if e.object_type != EntryType::Stable {
         report.about(e, &STABLE_ONLY, "objectType", |f| f.value(e.object_type.urn()));
     }
-    authors(e, &e.authors, report);
-    each(e, "legalAuthenticator", e.legal_authenticator.as_slice(), hl7::xcn, report);
-    each(e, "referenceIdList", &e.reference_ids, hl7::cxi, report);
-    each(e, "sourcePatientId", e.source_patient_id.as_slice(), hl7::cx, report);
-    each(e, "URI", e.uri.as_slice(), hl7::uri, report);
     patient_info(e, report);
     service_times(e, report);
 }
 
-/// Checks a SubmissionSet.
-pub(super) fn submission_set(s: &SubmissionSet, report: &mut Report<'_>) {
-    authors(s, &s.authors, report);
-    each(s, "intendedRecipient", &s.intended_recipients, hl7::recipient, report);
-}
-
-/// Checks title, comments and display names of any object.
-pub(super) fn texts<T: Object>(object: &T, report: &mut Report<'_>) {
-    let header = object.header();
-    let of_title = if T::KIND == ObjectKind::DocumentEntry { TITLE } else { FREE_TEXT };
-    for (attribute, text, longest) in
-        [("title", header.title, of_title), ("comments", header.comments, FREE_TEXT)]
-    {
-        if let Some(text) = text {
-            localized(object, attribute, text, longest, report);
-        }
-    }
-    for row in T::rows() {
-        let Place::Code { get, .. } = row.place else { continue };
-        for code in get(object) {
-            localized(object, row.attribute, &code.display, FREE_TEXT, report);
-        }
-    }
-}
-
 /// One text in each language, none longer than allowed.
-fn localized<T: Object>(
-    object: &T,
-    attribute: &'static str,
-    text: &LocalizedText,
-    longest: usize,
-    report: &mut Report<'_>,
-) {
-    let strings = text.strings();
+fn localized<T: Object>(object: &T, row: &Row<T>, text: &LocalizedText, report: &mut Report<'_>) {
+    let (attribute, longest, strings) = (row.attribute, row.longest, text.strings());
     if strings.iter().any(|s| s.value.chars().nth(longest).is_some()) {
         report.about(object, &VALUE_TOO_LONG, attribute, |f| {
             f.expected(format!("at most {longest} characters"), format!("{longest}文字以内"))
@@ -102,67 +89,45 @@ pub(super) fn mime_type(e: &DocumentEntry, list: Option<&CodeList>, report: &mut
 }
 
 /// Values that may be about a person: told by their number, never quoted.
-fn each<T: Object>(
-    object: &T,
-    attribute: &'static str,
-    values: &[String],
-    check: fn(&str) -> Result<(), Invalid>,
-    report: &mut Report<'_>,
-) {
-    for (n, value) in values.iter().enumerate() {
-        if let Err(e) = check(value) {
-            malformed(object, attribute, (n, values.len()), &e, report);
-        }
+fn form<T: Object, U>(object: &T, row: &Row<U>, values: &[Cow<'_, str>], report: &mut Report<'_>) {
+    let Some(form) = row.form else { return };
+    let faults = values.iter().enumerate().filter_map(|(n, v)| form(v).err().map(|e| (n, e)));
+    for (n, e) in faults {
+        report.about(object, &VALUE_MALFORMED, row.attribute, |f| match values.len() {
+            0 | 1 => f.expected(e.expected, e.expected_ja),
+            _ => f.expected(
+                format!("{} (value no. {})", e.expected, n + 1),
+                format!("{} ({}番目の値)", e.expected_ja, n + 1),
+            ),
+        });
     }
 }
 
-fn malformed<T: Object>(
+/// ITI TF-3: 4.2.3.1.4.
+fn author<T: Object>(
     object: &T,
     attribute: &'static str,
-    (n, of): (usize, usize),
-    e: &Invalid,
+    author: &Author,
     report: &mut Report<'_>,
 ) {
-    report.about(object, &VALUE_MALFORMED, attribute, |f| match of {
-        0 | 1 => f.expected(e.expected, e.expected_ja),
-        _ => f.expected(
-            format!("{} (value no. {})", e.expected, n + 1),
-            format!("{} ({}番目の値)", e.expected_ja, n + 1),
-        ),
-    });
-}
-
-/// ITI TF-3: 4.2.3.1.4.
-fn authors<T: Object>(object: &T, authors: &[Author], report: &mut Report<'_>) {
-    for author in authors {
-        let someone = author.person.is_some()
-            || !author.institutions.is_empty()
-            || !author.telecommunications.is_empty();
-        if !someone {
-            report.about(object, &AUTHOR_EMPTY, "author", |f| f);
+    let someone = author.person.is_some()
+        || !author.institutions.is_empty()
+        || !author.telecommunications.is_empty();
+    if !someone {
+        report.about(object, &AUTHOR_EMPTY, attribute, |f| f);
+    }
+    for row in AUTHOR {
+        if let Place::Slot(values) = &row.place {
+            form(object, row, &(values.get)(author), report);
         }
-        each(object, "authorPerson", author.person.as_slice(), hl7::xcn, report);
-        each(object, "authorInstitution", &author.institutions, hl7::xon, report);
-        let telecommunications = &author.telecommunications;
-        each(object, "authorTelecommunication", telecommunications, hl7::xtn, report);
     }
 }
 
 /// ITI TF-3: 4.2.3.2.23: birth date and sex once at most.
 fn patient_info(e: &DocumentEntry, report: &mut Report<'_>) {
-    const NAME: &str = "sourcePatientInfo";
-    let (mut births, mut sexes) = (0, 0);
-    let values = &e.source_patient_info;
-    for (n, value) in values.iter().enumerate() {
-        match hl7::pid_field(value) {
-            Ok(7) => births += 1,
-            Ok(8) => sexes += 1,
-            Ok(_) => {}
-            Err(i) => malformed(e, NAME, (n, values.len()), &i, report),
-        }
-    }
-    if births > 1 || sexes > 1 {
-        report.about(e, &VALUE_REPEATED, NAME, |f| {
+    let of = |field| e.source_patient_info.iter().filter(move |v| hl7::pid_field(v) == Ok(field));
+    if of(7).count() > 1 || of(8).count() > 1 {
+        report.about(e, &VALUE_REPEATED, "sourcePatientInfo", |f| {
             f.expected("PID-7 and PID-8 once each", "PID-7 と PID-8 は各1回")
         });
     }
