@@ -44,3 +44,23 @@ pub struct Retrieved {
     /// What came, in the order of the requests.
     pub documents: Vec<Received>,
 }
+
+/// A document that an answer lists; its octets may be on their way still.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Which of those asked for.
+    pub request: DocumentRequest,
+    /// Its media type as registered.
+    pub mime_type: String,
+    /// Under which id its octets come.
+    pub content_id: String,
+}
+
+/// What an answer says before, between or behind its documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// How the retrieval ended at the other side.
+    pub response: RegistryResponse,
+    /// What is in the answer, in the order of the requests.
+    pub documents: Vec<Listed>,
+}

@@ -1,32 +1,6 @@
-//! The documents of a submission as they are sent: from memory, or as streams.
+//! The documents of a submission as they are sent.
 
-use bytes::Bytes;
-use futures_util::stream::BoxStream;
-use std::io;
-
-/// The octets of a document.
-pub enum Body {
-    /// In memory.
-    Bytes(Bytes),
-    /// Read while it is sent.
-    Stream {
-        /// How many octets it will be; with the lengths of all documents the message has a
-        /// Content-Length. A stream of another length fails the call.
-        length: Option<u64>,
-        /// The octets.
-        stream: BoxStream<'static, io::Result<Bytes>>,
-    },
-}
-
-impl Body {
-    /// The length, where it is known before the end.
-    pub fn length(&self) -> Option<u64> {
-        match self {
-            Self::Bytes(bytes) => Some(bytes.len() as u64),
-            Self::Stream { length, .. } => *length,
-        }
-    }
-}
+use renkei_soap::document::Body;
 
 /// One document of a submission.
 pub struct Attachment {
@@ -36,4 +10,16 @@ pub struct Attachment {
     pub mime_type: String,
     /// Its octets.
     pub body: Body,
+}
+
+impl Attachment {
+    /// The same once more, if it is in memory.
+    pub(crate) fn again(&self) -> Option<Self> {
+        let Body::Bytes(bytes) = &self.body else { return None };
+        Some(Self {
+            entry_id: self.entry_id.clone(),
+            mime_type: self.mime_type.clone(),
+            body: Body::Bytes(bytes.clone()),
+        })
+    }
 }

@@ -9,17 +9,22 @@ pub mod certificate;
 mod connection;
 mod error;
 mod identity;
-mod incoming;
 pub mod mllp;
+mod on_record;
+mod options;
 mod outgoing;
 mod progress;
+mod response;
 mod soap;
 #[cfg(test)]
 mod testing;
 
-pub use answer::{DocumentSink, Received, Retrieved};
-pub use attachment::{Attachment, Body};
+pub use answer::{DocumentSink, Listed, Listing, Received, Retrieved};
+pub use attachment::Attachment;
 pub use connection::{CodesFile, Connection, ConnectionError};
 pub use error::ClientError;
 pub use identity::{Identity, IdentityError};
-pub use soap::{ClientOptions, SoapClient};
+pub use options::{CallOptions, ClientOptions, Retry};
+pub use renkei_soap::document::{Body, Document};
+pub use renkei_soap::envelope::HeaderElement;
+pub use soap::{Retrieval, SoapClient};

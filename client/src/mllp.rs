@@ -2,13 +2,14 @@
 
 use crate::error::ClientError;
 use crate::identity::Identity;
-use crate::incoming::malformed;
+use crate::on_record::{GIVEN_UP, OnRecord};
+use crate::response::malformed;
 use bytes::BytesMut;
 use chrono::{NaiveDate, Utc};
 use futures_util::StreamExt;
 use openssl::ssl::SslConnector;
 use renkei_atna::build::{self, Feed, Local, Peer, Side};
-use renkei_atna::record::{Action, Outcome};
+use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_atna::sink::Sink;
 use renkei_hl7v2::ack::{self, Ack};
 use renkei_hl7v2::adt::{A04, PersonName, Representation, Sex, write_a04};
@@ -85,6 +86,11 @@ impl MllpClient {
 
     /// Sends a message and gives its acknowledgement, whether it accepts or refuses.
     pub async fn announce(&self, message: &A04) -> Result<Ack, ClientError> {
+        let given_up = self.recorder(message);
+        let ended = self.recorder(message);
+        let on_record = OnRecord::new(Arc::clone(&self.sink), move || {
+            given_up(Outcome::MajorFailure, Some(GIVEN_UP.to_owned()))
+        });
         let answer = self.send(&write_a04(message), &message.stamp.control_id).await;
         let (outcome, description) = match &answer {
             Ok(ack) if ack.is_accepted() => (Outcome::Success, None),
@@ -94,26 +100,36 @@ impl MllpClient {
             }
             Err(error) => (Outcome::MajorFailure, Some(error.code().to_owned())),
         };
+        let description = description.filter(|d| !d.is_empty());
+        on_record.settle(vec![ended(outcome, description)]).await?;
+        answer
+    }
+
+    /// Makes the record of an announcement from how it ended.
+    fn recorder(
+        &self,
+        message: &A04,
+    ) -> impl FnOnce(Outcome, Option<String>) -> AuditRecord + Send + use<> {
         let party = |facility: &str, application: &str, address: Option<String>| Peer {
             user_id: format!("{facility}|{application}"),
             address,
         };
-        let feed = Feed {
-            action: Action::Create,
-            sender: &party(&message.sending_facility, &message.sending_application, None),
-            receiver: &party(
-                &message.receiving_facility,
-                &message.receiving_application,
-                Some(self.host.clone()),
-            ),
-            patient: Some(&message.patient.to_string()),
-            control_id: &message.stamp.control_id,
-        };
-        let (at, id, local) = (Utc::now(), Uuid::new_v4(), &self.local);
-        let description = description.filter(|d| !d.is_empty());
-        let record = build::patient_feed(&feed, Side::Client, outcome, at, id, local, description);
-        self.sink.record(record).await.map_err(ClientError::Audit)?;
-        answer
+        let sender = party(&message.sending_facility, &message.sending_application, None);
+        let host = Some(self.host.clone());
+        let receiver = party(&message.receiving_facility, &message.receiving_application, host);
+        let (patient, control_id) = (message.patient.to_string(), message.stamp.control_id.clone());
+        let local = self.local.clone();
+        move |outcome, description| {
+            let feed = Feed {
+                action: Action::Create,
+                sender: &sender,
+                receiver: &receiver,
+                patient: Some(&patient),
+                control_id: &control_id,
+            };
+            let (at, id) = (Utc::now(), Uuid::new_v4());
+            build::patient_feed(&feed, Side::Client, outcome, at, id, &local, description)
+        }
     }
 
     async fn send(&self, message: &[u8], control_id: &str) -> Result<Ack, ClientError> {

@@ -1,10 +1,11 @@
 //! A request as it goes out: framed, with its documents as a stream of known or unknown length.
 
-use crate::attachment::{Attachment, Body};
+use crate::attachment::Attachment;
 use crate::progress::Progress;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use renkei_soap::document::Body;
 use renkei_soap::message::Framing;
 use renkei_soap::multipart::{MultipartWriter, simple_content_type};
 use renkei_xds::transaction::Transaction;
@@ -24,7 +25,6 @@ pub(crate) struct Outgoing {
     /// Its length, when those of all documents are known.
     pub(crate) length: Option<u64>,
     pieces: Pieces,
-    failure: Failure,
 }
 
 /// Why the documents of a request could not be read, once they could not.
@@ -46,23 +46,24 @@ impl Failure {
 }
 
 impl Outgoing {
-    /// Frames `envelope` as the transaction wants it. Each document goes under its Content-ID.
+    /// Frames `envelope` as the transaction wants it. Each document goes under its Content-ID; a failure
+    /// to read one is left in `failure`.
     pub(crate) fn new(
         transaction: &Transaction,
-        envelope: &str,
+        envelope: Bytes,
         documents: Vec<(String, Attachment)>,
+        failure: Failure,
     ) -> Self {
         let action = Some(transaction.request_action);
         match transaction.framing {
             Framing::Simple => Self {
                 content_type: simple_content_type(action),
                 length: Some(envelope.len() as u64),
-                pieces: whole(Bytes::from(envelope.to_owned())),
-                failure: Failure::default(),
+                pieces: whole(envelope),
             },
             Framing::Mtom => {
                 let frame = MultipartWriter::new(Uuid::new_v4());
-                Self::multipart(frame.content_type(action), &frame, envelope, documents)
+                Self::multipart(frame.content_type(action), &frame, envelope, documents, &failure)
             }
         }
     }
@@ -70,13 +71,13 @@ impl Outgoing {
     fn multipart(
         content_type: String,
         frame: &MultipartWriter,
-        envelope: &str,
+        envelope: Bytes,
         documents: Vec<(String, Attachment)>,
+        failure: &Failure,
     ) -> Self {
-        let failure = Failure::default();
-        let root = frame.root(envelope);
-        let mut length = Some(root.len() as u64);
-        let mut pieces = vec![whole(root)];
+        let head = Bytes::from(frame.root_start());
+        let mut length = Some((head.len() + envelope.len()) as u64);
+        let mut pieces = vec![whole(head), whole(envelope)];
         let mut add = |of: Option<u64>, part: Pieces| {
             length = length.zip(of).and_then(|(a, b)| a.checked_add(b));
             pieces.push(part);
@@ -88,12 +89,7 @@ impl Outgoing {
         }
         let close = frame.close();
         add(Some(close.len() as u64), whole(close));
-        Self { content_type, length, pieces: stream::iter(pieces).flatten().boxed(), failure }
-    }
-
-    /// Where a failure to read a document is found after the call has failed.
-    pub(crate) fn failure(&self) -> Failure {
-        self.failure.clone()
+        Self { content_type, length, pieces: stream::iter(pieces).flatten().boxed() }
     }
 
     /// The body, each piece of which is progress.
@@ -180,8 +176,10 @@ mod tests {
     }
 
     async fn sent(attachment: Attachment) -> (Option<u64>, Result<Vec<u8>, String>) {
-        let out = Outgoing::new(&ITI_41, "<a/>", vec![("c@d".into(), attachment)]);
-        let (length, failure) = (out.length, out.failure());
+        let failure = Failure::default();
+        let documents = vec![("c@d".into(), attachment)];
+        let out = Outgoing::new(&ITI_41, "<a/>".into(), documents, failure.clone());
+        let length = out.length;
         let mut all = Vec::new();
         let mut pieces = out.pieces;
         while let Some(piece) = pieces.next().await {

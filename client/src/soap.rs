@@ -1,77 +1,45 @@
 //! Web services: one way to call, and a method for each transaction.
 
+mod call;
 mod record;
+mod retrieval;
 mod retrieve;
+
+pub use retrieval::Retrieval;
 
 use crate::answer::{DocumentSink, Retrieved};
 use crate::attachment::Attachment;
 use crate::error::ClientError;
 use crate::identity::Identity;
-use crate::incoming::{Incoming, Parts, receive};
-use crate::outgoing::Outgoing;
-use crate::progress::Progress;
-use bytes::Bytes;
-use chrono::Utc;
-use futures_util::future::BoxFuture;
-use record::{Ending, endings};
-use renkei_atna::build::{self, Local, Peer, Side};
+use crate::options::{CallOptions, ClientOptions};
+use call::{Node, Nothing, Request};
+use record::endings;
+use renkei_atna::build::{self, Local};
 use renkei_atna::record::Object;
 use renkei_atna::sink::Sink;
 use renkei_metadata::model::Submission;
-use renkei_soap::envelope;
 use renkei_soap::fault::Fault;
-use renkei_soap::limits::MessageLimits;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader, Writer};
 use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
-use renkei_xds::response::RegistryResponse;
+use renkei_xds::response::{RegistryError, RegistryResponse, Status};
 use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, Transaction};
 use renkei_xds::{catalogue, iti41, iti42};
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
-use std::io;
+use retrieve::RetrieveCall;
 use std::sync::Arc;
-use std::time::Duration;
 use url::Url;
 use uuid::Uuid;
 
-/// What a call may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClientOptions {
-    /// Bounds of an answer.
-    pub limits: MessageLimits,
-    /// Longest time until there is a connection with TLS.
-    pub connect_timeout: Duration,
-    /// Longest time in which nothing is sent or received.
-    pub request_timeout: Duration,
-    /// Longest time of a call from beginning to end.
-    pub call_timeout: Duration,
-    /// How long an unused connection is kept.
-    pub idle_timeout: Duration,
-}
-
-impl Default for ClientOptions {
-    fn default() -> Self {
-        Self {
-            limits: MessageLimits::default(),
-            connect_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(60),
-            call_timeout: Duration::from_secs(3600),
-            idle_timeout: Duration::from_secs(20),
-        }
-    }
-}
-
-/// Calls registries and repositories. Calls may be made at the same time.
+/// Calls registries and repositories. Calls may be made at the same time; clones are the same client.
 ///
 /// Every call is recorded, and its result is known only when the record is durable; a call that
-/// cannot be recorded fails with [`ClientError::Audit`], whatever the peer said.
+/// cannot be recorded fails with [`ClientError::Audit`], whatever the peer said. A call whose future is
+/// dropped is recorded as given up.
+#[derive(Clone)]
 pub struct SoapClient {
-    http: reqwest::Client,
-    own: Peer,
-    options: ClientOptions,
-    sink: Arc<dyn Sink>,
-    local: Local,
+    node: Arc<Node>,
+    call: CallOptions,
 }
 
 impl SoapClient {
@@ -82,9 +50,14 @@ impl SoapClient {
         sink: Arc<dyn Sink>,
         local: Local,
     ) -> Result<Self, ClientError> {
-        let own = Peer { user_id: identity.subject().to_owned(), address: None };
-        let http = http(identity, &options).map_err(|e| ClientError::Tls(e.to_string()))?;
-        Ok(Self { http, own, options, sink, local })
+        let node = Arc::new(Node::new(identity, options, sink, local)?);
+        Ok(Self { node, call: CallOptions::default() })
+    }
+
+    /// The same client, which makes its calls in this way.
+    #[must_use]
+    pub fn with(&self, call: CallOptions) -> Self {
+        Self { node: Arc::clone(&self.node), call }
     }
 
     /// ITI-18: asks a registry.
@@ -94,18 +67,8 @@ impl SoapClient {
         query: &AdhocQuery,
     ) -> Result<QueryResponse, ClientError> {
         let write = |w: &mut Writer| iti18::write_request(w, query);
-        let result = self.plain(&ITI_18, registry, write, vec![], iti18::read_response).await;
-        let audit = &ITI_18.audit;
-        let (xml, home) = (query.xml(), query.home.as_deref());
-        // The patient, if the query names one (ITI TF-2: 3.18.5.1.1).
-        let patient = catalogue::parse(query).value.and_then(|q| q.patient);
-        let mut asked: Vec<Object> =
-            patient.iter().map(|id| build::patient(&id.to_string())).collect();
-        asked.push(build::stored_query(audit.code, audit.text, &query.id, &xml, home));
-        for ending in endings(&result, |a| (a.status, &a.errors)) {
-            self.record(&ITI_18, registry, ending, asked.clone()).await?;
-        }
-        result
+        let request = Request::new(&ITI_18, registry, &self.call, write, vec![]);
+        self.plain(request, asked(query), iti18::read_response, |a| (a.status, &a.errors)).await
     }
 
     /// ITI-42: gives metadata to a registry.
@@ -145,7 +108,13 @@ impl SoapClient {
         requests: &[DocumentRequest],
         sink: &mut dyn DocumentSink,
     ) -> Result<Retrieved, ClientError> {
-        retrieve::recorded(self, repository, requests, sink).await
+        RetrieveCall::new(self, repository, requests).run(sink, |_| ()).await
+    }
+
+    /// ITI-43: fetches documents from a repository; whoever has the [`Retrieval`] pulls them, one after
+    /// the other, as they arrive. Needs a runtime.
+    pub fn retrieve_streaming(&self, repository: &Url, requests: &[DocumentRequest]) -> Retrieval {
+        Retrieval::begin(RetrieveCall::new(self, repository, requests))
     }
 
     /// ITI-43: fetches documents into memory, together at most `most_bytes` octets, in the order
@@ -156,7 +125,10 @@ impl SoapClient {
         requests: &[DocumentRequest],
         most_bytes: usize,
     ) -> Result<(RegistryResponse, Vec<Vec<u8>>), ClientError> {
-        retrieve::whole(self, repository, requests, most_bytes).await
+        let mut memory = retrieve::Memory::with_room(most_bytes);
+        let retrieved = self.retrieve(repository, requests, &mut memory).await?;
+        let contents = memory.take_all(&retrieved.documents);
+        Ok((retrieved.response, contents))
     }
 
     async fn submit(
@@ -167,138 +139,44 @@ impl SoapClient {
         write: impl FnOnce(&mut Writer),
         documents: Vec<(String, Attachment)>,
     ) -> Result<RegistryResponse, ClientError> {
+        let request = Request::new(transaction, url, &self.call, write, documents);
+        let about = build::submission(&submission.submission_set);
         let read = |r: &mut Reader<'_>, e: &Element| RegistryResponse::read(r, e);
-        let result = self.plain(transaction, url, write, documents, read).await;
-        for ending in endings(&result, |a| (a.status, &a.errors)) {
-            self.record(transaction, url, ending, build::submission(&submission.submission_set))
-                .await?;
-        }
-        result
+        self.plain(request, about, read, |a| (a.status, &a.errors)).await
     }
 
-    /// A call whose answer has no documents.
+    /// A call whose answer has no documents, and its records.
     async fn plain<T>(
         &self,
-        transaction: &'static Transaction,
-        url: &Url,
-        write: impl FnOnce(&mut Writer),
-        documents: Vec<(String, Attachment)>,
+        request: Request,
+        about: Vec<Object>,
         read: impl FnOnce(&mut Reader<'_>, &Element) -> Result<T, Fault>,
+        judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
     ) -> Result<T, ClientError> {
-        let read = |r: &mut Reader<'_>, e: &Element, _: &mut Tolerances| read(r, e);
-        let (value, _) = self.call(transaction, url, write, documents, &mut Nothing, read).await?;
-        Ok(value)
-    }
-
-    /// The one way to call: `write` writes the body of the request, `read` reads that of the
-    /// answer, whose parts have gone into `sink` by then. Not recorded.
-    async fn call<T>(
-        &self,
-        transaction: &'static Transaction,
-        url: &Url,
-        write: impl FnOnce(&mut Writer),
-        documents: Vec<(String, Attachment)>,
-        sink: &mut dyn DocumentSink,
-        read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, Fault>,
-    ) -> Result<(T, Parts), ClientError> {
-        let message_id = format!("urn:uuid:{}", Uuid::new_v4());
-        let action = transaction.request_action;
-        let text = envelope::write_request(action, &message_id, url.as_str(), write);
-        let out = Outgoing::new(transaction, &text, documents);
-        let failure = out.failure();
-        let incoming = self.exchange(url, out, sink).await;
-        if let Some(error) = failure.take() {
-            return Err(ClientError::Local(error));
-        }
-        let incoming = incoming?;
-        let value = incoming.read(transaction, &message_id, &self.options.limits, read)?;
-        Ok((value, incoming.parts))
-    }
-
-    /// Sends and receives within the times of the options.
-    async fn exchange(
-        &self,
-        url: &Url,
-        out: Outgoing,
-        sink: &mut dyn DocumentSink,
-    ) -> Result<Incoming, ClientError> {
-        let progress = Progress::new();
-        let mut request = self
-            .http
-            .post(url.clone())
-            .header(CONTENT_TYPE, &out.content_type)
-            .header(ACCEPT, "multipart/related, application/soap+xml");
-        if let Some(length) = out.length {
-            request = request.header(CONTENT_LENGTH, length);
-        }
-        let request = request.body(out.body(progress.clone()));
-        let work = async {
-            let response = request.send().await.map_err(|e| ClientError::sending(&e))?;
-            progress.moved();
-            receive(response, &self.options.limits, sink, &progress).await
+        let node = &self.node;
+        let (transaction, url) = (request.transaction, request.url.clone());
+        let on_record = node.on_record(transaction, &url, about.clone());
+        let limits = node.options.limits;
+        let read = |r: &mut Reader<'_>, e: &Element, _: &mut Tolerances| {
+            read(r, e).map_err(|fault| ClientError::unreadable(&fault, &limits))
         };
-        let watched = progress.watch(self.options.request_timeout, work);
-        match tokio::time::timeout(self.options.call_timeout, watched).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) | Err(_) => Err(ClientError::Timeout),
-        }
-    }
-
-    /// Writes one record and waits until it is durable.
-    async fn record(
-        &self,
-        transaction: &'static Transaction,
-        url: &Url,
-        ending: Ending,
-        objects: Vec<Object>,
-    ) -> Result<(), ClientError> {
-        let record = build::transaction(
-            &transaction.audit,
-            Side::Client,
-            ending.outcome,
-            Utc::now(),
-            Uuid::new_v4(),
-            &self.own,
-            url.as_str(),
-            &self.local,
-            objects,
-            ending.description,
-        );
-        self.sink.record(record).await.map_err(ClientError::Audit)
+        let result = node.call(request, &mut Nothing, read).await.map(|(value, _)| value);
+        let records = endings(&result, judge).into_iter();
+        let records = records.map(|ending| node.record(transaction, &url, ending, about.clone()));
+        on_record.settle(records.collect()).await?;
+        result
     }
 }
 
-/// ITI TF-2: 3.19.6: both sides show certificates, and only those of the own CAs count.
-fn http(identity: &Identity, options: &ClientOptions) -> Result<reqwest::Client, reqwest::Error> {
-    let (own, authorities) = identity.for_http()?;
-    reqwest::Client::builder()
-        .identity(own)
-        .tls_certs_only(authorities)
-        .tls_version_min(reqwest::tls::Version::TLS_1_3)
-        .https_only(true)
-        .http1_only()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(options.connect_timeout)
-        .pool_idle_timeout(options.idle_timeout)
-        .build()
-}
-
-/// For answers that should have no documents: those that come are dropped.
-struct Nothing;
-
-impl DocumentSink for Nothing {
-    fn begin<'a>(&'a mut self, _content_id: &'a str) -> BoxFuture<'a, io::Result<()>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn data(&mut self, _octets: Bytes) -> BoxFuture<'_, io::Result<()>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn end(&mut self) -> BoxFuture<'_, io::Result<()>> {
-        Box::pin(async { Ok(()) })
-    }
+/// The objects of a query's record: the patient, if it names one, and the query (ITI TF-2: 3.18.5.1.1).
+fn asked(query: &AdhocQuery) -> Vec<Object> {
+    let audit = &ITI_18.audit;
+    let patient = catalogue::parse(query).value.and_then(|q| q.patient);
+    let mut objects: Vec<Object> =
+        patient.iter().map(|id| build::patient(&id.to_string())).collect();
+    let (xml, home) = (query.xml(), query.home.as_deref());
+    objects.push(build::stored_query(audit.code, audit.text, &query.id, &xml, home));
+    objects
 }
 
 #[cfg(test)]

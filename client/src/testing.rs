@@ -38,6 +38,18 @@ impl Memory {
     pub(crate) fn taken(&self) -> Vec<AuditRecord> {
         std::mem::take(&mut self.records.lock().unwrap())
     }
+
+    /// The records, as soon as there is one.
+    pub(crate) async fn first(&self) -> Vec<AuditRecord> {
+        for _ in 0..200 {
+            let records = self.taken();
+            if !records.is_empty() {
+                return records;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("nothing was recorded");
+    }
 }
 
 impl Sink for Memory {
@@ -197,6 +209,8 @@ pub(crate) enum Reply {
     Broken { content_type: String, body: Vec<u8> },
     /// Keeps silent.
     Nothing,
+    /// Closes the connection.
+    Closed,
 }
 
 /// Serves HTTP requests one after the other.
@@ -205,6 +219,7 @@ pub(crate) async fn http(mut stream: Stream, answer: Arc<dyn Fn(&Request) -> Rep
         let (status, content_type, body, more) = match answer(&request) {
             Reply::Answer { status, content_type, body } => (status, content_type, body, 0),
             Reply::Broken { content_type, body } => (200, content_type, body, 1),
+            Reply::Closed => return,
             Reply::Nothing => return tokio::time::sleep(Duration::from_secs(60)).await,
         };
         let length = body.len() + more;

@@ -13,6 +13,7 @@ use renkei_hl7v2::msh::Stamp;
 use renkei_metadata::ids::PatientId;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio_util::codec::{Encoder, FramedRead};
 use uuid::Uuid;
@@ -170,4 +171,24 @@ fn names_are_split_and_letters_read() {
     let sender = Party { application: "A".into(), facility: "F".into() };
     let bare = a04(&patient, "", "タロウ", None, Some('x'), &sender);
     assert_eq!((bare.names.len(), bare.sex), (1, None));
+}
+
+#[tokio::test]
+async fn an_announcement_that_is_given_up_is_on_record() {
+    let authority = Authority::new();
+    let acceptor = authority.acceptor("localhost", SslVersion::TLS1_3);
+    let server = Server::start(acceptor, |stream| async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(stream);
+    })
+    .await;
+    let sink = Arc::new(Memory::default());
+    let address = format!("mllps://localhost:{}", server.port);
+    let identity = authority.client(&authority);
+    let client = MllpClient::new(&identity, &address, sink.clone(), local()).unwrap();
+    let soon = Duration::from_millis(100);
+    assert!(tokio::time::timeout(soon, client.announce(&message())).await.is_err());
+    let records = sink.first().await;
+    assert_eq!((records.len(), records[0].outcome), (1, Outcome::MajorFailure));
+    assert_eq!(records[0].outcome_description.as_deref(), Some("given-up"));
 }

@@ -1,7 +1,7 @@
 //! What a client records of a call (security considerations of each transaction in ITI TF-2).
 
 use crate::error::ClientError;
-use crate::incoming::fault_codes;
+use crate::response::fault_codes;
 use renkei_atna::record::Outcome;
 use renkei_metadata::finding::Severity;
 use renkei_xds::response::{RegistryError, Status};

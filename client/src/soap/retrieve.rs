@@ -1,45 +1,138 @@
 //! ITI-43: documents arrive before or after the list that says which they are.
 
 use super::SoapClient;
-use super::record::endings;
-use crate::answer::{DocumentSink, Received, Retrieved};
+use super::call::{Node, Request};
+use super::record::{Ending, endings};
+use crate::answer::{DocumentSink, Listed, Listing, Received, Retrieved};
 use crate::error::ClientError;
-use crate::incoming::{malformed, put};
+use crate::options::CallOptions;
+use crate::response::{Measured, Parts, malformed, put};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use renkei_atna::build;
-use renkei_atna::record::{Object, Outcome};
-use renkei_soap::xml::Writer;
+use renkei_atna::record::{AuditRecord, Object, Outcome};
+use renkei_soap::tolerance::Tolerances;
+use renkei_soap::xml::{Element, Reader, Writer};
 use renkei_xds::iti41::Content;
 use renkei_xds::iti43::{self, DocumentRequest};
-use renkei_xds::response::{RegistryResponse, Status};
+use renkei_xds::response::Status;
 use renkei_xds::transaction::ITI_43;
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 use url::Url;
 use uuid::Uuid;
 
-/// Retrieves, and records the documents that came and those that did not.
-pub(super) async fn recorded(
-    client: &SoapClient,
-    repository: &Url,
-    requests: &[DocumentRequest],
-    sink: &mut dyn DocumentSink,
-) -> Result<Retrieved, ClientError> {
-    let result = retrieve(client, repository, requests, sink).await;
-    for ending in endings(&result, |r| (r.response.status, &r.response.errors)) {
-        let objects = match &result {
+/// A retrieval that is to be made.
+pub(super) struct RetrieveCall {
+    node: Arc<Node>,
+    call: CallOptions,
+    repository: Url,
+    requests: Vec<DocumentRequest>,
+}
+
+/// Octets that stood in the envelope, under the Content-ID that was made up for them.
+type Inline = Vec<(String, Vec<u8>)>;
+
+impl RetrieveCall {
+    pub(super) fn new(client: &SoapClient, repository: &Url, requests: &[DocumentRequest]) -> Self {
+        Self {
+            node: Arc::clone(&client.node),
+            call: client.call.clone(),
+            repository: repository.clone(),
+            requests: requests.to_vec(),
+        }
+    }
+
+    /// Retrieves into `sink`, and records the documents that came and those that did not. `listed` hears
+    /// of the list when it comes.
+    pub(super) async fn run(
+        self,
+        sink: &mut dyn DocumentSink,
+        listed: impl FnOnce(&Listing),
+    ) -> Result<Retrieved, ClientError> {
+        let all: Vec<Object> = self.requests.iter().map(object).collect();
+        let on_record = self.node.on_record(&ITI_43, &self.repository, all);
+        let result = self.retrieve(sink, listed).await;
+        let endings = endings(&result, |r| (r.response.status, &r.response.errors));
+        let records = endings.into_iter().map(|ending| self.record(ending, &result)).collect();
+        on_record.settle(records).await?;
+        result
+    }
+
+    fn record(&self, ending: Ending, result: &Result<Retrieved, ClientError>) -> AuditRecord {
+        let objects = match result {
             Ok(retrieved) if ending.outcome == Outcome::Success => {
                 retrieved.documents.iter().map(|d| object(&d.request)).collect()
             }
             Ok(retrieved) if retrieved.response.status == Status::PartialSuccess => {
-                missing(requests, &retrieved.documents)
+                missing(&self.requests, &retrieved.documents)
             }
-            _ => requests.iter().map(object).collect(),
+            Ok(_) | Err(_) => self.requests.iter().map(object).collect(),
         };
-        client.record(&ITI_43, repository, ending, objects).await?;
+        self.node.record(&ITI_43, &self.repository, ending, objects)
     }
-    result
+
+    async fn retrieve(
+        &self,
+        sink: &mut dyn DocumentSink,
+        listed: impl FnOnce(&Listing),
+    ) -> Result<Retrieved, ClientError> {
+        let limits = self.node.options.limits;
+        let write = |w: &mut Writer| iti43::write_request(w, &self.requests);
+        let request = Request::new(&ITI_43, &self.repository, &self.call, write, vec![]);
+        let read = |r: &mut Reader<'_>, e: &Element, tolerances: &mut Tolerances| {
+            let answer = iti43::read_response(r, e, &limits, tolerances)
+                .map_err(|fault| ClientError::unreadable(&fault, &limits))?;
+            let (listing, inline) = matched(&self.requests, answer)?;
+            listed(&listing);
+            Ok((listing, inline))
+        };
+        let ((listing, inline), mut parts) = self.node.call(request, sink, read).await?;
+        for (content_id, octets) in inline {
+            let measured = put(sink, &content_id, octets).await?;
+            parts.insert(content_id, measured);
+        }
+        let Listing { response, documents } = listing;
+        let documents = documents.into_iter().map(|listed| received(listed, &mut parts));
+        Ok(Retrieved { response, documents: documents.collect::<Result<_, _>>()? })
+    }
+}
+
+/// The list of an answer in the order of the requests, each of which is answered at most once.
+fn matched(
+    requests: &[DocumentRequest],
+    answer: iti43::Response,
+) -> Result<(Listing, Inline), ClientError> {
+    let mut open: Vec<Option<&DocumentRequest>> = requests.iter().map(Some).collect();
+    let (mut documents, mut inline) = (Vec::new(), Inline::new());
+    for document in answer.documents {
+        let place = open.iter().position(|r| r.is_some_and(|r| same(r, &document.request)));
+        let request = place.and_then(|at| open.get_mut(at).and_then(Option::take));
+        let (Some(at), Some(request)) = (place, request) else {
+            return Err(malformed("it holds a document twice, or one that was not asked for"));
+        };
+        let content_id = match document.content {
+            Content::Include(content_id) => content_id,
+            Content::Inline(octets) => {
+                let content_id = format!("inline.{}@renkei", Uuid::new_v4().simple());
+                inline.push((content_id.clone(), octets));
+                content_id
+            }
+        };
+        let request = request.clone();
+        documents.push((at, Listed { request, mime_type: document.mime_type, content_id }));
+    }
+    documents.sort_by_key(|(at, _)| *at);
+    let documents = documents.into_iter().map(|(_, document)| document).collect();
+    Ok((Listing { response: answer.registry, documents }, inline))
+}
+
+fn received(listed: Listed, parts: &mut Parts) -> Result<Received, ClientError> {
+    let Listed { request, mime_type, content_id } = listed;
+    let measured = parts.remove(&content_id);
+    let Measured { size, sha1 } = measured.ok_or_else(|| malformed("a document is missing"))?;
+    Ok(Received { request, mime_type, content_id, size, sha1 })
 }
 
 fn missing(requests: &[DocumentRequest], received: &[Received]) -> Vec<Object> {
@@ -57,70 +150,6 @@ fn same(a: &DocumentRequest, b: &DocumentRequest) -> bool {
     a.unique_id == b.unique_id && a.repository == b.repository
 }
 
-async fn retrieve(
-    client: &SoapClient,
-    repository: &Url,
-    requests: &[DocumentRequest],
-    sink: &mut dyn DocumentSink,
-) -> Result<Retrieved, ClientError> {
-    let limits = &client.options.limits;
-    let write = |w: &mut Writer| iti43::write_request(w, requests);
-    let (answer, mut parts) = client
-        .call(&ITI_43, repository, write, vec![], sink, |r, e, tolerances| {
-            iti43::read_response(r, e, limits, tolerances)
-        })
-        .await?;
-    let mut open: Vec<Option<&DocumentRequest>> = requests.iter().map(Some).collect();
-    let mut documents = Vec::new();
-    for document in answer.documents {
-        let place = open.iter().position(|r| r.is_some_and(|r| same(r, &document.request)));
-        let request = place.and_then(|at| open.get_mut(at).and_then(Option::take));
-        let (Some(at), Some(request)) = (place, request) else {
-            return Err(malformed("it holds a document twice, or one that was not asked for"));
-        };
-        let (content_id, measured) = match document.content {
-            Content::Include(content_id) => {
-                let measured = parts.remove(&content_id);
-                let measured = measured.ok_or_else(|| malformed("a document is missing"))?;
-                (content_id, measured)
-            }
-            Content::Inline(octets) => {
-                let content_id = format!("inline.{}@renkei", Uuid::new_v4().simple());
-                let measured = put(sink, &content_id, octets).await?;
-                (content_id, measured)
-            }
-        };
-        documents.push((at, received(request, document.mime_type, content_id, measured)));
-    }
-    documents.sort_by_key(|(at, _)| *at);
-    let documents = documents.into_iter().map(|(_, document)| document).collect();
-    Ok(Retrieved { response: answer.registry, documents })
-}
-
-fn received(
-    request: &DocumentRequest,
-    mime_type: String,
-    content_id: String,
-    measured: crate::incoming::Measured,
-) -> Received {
-    let request = request.clone();
-    Received { request, mime_type, content_id, size: measured.size, sha1: measured.sha1 }
-}
-
-/// Retrieves into memory.
-pub(super) async fn whole(
-    client: &SoapClient,
-    repository: &Url,
-    requests: &[DocumentRequest],
-    most_bytes: usize,
-) -> Result<(RegistryResponse, Vec<Vec<u8>>), ClientError> {
-    let mut memory = Memory::with_room(most_bytes);
-    let retrieved = recorded(client, repository, requests, &mut memory).await?;
-    let ids = retrieved.documents.iter().map(|d| d.content_id.as_str());
-    let contents = ids.filter_map(|id| memory.documents.remove(id)).collect();
-    Ok((retrieved.response, contents))
-}
-
 /// Documents in memory.
 #[derive(Default)]
 pub(super) struct Memory {
@@ -133,6 +162,12 @@ impl Memory {
     /// Room for `left` octets.
     pub(super) fn with_room(left: usize) -> Self {
         Self { left, ..Self::default() }
+    }
+
+    /// The documents that were received, in their order.
+    pub(super) fn take_all(&mut self, received: &[Received]) -> Vec<Vec<u8>> {
+        let ids = received.iter().map(|d| d.content_id.as_str());
+        ids.filter_map(|id| self.documents.remove(id)).collect()
     }
 
     fn take(&mut self, octets: &Bytes) -> io::Result<()> {

@@ -1,7 +1,9 @@
+mod calls;
 mod retrieval;
+mod streaming;
 
 use super::{ClientOptions, SoapClient};
-use crate::attachment::{Attachment, Body};
+use crate::attachment::Attachment;
 use crate::error::ClientError;
 use crate::testing::{Authority, Memory, Reply, Request, Server, http, local};
 use bytes::Bytes;
@@ -11,6 +13,7 @@ use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_metadata::finding::Severity;
 use renkei_metadata::ids::{Dtm, EntryUuid, ObjectId, Oid, PatientId};
 use renkei_metadata::model::{AvailabilityStatus, Submission, SubmissionSet};
+use renkei_soap::document::Body;
 use renkei_soap::envelope;
 use renkei_soap::fault::{Fault, FaultCode};
 use renkei_soap::limits::MessageLimits;

@@ -2,7 +2,7 @@
 
 mod block;
 
-pub use block::{HeaderBlock, HeaderBlocks};
+pub use block::{HeaderBlock, HeaderBlocks, HeaderElement};
 
 use crate::fault::{Fault, QName, SOAP_FAULT_ACTION};
 use crate::tolerance::{Tolerance, Tolerances};
@@ -103,10 +103,24 @@ pub fn write_request(
     to: &str,
     body: impl FnOnce(&mut Writer),
 ) -> String {
+    write_request_with(action, message_id, to, &[], body)
+}
+
+/// [`write_request`] with further elements in its header.
+pub fn write_request_with(
+    action: &str,
+    message_id: &str,
+    to: &str,
+    headers: &[HeaderElement],
+    body: impl FnOnce(&mut Writer),
+) -> String {
     let mut w = start(Writer::new(), action);
     w.leaf("wsa:MessageID", message_id);
     w.start("wsa:ReplyTo").leaf("wsa:Address", ANONYMOUS).end();
     w.leaf("wsa:To", to);
+    for element in headers {
+        w.raw(element.as_xml());
+    }
     w.end().start("soap12:Body");
     body(&mut w);
     w.finish()

@@ -3,6 +3,7 @@
 //! Readers take bytes and limits, never sockets. ITI TF-2: Appendix V.
 
 pub mod cid;
+pub mod document;
 pub mod envelope;
 pub mod fault;
 pub mod limits;

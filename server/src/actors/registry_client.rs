@@ -5,7 +5,7 @@ use super::limits::message_limits;
 use crate::pki::NodeName;
 use anyhow::Context as _;
 use futures_util::future::BoxFuture;
-use renkei_client::{ClientOptions, Identity, SoapClient};
+use renkei_client::{CallOptions, ClientOptions, Identity, Retry, SoapClient};
 use renkei_context::{Caller, Ctx, Role, Roles};
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{Oid, UniqueId};
@@ -16,6 +16,7 @@ use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
 
 /// The registry of this process.
@@ -41,7 +42,11 @@ impl RegistryClient for InProcess {
             // The registry's caller is the repository, as it would be over the network.
             let caller = Arc::new(Caller::internal("repository"));
             let ctx = ctx.passed_on(caller, Role::Repository, &self.endpoint);
-            Ok(self.registry.register(&ctx, Checked::good(submission.clone())).await)
+            let (registry, submission) = (self.registry.clone(), Checked::good(submission.clone()));
+            // A registry elsewhere would also go on, and record what it did, when nobody waits for its
+            // answer any more.
+            let registered = tokio::spawn(async move { registry.register(&ctx, submission).await });
+            registered.await.map_err(|_| Unreachable("the registry ended unexpectedly".to_owned()))
         })
     }
 
@@ -88,27 +93,38 @@ impl Remote {
     }
 }
 
+/// A registry that is just being started again is worth a moment.
+const RETRY: Retry = Retry { attempts: 3, pause: Duration::from_millis(200) };
+
+impl Remote {
+    /// The client as it calls within `ctx`: it ends the call at the deadline itself, and so records it.
+    fn within(&self, ctx: &Ctx) -> SoapClient {
+        let call = CallOptions { deadline: Some(ctx.deadline), retry: RETRY, headers: Vec::new() };
+        self.client.with(call)
+    }
+}
+
 impl RegistryClient for Remote {
     fn register<'a>(
         &'a self,
-        _ctx: &'a Ctx,
+        ctx: &'a Ctx,
         submission: &'a Submission,
     ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>> {
         Box::pin(async move {
-            let answer = self.client.register(&self.url, submission).await;
+            let answer = self.within(ctx).register(&self.url, submission).await;
             answer.map_err(|e| Unreachable(e.to_string()))
         })
     }
 
     fn holds<'a>(
         &'a self,
-        _ctx: &'a Ctx,
+        ctx: &'a Ctx,
         set: &'a Oid,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<bool, Unreachable>> {
         Box::pin(async move {
             let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(set).build();
-            let answer = self.client.query(&self.url, &query).await;
+            let answer = self.within(ctx).query(&self.url, &query).await;
             let answer = answer.map_err(|e| Unreachable(e.to_string()))?;
             if answer.status != Status::Success {
                 return Err(Unreachable("the registry did not answer the query".to_owned()));

@@ -14,7 +14,7 @@ use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::ITI_43;
 use uuid::Uuid;
 
-fn wanted(id: &str) -> DocumentRequest {
+pub(super) fn wanted(id: &str) -> DocumentRequest {
     DocumentRequest {
         home: None,
         repository: RepositoryUniqueId::parse("1.2.9").unwrap(),
@@ -23,7 +23,7 @@ fn wanted(id: &str) -> DocumentRequest {
 }
 
 /// An answer to ITI-43: the parts that go before the root, and those after it.
-fn documents(
+pub(super) fn documents(
     request: &Request,
     body: &str,
     before: &[(&str, &[u8])],
@@ -46,13 +46,13 @@ fn documents(
     all
 }
 
-fn multipart(body: Vec<u8>) -> Reply {
+pub(super) fn multipart(body: Vec<u8>) -> Reply {
     let content_type = MultipartWriter::new(Uuid::from_u128(7)).content_type(None);
     Reply::Answer { status: 200, content_type, body }
 }
 
 /// A RetrieveDocumentSetResponse: uniqueId and Content-ID, each.
-fn list(answer: &RegistryResponse, documents: &[(&str, &str)]) -> String {
+pub(super) fn list(answer: &RegistryResponse, documents: &[(&str, &str)]) -> String {
     let documents: Vec<_> = documents
         .iter()
         .map(|(id, cid)| (wanted(id), "text/xml".to_owned(), (*cid).to_owned()))

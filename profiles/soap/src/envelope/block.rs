@@ -2,7 +2,7 @@
 //! be read later (SOAP 1.2 Part 1, 5.2.1; WS-Security 1.1.1, 5).
 
 use crate::fault::{Fault, QName};
-use crate::xml::Element;
+use crate::xml::{Element, Reader, XmlError, XmlLimits};
 use std::ops::Range;
 
 /// The most blocks an envelope may have for one receiver; the profiles know fewer than ten.
@@ -63,5 +63,39 @@ impl HeaderBlocks {
         let name = QName { namespace: block.namespace.to_string(), local: block.local.clone() };
         self.blocks.push(HeaderBlock { name, must_understand, span: block.offset..end });
         Ok(())
+    }
+}
+
+/// An element for the header of a message that is sent, as XML that needs nothing around it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HeaderElement(String);
+
+impl HeaderElement {
+    /// Takes one element that declares every prefix it uses. It goes out octet by octet as it is here, so
+    /// that a signature over it stays true.
+    ///
+    /// # Errors
+    /// When it is not one well-formed element.
+    pub fn parse(xml: &str) -> Result<Self, XmlError> {
+        let mut reader = Reader::new(xml, XmlLimits::default());
+        let start = reader.root()?.offset;
+        while reader.depth() > 0 {
+            reader.next_node()?;
+        }
+        let element = reader.span(start..reader.end()).unwrap_or_default().to_owned();
+        reader.finish()?;
+        Ok(Self(element))
+    }
+
+    /// The element.
+    pub fn as_xml(&self) -> &str {
+        &self.0
+    }
+}
+
+// It may be an assertion, which says who somebody is.
+impl std::fmt::Debug for HeaderElement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HeaderElement")
     }
 }

@@ -374,3 +374,24 @@ proptest! {
         prop_assert_eq!(count, blocks.len() + 1);
     }
 }
+
+#[test]
+fn an_element_for_the_header_needs_nothing_around_it() {
+    let security = format!(
+        "<w:Security xmlns:w='{}' xmlns:s='{}' s:mustUnderstand='1'><t>&lt;</t></w:Security>",
+        ns::WSSE,
+        ns::SOAP12
+    );
+    let element =
+        HeaderElement::parse(&format!("<?xml version='1.0'?> {security}<!-- c -->")).unwrap();
+    assert_eq!(element.as_xml(), security);
+    let xml = write_request_with(ACTION, "urn:uuid:1", "https://x/", &[element], |w| {
+        w.start("b").end();
+    });
+    let (envelope, _) = try_open(&xml).unwrap();
+    let block = envelope.blocks.named(ns::WSSE, "Security").next().unwrap();
+    assert_eq!(xml[block.span.clone()], security);
+    for wrong in ["", "text", "<a/><b/>", "<a>", "<p:a/>", "<!DOCTYPE a><a/>"] {
+        assert!(HeaderElement::parse(wrong).is_err(), "{wrong}");
+    }
+}

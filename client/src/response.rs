@@ -1,4 +1,5 @@
-//! An answer as it comes in: the envelope whole, the documents straight into a sink.
+//! An answer as it comes in: the envelope is read as soon as it is there, the documents go straight into a
+//! sink.
 
 use crate::answer::DocumentSink;
 use crate::error::ClientError;
@@ -33,14 +34,14 @@ pub(crate) struct Measured {
 /// The parts of an answer by Content-ID.
 pub(crate) type Parts = HashMap<String, Measured>;
 
-/// A message, received whole.
-pub(crate) struct Incoming {
-    status: StatusCode,
-    /// The envelope.
-    root: String,
-    /// What went into the sink.
-    pub(crate) parts: Parts,
-    tolerances: Tolerances,
+/// What the answer is to, and how much of it is read.
+pub(crate) struct Expected<'a> {
+    /// The transaction.
+    pub(crate) transaction: &'static Transaction,
+    /// The wsa:MessageID of the request.
+    pub(crate) message_id: &'a str,
+    /// Bounds.
+    pub(crate) limits: &'a MessageLimits,
 }
 
 /// Puts a document into a sink and measures it.
@@ -108,28 +109,35 @@ fn or_status(error: ClientError, status: StatusCode) -> ClientError {
     }
 }
 
-/// Receives the whole message.
-pub(crate) async fn receive(
+/// Receives the whole message. `read` reads the child of the body, before or after the documents have gone
+/// into `sink`, as they come.
+pub(crate) async fn receive<T>(
     response: reqwest::Response,
-    limits: &MessageLimits,
+    expected: &Expected<'_>,
     sink: &mut dyn DocumentSink,
     progress: &Progress,
-) -> Result<Incoming, ClientError> {
+    read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, ClientError>,
+) -> Result<(T, Parts), ClientError> {
     let status = response.status();
-    receive_message(response, limits, sink, progress).await.map_err(|e| or_status(e, status))
+    let received = receive_message(response, expected, sink, progress, read).await;
+    received.map_err(|error| or_status(error, status))
 }
 
-async fn receive_message(
+async fn receive_message<T>(
     mut response: reqwest::Response,
-    limits: &MessageLimits,
+    expected: &Expected<'_>,
     sink: &mut dyn DocumentSink,
     progress: &Progress,
-) -> Result<Incoming, ClientError> {
-    let content_type = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    let reader = MessageReader::new(content_type.unwrap_or_default(), limits);
-    let mut reader = reader.map_err(|fault| ClientError::unreadable(&fault, limits))?;
+    read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, ClientError>,
+) -> Result<(T, Parts), ClientError> {
+    let limits = expected.limits;
+    let declared = response.headers().get(CONTENT_TYPE);
+    let declared = declared.and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let mut reader = MessageReader::new(declared, limits)
+        .map_err(|fault| ClientError::unreadable(&fault, limits))?;
     let mut meter = Meter { sink, open: None };
-    let (mut root, mut parts) = (None, Parts::new());
+    let mut read = Some(read);
+    let (mut value, mut parts) = (None, Parts::new());
     loop {
         match reader.next().map_err(|fault| ClientError::unreadable(&fault, limits))? {
             Event::NeedMore => match response.chunk().await {
@@ -137,7 +145,12 @@ async fn receive_message(
                 Ok(None) => reader.finish(),
                 Err(_) => return Err(malformed("the connection broke inside the answer")),
             },
-            Event::Root(text) => root = Some(text),
+            Event::Root(text) => {
+                if let Some(read) = read.take() {
+                    let tolerances = *reader.tolerances();
+                    value = Some(expected.open(&text, response.status(), tolerances, read)?);
+                }
+            }
             Event::PartStart(part) => meter.begin(part.content_id).await.map_err(put_away)?,
             Event::Data(octets) => meter.data(octets).await.map_err(put_away)?,
             Event::PartEnd => parts.extend(meter.end().await.map_err(put_away)?),
@@ -145,37 +158,25 @@ async fn receive_message(
         }
         progress.moved();
     }
-    let root = root.ok_or_else(|| malformed("it has no envelope"))?;
-    Ok(Incoming { status: response.status(), root, parts, tolerances: *reader.tolerances() })
+    let value = value.ok_or_else(|| malformed("it has no envelope"))?;
+    Ok((value, parts))
 }
 
-impl Incoming {
-    /// Opens the envelope, checks that it answers `message_id`, and reads the body with `body`.
-    pub(crate) fn read<T>(
+impl Expected<'_> {
+    /// Opens the envelope, checks that it is the answer, and reads the body with `read`.
+    fn open<T>(
         &self,
-        transaction: &Transaction,
-        message_id: &str,
-        limits: &MessageLimits,
-        body: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, Fault>,
+        root: &str,
+        status: StatusCode,
+        mut tolerances: Tolerances,
+        read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, ClientError>,
     ) -> Result<T, ClientError> {
-        self.read_envelope(transaction, message_id, limits, body)
-            .map_err(|error| or_status(error, self.status))
-    }
-
-    fn read_envelope<T>(
-        &self,
-        transaction: &Transaction,
-        message_id: &str,
-        limits: &MessageLimits,
-        body: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, Fault>,
-    ) -> Result<T, ClientError> {
-        let unreadable = |fault: Fault| ClientError::unreadable(&fault, limits);
-        let mut tolerances = self.tolerances;
-        let mut reader = Reader::new(&self.root, limits.xml);
+        let unreadable = |fault: Fault| ClientError::unreadable(&fault, self.limits);
+        let mut reader = Reader::new(root, self.limits.xml);
         let envelope = envelope::open(&mut reader, &mut tolerances).map_err(unreadable)?;
         let is_fault = Fault::is_fault(&envelope.body);
         match envelope.addressing.relates_to.as_deref() {
-            Some(id) if id == message_id => {}
+            Some(id) if id == self.message_id => {}
             // A stack in front of the actor may refuse a message without having read it.
             None if is_fault => {}
             None => return Err(malformed("it has no wsa:RelatesTo")),
@@ -185,16 +186,21 @@ impl Incoming {
             let fault = Fault::read(&mut reader).map_err(|e| unreadable(Fault::xml(&e)))?;
             return Err(ClientError::Fault(bounded(fault)));
         }
-        if !self.status.is_success() {
-            return Err(ClientError::Http(self.status.as_u16()));
+        if !status.is_success() {
+            return Err(ClientError::Http(status.as_u16()));
         }
-        let value = body(&mut reader, &envelope.body, &mut tolerances).map_err(unreadable)?;
+        let value = read(&mut reader, &envelope.body, &mut tolerances)?;
         envelope::close(&mut reader).map_err(unreadable)?;
         // The body says what the message is; an action beside it that says otherwise is only noted.
-        let expected = envelope.addressing.action == transaction.response_action;
+        let expected = envelope.addressing.action == self.transaction.response_action;
         let deviations: Vec<_> = tolerances.iter().map(|t| t.name()).collect();
         if !expected || !deviations.is_empty() {
-            tracing::debug!(transaction = transaction.id, expected, ?deviations, "lenient answer");
+            tracing::debug!(
+                transaction = self.transaction.id,
+                expected,
+                ?deviations,
+                "lenient answer"
+            );
         }
         Ok(value)
     }

@@ -1,0 +1,249 @@
+//! The one way in which a message goes out and its answer comes in.
+
+use super::record::Ending;
+use crate::answer::DocumentSink;
+use crate::attachment::Attachment;
+use crate::error::ClientError;
+use crate::identity::Identity;
+use crate::on_record::{GIVEN_UP, OnRecord};
+use crate::options::{CallOptions, ClientOptions, Retry};
+use crate::outgoing::{Failure, Outgoing};
+use crate::progress::Progress;
+use crate::response::{Expected, Parts, receive};
+use bytes::Bytes;
+use chrono::Utc;
+use futures_util::future::BoxFuture;
+use renkei_atna::build::{self, Local, Peer, Side};
+use renkei_atna::record::{AuditRecord, Object, Outcome};
+use renkei_atna::sink::Sink;
+use renkei_soap::envelope;
+use renkei_soap::tolerance::Tolerances;
+use renkei_soap::xml::{Element, Reader, Writer};
+use renkei_xds::transaction::{Effect, Transaction};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+use url::Url;
+use uuid::Uuid;
+
+/// Who calls: a certificate, and where its calls are recorded.
+pub(super) struct Node {
+    http: reqwest::Client,
+    own: Peer,
+    pub(super) options: ClientOptions,
+    sink: Arc<dyn Sink>,
+    local: Local,
+}
+
+/// A request, written.
+pub(super) struct Request {
+    pub(super) transaction: &'static Transaction,
+    pub(super) url: Url,
+    message_id: String,
+    envelope: Bytes,
+    documents: Vec<(String, Attachment)>,
+    deadline: Option<Instant>,
+    retry: Retry,
+}
+
+impl Request {
+    /// `write` writes the child of the body. Each document goes under its Content-ID.
+    pub(super) fn new(
+        transaction: &'static Transaction,
+        url: &Url,
+        call: &CallOptions,
+        write: impl FnOnce(&mut Writer),
+        documents: Vec<(String, Attachment)>,
+    ) -> Self {
+        let message_id = format!("urn:uuid:{}", Uuid::new_v4());
+        let action = transaction.request_action;
+        let envelope =
+            envelope::write_request_with(action, &message_id, url.as_str(), &call.headers, write);
+        Self {
+            transaction,
+            url: url.clone(),
+            message_id,
+            envelope: envelope.into(),
+            documents,
+            deadline: call.deadline,
+            retry: call.retry,
+        }
+    }
+}
+
+impl Node {
+    pub(super) fn new(
+        identity: &Identity,
+        options: ClientOptions,
+        sink: Arc<dyn Sink>,
+        local: Local,
+    ) -> Result<Self, ClientError> {
+        let own = Peer { user_id: identity.subject().to_owned(), address: None };
+        let http = http(identity, &options).map_err(|e| ClientError::Tls(e.to_string()))?;
+        Ok(Self { http, own, options, sink, local })
+    }
+
+    /// Sends the request and receives its answer within the times of the options. `read` reads the child
+    /// of the body; parts of the answer go into `sink`. Not recorded.
+    pub(super) async fn call<T>(
+        &self,
+        request: Request,
+        sink: &mut dyn DocumentSink,
+        read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, ClientError>,
+    ) -> Result<(T, Parts), ClientError> {
+        let longest = Instant::now() + self.options.call_timeout;
+        let deadline = request.deadline.map_or(longest, |deadline| deadline.min(longest));
+        let (progress, failure) = (Progress::new(), Failure::default());
+        let (transaction, message_id) = (request.transaction, request.message_id.clone());
+        let work = async {
+            let response = self.send(request, &failure, &progress).await?;
+            progress.moved();
+            let limits = &self.options.limits;
+            let expected = Expected { transaction, message_id: &message_id, limits };
+            receive(response, &expected, sink, &progress, read).await
+        };
+        let watched = progress.watch(self.options.request_timeout, work);
+        let result = match tokio::time::timeout_at(deadline.into(), watched).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) | Err(_) => Err(ClientError::Timeout),
+        };
+        match failure.take() {
+            Some(error) => Err(ClientError::Local(error)),
+            None => result,
+        }
+    }
+
+    /// Sends the request, again where that cannot do it twice, and gives the answer that begins.
+    async fn send(
+        &self,
+        request: Request,
+        failure: &Failure,
+        progress: &Progress,
+    ) -> Result<reqwest::Response, ClientError> {
+        let Request { transaction, url, envelope, mut documents, retry, .. } = request;
+        let mut attempt = 1;
+        loop {
+            let again = retry.pause_after(attempt).zip(again(&documents));
+            let out = Outgoing::new(transaction, envelope.clone(), documents, failure.clone());
+            let error = match self.post(&url, out, progress).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            let (pause, rest) = match again {
+                Some(again) if may_repeat(transaction.effect, &error) => again,
+                Some(_) | None => return Err(ClientError::sending(&error)),
+            };
+            progress.moved();
+            tokio::time::sleep(pause).await;
+            (documents, attempt) = (rest, attempt + 1);
+        }
+    }
+
+    async fn post(
+        &self,
+        url: &Url,
+        out: Outgoing,
+        progress: &Progress,
+    ) -> Result<reqwest::Response, reqwest::Error> {
+        let mut request = self
+            .http
+            .post(url.clone())
+            .header(CONTENT_TYPE, &out.content_type)
+            .header(ACCEPT, "multipart/related, application/soap+xml");
+        if let Some(length) = out.length {
+            request = request.header(CONTENT_LENGTH, length);
+        }
+        request.body(out.body(progress.clone())).send().await
+    }
+
+    /// A call about `objects` that begins.
+    pub(super) fn on_record(
+        self: &Arc<Self>,
+        transaction: &'static Transaction,
+        url: &Url,
+        objects: Vec<Object>,
+    ) -> OnRecord {
+        let (node, url) = (Arc::clone(self), url.clone());
+        OnRecord::new(Arc::clone(&self.sink), move || {
+            let description = Some(GIVEN_UP.to_owned());
+            let ending = Ending { outcome: Outcome::MajorFailure, description };
+            node.record(transaction, &url, ending, objects)
+        })
+    }
+
+    /// The record of a call that has ended.
+    pub(super) fn record(
+        &self,
+        transaction: &'static Transaction,
+        url: &Url,
+        ending: Ending,
+        objects: Vec<Object>,
+    ) -> AuditRecord {
+        build::transaction(
+            &transaction.audit,
+            Side::Client,
+            ending.outcome,
+            Utc::now(),
+            Uuid::new_v4(),
+            &self.own,
+            url.as_str(),
+            &self.local,
+            objects,
+            ending.description,
+        )
+    }
+}
+
+/// The documents once more; `None` if one of them can be read only once.
+fn again(documents: &[(String, Attachment)]) -> Option<Vec<(String, Attachment)>> {
+    documents.iter().map(|(cid, document)| Some((cid.clone(), document.again()?))).collect()
+}
+
+/// Whether sending it again cannot do it twice: nothing went out, or it changes nothing.
+fn may_repeat(effect: Effect, error: &reqwest::Error) -> bool {
+    match ClientError::sending(error) {
+        ClientError::Connect(_) => error.is_connect() || effect == Effect::Reads,
+        ClientError::Timeout => error.is_connect(),
+        ClientError::Tls(_)
+        | ClientError::Http(_)
+        | ClientError::Fault(_)
+        | ClientError::Malformed(_)
+        | ClientError::TooLarge(_)
+        | ClientError::Audit(_)
+        | ClientError::Local(_) => false,
+    }
+}
+
+/// ITI TF-2: 3.19.6: both sides show certificates, and only those of the own CAs count.
+fn http(identity: &Identity, options: &ClientOptions) -> Result<reqwest::Client, reqwest::Error> {
+    let (own, authorities) = identity.for_http()?;
+    reqwest::Client::builder()
+        .identity(own)
+        .tls_certs_only(authorities)
+        .tls_version_min(reqwest::tls::Version::TLS_1_3)
+        .https_only(true)
+        .http1_only()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(options.connect_timeout)
+        .pool_idle_timeout(options.idle_timeout)
+        .build()
+}
+
+/// For answers that should have no documents: those that come are dropped.
+pub(super) struct Nothing;
+
+impl DocumentSink for Nothing {
+    fn begin<'a>(&'a mut self, _content_id: &'a str) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn data(&mut self, _octets: Bytes) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn end(&mut self) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
