@@ -5,6 +5,7 @@
 //! to another, the figures themselves do not.
 
 mod convert;
+mod fill;
 mod flush;
 mod load;
 mod nginx;
@@ -12,6 +13,7 @@ mod query;
 mod report;
 mod retrieve;
 mod scene;
+mod size;
 mod submit;
 
 use anyhow::{Result, ensure};
@@ -28,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) each: Duration,
     /// Entries in the registry for ITI-18.
     pub(crate) entries: usize,
+    /// Entries in the registry at which the same look-ups are compared, the smallest first.
+    pub(crate) sizes: &'static [usize],
     /// Rows of the export that is converted.
     pub(crate) rows: usize,
 }
@@ -46,8 +50,12 @@ fn main() -> ExitCode {
 type Part = fn(&Scene, Plan) -> Result<()>;
 
 /// The parts that need a server, by the words that choose them.
-const PARTS: [(&str, Part); 3] =
-    [("submit", submit::run), ("retrieve", retrieve::run), ("query", query::run)];
+const PARTS: [(&str, Part); 4] = [
+    ("submit", submit::run),
+    ("retrieve", retrieve::run),
+    ("query", query::run),
+    ("size", size::run),
+];
 /// The part that needs none.
 const CONVERT: &str = "convert";
 
@@ -58,11 +66,23 @@ fn run() -> Result<()> {
         words.iter().map(String::as_str).partition(|w| w.starts_with("--"));
     let known = |w: &&str| *w == CONVERT || PARTS.iter().any(|(name, _)| name == w);
     ensure!(options.iter().all(|o| *o == "--quick"), "the only option is --quick");
-    ensure!(chosen.iter().all(known), "the parts are submit, retrieve, query and convert");
+    ensure!(chosen.iter().all(known), "the parts are submit, retrieve, query, size and convert");
     let plan = if options.is_empty() {
-        Plan { pairs: 5, each: Duration::from_secs(2), entries: 10_000, rows: 100_000 }
+        Plan {
+            pairs: 5,
+            each: Duration::from_secs(2),
+            entries: 10_000,
+            sizes: &[10_000, 100_000, 1_000_000],
+            rows: 100_000,
+        }
     } else {
-        Plan { pairs: 5, each: Duration::from_millis(400), entries: 1_000, rows: 10_000 }
+        Plan {
+            pairs: 5,
+            each: Duration::from_millis(400),
+            entries: 1_000,
+            sizes: &[10_000, 100_000],
+            rows: 10_000,
+        }
     };
     let is_chosen = |name: &str| chosen.is_empty() || chosen.contains(&name);
     report::machine();

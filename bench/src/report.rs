@@ -167,8 +167,32 @@ pub(crate) fn method(plan: &Plan, scene: &Scene) {
     }
 }
 
+/// Says how long the registry took to be filled.
+pub(crate) fn loaded(entries: usize, took: Duration) {
+    eprintln!("{entries} entries in the registry, loaded through ITI-42 in {} s", took.as_secs());
+}
+
+/// Prints a median latency, and by how much it grew since the registry was a tenth of its size.
+pub(crate) fn growth(what: &str, p50: Duration, before: Option<Duration>, most: f64) {
+    let micros = p50.as_secs_f64() * 1e6;
+    match before {
+        None => eprintln!("  {what}: p50 {micros:.0} µs"),
+        Some(before) => {
+            let times = p50.as_secs_f64() / before.as_secs_f64();
+            let word = if times <= most { "reached" } else { "MISSED" };
+            eprintln!("  {what}: p50 {micros:.0} µs, {times:.2} times; at most {most:.1}: {word}");
+        }
+    }
+}
+
+/// Prints what memory our program has now.
+pub(crate) fn resident(scene: &Scene) -> Result<()> {
+    eprintln!("  resident memory of the server: {} MB", scene.memory("VmRSS")? / 1_000_000);
+    Ok(())
+}
+
 /// Prints the peak memory of our program over all runs.
 pub(crate) fn memory(scene: &Scene) -> Result<()> {
-    eprintln!("peak resident memory of the server: {} MB", scene.peak_memory()? / 1_000_000);
+    eprintln!("peak resident memory of the server: {} MB", scene.memory("VmHWM")? / 1_000_000);
     Ok(())
 }

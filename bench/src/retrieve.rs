@@ -18,8 +18,8 @@ const CONNECTIONS: usize = 8;
 /// 10 kB and 1 MB.
 pub(crate) fn run(scene: &Scene, plan: Plan) -> Result<()> {
     let sizes = [
-        (10_000, "10 kB", Goal { must: 0.45, aim: 0.60 }),
-        (1_000_000, "1 MB", Goal { must: 0.80, aim: 0.95 }),
+        (10_000, "10 kB", Goal { must: 0.20, aim: 0.35 }),
+        (1_000_000, "1 MB", Goal { must: 0.65, aim: 0.85 }),
     ];
     for (size, name, goal) in sizes {
         let (request, length) = provide(scene, size)?;

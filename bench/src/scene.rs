@@ -72,10 +72,11 @@ impl Scene {
         Ok(Figure::new(&stats, used()? - before))
     }
 
-    /// Peak resident memory of our program, bytes.
-    pub(crate) fn peak_memory(&self) -> Result<u64> {
+    /// A figure of our program's memory, bytes: `VmRSS` is what it has, `VmHWM` the most it had.
+    pub(crate) fn memory(&self, name: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.renkei.ready.pid))?;
-        let line = status.lines().find(|l| l.starts_with("VmHWM:")).context("no VmHWM")?;
+        let line =
+            status.lines().find(|l| l.split(':').next() == Some(name)).context("no figure")?;
         let kib: u64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
         Ok(kib * 1024)
     }
