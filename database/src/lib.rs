@@ -7,10 +7,12 @@
 //! - [`Database::read_short`] does so on the thread of the caller, where the database is a file of
 //!   this machine: a look-up by key takes less than the two trips between threads.
 //! - [`Database::write`] runs a job that changes rows and answers after the COMMIT that holds it.
-//!   On SQLite one writer thread takes everything that is queued, gives each job a savepoint of its
-//!   own, and commits once for all of them: under load the disk is flushed once for many jobs, and
-//!   a lone job waits for nobody. On PostgreSQL each job is a transaction on one of several writer
-//!   connections, repeated a few times when it loses against another.
+//!   On SQLite one writer thread takes everything that is queued, gives each of several jobs a
+//!   savepoint of its own, and commits once for all of them: under load the disk is flushed once for
+//!   many jobs, and a lone job waits for nobody. On PostgreSQL each job is a transaction on one of
+//!   several writer connections, repeated a few times when it loses against another or fails for a
+//!   reason that has no name.
+//! - [`Database::write_erasing`] is for what has to be gone from the files, too.
 //! - [`Database::write_bulk`] is for the large pieces of documents: behind the ordinary jobs, one a
 //!   commit, and it waits for a place instead of refusing.
 //!
@@ -206,8 +208,9 @@ impl Database {
     }
 
     /// Runs `work` on a writer and answers after the commit that holds its changes. An error of
-    /// `work` undoes its own changes and nobody else's. `work` may run again when PostgreSQL made it
-    /// lose against another transaction, so it must not consume what it captured.
+    /// `work` undoes its own changes and nobody else's. On PostgreSQL `work` may run again, when it
+    /// lost against another transaction or failed for a reason without a name, so it must not consume
+    /// what it captured.
     ///
     /// # Errors
     /// Those of `work`, and [`DatabaseError`] when the queue is full, the commit failed, or `work`
