@@ -1,8 +1,10 @@
 //! The project's chores. `cargo xtask` without a word lists them.
 
 mod accept;
+mod arrows;
 mod bench;
 mod fuzz;
+mod imports;
 mod postgres;
 mod results;
 mod test;

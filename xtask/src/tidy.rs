@@ -1,35 +1,38 @@
 //! `cargo xtask tidy`: invariants of ARCHITECTURE.md that manifests and files show.
 
+use crate::arrows::Arrows;
+use crate::imports;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-
-/// Crates that a layer must not depend on, by manifest.
-const FORBIDDEN: [(&str, &[&str]); 5] = [
-    ("profiles/", &["actix-web", "reqwest", "diesel", "tokio ", "tokio.", "openssl"]),
-    ("context/", &["actix-web", "reqwest", "diesel", "renkei-"]),
-    ("registry/", &["actix-web", "reqwest", "renkei-repository", "renkei-client"]),
-    ("repository/", &["actix-web", "reqwest", "renkei-registry", "renkei-client"]),
-    ("tests/", &["renkei-registry", "renkei-repository", "renkei-audit"]),
-];
 
 /// Longest file, in lines, before it should be split by noun or verb.
 const LONGEST: usize = 700;
 
 /// Prints what is out of order; answers whether nothing is.
 pub(crate) fn run() -> Result<bool> {
-    let mut complaints = Vec::new();
     let root = crate::root();
     let mut files = Vec::new();
     collect(&root, &mut files)?;
+    let mut complaints = Vec::new();
+    let mut manifests = Vec::new();
     for file in &files {
         let name = file.strip_prefix(&root).unwrap_or(file).display().to_string();
-        if name.ends_with("Cargo.toml") {
-            check_manifest(&name, &read(file)?, &mut complaints);
+        if let Some(folder) = name.strip_suffix("/Cargo.toml") {
+            let manifest = read(file)?.parse().with_context(|| name.clone())?;
+            manifests.push((folder.to_owned(), manifest));
         } else if name.ends_with(".rs") {
-            check_source(&name, &read(file)?, &mut complaints);
+            let text = read(file)?;
+            check_source(&name, &text, &mut complaints);
+            complaints.extend(imports::check(&name, &text));
         } else if [".orig", ".rej", ".bak", ".unused"].iter().any(|s| name.ends_with(s)) {
             complaints.push(format!("{name}: left over"));
         }
+    }
+    let arrows = Arrows::read(&read(&root.join("ARCHITECTURE.md"))?)?;
+    let folders = manifests.iter().map(|(folder, _)| folder.clone()).collect();
+    complaints.extend(arrows.complaints(&folders));
+    for (folder, manifest) in &manifests {
+        complaints.extend(arrows.check(folder, manifest));
     }
     for complaint in &complaints {
         eprintln!("{complaint}");
@@ -38,24 +41,8 @@ pub(crate) fn run() -> Result<bool> {
     Ok(complaints.is_empty())
 }
 
-fn check_manifest(name: &str, text: &str, complaints: &mut Vec<String>) {
-    let dependencies = text.split("[dev-dependencies]").next().unwrap_or(text);
-    let dependencies = dependencies.split("[dependencies]").nth(1).unwrap_or_default();
-    for (layer, forbidden) in FORBIDDEN {
-        if !name.starts_with(layer) {
-            continue;
-        }
-        for line in dependencies.lines() {
-            if forbidden.iter().any(|f| line.starts_with(f)) {
-                complaints.push(format!("{name}: {line:?} is not for this floor"));
-            }
-        }
-    }
-}
-
 fn check_source(name: &str, text: &str, complaints: &mut Vec<String>) {
-    let is_test = name.contains("/tests");
-    if !text.starts_with("//!") && !text.starts_with("#!") && !is_test {
+    if !text.starts_with("//!") && !text.starts_with("#!") && !imports::is_test(name) {
         complaints.push(format!("{name}: says nothing about itself (//!)"));
     }
     let lines = text.lines().count();
@@ -65,11 +52,6 @@ fn check_source(name: &str, text: &str, complaints: &mut Vec<String>) {
     let ignored = concat!("#[", "ignore");
     if text.contains(ignored) {
         complaints.push(format!("{name}: an ignored test proves nothing"));
-    }
-    let knows_diesel = text.contains(concat!("die", "sel::"));
-    let may = ["database/", "/store", "audit/src/", "/tests", "bench/"];
-    if knows_diesel && !may.iter().any(|m| name.contains(m)) {
-        complaints.push(format!("{name}: only store modules know diesel"));
     }
 }
 
