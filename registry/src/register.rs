@@ -4,6 +4,7 @@ use crate::check::{Facts, check};
 use crate::outdated::outdated;
 use crate::resolve::{Resolved, resolve};
 use crate::store::key::{Id, Key, Keys};
+use crate::store::lookup::{self, Named};
 use crate::store::rows::{self, EntryRow, FragmentRow, SetRow};
 use crate::store::vault::Vault;
 use crate::store::write::{self, End, WriteError};
@@ -94,9 +95,28 @@ impl Registry {
                 {
                     attempt += 1;
                 }
+                // Perhaps only the answer to COMMIT was lost.
+                Err(Stop::Failed(e)) if self.is_stored(&work.resolved).await => {
+                    tracing::warn!(error = %e, "the database failed after it had registered");
+                    return Ok(work.findings.clone());
+                }
                 Err(Stop::Failed(e)) => return Err(vec![failure::of_write(&e, "Submission")]),
             }
         }
+    }
+
+    /// Whether this very submission is registered: by the key of its SubmissionSet, which nobody else
+    /// has. A database that does not answer says no, and the outcome stays open.
+    pub(crate) async fn is_stored(&self, resolved: &Resolved) -> bool {
+        let Some((id, set)) = resolved.object(&resolved.submission.submission_set.id) else {
+            return false;
+        };
+        let key = set.key;
+        let read = self.inner.database.read(move |db| {
+            let found = lookup::objects(db, &[id]).map_err(DatabaseError::from)?;
+            Ok::<_, DatabaseError>(matches!(found.get(&id), Some(Named::Object(o)) if o.key == key))
+        });
+        read.await.unwrap_or(false)
     }
 }
 

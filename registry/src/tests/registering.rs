@@ -3,10 +3,12 @@
 use super::world::{
     World, code, entry, hash, link, member, patient, replacement, submission, with_uuid,
 };
+use crate::resolve::resolve;
+use crate::store::key::Keys;
 use crate::{PatientPolicy, RegistryLimits};
 use diesel::connection::SimpleConnection;
 use renkei_atna::record::Outcome;
-use renkei_database::{DatabaseError, Db, each};
+use renkei_database::{DatabaseError, Db, Dialect, each};
 use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{
     AssociationType, AvailabilityStatus, ExtraSlot, RegistryObject, SubmissionSetStatus,
@@ -356,6 +358,35 @@ async fn acceptance_and_refusal_are_on_record() {
         );
         let ids: Vec<&str> = records[0].objects.iter().map(|o| o.id.as_str()).collect();
         assert_eq!(ids, [p.to_string().as_str(), s.submission_set.unique_id.as_str()]);
+    }
+}
+
+/// After a lost connection the registry asks itself. Another submission under the same id, or the
+/// same one sent before, is not this one.
+#[tokio::test]
+async fn a_submission_is_known_again_by_its_own_key() {
+    for w in World::each() {
+        let p = patient("1");
+        let mut s = submission(&p, vec![entry(&p)]);
+        s.submission_set.id = ObjectId::Uuid(EntryUuid(Uuid::new_v4()));
+        s.associations.iter_mut().for_each(|a| a.source = s.submission_set.id.clone());
+        let ctx = super::world::ctx();
+        let keys = || Keys::new(ctx.now(), ctx.ids.as_ref());
+        let resolved = resolve(s.clone(), keys());
+        assert!(!w.registry.is_stored(&resolved).await);
+        w.accept(s).await;
+        assert!(!w.registry.is_stored(&resolved).await);
+        let columns = "UPDATE object SET key = ";
+        let (_, set) = resolved.object(&resolved.submission.submission_set.id).unwrap();
+        let hex = set.key.0.simple();
+        let sql = match w.registry.database().dialect() {
+            Dialect::Sqlite => format!("{columns} x'{hex}' WHERE kind = 1"),
+            Dialect::Postgres => format!("{columns} '\\x{hex}'::bytea WHERE kind = 1"),
+        };
+        let write =
+            move |db: &mut Db| each!(db, |c| c.batch_execute(&sql)).map_err(DatabaseError::from);
+        w.registry.database().write(write).await.unwrap();
+        assert!(w.registry.is_stored(&resolved).await);
     }
 }
 
