@@ -4,7 +4,7 @@ use crate::gathering::Shown;
 use crate::table::Source;
 use crate::told::Remark;
 use crate::whose::{Difference, Person, apart};
-use renkei_checkup::hs037::{Hidden, Standing, Unshown};
+use renkei_checkup::hs037::{Standing, Unshown, UnshownReason};
 use std::collections::BTreeMap;
 
 /// Checkups of one person.
@@ -170,8 +170,8 @@ const fn standing(standing: Standing) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn by_reason(unshown: &[Unshown]) -> Vec<(&Hidden, Vec<&str>)> {
-    let mut reasons: BTreeMap<String, (&Hidden, Vec<&str>)> = BTreeMap::new();
+fn by_reason(unshown: &[Unshown]) -> Vec<(&UnshownReason, Vec<&str>)> {
+    let mut reasons: BTreeMap<String, (&UnshownReason, Vec<&str>)> = BTreeMap::new();
     for one in unshown {
         let (_, names) = reasons.entry(one.why.en()).or_insert((&one.why, Vec::new()));
         names.push(&one.name);

@@ -22,13 +22,13 @@ fn code(code: &str) -> Code {
 
 /// A document and its entry.
 #[derive(Clone)]
-struct Given {
+struct SampleDocument {
     entry: DocumentEntry,
     content: Result<Vec<u8>, Trouble>,
 }
 
 /// A document of a checkup, with an entry that goes with it.
-fn given(number: u32, format: &str, date: &str, content: Vec<u8>) -> Given {
+fn sample(number: u32, format: &str, date: &str, content: Vec<u8>) -> SampleDocument {
     let xon = format!("架空健診所{number}^^^^^&1.2.392.200119.6.102&ISO^^^^13199000{number:02}");
     let patient = PatientId { id: "1".into(), authority: Oid::parse("2.999").unwrap() };
     let entry = DocumentEntry {
@@ -71,7 +71,7 @@ fn given(number: u32, format: &str, date: &str, content: Vec<u8>) -> Given {
         unique_id: Oid::parse(&format!("2.999.{number}")).unwrap().into(),
         extra: Vec::new(),
     };
-    Given { entry, content: Ok(content) }
+    SampleDocument { entry, content: Ok(content) }
 }
 
 fn record(date: &str, more: &[(&str, &str)]) -> Record {
@@ -105,21 +105,21 @@ fn bundle(date: &str, more: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// A good document of this year.
-fn good(number: u32, year: u32) -> Given {
+fn good(number: u32, year: u32) -> SampleDocument {
     let date = format!("{year}-05-12");
-    given(number, HS037, &date, bundle(&date, &[]))
+    sample(number, HS037, &date, bundle(&date, &[]))
 }
 
 /// A change of the document's JSON, with an entry that fits.
-fn changed(number: u32, year: u32, from: &str, to: &str) -> Given {
+fn changed(number: u32, year: u32, from: &str, to: &str) -> SampleDocument {
     let date = format!("{year}-05-12");
     let text = String::from_utf8(bundle(&date, &[])).unwrap();
     assert!(text.contains(from), "{from}");
-    given(number, HS037, &date, text.replacen(from, to, 1).into_bytes())
+    sample(number, HS037, &date, text.replacen(from, to, 1).into_bytes())
 }
 
 /// What becomes of documents, and which were asked for, in order.
-fn years_and_calls(all: &[Given]) -> (Years, Vec<String>) {
+fn years_and_calls(all: &[SampleDocument]) -> (Years, Vec<String>) {
     let mut gathering = Gathering::new(all.iter().map(|given| given.entry.clone()).collect());
     let mut calls = Vec::new();
     while let Some(entry) = gathering.next() {
@@ -130,7 +130,7 @@ fn years_and_calls(all: &[Given]) -> (Years, Vec<String>) {
     (Years::of(gathering.finish(), Vec::new()), calls)
 }
 
-fn years(all: &[Given]) -> Years {
+fn years(all: &[SampleDocument]) -> Years {
     years_and_calls(all).0
 }
 
@@ -141,12 +141,12 @@ fn remarks(years: &Years) -> Vec<(&str, &str)> {
 #[test]
 fn one_document_that_cannot_be_shown_hides_no_year_and_is_named() {
     let text = |date: &str| String::from_utf8(bundle(date, &[])).unwrap();
-    let bad = |content: &[u8]| given(9, HS037, "2023-05-12", content.to_vec());
+    let bad = |content: &[u8]| sample(9, HS037, "2023-05-12", content.to_vec());
     let mut altered = good(9, 2023);
     altered.content = Ok(text("2023-05-12").replace("170", "180").into_bytes());
     let mut cut = good(9, 2023);
     cut.content = Ok(b"{".to_vec());
-    let failed = |trouble: Trouble| Given { content: Err(trouble), ..good(9, 2023) };
+    let failed = |trouble: Trouble| SampleDocument { content: Err(trouble), ..good(9, 2023) };
     let refusal = renkei_xds::response::RegistryError {
         code: "XDSUnknownRepositoryId".into(),
         context: String::new(),
@@ -166,9 +166,9 @@ fn one_document_that_cannot_be_shown_hides_no_year_and_is_named() {
             changed(9, 2023, "\"status\":\"final\"", "\"status\":\"entered-in-error\""),
             "entered-in-error",
         ),
-        (given(9, KCSV, "2023-05-12", b"a,b\r\n".to_vec()), "not-kcsv"),
-        (given(9, KCSV, "2023-05-12", several.into_bytes()), "not-kcsv"),
-        (given(9, "urn:ihe:iti:xds-sd:pdf:2008", "2023-05-12", b"%PDF".to_vec()), "format"),
+        (sample(9, KCSV, "2023-05-12", b"a,b\r\n".to_vec()), "not-kcsv"),
+        (sample(9, KCSV, "2023-05-12", several.into_bytes()), "not-kcsv"),
+        (sample(9, "urn:ihe:iti:xds-sd:pdf:2008", "2023-05-12", b"%PDF".to_vec()), "format"),
         (failed(Trouble::NoRepository), "no-repository"),
         (failed(Trouble::NotGiven), "not-given"),
         (failed(Trouble::Refused(vec![refusal])), "refused"),
@@ -194,7 +194,7 @@ fn one_document_that_cannot_be_shown_hides_no_year_and_is_named() {
 
 #[test]
 fn nothing_that_can_be_shown_is_a_failure_and_nothing_at_all_is_none() {
-    let years_of_bad = years(&[given(9, HS037, "2023-05-12", b"{}".to_vec())]);
+    let years_of_bad = years(&[sample(9, HS037, "2023-05-12", b"{}".to_vec())]);
     assert_eq!(years_of_bad.status(), Status::Failure);
     assert!(years_of_bad.table.is_empty());
     let none = years(&[]);
@@ -204,8 +204,9 @@ fn nothing_that_can_be_shown_is_a_failure_and_nothing_at_all_is_none() {
 #[test]
 fn a_repository_that_is_not_there_is_not_asked_for_every_document() {
     let down = Trouble::of_call(&ClientError::Timeout, 4);
-    let all: Vec<Given> =
-        (1..20).map(|n| Given { content: Err(down.clone()), ..good(n, 2000 + n) }).collect();
+    let all: Vec<SampleDocument> = (1..20)
+        .map(|n| SampleDocument { content: Err(down.clone()), ..good(n, 2000 + n) })
+        .collect();
     let (years, calls) = years_and_calls(&all);
     assert_eq!((calls.len(), years.not_shown.len()), (1, 19));
     assert!(years.not_shown.iter().all(|one| one.code == "timeout"));
@@ -213,13 +214,13 @@ fn a_repository_that_is_not_there_is_not_asked_for_every_document() {
 
 #[test]
 fn another_document_of_the_checkup_is_shown_instead_but_not_of_a_withdrawn_one() {
-    let reference = |mut given: Given| {
+    let reference = |mut given: SampleDocument| {
         given.entry.reference_ids = vec!["1^^^&2.999&ISO^urn:kcsv:checkup".into()];
         given
     };
     let csv = kcsv::document(&record("2023-05-12", &[])).into_bytes();
-    let csv = reference(given(8, KCSV, "2023-05-12", csv));
-    let broken = reference(given(9, HS037, "2023-05-12", b"{}".to_vec()));
+    let csv = reference(sample(8, KCSV, "2023-05-12", csv));
+    let broken = reference(sample(9, HS037, "2023-05-12", b"{}".to_vec()));
     let both = years(&[csv.clone(), broken]);
     assert_eq!(both.table.dates, ["2023-05-12"]);
     assert_eq!(both.status(), Status::PartialSuccess);
@@ -241,7 +242,7 @@ fn documents_that_are_there_twice_are_shown_once_and_told_when_they_differ() {
     copy.entry.authors.clone_from(&one.entry.authors);
     let same = years(&[one.clone(), copy.clone()]);
     assert_eq!((same.table.dates.len(), same.remarks.len()), (1, 0), "the same octets");
-    let mut other = given(2, HS037, "2024-05-12", bundle("2024-05-12", &[("height", "171.0")]));
+    let mut other = sample(2, HS037, "2024-05-12", bundle("2024-05-12", &[("height", "171.0")]));
     other.entry.authors.clone_from(&one.entry.authors);
     let differing = years(&[one, other]);
     assert_eq!(differing.table.dates.len(), 1);
@@ -249,9 +250,9 @@ fn documents_that_are_there_twice_are_shown_once_and_told_when_they_differ() {
     assert_eq!(differing.table.rows[0].cells[0].as_ref().unwrap().value, "171.0", "the later one");
 }
 
-fn of_person(number: u32, year: u32, more: &[(&str, &str)]) -> Given {
+fn of_person(number: u32, year: u32, more: &[(&str, &str)]) -> SampleDocument {
     let date = format!("{year}-05-12");
-    given(number, HS037, &date, bundle(&date, more))
+    sample(number, HS037, &date, bundle(&date, more))
 }
 
 #[test]
@@ -292,8 +293,8 @@ fn a_person_who_married_stays_one_and_is_marked() {
 }
 
 /// A foreign document in JSON, with an entry that names the person.
-fn foreign(number: u32, date: &str, bundle: &Value) -> Given {
-    given(number, HS037, date, bundle.to_string().into_bytes())
+fn foreign(number: u32, date: &str, bundle: &Value) -> SampleDocument {
+    sample(number, HS037, date, bundle.to_string().into_bytes())
 }
 
 #[test]
@@ -334,7 +335,7 @@ fn what_a_document_leaves_open_is_told_beside_it() {
 
 #[test]
 fn a_day_that_is_not_as_registered_is_told() {
-    let years = years(&[given(1, HS037, "2023-05-13", bundle("2023-05-12", &[]))]);
+    let years = years(&[sample(1, HS037, "2023-05-13", bundle("2023-05-12", &[]))]);
     assert_eq!(years.table.dates, ["2023-05-12"]);
     assert_eq!(remarks(&years), [("2.999.1", "date-differs")]);
 }

@@ -253,30 +253,30 @@ fn read_once<R: Read>(
 ) -> Result<(Outcome, Known), ConvertError> {
     let mut table = Table::new(input, mapping);
     let mut conversion =
-        Conversion { rules, known, sink, tally: Tally::default(), seen: Seen::default() };
+        Conversion { rules, known, sink, counts: RowCounts::default(), seen: Seen::default() };
     let stopped = match conversion.rows(&mut table, mapping) {
         Ok(()) => false,
         Err(Stop::Refused(mut findings)) => {
             conversion.sink.discard().map_err(sink_failed)?;
-            conversion.tally = Tally::default();
+            conversion.counts = RowCounts::default();
             conversion.seen = Seen::default();
             conversion.tell_of_file(&mut findings)?;
             true
         }
         Err(Stop::Failed(error)) => return Err(error),
     };
-    let Conversion { tally, seen, .. } = conversion;
+    let Conversion { counts, seen, .. } = conversion;
     let lines = table.lines();
     if !stopped && !lines.add_up() {
         return Err(ConvertError::Lines(lines));
     }
     let input_sha256 = table.into_hash().map_err(input_failed)?;
     let outcome = Outcome {
-        rows: tally.rows,
-        accepted: tally.accepted,
-        errors: tally.errors,
-        warnings: tally.warnings,
-        rejected: stopped || (rules.mode == Mode::RejectFile && tally.errors > 0),
+        rows: counts.rows,
+        accepted: counts.accepted,
+        errors: counts.errors,
+        warnings: counts.warnings,
+        rejected: stopped || (rules.mode == Mode::RejectFile && counts.errors > 0),
         input_sha256,
         lines: (!stopped).then_some(lines),
         known: Arc::default(),
@@ -365,7 +365,7 @@ fn undecodable(line: u64, declared: &str, found: Option<&str>) -> Finding {
 }
 
 #[derive(Default)]
-struct Tally {
+struct RowCounts {
     rows: u64,
     accepted: u64,
     errors: u64,
@@ -376,7 +376,7 @@ struct Conversion<'c> {
     rules: &'c Rules,
     known: &'c Known,
     sink: &'c mut dyn Sink,
-    tally: Tally,
+    counts: RowCounts,
     seen: Seen,
 }
 
@@ -402,8 +402,8 @@ impl Conversion<'_> {
             if let Some(sample) = &mut one_row_each {
                 sample.see(text.cells())?;
             }
-            self.tally.rows += 1;
-            row.begin(self.tally.rows);
+            self.counts.rows += 1;
+            row.begin(self.counts.rows);
             let report_no = steps.report_no(text.cells());
             let conflicts = mapping.long.is_some();
             if findings.is_empty() || conflicts {
@@ -458,8 +458,8 @@ impl Conversion<'_> {
     fn count(&mut self, findings: &mut [Finding]) {
         findings.sort_by(|one, other| one.order().cmp(&other.order()));
         let errors = findings.iter().filter(|finding| finding.is_error()).count() as u64;
-        self.tally.errors += errors;
-        self.tally.warnings += findings.len() as u64 - errors;
+        self.counts.errors += errors;
+        self.counts.warnings += findings.len() as u64 - errors;
     }
 
     fn tell_of_file(&mut self, findings: &mut [Finding]) -> Result<(), ConvertError> {
@@ -491,8 +491,8 @@ impl Conversion<'_> {
         if refused {
             return Ok(());
         }
-        self.tally.accepted += 1;
-        if self.rules.mode == Mode::RejectFile && self.tally.errors > 0 {
+        self.counts.accepted += 1;
+        if self.rules.mode == Mode::RejectFile && self.counts.errors > 0 {
             return Ok(());
         }
         line.clear();

@@ -31,8 +31,8 @@ use out::Json;
 
 pub use crate::practice::{Practice, ReferenceRange};
 pub use read::{
-    Hidden, Interpretation, Person, ReadError, Reading, Report, ResultLine, Standing, Unshown, Why,
-    carried, read, read_record,
+    Interpretation, Person, ReadError, Reading, Report, ResultLine, Standing, Unshown,
+    UnshownReason, Why, carried, read, read_record,
 };
 
 /// Which part of a record a document shows. Access is decided per document, so the split is made

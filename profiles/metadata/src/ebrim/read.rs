@@ -23,7 +23,7 @@ pub fn read_submission(
     object_list: &Element,
 ) -> Result<Checked<Submission>, XmlError> {
     let list = List::read(r, object_list)?;
-    let (objects, mut findings, doubtful) = list.objects();
+    let (objects, mut findings, of_members) = list.objects();
     let mut sets = Vec::new();
     let (mut entries, mut folders, mut associations) = (Vec::new(), Vec::new(), Vec::new());
     for object in objects {
@@ -48,7 +48,7 @@ pub fn read_submission(
         return Ok(Checked::bad(findings.into_vec()));
     };
     let submission = Submission { submission_set, entries, folders, associations };
-    findings.extend(on_documents(&submission, doubtful));
+    findings.extend(on_documents(&submission, of_members));
     Ok(Checked { value: Some(submission), findings: findings.into_vec() })
 }
 
@@ -63,14 +63,17 @@ pub fn read_objects(
 }
 
 /// A finding on the SubmissionSetStatus of a membership, and the object it leads to.
-type Doubtful = (ObjectId, Finding);
+type MembershipFinding = (ObjectId, Finding);
 
 /// Those that lead to a DocumentEntry, in the message or registered earlier.
-fn on_documents(s: &Submission, doubtful: Vec<Doubtful>) -> impl Iterator<Item = Finding> {
+fn on_documents(
+    s: &Submission,
+    of_members: Vec<MembershipFinding>,
+) -> impl Iterator<Item = Finding> {
     let others: HashSet<&ObjectId> =
         s.folders.iter().map(|f| &f.id).chain(s.associations.iter().map(|a| &a.id)).collect();
     let found: Vec<Finding> =
-        doubtful.into_iter().filter(|(t, _)| !others.contains(t)).map(|(_, f)| f).collect();
+        of_members.into_iter().filter(|(t, _)| !others.contains(t)).map(|(_, f)| f).collect();
     found.into_iter()
 }
 
@@ -86,7 +89,7 @@ struct List {
     /// Labels beside the packages: classifiedObject, classificationNode.
     labels: HashMap<String, Vec<String>>,
     findings: Findings,
-    doubtful: Vec<Doubtful>,
+    of_members: Vec<MembershipFinding>,
     entries: usize,
     associations: usize,
 }
@@ -144,7 +147,7 @@ impl List {
             } else if association.association_type == AssociationType::HasMember
                 && !self.findings.is_full()
             {
-                self.doubtful.push((association.target.clone(), finding));
+                self.of_members.push((association.target.clone(), finding));
             }
         }
         if complete {
@@ -183,8 +186,8 @@ impl List {
         }
     }
 
-    fn objects(self) -> (Vec<RegistryObject>, Findings, Vec<Doubtful>) {
-        let Self { items, labels, mut findings, doubtful, .. } = self;
+    fn objects(self) -> (Vec<RegistryObject>, Findings, Vec<MembershipFinding>) {
+        let Self { items, labels, mut findings, of_members, .. } = self;
         let mut objects = Vec::with_capacity(items.len());
         let mut packages = 0;
         for item in items {
@@ -196,7 +199,7 @@ impl List {
                 }
             }
         }
-        (objects, findings, doubtful)
+        (objects, findings, of_members)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::document::{Document, Parts};
 use super::person::day;
 use super::value::{self, Outcome};
-use super::{Hidden, Standing};
+use super::{Standing, UnshownReason};
 use crate::hs037::json::{codings, list, text, text_at};
 use crate::hs037::systems;
 use crate::tables::Column;
@@ -39,20 +39,20 @@ impl<'a> Element<'a> {
             || !list(self.content, "component").is_empty();
         (!matches!(outcome, Outcome::Nothing) || !holds_others).then(|| {
             match self.hidden(document, parts) {
-                Some(hidden) => Outcome::Hidden(hidden),
+                Some(hidden) => Outcome::UnshownReason(hidden),
                 None => outcome,
             }
         })
     }
 
-    fn hidden(&self, document: &'a Document, parts: &Parts<'a>) -> Option<Hidden> {
+    fn hidden(&self, document: &'a Document, parts: &Parts<'a>) -> Option<UnshownReason> {
         let subject = document.resolve(text_at(self.observation, "/subject/reference"));
         let is_other = subject.is_some_and(|subject| {
             text(subject, "resourceType") == "Patient" && !std::ptr::eq(subject, parts.patient)
         });
         match self.standing() {
-            Standing::EnteredInError => Some(Hidden::Withdrawn),
-            _ if is_other => Some(Hidden::OtherPerson),
+            Standing::EnteredInError => Some(UnshownReason::Withdrawn),
+            _ if is_other => Some(UnshownReason::OtherPerson),
             _ => None,
         }
     }

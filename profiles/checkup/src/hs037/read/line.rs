@@ -186,12 +186,12 @@ pub struct Unshown {
     /// Its name as sent, else its code.
     pub name: String,
     /// Why it is not shown.
-    pub why: Hidden,
+    pub why: UnshownReason,
 }
 
 /// Why something that a document holds is not shown as a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hidden {
+pub enum UnshownReason {
     /// The document says that it was entered in error.
     Withdrawn,
     /// It tells of another person than the document does.
@@ -202,7 +202,7 @@ pub enum Hidden {
     Form(String),
 }
 
-impl Hidden {
+impl UnshownReason {
     /// Short name for machines.
     pub const fn code(&self) -> &'static str {
         match self {

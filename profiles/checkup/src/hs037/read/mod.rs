@@ -18,7 +18,7 @@ mod standing;
 mod tests;
 mod value;
 
-pub use line::{Hidden, Interpretation, Reading, ResultLine, Unshown, Why};
+pub use line::{Interpretation, Reading, ResultLine, Unshown, UnshownReason, Why};
 pub use person::Person;
 pub use record::{carried, read_record};
 pub use report::{Report, read};

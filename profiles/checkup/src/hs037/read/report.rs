@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::element::{self, Element};
-use super::line::{Hidden, Interpretation, Reading, ResultLine, Unshown};
+use super::line::{Interpretation, Reading, ResultLine, Unshown, UnshownReason};
 use super::person::{Person, day};
 use super::value::{Found, Outcome};
 use super::{ReadError, Standing, header, range};
@@ -87,9 +87,9 @@ impl Report {
                 self.results.push(line);
                 return;
             }
-            Outcome::Hidden(hidden) => hidden,
-            Outcome::Form(form) => Hidden::Form(form),
-            Outcome::Nothing => Hidden::NoValue,
+            Outcome::UnshownReason(hidden) => hidden,
+            Outcome::Form(form) => UnshownReason::Form(form),
+            Outcome::Nothing => UnshownReason::NoValue,
         };
         self.unshown.push(Unshown { name: element.name(), why });
     }
@@ -183,12 +183,12 @@ fn other_resource(resource: &Value, report: &mut Report) {
     let standing = Standing::of(text(resource, "status"));
     match standing {
         Standing::EnteredInError => {
-            report.unshown.push(Unshown { name, why: Hidden::Withdrawn });
+            report.unshown.push(Unshown { name, why: UnshownReason::Withdrawn });
         }
         _ if kind == "DiagnosticReport" && !conclusion.trim().is_empty() => {
             let value = conclusion.to_owned();
             report.results.push(ResultLine { name, value, standing, ..ResultLine::default() });
         }
-        _ => report.unshown.push(Unshown { name, why: Hidden::Form(kind.to_owned()) }),
+        _ => report.unshown.push(Unshown { name, why: UnshownReason::Form(kind.to_owned()) }),
     }
 }

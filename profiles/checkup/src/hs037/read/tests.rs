@@ -4,7 +4,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Hidden, ReadError, Reading, Report, ResultLine, Standing, Why, read, read_record};
+use super::{
+    ReadError, Reading, Report, ResultLine, Standing, UnshownReason, Why, read, read_record,
+};
 
 const HOSPITAL: &[u8] = include_bytes!("../../../samples/foreign/hospital.json");
 const PLAIN: &[u8] = include_bytes!("../../../samples/foreign/plain.json");
@@ -171,11 +173,17 @@ fn every_form_of_a_value_is_shown_or_told() {
         assert_eq!((line.reading, line.standing), (Reading::Standard, Standing::Final));
     }
     for (members, why) in [
-        (json!({}), Hidden::NoValue),
-        (json!({ "valueString": " " }), Hidden::NoValue),
-        (json!({ "valueQuantity": { "unit": "g/dL" } }), Hidden::Form("valueQuantity".into())),
-        (json!({ "valueSampledData": { "data": "1" } }), Hidden::Form("valueSampledData".into())),
-        (json!({ "valueAttachment": {} }), Hidden::Form("valueAttachment".into())),
+        (json!({}), UnshownReason::NoValue),
+        (json!({ "valueString": " " }), UnshownReason::NoValue),
+        (
+            json!({ "valueQuantity": { "unit": "g/dL" } }),
+            UnshownReason::Form("valueQuantity".into()),
+        ),
+        (
+            json!({ "valueSampledData": { "data": "1" } }),
+            UnshownReason::Form("valueSampledData".into()),
+        ),
+        (json!({ "valueAttachment": {} }), UnshownReason::Form("valueAttachment".into())),
     ] {
         let report = read(&document(&[observation("hb", members.clone())])).unwrap();
         assert_eq!(report.results, [], "{members}");
@@ -208,7 +216,7 @@ fn what_is_not_final_says_so_and_what_was_withdrawn_is_not_shown() {
     });
     let report = read(&document(&[observation("hb", members.clone())])).unwrap();
     assert_eq!(report.results, []);
-    assert_eq!(report.unshown[0].why, Hidden::Withdrawn);
+    assert_eq!(report.unshown[0].why, UnshownReason::Withdrawn);
     assert_eq!(in_record("hb", members), "");
 }
 
@@ -412,7 +420,7 @@ proptest! {
         prop_assert_eq!(report.results.len() + report.unshown.len(), observations.len());
         prop_assert!(report.results.iter().all(|line| !line.value.is_empty()));
         let withdrawn = values.iter().filter(|(_, _, status)| status == "entered-in-error").count();
-        let told = report.unshown.iter().filter(|one| one.why == Hidden::Withdrawn).count();
+        let told = report.unshown.iter().filter(|one| one.why == UnshownReason::Withdrawn).count();
         prop_assert_eq!(told, withdrawn);
         let record = read_record(&bytes).unwrap();
         for line in &report.results {

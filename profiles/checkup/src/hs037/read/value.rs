@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Hidden, Reading, Why, quantity};
+use super::{Reading, UnshownReason, Why, quantity};
 use crate::hs037::json::{codings, list, text};
 use crate::hs037::systems;
 use crate::number::Measured;
@@ -48,7 +48,7 @@ pub(super) enum Outcome {
     /// There is none.
     Nothing,
     /// It must not be shown.
-    Hidden(Hidden),
+    UnshownReason(UnshownReason),
 }
 
 /// The item an Observation or a component tells of; its code may be of any JLAC10 system.
