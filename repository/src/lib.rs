@@ -12,6 +12,7 @@
 
 mod audit;
 mod bind;
+mod confirm;
 mod content;
 mod failure;
 mod keep;
@@ -32,6 +33,7 @@ pub use retrieve::{OpenDocument, Retrieved, StreamError};
 pub use sweep::Swept;
 pub use upload::{PartSink, Upload};
 
+use confirm::Confirmations;
 use content::{ContentStore, Homes};
 use lease::Lease;
 use renkei_atna::build::{Local, Peer};
@@ -136,6 +138,7 @@ struct Inner {
     sink: Arc<dyn Sink>,
     timing: Timing,
     lease: Lease,
+    confirmations: Confirmations,
     filing: Filing,
     /// The submissions that this process works on.
     active: Mutex<HashSet<Uuid>>,
@@ -180,6 +183,7 @@ impl Repository {
                 sink: config.sink,
                 timing: config.timing,
                 lease: Lease::new(lease),
+                confirmations: Confirmations::default(),
                 filing,
                 active: Mutex::default(),
             }),
@@ -196,9 +200,16 @@ impl Repository {
         &self.inner.unique_id
     }
 
-    /// Gives up the lease and closes the database. Call it when no request is under way and the
+    /// Confirms what the registry has and nobody waited for. Call it when no request is under way,
+    /// before the outbox is delivered for the last time.
+    pub async fn drain(&self) {
+        self.inner.confirm_what_waits().await;
+    }
+
+    /// Drains, gives up the lease and closes the database. Call it when no request is under way and the
     /// outbox has been delivered.
     pub async fn close(&self) {
+        self.drain().await;
         self.inner.content.close().await;
         let lease = self.inner.lease.id();
         let given = self.inner.database.write(move |db| store::lease::give_up(db, lease)).await;

@@ -32,6 +32,11 @@ pub trait RegistryClient: Send + Sync {
     /// The URL of the registry, for audit records.
     fn endpoint(&self) -> String;
 
+    /// Whether the registry is a part of this process, and its answer the end of a function.
+    fn is_in_process(&self) -> bool {
+        false
+    }
+
     /// Whether this client records its own side of ITI-42; if not, the repository does.
     fn audits(&self) -> bool {
         false

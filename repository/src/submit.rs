@@ -1,14 +1,16 @@
 //! Provide and Register Document Set-b (ITI TF-2: 3.41.4.1.3.2): store, then register, then answer.
 
+use crate::confirm::{Confirmation, Group};
 use crate::failure::Failure;
 use crate::keep::CheckedDocument;
-use crate::store::write::{self, Claim, Settlement, Stored};
+use crate::store::write::{self, Ready, Settlement, Stored};
 use crate::store::{read, settle};
 use crate::upload::{Received, Upload};
 use crate::{Inner, Repository, bind, rules};
 use bytes::Bytes;
 use renkei_atna::record::{AuditRecord, Outcome};
 use renkei_context::{Ctx, reached};
+use renkei_database::Db;
 use renkei_metadata::finding::{Checked, Finding, IheCode, Reporter};
 use renkei_metadata::model::Submission;
 use renkei_metadata::rules::{Column, ID_REPEATED, UNIQUE_ID_REPEATED};
@@ -172,6 +174,9 @@ async fn discard(inner: &Inner, id: Uuid) {
     inner.remove_the_rest().await;
 }
 
+/// The documents of a submission, and what it says of itself.
+type Whole = (Vec<Ready>, Settlement);
+
 /// The part of a submission that goes on without its client.
 struct Registration<'a> {
     inner: &'a Inner,
@@ -192,7 +197,7 @@ impl Registration<'_> {
             }
         };
         reached("repository.content_stored");
-        self.register(&records).await.map(|answer| with_warnings(answer, &warnings))
+        self.register(records).await.map(|answer| with_warnings(answer, &warnings))
     }
 
     /// Makes the documents retrievable; what there is to be warned of.
@@ -208,27 +213,49 @@ impl Registration<'_> {
             set_id: self.submission.submission_set.unique_id.to_string(),
             records: self.inner.seal_records(id, records).map_err(failed)?,
         };
-        let work = Arc::new((documents, settlement));
+        let whole: Arc<Whole> = Arc::new((documents, settlement));
+        // Only the first attempt has company: if that fails, it may be for the company's sake.
+        let group = self.inner.next_group();
+        let mut stored = self.store_once(&whole, Some(&group)).await;
+        let mut alone = group.is_empty();
+        self.inner.confirmed(group, stored.is_ok());
         let mut attempt = 1;
         loop {
-            let claim: Claim = self.inner.claim(id);
-            let work = Arc::clone(&work);
-            let job =
-                move |db: &mut renkei_database::Db| write::store(db, &claim, &work.0, &work.1);
-            match self.inner.database.write(job).await {
+            match stored {
                 Ok(Stored::Done { retyped }) => {
                     return Ok(bind::retyped(&self.submission, &retyped));
                 }
                 Ok(Stored::Conflicts(found)) => {
                     return Err(bind::conflicts(&self.submission, &found));
                 }
-                Err(error) if error.is_collision() && attempt < ATTEMPTS => attempt += 1,
+                Err(error) if !alone || (error.is_collision() && attempt < ATTEMPTS) => {
+                    alone = true;
+                    attempt += 1;
+                }
                 Err(error) => return Err(failed(error)),
             }
+            stored = self.store_once(&whole, None).await;
         }
     }
 
-    async fn register(&self, records: &[AuditRecord]) -> Result<RegistryResponse, Vec<Finding>> {
+    async fn store_once(
+        &self,
+        whole: &Arc<Whole>,
+        group: Option<&Group>,
+    ) -> Result<Stored, Failure> {
+        let claim = self.inner.claim(self.upload.id());
+        let whole = Arc::clone(whole);
+        let confirm = group.map(Group::job);
+        let job = move |db: &mut Db| {
+            if let Some(confirm) = &confirm {
+                confirm(db)?;
+            }
+            write::store(db, &claim, &whole.0, &whole.1)
+        };
+        self.inner.database.write(job).await
+    }
+
+    async fn register(&self, records: Vec<AuditRecord>) -> Result<RegistryResponse, Vec<Finding>> {
         let asked = self.inner.registry.register(self.ctx, &self.submission);
         let answer = match tokio::time::timeout(self.ctx.remaining(), asked).await {
             Ok(Ok(answer)) => answer,
@@ -238,8 +265,7 @@ impl Registration<'_> {
         match answer.status {
             Status::Success => {
                 reached("repository.registered");
-                self.confirm(records).await?;
-                reached("repository.confirmed");
+                self.confirm_in_time(records).await?;
                 Ok(answer)
             }
             Status::Failure if is_definite(&answer) => {
@@ -254,6 +280,24 @@ impl Registration<'_> {
             }
         }
         .map(never_without_reason)
+    }
+
+    /// Leaves the confirmation to the next group, or sees to it now: where the registry is another
+    /// process, where others may have taken the submission for abandoned, and where too many wait.
+    async fn confirm_in_time(&self, records: Vec<AuditRecord>) -> Result<(), Vec<Finding>> {
+        let (submission, _active) = (self.upload.id(), self.upload.active());
+        let confirmation = Confirmation { submission, records, _active };
+        let confirmation = if self.inner.registry.is_in_process() && self.inner.is_undisturbed() {
+            match self.inner.confirmations.push(confirmation) {
+                Ok(()) => return Ok(()),
+                Err(confirmation) => confirmation,
+            }
+        } else {
+            confirmation
+        };
+        self.confirm(&confirmation.records).await?;
+        reached("repository.confirmed");
+        Ok(())
     }
 
     /// Confirms, with the audit records. Should the database fail, the records wait beside the

@@ -39,7 +39,7 @@ enum Settled {
 }
 
 impl Repository {
-    /// Renews the lease of this process, and sweeps, again and again. Run it as a task and abort it
+    /// Renews the lease of this process, confirms what waits, and sweeps, again and again. Run it as a task and abort it
     /// at shutdown.
     pub async fn run(&self) -> Infallible {
         let timing = self.inner.timing;
@@ -59,6 +59,7 @@ impl Repository {
         tokio::select! {
             never = renewing => never,
             never = sweeping => never,
+            never = self.inner.keep_confirming() => never,
         }
     }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use renkei_context::{Ctx, reached};
 use renkei_metadata::finding::Finding;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use uuid::Uuid;
 
 /// Sealed bytes of short documents that one message keeps in memory; what goes beyond is written as
@@ -22,25 +22,28 @@ pub struct Upload {
     parts: HashMap<String, Received>,
     kept: usize,
     findings: Vec<Finding>,
-    _active: Active,
+    active: Arc<Active>,
 }
 
 /// Marks a submission as being worked on, for as long as it exists.
 pub(crate) struct Active {
-    inner: Arc<Inner>,
+    // Weak, since what waits to be confirmed belongs to the repository itself.
+    inner: Weak<Inner>,
     id: Uuid,
 }
 
 impl Active {
     pub(crate) fn new(inner: &Arc<Inner>, id: Uuid) -> Self {
         inner.active().insert(id);
-        Self { inner: Arc::clone(inner), id }
+        Self { inner: Arc::downgrade(inner), id }
     }
 }
 
 impl Drop for Active {
     fn drop(&mut self) {
-        self.inner.active().remove(&self.id);
+        if let Some(inner) = self.inner.upgrade() {
+            inner.active().remove(&self.id);
+        }
     }
 }
 
@@ -83,12 +86,17 @@ impl Upload {
             parts: HashMap::new(),
             kept: 0,
             findings: Vec::new(),
-            _active: Active::new(inner, id),
+            active: Arc::new(Active::new(inner, id)),
         }
     }
 
     pub(crate) fn id(&self) -> Uuid {
         self.id
+    }
+
+    /// Marks the submission as being worked on, for as long as somebody holds it.
+    pub(crate) fn active(&self) -> Arc<Active> {
+        Arc::clone(&self.active)
     }
 
     /// A sink for the part with this Content-ID (without angle brackets).

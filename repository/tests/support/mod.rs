@@ -37,6 +37,7 @@ use renkei_xds::iti41::{Content, Document, Request};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -61,6 +62,8 @@ pub struct FakeRegistry {
     pub registered: Mutex<Vec<String>>,
     pub asks: Mutex<Result<(), ()>>,
     pub seen: Mutex<Vec<Submission>>,
+    /// Whether it is a part of the repository's process.
+    pub in_process: AtomicBool,
     /// Looked at while ITI-42 is under way.
     pub probe: Mutex<Option<Probe>>,
 }
@@ -72,6 +75,7 @@ impl Default for FakeRegistry {
             registered: Mutex::default(),
             asks: Mutex::new(Ok(())),
             seen: Mutex::default(),
+            in_process: AtomicBool::new(false),
             probe: Mutex::default(),
         }
     }
@@ -134,6 +138,10 @@ impl RegistryClient for FakeRegistry {
 
     fn endpoint(&self) -> String {
         "https://registry.example/xds/registry".to_owned()
+    }
+
+    fn is_in_process(&self) -> bool {
+        self.in_process.load(Ordering::Relaxed)
     }
 }
 

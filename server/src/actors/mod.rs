@@ -132,7 +132,15 @@ impl Actors {
 
     /// Delivers what waits and answers how many audit records the store holds.
     pub(crate) async fn audited(&self) -> anyhow::Result<u64> {
+        self.drain().await;
         self.delivery.audited().await
+    }
+
+    /// Puts down what was answered before it was.
+    async fn drain(&self) {
+        if let Some(repository) = &self.repository {
+            repository.drain().await;
+        }
     }
 
     /// Finishes what is under way, delivers what is to be delivered, closes the databases.
@@ -146,6 +154,7 @@ impl Actors {
         if let Err(error) = self.house.audit.record(stopped).await {
             tracing::error!(%error, "the stop was not recorded");
         }
+        self.drain().await;
         self.delivery.stop().await;
         if let Some(repository) = self.repository {
             repository.close().await;

@@ -64,6 +64,10 @@ impl RegistryClient for InProcess {
     fn endpoint(&self) -> String {
         self.endpoint.clone()
     }
+
+    fn is_in_process(&self) -> bool {
+        true
+    }
 }
 
 /// A registry over the network.
