@@ -1,12 +1,11 @@
 //! What a transaction answers, and how that becomes bytes.
 
 use super::buffers::{Buffers, Octets};
+use super::documents::Documents;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use futures_util::StreamExt;
 use renkei_atna::record::{Object, Outcome};
-use renkei_repository::OpenDocument;
 use renkei_soap::envelope;
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
@@ -63,8 +62,8 @@ pub(super) struct Record {
 pub(super) struct Answer {
     /// The SOAP body.
     pub(super) body: Body,
-    /// Documents, each in a part of its own, with its Content-ID.
-    pub(super) documents: Vec<(String, OpenDocument)>,
+    /// Its documents.
+    pub(super) documents: Documents,
     /// Records to be durable before the first byte leaves. Changes that succeeded are recorded by
     /// the actor with their effect and leave this empty.
     pub(super) records: Vec<Record>,
@@ -83,7 +82,7 @@ impl Answer {
     ) -> HttpResponse {
         let action = transaction.response_action;
         let parts = match framing {
-            Framing::Simple if self.documents.is_empty() => None,
+            Framing::Simple if self.documents.is_none() => None,
             Framing::Simple | Framing::Mtom => Some(MultipartWriter::new(boundary)),
         };
         let before = parts.as_ref().map(MultipartWriter::root_start).unwrap_or_default();
@@ -96,18 +95,14 @@ impl Answer {
                 start.push_str(&head);
                 let mut buffers = Buffers::new(start);
                 buffers.stream(None, objects);
-                buffers.text(&tail);
-                buffers.text(&end);
+                buffers.octets(tail.as_bytes());
+                buffers.octets(end.as_bytes());
                 buffers
             }
         };
         let Some(parts) = parts else { return buffers.respond(simple_content_type(None)) };
-        for (content_id, document) in self.documents {
-            buffers.text(&parts.part_start(&content_id, &document.mime_type));
-            let octets = document.stream.map(|c| c.map_err(|e| BrokenOff(e.to_string())));
-            buffers.stream(Some(document.size), octets.boxed_local());
-        }
-        buffers.text(&parts.close());
+        self.documents.write(&parts, &mut buffers);
+        buffers.octets(&parts.close());
         buffers.respond(parts.content_type(Some(action)))
     }
 }

@@ -36,10 +36,10 @@ impl Buffers {
         Self { pieces: Vec::new(), open: text.into_bytes(), taken: 0, length }
     }
 
-    /// Adds a text, or other octets that are there.
-    pub(super) fn text(&mut self, text: &(impl AsRef<[u8]> + ?Sized)) {
-        self.count(Some(text.as_ref().len() as u64));
-        self.open.extend_from_slice(text.as_ref());
+    /// Adds octets that are there.
+    pub(super) fn octets(&mut self, octets: &[u8]) {
+        self.count(Some(octets.len() as u64));
+        self.open.extend_from_slice(octets);
     }
 
     /// Adds what streams; `size` as far as it is known. What is ready is taken at once.
@@ -130,7 +130,7 @@ mod tests {
     async fn what_is_ready_is_one_buffer() {
         let mut buffers = Buffers::new("a".to_owned());
         buffers.stream(None, pieces(&["b", "c"]));
-        buffers.text("d");
+        buffers.octets(b"d");
         assert_eq!(sent(buffers).await, (BodySize::Sized(4), 0, b"abcd".to_vec()));
     }
 
@@ -145,7 +145,7 @@ mod tests {
         };
         let mut buffers = Buffers::new("a".to_owned());
         buffers.stream(Some(5), pieces(&["b"]).chain(late()).boxed_local());
-        buffers.text("c");
+        buffers.octets(b"c");
         assert_eq!(sent(buffers).await.2, b"ablatec");
         let mut unknown = Buffers::new("a".to_owned());
         unknown.stream(None, late());

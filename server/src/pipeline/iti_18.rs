@@ -1,6 +1,7 @@
 //! ITI-18 Registry Stored Query at the Document Registry.
 
 use super::answer::{Answer, Body, BrokenOff};
+use super::documents::Documents;
 use super::exchange::Exchange;
 use super::work::Work;
 use futures_util::StreamExt;
@@ -21,7 +22,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         let objects = found.body.map(|c| c.map_err(|e| BrokenOff(e.to_string()))).boxed_local();
         let body = Body::Streamed { head, objects, tail };
         let result = result(found.status);
-        Ok(Answer { body, documents: Vec::new(), records: Vec::new(), result })
+        Ok(Answer { body, documents: Documents::none(), records: Vec::new(), result })
     }))
 }
 

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Body, Record};
 use super::audit;
+use super::documents::Documents;
 use super::exchange::{self, Exchange};
 use super::iti_18::result;
 use super::work::Work;
@@ -54,7 +55,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         };
         let result = result(response.status);
         let body = Body::whole(move |w| response.write(w));
-        Ok(Answer { body, documents: Vec::new(), records, result })
+        Ok(Answer { body, documents: Documents::none(), records, result })
     });
     Ok(work.about(set))
 }

@@ -1,6 +1,7 @@
 //! ITI-42 Register Document Set-b at the Document Registry.
 
 use super::answer::{Answer, Body};
+use super::documents::Documents;
 use super::exchange::Exchange;
 use super::iti_18::result;
 use super::iti_41::set_id;
@@ -20,7 +21,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         let response = registry.register(&ctx, submission).await;
         let result = result(response.status);
         let body = Body::whole(move |w| response.write(w));
-        Ok(Answer { body, documents: Vec::new(), records: Vec::new(), result })
+        Ok(Answer { body, documents: Documents::none(), records: Vec::new(), result })
     });
     Ok(work.about(set))
 }

@@ -2,17 +2,21 @@
 
 use super::answer::{Answer, Body, Record};
 use super::audit;
+use super::documents::Documents;
 use super::exchange::Exchange;
 use super::iti_18::result;
 use super::work::Work;
+use futures_util::{StreamExt, TryStreamExt};
 use renkei_atna::record::{Object, Outcome};
 use renkei_context::Ctx;
 use renkei_metadata::finding::Checked;
-use renkei_repository::Repository;
+use renkei_repository::{OpenDocument, Repository};
+use renkei_soap::document::Document;
 use renkei_soap::fault::Fault;
 use renkei_xds::iti43::{self, DocumentRequest};
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::ITI_43;
+use std::io;
 
 /// Opens every document before the first byte of the answer, then streams them.
 pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
@@ -49,7 +53,17 @@ async fn answer(
     let records = records(&asked, &given, &response, |r| repository.document_object(r));
     let result = result(response.status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
-    Answer { body, documents, records, result }
+    let documents = documents.into_iter().map(|(cid, d)| (cid, stored(d))).collect();
+    Answer { body, documents: Documents::Known(documents), records, result }
+}
+
+/// A document of the repository as it goes into an answer.
+fn stored(document: OpenDocument) -> Document {
+    let body = renkei_soap::document::Body::Stream {
+        length: Some(document.size),
+        stream: document.stream.map_err(io::Error::other).boxed(),
+    };
+    Document { mime_type: document.mime_type, body }
 }
 
 /// What was given in one record, what was refused in another (ITI TF-2: 3.43.6.1).

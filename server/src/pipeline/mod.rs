@@ -8,6 +8,7 @@ mod admission;
 mod answer;
 mod audit;
 mod buffers;
+mod documents;
 mod exchange;
 mod iti_18;
 mod iti_41;
@@ -15,6 +16,8 @@ mod iti_42;
 mod iti_43;
 mod refusal;
 mod request;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use crate::endpoints;
