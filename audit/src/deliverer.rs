@@ -1,11 +1,15 @@
-//! Delivery: from outboxes and spools into the store, in order, each record once.
+//! Delivery: from the outboxes of actors into the journal, in order, each record once; and from the
+//! journal into the index.
 //!
-//! A batch is inserted into the store, where known ids are passed over, and only then deleted from
-//! where it waited. A crash between the two repeats the insert, which does nothing.
+//! A batch is appended to the journal and only then deleted from where it waited. A process that ends
+//! between the two leaves rows that are in the journal already: until a source was emptied once, each
+//! of its rows is looked up first.
 
+use crate::archive::Archive;
+use crate::draft::Draft;
 use crate::error::AuditError;
+use crate::journal::Journal;
 use crate::outbox::{self, Batch};
-use crate::store::{Row, Store};
 use renkei_database::Database;
 use renkei_sealing::{KeyRing, Sealer};
 use std::collections::BTreeSet;
@@ -14,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 /// How long a record waits at most when nobody calls [`Deliverer::wake`].
 const TICK: Duration = Duration::from_secs(1);
@@ -32,9 +37,11 @@ pub struct Backlog {
     pub unreadable: u64,
 }
 
-/// Moves records, with a task for each source.
+/// Moves records, with a task for each source and one for the index.
 pub struct Deliverer {
     sources: Vec<Arc<Source>>,
+    archive: Archive,
+    journal: Journal,
     ending: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -42,24 +49,34 @@ pub struct Deliverer {
 struct Source {
     name: String,
     database: Database,
-    store: Store,
+    journal: Journal,
+    archive: Archive,
     sealer: Sealer,
     waiting: AtomicU64,
     unreadable: AtomicU64,
     wake: Notify,
-    /// Held while a batch is moved, so that a flush and the task take turns: ids that do not open.
-    turn: Mutex<BTreeSet<String>>,
+    /// Held while a batch is moved, so that a flush and the task take turns.
+    turn: Mutex<Turn>,
+}
+
+#[derive(Default)]
+struct Turn {
+    /// Ids of rows that do not open.
+    unreadable: BTreeSet<String>,
+    /// What waits was not in the journal before this process: rows need no look-up.
+    certain: bool,
 }
 
 impl Deliverer {
-    /// Starts moving records of `sources`, databases with an outbox under names for the operator,
-    /// into `store`. Call it within a tokio runtime.
+    /// Starts moving the records of `outboxes`, databases under names for the operator, into
+    /// `journal`, and those of the journal into the index of `archive`. Call it within a tokio runtime.
     ///
     /// # Errors
     /// When the keys cannot be derived.
     pub fn start(
-        store: &Store,
-        sources: Vec<(String, Database)>,
+        journal: &Journal,
+        archive: &Archive,
+        outboxes: Vec<(String, Database)>,
         keys: &KeyRing,
     ) -> Result<Self, AuditError> {
         let sealer = outbox::sealer(keys)?;
@@ -67,7 +84,8 @@ impl Deliverer {
             Arc::new(Source {
                 name,
                 database,
-                store: store.clone(),
+                journal: journal.clone(),
+                archive: archive.clone(),
                 sealer: sealer.clone(),
                 waiting: AtomicU64::new(0),
                 unreadable: AtomicU64::new(0),
@@ -75,11 +93,12 @@ impl Deliverer {
                 turn: Mutex::default(),
             })
         };
-        let sources: Vec<Arc<Source>> = sources.into_iter().map(source).collect();
+        let sources: Vec<Arc<Source>> = outboxes.into_iter().map(source).collect();
         let (ending, ends) = watch::channel(false);
         let task = |s: &Arc<Source>| tokio::spawn(Arc::clone(s).run(ends.clone()));
-        let tasks = sources.iter().map(task).collect();
-        Ok(Self { sources, ending, tasks })
+        let index = tokio::spawn(index(archive.clone(), journal.clone(), ends.clone()));
+        let tasks = sources.iter().map(task).chain([index]).collect();
+        Ok(Self { sources, archive: archive.clone(), journal: journal.clone(), ending, tasks })
     }
 
     /// Says that there may be something to move; without it a record waits up to a second.
@@ -89,14 +108,16 @@ impl Deliverer {
         }
     }
 
-    /// Moves everything that waits now. Records that do not open stay where they are.
+    /// Moves everything that waits now, and brings the index up to date. Records that do not open stay
+    /// where they are.
     ///
     /// # Errors
-    /// When a database fails.
+    /// When a database or the journal fails.
     pub async fn flush(&self) -> Result<(), AuditError> {
         for source in &self.sources {
             source.drain().await?;
         }
+        self.archive.catch_up(Some(&self.journal)).await?;
         Ok(())
     }
 
@@ -121,6 +142,20 @@ impl Deliverer {
     }
 }
 
+/// Keeps the index behind the journal. A round for everything of a second costs less than a round for
+/// each record, and nobody waits for it: who lists records brings the index up to date first.
+async fn index(archive: Archive, journal: Journal, mut ends: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = archive.catch_up(Some(&journal)).await {
+            tracing::error!(%error, "audit records are not indexed");
+        }
+        tokio::select! {
+            _ended = ends.wait_for(|ending| *ending) => return,
+            () = tokio::time::sleep(TICK) => {}
+        }
+    }
+}
+
 impl Source {
     async fn run(self: Arc<Self>, mut ends: watch::Receiver<bool>) {
         loop {
@@ -138,47 +173,70 @@ impl Source {
     /// Moves batches until nothing readable waits.
     async fn drain(&self) -> Result<(), AuditError> {
         loop {
-            let mut unreadable = self.turn.lock().await;
-            if unreadable.len() >= UNREADABLE || self.move_batch(&mut unreadable).await? == 0 {
+            let mut turn = self.turn.lock().await;
+            if turn.unreadable.len() >= UNREADABLE {
                 return Ok(());
+            }
+            match self.move_batch(&mut turn).await {
+                Ok(0) => {
+                    turn.certain = true;
+                    return Ok(());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    turn.certain = false;
+                    return Err(error);
+                }
             }
         }
     }
 
     /// Moves the oldest rows; returns how many it looked at.
-    async fn move_batch(&self, unreadable: &mut BTreeSet<String>) -> Result<usize, AuditError> {
-        let except = unreadable.iter().cloned().collect();
+    async fn move_batch(&self, turn: &mut Turn) -> Result<usize, AuditError> {
+        let except = turn.unreadable.iter().cloned().collect();
         let Batch { rows, waiting } = outbox::oldest(&self.database, except).await?;
         let looked_at = rows.len();
         self.waiting.store(waiting, Ordering::Relaxed);
         if looked_at == 0 {
             return Ok(0);
         }
-        let (sealer, store) = (self.sealer.clone(), self.store.clone());
-        // Opening and sealing some hundred rows is too long for a worker of the server.
-        let resealed = tokio::task::spawn_blocking(move || {
-            let mut good: Vec<(outbox::Waiting, Row)> = Vec::with_capacity(rows.len());
+        let sealer = self.sealer.clone();
+        // Opening some hundred rows is too long for a worker of the server.
+        let opened = tokio::task::spawn_blocking(move || {
+            let mut good: Vec<(outbox::Waiting, Draft)> = Vec::with_capacity(rows.len());
             let mut bad = Vec::new();
             for waiting in rows {
-                match waiting.open(&sealer).and_then(|record| store.seal(&record)) {
-                    Ok(row) => good.push((waiting, row)),
+                match waiting.open(&sealer) {
+                    Ok(draft) => good.push((waiting, draft)),
                     Err(error) => bad.push((waiting.id, error)),
                 }
             }
             (good, bad)
         });
-        let (good, bad) = resealed.await.map_err(|_| AuditError::Ending)?;
+        let (good, bad) = opened.await.map_err(|_| AuditError::Ending)?;
         for (id, error) in bad {
             tracing::error!(source = self.name, id, %error, "an audit record does not open");
-            unreadable.insert(id);
+            turn.unreadable.insert(id);
         }
-        self.unreadable.store(unreadable.len() as u64, Ordering::Relaxed);
-        let (delivered, stored): (Vec<outbox::Waiting>, Vec<Row>) = good.into_iter().unzip();
+        self.unreadable.store(turn.unreadable.len() as u64, Ordering::Relaxed);
+        let (delivered, mut drafts): (Vec<outbox::Waiting>, Vec<Draft>) = good.into_iter().unzip();
         let moved = delivered.len() as u64;
-        self.store.insert(stored).await?;
-        renkei_context::reached("audit.stored");
+        if !turn.certain {
+            let known = self.known(&drafts).await?;
+            drafts.retain(|draft| !known.contains(&draft.about.id));
+        }
+        if !drafts.is_empty() {
+            self.journal.append_drafts(&drafts).await?;
+        }
+        renkei_context::reached("audit.appended");
         outbox::delete(&self.database, delivered).await?;
         self.waiting.store(waiting.saturating_sub(moved), Ordering::Relaxed);
         Ok(looked_at)
+    }
+
+    /// Which of these are in the journal already.
+    async fn known(&self, drafts: &[Draft]) -> Result<Vec<Uuid>, AuditError> {
+        self.archive.catch_up(Some(&self.journal)).await?;
+        self.archive.known(drafts.iter().map(|draft| draft.about.id).collect()).await
     }
 }

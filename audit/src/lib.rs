@@ -1,26 +1,33 @@
-//! Audit: where records wait, how they travel, where they are kept (ITI TF-1: 9; ITI TF-2: 3.20).
+//! Audit: where records are kept, how they get there, how they are found (ITI TF-1: 9; ITI TF-2: 3.20).
 //!
-//! A record is durable before the effect it tells of is known to anyone. What changes rows writes
-//! its record into the [`outbox`] of the same database, in the same transaction; what changes
-//! nothing writes it into a [`Spool`], before the answer leaves. The [`Deliverer`] moves both into
-//! the [`Store`], in order, each record once.
+//! A record is durable before the effect it tells of is known to anyone. What changes nothing is
+//! recorded in the [`Journal`] of the process before its answer leaves: one append-only sequence of
+//! sealed records, flushed in groups. What changes rows writes its record into the [`outbox`] of the
+//! same database, in the same transaction, and the [`Deliverer`] appends it to the journal from there,
+//! once.
 //!
-//! Record bodies are compressed and sealed everywhere.
+//! The [`Archive`] finds records: behind the journals it builds an index, which nobody waits for and
+//! which can be made anew. Where it is in PostgreSQL the entries themselves are delivered with it.
+//!
+//! Records are sealed everywhere; what is plain says when something happened, not to whom.
 
-mod body;
+mod archive;
 mod context;
 mod deliverer;
+mod draft;
 mod error;
+mod index;
+mod journal;
 pub mod outbox;
 mod schema;
-mod spool;
-mod store;
+mod wire;
 
+pub use archive::{Archive, Damage, DamageKind, Listed, Place};
 pub use context::AuditContext;
 pub use deliverer::{Backlog, Deliverer};
 pub use error::AuditError;
-pub use spool::Spool;
-pub use store::{Filter, Store};
+pub use index::Filter;
+pub use journal::{Journal, Owner, expire_guests};
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,9 @@
 //! Records that wait in the database of the effect they tell of.
 //!
 //! Each such database has the table `audit_outbox (id, at, body)` with the primary key `(at, id)`;
-//! the migrations of [`Spool`](crate::Spool) show it for both dialects.
+//! `migrations/outbox` of this crate shows it for both dialects.
 
-use crate::body;
+use crate::draft::{self, Draft};
 use crate::error::AuditError;
 use crate::schema::audit_outbox;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
@@ -11,7 +11,8 @@ use renkei_atna::record::AuditRecord;
 use renkei_database::{Database, Db};
 use renkei_sealing::{KeyRing, Sealer};
 
-const TABLE: &str = "audit_outbox";
+/// The first byte of a body; another encoding is another format.
+const FORMAT: u8 = 2;
 
 /// How many rows are moved at a time.
 const BATCH: i64 = 200;
@@ -22,7 +23,7 @@ const BATCH_BYTES: usize = 4 << 20;
 /// thread is better not kept waiting for it.
 #[derive(Clone, Debug, PartialEq, Eq, diesel::Insertable)]
 #[diesel(table_name = audit_outbox, treat_none_as_default_value = false)]
-pub struct Sealed {
+pub struct Row {
     id: String,
     at: String,
     body: Vec<u8>,
@@ -40,19 +41,20 @@ pub fn sealer(keys: &KeyRing) -> Result<Sealer, AuditError> {
 ///
 /// # Errors
 /// When the record is too long or cannot be sealed.
-pub fn seal(sealer: &Sealer, record: &AuditRecord) -> Result<Sealed, AuditError> {
-    Ok(Sealed {
-        id: record.id.to_string(),
-        at: body::time(record.at),
-        body: body::seal(sealer, TABLE, record)?,
-    })
+pub fn seal(sealer: &Sealer, record: &AuditRecord) -> Result<Row, AuditError> {
+    let id = record.id.to_string();
+    let sealed = sealer.seal(&context(&id), &Draft::of(record)?.to_bytes())?;
+    let mut body = Vec::with_capacity(sealed.len() + 1);
+    body.push(FORMAT);
+    body.extend(sealed);
+    Ok(Row { id, at: draft::time(record.at), body })
 }
 
 /// Inserts a sealed record in the transaction that `db` is in.
 ///
 /// # Errors
 /// When the statement fails.
-pub fn insert_sealed(db: &mut Db, row: &Sealed) -> Result<(), AuditError> {
+pub fn insert_sealed(db: &mut Db, row: &Row) -> Result<(), AuditError> {
     diesel::insert_into(audit_outbox::table).values(row).execute(db)?;
     Ok(())
 }
@@ -63,6 +65,11 @@ pub fn insert_sealed(db: &mut Db, row: &Sealed) -> Result<(), AuditError> {
 /// When the record cannot be sealed or the statement fails.
 pub fn insert(db: &mut Db, sealer: &Sealer, record: &AuditRecord) -> Result<(), AuditError> {
     insert_sealed(db, &seal(sealer, record)?)
+}
+
+/// A record opens in its own row only.
+fn context(id: &str) -> Vec<u8> {
+    format!("audit_outbox/{id}").into_bytes()
 }
 
 /// The oldest rows of an outbox.
@@ -82,8 +89,11 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
-    pub(crate) fn open(&self, sealer: &Sealer) -> Result<AuditRecord, AuditError> {
-        body::open(sealer, TABLE, &self.id, &self.body)
+    pub(crate) fn open(&self, sealer: &Sealer) -> Result<Draft, AuditError> {
+        match self.body.split_first() {
+            Some((&FORMAT, sealed)) => Draft::from_bytes(&sealer.open(&context(&self.id), sealed)?),
+            Some(_) | None => Err(AuditError::Format),
+        }
     }
 }
 

@@ -9,14 +9,39 @@ diesel::table! {
 }
 
 diesel::table! {
-    record (seq) {
-        seq -> BigInt,
-        id -> Text,
-        at -> Text,
+    journal (id) {
+        id -> Binary,
+        segment -> BigInt,
+        place -> BigInt,
+        next -> BigInt,
+    }
+}
+
+diesel::table! {
+    entry (num) {
+        num -> BigInt,
+        id -> Binary,
+        at -> BigInt,
         event -> Text,
         event_type -> Text,
         outcome -> Integer,
         source_id -> Text,
-        body -> Binary,
+        journal -> Binary,
+        number -> BigInt,
+        segment -> BigInt,
+        place -> BigInt,
+        octets -> Nullable<Binary>,
+        wrapped_key -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    damage (journal, segment, first, place) {
+        journal -> Binary,
+        segment -> BigInt,
+        first -> BigInt,
+        last -> BigInt,
+        place -> BigInt,
+        octets -> BigInt,
     }
 }

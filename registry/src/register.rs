@@ -235,7 +235,7 @@ struct Work {
     resolved: Resolved,
     rows: Option<Rows>,
     findings: Vec<Finding>,
-    record: outbox::Sealed,
+    record: outbox::Row,
 }
 
 impl Work {

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::{Inner, Repository};
 use renkei_atna::build;
 use renkei_atna::record::{AuditRecord, Object, Outcome};
-use renkei_audit::outbox::{self, Sealed};
+use renkei_audit::outbox::{self, Row};
 use renkei_context::Ctx;
 use renkei_metadata::model::Submission;
 use renkei_xds::iti43::DocumentRequest;
@@ -110,7 +110,7 @@ impl Inner {
     }
 
     /// The records as they go into the outbox.
-    pub(crate) fn outbox_rows(&self, records: &[AuditRecord]) -> Result<Vec<Sealed>, Failure> {
+    pub(crate) fn outbox_rows(&self, records: &[AuditRecord]) -> Result<Vec<Row>, Failure> {
         let seal = |record| outbox::seal(&self.outbox, record).map_err(Failure::from);
         records.iter().map(seal).collect()
     }

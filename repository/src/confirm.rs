@@ -43,7 +43,7 @@ pub(crate) struct Confirmations {
 /// Some of them on their way to the database.
 pub(crate) struct Group {
     confirmations: Vec<Confirmation>,
-    work: Arc<[(Uuid, Vec<outbox::Sealed>)]>,
+    work: Arc<[(Uuid, Vec<outbox::Row>)]>,
 }
 
 impl Confirmations {

@@ -7,7 +7,8 @@
 //!   table and id of the row are authenticated with it, so a sealed value moved to another row does
 //!   not open;
 //! - a [`ContentKey`] per document, kept wrapped beside it, for chunks of at most [`CHUNK`] bytes:
-//!   removing the wrapped key removes the document.
+//!   removing the wrapped key removes the document;
+//! - an [`EntryKey`] per entry of a journal, wrapped by a [`KeyWrapper`] in a file beside the journal.
 //!
 //! The cipher is AES-256-GCM (NIST SP 800-38D) with random 96-bit nonces; a key is expanded once and
 //! kept so for those who use it next. `cargo run --release -p renkei-sealing --example cost` says what
@@ -20,8 +21,10 @@ mod files;
 mod nonce;
 mod ring;
 mod sealer;
+mod single;
 
 pub use content::{CHUNK, ContentKey, WrappedKey};
 pub use error::{KeyError, SealError};
 pub use ring::KeyRing;
 pub use sealer::Sealer;
+pub use single::{EntryKey, KeyWrapper, WRAPPED_ENTRY_KEY};

@@ -5,6 +5,7 @@ use crate::content::{ContentKey, WrappedKey, Wrapping};
 use crate::error::{KeyError, SealError};
 use crate::files::{self, KeyFiles};
 use crate::sealer::Sealer;
+use crate::single::KeyWrapper;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,6 +67,22 @@ impl KeyRing {
     pub fn new_content_key(&self) -> Result<(ContentKey, WrappedKey), SealError> {
         let name = &self.files.current;
         self.wrapping(name)?.new_key(name)
+    }
+
+    /// What wraps the entry keys of one file: `name` is the key-encryption key it was made with,
+    /// `salt` the file's own.
+    ///
+    /// # Errors
+    /// When the key-encryption key is not in the ring.
+    pub fn wrapper(
+        &self,
+        name: &str,
+        purpose: &str,
+        salt: &[u8; 16],
+    ) -> Result<KeyWrapper, SealError> {
+        let key =
+            self.files.keys.get(name).ok_or_else(|| SealError::UnknownKey(name.to_owned()))?;
+        KeyWrapper::new(key, purpose, salt)
     }
 
     /// The document key in `wrapped`.

@@ -76,6 +76,11 @@ impl Site {
         dir.join("keys")
     }
 
+    /// Where the audit journals of a data directory are.
+    pub(crate) fn audit_dir_of(dir: &Path) -> PathBuf {
+        dir.join("audit")
+    }
+
     /// A path of the settings: relative ones begin here.
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
         self.dir.join(path)

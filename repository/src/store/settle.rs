@@ -57,7 +57,7 @@ fn delete_submission(db: &mut Db, id: &str) -> Result<(), Failure> {
 pub(crate) fn confirm(
     db: &mut Db,
     submission: Uuid,
-    records: &[outbox::Sealed],
+    records: &[outbox::Row],
 ) -> Result<bool, Failure> {
     let id = submission.to_string();
     if !lock_submission(db, &id)? {
@@ -97,7 +97,7 @@ fn confirm_content(db: &mut Db, content_id: &str, mime_type: &str) -> Result<(),
 pub(crate) fn release(
     db: &mut Db,
     submission: Uuid,
-    records: &[outbox::Sealed],
+    records: &[outbox::Row],
 ) -> Result<(), Failure> {
     let id = submission.to_string();
     if !lock_submission(db, &id)? {

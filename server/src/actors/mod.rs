@@ -77,8 +77,7 @@ impl Actors {
         .into_iter()
         .flatten()
         .collect();
-        let databases = trail.databases().into_iter();
-        let databases = databases.chain(outboxes.iter().map(|(_, d)| d.clone())).collect();
+        let databases = outboxes.iter().map(|(_, d)| d.clone()).chain([trail.database()]).collect();
         let delivery = trail.deliver(outboxes, &keys)?;
         let started =
             build::application_start(chrono::Utc::now(), uuid::Uuid::new_v4(), &local, "renkei");
@@ -130,7 +129,7 @@ impl Actors {
         Arc::clone(&self.house.audit)
     }
 
-    /// Delivers what waits and answers how many audit records the store holds.
+    /// Delivers what waits and answers how many audit records there are.
     pub(crate) async fn audited(&self) -> anyhow::Result<u64> {
         self.drain().await;
         self.delivery.audited().await
@@ -155,10 +154,10 @@ impl Actors {
             tracing::error!(%error, "the stop was not recorded");
         }
         self.drain().await;
-        self.delivery.stop().await;
         if let Some(repository) = self.repository {
             repository.close().await;
         }
+        self.delivery.stop().await;
         for database in &self.databases {
             database.close().await;
         }

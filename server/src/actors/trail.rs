@@ -1,4 +1,4 @@
-//! Where this process keeps its audit records: the spool, the store it is delivered to, and what fills
+//! Where this process keeps its audit records: its journal, the archive that finds them, and what fills
 //! and empties them beside the actors.
 
 use super::url;
@@ -9,95 +9,125 @@ use crate::tls::NodeFailure;
 use renkei_atna::build::{self, Local, Peer};
 use renkei_atna::record::AuditRecord;
 use renkei_atna::sink::Sink;
-use renkei_audit::{Deliverer, Spool, Store};
+use renkei_audit::{Archive, AuditError, Deliverer, Journal, Owner};
 use renkei_database::Database;
 use renkei_sealing::KeyRing;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// The records of this process, before anything is delivered.
 pub(super) struct Trail {
-    spool: Spool,
-    store: Store,
+    root: PathBuf,
+    journal: Journal,
+    archive: Archive,
 }
 
-/// The records of this process, on their way from the actors to the store.
+/// The records of this process, on their way from the actors to journal and archive.
 pub(super) struct Delivery {
-    store: Store,
+    root: PathBuf,
+    keys: KeyRing,
+    journal: Journal,
+    archive: Archive,
     deliverer: Deliverer,
 }
 
 impl Trail {
-    /// Opens the spool and the store.
+    /// Opens the journal and the archive.
     pub(super) fn open(site: &Site, settings: &Settings, keys: &KeyRing) -> anyhow::Result<Self> {
-        let spool = Spool::open(&site.dir().join("databases/audit-spool.sqlite"), keys)?;
-        let store = Store::open(&url(site, &settings.audit.database)?, keys)?;
-        Ok(Self { spool, store })
+        let root = Site::audit_dir_of(site.dir());
+        let journal = Journal::open(&root, Owner::House, keys)?;
+        let archive = Archive::open(&root, &url(site, &settings.audit.database)?, keys)?;
+        Ok(Self { root, journal, archive })
     }
 
     /// Where records are made durable.
     pub(super) fn sink(&self) -> Arc<dyn Sink> {
-        Arc::new(self.spool.clone())
+        Arc::new(self.journal.clone())
     }
 
-    /// The databases to close at the end.
-    pub(super) fn databases(&self) -> [Database; 2] {
-        [self.spool.database().clone(), self.store.database().clone()]
+    /// The database to close at the end.
+    pub(super) fn database(&self) -> Database {
+        self.archive.database().clone()
     }
 
-    /// Delivers from the spool and from the outboxes of the actors.
+    /// Delivers from the outboxes of the actors.
     pub(super) fn deliver(
         self,
         outboxes: impl IntoIterator<Item = (&'static str, Database)>,
         keys: &KeyRing,
     ) -> anyhow::Result<Delivery> {
-        let spool = ("spool", self.spool.database().clone());
-        let sources = [spool].into_iter().chain(outboxes);
-        let sources = sources.map(|(name, database)| (name.to_owned(), database)).collect();
-        let deliverer = Deliverer::start(&self.store, sources, keys)?;
-        Ok(Delivery { store: self.store, deliverer })
+        let Self { root, journal, archive } = self;
+        let outboxes = outboxes.into_iter().map(|(name, database)| (name.to_owned(), database));
+        let deliverer = Deliverer::start(&journal, &archive, outboxes.collect(), keys)?;
+        Ok(Delivery { root, keys: keys.clone(), journal, archive, deliverer })
     }
 }
 
 impl Delivery {
-    /// Delivers what waits and answers how many audit records the store holds.
+    /// Delivers what waits and answers how many audit records the archive holds.
     pub(super) async fn audited(&self) -> anyhow::Result<u64> {
         self.deliverer.flush().await?;
-        Ok(self.store.count().await?)
+        Ok(self.archive.count().await?)
     }
 
     /// The task that removes what is older than `retention.audit_days`, if anything is ever.
     pub(super) fn expiry(&self, settings: &Settings) -> Option<impl Future<Output = ()> + use<>> {
         let days = settings.retention.audit_days;
-        (days > 0).then(|| expire(self.store.clone(), days))
+        let (root, keys) = (self.root.clone(), self.keys.clone());
+        let (journal, archive) = (self.journal.clone(), self.archive.clone());
+        let expiry = Expiry { root, keys, journal, archive };
+        (days > 0).then(|| expiry.run(days))
     }
 
-    /// Delivers what is to be delivered.
+    /// Delivers what is to be delivered, and ends the journal; further records are refused.
     pub(super) async fn stop(self) {
         if let Err(error) = self.deliverer.flush().await {
             tracing::warn!(%error, "audit records wait for the next start");
         }
         self.deliverer.stop().await;
+        self.journal.close().await;
     }
 }
 
-/// How many audit records one round of expiry removes at most.
+/// What expires audit records.
+struct Expiry {
+    root: PathBuf,
+    keys: KeyRing,
+    journal: Journal,
+    archive: Archive,
+}
+
+/// How many audit records one round of expiry removes from the index at most.
 const EXPIRED_AT_ONCE: u32 = 1000;
 
-/// Removes audit records older than `days`, a little at a time.
-async fn expire(store: Store, days: u32) {
-    let pause = Duration::from_secs(3600);
-    loop {
+impl Expiry {
+    /// Removes audit records older than `days`: from the index a little at a time, from the journals
+    /// by whole segments, which hold a day at most.
+    async fn run(self, days: u32) {
+        loop {
+            match self.round(days).await {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "audit records expired"),
+                Err(error) => tracing::error!(%error, "audit records could not be expired"),
+            }
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+        }
+    }
+
+    async fn round(&self, days: u32) -> Result<usize, AuditError> {
         let limit = chrono::Utc::now() - chrono::TimeDelta::days(i64::from(days));
-        match store.expire(limit, EXPIRED_AT_ONCE).await {
-            Ok(removed) if removed > 0 => tracing::info!(removed, "audit records expired"),
-            Ok(_) => tokio::time::sleep(pause).await,
-            Err(error) => {
-                tracing::error!(%error, "audit records could not be expired");
-                tokio::time::sleep(pause).await;
+        let mut removed = 0;
+        loop {
+            match self.archive.expire(limit, EXPIRED_AT_ONCE).await? {
+                0 => break,
+                some => removed += some,
             }
         }
+        self.journal.expire(limit).await?;
+        renkei_audit::expire_guests(&self.root, &self.keys, limit).await?;
+        Ok(removed)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::settings::{self, Settings, Sources};
 use crate::show;
+use crate::site::Site;
 use anyhow::{Context as _, ensure};
 use chrono::{DateTime, FixedOffset, Utc};
 use renkei_atna::build::{self, Peer};
 use renkei_atna::record::{AuditRecord, Object, Participant};
-use renkei_audit::{AuditContext, Filter, Store};
+use renkei_audit::{Archive, AuditContext, Filter, Journal, Listed, Owner};
 use renkei_database::DatabaseUrl;
 use renkei_sealing::KeyRing;
 use serde_json::{Value, json};
@@ -52,11 +53,17 @@ pub(crate) struct ListArguments {
 /// Runs the command; status 0.
 pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
     let Command::List(arguments) = command;
-    let (keys, url, name) = place(arguments)?;
-    let store = Store::open(&url, &keys)?;
+    let (keys, url, root) = place(arguments)?;
+    let archive = Archive::open(&root, &url, &keys)?;
     super::runtime()?.block_on(async {
-        // Reading the records is itself an event (ITI TF-2: 3.20.4.1.1.1), and the first to be kept.
-        store.append(vec![reading(&name)]).await?;
+        // Reading the records is itself an event (ITI TF-2: 3.20.4.1.1.1), and the first to be kept. The
+        // house's own journal has its own writer: this one is beside it.
+        let journal = Journal::open(&root, Owner::Guest, &keys)?;
+        journal.append(&[reading(&format!("file://{}", root.display()))]).await?;
+        let torn = archive.catch_up(Some(&journal)).await?;
+        for damage in archive.damages().await?.into_iter().chain(torn) {
+            eprintln!("{damage}");
+        }
         let mut filter = Filter {
             event_type: arguments.event_type.clone(),
             from: arguments.from.map(|t| t.with_timezone(&Utc)),
@@ -64,23 +71,38 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
             ..Filter::default()
         };
         loop {
-            let records = store.list(filter.clone()).await?;
-            let Some(last) = records.last() else { break };
-            filter.after = Some(last.id);
-            for record in &records {
-                match arguments.json {
-                    true => show::json_line(&in_full(record))?,
-                    false => show::line(&in_short(record))?,
-                }
+            let lines = archive.list(filter.clone()).await?;
+            let Some(last) = lines.last() else { break };
+            filter.after = Some(last.id());
+            for line in &lines {
+                show(line, arguments.json)?;
             }
         }
-        store.database().close().await;
+        journal.close().await;
+        archive.database().close().await;
         Ok(0)
     })
 }
 
-/// The keys, the database, and what to call it.
-fn place(arguments: &ListArguments) -> anyhow::Result<(KeyRing, DatabaseUrl, String)> {
+fn show(line: &Listed, json: bool) -> anyhow::Result<()> {
+    match line {
+        Listed::Record(record) if json => show::json_line(&in_full(record))?,
+        Listed::Record(record) => show::line(&in_short(record))?,
+        Listed::Erased(place) => eprintln!(
+            "監査記録{}は消去されています / the audit record {} was erased",
+            place.id, place.id
+        ),
+        Listed::Unreadable(place, error) => eprintln!(
+            "監査記録{}(ジャーナル{}、{}番)を開けません。鍵とバックアップを確認してください / the audit record {} \
+             (journal {}, entry {}) does not open; check the keys and the backup: {error}",
+            place.id, place.journal, place.number, place.id, place.journal, place.number
+        ),
+    }
+    Ok(())
+}
+
+/// The keys, the database of the index, and where the journals are.
+fn place(arguments: &ListArguments) -> anyhow::Result<(KeyRing, DatabaseUrl, PathBuf)> {
     let (dir, url) = match (&arguments.data_dir, &arguments.state_dir) {
         (Some(dir), _) => {
             let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;
@@ -97,19 +119,14 @@ fn place(arguments: &ListArguments) -> anyhow::Result<(KeyRing, DatabaseUrl, Str
         }
         (None, Some(dir)) => {
             let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;
-            let file = dir.join("audit.sqlite");
-            ensure!(file.is_file(), "{} is not there", file.display());
-            (dir, DatabaseUrl::Sqlite(file))
+            let root = Site::audit_dir_of(&dir);
+            ensure!(root.is_dir(), "{} is not there", root.display());
+            (dir, DatabaseUrl::Sqlite(root.join("index.sqlite")))
         }
         (None, None) => anyhow::bail!("give --data-dir or --state-dir"),
     };
     let keys = KeyRing::open_or_create(&dir.join("keys"))?;
-    let name = match &url {
-        DatabaseUrl::Sqlite(path) => format!("file://{}", path.display()),
-        // Its URL may hold a password.
-        DatabaseUrl::Postgres(_) => format!("file://{}#audit.database", dir.display()),
-    };
-    Ok((keys, url, name))
+    Ok((keys, url, Site::audit_dir_of(&dir)))
 }
 
 fn reading(log: &str) -> AuditRecord {

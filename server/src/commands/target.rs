@@ -1,11 +1,11 @@
 //! Where a client command connects, and as whom.
 
+use crate::site::Site;
 use anyhow::Context;
 use renkei_atna::build::Local;
 use renkei_atna::sink::Sink;
-use renkei_audit::{AuditContext, Deliverer, Spool, Store};
+use renkei_audit::{AuditContext, Journal, Owner};
 use renkei_client::{ClientOptions, Connection, Identity, SoapClient};
-use renkei_database::DatabaseUrl;
 use renkei_sealing::KeyRing;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ pub(crate) struct Target {
     pub(crate) identity: Identity,
     /// Where that came from.
     pub(crate) identity_dir: PathBuf,
-    /// Where the client keeps its audit spool.
+    /// Where the client keeps its audit records.
     pub(crate) state_dir: PathBuf,
 }
 
@@ -73,39 +73,33 @@ impl TargetArguments {
 
 /// What a client command works with.
 pub(crate) struct Client {
-    /// SOAP, audited into the spool of the state directory.
+    /// SOAP, audited into a journal of the state directory.
     pub(crate) soap: Arc<SoapClient>,
-    /// The spool.
+    /// The journal.
     pub(crate) sink: Arc<dyn Sink>,
     /// How this client names itself in audit records.
     pub(crate) local: Local,
-    deliverer: Deliverer,
+    journal: Journal,
 }
 
 impl Client {
-    /// Delivers the records of this run to the store of the state directory. What cannot be
-    /// delivered now stays in the spool for the next run.
+    /// Ends the journal of this run in order.
     pub(crate) async fn finish(self) -> anyhow::Result<()> {
-        self.deliverer.flush().await?;
-        self.deliverer.stop().await;
+        self.journal.close().await;
         Ok(())
     }
 }
 
 impl Target {
-    /// Opens the spool and the client.
+    /// Opens a journal and the client.
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
         let keys = KeyRing::open_or_create(&self.state_dir.join("keys"))?;
-        let spool = Spool::open(&self.state_dir.join("audit-spool.sqlite"), &keys)?;
-        let url = DatabaseUrl::Sqlite(self.state_dir.join("audit.sqlite"));
-        let store = Store::open(&url, &keys)?;
-        let sources = vec![("spool".to_owned(), spool.database().clone())];
-        let deliverer = Deliverer::start(&store, sources, &keys)?;
-        let sink: Arc<dyn Sink> = Arc::new(spool);
+        let journal = Journal::open(&Site::audit_dir_of(&self.state_dir), Owner::Guest, &keys)?;
+        let sink: Arc<dyn Sink> = Arc::new(journal.clone());
         // 9: other, which is what the audit schema has for an adapter.
         let local = AuditContext::new(&crate::host::name(), None, 9).local;
         let options = ClientOptions::default();
         let soap = SoapClient::new(&self.identity, options, Arc::clone(&sink), local.clone())?;
-        Ok(Client { soap: Arc::new(soap), sink, local, deliverer })
+        Ok(Client { soap: Arc::new(soap), sink, local, journal })
     }
 }

@@ -9,7 +9,7 @@ use renkei_metadata::finding::Severity;
 use renkei_xds::response::RegistryError;
 use renkei_xds::transaction::Transaction;
 
-/// Writes `records` to the audit spool and waits until they are durable.
+/// Writes `records` to the audit journal and waits until they are durable.
 pub(super) async fn write(
     house: &House,
     ctx: &Ctx,

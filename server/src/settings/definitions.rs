@@ -118,7 +118,7 @@ settings! {
     /// The audit store.
     audit: Audit {
         database: String = "audit.database", kind::database(), "sqlite:databases/audit.sqlite",
-            "Database of the audit records.",
+            "Database of the index of the audit records; on PostgreSQL the records are delivered to it.",
             "監査記録のデータベース。";
     }
     /// Identifiers of the house, made when it is founded; changing one later cuts old documents off.

@@ -26,7 +26,7 @@ enum By {
 }
 
 /// The named steps of the program, what leads there, and how often it may pass before it ends.
-const STEPS: [(&str, By, u32); 12] = [
+const STEPS: [(&str, By, u32); 14] = [
     ("repository.upload_started", By::Submission, 3),
     ("repository.chunk_stored", By::Submission, 4),
     ("repository.content_kept", By::Submission, 3),
@@ -37,7 +37,9 @@ const STEPS: [(&str, By, u32); 12] = [
     ("repository.content_erased", By::Refusal, 3),
     ("registry.before_commit", By::Submission, 3),
     ("registry.after_commit", By::Submission, 3),
-    ("audit.stored", By::Submission, 3),
+    ("audit.written", By::Submission, 3),
+    ("audit.flushed", By::Submission, 3),
+    ("audit.appended", By::Submission, 3),
     ("registry.feed.before_commit", By::Feed, 2),
 ];
 

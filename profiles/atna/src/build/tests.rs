@@ -135,7 +135,7 @@ fn a_feed_names_facility_and_application_and_the_message() {
 #[test]
 fn who_reads_the_records_is_on_record() {
     let reader = Peer { user_id: "operator".into(), address: None };
-    let r = audit_log_used(at(), Uuid::nil(), &reader, "file:///audit.sqlite", &local());
+    let r = audit_log_used(at(), Uuid::nil(), &reader, "file:///audit", &local());
     assert_eq!((r.event.code.as_str(), r.action), ("110101", Action::Read));
     assert!(r.participants[0].requestor);
     assert_eq!(r.objects[0].name.as_deref(), Some("Security Audit Log"));

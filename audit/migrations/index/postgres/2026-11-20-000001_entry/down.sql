@@ -1,0 +1,3 @@
+DROP TABLE damage;
+DROP TABLE entry;
+DROP TABLE journal;
