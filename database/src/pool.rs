@@ -11,7 +11,7 @@ pub(crate) struct Pool {
 
 struct Shelf {
     /// The one returned last is lent first: its page cache and its statements are warm.
-    free: Vec<Box<Link>>,
+    free: Vec<Link>,
     lent: usize,
     /// Reader threads that wait.
     waiting: usize,
@@ -20,8 +20,7 @@ struct Shelf {
 
 impl Pool {
     pub(crate) fn new(links: Vec<Link>) -> Self {
-        let free = links.into_iter().map(Box::new).collect();
-        let shelf = Shelf { free, lent: 0, waiting: 0, closed: false };
+        let shelf = Shelf { free: links, lent: 0, waiting: 0, closed: false };
         Self { shelf: Mutex::new(shelf), returned: Condvar::new() }
     }
 
@@ -32,13 +31,13 @@ impl Pool {
 
     /// A connection at once, or `None`: none is free, a reader thread waits for one, or the pool is
     /// closed. What was taken is given back by [`Self::put`].
-    pub(crate) fn try_take(&self) -> Option<Box<Link>> {
+    pub(crate) fn try_take(&self) -> Option<Link> {
         let mut shelf = self.lock();
         if shelf.closed || shelf.waiting > 0 { None } else { shelf.lend() }
     }
 
     /// A connection, waited for; `None` when the pool is closed.
-    pub(crate) fn take(&self) -> Option<Box<Link>> {
+    pub(crate) fn take(&self) -> Option<Link> {
         let mut shelf = self.lock();
         while !shelf.closed {
             if let Some(link) = shelf.lend() {
@@ -52,7 +51,7 @@ impl Pool {
     }
 
     /// Gives a connection back.
-    pub(crate) fn put(&self, mut link: Box<Link>) {
+    pub(crate) fn put(&self, mut link: Link) {
         link.tidy();
         let mut shelf = self.lock();
         shelf.lent = shelf.lent.saturating_sub(1);
@@ -75,7 +74,7 @@ impl Pool {
 }
 
 impl Shelf {
-    fn lend(&mut self) -> Option<Box<Link>> {
+    fn lend(&mut self) -> Option<Link> {
         let link = self.free.pop()?;
         self.lent += 1;
         Some(link)

@@ -31,8 +31,8 @@ fn main() {
         time(&format!("seal {length}"), 20_000, || drop(black_box(sealer.seal(b"row 1", &plain))));
         time(&format!("open {length}"), 20_000, || drop(black_box(sealer.open(b"row 1", &sealed))));
     }
-    let plain =
-        dictionary.replace("slot7", "others").replace("slot1", "x")[1000..5000].as_bytes().to_vec();
+    let like = dictionary.replace("slot7", "others").replace("slot1", "x");
+    let plain = like.bytes().skip(1000).take(4000).collect::<Vec<u8>>();
     let dictionary = dictionary.as_bytes();
     let sealed = sealer.seal_compressed(b"row", &plain, dictionary).unwrap();
     println!("compressed {} -> {}", plain.len(), sealed.len());
