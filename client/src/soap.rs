@@ -168,12 +168,12 @@ impl SoapClient {
     }
 }
 
-/// The objects of a query's record: the patient, if it names one, and the query (ITI TF-2: 3.18.5.1.1).
+/// The objects of a query's record: the patients that it names, and the query (ITI TF-2: 3.18.5.1.1).
 fn asked(query: &AdhocQuery) -> Vec<Object> {
     let audit = &ITI_18.audit;
-    let patient = catalogue::parse(query).value.and_then(|q| q.patient);
-    let mut objects: Vec<Object> =
-        patient.iter().map(|id| build::patient(&id.to_string())).collect();
+    let stored = catalogue::parse(query).value;
+    let patients = stored.iter().flat_map(|query| query.patients());
+    let mut objects: Vec<Object> = patients.map(|id| build::patient(&id.to_string())).collect();
     let (xml, home) = (query.xml(), query.home.as_deref());
     objects.push(build::stored_query(audit.code, audit.text, &query.id, &xml, home));
     objects

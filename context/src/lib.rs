@@ -10,12 +10,14 @@ mod clock;
 mod failpoint;
 mod ids;
 mod person;
+mod scope;
 
 pub use caller::{Caller, Role, Roles, UnknownRole};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use failpoint::reached;
 pub use ids::{Ids, RandomIds, SequentialIds};
 pub use person::{Assertion, Code, Person};
+pub use scope::{Labels, Scope};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -35,13 +35,13 @@ impl Registry {
         self.record(self.inner.audit.server(ctx, &ITI_42.audit, outcome, subject, text)).await;
     }
 
-    /// The record of a query and its outcome, to be kept before the answer leaves. `patient` is the
-    /// patient of the query, if it names one that can be read.
+    /// The record of a query and its outcome, to be kept before the answer leaves. `patients`
+    /// are those that the query names, as far as they can be read.
     pub(crate) fn query_record(
         &self,
         ctx: &Ctx,
         query: &AdhocQuery,
-        patient: Option<&PatientId>,
+        patients: &[PatientId],
         findings: &[Finding],
     ) -> AuditRecord {
         let (outcome, text) = outcome(findings);
@@ -52,8 +52,8 @@ impl Registry {
             &query.xml(),
             query.home.as_deref().or(self.inner.home.as_ref().map(|h| h.as_str())),
         );
-        let patient = patient.map(|cx| build::patient(&cx.to_string()));
-        let objects = patient.into_iter().chain([asked]).collect();
+        let patients = patients.iter().map(|cx| build::patient(&cx.to_string()));
+        let objects = patients.chain([asked]).collect();
         self.inner.audit.server(ctx, &ITI_18.audit, outcome, objects, text)
     }
 

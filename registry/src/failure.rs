@@ -21,6 +21,8 @@ pub(crate) fn of_write(error: &WriteError, object: &str) -> Finding {
 pub(crate) fn of_search(error: &SearchError, object: &str) -> Finding {
     match error {
         SearchError::Database(e) => of_database(e, object),
+        // It was told to nobody yet, and the next question gets the new state.
+        SearchError::Overtaken => Finding::new(&rules::OVERTAKEN, object),
         SearchError::Vault(_) => {
             tracing::error!(%error, "a stored row cannot be opened");
             Finding::new(&rules::INTERNAL, object)

@@ -19,7 +19,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use query::{AnswerBroken, QueryAnswer};
+pub use query::{AnswerBroken, Hit, Hits, HitsBroken, QueryAnswer};
+pub use store::rows::labels;
 
 use renkei_atna::sink::Sink;
 use renkei_audit::{AuditContext, AuditError};
@@ -77,6 +78,9 @@ impl FromStr for PatientPolicy {
 pub struct RegistryLimits {
     /// `limits.query_results`: objects in the answer to one query.
     pub query_results: usize,
+    /// `limits.query_references`: ObjectRefs in the answer to one query, and rows that are looked at
+    /// one by one where a condition is on an encrypted attribute.
+    pub query_references: usize,
     /// `limits.query_values`: parameter values in one query.
     pub query_values: usize,
     /// `limits.object_bytes`: the metadata of one object as XML.
@@ -89,6 +93,7 @@ impl Default for RegistryLimits {
     fn default() -> Self {
         Self {
             query_results: 10_000,
+            query_references: 100_000,
             query_values: renkei_xds::catalogue::QUERY_VALUES,
             object_bytes: 1 << 20,
             query_page: 200,

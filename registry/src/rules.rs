@@ -67,9 +67,9 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         ja: "がlimits.object_bytesの上限を超えている", "コメントやリストを短くする"
     }
     TOO_MANY_RESULTS = "too-many-results", TooManyResults, "ITI TF-3: 4.2.4.1" {
-        en: "has more results than limits.query_results",
+        en: "has more results than the limit named",
         "narrow the query by dates or codes";
-        ja: "の結果がlimits.query_resultsの上限を超えている",
+        ja: "の結果が示された上限を超えている",
         "日付やコードで絞り込む"
     }
     NOT_SINGLE_PATIENT = "not-single-patient", ResultNotSinglePatient,
@@ -80,6 +80,10 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
     CONDITION_NOT_OFFERED = "condition-not-offered", GeneralError, "ITI TF-2: 3.18.4.1.2.3.7" {
         en: "cannot be searched for in this kind of object", "leave the parameter out";
         ja: "はこの種類のオブジェクトの検索条件にできない", "パラメータを除く"
+    }
+    OVERTAKEN = "query-overtaken", Busy, "ITI TF-3: 4.2.4.1" {
+        en: "found an object that was removed while the answer was read", "ask again";
+        ja: "の応答の作成中に、対象のオブジェクトが削除された", "もう一度検索する"
     }
     BUSY = "registry-busy", Busy, "ITI TF-3: 4.2.4.1" {
         en: "cannot be served now, too much is waiting", "try again after a moment";

@@ -1,38 +1,30 @@
-//! Where the attributes of the query table are stored: one row an attribute.
+//! Where the attributes that queries speak of are stored.
 
 use renkei_metadata::model::ObjectKind;
-use renkei_metadata::normalise;
-use renkei_xds::catalogue::Attribute;
+use renkei_xds::catalogue::{CodeAttribute, Pattern, TextAttribute, TimeAttribute, comparable};
 
-/// How a column holds its attribute.
+/// How a column holds codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Storage {
-    /// One text, compared bytewise in NFC.
-    Text,
-    /// A time of 14 digits; absent when the object has none.
-    Time,
-    /// A number for the URN of an availabilityStatus.
-    Status,
-    /// A number for the URN of an objectType.
-    EntryType,
-    /// Several texts, framed by line feeds.
-    Framed,
-    /// Several texts, framed and sealed: searched by Rust among the rows that SQL finds.
-    Sealed(Hidden),
+pub(crate) enum CodeColumn {
+    /// One `code^^scheme`.
+    Single(&'static str),
+    /// Several, framed by line feeds.
+    Framed(&'static str),
 }
 
-/// The sealed columns.
+/// The columns that are encrypted and compared with patterns, by Rust, among the rows that SQL
+/// finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hidden {
+pub(crate) enum EncryptedColumn {
     /// `author_persons`.
     AuthorPersons,
     /// `reference_ids`.
     ReferenceIds,
 }
 
-impl Hidden {
+impl EncryptedColumn {
     /// The column's name, to which its seal is bound.
-    pub(crate) const fn column(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::AuthorPersons => "author_persons",
             Self::ReferenceIds => "reference_ids",
@@ -40,49 +32,87 @@ impl Hidden {
     }
 }
 
-/// One attribute of one kind of object.
-pub(crate) struct Column {
-    attribute: Attribute,
+/// The table of a kind of object.
+pub(crate) const fn table(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::DocumentEntry => "document_entry",
+        ObjectKind::SubmissionSet => "submission_set",
+        ObjectKind::Folder => "folder",
+        ObjectKind::Association => "association",
+    }
+}
+
+/// The column of a coded attribute, if objects of this kind have it.
+pub(crate) const fn code_column(kind: ObjectKind, attribute: CodeAttribute) -> Option<CodeColumn> {
+    use CodeAttribute as C;
+    use CodeColumn::{Framed, Single};
+    match (kind, attribute) {
+        (ObjectKind::DocumentEntry, C::Class) => Some(Single("class_code")),
+        (ObjectKind::DocumentEntry, C::Type) => Some(Single("type_code")),
+        (ObjectKind::DocumentEntry, C::PracticeSetting) => Some(Single("practice_setting_code")),
+        (ObjectKind::DocumentEntry, C::FacilityType) => Some(Single("facility_type_code")),
+        (ObjectKind::DocumentEntry, C::Format) => Some(Single("format_code")),
+        (ObjectKind::DocumentEntry, C::Event) => Some(Framed("event_codes")),
+        (ObjectKind::DocumentEntry, C::Confidentiality) => Some(Framed("confidentiality_codes")),
+        (ObjectKind::SubmissionSet, C::ContentType) => Some(Single("content_type_code")),
+        (ObjectKind::Folder, C::Folder) => Some(Framed("codes")),
+        (
+            ObjectKind::DocumentEntry
+            | ObjectKind::SubmissionSet
+            | ObjectKind::Folder
+            | ObjectKind::Association,
+            _,
+        ) => None,
+    }
+}
+
+/// The column of a time, 14 digits, if objects of this kind have it.
+pub(crate) const fn time_column(
     kind: ObjectKind,
-    /// The column, with the point that follows the table's alias.
-    pub(crate) sql: &'static str,
-    /// How it is held.
-    pub(crate) storage: Storage,
+    attribute: TimeAttribute,
+) -> Option<&'static str> {
+    use TimeAttribute as T;
+    match (kind, attribute) {
+        (ObjectKind::DocumentEntry, T::Creation) => Some("creation_time"),
+        (ObjectKind::DocumentEntry, T::ServiceStart) => Some("service_start"),
+        (ObjectKind::DocumentEntry, T::ServiceStop) => Some("service_stop"),
+        (ObjectKind::SubmissionSet, T::Submission) => Some("submission_time"),
+        (ObjectKind::Folder, T::LastUpdate) => Some("last_update_time"),
+        (
+            ObjectKind::DocumentEntry
+            | ObjectKind::SubmissionSet
+            | ObjectKind::Folder
+            | ObjectKind::Association,
+            _,
+        ) => None,
+    }
 }
 
-const fn entry(attribute: Attribute, sql: &'static str, storage: Storage) -> Column {
-    Column { attribute, kind: ObjectKind::DocumentEntry, sql, storage }
+/// The column of a text, if objects of this kind have it.
+pub(crate) const fn text_column(
+    kind: ObjectKind,
+    attribute: TextAttribute,
+) -> Option<EncryptedColumn> {
+    match (kind, attribute) {
+        (ObjectKind::DocumentEntry | ObjectKind::SubmissionSet, TextAttribute::AuthorPerson) => {
+            Some(EncryptedColumn::AuthorPersons)
+        }
+        (ObjectKind::DocumentEntry, TextAttribute::ReferenceId) => {
+            Some(EncryptedColumn::ReferenceIds)
+        }
+        (ObjectKind::SubmissionSet, TextAttribute::ReferenceId)
+        | (ObjectKind::Folder | ObjectKind::Association, _) => None,
+    }
 }
 
-static COLUMNS: &[Column] = &[
-    entry(Attribute::Status, ".status", Storage::Status),
-    entry(Attribute::ClassCode, ".class_code", Storage::Text),
-    entry(Attribute::TypeCode, ".type_code", Storage::Text),
-    entry(Attribute::PracticeSetting, ".practice_setting_code", Storage::Text),
-    entry(Attribute::FacilityType, ".facility_type_code", Storage::Text),
-    entry(Attribute::FormatCode, ".format_code", Storage::Text),
-    entry(Attribute::EventCode, ".event_codes", Storage::Framed),
-    entry(Attribute::Confidentiality, ".confidentiality_codes", Storage::Framed),
-    entry(Attribute::CreationTime, ".creation_time", Storage::Time),
-    entry(Attribute::ServiceStart, ".service_start", Storage::Time),
-    entry(Attribute::ServiceStop, ".service_stop", Storage::Time),
-    entry(Attribute::AuthorPerson, ".author_persons", Storage::Sealed(Hidden::AuthorPersons)),
-    entry(Attribute::ObjectType, ".object_type", Storage::EntryType),
-];
-
-/// The column of an attribute, if objects of this kind have one.
-pub(crate) fn column(attribute: Attribute, kind: ObjectKind) -> Option<&'static Column> {
-    COLUMNS.iter().find(|c| c.attribute == attribute && c.kind == kind)
-}
-
-/// Values framed by line feeds, in NFC; nothing for no values.
+/// Values framed by line feeds, in comparable form; nothing for no values.
 pub(crate) fn framed<S: AsRef<str>>(values: impl IntoIterator<Item = S>) -> Option<String> {
     let mut out = String::new();
     for value in values {
         if out.is_empty() {
             out.push('\n');
         }
-        out.extend(normalise(value.as_ref()).chars().map(|c| if c == '\n' { ' ' } else { c }));
+        out.push_str(&comparable(value.as_ref()));
         out.push('\n');
     }
     (!out.is_empty()).then_some(out)
@@ -93,109 +123,44 @@ pub(crate) fn frame(value: &str) -> String {
     framed([value]).unwrap_or_default()
 }
 
-/// Whether one of the framed values matches one of the patterns as a whole (ITI TF-2:
-/// 3.18.4.1.2.3.4): `%` stands for any characters, `_` for one, case matters.
-pub(crate) fn any_like(framed: &str, patterns: &[String]) -> bool {
-    framed
-        .split('\n')
-        .filter(|v| !v.is_empty())
-        .any(|value| patterns.iter().any(|p| like(value, &normalise(p))))
-}
-
-/// Iterative, with one point to come back to: time grows with the product of the lengths at most.
-fn like(value: &str, pattern: &str) -> bool {
-    let mut text = value.chars();
-    let mut want = pattern.chars();
-    let mut back: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
-    loop {
-        match want.next() {
-            Some('%') => {
-                back = Some((text.clone(), want.clone()));
-                continue;
-            }
-            Some(p) => {
-                let mut ahead = text.clone();
-                match ahead.next() {
-                    Some(c) if p == '_' || p == c => {
-                        text = ahead;
-                        continue;
-                    }
-                    Some(_) => {}
-                    None => return false,
-                }
-            }
-            None if text.as_str().is_empty() => return true,
-            None => {}
-        }
-        // A mismatch: let the last % take one character more.
-        let Some((from, after)) = &mut back else { return false };
-        if from.next().is_none() {
-            return false;
-        }
-        text = from.clone();
-        want = after.clone();
-    }
+/// Whether one of the framed values matches.
+pub(crate) fn any_matches(framed: &str, pattern: &Pattern) -> bool {
+    framed.split('\n').any(|value| !value.is_empty() && pattern.matches(value))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-    use renkei_xds::catalogue::{QUERIES, Select};
+    use renkei_xds::catalogue::{Attribute, QUERIES};
 
     #[test]
     fn every_parameter_of_every_query_has_its_column() {
         for query in QUERIES {
-            let kind = match query.select {
-                Select::Find(kind) | Select::ById(kind) => kind,
-                Select::SubmissionSetAndContents => ObjectKind::DocumentEntry,
-            };
-            for param in query.params {
-                let first_hop = matches!(
-                    param.attribute,
-                    Attribute::PatientId | Attribute::EntryUuid | Attribute::UniqueId
-                );
-                assert!(
-                    first_hop || column(param.attribute, kind).is_some(),
-                    "{}: {}",
-                    query.name,
-                    param.name
-                );
+            for param in query.params.iter().filter(|p| !p.kind.names_objects()) {
+                for kind in param.objects {
+                    let there = match param.kind.attribute() {
+                        Attribute::Code(a) => code_column(*kind, a).is_some(),
+                        Attribute::Time(a) => time_column(*kind, a).is_some(),
+                        Attribute::Text(a) => text_column(*kind, a).is_some(),
+                        Attribute::Status => true,
+                        Attribute::EntryType => *kind == ObjectKind::DocumentEntry,
+                        Attribute::SourceId => *kind == ObjectKind::SubmissionSet,
+                        Attribute::AssociationType => *kind == ObjectKind::Association,
+                        Attribute::PatientId | Attribute::EntryUuid | Attribute::UniqueId => false,
+                    };
+                    assert!(there, "{}: {} of {kind}", query.name, param.name);
+                }
             }
         }
     }
 
     #[test]
-    fn patterns_match_whole_values() {
-        assert!(like("山田^太郎", "山田%"));
-        assert!(like("山田^太郎", "%太_"));
-        assert!(like("", "%"));
-        assert!(!like("山田^太郎", "山田"));
-        assert!(!like("abc", "ABC"));
-        assert!(!like("", "_"));
-        assert!(like("aXbXc", "a%X_"));
-        let values = framed(["甲", "乙"]).unwrap();
-        assert!(any_like(&values, &["乙".into()]));
-        assert!(!any_like(&values, &["甲%乙".into()]));
-        assert!(any_like(&framed(["カ\u{3099}"]).unwrap(), &["ガ".into()]));
-    }
-
-    fn slow(value: &[char], pattern: &[char]) -> bool {
-        match pattern.split_first() {
-            None => value.is_empty(),
-            Some(('%', rest)) => (0..=value.len()).any(|n| slow(&value[n..], rest)),
-            Some((p, rest)) => {
-                value.split_first().is_some_and(|(c, v)| (*p == '_' || p == c) && slow(v, rest))
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn like_is_what_its_definition_says(value in "[ab]{0,8}", pattern in "[ab%_]{0,8}") {
-            let v: Vec<char> = value.chars().collect();
-            let p: Vec<char> = pattern.chars().collect();
-            prop_assert_eq!(like(&value, &pattern), slow(&v, &p));
-        }
+    fn patterns_match_one_value_as_a_whole() {
+        let matches = |values: &[&str], pattern: &str| {
+            any_matches(&framed(values).unwrap(), &Pattern::parse(pattern).unwrap())
+        };
+        assert!(matches(&["甲", "乙"], "乙"));
+        assert!(!matches(&["甲", "乙"], "甲%乙"));
+        assert!(matches(&["カ\u{3099}"], "ガ"));
     }
 }

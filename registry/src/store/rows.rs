@@ -3,20 +3,21 @@
 //! Everything that needs no database is done here, on the caller's thread: the one writer has others
 //! waiting.
 
-use super::columns::{Hidden, framed};
+use super::columns::{EncryptedColumn, framed};
 use super::key::{Id, Key};
 use super::schema::{document_entry, fragment, submission_set};
 use super::vault::Vault;
 use super::{availability_number, status_number, type_number};
 use diesel::Insertable;
+use renkei_context::Labels;
 use renkei_metadata::fragment::Fragment;
 use renkei_metadata::ids::{Dtm, Sha1Hash};
 use renkei_metadata::model::{
     Author, AvailabilityStatus, Code, DocumentAvailability, DocumentEntry, ObjectKind,
     RegistryObject, SubmissionSet,
 };
-use renkei_metadata::normalise;
 use renkei_sealing::SealError;
+use renkei_xds::catalogue::comparable;
 
 /// HL7's confidentiality codes; every other confidentialityCode says for whom a document is meant.
 const HL7_CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
@@ -134,13 +135,13 @@ impl EntryRow {
             audience: audience([e]),
             author_persons: vault.seal_values(
                 kind,
-                Hidden::AuthorPersons.column(),
+                EncryptedColumn::AuthorPersons.name(),
                 key,
                 persons(&e.authors),
             )?,
             reference_ids: vault.seal_values(
                 kind,
-                Hidden::ReferenceIds.column(),
+                EncryptedColumn::ReferenceIds.name(),
                 key,
                 e.reference_ids.iter().map(String::as_str),
             )?,
@@ -170,7 +171,7 @@ impl SetRow {
             audience: audience(entries),
             author_persons: vault.seal_values(
                 ObjectKind::SubmissionSet,
-                Hidden::AuthorPersons.column(),
+                EncryptedColumn::AuthorPersons.name(),
                 key,
                 persons(&set.authors),
             )?,
@@ -203,6 +204,20 @@ fn audience<'a>(entries: impl IntoIterator<Item = &'a DocumentEntry>) -> Option<
     framed(keys)
 }
 
+/// What `entry`, submitted in `set`, carries to say who may know of it: the labels that its columns
+/// hold, for whoever decides on an entry in memory.
+pub fn labels(entry: &DocumentEntry, set: &SubmissionSet) -> Labels {
+    let values = |framed: Option<String>| {
+        let framed = framed.unwrap_or_default();
+        framed.split('\n').filter(|v| !v.is_empty()).map(str::to_owned).collect()
+    };
+    Labels {
+        recipients: values(recipients(set)),
+        institutions: values(institutions(&entry.authors)),
+        audiences: values(audience([entry])),
+    }
+}
+
 /// The id of an organization in an XON: XON.10, with the OID of XON.6.2 when there is one; else its
 /// name.
 fn organization(xon: &str) -> Option<String> {
@@ -217,7 +232,7 @@ fn organization(xon: &str) -> Option<String> {
 }
 
 fn code_key(code: &Code) -> String {
-    normalise(&code.key()).into_owned()
+    comparable(&code.key()).into_owned()
 }
 
 /// The octets of a hash.

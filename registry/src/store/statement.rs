@@ -6,7 +6,7 @@
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Binary, HasSqlType, SmallInt, Text};
+use diesel::sql_types::{BigInt, Binary, HasSqlType, Text};
 use diesel::{QueryResult, RunQueryDsl};
 use std::marker::PhantomData;
 
@@ -15,7 +15,6 @@ use std::marker::PhantomData;
 pub(crate) enum Bind {
     Text(String),
     Bytes(Vec<u8>),
-    Small(i16),
     Big(i64),
 }
 
@@ -32,6 +31,10 @@ pub(crate) struct Sql {
 }
 
 impl Sql {
+    pub(crate) fn new(sql: &'static str) -> Self {
+        Self { pieces: vec![Piece::Sql(sql)] }
+    }
+
     pub(crate) fn push(&mut self, sql: &'static str) -> &mut Self {
         self.pieces.push(Piece::Sql(sql));
         self
@@ -42,29 +45,35 @@ impl Sql {
         self
     }
 
-    pub(crate) fn text(&mut self, value: &str) -> &mut Self {
-        self.bind(Bind::Text(value.to_owned()))
-    }
-
-    pub(crate) fn append(&mut self, other: &Sql) -> &mut Self {
-        self.pieces.extend(other.pieces.iter().cloned());
+    pub(crate) fn append(&mut self, other: Sql) -> &mut Self {
+        self.pieces.extend(other.pieces);
         self
     }
 
-    /// `?, ?, ?`
-    pub(crate) fn list(&mut self, values: impl IntoIterator<Item = Bind>) -> &mut Self {
-        for (n, value) in values.into_iter().enumerate() {
-            if n > 0 {
-                self.push(", ");
-            }
-            self.bind(value);
+    /// ` = ?`, or ` IN (?, ...)` of a fixed length (see [`padded`]).
+    pub(crate) fn equals_one(&mut self, values: Vec<Bind>) -> &mut Self {
+        let mut values = padded(values);
+        let (first, rest) = (values.next(), values);
+        let Some(first) = first else { return self.push(" IS NULL AND 1 = 0") };
+        if rest.len() == 0 {
+            return self.push(" = ").bind(first);
         }
-        self
+        self.push(" IN (").bind(first);
+        for value in rest {
+            self.push(", ").bind(value);
+        }
+        self.push(")")
     }
 
-    /// The statement with rows of the SQL types `ST`.
-    pub(crate) fn rows<ST>(self) -> Statement<ST> {
-        Statement { sql: self, types: PhantomData }
+    /// How many values are bound.
+    pub(crate) fn binds(&self) -> usize {
+        self.pieces.iter().filter(|p| matches!(p, Piece::Bind(_))).count()
+    }
+
+    /// The statement with rows of the SQL types `ST`. `keep` it prepared for as long as its
+    /// connection lives only when there are few of its shape: peers choose the shapes.
+    pub(crate) fn rows<ST>(self, keep: bool) -> Statement<ST> {
+        Statement { sql: self, keep, types: PhantomData }
     }
 
     /// The statement with its values written out; for plans only.
@@ -81,24 +90,36 @@ impl Sql {
                     Dialect::Postgres => format!("'\\x{hex}'::bytea"),
                 }
             }
-            Piece::Bind(Bind::Small(v)) => v.to_string(),
             Piece::Bind(Bind::Big(v)) => v.to_string(),
         };
         self.pieces.iter().map(piece).collect()
     }
 
-    fn binds(&self) -> usize {
-        self.pieces.iter().filter(|p| matches!(p, Piece::Bind(_))).count()
+    /// The text alone: its shape.
+    #[cfg(test)]
+    pub(crate) fn shape(&self) -> String {
+        let piece = |p: &Piece| match p {
+            Piece::Sql(text) => *text,
+            Piece::Bind(_) => "?",
+        };
+        self.pieces.iter().map(piece).collect()
     }
 }
 
-/// The most values of a statement that is kept prepared. Each shape of statement is kept as long as
-/// its connection lives, and peers choose the shapes: few values mean few shapes.
-const KEPT: usize = 9;
+/// The values, the last repeated until their number is a power of two: a list may have any length,
+/// and each length would be a statement of its own to prepare.
+pub(crate) fn padded<T: Clone>(values: Vec<T>) -> impl ExactSizeIterator<Item = T> {
+    let mut values = values;
+    if let Some(last) = values.last().cloned() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+    values.into_iter()
+}
 
 /// A statement that can be run.
 pub(crate) struct Statement<ST> {
     sql: Sql,
+    keep: bool,
     types: PhantomData<ST>,
 }
 
@@ -115,14 +136,13 @@ impl<ST, Conn> RunQueryDsl<Conn> for Statement<ST> {}
 
 impl<ST, DB> QueryFragment<DB> for Statement<ST>
 where
-    DB: Backend + HasSqlType<Text> + HasSqlType<Binary> + HasSqlType<SmallInt> + HasSqlType<BigInt>,
+    DB: Backend + HasSqlType<Text> + HasSqlType<Binary> + HasSqlType<BigInt>,
     String: ToSql<Text, DB>,
     Vec<u8>: ToSql<Binary, DB>,
-    i16: ToSql<SmallInt, DB>,
     i64: ToSql<BigInt, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        if self.sql.binds() > KEPT {
+        if !self.keep {
             out.unsafe_to_cache_prepared();
         }
         for piece in &self.sql.pieces {
@@ -130,10 +150,29 @@ where
                 Piece::Sql(text) => out.push_sql(text),
                 Piece::Bind(Bind::Text(v)) => out.push_bind_param::<Text, _>(v)?,
                 Piece::Bind(Bind::Bytes(v)) => out.push_bind_param::<Binary, _>(v)?,
-                Piece::Bind(Bind::Small(v)) => out.push_bind_param::<SmallInt, _>(v)?,
                 Piece::Bind(Bind::Big(v)) => out.push_bind_param::<BigInt, _>(v)?,
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_have_few_lengths() {
+        let shape = |n: usize| {
+            let mut sql = Sql::new("a");
+            sql.equals_one((0..n).map(|i| Bind::Big(i as i64)).collect());
+            sql.shape()
+        };
+        assert_eq!(shape(1), "a = ?");
+        assert_eq!(shape(2), "a IN (?, ?)");
+        assert_eq!(shape(3), "a IN (?, ?, ?, ?)");
+        assert_eq!(shape(5), shape(8));
+        assert_eq!(padded(vec![1, 2, 3]).collect::<Vec<_>>(), [1, 2, 3, 3]);
+        assert_eq!(padded(Vec::<u8>::new()).len(), 0);
     }
 }

@@ -1,14 +1,18 @@
 //! ITI-18: what is found.
 
-use super::world::{World, code, ctx, dtm, entry, member, patient, read, submission, with_uuid};
+use super::world::{
+    World, code, ctx, dtm, entry, member, patient, read, replacement, submission, with_uuid,
+};
 use crate::{PatientPolicy, RegistryLimits};
 use futures_util::StreamExt;
 use renkei_metadata::ids::{ObjectId, PatientId};
 use renkei_metadata::model::{
-    Author, AvailabilityStatus, Code, DocumentEntry, RegistryObject, SubmissionSetStatus,
+    Author, AvailabilityStatus, Code, DocumentEntry, LocalizedText, RegistryObject,
+    SubmissionSetStatus,
 };
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, ReturnType};
 use renkei_xds::response::Status;
+use std::collections::BTreeSet;
 
 const APPROVED: &[AvailabilityStatus] = &[AvailabilityStatus::Approved];
 
@@ -165,6 +169,59 @@ async fn large_answers_come_in_pages_and_complete() {
         assert!(answer.errors[0].context.contains("limits.query_results"));
         let answer = w.query(&find(&p).returning(ReturnType::ObjectRef).build()).await;
         assert_eq!((answer.status, answer.objects.len()), (Status::Success, 51));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_one_state_whatever_is_committed_while_it_is_read() {
+    let limits = RegistryLimits { query_page: 5, ..RegistryLimits::default() };
+    for w in World::each_with(PatientPolicy::AcceptAny, limits) {
+        let p = patient("1");
+        // Several pieces of XML, so that most of it is read after the first has been taken.
+        let large = |mut e: DocumentEntry| {
+            e.comments = Some(LocalizedText::ja("所見".repeat(500)));
+            e
+        };
+        let old: Vec<_> = (0..40).map(|_| with_uuid(large(entry(&p)))).collect();
+        let before: BTreeSet<_> = old.iter().map(|(e, _)| e.unique_id.clone()).collect();
+        let ids: Vec<_> = old.iter().map(|(_, id)| *id).collect();
+        w.accept(submission(&p, old.into_iter().map(|(e, _)| e).collect())).await;
+        let mut answer = w.registry.query(&ctx(), &find(&p).build()).await;
+        let first = answer.body.next().await.unwrap().unwrap();
+        for id in ids {
+            w.accept(replacement(&p, large(entry(&p)), id)).await;
+        }
+        let first = futures_util::stream::iter([Ok(first)]);
+        answer.body = first.chain(answer.body).boxed();
+        let objects = read(answer).await.objects;
+        let entry = |o: &RegistryObject| match o {
+            RegistryObject::Entry(e) => Some((e.unique_id.clone(), e.status)),
+            _ => None,
+        };
+        let told: Vec<_> = objects.iter().filter_map(entry).collect();
+        let unique_ids: BTreeSet<_> = told.iter().map(|(id, _)| id.clone()).collect();
+        assert_eq!((told.len(), unique_ids), (40, before));
+        assert!(told.iter().all(|(_, s)| *s == Some(AvailabilityStatus::Approved)));
+    }
+}
+
+#[tokio::test]
+async fn references_are_bounded_by_the_name_of_their_limit() {
+    let limits = RegistryLimits { query_page: 2, query_references: 5, ..RegistryLimits::default() };
+    for w in World::each_with(PatientPolicy::AcceptAny, limits) {
+        let p = patient("1");
+        w.accept(submission(&p, (0..5).map(|_| entry(&p)).collect())).await;
+        let refs = find(&p).returning(ReturnType::ObjectRef);
+        assert_eq!(w.query(&refs.clone().build()).await.objects.len(), 5);
+        let by_author = find(&p).set("$XDSDocumentEntryAuthorPerson", ["%山田%"]);
+        assert_eq!(count(&w, by_author.clone()).await, 5);
+        w.accept(submission(&p, vec![entry(&p)])).await;
+        for query in [refs, by_author] {
+            let answer = w.query(&query.build()).await;
+            assert_eq!(answer.errors[0].code, "XDSTooManyResults");
+            let context = &answer.errors[0].context;
+            assert!(context.contains("limits.query_references"), "{context}");
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The registry on both databases.
 
+mod conditions;
 mod feeding;
 mod finding;
 mod model;
 mod plans;
 mod registering;
+mod searching;
 mod together;
 mod world;

@@ -26,6 +26,7 @@ pub(super) fn open(shared: &Shared<'_>) -> anyhow::Result<Registry> {
         assigning_authority: settings.ids.assigning_authority.clone(),
         limits: RegistryLimits {
             query_results: settings.limits.query_results,
+            query_references: settings.limits.query_references,
             query_values: settings.limits.query_values,
             ..RegistryLimits::default()
         },

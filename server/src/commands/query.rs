@@ -5,7 +5,7 @@ use crate::show;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use renkei_metadata::model::AvailabilityStatus;
-use renkei_xds::catalogue::{self, Attribute};
+use renkei_xds::catalogue::{self, ParamKind};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, ReturnType};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -90,11 +90,11 @@ fn adhoc_query(arguments: &Arguments) -> anyhow::Result<AdhocQuery> {
     }
     for parameter in definition.params {
         let given = values.contains_key(parameter.name);
-        match (&arguments.patient, parameter.attribute) {
-            (Some(patient), Attribute::PatientId) if !given => {
+        match (&arguments.patient, parameter.kind) {
+            (Some(patient), ParamKind::PatientId) if !given => {
                 values.insert(parameter.name.to_owned(), vec![patient.clone()]);
             }
-            (_, Attribute::Status) if !given => {
+            (_, ParamKind::Status) if !given => {
                 let approved = AvailabilityStatus::Approved.urn().to_owned();
                 values.insert(parameter.name.to_owned(), vec![approved]);
             }

@@ -183,6 +183,9 @@ settings! {
         query_results: usize = "limits.query_results", kind::whole(1, 10_000_000), "10000",
             "Objects in the answer to one LeafClass query.",
             "LeafClass検索1回の応答のオブジェクト数。";
+        query_references: usize = "limits.query_references", kind::whole(1, 10_000_000), "100000",
+            "References in the answer to one ObjectRef query; also the entries that a query by author may look at.",
+            "ObjectRef検索1回の応答の参照数。著者による検索が調べる登録数の上限でもある。";
         query_values: usize = "limits.query_values", kind::whole(1, 10_000), "1000",
             "Values of all parameters of one query.",
             "検索1回の全パラメータの値の数。";

@@ -31,7 +31,7 @@ fn row(param: &ParamDef) -> String {
     format!(
         "| `{}` | {} | {need} | {}{many_en} | {}{many_ja} |\n",
         param.name,
-        param.attribute.name(),
+        param.kind.attribute().name(),
         expected.expected,
         expected.expected_ja,
     )

@@ -1,21 +1,20 @@
-//! From the slots of a query to conditions on attributes (ITI TF-2: 3.18.4.1.2.3).
+//! From the slots of a query to typed conditions (ITI TF-2: 3.18.4.1.2.3).
 
-use super::literal::{Literal, Misspelt, split};
+use super::literal::Literal;
+use super::slots::{Misread, SlotReader, TooMany};
+use super::values::{CodeKey, Instant, OneOf, Pattern, TimeRange};
 use super::{
-    Attribute, Condition, Need, ParamDef, ParamKind, QUERIES, QueryDef, StoredQuery, by_id,
+    Condition, Filter, Need, ParamDef, ParamKind, QUERIES, QueryDef, StoredQuery, Subject,
+    TimeAttribute, by_id,
 };
 use crate::iti18::{AdhocQuery, ReturnType};
 use crate::rules;
-use renkei_metadata::finding::{Checked, Finding, Rule};
-use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId, Invalid, PatientId, UniqueId};
-use renkei_metadata::model::{AvailabilityStatus, EntryType};
-use renkei_metadata::normalise;
+use renkei_metadata::finding::{Checked, Finding};
+use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId, Invalid, Oid, PatientId, UniqueId};
+use renkei_metadata::model::{AssociationType, AvailabilityStatus, EntryType};
 
 /// How many values a query may have in all, unless the setting says otherwise.
 pub const QUERY_VALUES: usize = 10_000;
-
-/// The longest pattern, in characters.
-const PATTERN_CHARS: usize = 256;
 
 /// Checks a query against its row, with the default limit of values. There is a value exactly when
 /// there is no error; the findings are all there are.
@@ -33,23 +32,25 @@ pub fn parse_within(query: &AdhocQuery, max_values: usize) -> Checked<StoredQuer
         findings.push(unknown_query(&query.id));
         return Checked::bad(findings);
     };
-    let mut parser = Parser { def, query, max_values, left: max_values, findings };
-    let Ok((patient, conditions)) = parser.params() else {
-        parser.findings.push(too_many(def, max_values));
-        return Checked::bad(parser.findings);
-    };
-    let value = match return_type {
-        Some(return_type) if parser.findings.is_empty() => Some(StoredQuery {
+    let reader = SlotReader { def, query, values_left: max_values, findings };
+    let mut parser = Parser { reader, subject: None, filters: Vec::new(), chosen: 0 };
+    if query.params.len() > max_values || parser.params().is_err() {
+        parser.reader.findings.push(too_many(def, max_values));
+        return Checked::bad(parser.reader.findings);
+    }
+    let Parser { reader, subject, filters, .. } = parser;
+    let value = match (return_type, subject) {
+        (Some(return_type), Some(subject)) if reader.findings.is_empty() => Some(StoredQuery {
             def,
             return_type,
             home,
-            patient,
-            conditions,
+            subject,
+            filters,
             unknown_params: unknown_params(def, query),
         }),
         _ => None,
     };
-    Checked { value, findings: parser.findings }
+    Checked { value, findings: reader.findings }
 }
 
 fn return_type(query: &AdhocQuery, name: &str, findings: &mut Vec<Finding>) -> Option<ReturnType> {
@@ -105,200 +106,151 @@ fn unknown_params(def: &QueryDef, query: &AdhocQuery) -> Vec<String> {
     names.filter(|name| def.param(name).is_none()).cloned().collect()
 }
 
-/// The limit of values was reached.
-struct TooMany;
-
 struct Parser<'q> {
-    def: &'static QueryDef,
-    query: &'q AdhocQuery,
-    max_values: usize,
-    left: usize,
-    findings: Vec<Finding>,
-}
-
-/// What one parameter was given.
-#[derive(Default)]
-struct Given {
-    /// The usable values of each slot, in canonical spelling, each once.
-    slots: Vec<Vec<String>>,
-    /// How many values there were, usable or not.
-    count: usize,
-    /// Whether a finding says already what is wrong.
-    faulty: bool,
+    reader: SlotReader<'q>,
+    subject: Option<Subject>,
+    filters: Vec<Filter>,
+    /// How many of the parameters that exclude one another were given.
+    chosen: usize,
 }
 
 impl Parser<'_> {
-    fn params(&mut self) -> Result<(Option<PatientId>, Vec<Condition>), TooMany> {
-        if self.query.params.len() > self.max_values {
-            return Err(TooMany);
-        }
-        let mut patient = None;
-        let mut conditions = Vec::new();
-        let mut chosen = Vec::new();
-        for param in self.def.params {
-            let given = self.read(param)?;
-            if given.count > 0 && param.need == Need::Choice {
-                chosen.push(param.name);
-            }
-            self.check_number(param, &given);
-            match param.kind {
-                ParamKind::PatientId => {
-                    let first = given.slots.iter().flatten().next();
-                    patient = first.and_then(|cx| PatientId::parse(cx).ok());
-                }
-                _ => add(&mut conditions, param, given.slots),
+    fn params(&mut self) -> Result<(), TooMany> {
+        for param in self.reader.def.params {
+            if param.kind.names_objects() {
+                self.name(param)?;
+            } else {
+                self.restrict(param)?;
             }
         }
-        self.check_choice(&chosen);
-        Ok((patient, conditions))
+        self.reader.check_choice(self.chosen);
+        Ok(())
     }
 
-    fn read(&mut self, param: &'static ParamDef) -> Result<Given, TooMany> {
-        let query = self.query;
-        let mut given = Given::default();
-        for (_, values) in query.params.iter().filter(|(name, _)| name == param.name) {
-            let mut slot = Vec::new();
-            for value in values {
-                self.read_value(param, value, &mut slot, &mut given)?;
+    /// A parameter that says with which objects the query begins.
+    fn name(&mut self, param: &'static ParamDef) -> Result<(), TooMany> {
+        let kinds = param.objects;
+        let (given, subject) = match param.kind {
+            ParamKind::PatientId => {
+                let slots = self.reader.slots(param, quoted(|t| PatientId::parse(t).ok()))?;
+                (slots.is_given(), slots.one_of().map(Subject::Patients))
             }
-            // Sorted, so that a long list loses its repeats in little time.
-            slot.sort_unstable();
-            slot.dedup();
-            if !slot.is_empty() {
-                given.slots.push(slot);
+            ParamKind::EntryUuid => {
+                let slots = self.reader.slots(param, quoted(|t| EntryUuid::parse(t).ok()))?;
+                let ids = |ids| Subject::EntryUuids { kinds, ids };
+                (slots.is_given(), slots.one_of().map(ids))
             }
+            ParamKind::UniqueId => {
+                let slots = self.reader.slots(param, quoted(|t| UniqueId::parse(t).ok()))?;
+                let ids = |(kind, ids)| Subject::UniqueIds { kind, ids };
+                (slots.is_given(), kinds.first().copied().zip(slots.one_of()).map(ids))
+            }
+            ParamKind::Status
+            | ParamKind::EntryType
+            | ParamKind::SourceId
+            | ParamKind::AssociationType
+            | ParamKind::Code(_)
+            | ParamKind::From(_)
+            | ParamKind::To(_)
+            | ParamKind::Text(_) => (false, None),
+        };
+        if given && param.need == Need::Choice {
+            self.chosen += 1;
         }
-        Ok(given)
+        self.subject = self.subject.take().or(subject);
+        Ok(())
     }
 
-    fn read_value(
-        &mut self,
-        param: &'static ParamDef,
-        value: &str,
-        slot: &mut Vec<String>,
-        given: &mut Given,
-    ) -> Result<(), TooMany> {
-        let literals = match split(value, self.left) {
-            Ok(literals) => literals,
-            Err(Misspelt::TooMany) => return Err(TooMany),
-            Err(Misspelt::Syntax) => {
-                self.left = self.left.checked_sub(1).ok_or(TooMany)?;
-                given.count += 1;
-                given.faulty = true;
-                self.wrong(param, value, param.kind.expected());
-                return Ok(());
+    /// A parameter that restricts objects.
+    fn restrict(&mut self, param: &'static ParamDef) -> Result<(), TooMany> {
+        let reader = &mut self.reader;
+        let condition = match param.kind {
+            ParamKind::PatientId | ParamKind::EntryUuid | ParamKind::UniqueId => None,
+            ParamKind::Status => reader.slots(param, status)?.one_of().map(Condition::Status),
+            ParamKind::EntryType => {
+                let slots = reader.slots(param, quoted(|t| EntryType::parse(t).ok()))?;
+                // ITI TF-2: 3.18.4.1.2.3.7.1: without the parameter a consumer means Stable entries.
+                let types = slots.one_of().unwrap_or(OneOf::only(EntryType::Stable));
+                Some(Condition::EntryType(types))
+            }
+            ParamKind::SourceId => {
+                let slots = reader.slots(param, quoted(|t| Oid::parse(t).ok()))?;
+                slots.one_of().map(Condition::SourceId)
+            }
+            ParamKind::AssociationType => {
+                let slots = reader.slots(param, quoted(|t| AssociationType::parse(t).ok()))?;
+                slots.one_of().map(Condition::AssociationType)
+            }
+            ParamKind::Code(attribute) => {
+                let slots = reader.slots(param, quoted(CodeKey::parse))?;
+                slots.all_of().map(|codes| Condition::Code(attribute, codes))
+            }
+            ParamKind::Text(attribute) => {
+                let slots = reader.slots(param, quoted(Pattern::parse))?;
+                slots.all_of().map(|patterns| Condition::Text(attribute, patterns))
+            }
+            ParamKind::From(attribute) => {
+                let from = reader.slots(param, instant)?.value();
+                self.bound(param, attribute, TimeRange { from, to: None });
+                None
+            }
+            ParamKind::To(attribute) => {
+                let to = reader.slots(param, instant)?.value();
+                self.bound(param, attribute, TimeRange { from: None, to });
+                None
             }
         };
-        // An empty Value counts too, lest there be any number of them.
-        self.left = self.left.checked_sub(literals.len().max(1)).ok_or(TooMany)?;
-        for literal in literals {
-            if literal.text.is_empty() && param.need != Need::Optional {
-                continue;
-            }
-            given.count += 1;
-            match param.kind.read(&literal) {
-                Ok(Some(canonical)) => slot.push(canonical),
-                Ok(None) => {}
-                Err(expected) => {
-                    given.faulty = true;
-                    self.wrong(param, &literal.text, expected);
-                }
-            }
+        if let Some(condition) = condition {
+            self.add(param, &condition);
         }
         Ok(())
     }
 
-    fn check_number(&mut self, param: &'static ParamDef, given: &Given) {
-        let usable = given.slots.iter().any(|s| !s.is_empty());
-        if param.need == Need::Required && !usable && !given.faulty {
-            let expected = param.kind.expected();
-            self.findings.push(
-                self.about(&rules::QUERY_PARAM_MISSING, param.name)
-                    .expected(expected.expected, expected.expected_ja),
-            );
+    fn add(&mut self, param: &ParamDef, condition: &Condition) {
+        let filter = |kind: &_| Filter { kind: *kind, condition: condition.clone() };
+        self.filters.extend(param.objects.iter().map(filter));
+    }
+
+    /// Adds one side of a range of time, whose other side may be there already.
+    fn bound(&mut self, param: &ParamDef, attribute: TimeAttribute, side: TimeRange) {
+        if side == TimeRange::default() {
+            return;
         }
-        if !param.multiple && given.count > 1 {
-            self.findings.push(
-                self.about(&rules::QUERY_PARAM_NUMBER, param.name)
-                    .value(given.count.to_string())
-                    .expected("one value", "値一つ"),
-            );
-        } else if !param.and_or && given.slots.len() > 1 {
-            self.findings.push(
-                self.about(&rules::QUERY_PARAM_REPEATED, param.name)
-                    .value(given.slots.len().to_string())
-                    .expected("one slot", "Slot一つ"),
-            );
-        }
-    }
-
-    fn check_choice(&mut self, chosen: &[&str]) {
-        let choice = self.def.params.iter().filter(|p| p.need == Need::Choice);
-        let names: Vec<&str> = choice.map(|p| p.name).collect();
-        let rule = match chosen.len() {
-            _ if names.is_empty() => return,
-            0 => &rules::QUERY_CHOICE_MISSING,
-            1 => return,
-            _ => &rules::QUERY_CHOICE_NUMBER,
-        };
-        self.findings.push(self.about(rule, names.join(", ")));
-    }
-
-    fn wrong(&mut self, param: &'static ParamDef, value: &str, expected: Invalid) {
-        let mut finding = self
-            .about(&rules::QUERY_VALUE, param.name)
-            .expected(expected.expected, expected.expected_ja);
-        if !param.attribute.is_personal() {
-            finding = finding.value(value);
-        }
-        self.findings.push(finding);
-    }
-
-    fn about(&self, rule: &'static Rule, param: impl Into<String>) -> Finding {
-        let param = param.into();
-        Finding::new(rule, self.def.name).location(&param).attribute(param)
-    }
-}
-
-/// Adds what the slots of one parameter demand.
-fn add(conditions: &mut Vec<Condition>, param: &ParamDef, mut slots: Vec<Vec<String>>) {
-    let attribute = param.attribute;
-    if param.kind == ParamKind::EntryType && slots.is_empty() {
-        // ITI TF-2: 3.18.4.1.2.3.7.1: without the parameter a consumer means Stable entries.
-        slots.push(vec![EntryType::Stable.urn().to_owned()]);
-    }
-    if slots.len() > 1 {
-        conditions.push(Condition::AllOf { attribute, groups: slots });
-        return;
-    }
-    let Some(values) = slots.pop() else {
-        return;
-    };
-    match param.kind {
-        ParamKind::From => bound(conditions, attribute, |from, _| *from = values.first().cloned()),
-        ParamKind::To => bound(conditions, attribute, |_, to| *to = values.first().cloned()),
-        ParamKind::Like => conditions.push(Condition::Like { attribute, patterns: values }),
-        _ => conditions.push(Condition::In { attribute, any_of: values }),
-    }
-}
-
-/// Sets one side of the range of `attribute`, which the other side may have made already.
-fn bound(
-    conditions: &mut Vec<Condition>,
-    attribute: Attribute,
-    set: impl FnOnce(&mut Option<String>, &mut Option<String>),
-) {
-    for condition in conditions.iter_mut() {
-        match condition {
-            Condition::Between { attribute: other, from, to } if *other == attribute => {
-                return set(from, to);
+        let mut joined = false;
+        for filter in &mut self.filters {
+            match &mut filter.condition {
+                Condition::Time(other, range)
+                    if *other == attribute && param.objects.contains(&filter.kind) =>
+                {
+                    range.from = range.from.take().or_else(|| side.from.clone());
+                    range.to = range.to.take().or_else(|| side.to.clone());
+                    joined = true;
+                }
+                _ => {}
             }
-            _ => {}
+        }
+        if !joined {
+            self.add(param, &Condition::Time(attribute, side));
         }
     }
-    let (mut from, mut to) = (None, None);
-    set(&mut from, &mut to);
-    conditions.push(Condition::Between { attribute, from, to });
+}
+
+/// A value in quotes.
+fn quoted<T>(parse: impl Fn(&str) -> Option<T>) -> impl Fn(&Literal) -> Result<Option<T>, Misread> {
+    move |literal| match parse(&literal.text) {
+        Some(value) if literal.quoted => Ok(Some(value)),
+        _ => Err(Misread),
+    }
+}
+
+/// A status; a text that is none is passed over (ITI TF-2: 3.18.4.1.2.3.7).
+fn status(literal: &Literal) -> Result<Option<AvailabilityStatus>, Misread> {
+    if literal.quoted { Ok(AvailabilityStatus::parse(&literal.text).ok()) } else { Err(Misread) }
+}
+
+/// A time. In quotes it is wrong but common, and means one thing only.
+fn instant(literal: &Literal) -> Result<Option<Instant>, Misread> {
+    Dtm::parse(&literal.text).map(|t| Some(Instant::of(&t))).map_err(|_| Misread)
 }
 
 impl ParamKind {
@@ -313,21 +265,28 @@ impl ParamKind {
                 "a list of status URNs: ('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')",
                 "ステータスURNのリスト: ('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')",
             ),
-            Self::Code => (
+            Self::Code(_) => (
                 "a list of codes with their schemes: ('code^^scheme')",
                 "コードとコード体系のリスト: ('code^^scheme')",
             ),
-            Self::Like => (
+            Self::Text(_) => (
                 "a list of patterns of 1 to 256 characters: ('%name%')",
                 "1〜256文字のパターンのリスト: ('%name%')",
             ),
-            Self::From | Self::To => (
+            Self::From(_) | Self::To(_) => (
                 "a UTC time without quotes: YYYY[MM[DD[hh[mm[ss]]]]]",
                 "引用符なしのUTC日時: YYYY[MM[DD[hh[mm[ss]]]]]",
             ),
             Self::EntryType => (
                 "a list of objectTypes of DocumentEntries: ('urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1')",
                 "DocumentEntryのobjectTypeのリスト: ('urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1')",
+            ),
+            Self::SourceId => {
+                ("OIDs in single quotes: ('1.2.3')", "単一引用符で囲んだOID: ('1.2.3')")
+            }
+            Self::AssociationType => (
+                "a list of association types: ('urn:ihe:iti:2007:AssociationType:RPLC')",
+                "関連タイプのリスト: ('urn:ihe:iti:2007:AssociationType:RPLC')",
             ),
             Self::EntryUuid => (
                 "entryUUIDs in single quotes: 'urn:uuid:8-4-4-4-12 hexadecimal digits'",
@@ -340,38 +299,6 @@ impl ParamKind {
         };
         Invalid { expected, expected_ja }
     }
-
-    /// The canonical spelling of a value; `None` for one that is to be passed over.
-    fn read(self, literal: &Literal) -> Result<Option<String>, Invalid> {
-        let text = literal.text.as_str();
-        let canonical = match self {
-            // A date in quotes is wrong but common, and means one thing only.
-            Self::From | Self::To => Dtm::parse(text).ok().map(|t| t.lowest()),
-            _ if !literal.quoted => None,
-            Self::PatientId => PatientId::parse(text).ok().map(|p| p.to_string()),
-            Self::Status => {
-                return Ok(AvailabilityStatus::parse(text).ok().map(|s| s.urn().to_owned()));
-            }
-            Self::Code => code(text),
-            Self::Like => pattern(text),
-            Self::EntryType => EntryType::parse(text).ok().map(|t| t.urn().to_owned()),
-            Self::EntryUuid => EntryUuid::parse(text).ok().map(|u| u.to_string()),
-            Self::UniqueId => UniqueId::parse(text).ok().map(|u| u.to_string()),
-        };
-        canonical.map(Some).ok_or(self.expected())
-    }
-}
-
-/// CE.1 and CE.3 are required, CE.2 is empty (ITI TF-2: 3.18.4.1.2.3.4).
-fn code(text: &str) -> Option<String> {
-    let (code, scheme) = text.split_once("^^")?;
-    let plain = |s: &str| !s.is_empty() && !s.contains('^');
-    (plain(code) && plain(scheme)).then(|| normalise(text).into_owned())
-}
-
-fn pattern(text: &str) -> Option<String> {
-    let length = text.chars().take(PATTERN_CHARS + 1).count();
-    (1..=PATTERN_CHARS).contains(&length).then(|| normalise(text).into_owned())
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! The rows (ITI TF-2: 3.18.4.1.2.3.7).
 
-use super::{Attribute, Need, ParamDef, ParamKind, QueryDef, Select};
+use super::{
+    CodeAttribute, Link, Need, ParamDef, ParamKind, Part, QueryDef, TextAttribute, TimeAttribute,
+    Way,
+};
 use renkei_metadata::model::ObjectKind;
 
 /// The id of FindDocuments.
@@ -10,63 +13,71 @@ pub const GET_DOCUMENTS: &str = "urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4";
 /// The id of GetSubmissionSetAndContents.
 pub const GET_SUBMISSION_SET_AND_CONTENTS: &str = "urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b83";
 
+const ENTRY: &[ObjectKind] = &[ObjectKind::DocumentEntry];
+const SET: &[ObjectKind] = &[ObjectKind::SubmissionSet];
+
 /// Every query.
 pub static QUERIES: &[QueryDef] = &[
     QueryDef {
         id: FIND_DOCUMENTS,
         name: "FindDocuments",
-        select: Select::Find(ObjectKind::DocumentEntry),
+        answer: &[Part::Objects(ObjectKind::DocumentEntry, &[Way::Named])],
         single_patient: false,
         section: "ITI TF-2: 3.18.4.1.2.3.7.1",
         params: &[
-            one("$XDSDocumentEntryPatientId", Attribute::PatientId, ParamKind::PatientId)
-                .required(),
-            many("$XDSDocumentEntryStatus", Attribute::Status, ParamKind::Status).required(),
-            many("$XDSDocumentEntryClassCode", Attribute::ClassCode, ParamKind::Code),
-            many("$XDSDocumentEntryTypeCode", Attribute::TypeCode, ParamKind::Code),
-            many(
-                "$XDSDocumentEntryPracticeSettingCode",
-                Attribute::PracticeSetting,
-                ParamKind::Code,
-            ),
-            many(
-                "$XDSDocumentEntryHealthcareFacilityTypeCode",
-                Attribute::FacilityType,
-                ParamKind::Code,
-            ),
+            one("$XDSDocumentEntryPatientId", ENTRY, ParamKind::PatientId).required(),
+            many("$XDSDocumentEntryStatus", ENTRY, ParamKind::Status).required(),
+            code("$XDSDocumentEntryClassCode", CodeAttribute::Class),
+            code("$XDSDocumentEntryTypeCode", CodeAttribute::Type),
+            code("$XDSDocumentEntryPracticeSettingCode", CodeAttribute::PracticeSetting),
+            code("$XDSDocumentEntryHealthcareFacilityTypeCode", CodeAttribute::FacilityType),
             FORMAT_CODE,
-            many("$XDSDocumentEntryEventCodeList", Attribute::EventCode, ParamKind::Code).and_or(),
+            code("$XDSDocumentEntryEventCodeList", CodeAttribute::Event).and_or(),
             CONFIDENTIALITY_CODE,
-            one("$XDSDocumentEntryCreationTimeFrom", Attribute::CreationTime, ParamKind::From),
-            one("$XDSDocumentEntryCreationTimeTo", Attribute::CreationTime, ParamKind::To),
-            one("$XDSDocumentEntryServiceStartTimeFrom", Attribute::ServiceStart, ParamKind::From),
-            one("$XDSDocumentEntryServiceStartTimeTo", Attribute::ServiceStart, ParamKind::To),
-            one("$XDSDocumentEntryServiceStopTimeFrom", Attribute::ServiceStop, ParamKind::From),
-            one("$XDSDocumentEntryServiceStopTimeTo", Attribute::ServiceStop, ParamKind::To),
-            many("$XDSDocumentEntryAuthorPerson", Attribute::AuthorPerson, ParamKind::Like),
+            from("$XDSDocumentEntryCreationTimeFrom", TimeAttribute::Creation),
+            to("$XDSDocumentEntryCreationTimeTo", TimeAttribute::Creation),
+            from("$XDSDocumentEntryServiceStartTimeFrom", TimeAttribute::ServiceStart),
+            to("$XDSDocumentEntryServiceStartTimeTo", TimeAttribute::ServiceStart),
+            from("$XDSDocumentEntryServiceStopTimeFrom", TimeAttribute::ServiceStop),
+            to("$XDSDocumentEntryServiceStopTimeTo", TimeAttribute::ServiceStop),
+            many(
+                "$XDSDocumentEntryAuthorPerson",
+                ENTRY,
+                ParamKind::Text(TextAttribute::AuthorPerson),
+            ),
             ENTRY_TYPE,
         ],
     },
     QueryDef {
         id: GET_DOCUMENTS,
         name: "GetDocuments",
-        select: Select::ById(ObjectKind::DocumentEntry),
+        answer: &[Part::Objects(ObjectKind::DocumentEntry, &[Way::Named])],
         single_patient: true,
         section: "ITI TF-2: 3.18.4.1.2.3.7.5",
         params: &[
-            many("$XDSDocumentEntryEntryUUID", Attribute::EntryUuid, ParamKind::EntryUuid).choice(),
-            many("$XDSDocumentEntryUniqueId", Attribute::UniqueId, ParamKind::UniqueId).choice(),
+            many("$XDSDocumentEntryEntryUUID", ENTRY, ParamKind::EntryUuid).choice(),
+            many("$XDSDocumentEntryUniqueId", ENTRY, ParamKind::UniqueId).choice(),
         ],
     },
     QueryDef {
         id: GET_SUBMISSION_SET_AND_CONTENTS,
         name: "GetSubmissionSetAndContents",
-        select: Select::SubmissionSetAndContents,
+        answer: &[
+            Part::Objects(ObjectKind::SubmissionSet, &[Way::Named]),
+            Part::Objects(ObjectKind::DocumentEntry, &[Way::Members]),
+            Part::Objects(ObjectKind::Folder, &[Way::Members]),
+            Part::Links(&[
+                Link::ToMembers(ObjectKind::DocumentEntry),
+                Link::ToMembers(ObjectKind::Folder),
+                Link::MembersOfFolders,
+                Link::ToMembers(ObjectKind::Association),
+            ]),
+        ],
         single_patient: true,
         section: "ITI TF-2: 3.18.4.1.2.3.7.10",
         params: &[
-            one("$XDSSubmissionSetEntryUUID", Attribute::EntryUuid, ParamKind::EntryUuid).choice(),
-            one("$XDSSubmissionSetUniqueId", Attribute::UniqueId, ParamKind::UniqueId).choice(),
+            one("$XDSSubmissionSetEntryUUID", SET, ParamKind::EntryUuid).choice(),
+            one("$XDSSubmissionSetUniqueId", SET, ParamKind::UniqueId).choice(),
             FORMAT_CODE,
             CONFIDENTIALITY_CODE,
             ENTRY_TYPE,
@@ -84,22 +95,34 @@ pub fn by_name(name: &str) -> Option<&'static QueryDef> {
     QUERIES.iter().find(|q| q.name == name)
 }
 
-const FORMAT_CODE: ParamDef =
-    many("$XDSDocumentEntryFormatCode", Attribute::FormatCode, ParamKind::Code);
+const FORMAT_CODE: ParamDef = code("$XDSDocumentEntryFormatCode", CodeAttribute::Format);
 const CONFIDENTIALITY_CODE: ParamDef =
-    many("$XDSDocumentEntryConfidentialityCode", Attribute::Confidentiality, ParamKind::Code)
-        .and_or();
-const ENTRY_TYPE: ParamDef =
-    many("$XDSDocumentEntryType", Attribute::ObjectType, ParamKind::EntryType);
+    code("$XDSDocumentEntryConfidentialityCode", CodeAttribute::Confidentiality).and_or();
+const ENTRY_TYPE: ParamDef = many("$XDSDocumentEntryType", ENTRY, ParamKind::EntryType);
 
 /// An optional parameter of one value.
-const fn one(name: &'static str, attribute: Attribute, kind: ParamKind) -> ParamDef {
-    ParamDef { name, attribute, kind, need: Need::Optional, multiple: false, and_or: false }
+const fn one(name: &'static str, objects: &'static [ObjectKind], kind: ParamKind) -> ParamDef {
+    ParamDef { name, objects, kind, need: Need::Optional, multiple: false, and_or: false }
 }
 
 /// An optional parameter that takes a list.
-const fn many(name: &'static str, attribute: Attribute, kind: ParamKind) -> ParamDef {
-    ParamDef { name, attribute, kind, need: Need::Optional, multiple: true, and_or: false }
+const fn many(name: &'static str, objects: &'static [ObjectKind], kind: ParamKind) -> ParamDef {
+    ParamDef { multiple: true, ..one(name, objects, kind) }
+}
+
+/// An optional list of codes of a DocumentEntry.
+const fn code(name: &'static str, attribute: CodeAttribute) -> ParamDef {
+    many(name, ENTRY, ParamKind::Code(attribute))
+}
+
+/// The beginning of a range of time of a DocumentEntry.
+const fn from(name: &'static str, attribute: TimeAttribute) -> ParamDef {
+    one(name, ENTRY, ParamKind::From(attribute))
+}
+
+/// The end of a range of time of a DocumentEntry.
+const fn to(name: &'static str, attribute: TimeAttribute) -> ParamDef {
+    one(name, ENTRY, ParamKind::To(attribute))
 }
 
 impl ParamDef {
@@ -134,15 +157,20 @@ mod tests {
             for p in q.params {
                 assert!(p.name.starts_with('$') && slots.insert(p.name), "{} {}", q.name, p.name);
                 assert!(p.multiple || !p.and_or, "{}: AND needs a list", p.name);
-                let range = matches!(p.kind, ParamKind::From | ParamKind::To);
+                let range = matches!(p.kind, ParamKind::From(_) | ParamKind::To(_));
                 assert!(!(range && p.multiple), "{}: one date only", p.name);
             }
             let count = |need| q.params.iter().filter(|p| p.need == need).count();
             assert_ne!(count(Need::Choice), 1, "{}: a choice of one is a requirement", q.name);
             assert_ne!(count(Need::Choice) + count(Need::Required), 0, "{}: unbounded", q.name);
             let finds = q.params.iter().any(|p| p.kind == ParamKind::PatientId);
-            assert_eq!(finds, matches!(q.select, Select::Find(_)), "{}", q.name);
             assert_ne!(finds, q.single_patient, "{}", q.name);
+            assert!(q.params.iter().any(|p| p.kind.names_objects()), "{}", q.name);
+            for p in q.params {
+                assert!(!p.objects.is_empty(), "{} {}", q.name, p.name);
+                let returned = |kind| q.answer.iter().any(|part| part.kind() == kind);
+                assert!(p.objects.iter().any(|k| returned(*k)), "{} {}", q.name, p.name);
+            }
         }
     }
 

@@ -78,7 +78,7 @@ impl QueryBuilder {
         let param = by_id(&self.query.id).and_then(|q| q.param(name));
         let values = values.into_iter();
         let values: Vec<String> = match param {
-            Some(p) if matches!(p.kind, ParamKind::From | ParamKind::To) => {
+            Some(p) if matches!(p.kind, ParamKind::From(_) | ParamKind::To(_)) => {
                 values.map(|v| v.as_ref().to_owned()).collect()
             }
             Some(p) if !p.multiple => values.map(|v| quote(v.as_ref())).collect(),

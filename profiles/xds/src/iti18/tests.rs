@@ -1,6 +1,6 @@
 use super::*;
 use crate::catalogue::literal::VALUE_CHARS;
-use crate::catalogue::{self, Attribute, Condition, GET_DOCUMENTS};
+use crate::catalogue::{self, GET_DOCUMENTS, Subject};
 use crate::testing::{read, valid, written};
 use proptest::prelude::*;
 use renkei_metadata::arbitrary;
@@ -51,8 +51,8 @@ fn long_lists_are_spread_over_values_that_the_schema_allows() {
     assert!(values.len() > 10 && values.iter().all(|v| v.len() <= VALUE_CHARS));
     valid("ebRS30/query.xsd", &query.xml());
     let parsed = catalogue::parse(&read(&query.xml(), read_request).unwrap()).value.unwrap();
-    let any_of = ids.iter().map(EntryUuid::to_string).collect();
-    assert_eq!(parsed.conditions, [Condition::In { attribute: Attribute::EntryUuid, any_of }]);
+    let Subject::EntryUuids { ids: read, .. } = parsed.subject else { panic!("{parsed:?}") };
+    assert_eq!(read.as_slice(), ids);
     assert_eq!(parsed.return_type, ReturnType::ObjectRef);
 }
 

@@ -1,9 +1,13 @@
-use super::super::{FIND_DOCUMENTS, GET_DOCUMENTS, GET_SUBMISSION_SET_AND_CONTENTS};
+use super::super::{
+    AllOf, CodeAttribute, FIND_DOCUMENTS, GET_DOCUMENTS, GET_SUBMISSION_SET_AND_CONTENTS,
+    TextAttribute,
+};
 use super::*;
 use crate::iti18::QueryBuilder;
 use proptest::prelude::*;
 use renkei_metadata::arbitrary;
 use renkei_metadata::finding::{IheCode, Reporter};
+use renkei_metadata::model::ObjectKind;
 
 const PATIENT: &str = "100234^^^&2.999.1.1&ISO";
 const UUID: &str = "urn:uuid:5d7e2f3a-1c0b-4f6d-8a9e-2b3c4d5e6f01";
@@ -49,21 +53,53 @@ fn one(rule: &'static str, param: &str) -> Vec<(&'static str, String)> {
     vec![(rule, param.to_owned())]
 }
 
-fn any_of(attribute: Attribute, values: &[&str]) -> Condition {
-    Condition::In { attribute, any_of: values.iter().map(|v| (*v).to_owned()).collect() }
+/// Conditions on DocumentEntries as filters.
+fn entries(conditions: impl IntoIterator<Item = Condition>) -> Vec<Filter> {
+    let filter = |condition| Filter { kind: ObjectKind::DocumentEntry, condition };
+    conditions.into_iter().map(filter).collect()
+}
+
+fn status(statuses: &[AvailabilityStatus]) -> Condition {
+    Condition::Status(OneOf::new(statuses.iter().copied()).unwrap())
 }
 
 fn stable() -> Condition {
-    any_of(Attribute::ObjectType, &[EntryType::Stable.urn()])
+    Condition::EntryType(OneOf::only(EntryType::Stable))
+}
+
+fn keys(codes: &[&str]) -> OneOf<CodeKey> {
+    OneOf::new(codes.iter().map(|c| CodeKey::parse(c).unwrap())).unwrap()
+}
+
+fn codes(attribute: CodeAttribute, codes: &[&str]) -> Condition {
+    Condition::Code(attribute, keys(codes).into())
+}
+
+fn times(attribute: TimeAttribute, from: Option<&str>, to: Option<&str>) -> Condition {
+    let instant = |t: Option<&str>| t.map(|t| Instant::of(&Dtm::parse(t).unwrap()));
+    Condition::Time(attribute, TimeRange { from: instant(from), to: instant(to) })
+}
+
+fn patterns(texts: &[&str]) -> OneOf<Pattern> {
+    OneOf::new(texts.iter().map(|t| Pattern::parse(t).unwrap())).unwrap()
+}
+
+fn patients(texts: &[&str]) -> Subject {
+    Subject::Patients(OneOf::new(texts.iter().map(|t| PatientId::parse(t).unwrap())).unwrap())
+}
+
+fn unique_ids(kind: ObjectKind, texts: &[&str]) -> Subject {
+    let ids = OneOf::new(texts.iter().map(|t| UniqueId::parse(t).unwrap())).unwrap();
+    Subject::UniqueIds { kind, ids }
 }
 
 #[test]
 fn finds_with_the_required_parameters_alone() {
     let q = good(&find(&[]));
     assert_eq!((q.def.name, q.return_type), ("FindDocuments", ReturnType::LeafClass));
-    assert_eq!(q.patient, PatientId::parse(PATIENT).ok());
-    let approved = any_of(Attribute::Status, &[AvailabilityStatus::Approved.urn()]);
-    assert_eq!(q.conditions, [approved, stable()]);
+    assert_eq!(q.subject, patients(&[PATIENT]));
+    assert_eq!(q.patients().len(), 1);
+    assert_eq!(q.filters, entries([status(&[AvailabilityStatus::Approved]), stable()]));
 }
 
 #[test]
@@ -85,43 +121,25 @@ fn every_parameter_of_find_documents_becomes_a_condition() {
         ("$XDSDocumentEntryType", &[&format!("('{}')", EntryType::OnDemand.urn())]),
         ("$XDSDocumentEntryTypo", &["anything 'at all"]),
     ]));
-    let some = |s: &str| Some(s.to_owned());
-    let group = |v: &[&str]| v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+    let events = AllOf::new(vec![keys(&["a^^1.2", "b^^1.2"]), keys(&["c^^1.2"])]).unwrap();
+    use CodeAttribute as C;
     assert_eq!(
-        q.conditions,
-        [
-            any_of(Attribute::Status, &[AvailabilityStatus::Approved.urn()]),
-            any_of(Attribute::ClassCode, &["B^^2.999.30.1", "REPORT^^2.999.30.1"]),
-            any_of(Attribute::TypeCode, &["a^^1.2", "b^^1.2"]),
-            any_of(Attribute::PracticeSetting, &["p^^1.2"]),
-            any_of(Attribute::FacilityType, &["f^^1.2"]),
-            any_of(Attribute::FormatCode, &["urn:ihe:iti:xds:2017:mimeTypeSufficient^^1.3.6.1"]),
-            Condition::AllOf {
-                attribute: Attribute::EventCode,
-                groups: vec![group(&["a^^1.2", "b^^1.2"]), group(&["c^^1.2"])],
-            },
-            any_of(Attribute::Confidentiality, &["N^^2.16.840.1.113883.5.25"]),
-            Condition::Between {
-                attribute: Attribute::CreationTime,
-                from: some("20240101000000"),
-                to: some("20250401000000"),
-            },
-            Condition::Between {
-                attribute: Attribute::ServiceStart,
-                from: None,
-                to: some("20250401123000"),
-            },
-            Condition::Between {
-                attribute: Attribute::ServiceStop,
-                from: some("20240401123059"),
-                to: None,
-            },
-            Condition::Like {
-                attribute: Attribute::AuthorPerson,
-                patterns: group(&["%^佐藤^%", "ガ_"]),
-            },
-            any_of(Attribute::ObjectType, &[EntryType::OnDemand.urn()]),
-        ]
+        q.filters,
+        entries([
+            status(&[AvailabilityStatus::Approved]),
+            codes(C::Class, &["B^^2.999.30.1", "REPORT^^2.999.30.1"]),
+            codes(C::Type, &["a^^1.2", "b^^1.2"]),
+            codes(C::PracticeSetting, &["p^^1.2"]),
+            codes(C::FacilityType, &["f^^1.2"]),
+            codes(C::Format, &["urn:ihe:iti:xds:2017:mimeTypeSufficient^^1.3.6.1"]),
+            Condition::Code(C::Event, events),
+            codes(C::Confidentiality, &["N^^2.16.840.1.113883.5.25"]),
+            times(TimeAttribute::Creation, Some("20240101000000"), Some("20250401000000")),
+            times(TimeAttribute::ServiceStart, None, Some("20250401123000")),
+            times(TimeAttribute::ServiceStop, Some("20240401123059"), None),
+            Condition::Text(TextAttribute::AuthorPerson, patterns(&["%^佐藤^%", "ガ_"]).into()),
+            Condition::EntryType(OneOf::only(EntryType::OnDemand)),
+        ])
     );
     assert_eq!(q.unknown_params, ["$XDSDocumentEntryTypo"]);
 }
@@ -130,11 +148,13 @@ fn every_parameter_of_find_documents_becomes_a_condition() {
 fn documents_are_named_by_uuid_or_by_unique_id() {
     let upper = format!("('{}')", UUID.to_uppercase().replace("URN:UUID", "urn:uuid"));
     let q = good(&query(GET_DOCUMENTS, &[("$XDSDocumentEntryEntryUUID", &[&upper, &upper])]));
-    assert_eq!(q.conditions, [any_of(Attribute::EntryUuid, &[UUID])]);
-    assert_eq!((q.patient, q.def.single_patient), (None, true));
+    let ids = OneOf::only(EntryUuid::parse(UUID).unwrap());
+    let kinds = &[ObjectKind::DocumentEntry];
+    assert_eq!(q.subject, Subject::EntryUuids { kinds, ids });
+    assert_eq!((q.filters.len(), q.patients().len(), q.def.single_patient), (0, 0, true));
     let q =
         good(&query(GET_DOCUMENTS, &[("$XDSDocumentEntryUniqueId", &["('2.999.1','2.999.2')"])]));
-    assert_eq!(q.conditions, [any_of(Attribute::UniqueId, &["2.999.1", "2.999.2"])]);
+    assert_eq!(q.subject, unique_ids(ObjectKind::DocumentEntry, &["2.999.1", "2.999.2"]));
 }
 
 #[test]
@@ -148,19 +168,22 @@ fn contents_of_a_submission_set_can_be_filtered() {
             ("$XDSDocumentEntryConfidentialityCode", &["('X^^1.2')"]),
         ],
     ));
-    let groups = vec![vec!["N^^1.2".to_owned()], vec!["X^^1.2".to_owned()]];
+    let both = AllOf::new(vec![keys(&["N^^1.2"]), keys(&["X^^1.2"])]).unwrap();
+    assert_eq!(q.subject, unique_ids(ObjectKind::SubmissionSet, &["2.999.20.2.9001"]));
     assert_eq!(
-        q.conditions,
-        [
-            any_of(Attribute::UniqueId, &["2.999.20.2.9001"]),
-            any_of(Attribute::FormatCode, &["a^^1.2"]),
-            Condition::AllOf { attribute: Attribute::Confidentiality, groups },
+        q.filters,
+        entries([
+            codes(CodeAttribute::Format, &["a^^1.2"]),
+            Condition::Code(CodeAttribute::Confidentiality, both),
             stable(),
-        ]
+        ])
     );
     let uuid = format!("'{UUID}'");
     let q = query(GET_SUBMISSION_SET_AND_CONTENTS, &[("$XDSSubmissionSetEntryUUID", &[&uuid])]);
-    assert_eq!(good(&q).conditions, [any_of(Attribute::EntryUuid, &[UUID]), stable()]);
+    let q = good(&q);
+    let ids = OneOf::only(EntryUuid::parse(UUID).unwrap());
+    assert_eq!(q.subject, Subject::EntryUuids { kinds: &[ObjectKind::SubmissionSet], ids });
+    assert_eq!(q.filters, entries([stable()]));
 }
 
 #[test]
@@ -181,7 +204,7 @@ fn required_parameters_are_required_and_not_empty() {
 
 #[test]
 fn unknown_statuses_are_passed_over_until_none_is_left() {
-    let status = |value: &str| {
+    let ask = |value: &str| {
         let patient = format!("'{PATIENT}'");
         query(
             FIND_DOCUMENTS,
@@ -189,10 +212,10 @@ fn unknown_statuses_are_passed_over_until_none_is_left() {
         )
     };
     let deprecated = AvailabilityStatus::Deprecated.urn();
-    let q = good(&status(&format!("('urn:x','{deprecated}')")));
-    assert_eq!(q.conditions[0], any_of(Attribute::Status, &[deprecated]));
+    let q = good(&ask(&format!("('urn:x','{deprecated}')")));
+    assert_eq!(q.filters[0].condition, status(&[AvailabilityStatus::Deprecated]));
     assert_eq!(
-        bad(&status("('urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Approved')")),
+        bad(&ask("('urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Approved')")),
         one("query-param-missing", "$XDSDocumentEntryStatus")
     );
 }
@@ -351,7 +374,8 @@ fn too_many_values_are_refused_by_the_name_of_the_limit() {
         let ids = ids[..n].iter().map(|s| UniqueId::parse(s).unwrap()).collect::<Vec<_>>();
         QueryBuilder::get_documents_by_unique_id(&ids).build()
     };
-    assert_eq!(good(&many(QUERY_VALUES)).conditions.len(), 1);
+    let Subject::UniqueIds { ids, .. } = good(&many(QUERY_VALUES)).subject else { panic!() };
+    assert_eq!(ids.iter().count(), QUERY_VALUES);
     refused(&many(QUERY_VALUES + 1), QUERY_VALUES);
     refused(&many(5), 4);
     refused(&query(GET_DOCUMENTS, &[("$XDSDocumentEntryUniqueId", &["", "", ""])]), 2);
@@ -384,24 +408,18 @@ proptest! {
             .time("$XDSDocumentEntryServiceStartTimeFrom", &from)
             .build();
         let q = good(&q);
-        prop_assert_eq!(q.patient, Some(patient));
-        let sorted = |texts: &[String]| {
-            let mut v: Vec<String> = texts.iter().map(|t| normalise(t).into_owned()).collect();
-            v.sort_unstable();
-            v.dedup();
-            v
-        };
-        let keys = sorted(&keys);
-        let expected = [
-            Condition::In { attribute: Attribute::TypeCode, any_of: keys.clone() },
-            Condition::AllOf { attribute: Attribute::EventCode, groups: vec![keys.clone(), keys] },
-            Condition::Between {
-                attribute: Attribute::ServiceStart, from: Some(from.lowest()), to: None,
-            },
-            Condition::Like { attribute: Attribute::AuthorPerson, patterns: sorted(&patterns) },
+        prop_assert_eq!(q.patients(), [patient]);
+        let keys = OneOf::new(keys.iter().filter_map(|k| CodeKey::parse(k))).unwrap();
+        let patterns = OneOf::new(patterns.iter().filter_map(|p| Pattern::parse(p))).unwrap();
+        let both = AllOf::new(vec![keys.clone(), keys.clone()]).unwrap();
+        let expected = entries([
+            Condition::Code(CodeAttribute::Type, keys.into()),
+            Condition::Code(CodeAttribute::Event, both),
+            times(TimeAttribute::ServiceStart, Some(from.as_str()), None),
+            Condition::Text(TextAttribute::AuthorPerson, patterns.into()),
             stable(),
-        ];
-        prop_assert_eq!(&q.conditions[1..], &expected[..]);
+        ]);
+        prop_assert_eq!(&q.filters[1..], &expected[..]);
     }
 
     #[test]

@@ -1,0 +1,125 @@
+//! What the caller may know of, as SQL.
+//!
+//! Entries and SubmissionSets carry their labels in columns. A Folder is known to whoever may know of
+//! one of its documents, an Association to whoever may know of both its ends.
+
+use super::super::columns::table;
+use super::super::kind_number;
+use super::super::statement::Sql;
+use super::conditions::{digit, holds_one};
+use super::ways::End;
+use renkei_context::{Labels, Scope};
+use renkei_database::Dialect;
+use renkei_metadata::model::ObjectKind;
+
+/// Adds ` AND ...`: the caller may know of the object `alias`.
+pub(super) fn restrict(
+    sql: &mut Sql,
+    scope: &Scope,
+    kind: ObjectKind,
+    alias: &'static str,
+    dialect: Dialect,
+) {
+    match scope {
+        Scope::Everything => {}
+        Scope::Nothing => _ = sql.push(" AND 1 = 0"),
+        Scope::Labelled(labels) => Visibility { labels, dialect }.object(sql, kind, alias),
+    }
+}
+
+/// Adds ` AND ...`: the caller may know of the object at one end of the association `alias`.
+pub(super) fn restrict_end(
+    sql: &mut Sql,
+    scope: &Scope,
+    alias: &'static str,
+    end: End,
+    dialect: Dialect,
+) {
+    match scope {
+        Scope::Everything => {}
+        Scope::Nothing => _ = sql.push(" AND 1 = 0"),
+        Scope::Labelled(labels) => Visibility { labels, dialect }.end(sql, alias, end),
+    }
+}
+
+struct Visibility<'a> {
+    labels: &'a Labels,
+    dialect: Dialect,
+}
+
+impl Visibility<'_> {
+    fn object(&self, sql: &mut Sql, kind: ObjectKind, alias: &'static str) {
+        match kind {
+            ObjectKind::DocumentEntry | ObjectKind::SubmissionSet => self.labelled(sql, alias),
+            ObjectKind::Folder => {
+                sql.push(" AND EXISTS (SELECT 1 FROM association fm JOIN document_entry fe");
+                sql.push(" ON fe.patient_key = fm.target_patient AND fe.key = fm.target_key");
+                sql.push(" WHERE fm.source_key = ").push(alias).push(".key");
+                sql.push(" AND fm.association_type = 0");
+                self.labelled(sql, "fe");
+                sql.push(")");
+            }
+            ObjectKind::Association => {
+                self.end(sql, alias, End::Source);
+                self.end(sql, alias, End::Target);
+            }
+        }
+    }
+
+    fn labelled(&self, sql: &mut Sql, alias: &'static str) {
+        if self.labels.is_empty() {
+            sql.push(" AND 1 = 0");
+            return;
+        }
+        let columns = [
+            ("recipient", &self.labels.recipients),
+            ("author_institution", &self.labels.institutions),
+            ("audience", &self.labels.audiences),
+        ];
+        let mut before = " AND (";
+        for (column, values) in columns.into_iter().filter(|(_, values)| !values.is_empty()) {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            sql.push(before);
+            holds_one(sql, alias, column, &values, self.dialect);
+            before = " OR ";
+        }
+        sql.push(")");
+    }
+
+    fn end(&self, sql: &mut Sql, alias: &'static str, end: End) {
+        let mut before = " AND (";
+        for kind in [ObjectKind::DocumentEntry, ObjectKind::SubmissionSet, ObjectKind::Folder] {
+            sql.push(before);
+            self.end_of_kind(sql, alias, end, kind, "x");
+            before = " OR ";
+        }
+        if end == End::Target {
+            // A SubmissionSet may have the membership of a document in a Folder as its member (ITI
+            // TF-3: 4.2.2): that has a Folder and a document as its ends.
+            sql.push(" OR (").push(alias).push(".target_kind = 3 AND EXISTS (SELECT 1");
+            sql.push(" FROM association m WHERE m.key = ").push(alias).push(".target_key AND ");
+            self.end_of_kind(sql, "m", End::Source, ObjectKind::Folder, "x");
+            sql.push(" AND ");
+            self.end_of_kind(sql, "m", End::Target, ObjectKind::DocumentEntry, "x");
+            sql.push("))");
+        }
+        sql.push(")");
+    }
+
+    /// `(the end is of this kind AND the caller may know of it)`
+    fn end_of_kind(
+        &self,
+        sql: &mut Sql,
+        link: &'static str,
+        end: End,
+        kind: ObjectKind,
+        alias: &'static str,
+    ) {
+        sql.push("(").push(link).push(end.kind()).push(" = ").push(digit(kind_number(kind)));
+        sql.push(" AND EXISTS (SELECT 1 FROM ").push(table(kind)).push(" ").push(alias);
+        sql.push(" WHERE ").push(alias).push(".patient_key = ").push(link).push(end.patient());
+        sql.push(" AND ").push(alias).push(".key = ").push(link).push(end.key());
+        self.object(sql, kind, alias);
+        sql.push("))");
+    }
+}

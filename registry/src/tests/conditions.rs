@@ -1,0 +1,275 @@
+//! A condition says the same in SQL and in memory.
+
+use super::searching::{asking, of_patients};
+use super::world::{World, code, ctx, entry, new_oid, patient, replacement, submission, with_uuid};
+use crate::labels;
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::test_runner::{Config, TestRunner};
+use renkei_context::{Labels, Scope};
+use renkei_metadata::ids::{Dtm, ObjectId, Oid, PatientId};
+use renkei_metadata::model::{
+    Author, AvailabilityStatus, Code, DocumentEntry, EntryType, ObjectKind, RegistryObject,
+    Submission, SubmissionSet,
+};
+use renkei_xds::catalogue::{
+    AllOf, Candidate, CodeAttribute, CodeKey, Condition, Instant, OneOf, Part, Pattern, QueryDef,
+    TextAttribute, TimeAttribute, TimeRange, Way,
+};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+static DOCUMENTS: QueryDef = finds(&[Part::Objects(ObjectKind::DocumentEntry, &[Way::Named])]);
+static SETS: QueryDef = finds(&[Part::Objects(ObjectKind::SubmissionSet, &[Way::Named])]);
+
+const fn finds(answer: &'static [Part]) -> QueryDef {
+    QueryDef { id: "", name: "Find", answer, single_patient: false, params: &[], section: "" }
+}
+
+const CODES: [&str; 6] = ["a", "A", "a%", "a_", "ガ", "カ\u{3099}"];
+const TIMES: [&str; 5] = ["2024", "20240601", "2025", "20250101000001", "202606"];
+const NAMES: [&str; 5] = ["a^b", "ab^b", "A^b", "ガ^b", "カ\u{3099}^b"];
+const REFERENCES: [&str; 3] = ["a", "ab", "b"];
+
+fn reference(id: &str) -> String {
+    format!("{id}^^^&1.2.3&ISO^urn:ihe:iti:xds:2013:accession")
+}
+
+fn a_code() -> impl Strategy<Value = Code> {
+    (select(&CODES[..]), any::<bool>()).prop_map(|(text, other)| Code {
+        scheme: if other { "1.2.4".into() } else { "1.2.3".into() },
+        ..code(text)
+    })
+}
+
+fn a_time() -> impl Strategy<Value = Dtm> {
+    select(&TIMES[..]).prop_map(|t| Dtm::parse(t).unwrap())
+}
+
+fn authors() -> impl Strategy<Value = Vec<Author>> {
+    let author = (of(select(&NAMES[..])), select(&CODES[..2])).prop_map(|(person, place)| Author {
+        person: person.map(str::to_owned),
+        institutions: vec![place.to_owned()],
+        ..Author::default()
+    });
+    vec(author, 0..3)
+}
+
+fn document() -> impl Strategy<Value = DocumentEntry> {
+    let codes = (a_code(), a_code(), vec(a_code(), 0..3), vec(a_code(), 1..3));
+    let times = (a_time(), of(a_time()), of(a_time()));
+    let references = subsequence(&REFERENCES[..], 0..3);
+    (codes, times, authors(), references).prop_map(|(codes, times, authors, references)| {
+        let mut e = entry(&patient("?"));
+        (e.class_code, e.type_code) = (Some(codes.0), Some(codes.1));
+        (e.event_codes, e.confidentiality_codes) = (codes.2, codes.3);
+        e.creation_time = Some(times.0);
+        // No visit ends before it begins (ITI TF-2: 3.42.4.1.3.3.6).
+        let ordered = times.1.as_ref().zip(times.2.as_ref()).is_none_or(|(a, b)| a <= b);
+        (e.service_start, e.service_stop) =
+            if ordered { (times.1, times.2) } else { (times.2, times.1) };
+        e.authors = authors;
+        e.reference_ids = references.into_iter().map(reference).collect();
+        e
+    })
+}
+
+fn groups<T: Ord + Clone + std::fmt::Debug>(
+    value: impl Strategy<Value = T>,
+) -> impl Strategy<Value = AllOf<T>> {
+    vec(vec(value, 1..4), 1..3).prop_map(|groups| {
+        AllOf::new(groups.into_iter().map(|g| OneOf::new(g).unwrap()).collect()).unwrap()
+    })
+}
+
+fn keys() -> impl Strategy<Value = AllOf<CodeKey>> {
+    groups(a_code().prop_map(|c| CodeKey::of(&c)))
+}
+
+fn range() -> impl Strategy<Value = TimeRange> {
+    let instant = || of(a_time().prop_map(|t| Instant::of(&t)));
+    (instant(), instant()).prop_map(|(from, to)| TimeRange { from, to })
+}
+
+fn statuses() -> impl Strategy<Value = Condition> {
+    subsequence(&AvailabilityStatus::ALL[..], 1..3)
+        .prop_map(|s| Condition::Status(OneOf::new(s).unwrap()))
+}
+
+fn names() -> impl Strategy<Value = AllOf<Pattern>> {
+    let exact = select(&NAMES[..]).prop_map(str::to_owned);
+    let pattern = prop_oneof![exact, "[ab%_^Aガ]{1,4}"];
+    groups(pattern.prop_map(|p| Pattern::parse(&p).unwrap()))
+}
+
+fn references() -> impl Strategy<Value = AllOf<Pattern>> {
+    let pattern = prop_oneof![
+        select(&REFERENCES[..]).prop_map(reference),
+        "[ab%_]{1,2}".prop_map(|p| reference(&p)),
+    ];
+    groups(pattern.prop_map(|p| Pattern::parse(&p).unwrap()))
+}
+
+fn of_documents() -> impl Strategy<Value = Condition> {
+    use CodeAttribute as C;
+    use TimeAttribute as T;
+    let types = [EntryType::Stable, EntryType::OnDemand];
+    prop_oneof![
+        statuses(),
+        subsequence(types.to_vec(), 1..3)
+            .prop_map(|t| Condition::EntryType(OneOf::new(t).unwrap())),
+        (select(vec![C::Class, C::Type, C::Event, C::Confidentiality]), keys())
+            .prop_map(|(a, k)| Condition::Code(a, k)),
+        (select(vec![T::Creation, T::ServiceStart, T::ServiceStop]), range())
+            .prop_map(|(a, r)| Condition::Time(a, r)),
+        names().prop_map(|p| Condition::Text(TextAttribute::AuthorPerson, p)),
+        references().prop_map(|p| Condition::Text(TextAttribute::ReferenceId, p)),
+    ]
+}
+
+fn of_sets() -> impl Strategy<Value = Condition> {
+    let source = select(vec!["1.2.3.5", "1.2.3.6"]).prop_map(|s| Oid::parse(s).unwrap());
+    prop_oneof![
+        statuses(),
+        source.prop_map(|s| Condition::SourceId(OneOf::only(s))),
+        keys().prop_map(|k| Condition::Code(CodeAttribute::ContentType, k)),
+        range().prop_map(|r| Condition::Time(TimeAttribute::Submission, r)),
+        names().prop_map(|p| Condition::Text(TextAttribute::AuthorPerson, p)),
+    ]
+}
+
+fn scope() -> impl Strategy<Value = Scope> {
+    let some = |texts: &[&str]| {
+        let texts: Vec<String> = texts.iter().map(|t| (*t).to_owned()).collect();
+        subsequence(texts, 0..=1).prop_map(BTreeSet::from_iter)
+    };
+    let labels = (some(&["1.2.1", "1.2.2"]), some(&CODES[..2]), some(&["a^^1.2.3", "ガ^^1.2.4"]));
+    let labels = labels.prop_map(|(recipients, institutions, audiences)| {
+        Scope::Labelled(Labels { recipients, institutions, audiences })
+    });
+    prop_oneof![2 => Just(Scope::Everything), 3 => labels]
+}
+
+/// One submission and what is asked of it.
+#[derive(Clone, Debug)]
+struct Case {
+    documents: Vec<DocumentEntry>,
+    set: (Vec<Author>, Code, Dtm, &'static str),
+    queries: Vec<(Vec<Condition>, Vec<Condition>, Scope)>,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let set = (authors(), a_code(), a_time(), select(vec!["1.2.1", "1.2.2"]));
+    let query = (vec(of_documents(), 0..3), vec(of_sets(), 0..3), scope());
+    (vec(document(), 1..7), set, vec(query, 12)).prop_map(|(documents, set, queries)| Case {
+        documents,
+        set,
+        queries,
+    })
+}
+
+/// Registers the submission for a new patient; its first document is replaced by a copy.
+async fn registered(w: &World, case: &Case) -> (PatientId, Vec<(DocumentEntry, SubmissionSet)>) {
+    let p = patient(&Uuid::new_v4().to_string());
+    let new = |e: &DocumentEntry| {
+        let (mut e, id) = with_uuid(e.clone());
+        e.patient_id = Some(p.clone());
+        e.unique_id = new_oid().into();
+        (e, id)
+    };
+    let entries: Vec<_> = case.documents.iter().map(new).collect();
+    let first = entries[0].1;
+    let copy = new(&case.documents[0]).0;
+    let of_case = |mut s: Submission| {
+        let (authors, content_type, time, recipient) = case.set.clone();
+        s.submission_set.authors = authors;
+        s.submission_set.content_type_code = Some(content_type);
+        s.submission_set.submission_time = time;
+        s.submission_set.intended_recipients = vec![format!("X^^^^^^^^^{recipient}")];
+        s
+    };
+    let s = of_case(submission(&p, entries.into_iter().map(|(e, _)| e).collect()));
+    let t = of_case(replacement(&p, copy, first));
+    let mut all = Vec::new();
+    for s in [&s, &t] {
+        all.extend(s.entries.iter().map(|e| (e.clone(), s.submission_set.clone())));
+    }
+    all[0].0.status = Some(AvailabilityStatus::Deprecated);
+    w.accept(s).await;
+    w.accept(t).await;
+    (p, all)
+}
+
+async fn found(
+    w: &World,
+    p: &PatientId,
+    def: &'static QueryDef,
+    kind: ObjectKind,
+    conditions: &[Condition],
+    scope: &Scope,
+) -> BTreeSet<String> {
+    let filters = conditions.iter().map(|c| (kind, c.clone()));
+    let query = asking(def, of_patients([p]), filters);
+    let mut hits = w.registry.find(&ctx(), &query, scope).await.unwrap();
+    let page = hits.next_page().await.unwrap();
+    page.iter()
+        .map(|hit| match hit.object().unwrap() {
+            RegistryObject::Entry(e) => e.unique_id.to_string(),
+            RegistryObject::SubmissionSet(s) => s.unique_id.to_string(),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+async fn same_in_sql_and_in_memory(w: &World, case: &Case) {
+    let (p, all) = registered(w, case).await;
+    for (of_documents, of_sets, scope) in &case.queries {
+        let passes =
+            |conditions: &[Condition], candidate| conditions.iter().all(|c| c.holds(candidate));
+        let expected = all
+            .iter()
+            .filter(|(e, s)| {
+                passes(of_documents, Candidate::Entry(e)) && scope.permits(&labels(e, s))
+            })
+            .map(|(e, _)| e.unique_id.to_string())
+            .collect();
+        let kind = ObjectKind::DocumentEntry;
+        let actual: BTreeSet<String> = found(w, &p, &DOCUMENTS, kind, of_documents, scope).await;
+        assert_eq!(actual, expected, "{of_documents:?} {scope:?}");
+        let expected = all
+            .iter()
+            .filter(|(_, s)| passes(of_sets, Candidate::SubmissionSet(s)))
+            .map(|(_, s)| s.unique_id.to_string())
+            .collect();
+        let kind = ObjectKind::SubmissionSet;
+        let actual = found(w, &p, &SETS, kind, of_sets, &Scope::Everything).await;
+        assert_eq!(actual, expected, "{of_sets:?}");
+    }
+}
+
+#[test]
+fn conditions_hold_in_memory_as_they_do_in_sql() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for w in runtime.block_on(async { World::each() }) {
+        let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
+        let mut runner = TestRunner::new(config);
+        let run = |case| {
+            runtime.block_on(same_in_sql_and_in_memory(&w, &case));
+            Ok(())
+        };
+        runner.run(&case(), run).unwrap();
+    }
+}
+
+#[test]
+fn a_symbol_is_no_label() {
+    // An entry that is not registered yet is judged by the same labels.
+    let p = patient("1");
+    let s = submission(&p, vec![entry(&p)]);
+    assert!(matches!(s.entries[0].id, ObjectId::Symbol(_)));
+    let labels = labels(&s.entries[0], &s.submission_set);
+    assert_eq!(labels.recipients, BTreeSet::from(["1.2.3.77".to_owned()]));
+    assert_eq!(labels.audiences, BTreeSet::from(["N^^1.2.3".to_owned()]));
+}
