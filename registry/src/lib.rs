@@ -9,6 +9,7 @@ mod check;
 mod failure;
 mod feed;
 mod holds;
+pub mod inspect;
 mod outdated;
 mod query;
 mod register;

@@ -10,6 +10,7 @@ use renkei_atna::record::{AuditRecord, Object, Outcome};
 use renkei_audit::outbox::{self, Row};
 use renkei_context::Ctx;
 use renkei_metadata::model::Submission;
+use renkei_sealing::Sealer;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::transaction::{ITI_41, ITI_42, ITI_43};
 use uuid::Uuid;
@@ -105,8 +106,7 @@ impl Inner {
         submission: Uuid,
         sealed: &[u8],
     ) -> Result<Vec<AuditRecord>, Failure> {
-        let json = self.waiting.open(submission.as_bytes(), sealed)?;
-        serde_json::from_slice(&json).map_err(|_| Failure::Incomplete)
+        open_records(&self.waiting, submission, sealed)
     }
 
     /// The records as they go into the outbox.
@@ -114,4 +114,14 @@ impl Inner {
         let seal = |record| outbox::seal(&self.outbox, record).map_err(Failure::from);
         records.iter().map(seal).collect()
     }
+}
+
+/// The records that wait beside a submission, under the key of those that wait.
+pub(crate) fn open_records(
+    waiting: &Sealer,
+    submission: Uuid,
+    sealed: &[u8],
+) -> Result<Vec<AuditRecord>, Failure> {
+    let json = waiting.open(submission.as_bytes(), sealed)?;
+    serde_json::from_slice(&json).map_err(|_| Failure::Incomplete)
 }

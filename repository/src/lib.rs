@@ -15,6 +15,7 @@ mod bind;
 mod confirm;
 mod content;
 mod failure;
+pub mod inspect;
 mod keep;
 mod lease;
 mod pass;

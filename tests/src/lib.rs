@@ -23,9 +23,10 @@ pub mod sample;
 pub mod schema;
 pub mod stream;
 pub mod undertaker;
+pub mod whole;
 pub mod wire;
 pub mod world;
 
 pub use identity::Identities;
-pub use process::{Form, Ready, Renkei, Start};
+pub use process::{Form, Place, Ready, Renkei, Start};
 pub use world::World;

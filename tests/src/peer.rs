@@ -8,9 +8,9 @@ use crate::wire::{self, Wire};
 use crate::world::{REGISTRY, REPOSITORY};
 use anyhow::{Result, bail};
 use openssl::ssl::SslConnector;
-use renkei_metadata::ids::{PatientId, RepositoryUniqueId, UniqueId};
+use renkei_metadata::ids::{Oid, PatientId, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::{DocumentEntry, RegistryObject, Submission};
-use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryResponse, Status};
 use std::path::Path;
@@ -39,6 +39,13 @@ impl Given {
             entry
         });
         Self { submission: sample::submission(patient, entries.collect()), contents }
+    }
+
+    /// The same documents under another SubmissionSet.
+    pub fn again(&self) -> Self {
+        let mut again = self.clone();
+        again.submission.submission_set.unique_id = sample::new_oid();
+        again
     }
 
     /// The uniqueIds of its documents.
@@ -106,16 +113,25 @@ impl Peer {
 
     /// The entries of these documents (ITI-18, GetDocuments).
     pub fn entries(&mut self, unique_ids: &[UniqueId]) -> Result<Vec<DocumentEntry>> {
-        let query = QueryBuilder::get_documents_by_unique_id(unique_ids).build();
-        let answer = self.post(REGISTRY, &message::query(&query))?.query()?;
+        self.ask(&QueryBuilder::get_documents_by_unique_id(unique_ids).build())
+    }
+
+    fn ask(&mut self, query: &AdhocQuery) -> Result<Vec<DocumentEntry>> {
+        let answer = self.post(REGISTRY, &message::query(query))?.query()?;
         if answer.status != Status::Success {
-            bail!("GetDocuments: {:?}", answer.errors);
+            bail!("ITI-18: {:?}", answer.errors);
         }
         let entry = |object| match object {
             RegistryObject::Entry(entry) => Some(*entry),
             _ => None,
         };
         Ok(answer.objects.into_iter().filter_map(entry).collect())
+    }
+
+    /// The entries of a SubmissionSet (ITI-18, GetSubmissionSetAndContents).
+    pub fn entries_of(&mut self, set: &Oid) -> Result<Vec<DocumentEntry>> {
+        let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(set).build();
+        self.ask(&query)
     }
 
     /// The document, or `None` when the repository does not know it (ITI-43).

@@ -1,6 +1,7 @@
 //! The tables. Nothing outside this folder knows Diesel or SQL.
 
 pub(crate) mod columns;
+pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod lookup;
 pub(crate) mod rows;

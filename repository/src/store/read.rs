@@ -54,7 +54,7 @@ pub(super) fn location((home, segment, position, length, stride): LocationRow) -
 }
 
 #[derive(Queryable)]
-struct Row {
+pub(super) struct Row {
     id: String,
     unique_id: Option<String>,
     mime_type: String,
@@ -67,7 +67,8 @@ struct Row {
 }
 
 impl Row {
-    fn document(self) -> Option<StoredDocument> {
+    /// `None` when the row says what cannot be.
+    pub(super) fn document(self) -> Option<StoredDocument> {
         Some(StoredDocument {
             id: Uuid::parse_str(&self.id).ok()?,
             unique_id: self.unique_id?,
@@ -84,21 +85,33 @@ impl Row {
     }
 }
 
+/// The columns of a [`Row`].
+pub(super) const DOCUMENT: (
+    content::id,
+    content::unique_id,
+    content::mime_type,
+    content::size,
+    content::chunks,
+    (content::home, content::segment, content::position, content::sealed_size, content::stride),
+    content::key_name,
+    content::key_algorithm,
+    content::key_bytes,
+) = (
+    content::id,
+    content::unique_id,
+    content::mime_type,
+    content::size,
+    content::chunks,
+    LOCATION,
+    content::key_name,
+    content::key_algorithm,
+    content::key_bytes,
+);
+
 /// Those of the documents that are here.
 pub(crate) fn find(db: &mut Db, unique_ids: &[String]) -> Result<Vec<StoredDocument>, Failure> {
-    let query = || {
-        content::table.filter(content::state.ne(State::Removing.number())).select((
-            content::id,
-            content::unique_id,
-            content::mime_type,
-            content::size,
-            content::chunks,
-            LOCATION,
-            content::key_name,
-            content::key_algorithm,
-            content::key_bytes,
-        ))
-    };
+    let query =
+        || content::table.filter(content::state.ne(State::Removing.number())).select(DOCUMENT);
     // Almost all ask for one, and only a statement of one text is prepared once.
     if let [unique_id] = unique_ids {
         let rows = query().filter(content::unique_id.eq(unique_id)).load::<Row>(db)?;

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod audit;
+mod check;
 mod conversion;
 mod convert;
 mod demo;
@@ -37,6 +38,8 @@ enum Command {
     /// Audit records. 監査記録。
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Check that what is registered is there, and whole. 登録と本文の整合性を確認する。
+    Check(check::Arguments),
     /// Convert a checkup export to the standard form, without sending it. 健診データを標準形式へ変換する。
     Convert(convert::Arguments),
     /// Check a mapping, or draft one from an export. 列の対応表の確認と下書き。
@@ -79,6 +82,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Pki(command) => told(pki::run(&command)),
         Command::Audit(command) => told(audit::run(&command)),
+        Command::Check(arguments) => told(check::run(&arguments)),
         Command::Convert(arguments) => told(convert::run(&arguments)),
         Command::Mapping(command) => told(mapping::run(&command)),
         Command::Submit(arguments) => told(submit::run(&arguments)),

@@ -17,6 +17,8 @@ fn the_contract_for_scripts_is_understood() {
         "renkei serve --data-dir d --config f --set a=b --set c=d",
         "renkei pki issue --data-dir d --name n --role source --role feed --out o --days 3",
         "renkei convert f --mapping m --out o --mode reject_row --as-of 2025-04-01 --created-at 2025-04-01T00:00:00+09:00 --documents --json",
+        "renkei check --data-dir d --json",
+        "renkei check --data-dir d --config f --set a=b",
         "renkei mapping check m",
         "renkei mapping check m f --json",
         "renkei mapping propose f --out m --json",

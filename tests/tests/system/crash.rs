@@ -9,7 +9,7 @@ use renkei_metadata::ids::PatientId;
 use renkei_tests::mllp::Feed;
 use renkei_tests::peer::{Given, Peer};
 use renkei_tests::world::REPOSITORY;
-use renkei_tests::{Form, Renkei, Start, audit, sample, wire};
+use renkei_tests::{Form, Renkei, Start, audit, sample, whole, wire};
 use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -97,18 +97,37 @@ fn any_step_postgres_wired() {
     at_every_step(Form { postgres: true, wired: true });
 }
 
+/// The home of the content that is not the usual one beside the database.
+#[test]
+fn any_step_sqlite_rows() {
+    in_home(Form { postgres: false, wired: false }, "repository.content=database");
+}
+
+#[test]
+fn any_step_postgres_segments() {
+    in_home(Form { postgres: true, wired: false }, "repository.content=segments");
+}
+
 fn at_every_step(form: Form) {
+    in_home(form, "repository.content=auto");
+}
+
+fn in_home(form: Form, home: &str) {
     if !Form::all().contains(&form) {
         return;
     }
     for (step, by, times) in STEPS {
-        let step = format!("{step}:{times}");
-        let tested = match by {
-            By::Submission => submissions_end_at(form, &step),
-            By::Refusal => refusals_end_at(form, &step),
-            By::Feed => feed_ends_at(form, &step),
-        };
-        tested.unwrap_or_else(|e| panic!("{form:?}, {step}: {e:?}"));
+        // Every other submission is one of documents that were confirmed before.
+        for times in [times, times + 1] {
+            let step = format!("{step}:{times}");
+            let start = || start(form).set(home);
+            let tested = match by {
+                By::Submission => submissions_end_at(start, &step),
+                By::Refusal => refusals_end_at(start, &step),
+                By::Feed => feed_ends_at(start, &step),
+            };
+            tested.unwrap_or_else(|e| panic!("{form:?}, {home}, {step}: {e:?}"));
+        }
     }
 }
 
@@ -120,16 +139,20 @@ fn start(form: Form) -> Start {
         .set("repository.sweep_seconds=1")
 }
 
-fn submissions_end_at(form: Form, step: &str) -> Result<()> {
-    let mut renkei = start(form).failpoint(step).go()?;
+fn submissions_end_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
+    let mut renkei = start().failpoint(step).go()?;
     let identity = identity(&renkei)?;
     let mut peer = Peer::new(&renkei, &identity)?;
     let authority = renkei.ready.assigning_authority.clone();
     let mut acknowledged = Vec::new();
     let mut interrupted = None;
     // Small ones take another way than large ones.
-    for sizes in [[20_000, 3_000], [1_700_000, 5_000]].iter().cycle().take(60) {
+    let sizes = [[20_000, 3_000], [1_700_000, 5_000]];
+    let given = sizes.iter().cycle().take(30).flat_map(|sizes| {
         let given = Given::new(&authority, sizes);
+        [given.again(), given]
+    });
+    for given in given {
         match peer.submit(&given) {
             Ok(answer) => {
                 ensure!(answer.status == Status::Success, "{answer:?}");
@@ -146,21 +169,22 @@ fn submissions_end_at(form: Form, step: &str) -> Result<()> {
     }
     let status = renkei.wait(Duration::from_secs(10))?;
     ensure!(!status.success(), "ended with {status}");
-    let renkei = start(form).go_in(renkei.into_place())?;
+    let renkei = start().go_in(renkei.into_place())?;
     let mut peer = Peer::new(&renkei, &identity)?;
     for given in &acknowledged {
         whole(&mut peer, given).context("acknowledged")?;
     }
     if let Some(given) = &interrupted {
-        settled(&mut peer, given)?;
+        settled(&renkei, &mut peer, given)?;
+        told_as_it_was(&renkei, &mut peer, given)?;
         again(&mut peer, given)?;
     }
     audited(&renkei, &acknowledged)
 }
 
 /// The documents of refused submissions are erased, also by the next process.
-fn refusals_end_at(form: Form, step: &str) -> Result<()> {
-    let mut renkei = start(form).failpoint(step).go()?;
+fn refusals_end_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
+    let mut renkei = start().failpoint(step).go()?;
     let identity = identity(&renkei)?;
     let mut peer = Peer::new(&renkei, &identity)?;
     let mut acknowledged = Vec::new();
@@ -181,11 +205,11 @@ fn refusals_end_at(form: Form, step: &str) -> Result<()> {
     }
     let status = renkei.wait(Duration::from_secs(10))?;
     ensure!(!status.success(), "ended with {status}");
-    let renkei = start(form).go_in(renkei.into_place())?;
+    let renkei = start().go_in(renkei.into_place())?;
     let mut peer = Peer::new(&renkei, &identity)?;
     for given in &refused {
         ensure!(!registered(&mut peer, given)?, "registered: {}", name(given));
-        settled(&mut peer, given)?;
+        settled(&renkei, &mut peer, given)?;
     }
     for given in &acknowledged {
         whole(&mut peer, given).context("acknowledged")?;
@@ -193,9 +217,9 @@ fn refusals_end_at(form: Form, step: &str) -> Result<()> {
     audited(&renkei, &acknowledged)
 }
 
-fn feed_ends_at(form: Form, step: &str) -> Result<()> {
+fn feed_ends_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
     let policy = "patient.policy=known-only";
-    let mut renkei = start(form).set(policy).failpoint(step).go()?;
+    let mut renkei = start().set(policy).failpoint(step).go()?;
     let identity = identity(&renkei)?;
     let connector = wire::connector(&renkei.ready.ca, Some(&identity))?;
     let announce = |renkei: &Renkei, patient: &PatientId| {
@@ -212,7 +236,7 @@ fn feed_ends_at(form: Form, step: &str) -> Result<()> {
     }
     ensure!(known > 0 && known < patients.len(), "{known} announced");
     renkei.wait(Duration::from_secs(10))?;
-    let renkei = start(form).set(policy).go_in(renkei.into_place())?;
+    let renkei = start().set(policy).go_in(renkei.into_place())?;
     let mut peer = Peer::new(&renkei, &identity)?;
     for patient in &patients[..known] {
         let answer = peer.submit(&Given::of(patient, &[1_000]))?;
@@ -279,7 +303,7 @@ fn at_any_moment(form: Form, most: Duration) -> Result<()> {
         whole(&mut peer, given).context("acknowledged")?;
     }
     for given in &interrupted {
-        settled(&mut peer, given)?;
+        settled(&renkei, &mut peer, given)?;
         again(&mut peer, given)?;
     }
     audited(&renkei, &acknowledged)
@@ -342,35 +366,38 @@ fn whole(peer: &mut Peer, given: &Given) -> Result<()> {
 
 /// Whether it is registered; never in part, never twice.
 fn registered(peer: &mut Peer, given: &Given) -> Result<bool> {
-    let wanted = given.unique_ids();
-    let entries = peer.entries(&wanted)?;
+    let entries = peer.entries_of(&given.submission.submission_set.unique_id)?;
     let mut found: Vec<String> = entries.iter().map(|e| e.unique_id.to_string()).collect();
     found.sort();
-    let mut all: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+    let mut all: Vec<String> = given.unique_ids().iter().map(ToString::to_string).collect();
     all.sort();
     ensure!(found.is_empty() || found == all, "{}: {found:?} of {all:?}", name(given));
     Ok(!found.is_empty())
 }
 
-/// Waits until it is wholly there or wholly gone. Metadata without content is wrong at any time,
-/// content without metadata when repair had its time.
-fn settled(peer: &mut Peer, given: &Given) -> Result<()> {
-    let until = Instant::now() + REPAIR;
-    loop {
-        if registered(peer, given)? {
-            return whole(peer, given).context("interrupted, and registered");
+/// Waits until repair has settled everything. Then what is registered is wholly there, and nothing
+/// is there that is not registered.
+fn settled(renkei: &Renkei, peer: &mut Peer, given: &Given) -> Result<()> {
+    let counts = whole::settled(renkei.place(), &renkei.settings(), REPAIR)?;
+    ensure!(counts.faults() == [0; 4], "{}: {counts:?}", name(given));
+    match registered(peer, given)? {
+        true => whole(peer, given).context("interrupted, and registered"),
+        false => Ok(()),
+    }
+}
+
+/// The audit trail has a success of what is registered, and of nothing else.
+fn told_as_it_was(renkei: &Renkei, peer: &mut Peer, given: &Given) -> Result<()> {
+    match registered(peer, given)? {
+        true => audited(renkei, std::slice::from_ref(given)),
+        false => {
+            let told = told(renkei)?;
+            ensure!(
+                !told.contains(given.submission.submission_set.unique_id.as_str()),
+                "a success"
+            );
+            Ok(())
         }
-        let mut held = 0;
-        for unique_id in given.unique_ids() {
-            held += usize::from(peer.document(&unique_id)?.is_some());
-        }
-        if held == 0 {
-            return Ok(());
-        }
-        if Instant::now() > until {
-            bail!("{}: {held} documents without metadata stay", name(given));
-        }
-        thread::sleep(Duration::from_millis(100));
     }
 }
 
@@ -391,16 +418,19 @@ fn name(given: &Given) -> String {
     format!("submission {}", given.submission.submission_set.unique_id)
 }
 
+/// What the trail has successes of.
+fn told(renkei: &Renkei) -> Result<HashSet<String>> {
+    let records = audit::list(&renkei.place().data_dir(), &renkei.settings())?;
+    let succeeded = |r: &audit::Record| r.event_type.as_deref() == Some("ITI-41") && r.outcome == 0;
+    let objects = records.into_iter().filter(succeeded).flat_map(|r| r.objects);
+    Ok(objects.map(|o| o.id).collect())
+}
+
 /// Each of these has its record of success.
 fn audited(renkei: &Renkei, acknowledged: &[Given]) -> Result<()> {
     let until = Instant::now() + REPAIR;
     loop {
-        let records = audit::list(&renkei.place().data_dir(), &renkei.settings())?;
-        let told: HashSet<&str> = records
-            .iter()
-            .filter(|r| r.event_type.as_deref() == Some("ITI-41") && r.outcome == 0)
-            .flat_map(|r| r.objects.iter().map(|o| o.id.as_str()))
-            .collect();
+        let told = told(renkei)?;
         let silent = acknowledged
             .iter()
             .filter(|g| !told.contains(g.submission.submission_set.unique_id.as_str()));

@@ -18,6 +18,7 @@ mod shelf;
 
 mod apart;
 mod audit;
+mod check;
 mod cli;
 mod crash;
 mod delivery;
