@@ -22,6 +22,7 @@ in_every_form! {
     hash_and_size_are_supplied_and_compared
     text_of_every_kind_comes_back
     a_replaced_document_is_deprecated_and_stays_retrievable
+    a_replacement_that_transforms_what_it_replaces_is_current
     of_two_replacements_at_once_one_wins
     what_cannot_be_replaced_is_refused
     a_submission_set_is_registered_once
@@ -185,6 +186,26 @@ fn a_replaced_document_is_deprecated_and_stays_retrievable(w: &World) -> Result<
     Ok(())
 }
 
+/// ITI TF-3: 4.2.2.2.3: what the old document has falls with it, not what comes with the new one.
+fn a_replacement_that_transforms_what_it_replaces_is_current(w: &World) -> Result<()> {
+    let patient = w.patient();
+    w.submitted(&sample::one(&patient, b"before"), &[b"before"])?;
+    let old = w.document_of(&patient)?;
+    let mut sent = sample::replacement(&patient, b"after", &old.id);
+    let replaces = sent.associations.iter().find(|a| a.association_type == AssociationType::Rplc);
+    let mut transforms = replaces.context("no RPLC")?.clone();
+    transforms.association_type = AssociationType::Xfrm;
+    transforms.id = sample::symbol("transforms");
+    sent.associations.push(transforms);
+    w.submitted(&sent, &[b"after"])?;
+
+    let found = w.documents_of(&patient)?;
+    let new = found.iter().find(|e| e.id != old.id).context("no new document")?;
+    let status = |e: &DocumentEntry| e.status == Some(AvailabilityStatus::Approved);
+    assert_eq!((found.len(), status(new)), (2, true));
+    Ok(())
+}
+
 fn of_two_replacements_at_once_one_wins(w: &World) -> Result<()> {
     let patient = w.patient();
     w.submitted(&sample::one(&patient, b"before"), &[b"before"])?;
@@ -304,6 +325,15 @@ fn a_unique_id_stands_for_one_content(w: &World) -> Result<()> {
     w.submitted(&again(b"content"), &[b"content"])?;
     let query = QueryBuilder::get_documents_by_unique_id(std::slice::from_ref(&id));
     assert_eq!(w.entries(query)?.len(), 2);
+    assert_eq!(w.content(&id)?, b"content");
+
+    // Nor for another patient, who may be the right one (ITI TF-2: 3.42.4.1.3.3.1).
+    let right = w.patient();
+    let mut sent = sample::one(&right, b"content");
+    entry(&mut sent).unique_id = id.clone();
+    w.submitted(&sent, &[b"content"])?;
+    assert_eq!(w.document_of(&right)?.unique_id, id);
+    assert_eq!(w.documents_of(&patient)?.len(), 2);
     assert_eq!(w.content(&id)?, b"content");
 
     // Twice in one message.
