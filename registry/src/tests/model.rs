@@ -63,6 +63,11 @@ const RELATIONS: [AssociationType; 6] = [
     AssociationType::IsSnapshotOf,
 ];
 
+/// Those that the message may have between its own documents, or that are refused by a rule of their
+/// own there (RPLC).
+const RELATIONS_WITHIN: [AssociationType; 4] =
+    [AssociationType::Rplc, AssociationType::Xfrm, AssociationType::Apnd, AssociationType::Signs];
+
 fn relation() -> impl Strategy<Value = Relation> {
     let other = prop_oneof![
         8 => (0..3usize).prop_map(Other::Registered),
@@ -144,6 +149,8 @@ impl Model {
                     self.documents.get(n).map_or(EntryUuid(Uuid::new_v4()), |d| d.id),
                 ),
                 Other::New(behind) if behind % count == 0 => continue,
+                // The rules refuse these as not offered, which is not told to `World::enter`.
+                Other::New(_) if !RELATIONS_WITHIN.contains(&relation.association) => continue,
                 Other::New(behind) => s.entries[(from + behind) % count].id.clone(),
             };
             s.associations.push(link(relation.association, &s.entries[from].id, &to));
@@ -170,7 +177,7 @@ impl Model {
                 }
                 None => {
                     let is_new = message.entries.iter().any(|e| e.id.uuid() == Some(target));
-                    is_new && !replaces && association != AssociationType::IsSnapshotOf
+                    is_new && !replaces
                 }
             }
         });
