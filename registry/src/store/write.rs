@@ -6,6 +6,7 @@ use super::rows::{EntryRow, FragmentRow, SetRow};
 use super::schema::{
     association, document_entry, fragment, object, patient, reference, submission_set, unique_id,
 };
+use super::statement::{Bind, Sql};
 use super::vault::Vault;
 use super::{association_number, kind_number, set_status_number, status_number};
 use diesel::{
@@ -192,9 +193,13 @@ pub(crate) fn association(
     Ok(())
 }
 
-/// Sets a document's availabilityStatus to Deprecated.
+/// Sets a document's availabilityStatus to Deprecated. Diesel's own update is never kept prepared.
 pub(crate) fn deprecate(db: &mut Db, patient_key: i64, key: Key) -> QueryResult<()> {
-    let update = diesel::update(document_entry::table.find((patient_key, key)))
-        .set(document_entry::status.eq(status_number(AvailabilityStatus::Deprecated)));
+    let mut sql = Sql::default();
+    sql.push("UPDATE document_entry SET status = ");
+    sql.bind(Bind::Small(status_number(AvailabilityStatus::Deprecated)));
+    sql.push(" WHERE patient_key = ").bind(Bind::Big(patient_key));
+    sql.push(" AND key = ").bind(Bind::Bytes(key.as_bytes().to_vec()));
+    let update = sql.rows::<()>();
     each!(db, |c| update.execute(c)).map(drop)
 }

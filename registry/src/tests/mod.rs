@@ -5,6 +5,7 @@ mod feeding;
 mod finding;
 mod model;
 mod plans;
+mod prepared;
 mod registering;
 mod searching;
 mod together;
