@@ -195,11 +195,10 @@ pub(crate) fn association(
 
 /// Sets a document's availabilityStatus to Deprecated. Diesel's own update is never kept prepared.
 pub(crate) fn deprecate(db: &mut Db, patient_key: i64, key: Key) -> QueryResult<()> {
-    let mut sql = Sql::default();
-    sql.push("UPDATE document_entry SET status = ");
-    sql.bind(Bind::Small(status_number(AvailabilityStatus::Deprecated)));
+    let mut sql = Sql::new("UPDATE document_entry SET status = ");
+    sql.bind(Bind::Big(i64::from(status_number(AvailabilityStatus::Deprecated))));
     sql.push(" WHERE patient_key = ").bind(Bind::Big(patient_key));
     sql.push(" AND key = ").bind(Bind::Bytes(key.as_bytes().to_vec()));
-    let update = sql.rows::<()>();
+    let update = sql.rows::<()>(true);
     each!(db, |c| update.execute(c)).map(drop)
 }
