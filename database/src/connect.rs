@@ -27,6 +27,13 @@ const REST: Duration = Duration::from_secs(1);
 /// How long a statement of SQLite waits for another process, milliseconds.
 pub(crate) const BUSY_MS: u32 = 10_000;
 
+/// The advisory lock under which migrations run. PostgreSQL knows such locks by number, for every
+/// program on the same database; this number and [`REPEATS_LOCK`] are used for nothing else.
+const MIGRATIONS_LOCK: i64 = 7_367_203;
+
+/// The advisory lock under which jobs are repeated, one at a time.
+pub(crate) const REPEATS_LOCK: i64 = 7_367_204;
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
@@ -237,8 +244,8 @@ fn migrate(db: &mut Db, migrations: Migrations) -> Result<(), String> {
             })
             .map_err(|e| e.to_string())?,
         Db::Pg(c) => {
-            // The number is ours and means "migrations".
-            let lock = |verb: &str| sql_query(format!("SELECT pg_advisory_{verb}(7367203)"));
+            let lock =
+                |verb: &str| sql_query(format!("SELECT pg_advisory_{verb}({MIGRATIONS_LOCK})"));
             lock("lock").execute(c).map_err(|e| e.to_string())?;
             let done =
                 c.run_pending_migrations(migrations.postgres).map(drop).map_err(|e| e.to_string());

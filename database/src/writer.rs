@@ -1,7 +1,7 @@
 //! Writers: group commit on SQLite, a few independent connections on PostgreSQL.
 
 use crate::Options;
-use crate::connect::{BUSY_MS, Link, Source, Use, unwind_to};
+use crate::connect::{BUSY_MS, Link, REPEATS_LOCK, Source, Use, unwind_to};
 use crate::db::{Db, Dialect};
 use crate::error::{DatabaseError, OpenError};
 use crate::job::{Outcome, WriteJob};
@@ -227,9 +227,9 @@ fn keep(link: &mut Link) -> Tried {
 fn run_job(db: &mut Db, job: &mut dyn WriteJob, attempt: u32) -> QueryResult<Outcome> {
     crate::each!(db, |c| AnsiTransactionManager::begin_transaction(c))?;
     if attempt > 1 {
-        // Repeats go one at a time, or two jobs could go on stopping each other. The lock is the
-        // first that a repeat takes, so it closes no circle; the number is ours.
-        sql_query("SELECT pg_advisory_xact_lock(7367204)").execute(db)?;
+        // Repeats go one at a time, or two jobs could go on stopping each other. A repeat takes this
+        // lock before any other, so that it cannot be part of a deadlock.
+        sql_query(format!("SELECT pg_advisory_xact_lock({REPEATS_LOCK})")).execute(db)?;
     }
     let outcome = job.run(db);
     unwind_to(db, 1)?;

@@ -47,7 +47,7 @@ pub(crate) struct Group {
 }
 
 impl Confirmations {
-    // Nothing panics while the list is locked.
+    // Nothing that can panic runs while the list is locked: a poisoned lock is used on.
     fn lock(&self) -> MutexGuard<'_, Vec<Confirmation>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -40,7 +40,7 @@ impl Lease {
         self.id
     }
 
-    // A copy goes in and out whole, so that a panic elsewhere leaves nothing half done.
+    // The value is copied whole, which a panic cannot leave half done: a poisoned lock is used on.
     fn renewal(&self) -> Option<Renewal> {
         *self.renewal.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -146,7 +146,8 @@ struct Inner {
 }
 
 impl Inner {
-    // The set is a set again after any panic; nothing is half done under the lock.
+    // Each use of the set is one call, which a panic cannot leave half done: a poisoned lock is used
+    // on.
     fn active(&self) -> MutexGuard<'_, HashSet<Uuid>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,7 +9,7 @@ use renkei_sealing::{KeyError, KeyRing};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// The scheme of HL7 says confidential a document is, not for whom.
+/// HL7's scheme says how confidential a document is; codes of other schemes say for whom it is meant.
 const HL7_CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
 
 /// Files what entries say, patients under a keyed hash.

@@ -214,7 +214,8 @@ impl Registration<'_> {
             records: self.inner.seal_records(id, records).map_err(failed)?,
         };
         let whole: Arc<Whole> = Arc::new((documents, settlement));
-        // Only the first attempt has company: if that fails, it may be for the company's sake.
+        // The first attempt takes the confirmations that wait into its transaction. If it fails,
+        // one of them may be the cause, so that further attempts go alone.
         let group = self.inner.next_group();
         let mut stored = self.store_once(&whole, Some(&group)).await;
         let mut alone = group.is_empty();

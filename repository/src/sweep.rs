@@ -39,8 +39,8 @@ enum Settled {
 }
 
 impl Repository {
-    /// Renews the lease of this process, confirms what waits, and sweeps, again and again. Run it as a task and abort it
-    /// at shutdown.
+    /// Renews the lease of this process, confirms what waits, and sweeps, again and again. Run it as
+    /// a task and abort it at shutdown.
     pub async fn run(&self) -> Infallible {
         let timing = self.inner.timing;
         let renewing = async {

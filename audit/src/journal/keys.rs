@@ -97,7 +97,7 @@ impl KeyPool {
     fn make(&self) -> Result<(), AuditError> {
         let mut maker = lock(&self.maker);
         if lock(&self.ready).keys.len() >= self.block as usize / 2 {
-            // Somebody else was here meanwhile.
+            // Another caller made some while this one waited for the lock.
             return Ok(());
         }
         let made = maker.make(self.block)?;
@@ -142,7 +142,7 @@ impl Maker {
     }
 }
 
-// Nothing panics while one of these locks is held.
+// Nothing that can panic runs while one of these locks is held: a poisoned one is used on.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

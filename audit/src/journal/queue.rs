@@ -62,7 +62,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    // Nothing panics while the lock is held.
+    // Nothing that can panic runs while the lock is held: a poisoned one is used on.
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -82,7 +82,7 @@ fn object(
     Ok(())
 }
 
-/// Takes a uniqueId for a DocumentEntry; it leads nowhere, for it may be that of several.
+/// Takes a uniqueId for DocumentEntries. Its row names no object, since several entries may share it.
 pub(crate) fn document_unique_id(db: &mut Db, value: &str) -> QueryResult<()> {
     let row =
         (unique_id::value.eq(value), unique_id::kind.eq(kind_number(ObjectKind::DocumentEntry)));

@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(crate) struct Homes {
     home: Home,
     rows: RowStore,
-    /// `None` where there never was one.
+    /// `None` where documents were never kept in segments.
     segments: Option<SegmentStore>,
 }
 

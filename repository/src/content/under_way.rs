@@ -27,7 +27,8 @@ pub(crate) struct UnderWay {
 }
 
 impl Arrivals {
-    // The map is a map again after any panic; nothing is half done under the lock.
+    // Each use of the map is one call, which a panic cannot leave half done: a poisoned lock is used
+    // on.
     fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Option<Span>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,8 +1,9 @@
 //! The one way a web-service message goes through the house.
 //!
-//! TLS peer → framing → SOAP envelope → addressing → role of the caller → the message to its end → the
-//! actor's method and its audit, in a task that nobody can cut short → answer. Which transactions an endpoint offers is the routing table below; adding one is
-//! a line there and a file beside `iti_18.rs`.
+//! TLS peer → framing → SOAP envelope → addressing → role of the caller → the message to its end →
+//! the actor's method and its audit, in a task that nobody can cut short → answer. Which transactions
+//! an endpoint offers is the routing table below; adding one is a line there and a file beside
+//! `iti_18.rs`.
 
 mod admission;
 mod answer;
