@@ -6,6 +6,7 @@
 //! can exhaust the stack.
 
 use super::ns;
+use memchr::memmem;
 use quick_xml::NsReader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -171,7 +172,9 @@ impl<'a> Reader<'a> {
 
     /// Opens the root element; the reader is inside it afterwards.
     pub fn root(&mut self) -> Result<Element, XmlError> {
-        if let Some(bad) = self.text.char_indices().find(|(_, c)| !is_xml_char(*c)) {
+        if may_hold_a_bad_character(self.text)
+            && let Some(bad) = self.text.char_indices().find(|(_, c)| !is_xml_char(*c))
+        {
             return Err(self.error_at(XmlErrorKind::Character(bad.1 as u32), bad.0));
         }
         match self.next_node()? {
@@ -432,6 +435,17 @@ fn predefined(name: &str) -> Option<char> {
     })
 }
 
+/// Whether a text has to be looked through character by character: of what XML forbids, UTF-8 can hold
+/// control characters, U+FFFE and U+FFFF. Looking for octets is many times as fast.
+fn may_hold_a_bad_character(text: &str) -> bool {
+    let controls = text
+        .bytes()
+        .fold(false, |found, b| found | (b < b' ' && b != b'\t' && b != b'\n' && b != b'\r'));
+    let bytes = text.as_bytes();
+    controls
+        || memmem::find(bytes, b"\xef\xbf\xbe").or(memmem::find(bytes, b"\xef\xbf\xbf")).is_some()
+}
+
 /// XML 1.0, production 2.
 fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
@@ -477,7 +491,10 @@ mod tests {
         assert_eq!(kind("<a>&x;</a>"), XmlErrorKind::Entity("x".into()));
         assert_eq!(kind("<p:a/>"), XmlErrorKind::Prefix("p".into()));
         assert_eq!(kind("<a p:b=''/>"), XmlErrorKind::Prefix("p".into()));
-        assert_eq!(kind("<a>\u{1}</a>"), XmlErrorKind::Character(1));
+        for bad in ['\u{1}', '\u{1f}', '\u{fffe}', '\u{ffff}'] {
+            let code = bad as u32;
+            assert_eq!(kind(&format!("<a>（あ）{bad}</a>")), XmlErrorKind::Character(code));
+        }
         assert_eq!(kind("<a>&#1;</a>"), XmlErrorKind::Character(1));
         assert_eq!(kind("<a b='&#1;'/>"), XmlErrorKind::Character(1));
         assert_eq!(kind("<a/><b/>"), XmlErrorKind::OutsideRoot);
