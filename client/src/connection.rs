@@ -75,7 +75,7 @@ pub struct Connection {
 
 /// Both forms: a ready line says whether the house is ready, a `connect.json` has nobody to ask.
 #[derive(Deserialize)]
-struct Told {
+struct ConnectionFile {
     #[serde(default = "yes")]
     ready: bool,
     #[serde(default)]
@@ -124,7 +124,7 @@ impl Connection {
         let mut text = String::new();
         let file = File::open(path).map_err(io)?;
         file.take(LONGEST).read_to_string(&mut text).map_err(io)?;
-        let told = match serde_json::from_str::<Told>(&text) {
+        let told = match serde_json::from_str::<ConnectionFile>(&text) {
             // Something may have been saved behind a line that is whole.
             Err(_) if text.lines().count() > 1 => {
                 let line = text.lines().next().unwrap_or_default();
