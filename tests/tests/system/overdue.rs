@@ -3,8 +3,8 @@
 
 use crate::expect::plain;
 use anyhow::{Result, ensure};
-use renkei_metadata::ids::RepositoryUniqueId;
-use renkei_metadata::model::AvailabilityStatus;
+use renkei_metadata::ids::{PatientId, RepositoryUniqueId};
+use renkei_metadata::model::{AvailabilityStatus, Submission};
 use renkei_soap::fault::FaultCode;
 use renkei_tests::audit;
 use renkei_tests::world::REGISTRY;
@@ -17,13 +17,48 @@ fn slow() -> Start {
     Start::new(Form::PLAIN).set("limits.request_seconds=1").failpoint("registry.before_commit~5")
 }
 
+/// What a repository registers.
+fn registration(w: &World, patient: &PatientId) -> Result<Submission> {
+    let mut sent = sample::one(patient, b"late");
+    let repository = RepositoryUniqueId::parse(&w.renkei.ready.repository_unique_id)?;
+    sent.entries[0].repository = Some(repository);
+    Ok(sent)
+}
+
+/// Waits for the entry and compares the outcomes of ITI-42 in the audit.
+fn registered_once(w: World, patient: &PatientId) -> Result<()> {
+    let query = QueryBuilder::find_documents(patient, &[AvailabilityStatus::Approved]).build();
+    let until = Instant::now() + Duration::from_secs(10);
+    while w.query(&query)?.objects.is_empty() {
+        ensure!(Instant::now() < until, "it was not registered");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let settings = w.renkei.settings();
+    let (_, place) = w.renkei.stop()?;
+    let records = audit::list(&place.data_dir(), &settings)?;
+    let told: Vec<String> = records.iter().map(audit::Record::key).collect();
+    let told: Vec<&String> = told.iter().filter(|key| key.contains("ITI-42")).collect();
+    assert_eq!(told, ["110107 ITI-42 C 0"]);
+    Ok(())
+}
+
+#[test]
+fn a_registration_whose_sender_hangs_up_has_one_outcome() -> Result<()> {
+    let w = World::start(slow())?;
+    let patient = w.patient();
+    let message = message::register(&registration(&w, &patient)?);
+    let mut wire = w.repository.connect()?;
+    wire.send_post(REGISTRY, &message.content_type, &message.body)?;
+    std::thread::sleep(Duration::from_millis(300));
+    drop(wire);
+    registered_once(w, &patient)
+}
+
 #[test]
 fn a_registration_that_is_overdue_has_one_outcome() -> Result<()> {
     let w = World::start(slow())?;
     let patient = w.patient();
-    let mut sent = sample::one(&patient, b"late");
-    let repository = RepositoryUniqueId::parse(&w.renkei.ready.repository_unique_id)?;
-    sent.entries[0].repository = Some(repository);
+    let sent = registration(&w, &patient)?;
     let set = sent.submission_set.unique_id.to_string();
     let began = Instant::now();
     let fault = w.repository.post(REGISTRY, &message::register(&sent))?.fault()?;
@@ -37,17 +72,5 @@ fn a_registration_that_is_overdue_has_one_outcome() -> Result<()> {
     }
 
     // What it was told to ask has the answer, as soon as there is one.
-    let query = QueryBuilder::find_documents(&patient, &[AvailabilityStatus::Approved]).build();
-    let until = Instant::now() + Duration::from_secs(10);
-    while w.query(&query)?.objects.is_empty() {
-        ensure!(Instant::now() < until, "it was not registered");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    let settings = w.renkei.settings();
-    let (_, place) = w.renkei.stop()?;
-    let records = audit::list(&place.data_dir(), &settings)?;
-    let told: Vec<String> = records.iter().map(audit::Record::key).collect();
-    let told: Vec<&String> = told.iter().filter(|key| key.contains("ITI-42")).collect();
-    assert_eq!(told, ["110107 ITI-42 C 0"]);
-    Ok(())
+    registered_once(w, &patient)
 }
