@@ -174,8 +174,9 @@ impl Reading {
 
     async fn read(&self, number: u32) -> Result<Bytes, Failure> {
         let StoredDocument { id, location, chunks, .. } = &*self.stored;
-        let sealed = self.inner.content.read(*id, location, number).await?;
+        let mut octets = self.inner.content.read(*id, location, number).await?;
         let last = number + 1 == *chunks;
-        Ok(self.key.open_chunk(*id, number, last, &sealed)?.into())
+        let opened = self.key.open_chunk_in_place(*id, number, last, &mut octets)?;
+        Ok(Bytes::from(octets).slice(opened))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::content::{Arrival, ContentStore, LongArrival, SealedBytes};
 use crate::failure::Failure;
-use crate::pass::{Measured, Pass};
+use crate::intake::{Intake, Measured};
 use crate::{Inner, rules};
 use bytes::Bytes;
 use renkei_context::{Ctx, reached};
@@ -11,16 +11,18 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use uuid::Uuid;
 
-/// Sealed bytes of short documents that one message keeps in memory; what goes beyond is written as
-/// it comes. Most messages stay below it, and find a home when nothing refuses them any more.
-const KEPT_BYTES: usize = 1 << 20;
+/// Sealed bytes that a document may have to be held, and that all documents of a message may have to
+/// be held together until nothing refuses them any more. A longer document is written as it comes, a
+/// further one when it is complete. Most messages stay below it.
+const HELD_BYTES: usize = 1 << 20;
 
 /// One submission on its way in. Dropping it gives everything up that it stored.
 pub struct Upload {
     inner: Arc<Inner>,
     id: Uuid,
     parts: HashMap<String, Received>,
-    kept: usize,
+    /// Sealed bytes of the documents in `parts` that are in memory.
+    held: usize,
     findings: Vec<Finding>,
     active: Arc<Active>,
 }
@@ -72,8 +74,9 @@ pub struct PartSink<'u> {
     id: Uuid,
     name: String,
     /// `None` after a failure: the rest of the part is passed over.
-    pass: Option<Pass>,
+    intake: Option<Intake>,
     held: Vec<SealedBytes>,
+    held_bytes: usize,
     /// A document that is too long to be held.
     long: Option<Box<dyn LongArrival>>,
 }
@@ -84,7 +87,7 @@ impl Upload {
             inner: Arc::clone(inner),
             id,
             parts: HashMap::new(),
-            kept: 0,
+            held: 0,
             findings: Vec::new(),
             active: Arc::new(Active::new(inner, id)),
         }
@@ -102,17 +105,18 @@ impl Upload {
     /// A sink for the part with this Content-ID (without angle brackets).
     pub fn part(&mut self, ctx: &Ctx, content_id: &str) -> PartSink<'_> {
         let id = ctx.ids.new_uuid();
-        let pass = Pass::new(&self.inner.keys, id);
+        let intake = Intake::new(&self.inner.keys, id);
         let mut sink = PartSink {
             id,
             name: content_id.to_owned(),
-            pass: None,
+            intake: None,
             held: Vec::new(),
+            held_bytes: 0,
             long: None,
             upload: self,
         };
-        match pass {
-            Ok(pass) => sink.pass = Some(pass),
+        match intake {
+            Ok(intake) => sink.intake = Some(intake),
             Err(error) => sink.fail(&error.into()),
         }
         sink
@@ -139,8 +143,8 @@ impl PartSink<'_> {
     pub async fn write(&mut self, bytes: Bytes) {
         let mut rest = bytes.as_ref();
         while !rest.is_empty() {
-            let Some(pass) = &mut self.pass else { return };
-            match pass.push(rest) {
+            let Some(intake) = &mut self.intake else { return };
+            match intake.push(rest) {
                 Ok((full, left)) => {
                     rest = left;
                     if let Some(chunk) = full
@@ -156,14 +160,14 @@ impl PartSink<'_> {
 
     /// The part is complete.
     pub async fn finish(mut self) {
-        let Some(pass) = self.pass.take() else { return };
+        let Some(intake) = self.intake.take() else { return };
         let name = self.name.clone();
         if self.upload.parts.contains_key(&name) {
             let twice = Finding::new(&rules::PART_TWICE, "Part").value(&name).location(&name);
             self.upload.findings.push(twice);
             return;
         }
-        match self.end(pass).await {
+        match self.end(intake).await {
             Ok(received) => {
                 self.upload.parts.insert(name, received);
             }
@@ -171,31 +175,41 @@ impl PartSink<'_> {
         }
     }
 
-    async fn end(&mut self, pass: Pass) -> Result<Received, Failure> {
-        let (measured, last) = pass.finish()?;
+    async fn end(&mut self, intake: Intake) -> Result<Received, Failure> {
+        let (measured, last) = intake.finish()?;
         self.keep(last).await?;
         let octets = match self.long.take() {
             Some(long) => Octets::Kept(long.finish().await?),
-            None => Octets::Held(std::mem::take(&mut self.held)),
+            None => self.hold_or_put().await?,
         };
         Ok(Received { measured, octets })
     }
 
-    async fn keep(&mut self, chunk: SealedBytes) -> Result<(), Failure> {
-        let kept = self.upload.kept.saturating_add(chunk.len());
-        if self.long.is_none() && kept <= KEPT_BYTES {
-            self.upload.kept = kept;
-            self.held.push(chunk);
-            return Ok(());
+    /// A short document that is complete.
+    async fn hold_or_put(&mut self) -> Result<Octets, Failure> {
+        let chunks = std::mem::take(&mut self.held);
+        let held = self.upload.held.saturating_add(self.held_bytes);
+        if held <= HELD_BYTES {
+            self.upload.held = held;
+            return Ok(Octets::Held(chunks));
         }
+        let arrival = self.upload.inner.content.put(self.id, chunks).await?;
+        Ok(Octets::Kept(arrival))
+    }
+
+    async fn keep(&mut self, chunk: SealedBytes) -> Result<(), Failure> {
         if let Some(long) = &mut self.long {
             long.add(chunk).await?;
             reached("repository.chunk_stored");
             return Ok(());
         }
+        self.held_bytes = self.held_bytes.saturating_add(chunk.len());
+        self.held.push(chunk);
+        if self.held_bytes <= HELD_BYTES {
+            return Ok(());
+        }
         let long = self.long.insert(self.upload.inner.content.begin(self.id).await?);
-        for chunk in self.held.drain(..).chain([chunk]) {
-            self.upload.kept = self.upload.kept.saturating_sub(chunk.len());
+        for chunk in self.held.drain(..) {
             long.add(chunk).await?;
         }
         reached("repository.upload_started");
@@ -203,7 +217,7 @@ impl PartSink<'_> {
     }
 
     fn fail(&mut self, error: &Failure) {
-        self.pass = None;
+        self.intake = None;
         self.long = None;
         self.held.clear();
         let finding = error.finding("Part").location(self.name.as_str());

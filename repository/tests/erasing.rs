@@ -5,7 +5,7 @@ mod support;
 
 use renkei_database::{Database, DatabaseUrl};
 use renkei_xds::response::Status;
-use support::{Answer, House, codes, ctx, files_below};
+use support::{Answer, House, change, codes, ctx, files_below};
 
 const CHUNK: usize = 256 * 1024;
 
@@ -64,5 +64,42 @@ async fn a_refused_document_leaves_nothing_in_any_file() {
                 assert!(!holds(&house, &database, secret).await, "in a closed house");
             }
         }
+    }
+}
+
+/// As a crash between the steps leaves it: the key is gone, the octets are there.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_left_half_removed_is_erased_by_the_next_sweep() {
+    for house in House::each() {
+        house.submit(&[("2.999.1", b"gone"), ("2.999.2", b"stays")]).await;
+        let sealed = house.sealed_chunk("2.999.1", 0).await;
+        change(
+            house.repository.database(),
+            "DELETE FROM entry WHERE content_id = (SELECT id FROM content WHERE unique_id = '2.999.1'); \
+             UPDATE content SET state = 3, unique_id = NULL WHERE unique_id = '2.999.1'",
+        )
+        .await;
+        let database = house.repository.database().clone();
+        assert!(holds(&house, &database, &sealed).await);
+        house.repository.sweep(&ctx()).await;
+        assert!(!holds(&house, &database, &sealed).await);
+        assert_eq!(house.states().await, [2]);
+        assert_eq!(support::fetch(&house.repository, "2.999.2").await.unwrap(), b"stays");
+    }
+}
+
+/// What is wrong with one document does not keep the others here.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_says_nothing_does_not_stop_erasing() {
+    for house in House::each() {
+        house.submit(&[("2.999.1", b"first"), ("2.999.2", b"second")]).await;
+        change(
+            house.repository.database(),
+            "DELETE FROM entry; UPDATE content SET home = 7 WHERE unique_id = '2.999.1'; \
+             UPDATE content SET state = 3, unique_id = NULL",
+        )
+        .await;
+        house.repository.sweep(&ctx()).await;
+        assert_eq!(house.states().await, [3], "the operator has to look at it");
     }
 }

@@ -318,3 +318,18 @@ async fn what_a_scope_will_ask_is_filed_with_the_document() {
         assert_eq!(support::lines(database, audience).await, ["\nN^^2.999.6\n"; 2]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_short_documents_share_a_segment_though_the_message_is_long() {
+    for house in House::each() {
+        let ids: Vec<String> = (0..40).map(|n| format!("2.999.{n}")).collect();
+        let body = big(100_000);
+        let documents: Vec<(&str, &[u8])> =
+            ids.iter().map(|id| (id.as_str(), body.as_slice())).collect();
+        assert_eq!(house.submit(&documents).await.status, Status::Success);
+        assert_eq!(fetch(&house.repository, "2.999.39").await.unwrap(), body);
+        if house.home == Home::Segments {
+            assert_eq!(house.segments().len(), 1);
+        }
+    }
+}

@@ -421,36 +421,3 @@ async fn what_is_missing_or_cut_short_is_told_by_name() {
         }
     }
 }
-
-/// A gigabyte in pieces. What grows is the page cache, which is the system's.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "writes a gigabyte; run it with --ignored"]
-async fn a_gigabyte_goes_through_flat_memory() {
-    let world = World::on(Kind::Segments, TestDatabase::sqlite().unwrap());
-    let before = resident();
-    let mut long = world.home().begin(id(1)).await.unwrap();
-    for n in 0..4096_u32 {
-        let mut chunk = vec![1; 256 * 1024];
-        chunk[..4].copy_from_slice(&n.to_be_bytes());
-        long.add(chunk).await.unwrap();
-    }
-    let location = {
-        let arrival = long.finish().await.unwrap();
-        world.commit(id(1), arrival).await
-    };
-    assert_eq!(location.length, 1 << 30);
-    for n in 0..4096_u32 {
-        let chunk = world.home().read(id(1), &location, n).await.unwrap();
-        assert_eq!(chunk[..4], n.to_be_bytes());
-    }
-    assert!(resident() < before + (24 << 20), "{before} to {}", resident());
-    world.remove(id(1)).await;
-    assert!(resident() < before + (24 << 20), "{before} to {}", resident());
-}
-
-/// Bytes of memory that this process has.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
-}

@@ -4,7 +4,7 @@ use super::schema::{content, entry, submission};
 use super::{RETRIEVABLE, State, chunks, lease};
 use crate::content::{Arrival, ContentError, Place};
 use crate::failure::Failure;
-use crate::pass::Measured;
+use crate::intake::Measured;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
     RunQueryDsl,

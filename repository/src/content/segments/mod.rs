@@ -227,8 +227,9 @@ impl ContentStore for SegmentStore {
             if joined.await.is_err() {
                 tracing::error!("the thread of the content did not end in order");
             }
-            // A start after an orderly stop finds nothing left behind.
-            if let Err(error) = self.shared.sweep().await {
+            // A start after an orderly stop finds nothing left behind. What others left is not
+            // touched: whoever only reads may close, too.
+            if let Err(error) = self.shared.sweep_own().await {
                 tracing::warn!(%error, "segments are swept at the next start");
             }
         }

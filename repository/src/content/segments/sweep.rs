@@ -52,7 +52,13 @@ impl Shared {
     /// Sweeps the segments of this process, and those of processes that are gone.
     pub(super) async fn sweep(self: &Arc<Self>) -> Result<(), ContentError> {
         let shared = Arc::clone(self);
-        let segments = on_disk(move || shared.take_over()).await?;
+        on_disk(move || shared.take_over()).await?;
+        self.sweep_own().await
+    }
+
+    /// Sweeps the segments of this process.
+    pub(super) async fn sweep_own(self: &Arc<Self>) -> Result<(), ContentError> {
+        let segments: Vec<Uuid> = lock(&self.marked).keys().copied().collect();
         for segment in segments {
             // In this order: what was appended before is under way or has its row by now.
             let appended = self.appended(segment);
@@ -64,8 +70,8 @@ impl Shared {
         Ok(())
     }
 
-    /// The segments to be swept: our own, and those that nobody has the lock of.
-    fn take_over(&self) -> Result<Vec<Uuid>, ContentError> {
+    /// Takes over the segments that nobody has the lock of.
+    fn take_over(&self) -> Result<(), ContentError> {
         for segment in self.directory.marked()? {
             if !lock(&self.marked).contains_key(&segment)
                 && let Some(marker) = self.directory.take_over(segment)?
@@ -73,7 +79,7 @@ impl Shared {
                 lock(&self.marked).insert(segment, marker);
             }
         }
-        Ok(lock(&self.marked).keys().copied().collect())
+        Ok(())
     }
 
     fn sweep_one(

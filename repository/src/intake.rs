@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// A document on its way in.
-pub(crate) struct Pass {
+pub(crate) struct Intake {
     id: Uuid,
     key: ContentKey,
     wrapped: WrappedKey,
@@ -18,7 +18,7 @@ pub(crate) struct Pass {
     buffer: Vec<u8>,
 }
 
-/// What is known of a document after the pass.
+/// What is known of a document after the intake.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     /// Names its content; chunks are bound to it.
@@ -35,7 +35,7 @@ pub(crate) struct Measured {
     pub(crate) chunks: u32,
 }
 
-impl Pass {
+impl Intake {
     /// Begins a document under a new key.
     pub(crate) fn new(keys: &KeyRing, id: Uuid) -> Result<Self, SealError> {
         let (key, wrapped) = keys.new_content_key()?;
@@ -104,16 +104,16 @@ mod tests {
         LazyLock::new(|| KeyRing::open_or_create(tempfile::tempdir().unwrap().path()).unwrap());
 
     fn run(document: &[u8], piece: usize) -> (Measured, Vec<SealedBytes>) {
-        let mut pass = Pass::new(&KEYS, Uuid::from_u128(7)).unwrap();
+        let mut intake = Intake::new(&KEYS, Uuid::from_u128(7)).unwrap();
         let mut chunks = Vec::new();
         for mut bytes in document.chunks(piece) {
             while !bytes.is_empty() {
-                let (full, rest) = pass.push(bytes).unwrap();
+                let (full, rest) = intake.push(bytes).unwrap();
                 chunks.extend(full);
                 bytes = rest;
             }
         }
-        let (measured, last) = pass.finish().unwrap();
+        let (measured, last) = intake.finish().unwrap();
         chunks.push(last);
         (measured, chunks)
     }
