@@ -20,7 +20,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub enum Listed {
     /// A record.
-    Record(AuditRecord),
+    Record(Box<AuditRecord>),
     /// A record that was erased: that it was there can still be proved.
     Erased(Place),
     /// A record that does not open.
@@ -285,7 +285,7 @@ impl Archive {
             number: u64::try_from(row.number).unwrap_or(0),
         };
         match self.open_row(readers, place, row) {
-            Ok(record) => Listed::Record(record),
+            Ok(record) => Listed::Record(Box::new(record)),
             Err(AuditError::Erased) => Listed::Erased(place),
             Err(error) => Listed::Unreadable(place, error),
         }

@@ -287,10 +287,10 @@ fn advance(db: &mut Db, step: &Step) -> Result<(), AuditError> {
     );
     let id = step.journal.as_bytes().as_slice();
     each!(db, |c| diesel::insert_into(journal::table)
-        .values((journal::id.eq(id), place.clone()))
+        .values((journal::id.eq(id), place))
         .on_conflict(journal::id)
         .do_update()
-        .set(place.clone())
+        .set(place)
         .execute(c))?;
     Ok(())
 }

@@ -118,7 +118,7 @@ fn ids(records: &[AuditRecord]) -> Vec<uuid::Uuid> {
 async fn listed(archive: &Archive, filter: Filter) -> Vec<AuditRecord> {
     let lines = archive.list(filter).await.unwrap().into_iter();
     let record = |line| match line {
-        Listed::Record(record) => Some(record),
+        Listed::Record(record) => Some(*record),
         Listed::Erased(_) | Listed::Unreadable(..) => None,
     };
     lines.filter_map(record).collect()

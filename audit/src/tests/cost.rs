@@ -24,16 +24,16 @@ async fn a_record_is_small_and_made_once() {
     let record = records(1).remove(0);
     let json = serde_json::to_vec(&record).unwrap();
     let draft = Draft::of(&record).unwrap();
-    println!("JSON {} octets, packed {}", json.len(), draft.packed.len());
-    println!("JSON      {:7.2} us", micros(|| drop(serde_json::to_vec(&record).unwrap())));
-    println!("draft     {:7.2} us", micros(|| drop(Draft::of(&record).unwrap())));
+    eprintln!("JSON {} octets, packed {}", json.len(), draft.packed.len());
+    eprintln!("JSON      {:7.2} us", micros(|| drop(serde_json::to_vec(&record).unwrap())));
+    eprintln!("draft     {:7.2} us", micros(|| drop(Draft::of(&record).unwrap())));
     let journal = Journal::open(dir.path(), Owner::House, &ring).unwrap();
-    println!("seal      {:7.2} us", micros(|| drop(journal.seal(&draft).unwrap())));
+    eprintln!("seal      {:7.2} us", micros(|| drop(journal.seal(&draft).unwrap())));
     let group: Vec<_> = records(64);
     let start = Instant::now();
     for _ in 0..10 {
         journal.append(&group).await.unwrap();
     }
-    println!("in groups {:7.2} us", start.elapsed().as_secs_f64() * 1e6 / 640.0);
+    eprintln!("in groups {:7.2} us", start.elapsed().as_secs_f64() * 1e6 / 640.0);
     assert!(draft.packed.len() * 4 < json.len(), "{} of {}", draft.packed.len(), json.len());
 }

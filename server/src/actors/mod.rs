@@ -154,10 +154,10 @@ impl Actors {
             tracing::error!(%error, "the stop was not recorded");
         }
         self.drain().await;
+        self.delivery.stop().await;
         if let Some(repository) = self.repository {
             repository.close().await;
         }
-        self.delivery.stop().await;
         for database in &self.databases {
             database.close().await;
         }
