@@ -17,14 +17,14 @@ use std::path::Path;
 
 /// A submission with its documents.
 #[derive(Clone, Debug)]
-pub struct Given {
+pub struct DocumentSet {
     /// The metadata.
     pub submission: Submission,
     /// The content of each entry, in order.
     pub contents: Vec<Vec<u8>>,
 }
 
-impl Given {
+impl DocumentSet {
     /// A new submission of documents of these sizes, all different, for a new patient.
     pub fn new(authority: &str, sizes: &[usize]) -> Self {
         Self::of(&sample::patient(authority), sizes)
@@ -107,7 +107,7 @@ impl Peer {
     }
 
     /// ITI-41.
-    pub fn submit(&mut self, given: &Given) -> Result<RegistryResponse> {
+    pub fn submit(&mut self, given: &DocumentSet) -> Result<RegistryResponse> {
         self.post(REPOSITORY, &given.message())?.registry()
     }
 

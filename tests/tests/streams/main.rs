@@ -3,7 +3,7 @@
 //! are compared with those of the same machine a moment before, so nothing else may run beside it.
 
 use anyhow::{Context, Result, ensure};
-use renkei_tests::peer::{Given, Peer};
+use renkei_tests::peer::{DocumentSet, Peer};
 use renkei_tests::stream::{self, Pattern, Speed};
 use renkei_tests::{Form, Renkei, Start};
 use renkei_xds::response::Status;
@@ -171,7 +171,7 @@ impl Others<'_> {
         let mut peer = Peer::new(self.renkei, &self.identity)?;
         let mut latencies = Vec::new();
         while !done.load(Ordering::Relaxed) {
-            let given = Given::new(&self.renkei.ready.assigning_authority, &[SMALL]);
+            let given = DocumentSet::new(&self.renkei.ready.assigning_authority, &[SMALL]);
             let sent = Instant::now();
             let answer = peer.submit(&given)?;
             latencies.push(sent.elapsed());

@@ -1,7 +1,7 @@
 //! `renkei check`: clean houses, and what a lost backup, a lost file and a rotten disk make of them.
 
 use anyhow::{Context, Result, ensure};
-use renkei_tests::peer::{Given, Peer};
+use renkei_tests::peer::{DocumentSet, Peer};
 use renkei_tests::whole::{self, Counts};
 use renkei_tests::{Form, Place, Start, process, program};
 use renkei_xds::response::Status;
@@ -22,7 +22,7 @@ fn fill(start: Start, place: Option<std::sync::Arc<Place>>, sizes: &[usize]) -> 
         None => start.go()?,
     };
     let identity = renkei.identities().issue("peer", &["source", "consumer"])?;
-    let given = Given::new(&renkei.ready.assigning_authority, sizes);
+    let given = DocumentSet::new(&renkei.ready.assigning_authority, sizes);
     let answer = Peer::new(&renkei, &identity)?.submit(&given)?;
     ensure!(answer.status == Status::Success, "{answer:?}");
     let settings = renkei.settings();

@@ -7,7 +7,7 @@ use renkei_hl7v2::adt::{self, A04, PersonName};
 use renkei_hl7v2::msh::Stamp;
 use renkei_metadata::ids::PatientId;
 use renkei_tests::mllp::Feed;
-use renkei_tests::peer::{Given, Peer};
+use renkei_tests::peer::{DocumentSet, Peer};
 use renkei_tests::world::REPOSITORY;
 use renkei_tests::{Form, Renkei, Start, audit, sample, whole, wire};
 use renkei_xds::response::{RegistryResponse, Status};
@@ -149,7 +149,7 @@ fn submissions_end_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
     // Small ones take another way than large ones.
     let sizes = [[20_000, 3_000], [1_700_000, 5_000]];
     let given = sizes.iter().cycle().take(30).flat_map(|sizes| {
-        let given = Given::new(&authority, sizes);
+        let given = DocumentSet::new(&authority, sizes);
         [given.again(), given]
     });
     for given in given {
@@ -190,12 +190,12 @@ fn refusals_end_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
     let mut acknowledged = Vec::new();
     let mut refused = Vec::new();
     for sizes in [[20_000, 3_000], [1_700_000, 5_000]].iter().cycle().take(20) {
-        let given = Given::new(&renkei.ready.assigning_authority, sizes);
+        let given = DocumentSet::new(&renkei.ready.assigning_authority, sizes);
         let answer = peer.submit(&given)?;
         ensure!(answer.status == Status::Success, "{answer:?}");
         acknowledged.push(given);
         let stranger = PatientId::parse("1^^^&2.999.404&ISO")?;
-        let given = Given::of(&stranger, sizes);
+        let given = DocumentSet::of(&stranger, sizes);
         let answer = peer.submit(&given);
         refused.push(given);
         match answer {
@@ -239,15 +239,15 @@ fn feed_ends_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
     let renkei = start().set(policy).go_in(renkei.into_place())?;
     let mut peer = Peer::new(&renkei, &identity)?;
     for patient in &patients[..known] {
-        let answer = peer.submit(&Given::of(patient, &[1_000]))?;
+        let answer = peer.submit(&DocumentSet::of(patient, &[1_000]))?;
         ensure!(answer.status == Status::Success, "an acknowledged patient: {answer:?}");
     }
     let interrupted = &patients[known];
-    let answer = peer.submit(&Given::of(interrupted, &[1_000]))?;
+    let answer = peer.submit(&DocumentSet::of(interrupted, &[1_000]))?;
     let unknown = is_only(&answer, "XDSUnknownPatientId");
     ensure!(unknown || answer.status == Status::Success, "{answer:?}");
     announce(&renkei, interrupted).context("the same patient again")?;
-    let answer = peer.submit(&Given::of(interrupted, &[1_000]))?;
+    let answer = peer.submit(&DocumentSet::of(interrupted, &[1_000]))?;
     ensure!(answer.status == Status::Success, "{answer:?}");
     Ok(())
 }
@@ -310,11 +310,14 @@ fn at_any_moment(form: Form, most: Duration) -> Result<()> {
 }
 
 /// What was acknowledged, and what was under way when the program died.
-fn submit_until_dead(renkei: &Renkei, identity: &Path) -> Result<(Vec<Given>, Option<Given>)> {
+fn submit_until_dead(
+    renkei: &Renkei,
+    identity: &Path,
+) -> Result<(Vec<DocumentSet>, Option<DocumentSet>)> {
     let mut done = Vec::new();
     let mut peer = Peer::new(renkei, identity)?;
     for sizes in [[20_000, 300], [400_000, 20_000]].iter().cycle() {
-        let given = Given::new(&renkei.ready.assigning_authority, sizes);
+        let given = DocumentSet::new(&renkei.ready.assigning_authority, sizes);
         match peer.submit(&given) {
             Ok(answer) => {
                 ensure!(answer.status == Status::Success, "{answer:?}");
@@ -337,7 +340,7 @@ fn lost_answers(form: Form) -> Result<()> {
     let renkei = start(form).go()?;
     let mut peer = Peer::new(&renkei, &identity(&renkei)?)?;
     for n in 0..12 {
-        let given = Given::new(&renkei.ready.assigning_authority, &[20_000, 300_000]);
+        let given = DocumentSet::new(&renkei.ready.assigning_authority, &[20_000, 300_000]);
         let message = given.message();
         let mut wire = peer.connect()?;
         wire.send_post(REPOSITORY, &message.content_type, &message.body)?;
@@ -354,7 +357,7 @@ fn identity(renkei: &Renkei) -> Result<PathBuf> {
 }
 
 /// All of it is registered, once, and every octet can be retrieved.
-fn whole(peer: &mut Peer, given: &Given) -> Result<()> {
+fn whole(peer: &mut Peer, given: &DocumentSet) -> Result<()> {
     ensure!(registered(peer, given)?, "not registered: {}", name(given));
     for (unique_id, content) in given.documents() {
         let held = peer.document(unique_id)?;
@@ -365,7 +368,7 @@ fn whole(peer: &mut Peer, given: &Given) -> Result<()> {
 }
 
 /// Whether it is registered; never in part, never twice.
-fn registered(peer: &mut Peer, given: &Given) -> Result<bool> {
+fn registered(peer: &mut Peer, given: &DocumentSet) -> Result<bool> {
     let entries = peer.entries_of(&given.submission.submission_set.unique_id)?;
     let mut found: Vec<String> = entries.iter().map(|e| e.unique_id.to_string()).collect();
     found.sort();
@@ -377,7 +380,7 @@ fn registered(peer: &mut Peer, given: &Given) -> Result<bool> {
 
 /// Waits until repair has settled everything. Then what is registered is wholly there, and nothing
 /// is there that is not registered.
-fn settled(renkei: &Renkei, peer: &mut Peer, given: &Given) -> Result<()> {
+fn settled(renkei: &Renkei, peer: &mut Peer, given: &DocumentSet) -> Result<()> {
     let counts = whole::settled(renkei.place(), &renkei.settings(), REPAIR)?;
     ensure!(counts.faults() == [0; 4], "{}: {counts:?}", name(given));
     match registered(peer, given)? {
@@ -387,7 +390,7 @@ fn settled(renkei: &Renkei, peer: &mut Peer, given: &Given) -> Result<()> {
 }
 
 /// The audit trail has a success of what is registered, and of nothing else.
-fn told_as_it_was(renkei: &Renkei, peer: &mut Peer, given: &Given) -> Result<()> {
+fn told_as_it_was(renkei: &Renkei, peer: &mut Peer, given: &DocumentSet) -> Result<()> {
     match registered(peer, given)? {
         true => audited(renkei, std::slice::from_ref(given)),
         false => {
@@ -402,7 +405,7 @@ fn told_as_it_was(renkei: &Renkei, peer: &mut Peer, given: &Given) -> Result<()>
 }
 
 /// The same submission once more: done now, or refused because it was done.
-fn again(peer: &mut Peer, given: &Given) -> Result<()> {
+fn again(peer: &mut Peer, given: &DocumentSet) -> Result<()> {
     let answer = peer.submit(given)?;
     let done = answer.status == Status::Success;
     let was_done = is_only(&answer, "XDSDuplicateUniqueIdInRegistry");
@@ -414,7 +417,7 @@ fn is_only(answer: &RegistryResponse, code: &str) -> bool {
     answer.status == Status::Failure && answer.errors.iter().all(|e| e.code == code)
 }
 
-fn name(given: &Given) -> String {
+fn name(given: &DocumentSet) -> String {
     format!("submission {}", given.submission.submission_set.unique_id)
 }
 
@@ -427,7 +430,7 @@ fn told(renkei: &Renkei) -> Result<HashSet<String>> {
 }
 
 /// Each of these has its record of success.
-fn audited(renkei: &Renkei, acknowledged: &[Given]) -> Result<()> {
+fn audited(renkei: &Renkei, acknowledged: &[DocumentSet]) -> Result<()> {
     let until = Instant::now() + REPAIR;
     loop {
         let told = told(renkei)?;
