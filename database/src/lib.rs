@@ -24,6 +24,7 @@ mod db;
 mod error;
 mod explain;
 mod job;
+mod log;
 mod pool;
 mod queue;
 mod reader;

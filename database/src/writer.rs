@@ -1,15 +1,14 @@
 //! Writers: group commit on SQLite, a few independent connections on PostgreSQL.
 
 use crate::Options;
-use crate::connect::{BUSY_MS, Link, REPEATS_LOCK, Source, Use, unwind_to};
+use crate::connect::{Link, REPEATS_LOCK, Source, Use, unwind_to};
 use crate::db::{Db, Dialect};
 use crate::error::{DatabaseError, OpenError};
 use crate::job::{Outcome, WriteJob};
+use crate::log::Log;
 use crate::queue::Queue;
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::sql_types::Integer;
-use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
-use std::path::Path;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::{QueryResult, RunQueryDsl, sql_query};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -19,9 +18,6 @@ type Jobs = Queue<Box<dyn WriteJob>>;
 /// How often a PostgreSQL job is tried when it loses against others, loses its connection, or fails
 /// for a reason that has no name.
 const TRIES: u32 = 5;
-
-/// Above this size of the write-ahead log the writer waits for the readers and empties it.
-const LOG_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Starts the writer threads; `first` is the connection that ran the migrations.
 pub(crate) fn start(
@@ -35,11 +31,9 @@ pub(crate) fn start(
     let thread = |n: usize| thread::Builder::new().name(format!("db-write-{n}"));
     match dialect {
         Dialect::Sqlite => {
-            let log = source.log_file().unwrap_or_default();
             let mut link = first;
-            // What an earlier process erased may still lie in the log that it left.
-            let owed = !empty_log(&mut link);
-            Ok(vec![thread(0).spawn(move || write_groups(&queue, link, &log, owed))?])
+            let log = Log::new(source.log_file().unwrap_or_default(), &mut link);
+            Ok(vec![thread(0).spawn(move || write_groups(&queue, link, log))?])
         }
         Dialect::Postgres => {
             let mut links = vec![first];
@@ -58,7 +52,7 @@ pub(crate) fn start(
 
 /// The SQLite writer: what is queued becomes one commit, and while its disk flush runs the next
 /// group gathers by itself.
-fn write_groups(queue: &Jobs, mut link: Link, log: &Path, mut owed: bool) {
+fn write_groups(queue: &Jobs, mut link: Link, mut log: Log) {
     while let Some(mut jobs) = queue.next_batch() {
         let result = commit_group(&mut link, &mut jobs);
         if let Err(error) = &result {
@@ -66,13 +60,7 @@ fn write_groups(queue: &Jobs, mut link: Link, log: &Path, mut owed: bool) {
             // SQLite may have ended the transaction by itself; a new connection knows where it is.
             link.drop_connection();
         }
-        // Readers that follow each other without a gap keep the automatic checkpoint from starting
-        // the log again; this one waits for them a little. Without success it is tried after the
-        // next commit.
-        let long = std::fs::metadata(log).is_ok_and(|m| m.len() > LOG_BYTES);
-        if owed || long || jobs.iter().any(|job| job.erases()) {
-            owed = !empty_log(&mut link);
-        }
+        log.after_commit(&mut link, jobs.iter().any(|job| job.erases()));
         for job in jobs {
             job.answer(result.as_ref().copied().map_err(repeat));
         }
@@ -113,32 +101,6 @@ fn repeat(error: &DatabaseError) -> DatabaseError {
     match error {
         DatabaseError::Full => DatabaseError::Full,
         _ => DatabaseError::Unavailable,
-    }
-}
-
-#[derive(QueryableByName)]
-struct Checkpoint {
-    #[diesel(sql_type = Integer)]
-    busy: i32,
-}
-
-/// Brings everything from the write-ahead log into the database and cuts the log to nothing: until
-/// then it holds what was erased. Whether that was done; a reader may be in the way.
-fn empty_log(link: &mut Link) -> bool {
-    let Ok(Db::Sqlite(c)) = link.get() else { return false };
-    // All writes wait for it, so it does not wait for long.
-    let done = c
-        .batch_execute("PRAGMA busy_timeout=500")
-        .and_then(|()| sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(c))
-        .map(|row| row.busy == 0);
-    let restored = c.batch_execute(&format!("PRAGMA busy_timeout={BUSY_MS}"));
-    match done.and_then(|done| restored.map(|()| done)) {
-        Ok(done) => done,
-        Err(error) => {
-            tracing::warn!(%error, "the write-ahead log could not be emptied");
-            link.drop_connection();
-            false
-        }
     }
 }
 

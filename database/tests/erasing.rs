@@ -87,7 +87,11 @@ async fn an_erasure_does_not_wait_long_for_a_reader_and_is_made_up_for() {
     tokio::task::spawn_blocking(move || started.recv().unwrap()).await.unwrap();
     let before = Instant::now();
     db.write_erasing(remove_first).await.unwrap();
-    assert!(before.elapsed() < Duration::from_secs(5), "a reader held the writer up");
+    // A reader that stays does not slow every later write down by as much.
+    for n in 10..40 {
+        put(&db, n, b"something else").await;
+    }
+    assert!(before.elapsed() < Duration::from_secs(8), "a reader held the writer up");
     assert!(lies_in(&path, secret), "the reader still needs it");
     release.send(()).unwrap();
     assert_eq!(reading.await.unwrap().unwrap(), 1);
