@@ -31,6 +31,7 @@ mod upload;
 pub use content::Home;
 pub use registry_client::{RegistryClient, Unreachable};
 pub use retrieve::{OpenDocument, Retrieved, StreamError};
+pub use submit::Provided;
 pub use sweep::Swept;
 pub use upload::{PartSink, Upload};
 

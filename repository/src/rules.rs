@@ -41,9 +41,10 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         "以前の値を持つDocumentEntryを置換してください"
     }
     REGISTRY_NOT_AVAILABLE = "registry-not-available", RegistryNotAvailable, "ITI TF-3: 4.2.4.1" {
-        en: "could not be registered because the registry gave no answer",
-        "submit again later with the same identifiers";
-        ja: "はレジストリの応答がないため登録を確認できません", "後で同じ識別子のまま再送してください"
+        en: "may or may not be registered, for the registry gave no answer",
+        "ask for this uniqueId later (GetSubmissionSetAndContents), or submit again with the same identifiers";
+        ja: "はレジストリの応答がないため、登録されたかどうか不明です",
+        "後でこのuniqueIdをGetSubmissionSetAndContentsで照会するか、同じ識別子のまま再送してください"
     }
     BUSY = "repository-busy", Busy, "ITI TF-3: 4.2.4.1" {
         en: "is one more than can be handled now", "try again later";

@@ -21,6 +21,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// What is answered to a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provided {
+    /// The answer.
+    pub response: RegistryResponse,
+    /// Whether the registry may have registered it all the same. Repair finds out and records the
+    /// one outcome that there was; nobody else may.
+    pub open: bool,
+}
+
 /// How often a submission is stored again after another one took a uniqueId of it first.
 const ATTEMPTS: usize = 4;
 
@@ -33,18 +43,19 @@ impl Repository {
 
     /// Stores the documents that `upload` received, registers them, and answers (ITI-41).
     ///
-    /// Success is audited here, together with its effect; a refusal by whoever answers it. Once the
+    /// Success is audited here, together with its effect; a refusal by whoever answers it, unless the
+    /// outcome is open. Once the
     /// documents are stored the rest is done even when nobody waits for the answer any more.
     pub async fn provide_and_register(
         &self,
         ctx: &Ctx,
         upload: Upload,
         request: Request,
-    ) -> RegistryResponse {
-        match self.try_provide(ctx, upload, request).await {
-            Ok(response) => response,
-            Err(findings) => RegistryResponse::failure(&findings, Reporter::Repository),
-        }
+    ) -> Provided {
+        self.try_provide(ctx, upload, request).await.unwrap_or_else(|findings| Provided {
+            response: RegistryResponse::failure(&findings, Reporter::Repository),
+            open: false,
+        })
     }
 
     async fn try_provide(
@@ -52,7 +63,7 @@ impl Repository {
         ctx: &Ctx,
         mut upload: Upload,
         request: Request,
-    ) -> Result<RegistryResponse, Vec<Finding>> {
+    ) -> Result<Provided, Vec<Finding>> {
         let checked = check(&self.inner, ctx, &mut upload, request).await;
         let (submission, warnings, documents) = checked?;
         let inner = Arc::clone(&self.inner);
@@ -61,7 +72,7 @@ impl Repository {
             let registration =
                 Registration { inner: &inner, ctx: &ctx, upload: &upload, submission };
             let done = registration.run(documents).await;
-            done.map(|response| with_warnings(response, &warnings)).map_err(|mut errors| {
+            done.map(|provided| with_warnings(provided, &warnings)).map_err(|mut errors| {
                 errors.splice(0..0, warnings);
                 errors
             })
@@ -74,10 +85,10 @@ impl Repository {
     }
 }
 
-fn with_warnings(mut response: RegistryResponse, warnings: &[Finding]) -> RegistryResponse {
+fn with_warnings(mut provided: Provided, warnings: &[Finding]) -> Provided {
     let own = renkei_xds::response::errors_of(warnings, Reporter::Repository);
-    response.errors.splice(0..0, own);
-    response
+    provided.response.errors.splice(0..0, own);
+    provided
 }
 
 /// Everything that can be said without the registry; all findings at once.
@@ -186,7 +197,7 @@ struct Registration<'a> {
 }
 
 impl Registration<'_> {
-    async fn run(&self, documents: Vec<CheckedDocument>) -> Result<RegistryResponse, Vec<Finding>> {
+    async fn run(&self, documents: Vec<CheckedDocument>) -> Result<Provided, Vec<Finding>> {
         let records = self.inner.success_records(self.ctx, &self.submission);
         let warnings = match self.store(documents, &records).await {
             Ok(warnings) => warnings,
@@ -256,31 +267,31 @@ impl Registration<'_> {
         self.inner.database.write(job).await
     }
 
-    async fn register(&self, records: Vec<AuditRecord>) -> Result<RegistryResponse, Vec<Finding>> {
+    async fn register(&self, records: Vec<AuditRecord>) -> Result<Provided, Vec<Finding>> {
         let asked = self.inner.registry.register(self.ctx, &self.submission);
         let answer = match tokio::time::timeout(self.ctx.remaining(), asked).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(unreachable)) => return self.unknown(&unreachable.to_string()).await,
-            Err(_) => return self.unknown("the deadline passed").await,
+            Ok(Err(unreachable)) => return Ok(self.unknown(&unreachable.to_string()).await),
+            Err(_) => return Ok(self.unknown("the deadline passed").await),
         };
-        match answer.status {
+        let open = match answer.status {
             Status::Success => {
                 reached("repository.registered");
                 self.confirm_in_time(records).await?;
-                Ok(answer)
+                return Ok(Provided { response: answer, open: false });
             }
             Status::Failure if is_definite(&answer) => {
                 discard(self.inner, self.upload.id()).await;
                 self.record_refusal(&answer).await;
-                Ok(answer)
+                false
             }
             Status::Failure | Status::PartialSuccess => {
                 self.leave_open().await;
-                self.record_refusal(&answer).await;
-                Ok(RegistryResponse { status: Status::Failure, ..answer })
+                true
             }
-        }
-        .map(never_without_reason)
+        };
+        let response = RegistryResponse { status: Status::Failure, ..answer };
+        Ok(Provided { response: never_without_reason(response), open })
     }
 
     /// Leaves the confirmation to the next group, or sees to it now: where the registry is another
@@ -333,16 +344,14 @@ impl Registration<'_> {
     }
 
     /// The registry gave no answer: the documents stay until it has been asked.
-    async fn unknown(&self, reason: &str) -> Result<RegistryResponse, Vec<Finding>> {
+    async fn unknown(&self, reason: &str) -> Provided {
         tracing::warn!(reason, "the outcome of a registration is not known");
         self.leave_open().await;
-        let code = IheCode::RegistryNotAvailable.name(Reporter::Repository).to_owned();
-        self.inner
-            .record_failed_registration(self.ctx, &self.submission, Outcome::MajorFailure, code)
-            .await;
         let set = self.submission.submission_set.unique_id.as_str();
-        let finding = Finding::new(&rules::REGISTRY_NOT_AVAILABLE, format!("SubmissionSet {set}"));
-        Err(vec![finding.location(self.submission.submission_set.id.to_string())])
+        let finding = Finding::new(&rules::REGISTRY_NOT_AVAILABLE, format!("SubmissionSet {set}"))
+            .location(self.submission.submission_set.id.to_string());
+        let response = RegistryResponse::failure(&[finding], Reporter::Repository);
+        Provided { response, open: true }
     }
 
     async fn leave_open(&self) {

@@ -163,11 +163,9 @@ impl Inner {
         }
     }
 
-    /// The records of a submission that ended in a crash: nobody else tells of it.
+    /// The records of a submission that was not registered: nobody else tells of it, whether its
+    /// sender was answered that the outcome is open, or not at all.
     fn failure_records(&self, submission: &Abandoned) -> Result<Vec<AuditRecord>, Failure> {
-        if submission.answered {
-            return Ok(Vec::new());
-        }
         let mut records = self.records(submission)?;
         for record in &mut records {
             record.outcome = Outcome::MajorFailure;

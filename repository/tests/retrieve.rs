@@ -73,8 +73,11 @@ async fn twenty_megabytes_go_in_and_out_in_pieces() {
             sink.write(some).await;
         }
         sink.finish().await;
-        let response =
-            house.repository.provide_and_register(&ctx, upload, request(&["2.999.1"])).await;
+        let response = house
+            .repository
+            .provide_and_register(&ctx, upload, request(&["2.999.1"]))
+            .await
+            .response;
         assert_eq!(response.status, Status::Success, "{response:?}");
         let chunks = if house.home == Home::Rows { 81 } else { 0 };
         assert_eq!(house.rows("chunk").await, chunks);

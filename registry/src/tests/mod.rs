@@ -3,6 +3,7 @@
 mod conditions;
 mod feeding;
 mod finding;
+mod inspecting;
 mod model;
 mod plans;
 mod prepared;

@@ -1,5 +1,6 @@
 //! A registry in an empty database, and what to fill it with.
 
+use crate::inspect::Inspection;
 use crate::{PatientPolicy, QueryAnswer, Registry, RegistryConfig, RegistryLimits};
 use diesel::RunQueryDsl;
 use diesel::sql_types::BigInt;
@@ -70,6 +71,12 @@ impl World {
         let records = Arc::new(Records::default());
         let registry = open(&database, dir.path(), policy, limits, records.clone());
         World { registry, records, database, keys: dir }
+    }
+
+    /// An inspection of what the registry has of this repository.
+    pub(super) fn inspection(&self, repository: &RepositoryUniqueId) -> Inspection {
+        let keys = KeyRing::open_or_create(self.keys.path()).unwrap();
+        Inspection::open(self.database.url(), &keys, repository).unwrap()
     }
 
     /// A second registry on the same database with the same keys.

@@ -25,8 +25,6 @@ pub(crate) struct Page {
 #[derive(Clone, Debug)]
 pub(crate) struct Abandoned {
     pub(crate) id: Uuid,
-    /// Whether its sender got an answer.
-    pub(crate) answered: bool,
     /// Its SubmissionSet.uniqueId; `None` while it was still arriving.
     pub(crate) set_id: Option<String>,
     /// Its sealed audit records; `None` while it was still arriving.
@@ -62,22 +60,22 @@ pub(crate) fn page(db: &mut Db, own: Uuid, grace: i64, after: &str) -> Result<Pa
     Ok(Page { ids, next })
 }
 
-type Row = (Option<String>, Option<String>, Option<Vec<u8>>);
+type Row = (Option<String>, Option<Vec<u8>>);
 
 /// What there is to know of one of them; `None` when it was settled meanwhile.
 pub(crate) fn read(db: &mut Db, id: Uuid) -> Result<Option<Abandoned>, Failure> {
     let name = id.to_string();
     let row = submission::table
         .filter(submission::id.eq(&name))
-        .select((submission::lease, submission::set_id, submission::records))
+        .select((submission::set_id, submission::records))
         .first::<Row>(db)
         .optional()?;
-    let Some((lease, set_id, records)) = row else { return Ok(None) };
+    let Some((set_id, records)) = row else { return Ok(None) };
     let documents = entry::table
         .inner_join(content::table.on(content::id.eq(entry::content_id)))
         .filter(entry::submission_id.eq(&name))
         .select(content::unique_id)
         .load::<Option<String>>(db)?;
     let documents = documents.into_iter().flatten().collect();
-    Ok(Some(Abandoned { id, answered: lease.is_none(), set_id, records, documents }))
+    Ok(Some(Abandoned { id, set_id, records, documents }))
 }

@@ -581,7 +581,7 @@ pub async fn send(repository: &Repository, request: Request, parts: &[&[u8]]) ->
         }
         sink.finish().await;
     }
-    repository.provide_and_register(&ctx, upload, request).await
+    repository.provide_and_register(&ctx, upload, request).await.response
 }
 
 pub fn codes(response: &RegistryResponse) -> Vec<&str> {

@@ -9,6 +9,7 @@ use super::work::Work;
 use renkei_atna::build;
 use renkei_atna::record::{Object, Outcome};
 use renkei_metadata::model::Submission;
+use renkei_repository::Provided;
 use renkei_soap::envelope;
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Event;
@@ -46,9 +47,12 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let about = submission.map(|s| build::submission(&s.submission_set)).unwrap_or_default();
     let set = submission.map(set_id);
     let work = Work::new(&ctx.clone(), async move {
-        let response = repository.provide_and_register(&ctx, upload, request).await;
+        let Provided { response, open } =
+            repository.provide_and_register(&ctx, upload, request).await;
         let records = match response.status {
             Status::Success => Vec::new(),
+            // The repository records the outcome when it knows it: one request has one.
+            Status::PartialSuccess | Status::Failure if open => Vec::new(),
             Status::PartialSuccess | Status::Failure => {
                 vec![refusal_record(about, &response.errors)]
             }

@@ -5,8 +5,8 @@ CREATE TABLE lease (
     renewed BIGINT NOT NULL
 );
 
--- A submission whose outcome is not settled. Without a lease nobody works on it any more and its
--- sender has been answered. `set_id` is its SubmissionSet.uniqueId, by which the registry is asked;
+-- A submission whose outcome is not settled. Without a lease nobody works on it any more: its
+-- sender was told that the outcome is open. `set_id` is its SubmissionSet.uniqueId, by which the registry is asked;
 -- it and `records`, the audit records of its success, sealed, are there when all of it was stored.
 CREATE TABLE submission (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,

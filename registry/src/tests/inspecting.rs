@@ -1,0 +1,59 @@
+//! What an inspection says of objects that open and of those that do not.
+
+use super::world::*;
+use crate::inspect::{InspectedEntry, Inspection, Position};
+use diesel::RunQueryDsl;
+use renkei_database::DatabaseError;
+use renkei_metadata::ids::RepositoryUniqueId;
+
+async fn all(inspection: &Inspection) -> (u64, Vec<InspectedEntry>, Vec<String>) {
+    let (mut rows, mut entries, mut unreadable) = (0, Vec::new(), Vec::new());
+    let mut position = Some(Position::default());
+    while let Some(at) = position {
+        let (page, next) = inspection.page(at).await.unwrap();
+        rows += page.rows;
+        entries.extend(page.entries);
+        unreadable.extend(page.unreadable);
+        position = next;
+    }
+    (rows, entries, unreadable)
+}
+
+#[tokio::test]
+async fn every_row_is_opened_once_and_what_does_not_open_is_named() {
+    for w in World::each() {
+        let (p, other) = (patient("1"), patient("2"));
+        let first = entry(&p);
+        w.accept(submission(&p, vec![first.clone(), entry(&p)])).await;
+        // More than a page holds.
+        for _ in 0..3 {
+            w.accept(submission(&other, (0..80).map(|_| entry(&other)).collect())).await;
+        }
+        let repository = first.repository.clone().unwrap();
+        let inspection = w.inspection(&repository);
+        let (rows, entries, unreadable) = all(&inspection).await;
+        // Entries, their memberships, sets, patients.
+        assert_eq!((rows, entries.len()), (242 + 242 + 4 + 2, 242));
+        assert_eq!(unreadable, Vec::<String>::new());
+        let one = entries.iter().find(|e| e.unique_id == first.unique_id.as_str()).unwrap();
+        assert_eq!(one.size, first.size);
+
+        let asked = vec![one.unique_id.clone(), "2.25.1".to_owned()];
+        assert_eq!(inspection.are_entered(asked).await.unwrap(), [true, false]);
+        let elsewhere = w.inspection(&RepositoryUniqueId::parse("2.999.77").unwrap());
+        assert_eq!(all(&elsewhere).await.1, []);
+
+        let sql = "UPDATE fragment SET sealed = (SELECT max(cx_hash) FROM patient) \
+                   WHERE key = (SELECT key FROM document_entry WHERE patient_key = \
+                   (SELECT min(patient_key) FROM document_entry) ORDER BY key LIMIT 1)";
+        let sql = sql.replace("max(cx_hash) FROM patient", "cx_hash FROM patient LIMIT 1");
+        w.registry
+            .database()
+            .write(move |db| Ok::<_, DatabaseError>(diesel::sql_query(&sql).execute(db)?))
+            .await
+            .unwrap();
+        let (_, entries, unreadable) = all(&inspection).await;
+        assert_eq!((entries.len(), unreadable.len()), (242, 1));
+        assert!(unreadable[0].starts_with("urn:uuid:"), "{unreadable:?}");
+    }
+}
