@@ -3,8 +3,10 @@
 use super::world::{
     World, code, ctx, dtm, entry, member, patient, read, replacement, submission, with_uuid,
 };
-use crate::{PatientPolicy, RegistryLimits};
+use crate::{AnswerBroken, PatientPolicy, RegistryLimits};
+use diesel::connection::SimpleConnection;
 use futures_util::StreamExt;
+use renkei_database::{DatabaseError, Db, each};
 use renkei_metadata::ids::{ObjectId, PatientId};
 use renkei_metadata::model::{
     Author, AvailabilityStatus, Code, DocumentEntry, LocalizedText, RegistryObject,
@@ -202,6 +204,27 @@ async fn an_answer_is_one_state_whatever_is_committed_while_it_is_read() {
         let unique_ids: BTreeSet<_> = told.iter().map(|(id, _)| id.clone()).collect();
         assert_eq!((told.len(), unique_ids), (40, before));
         assert!(told.iter().all(|(_, s)| *s == Some(AvailabilityStatus::Approved)));
+    }
+}
+
+#[tokio::test]
+async fn an_object_removed_meanwhile_breaks_the_answer_off() {
+    let limits = RegistryLimits { query_page: 5, ..RegistryLimits::default() };
+    for w in World::each_with(PatientPolicy::AcceptAny, limits) {
+        let p = patient("1");
+        let large = |mut e: DocumentEntry| {
+            e.comments = Some(LocalizedText::ja("所見".repeat(500)));
+            e
+        };
+        w.accept(submission(&p, (0..40).map(|_| large(entry(&p))).collect())).await;
+        let mut answer = w.registry.query(&ctx(), &find(&p).build()).await;
+        assert!(answer.body.next().await.unwrap().is_ok());
+        let remove = |db: &mut Db| {
+            each!(db, |c| c.batch_execute("DELETE FROM fragment")).map_err(DatabaseError::from)
+        };
+        w.registry.database().write(remove).await.unwrap();
+        assert_eq!(answer.body.next().await, Some(Err(AnswerBroken)));
+        assert_eq!(answer.body.next().await, None);
     }
 }
 

@@ -3,6 +3,7 @@
 mod conditions;
 mod feeding;
 mod finding;
+mod folders;
 mod inspecting;
 mod model;
 mod plans;

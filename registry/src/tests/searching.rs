@@ -55,6 +55,9 @@ pub(super) static GET_FOLDER_AND_CONTENTS: QueryDef = def(
         Part::Links(&[Link::ToMembers(ENTRY)]),
     ],
 );
+/// GetFoldersForDocument (3.18.4.1.2.3.7.12).
+pub(super) static GET_FOLDERS_FOR_DOCUMENT: QueryDef =
+    def("GetFoldersForDocument", &[Part::Objects(FOLDER, &[Way::Holders])]);
 /// GetRelatedDocuments (3.18.4.1.2.3.7.13).
 pub(super) static GET_RELATED_DOCUMENTS: QueryDef = def(
     "GetRelatedDocuments",
@@ -93,7 +96,7 @@ pub(super) fn approved(kind: ObjectKind) -> (ObjectKind, Condition) {
 }
 
 /// What a query finds, read both ways: as objects and as references.
-async fn find(w: &World, query: &StoredQuery, scope: &Scope) -> Vec<RegistryObject> {
+pub(super) async fn find(w: &World, query: &StoredQuery, scope: &Scope) -> Vec<RegistryObject> {
     let mut hits = w.registry.find(&ctx(), query, scope).await.unwrap();
     let mut objects = Vec::new();
     let mut ids = Vec::new();
@@ -116,7 +119,7 @@ async fn find(w: &World, query: &StoredQuery, scope: &Scope) -> Vec<RegistryObje
 }
 
 /// How many SubmissionSets, DocumentEntries, Folders and Associations.
-fn kinds(objects: &[RegistryObject]) -> [usize; 4] {
+pub(super) fn kinds(objects: &[RegistryObject]) -> [usize; 4] {
     objects.iter().fold([0; 4], |mut n, object| {
         match object {
             RegistryObject::SubmissionSet(_) => n[0] += 1,
