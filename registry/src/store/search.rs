@@ -106,7 +106,10 @@ impl Search {
         }
         let mut collector = Collector::new(vault, &self.checks);
         if whole {
-            for (candidate, fragment) in self.first_page(db, page)? {
+            let statement = self.with_fragments(page.saturating_add(1));
+            let statement = statement.rows::<(CandidateTypes, Nullable<Binary>)>(self.keep);
+            let rows = each!(db, |c| statement.load::<(Candidate, Option<Vec<u8>>)>(c))?;
+            for (candidate, fragment) in rows {
                 collector.add_with_fragment(candidate, fragment)?;
             }
         } else {
@@ -118,16 +121,6 @@ impl Search {
         }
         let fits = collector.len() <= page;
         Ok(fits.then(|| collector.finish(&self.order)))
-    }
-
-    fn first_page(
-        &self,
-        db: &mut Db,
-        page: usize,
-    ) -> Result<Vec<(Candidate, Option<Vec<u8>>)>, SearchError> {
-        let statement = self.with_fragments(page.saturating_add(1));
-        let statement = statement.rows::<(CandidateTypes, Nullable<Binary>)>(self.keep);
-        Ok(each!(db, |c| statement.load::<(Candidate, Option<Vec<u8>>)>(c))?)
     }
 
     /// The answer without its ebRIM; one object or candidate more than `bounds` shows that there are
