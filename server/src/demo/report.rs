@@ -77,7 +77,7 @@ pub(super) struct Report {
     pub(super) institutions: Vec<Delivered>,
     /// The person whose results were read.
     pub(super) followed: Option<Followed>,
-    /// Records in the audit store.
+    /// Audit records.
     pub(super) audit_records: u64,
     /// From start to end.
     pub(super) seconds: f64,

@@ -115,7 +115,7 @@ settings! {
             "How often unsettled submissions are looked for.",
             "未確定の登録を確認する間隔(秒)。";
     }
-    /// The audit store.
+    /// The audit records.
     audit: Audit {
         database: String = "audit.database", kind::database(), "sqlite:databases/audit.sqlite",
             "Database of the index of the audit records; on PostgreSQL the records are delivered to it.",
