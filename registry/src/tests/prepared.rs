@@ -1,4 +1,5 @@
-//! Statements of the writing side are prepared once, whatever a submission holds.
+//! Statements of the writing side are prepared once, whatever a submission holds, and read no table
+//! as a whole.
 
 use super::world::{World, entry, link, member, patient, replacement, submission, with_uuid};
 use diesel::Connection;
@@ -55,7 +56,7 @@ fn of_every_sort(p: &PatientId, old: EntryUuid, documents: usize) -> Submission 
 }
 
 #[tokio::test]
-async fn no_submission_prepares_what_another_has_prepared() {
+async fn no_submission_prepares_what_another_has_prepared_or_reads_a_whole_table() {
     let w = World::each().remove(0);
     let p = patient("1");
     let (old, id) = with_uuid(entry(&p));
@@ -72,5 +73,9 @@ async fn no_submission_prepares_what_another_has_prepared() {
     let unprepared: Vec<&String> =
         run.clone().filter(|sql| !first.prepared.contains(sql)).collect();
     assert_eq!(unprepared, Vec::<&String>::new());
-    assert!(run.count() > 60, "{:?}", second.run);
+    assert!(run.clone().count() > 60, "{:?}", second.run);
+    for sql in run.filter(|sql| !sql.starts_with("INSERT")) {
+        let plan = w.registry.database().explain(sql).await.unwrap();
+        assert!(plan.contains("SEARCH") && !plan.contains("SCAN"), "{sql}\n{plan}");
+    }
 }
