@@ -75,7 +75,7 @@ impl World {
 
     /// An inspection of what the registry has of this repository.
     pub(super) fn inspection(&self, repository: &RepositoryUniqueId) -> Inspection {
-        let keys = KeyRing::open_or_create(self.keys.path()).unwrap();
+        let keys = KeyRing::open_or_create(&self.keys.path().join("keys")).unwrap();
         Inspection::open(self.database.url(), &keys, repository).unwrap()
     }
 
