@@ -127,6 +127,6 @@ struct ContentRows(Database);
 impl References for ContentRows {
     fn within(&self, segment: Uuid) -> BoxFuture<'_, Result<Vec<Span>, ContentError>> {
         let found = self.0.read(move |db| Ok::<_, ContentError>(read::within(db, segment)?));
-        async { Ok(found.await?) }.boxed()
+        found.boxed()
     }
 }

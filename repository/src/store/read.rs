@@ -86,6 +86,7 @@ impl Row {
 }
 
 /// The columns of a [`Row`].
+#[expect(clippy::type_complexity, reason = "a list of columns is a type of them")]
 pub(super) const DOCUMENT: (
     content::id,
     content::unique_id,
