@@ -117,14 +117,15 @@ impl MllpClient {
         let sender = party(&message.sending_facility, &message.sending_application, None);
         let host = Some(self.host.clone());
         let receiver = party(&message.receiving_facility, &message.receiving_application, host);
-        let (patient, control_id) = (message.patient.to_string(), message.stamp.control_id.clone());
+        let patients = [message.patient.to_string()];
+        let control_id = message.stamp.control_id.clone();
         let local = self.local.clone();
         move |outcome, description| {
             let feed = Feed {
                 action: Action::Create,
                 sender: &sender,
                 receiver: &receiver,
-                patient: Some(&patient),
+                patients: &patients,
                 control_id: &control_id,
             };
             let (at, id) = (Utc::now(), Uuid::new_v4());

@@ -57,23 +57,28 @@ impl Registry {
         self.inner.audit.server(ctx, &ITI_18.audit, outcome, objects, text)
     }
 
-    /// The record of a message of the patient feed for one patient identifier.
+    /// The record of a message of the patient feed; `patients` are the identifiers that it announces.
     pub(crate) fn feed_record(
         &self,
         ctx: &Ctx,
         feed: &PatientFeed,
-        patient: Option<&PatientId>,
+        patients: &[PatientId],
         outcome: Outcome,
         description: Option<String>,
     ) -> AuditRecord {
-        let cx = patient.map(PatientId::to_string);
+        let mut named: Vec<String> = Vec::with_capacity(patients.len());
+        for cx in patients.iter().map(PatientId::to_string) {
+            if !named.contains(&cx) {
+                named.push(cx);
+            }
+        }
         let address = AuditContext::caller(ctx).address;
         build::patient_feed(
             &build::Feed {
                 action: if feed.event.announces() { Action::Create } else { Action::Update },
                 sender: &Peer { user_id: feed.msh.sender(), address },
                 receiver: &Peer { user_id: feed.msh.receiver(), address: None },
-                patient: cx.as_deref(),
+                patients: &named,
                 control_id: &feed.msh.control_id,
             },
             Side::Server,

@@ -23,11 +23,11 @@ impl Registry {
             Err(_) if !feed.event.announces() => Vec::new(),
             Err(nak) => {
                 let outcome = Outcome::SeriousFailure;
-                self.record(self.feed_record(ctx, &feed, None, outcome, Some(why(&nak)))).await;
+                self.record(self.feed_record(ctx, &feed, &[], outcome, Some(why(&nak)))).await;
                 return Err(nak);
             }
         };
-        let record = self.feed_record(ctx, &feed, ids.first(), Outcome::Success, None);
+        let record = self.feed_record(ctx, &feed, &ids, Outcome::Success, None);
         let vault = self.inner.vault.clone();
         let sealed = outbox::seal(&self.inner.outbox, &record).map_err(|error| {
             tracing::error!(%error, "the audit record of a feed message was not sealed");
@@ -48,7 +48,7 @@ impl Registry {
                 tracing::error!(%error, "a patient identifier was not stored");
                 let nak = Nak::internal(&feed.msh);
                 let outcome = Outcome::SeriousFailure;
-                let record = self.feed_record(ctx, &feed, ids.first(), outcome, Some(why(&nak)));
+                let record = self.feed_record(ctx, &feed, &ids, outcome, Some(why(&nak)));
                 self.record(record).await;
                 Err(nak)
             }
@@ -64,7 +64,7 @@ impl Registry {
         feed.complete(authority);
         let ids = feed.patient_ids(authority).unwrap_or_default();
         let outcome = Outcome::SeriousFailure;
-        self.record(self.feed_record(ctx, &feed, ids.first(), outcome, Some(reason))).await;
+        self.record(self.feed_record(ctx, &feed, &ids, outcome, Some(reason))).await;
     }
 }
 

@@ -51,8 +51,8 @@ pub struct Feed<'a> {
     pub sender: &'a Peer,
     /// Whom it was sent to.
     pub receiver: &'a Peer,
-    /// The patient identifier, if the message held one that could be read.
-    pub patient: Option<&'a str>,
+    /// Each patient identifier of the message that could be read.
+    pub patients: &'a [String],
     /// MSH-10.
     pub control_id: &'a str,
 }
@@ -120,7 +120,7 @@ pub fn patient_feed(
         Side::Server => &mut receiver,
     };
     own.alternative_user_id = Some(local.process_id.to_string());
-    let objects = feed.patient.map(|cx| {
+    let objects = feed.patients.iter().map(|cx| {
         let mut o = patient(cx);
         o.details.push(detail("MSH-10", feed.control_id));
         o
@@ -131,7 +131,7 @@ pub fn patient_feed(
         outcome,
         outcome_description: description,
         participants: vec![sender, receiver],
-        objects: objects.into_iter().collect(),
+        objects: objects.collect(),
         ..blank(id, at, EventId::PatientRecord, Some(event_type), local)
     }
 }

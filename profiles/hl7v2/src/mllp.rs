@@ -4,7 +4,8 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::io;
 use tokio_util::codec::{Decoder, Encoder};
 
-const START: u8 = 0x0b;
+/// Begins a frame.
+pub(crate) const START: u8 = 0x0b;
 const END: [u8; 2] = [0x1c, 0x0d];
 
 /// `limits.mllp_frame_bytes`: the default longest message, 10 MiB.
@@ -29,8 +30,10 @@ pub enum MllpError {
 
 /// Takes messages out of a byte stream and puts them in.
 ///
-/// Bytes outside frames are dropped and counted. A start character inside a frame means that the
-/// end of the frame before was lost: what was collected is dropped too, and a new frame begins.
+/// Bytes outside frames are dropped and counted. A frame ends with its end mark and with nothing else:
+/// where that of a message was lost, the frame holds the start character of the next, and whoever
+/// reads it refuses it as a whole, so that no message disappears without an answer
+/// ([`text::decode`](crate::text::decode)). The frame after it is read as any other.
 #[derive(Debug)]
 pub struct MllpCodec {
     max_frame: usize,
@@ -82,11 +85,8 @@ impl Decoder for MllpCodec {
         // Only what is new since the last call is searched; one byte back for a split end mark.
         while let Some(b) = src.get(self.scanned) {
             match *b {
-                START => {
-                    self.drop_front(src, self.scanned);
-                    src.advance(1);
-                    self.scanned = 0;
-                }
+                // Nothing stands between the two.
+                START if self.scanned == 0 => self.drop_front(src, 1),
                 0x1c => match src.get(self.scanned + 1) {
                     None => break,
                     Some(b) if *b == END[1] => {
@@ -178,10 +178,18 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_without_end_gives_way_to_the_next() {
+    fn a_frame_without_end_lasts_to_the_next_end_and_loses_nothing() {
         let mut codec = MllpCodec::default();
-        assert_eq!(decode_in_pieces(&mut codec, &[b"\x0blost\x0bkept\x1c\r"]), ["kept"]);
-        assert_eq!(codec.dropped(), 4);
+        let wire = b"\x0bone\x0btwo\x1c\r\x0bthree\x1c\r";
+        assert_eq!(decode_in_pieces(&mut codec, &[wire]), ["one\u{b}two", "three"]);
+        assert_eq!(codec.dropped(), 0);
+    }
+
+    #[test]
+    fn a_start_said_twice_starts_once() {
+        let mut codec = MllpCodec::default();
+        assert_eq!(decode_in_pieces(&mut codec, &[b"\x0b\x0bone\x1c\r"]), ["one"]);
+        assert_eq!(codec.dropped(), 1);
     }
 
     #[test]
@@ -220,6 +228,25 @@ mod tests {
             let pieces: Vec<&[u8]> = wire.chunks(size).collect();
             let frames = decode_in_pieces(&mut MllpCodec::default(), &pieces);
             prop_assert_eq!(frames, messages);
+        }
+
+        #[test]
+        fn no_byte_disappears(pieces in prop::collection::vec(
+            prop::sample::select(vec!["\u{b}", "\u{1c}", "\r", "\u{1c}\r", "MSH|1"]), 0..40),
+            size in 1..7_usize)
+        {
+            let wire = pieces.concat();
+            let mut codec = MllpCodec::default();
+            let (mut buffer, mut framed) = (BytesMut::new(), 0);
+            for piece in wire.as_bytes().chunks(size) {
+                buffer.extend_from_slice(piece);
+                while let Some(frame) = codec.decode(&mut buffer).unwrap() {
+                    framed += frame.len() + 3;
+                }
+            }
+            let waiting = buffer.len() + usize::from(codec.inside);
+            let dropped = usize::try_from(codec.dropped()).unwrap();
+            prop_assert_eq!(framed + waiting + dropped, wire.len());
         }
 
         #[test]

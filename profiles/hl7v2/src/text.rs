@@ -4,6 +4,7 @@
 //! decoded as a whole before anything is split.
 
 use crate::ack::{AckCode, ErrorCode, Location, Nak, Problem};
+use crate::mllp::START;
 use encoding_rs::ISO_2022_JP;
 use std::borrow::Cow;
 
@@ -11,7 +12,13 @@ use std::borrow::Cow;
 ///
 /// `UNICODE UTF-8`, `UNICODE`, `ASCII` and nothing at all mean UTF-8; `ISO IR87`, alone or as the
 /// second repetition, means ISO 2022 with JIS X 0208. Blank lines disappear.
+///
+/// A frame that holds the start of another is refused: the end mark of a message was lost, and which
+/// of its last characters were lost with it nobody can say.
 pub fn decode(frame: &[u8]) -> Result<String, Nak> {
+    if frame.contains(&START) {
+        return Err(Nak::new(AckCode::Error, None, vec![unfinished()]));
+    }
     let set = character_set(frame);
     let text = match set.as_str() {
         "" | "UNICODE UTF-8" | "UNICODE" | "UTF-8" | "ASCII" => match std::str::from_utf8(frame) {
@@ -44,6 +51,19 @@ fn character_set(frame: &[u8]) -> String {
     let field = msh.unwrap_or_default().split(|b| *b == b'|').nth(MSH_18).unwrap_or_default();
     let last = field.rsplit(|b| *b == b'~').find(|set| !set.is_empty()).unwrap_or_default();
     String::from_utf8_lossy(last).trim().to_ascii_uppercase()
+}
+
+fn unfinished() -> Problem {
+    Problem {
+        location: Location::segment("MSH").sequence(2),
+        code: ErrorCode::SegmentSequence,
+        en: "a message begins inside a block that was not ended, and none of the block was taken; end \
+             each message with 1C 0D and send the messages again"
+            .into(),
+        ja: "終わっていないブロックの途中で次のメッセージが始まったため、ブロック全体を受け付けませんでした。\
+             各メッセージを1C 0Dで終えて、すべて送り直してください"
+            .into(),
+    }
 }
 
 fn undecodable(set: &str) -> Nak {

@@ -35,6 +35,18 @@ async fn announced_patients_may_have_documents() {
 }
 
 #[tokio::test]
+async fn every_identifier_that_a_message_announces_is_on_record() {
+    let ours = |id: &str| format!("{id}^^^&{AUTHORITY}&ISO");
+    let pid3 = [ours("1"), "7^^^&2.99.1&ISO".to_owned(), ours("2"), ours("1")].join("~");
+    for w in World::each() {
+        w.registry.feed_refused(&ctx(), &feed("A04", &pid3), "refused".to_owned()).await;
+        let records = w.records.0.lock().unwrap();
+        let ids: Vec<&str> = records[0].objects.iter().map(|o| o.id.as_str()).collect();
+        assert_eq!(ids, [ours("1"), ours("2")]);
+    }
+}
+
+#[tokio::test]
 async fn a_message_without_our_authority_is_refused_and_on_record() {
     for w in World::each() {
         let nak = w.registry.feed(&ctx(), &feed("A04", "7^^^&2.99.1&ISO")).await.unwrap_err();

@@ -67,7 +67,7 @@ impl Feed {
             action: Action::Create,
             sender: &Peer { user_id: msh.sender(), address },
             receiver: &Peer { user_id: msh.receiver(), address: None },
-            patient: None,
+            patients: &[],
             control_id: &msh.control_id,
         };
         let (at, id) = (ctx.now(), ctx.ids.new_uuid());

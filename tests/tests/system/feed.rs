@@ -131,6 +131,10 @@ fn a_second_message_or_person_in_a_block_is_refused_with_the_first() -> Result<(
             refused_with(&w.submit(&sent, &[b"x"])?, "XDSUnknownPatientId")?;
         }
     }
+    // The end mark of the first is lost; the next block is read as any other.
+    let answer = feed.send(&[one.clone(), vec![0x0b], adt("A04", &second)].concat())?;
+    ensure!(answer.contains("MSA|AE|") && answer.contains("MSH^2"), "{answer}");
+    refused_with(&w.submit(&sample::one(&second, b"x"), &[b"x"])?, "XDSUnknownPatientId")?;
     accepted(&feed.send(&one)?)?;
     w.submitted(&sample::one(&first, b"x"), &[b"x"])
 }

@@ -123,13 +123,15 @@ fn a_feed_names_facility_and_application_and_the_message() {
         action: Action::Create,
         sender: &sender,
         receiver: &receiver,
-        patient: Some("A1^^^&2.999.1&ISO"),
+        patients: &["A1^^^&2.999.1&ISO".to_owned(), "B2^^^&2.999.1&ISO".to_owned()],
         control_id: "MSG00001",
     };
     let r = patient_feed(&feed, Side::Server, Outcome::Success, at(), Uuid::nil(), &local(), None);
     assert_eq!(r.event.code, "110110");
     assert_eq!(with_role(&r, "110152").alternative_user_id.as_deref(), Some("4711"));
-    assert_eq!(r.objects[0].details, [detail("MSH-10", "MSG00001")]);
+    let ids: Vec<&str> = r.objects.iter().map(|o| o.id.as_str()).collect();
+    assert_eq!(ids, ["A1^^^&2.999.1&ISO", "B2^^^&2.999.1&ISO"]);
+    assert!(r.objects.iter().all(|o| o.details == [detail("MSH-10", "MSG00001")]));
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn every_kind() -> Vec<AuditRecord> {
         action: Action::Update,
         sender: &peer,
         receiver: &portal(),
-        patient: Some("A1^^^&2.999.1&ISO"),
+        patients: &["A1^^^&2.999.1&ISO".to_owned()],
         control_id: "MSG00001",
     };
     let url = "https://repo.example.jp/xds/iti41";

@@ -56,6 +56,18 @@ fn a_missing_authority_is_completed_and_a_given_one_is_kept() {
 }
 
 #[test]
+fn a_message_that_begins_inside_another_is_refused_with_it() {
+    let second = A04.replace("MSG00001", "MSG00002");
+    for first in [A04, &A04[..A04.len() - 9]] {
+        let message = format!("{first}\u{b}{second}");
+        assert_eq!(problem(&message), (AckCode::Error, 100, "MSH^2".to_owned()));
+        let nak = refusal(&message);
+        assert_eq!(nak.to.as_ref().unwrap().control_id, "MSG00001", "it is on record");
+        assert!(nak.problems[0].en.contains("1C 0D"), "{nak}");
+    }
+}
+
+#[test]
 fn a_malformed_identifier_is_located_by_its_repetition() {
     let message = A04.replace("77^^^", "7\\S\\7^^^");
     let nak = read(message.as_bytes()).unwrap().patient_ids(&oid("2.999.9")).unwrap_err();
