@@ -54,10 +54,10 @@ impl Registry {
             // What is not on record is not shown.
             tracing::error!(%error, "the audit record of a query was not kept");
             if matches!(error, NotRecorded::TooLong(_)) {
-                let refusal = [Finding::new(&rules::INTERNAL, "AdhocQuery")];
+                let refusal = [Finding::new(&rules::NOT_ANSWERED, "AdhocQuery")];
                 self.record(self.query_record(ctx, &without_text(), &[], &refusal)).await;
             }
-            return refused(&[Finding::new(&rules::INTERNAL, "AdhocQuery")]);
+            return refused(&[Finding::new(&rules::NOT_ANSWERED, "AdhocQuery")]);
         }
         match result {
             Ok((body, warnings)) => {

@@ -93,6 +93,12 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "cannot be stored, the registry has no space left", "inform the registry's operator";
         ja: "は保存領域の不足により登録できない", "レジストリの運用者に連絡する"
     }
+    NOT_ANSWERED = "registry-query-failed", GeneralError, "ITI TF-3: 4.2.4.1" {
+        en: "cannot be answered because of an internal error; nothing was changed",
+        "ask again later, or inform the registry's operator";
+        ja: "は内部エラーのため応答できない(登録内容に変更はない)",
+        "しばらく待って再度検索するか、運用者に連絡する"
+    }
     INTERNAL = "registry-internal", GeneralError, "ITI TF-3: 4.2.4.1" {
         en: "met an internal error; whether it took effect is open",
         "ask the registry for the objects, then try again or inform its operator";
