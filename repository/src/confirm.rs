@@ -27,6 +27,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A submission that the registry has.
 pub(crate) struct Confirmation {
     pub(crate) submission: Uuid,
+    /// The uniqueIds of its documents.
+    pub(crate) documents: Vec<String>,
     /// Of its success.
     pub(crate) records: Vec<AuditRecord>,
     /// Keeps the sweeper away until it is confirmed.
@@ -43,7 +45,27 @@ pub(crate) struct Confirmations {
 /// Some of them on their way to the database.
 pub(crate) struct Group {
     confirmations: Vec<Confirmation>,
-    work: Arc<[(Uuid, Vec<outbox::Row>)]>,
+    work: Arc<[Registered]>,
+}
+
+/// What a confirmation is for the database.
+struct Registered {
+    submission: Uuid,
+    documents: Vec<String>,
+    rows: Vec<outbox::Row>,
+}
+
+impl Registered {
+    fn confirm(&self, db: &mut Db) -> Result<(), Failure> {
+        if settle::confirm(db, self.submission, &self.rows)? {
+            return Ok(());
+        }
+        // Another process found it abandoned since its answer, and asked the registry.
+        if !settle::are_confirmed(db, &self.documents)? {
+            tracing::error!(submission = %self.submission, "registered documents were removed");
+        }
+        Ok(())
+    }
 }
 
 impl Confirmations {
@@ -81,12 +103,7 @@ impl Group {
     /// What the database has to do, in the transaction that `db` is in.
     pub(crate) fn job(&self) -> impl Fn(&mut Db) -> Result<(), Failure> + Send + use<> {
         let work = Arc::clone(&self.work);
-        move |db| {
-            for (submission, rows) in work.iter() {
-                settle::confirm(db, *submission, rows)?;
-            }
-            Ok(())
-        }
+        move |db| work.iter().try_for_each(|registered| registered.confirm(db))
     }
 }
 
@@ -97,7 +114,8 @@ impl Inner {
         for confirmation in self.confirmations.take() {
             match self.outbox_rows(&confirmation.records) {
                 Ok(rows) => {
-                    work.push((confirmation.submission, rows));
+                    let documents = confirmation.documents.clone();
+                    work.push(Registered { submission: confirmation.submission, documents, rows });
                     confirmations.push(confirmation);
                 }
                 // No longer active, it is the sweeper's.

@@ -2,8 +2,8 @@
 
 use crate::Inner;
 use crate::failure::Failure;
-use crate::store;
 use crate::store::write::Claim;
+use crate::store::{self, settle};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use uuid::Uuid;
@@ -19,11 +19,21 @@ pub(crate) struct Lease {
 #[derive(Clone, Copy, Debug)]
 struct Renewal {
     at: i64,
+    asked: Moment,
+}
+
+/// A point in time by both clocks of this machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
     monotonic: Instant,
     wall: SystemTime,
 }
 
-impl Renewal {
+impl Moment {
+    pub(crate) fn now() -> Self {
+        Self { monotonic: Instant::now(), wall: SystemTime::now() }
+    }
+
     /// How long ago that was. A machine that was suspended shows it on one of its clocks alone.
     fn age(&self) -> Duration {
         let slept = self.wall.elapsed().unwrap_or_default();
@@ -48,7 +58,7 @@ impl Lease {
     /// The time by the database's clock, if the lease was renewed within `span`.
     fn now_within(&self, span: Duration) -> Option<i64> {
         let renewal = self.renewal()?;
-        let age = renewal.age();
+        let age = renewal.asked.age();
         let micros = i64::try_from(age.as_micros()).ok()?;
         (age < span).then(|| renewal.at.saturating_add(micros))
     }
@@ -66,13 +76,25 @@ impl Inner {
         self.lease.now_within(self.timing.lease / 2).is_some()
     }
 
+    /// Whether this process went on without a break since `moment`, so that nobody can have taken
+    /// what it stored since for abandoned.
+    pub(crate) fn is_undisturbed_since(&self, moment: Moment) -> bool {
+        moment.age() < self.timing.lease / 2 && self.is_undisturbed()
+    }
+
+    /// Whether the database says that the submission is still this process's own.
+    pub(crate) async fn owns(&self, submission: Uuid) -> Result<bool, Failure> {
+        let own = self.lease.id;
+        self.database.read_short(move |db| settle::is_own(db, submission, own)).await
+    }
+
     /// Says that this process is there.
     pub(crate) async fn renew(&self) {
-        let (monotonic, wall) = (Instant::now(), SystemTime::now());
+        let asked = Moment::now();
         let id = self.lease.id;
         match self.database.write(move |db| store::lease::renew(db, id)).await {
             Ok(at) => {
-                let renewal = Renewal { at, monotonic, wall };
+                let renewal = Renewal { at, asked };
                 *self.lease.renewal.lock().unwrap_or_else(PoisonError::into_inner) = Some(renewal);
             }
             Err::<_, Failure>(error) => {

@@ -3,8 +3,9 @@
 use crate::confirm::{Confirmation, Group};
 use crate::failure::Failure;
 use crate::keep::CheckedDocument;
+use crate::lease::Moment;
+use crate::store::settle;
 use crate::store::write::{self, Ready, Settlement, Stored};
-use crate::store::{read, settle};
 use crate::upload::{Received, Upload};
 use crate::{Inner, Repository, bind, rules};
 use bytes::Bytes;
@@ -199,6 +200,7 @@ struct Registration<'a> {
 impl Registration<'_> {
     async fn run(&self, documents: Vec<CheckedDocument>) -> Result<Provided, Vec<Finding>> {
         let records = self.inner.success_records(self.ctx, &self.submission);
+        let begun = Moment::now();
         let warnings = match self.store(documents, &records).await {
             Ok(warnings) => warnings,
             Err(findings) => {
@@ -208,7 +210,12 @@ impl Registration<'_> {
             }
         };
         reached("repository.content_stored");
-        self.register(records).await.map(|answer| with_warnings(answer, &warnings))
+        let provided = if self.is_kept(begun).await {
+            self.register(records).await
+        } else {
+            self.lost("a submission was taken over before it was registered")
+        };
+        Ok(with_warnings(provided, &warnings))
     }
 
     /// Makes the documents retrievable; what there is to be warned of.
@@ -267,18 +274,31 @@ impl Registration<'_> {
         self.inner.database.write(job).await
     }
 
-    async fn register(&self, records: Vec<AuditRecord>) -> Result<Provided, Vec<Finding>> {
+    /// Whether the submission is still this process's own, so that it may be registered. Asked
+    /// only after a pause: what counts is asked before the answer.
+    async fn is_kept(&self, begun: Moment) -> bool {
+        self.inner.is_undisturbed_since(begun)
+            || self.inner.owns(self.upload.id()).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "whose a submission is cannot be read");
+                true
+            })
+    }
+
+    async fn register(&self, records: Vec<AuditRecord>) -> Provided {
         let asked = self.inner.registry.register(self.ctx, &self.submission);
         let answer = match tokio::time::timeout(self.ctx.remaining(), asked).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(unreachable)) => return Ok(self.unknown(&unreachable.to_string()).await),
-            Err(_) => return Ok(self.unknown("the deadline passed").await),
+            Ok(Err(unreachable)) => return self.unknown(&unreachable.to_string()).await,
+            Err(_) => return self.unknown("the deadline passed").await,
         };
         let open = match answer.status {
             Status::Success => {
                 reached("repository.registered");
-                self.confirm_in_time(records).await?;
-                return Ok(Provided { response: answer, open: false });
+                return if self.confirm_in_time(records).await {
+                    Provided { response: answer, open: false }
+                } else {
+                    self.lost("registered documents may be gone under an expired lease")
+                };
             }
             Status::Failure if is_definite(&answer) => {
                 discard(self.inner, self.upload.id()).await;
@@ -291,56 +311,67 @@ impl Registration<'_> {
             }
         };
         let response = RegistryResponse { status: Status::Failure, ..answer };
-        Ok(Provided { response: never_without_reason(response), open })
+        Provided { response: never_without_reason(response), open }
     }
 
     /// Leaves the confirmation to the next group, or sees to it now: where the registry is another
-    /// process, where others may have taken the submission for abandoned, and where too many wait.
-    async fn confirm_in_time(&self, records: Vec<AuditRecord>) -> Result<(), Vec<Finding>> {
+    /// process, where another process may have taken the submission for abandoned, and where too
+    /// many wait. `false` when the documents may be gone.
+    ///
+    /// A process that stood still longer than its lease may be fenced off while it registers: then
+    /// the row is another one's, or gone. A row that is its own after the registry's answer is
+    /// safe, since whoever takes it from now on asks the registry afterwards.
+    async fn confirm_in_time(&self, records: Vec<AuditRecord>) -> bool {
         let (submission, _active) = (self.upload.id(), self.upload.active());
-        let confirmation = Confirmation { submission, records, _active };
-        let confirmation = if self.inner.registry.is_in_process() && self.inner.is_undisturbed() {
+        let documents = self.submission.entries.iter().map(|e| e.unique_id.to_string()).collect();
+        let confirmation = Confirmation { submission, documents, records, _active };
+        let own = self.inner.owns(submission).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "whose a registered submission is cannot be read");
+            false
+        });
+        let later = own && self.inner.registry.is_in_process() && self.inner.is_undisturbed();
+        let confirmation = if later {
             match self.inner.confirmations.push(confirmation) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return true,
                 Err(confirmation) => confirmation,
             }
         } else {
             confirmation
         };
-        self.confirm(&confirmation.records).await?;
-        reached("repository.confirmed");
-        Ok(())
+        let kept = self.confirm(confirmation, own).await;
+        if kept {
+            reached("repository.confirmed");
+        }
+        kept
     }
 
     /// Confirms, with the audit records. Should the database fail, the records wait beside the
-    /// submission and the sweeper confirms: the success is true all the same.
-    ///
-    /// A process that stood still longer than its lease may find its submission settled by another
-    /// one; then its documents have to be there, or the success would be a lie.
-    async fn confirm(&self, records: &[AuditRecord]) -> Result<(), Vec<Finding>> {
-        let id = self.upload.id();
+    /// submission and the sweeper confirms: the success is true all the same if the submission was
+    /// this process's `own`. If another one settled it, its documents have to be there and confirmed.
+    async fn confirm(&self, confirmation: Confirmation, own: bool) -> bool {
+        let Confirmation { submission, documents, records, _active } = confirmation;
         let confirmed = async {
-            let rows = self.inner.outbox_rows(records)?;
-            if self.inner.database.write(move |db| settle::confirm(db, id, &rows)).await? {
-                return Ok(true);
-            }
-            let wanted: Vec<String> =
-                self.submission.entries.iter().map(|e| e.unique_id.to_string()).collect();
-            let count = wanted.len();
-            let held = self.inner.database.read(move |db| read::find(db, &wanted)).await?;
-            Ok::<_, Failure>(held.len() == count)
+            let rows = self.inner.outbox_rows(&records)?;
+            let job = move |db: &mut Db| {
+                Ok::<_, Failure>(
+                    settle::confirm(db, submission, &rows)?
+                        || settle::are_confirmed(db, &documents)?,
+                )
+            };
+            self.inner.database.write(job).await
         };
-        match confirmed.await {
-            Ok(true) => Ok(()),
-            Ok(false) => {
-                tracing::error!("registered documents were removed under an expired lease");
-                Err(vec![Finding::new(&rules::INTERNAL, "Submission")])
-            }
-            Err(error) => {
-                tracing::error!(%error, "a registered submission waits to be confirmed");
-                Ok(())
-            }
-        }
+        confirmed.await.unwrap_or_else(|error: Failure| {
+            tracing::error!(%error, "a registered submission waits to be confirmed");
+            own
+        })
+    }
+
+    /// Another process has taken the submission over, and records what becomes of it.
+    fn lost(&self, what: &str) -> Provided {
+        tracing::error!(submission = %self.upload.id(), "{what}");
+        let finding = Finding::new(&rules::INTERNAL, "Submission");
+        let response = RegistryResponse::failure(&[finding], Reporter::Repository);
+        Provided { response, open: true }
     }
 
     /// The registry gave no answer: the documents stay until it has been asked.

@@ -121,6 +121,12 @@ impl Inner {
         }
         let read = self.database.read(move |db| abandoned::read(db, id)).await?;
         let Some(submission) = read else { return Ok(Settled::Already) };
+        // The registry is asked after its process lost the submission: whatever that one registers
+        // from now on, it finds out before it answers.
+        let own = self.lease.id();
+        if !self.database.write(move |db| settle::take_over(db, id, own)).await? {
+            return Ok(Settled::Already);
+        }
         match self.is_registered(ctx, &submission).await? {
             None => Ok(Settled::Waiting),
             Some(true) => {

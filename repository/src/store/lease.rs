@@ -2,7 +2,7 @@
 
 use super::schema::lease;
 use crate::failure::Failure;
-use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use renkei_database::{Db, each, now_micros};
 use uuid::Uuid;
 
@@ -27,6 +27,12 @@ pub(crate) fn expire(db: &mut Db, own: Uuid, span: i64) -> Result<(), Failure> {
         lease::table.filter(lease::renewed.lt(silent_since)).filter(lease::id.ne(own.to_string()));
     diesel::delete(dead).execute(db)?;
     Ok(())
+}
+
+/// Whether the process is there.
+pub(crate) fn is_alive(db: &mut Db, process: &str) -> Result<bool, Failure> {
+    let row = lease::table.filter(lease::id.eq(process)).select(lease::id);
+    Ok(row.first::<String>(db).optional()?.is_some())
 }
 
 /// Forgets this process: what it leaves is anybody's now.

@@ -1,5 +1,6 @@
 //! How a submission ends: its documents are confirmed, or go with it.
 
+use super::lease::is_alive;
 use super::removal::remove;
 use super::schema::{content, entry, submission};
 use super::{RETRIEVABLE, State};
@@ -45,6 +46,54 @@ fn held(db: &mut Db, id: &str) -> Result<Vec<(String, String)>, Failure> {
         lock_content(db, content_id)?;
     }
     Ok(held)
+}
+
+/// Whether the submission is not settled, and the process's own: nobody has taken it for abandoned.
+pub(crate) fn is_own(db: &mut Db, submission: Uuid, process: Uuid) -> Result<bool, Failure> {
+    let lease = submission::table
+        .filter(submission::id.eq(submission.to_string()))
+        .select(submission::lease)
+        .first::<Option<String>>(db)
+        .optional()?;
+    Ok(lease.flatten() == Some(process.to_string()))
+}
+
+/// Whether all of these documents are here and registered.
+pub(crate) fn are_confirmed(db: &mut Db, unique_ids: &[String]) -> Result<bool, Failure> {
+    for unique_id in unique_ids {
+        let found = content::table
+            .filter(content::unique_id.eq(unique_id))
+            .filter(content::state.eq(State::Confirmed.number()))
+            .select(content::id)
+            .first::<String>(db)
+            .optional()?;
+        if found.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes a submission away from its process, if that is gone or is `own`, so that this process
+/// finds out at the latest when it looks before its answer. `false` when it is alive, or the
+/// submission is settled.
+pub(crate) fn take_over(db: &mut Db, submission: Uuid, own: Uuid) -> Result<bool, Failure> {
+    let id = submission.to_string();
+    if !lock_submission(db, &id)? {
+        return Ok(false);
+    }
+    let process = submission::table
+        .filter(submission::id.eq(&id))
+        .select(submission::lease)
+        .first::<Option<String>>(db)?;
+    let Some(process) = process else { return Ok(true) };
+    if process != own.to_string() && is_alive(db, &process)? {
+        return Ok(false);
+    }
+    diesel::update(submission::table.filter(submission::id.eq(&id)))
+        .set(submission::lease.eq(None::<String>))
+        .execute(db)?;
+    Ok(true)
 }
 
 fn delete_submission(db: &mut Db, id: &str) -> Result<(), Failure> {

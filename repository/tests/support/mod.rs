@@ -66,6 +66,8 @@ pub struct FakeRegistry {
     pub in_process: AtomicBool,
     /// Looked at while ITI-42 is under way.
     pub probe: Mutex<Option<Probe>>,
+    /// Looked at between the registry's answer to a repair and its arrival.
+    pub after_asked: Mutex<Option<Probe>>,
 }
 
 impl Default for FakeRegistry {
@@ -77,6 +79,7 @@ impl Default for FakeRegistry {
             seen: Mutex::default(),
             in_process: AtomicBool::new(false),
             probe: Mutex::default(),
+            after_asked: Mutex::default(),
         }
     }
 }
@@ -130,9 +133,16 @@ impl RegistryClient for FakeRegistry {
     ) -> BoxFuture<'a, Result<bool, Unreachable>> {
         Box::pin(async move {
             self.asks.lock().unwrap().map_err(|()| Unreachable("no route".to_owned()))?;
-            let known = self.registered.lock().unwrap();
-            let all = documents.iter().map(UniqueId::as_str).chain([set.as_str()]);
-            Ok(all.into_iter().all(|id| known.iter().any(|k| k == id)))
+            let mut all = documents.iter().map(UniqueId::as_str).chain([set.as_str()]);
+            let holds = {
+                let known = self.registered.lock().unwrap();
+                all.all(|id| known.iter().any(|k| k == id))
+            };
+            let probe = self.after_asked.lock().unwrap().clone();
+            if let Some(probe) = probe {
+                probe().await;
+            }
+            Ok(holds)
         })
     }
 
