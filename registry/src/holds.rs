@@ -4,10 +4,10 @@ use crate::Registry;
 use crate::store::lookup;
 use renkei_database::DatabaseError;
 use renkei_metadata::ids::{Oid, UniqueId};
-use renkei_metadata::model::ObjectKind;
 
 impl Registry {
-    /// Whether the SubmissionSet `set` is registered, and each of `documents`, in whatever status.
+    /// Whether the SubmissionSet `set` is registered with each of `documents` as its member, in
+    /// whatever status.
     ///
     /// The set decides: documents that were resubmitted under another one are registered whatever
     /// became of this (ITI TF-2: 3.42.4.1.3.3.1).
@@ -20,13 +20,9 @@ impl Registry {
         self.inner
             .database
             .read(move |db| {
-                let mut asked: Vec<&str> = documents.iter().map(String::as_str).collect();
-                asked.push(&set);
-                let known = lookup::unique_ids(db, &asked)?;
-                let is = |id: &str, kind| known.get(id) == Some(&kind);
+                let members = lookup::documents_of(db, &set)?;
                 Ok::<_, DatabaseError>(
-                    is(&set, ObjectKind::SubmissionSet)
-                        && documents.iter().all(|id| is(id, ObjectKind::DocumentEntry)),
+                    members.is_some_and(|members| documents.iter().all(|id| members.contains(id))),
                 )
             })
             .await

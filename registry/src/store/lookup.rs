@@ -5,14 +5,14 @@
 
 use super::key::{Id, Key};
 use super::schema::{association, document_entry, object, patient, unique_id};
-use super::{association_number, kind_of, status_of};
+use super::{association_number, kind_number, kind_of, status_of};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
     OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
 };
 use renkei_database::{Db, each};
 use renkei_metadata::model::{AssociationType, AvailabilityStatus, ObjectKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A patient identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,29 @@ pub(crate) fn unique_ids(db: &mut Db, values: &[&str]) -> QueryResult<HashMap<St
         }
     };
     Ok(rows.into_iter().map(|(value, kind)| (value, kind_of(kind))).collect())
+}
+
+/// The uniqueIds of the documents of a SubmissionSet; `None` when it is not registered, or was removed.
+pub(crate) fn documents_of(db: &mut Db, set: &str) -> QueryResult<Option<HashSet<String>>> {
+    let query = unique_id::table
+        .filter(unique_id::value.eq(set))
+        .filter(unique_id::kind.eq(kind_number(ObjectKind::SubmissionSet)))
+        .filter(unique_id::key.is_not_null())
+        .select(unique_id::key.assume_not_null());
+    let key: Option<Key> = each!(db, |c| query.first(c).optional())?;
+    let Some(key) = key else { return Ok(None) };
+    let is_member =
+        association::association_type.nullable().eq(association_number(AssociationType::HasMember));
+    let target = document_entry::patient_key
+        .eq(association::target_patient)
+        .and(document_entry::key.eq(association::target_key));
+    let query = association::table
+        .inner_join(document_entry::table.on(target))
+        .filter(association::source_key.eq(key))
+        .filter(is_member)
+        .select(document_entry::unique_id);
+    let found: Vec<String> = each!(db, |c| query.load(c))?;
+    Ok(Some(found.into_iter().collect()))
 }
 
 /// What the entries of a uniqueId say of its content; they all say the same.

@@ -4,6 +4,7 @@ mod conditions;
 mod feeding;
 mod finding;
 mod folders;
+mod holding;
 mod inspecting;
 mod model;
 mod plans;
