@@ -1,6 +1,7 @@
 //! Everything that is registered, opened once, for an operator who wants to know that it is whole.
 //! Reads alone, page by page, beside a registry at work.
 
+use crate::store::columns::EncryptedColumn;
 use crate::store::inspect::{self as rows, After, OtherFacts};
 use crate::store::key::Key;
 use crate::store::vault::Vault;
@@ -148,7 +149,7 @@ fn read(
 ) -> Result<Option<After>, DatabaseError> {
     let others = |kind, found: Vec<OtherFacts>, db: &mut Db, page: &mut InspectedPage| {
         for row in &found {
-            open(db, vault, kind, row.key, EntryUuid(row.id.0), page)?;
+            open(db, vault, kind, row.key, EntryUuid(row.id.0), &[], page)?;
         }
         Ok(found.last().map(|row| (row.patient_key, Some(row.key))))
     };
@@ -157,7 +158,11 @@ fn read(
             let found = rows::entries(db, position.after)?;
             for row in &found {
                 let id = EntryUuid(row.id.0);
-                open(db, vault, ObjectKind::DocumentEntry, row.key, id, page)?;
+                let columns = [
+                    (EncryptedColumn::AuthorPersons, row.author_persons.as_deref()),
+                    (EncryptedColumn::ReferenceIds, row.reference_ids.as_deref()),
+                ];
+                open(db, vault, ObjectKind::DocumentEntry, row.key, id, &columns, page)?;
                 if row.repository == repository.as_str() {
                     page.entries.push(InspectedEntry {
                         id,
@@ -169,7 +174,15 @@ fn read(
             }
             Ok(found.last().map(|row| (row.patient_key, Some(row.key))))
         }
-        Table::Sets => others(ObjectKind::SubmissionSet, rows::sets(db, position.after)?, db, page),
+        Table::Sets => {
+            let found = rows::sets(db, position.after)?;
+            for row in &found {
+                let columns = [(EncryptedColumn::AuthorPersons, row.author_persons.as_deref())];
+                let id = EntryUuid(row.id.0);
+                open(db, vault, ObjectKind::SubmissionSet, row.key, id, &columns, page)?;
+            }
+            Ok(found.last().map(|row| (row.patient_key, Some(row.key))))
+        }
         Table::Folders => others(ObjectKind::Folder, rows::folders(db, position.after)?, db, page),
         Table::Associations => {
             others(ObjectKind::Association, rows::associations(db, position.after)?, db, page)
@@ -187,13 +200,14 @@ fn read(
     }
 }
 
-/// Opens the ebRIM of an object.
+/// Opens the ebRIM of an object, and its encrypted columns.
 fn open(
     db: &mut Db,
     vault: &Vault,
     kind: ObjectKind,
     key: Key,
     id: EntryUuid,
+    columns: &[(EncryptedColumn, Option<&[u8]>)],
     page: &mut InspectedPage,
 ) -> Result<(), DatabaseError> {
     page.rows += 1;
@@ -201,7 +215,10 @@ fn open(
         Some(sealed) => vault.open_fragment(kind, key, &sealed).is_ok(),
         None => false,
     };
-    if !opens {
+    let columns_open = columns.iter().all(|(column, sealed)| {
+        sealed.is_none_or(|sealed| vault.open_values(kind, column.name(), key, sealed).is_ok())
+    });
+    if !opens || !columns_open {
         page.unreadable.push(id.to_string());
     }
     Ok(())

@@ -21,6 +21,17 @@ pub(crate) struct EntryFacts {
     pub(crate) repository: String,
     pub(crate) hash: Option<Vec<u8>>,
     pub(crate) size: Option<i64>,
+    pub(crate) author_persons: Option<Vec<u8>>,
+    pub(crate) reference_ids: Option<Vec<u8>>,
+}
+
+/// A SubmissionSet.
+#[derive(Clone, Debug, diesel::Queryable)]
+pub(crate) struct SetFacts {
+    pub(crate) patient_key: i64,
+    pub(crate) key: Key,
+    pub(crate) id: Id,
+    pub(crate) author_persons: Option<Vec<u8>>,
 }
 
 /// An object of another kind.
@@ -66,11 +77,11 @@ macro_rules! page {
 
 pub(crate) fn entries(db: &mut Db, after: After) -> QueryResult<Vec<EntryFacts>> {
     page!(db, after, document_entry: EntryFacts =>
-        patient_key, key, id, unique_id, repository, hash, size)
+        patient_key, key, id, unique_id, repository, hash, size, author_persons, reference_ids)
 }
 
-pub(crate) fn sets(db: &mut Db, after: After) -> QueryResult<Vec<OtherFacts>> {
-    page!(db, after, submission_set: OtherFacts => patient_key, key, id)
+pub(crate) fn sets(db: &mut Db, after: After) -> QueryResult<Vec<SetFacts>> {
+    page!(db, after, submission_set: SetFacts => patient_key, key, id, author_persons)
 }
 
 pub(crate) fn folders(db: &mut Db, after: After) -> QueryResult<Vec<OtherFacts>> {

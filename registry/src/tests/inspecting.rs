@@ -57,3 +57,29 @@ async fn every_row_is_opened_once_and_what_does_not_open_is_named() {
         assert!(unreadable[0].starts_with("urn:uuid:"), "{unreadable:?}");
     }
 }
+
+#[tokio::test]
+async fn encrypted_columns_are_opened_too() {
+    for w in World::each() {
+        let p = patient("1");
+        let mut e = entry(&p);
+        e.reference_ids = vec!["7^^^&1.2.3&ISO^urn:x".to_owned()];
+        let repository = e.repository.clone().unwrap();
+        w.accept(submission(&p, vec![e])).await;
+        w.accept(submission(&p, vec![entry(&p)])).await;
+        let inspection = w.inspection(&repository);
+        assert_eq!(all(&inspection).await.2, Vec::<String>::new());
+        for (sql, unreadable) in [
+            ("UPDATE document_entry SET reference_ids = id WHERE reference_ids IS NOT NULL", 1),
+            ("UPDATE document_entry SET author_persons = id", 2),
+            ("UPDATE submission_set SET author_persons = id", 4),
+        ] {
+            w.registry
+                .database()
+                .write(move |db| Ok::<_, DatabaseError>(diesel::sql_query(sql).execute(db)?))
+                .await
+                .unwrap();
+            assert_eq!(all(&inspection).await.2.len(), unreadable, "{sql}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use super::State;
 use super::read::{DOCUMENT, Row, StoredDocument};
 use super::schema::{content, entry, submission};
 use crate::failure::Failure;
+use diesel::dsl::{exists, not};
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use renkei_database::Db;
 
@@ -32,20 +33,26 @@ pub(crate) fn contents(db: &mut Db, after: &str) -> Result<Vec<ContentFacts>, Fa
         .select((content::id, content::state, content::sha1, DOCUMENT))
         .load::<(String, i16, String, Row)>(db)?;
     let facts = |(id, state, sha1, row): (String, i16, String, Row)| {
-        let settled = state == State::Confirmed.number() || !is_under_way(db, &id)?;
+        let settled = state == State::Confirmed.number() || is_settled(db, &id)?;
         Ok(ContentFacts { id, settled, sha1, document: row.document() })
     };
     rows.into_iter().map(facts).collect()
 }
 
-fn is_under_way(db: &mut Db, content_id: &str) -> Result<bool, Failure> {
-    let first = entry::table
+/// Whether the document is here and no submission of it is under way. One statement, hence one
+/// state: a refusal takes the document away with the last that is under way.
+fn is_settled(db: &mut Db, content_id: &str) -> Result<bool, Failure> {
+    let under_way = entry::table
         .filter(entry::content_id.eq(content_id))
-        .filter(entry::submission_id.is_not_null())
-        .select(entry::key)
-        .first::<i64>(db)
+        .filter(entry::submission_id.is_not_null());
+    let here = content::table
+        .filter(content::id.eq(content_id))
+        .filter(content::state.ne(State::Removing.number()))
+        .filter(not(exists(under_way)))
+        .select(content::id)
+        .first::<String>(db)
         .optional()?;
-    Ok(first.is_some())
+    Ok(here.is_some())
 }
 
 /// SHA-1 in hexadecimal and octets of the document that is here under this uniqueId.
