@@ -101,8 +101,12 @@ impl Waiting {
 pub(crate) async fn oldest(database: &Database, except: Vec<String>) -> Result<Batch, AuditError> {
     use audit_outbox::{at, id, table};
     let read = move |db: &mut Db| -> Result<Batch, AuditError> {
-        let rows: Vec<Waiting> =
-            table.filter(id.ne_all(&except)).order((at.asc(), id.asc())).limit(BATCH).load(db)?;
+        // A list makes a statement that is not kept prepared on SQLite; nearly always it is empty.
+        let oldest = table.order((at.asc(), id.asc())).limit(BATCH);
+        let rows: Vec<Waiting> = match except.is_empty() {
+            true => oldest.load(db)?,
+            false => oldest.filter(id.ne_all(&except)).load(db)?,
+        };
         let waiting = if rows.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
             rows.len() + except.len()
         } else {
@@ -121,15 +125,31 @@ pub(crate) async fn oldest(database: &Database, except: Vec<String>) -> Result<B
 
 /// Deletes rows that were delivered; `rows` are in order.
 pub(crate) async fn delete(database: &Database, rows: Vec<Waiting>) -> Result<(), AuditError> {
+    let keys: Vec<(String, String)> = rows.into_iter().map(|row| (row.at, row.id)).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    database.write(move |db: &mut Db| remove(db, &keys)).await
+}
+
+/// SQLite prepares a statement with a list anew each time, and does single rows by their key faster.
+fn remove(db: &mut Db, keys: &[(String, String)]) -> Result<(), AuditError> {
     use audit_outbox::{at, id, table};
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
-    let (from, to) = (first.at.clone(), last.at.clone());
-    let ids: Vec<String> = rows.into_iter().map(|row| row.id).collect();
-    let delete = move |db: &mut Db| -> Result<(), AuditError> {
-        // The times let both databases find the rows by their key.
-        let rows = table.filter(at.ge(&from)).filter(at.le(&to)).filter(id.eq_any(&ids));
-        diesel::delete(rows).execute(db)?;
-        Ok(())
-    };
-    database.write(delete).await
+    match db {
+        Db::Sqlite(c) => {
+            for (time, name) in keys {
+                diesel::delete(table.filter(at.eq(time)).filter(id.eq(name))).execute(c)?;
+            }
+        }
+        Db::Pg(c) => {
+            let (Some((from, _)), Some((to, _))) = (keys.first(), keys.last()) else {
+                return Ok(());
+            };
+            let ids: Vec<&str> = keys.iter().map(|(_, name)| name.as_str()).collect();
+            // The times let it find the rows by their key.
+            let rows = table.filter(at.ge(from)).filter(at.le(to)).filter(id.eq_any(ids));
+            diesel::delete(rows).execute(c)?;
+        }
+    }
+    Ok(())
 }
