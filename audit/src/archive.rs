@@ -1,20 +1,29 @@
 //! The Audit Record Repository of one place: its journals, and the index that finds records in them.
 
+use crate::damage::{Damage, DamageKind, damage, damage_row, read_damage};
 use crate::error::AuditError;
-use crate::index::{DamageRow, Filter, Index, NewRow, Row, Step, signed};
+use crate::index::{Back, Cursor, Filter, Index, NewRow, Row, Step, signed, unsigned};
 use crate::journal::{
-    self, Batch, Dir, Found, Journal, JournalReader, KeyPlace, destroy_key, key_place, open_with,
-    read_on,
+    self, Batch, Dir, Found, Journal, JournalReader, KeyPlace, Position, destroy_key, entry_at,
+    entry_id, key_place, mark, open_with, read_on, stands,
 };
 use chrono::{DateTime, Utc};
 use renkei_atna::record::AuditRecord;
 use renkei_database::{Database, DatabaseUrl};
 use renkei_sealing::{EntryKey, KeyRing, Sealer};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use uuid::Uuid;
+
+/// A part of a list.
+#[derive(Debug)]
+pub struct Page {
+    /// Its lines.
+    pub lines: Vec<Listed>,
+    /// Behind which the list goes on; none when this is its end.
+    pub next: Option<Cursor>,
+}
 
 /// One line of a list.
 #[derive(Debug)]
@@ -27,16 +36,6 @@ pub enum Listed {
     Unreadable(Place, AuditError),
 }
 
-impl Listed {
-    /// The id of the record.
-    pub fn id(&self) -> Uuid {
-        match self {
-            Self::Record(record) => record.id,
-            Self::Erased(place) | Self::Unreadable(place, _) => place.id,
-        }
-    }
-}
-
 /// Where a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -46,56 +45,10 @@ pub struct Place {
     pub journal: Uuid,
     /// The number of its entry.
     pub number: u64,
-}
-
-/// Something in a journal that should be there and is not, or is not what was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Damage {
-    /// The journal.
-    pub journal: Uuid,
     /// The segment, by the number of its first entry.
     pub segment: u64,
-    /// What is wrong.
-    pub kind: DamageKind,
-}
-
-/// What is wrong in a journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DamageKind {
-    /// The entries with these numbers are not there, or not whole.
-    Missing {
-        /// The first of them.
-        first: u64,
-        /// The last of them.
-        last: u64,
-    },
-    /// These octets are no entry.
-    Octets {
-        /// Where in the segment.
-        place: u64,
-        /// How many.
-        octets: u64,
-    },
-}
-
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { journal, segment, kind } = self;
-        match kind {
-            DamageKind::Missing { first, last } => write!(
-                f,
-                "監査ジャーナル{journal}の記録{first}から{last}が見つかりません。バックアップと照合してください / \
-                 audit journal {journal}, segment {segment}: the entries {first} to {last} are not \
-                 there; compare with a backup"
-            ),
-            DamageKind::Octets { place, octets } => write!(
-                f,
-                "監査ジャーナル{journal}のセグメント{segment}、位置{place}から{octets}バイトが壊れています。\
-                 バックアップと照合してください / audit journal {journal}, segment {segment}: {octets} \
-                 octets from {place} on are damaged; compare with a backup"
-            ),
-        }
-    }
+    /// Octets from the start of the segment.
+    pub offset: u64,
 }
 
 /// The archive. Clones share it.
@@ -158,7 +111,14 @@ impl Archive {
         let Some(mut reader) = JournalReader::new(dir, &self.ring)? else { return Ok(None) };
         let id = reader.id();
         loop {
-            let before = self.index.position(id).await?;
+            let reached = self.index.reached(id).await?;
+            if let Some(reached) = &reached
+                && !stands(dir, reached.position, &reached.mark)?
+            {
+                self.move_back(dir, id, reached.position, live).await?;
+                continue;
+            }
+            let before = reached.map(|reached| reached.position);
             let durable = live.map(Journal::durable);
             if durable.is_some_and(|d| before == Some(d.position())) {
                 return Ok(None);
@@ -176,7 +136,8 @@ impl Archive {
             let Some(batch) = batch else { return Ok(None) };
             let (torn, more) = (batch.torn.clone(), batch.more);
             if before != Some(batch.position) {
-                self.index.advance(self.step(&mut reader, batch)?).await?;
+                let mark = mark(dir, batch.position)?;
+                self.index.advance(self.step(&mut reader, batch, mark)?).await?;
             }
             if !more {
                 // What another process is about to write looks the same.
@@ -186,10 +147,85 @@ impl Archive {
         }
     }
 
-    fn step(&self, reader: &mut JournalReader, batch: Batch) -> Result<Step, AuditError> {
+    /// Takes the index back to where it and a journal agree whose end moved back: what stands there now
+    /// is read anew, and what was lost is told. The process that writes it gives no number twice.
+    async fn move_back(
+        &self,
+        dir: &Dir,
+        journal: Uuid,
+        before: Position,
+        live: Option<&Journal>,
+    ) -> Result<(), AuditError> {
+        let agreed = self.agreed(dir, journal).await?;
+        let oldest = dir.segments()?.first().copied().unwrap_or(before.segment);
+        let (start, first) = match agreed {
+            // Its segment is read from the start: what is known already is passed over.
+            Some((segment, number)) => {
+                (Position { segment, offset: 0, next: segment }, number.saturating_add(1))
+            }
+            None => (Position { segment: oldest, offset: 0, next: dir.first() }, dir.first()),
+        };
+        let last = before.next.saturating_sub(1);
+        let kind = DamageKind::MovedBack { first, last, place: before.offset };
+        let damage = Damage { journal, segment: before.segment, kind };
+        // Else nothing but the mark of an end in order was lost.
+        let lost = first <= last;
+        if lost {
+            tracing::error!(%damage, name = dir.name(), "the audit journal moved back");
+        }
+        let damage = lost.then(|| damage_row(&damage));
+        self.index.move_back(Back { journal, before, start, first, damage }).await?;
+        match live {
+            Some(live) => live.continue_behind(before.next).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The last entry of the index that its journal has at its place: its segment and number.
+    async fn agreed(&self, dir: &Dir, journal: Uuid) -> Result<Option<(u64, u64)>, AuditError> {
+        let mut below = i64::MAX;
+        loop {
+            let rows = self.index.newest(journal, below).await?;
+            let Some(last) = rows.last() else { return Ok(None) };
+            below = last.num;
+            let dir = dir.clone();
+            let look = move || {
+                let stands = |row: &&Row| {
+                    let octets = entry_at(&dir, unsigned(row.segment), unsigned(row.place));
+                    octets.is_ok_and(|octets| entry_id(&octets) == Uuid::from_slice(&row.id).ok())
+                };
+                rows.iter().find(stands).map(|row| (unsigned(row.segment), unsigned(row.number)))
+            };
+            let found = tokio::task::spawn_blocking(look).await;
+            if let Some(found) = found.map_err(|_| AuditError::Ending)? {
+                return Ok(Some(found));
+            }
+        }
+    }
+
+    /// Lets the writer of `journal` go on behind every number that the index knows of it: a journal
+    /// whose end moved back while nobody looked would give numbers twice. Call it before the first
+    /// record.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_numbers(&self, journal: &Journal) -> Result<(), AuditError> {
+        let next = self.index.next_number(journal.id()).await?;
+        if next > journal.durable().next {
+            return journal.continue_behind(next).await;
+        }
+        Ok(())
+    }
+
+    fn step(
+        &self,
+        reader: &mut JournalReader,
+        batch: Batch,
+        mark: Vec<u8>,
+    ) -> Result<Step, AuditError> {
         let journal = reader.id();
-        let mut step =
-            Step { journal, rows: Vec::new(), damages: Vec::new(), position: batch.position };
+        let position = batch.position;
+        let mut step = Step { journal, rows: Vec::new(), damages: Vec::new(), position, mark };
         for found in batch.found {
             if let Some(damage) = damage(journal, &found) {
                 tracing::error!(%damage, "the audit journal is damaged");
@@ -249,7 +285,10 @@ impl Archive {
     /// # Errors
     /// When the database fails.
     pub async fn damages(&self) -> Result<Vec<Damage>, AuditError> {
-        Ok(self.index.damages().await?.iter().filter_map(read_damage).collect())
+        let rows = self.index.damages().await?;
+        let all: Vec<Damage> = rows.iter().filter_map(read_damage).collect();
+        let told = |damage: &&Damage| !all.iter().any(|other| other.tells(damage));
+        Ok(all.iter().filter(told).copied().collect())
     }
 
     /// Forgets the records of events before `limit` (`retention.audit_days`), at most `most` of them,
@@ -266,10 +305,11 @@ impl Archive {
     ///
     /// # Errors
     /// When the database fails. A record that does not open is listed as such.
-    pub async fn list(&self, filter: Filter) -> Result<Vec<Listed>, AuditError> {
+    pub async fn list(&self, filter: Filter) -> Result<Page, AuditError> {
         let rows = self.index.search(filter).await?;
         let mut readers = self.readers()?;
-        Ok(rows.iter().map(|row| self.listed(&mut readers, row)).collect())
+        let next = rows.last().map(Row::cursor);
+        Ok(Page { lines: rows.iter().map(|row| self.listed(&mut readers, row)).collect(), next })
     }
 
     fn readers(&self) -> Result<Vec<JournalReader>, AuditError> {
@@ -282,9 +322,12 @@ impl Archive {
         let place = Place {
             id: Uuid::from_slice(&row.id).unwrap_or_default(),
             journal: Uuid::from_slice(&row.journal).unwrap_or_default(),
-            number: u64::try_from(row.number).unwrap_or(0),
+            number: unsigned(row.number),
+            segment: unsigned(row.segment),
+            offset: unsigned(row.place),
         };
         match self.open_row(readers, place, row) {
+            Ok(record) if record.id != place.id => Listed::Unreadable(place, AuditError::Other),
             Ok(record) => Listed::Record(Box::new(record)),
             Err(AuditError::Erased) => Listed::Erased(place),
             Err(error) => Listed::Unreadable(place, error),
@@ -303,8 +346,8 @@ impl Archive {
             return open_with(place.journal, octets, &EntryKey::from_bytes(&key)?);
         }
         let reader = readers.iter_mut().find(|r| r.id() == place.journal);
-        let reader = reader.ok_or(AuditError::Format)?;
-        let octets = reader.octets(unsigned(row.segment), unsigned(row.place))?;
+        let reader = reader.ok_or(AuditError::NoJournal)?;
+        let octets = entry_of(reader, row)?;
         reader.open(&octets)
     }
 
@@ -317,7 +360,11 @@ impl Archive {
         let Some(row) = self.index.find(id).await? else { return Ok(false) };
         let journal = Uuid::from_slice(&row.journal).unwrap_or_default();
         for reader in self.readers()?.iter().filter(|r| r.id() == journal) {
-            let octets = reader.octets(unsigned(row.segment), unsigned(row.place))?;
+            let octets = match entry_of(reader, &row) {
+                // Only the delivered one is left of it.
+                Err(AuditError::Lost | AuditError::Other) if row.octets.is_some() => continue,
+                octets => octets?,
+            };
             let key = key_place(&octets).ok_or(AuditError::Format)?;
             destroy_key(reader.dir(), key.segment, key.slot)?;
         }
@@ -326,44 +373,16 @@ impl Archive {
     }
 }
 
-/// A delivered key opens at its own place only.
-fn key_context(journal: Uuid, number: u64) -> Vec<u8> {
-    [journal.as_bytes().as_slice(), &number.to_be_bytes()].concat()
-}
-
-fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-fn damage(journal: Uuid, found: &Found) -> Option<Damage> {
-    match found {
-        Found::Entry { .. } => None,
-        Found::Missing { segment, numbers } => {
-            let kind = DamageKind::Missing { first: *numbers.start(), last: *numbers.end() };
-            Some(Damage { journal, segment: *segment, kind })
-        }
-        Found::Damage { segment, octets, offset } => {
-            let kind = DamageKind::Octets { place: *offset, octets: *octets };
-            Some(Damage { journal, segment: *segment, kind })
-        }
+/// The entry at the place of a row, if it is the row's.
+fn entry_of(reader: &JournalReader, row: &Row) -> Result<Vec<u8>, AuditError> {
+    let octets = reader.octets(unsigned(row.segment), unsigned(row.place))?;
+    match entry_id(&octets) {
+        Some(id) if id.as_bytes().as_slice() == row.id => Ok(octets),
+        Some(_) | None => Err(AuditError::Other),
     }
 }
 
-fn damage_row(damage: &Damage) -> DamageRow {
-    let (first, last, place, octets) = match damage.kind {
-        DamageKind::Missing { first, last } => (signed(first), signed(last), -1, -1),
-        DamageKind::Octets { place, octets } => (-1, -1, signed(place), signed(octets)),
-    };
-    let journal = damage.journal.into_bytes().to_vec();
-    DamageRow { journal, segment: signed(damage.segment), first, last, place, octets }
-}
-
-fn read_damage(row: &DamageRow) -> Option<Damage> {
-    let kind = if row.first >= 0 {
-        DamageKind::Missing { first: unsigned(row.first), last: unsigned(row.last) }
-    } else {
-        DamageKind::Octets { place: unsigned(row.place), octets: unsigned(row.octets) }
-    };
-    let journal = Uuid::from_slice(&row.journal).ok()?;
-    Some(Damage { journal, segment: unsigned(row.segment), kind })
+/// A delivered key opens at its own place only.
+fn key_context(journal: Uuid, number: u64) -> Vec<u8> {
+    [journal.as_bytes().as_slice(), &number.to_be_bytes()].concat()
 }

@@ -43,6 +43,15 @@ pub enum AuditError {
     /// Something was opened but is no record of a format that this version knows.
     #[error("an audit record has an unknown format")]
     Format,
+    /// The index tells of an entry, and its place in the journal has none.
+    #[error("there is no whole entry at its place / その位置に完全な記録がありません")]
+    Lost,
+    /// The index tells of an entry, and its place in the journal has another.
+    #[error("another entry stands at its place / その位置に別の記録があります")]
+    Other,
+    /// The index tells of an entry, and its journal is not there.
+    #[error("its journal is not there / ジャーナルがありません")]
+    NoJournal,
     /// The key of the entry was destroyed.
     #[error("the audit record was erased")]
     Erased,
@@ -73,6 +82,9 @@ impl AuditError {
             | Self::InUse(_)
             | Self::TooLong(_)
             | Self::Format
+            | Self::Lost
+            | Self::Other
+            | Self::NoJournal
             | Self::Erased
             | Self::Busy(_)
             | Self::Ending => Self::Ending,
@@ -97,6 +109,9 @@ impl From<AuditError> for NotRecorded {
             | AuditError::File { .. }
             | AuditError::InUse(_)
             | AuditError::Format
+            | AuditError::Lost
+            | AuditError::Other
+            | AuditError::NoJournal
             | AuditError::Erased => Self::Failed(Box::new(error)),
         }
     }

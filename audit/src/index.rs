@@ -7,6 +7,7 @@ use crate::error::AuditError;
 use crate::journal::Position;
 use crate::schema::{damage, entry, journal};
 use chrono::{DateTime, Utc};
+use diesel::dsl::max;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_database::{Database, DatabaseUrl, Db, Dialect, Migrations, Options, each};
@@ -30,8 +31,8 @@ pub struct Filter {
     pub from: Option<DateTime<Utc>>,
     /// Before.
     pub until: Option<DateTime<Utc>>,
-    /// Those that come after the record with this id, to read on.
-    pub after: Option<Uuid>,
+    /// Those that come behind this place of the list, to read on.
+    pub after: Option<Cursor>,
     /// At most this many.
     pub limit: u32,
 }
@@ -40,6 +41,20 @@ impl Default for Filter {
     fn default() -> Self {
         Self { event_type: None, from: None, until: None, after: None, limit: 1000 }
     }
+}
+
+/// A place in the order of the list. It stays one when the record there is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    at: i64,
+    num: i64,
+}
+
+/// How far a journal is indexed, and what was read last there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reached {
+    pub(crate) position: Position,
+    pub(crate) mark: Vec<u8>,
 }
 
 /// A row for an entry.
@@ -63,6 +78,8 @@ pub(crate) struct NewRow {
 /// What a search gives.
 #[derive(Clone, Debug, diesel::Queryable)]
 pub(crate) struct Row {
+    pub(crate) num: i64,
+    at: i64,
     pub(crate) id: Vec<u8>,
     pub(crate) journal: Vec<u8>,
     pub(crate) number: i64,
@@ -70,6 +87,13 @@ pub(crate) struct Row {
     pub(crate) place: i64,
     pub(crate) octets: Option<Vec<u8>>,
     pub(crate) wrapped_key: Option<Vec<u8>>,
+}
+
+impl Row {
+    /// Where it stands in the list.
+    pub(crate) fn cursor(&self) -> Cursor {
+        Cursor { at: self.at, num: self.num }
+    }
 }
 
 /// Something that could not be read; -1 stands for nothing.
@@ -91,6 +115,20 @@ pub(crate) struct Step {
     pub(crate) rows: Vec<NewRow>,
     pub(crate) damages: Vec<DamageRow>,
     pub(crate) position: Position,
+    pub(crate) mark: Vec<u8>,
+}
+
+/// A journal whose end moved back.
+#[derive(Clone, Debug)]
+pub(crate) struct Back {
+    pub(crate) journal: Uuid,
+    /// Where the index was.
+    pub(crate) before: Position,
+    /// From where it reads anew.
+    pub(crate) start: Position,
+    /// The first number that was lost.
+    pub(crate) first: u64,
+    pub(crate) damage: Option<DamageRow>,
 }
 
 /// The database of the index.
@@ -120,8 +158,36 @@ impl Index {
     }
 
     /// How far a journal is indexed.
-    pub(crate) async fn position(&self, id: Uuid) -> Result<Option<Position>, AuditError> {
-        self.database.read(move |db: &mut Db| position(db, id)).await
+    pub(crate) async fn reached(&self, id: Uuid) -> Result<Option<Reached>, AuditError> {
+        self.database.read(move |db: &mut Db| reached(db, id)).await
+    }
+
+    /// The number behind all that are known to have been given in a journal, also those that it lost.
+    pub(crate) async fn next_number(&self, id: Uuid) -> Result<u64, AuditError> {
+        let read = move |db: &mut Db| -> Result<u64, AuditError> {
+            let next = reached(db, id)?.map_or(0, |reached| reached.position.next);
+            let lost = damage::table.filter(damage::journal.eq(id.as_bytes().as_slice()));
+            let lost: Option<i64> = lost.select(max(damage::last)).first(db)?;
+            Ok(next.max(unsigned(lost.unwrap_or(-1).saturating_add(1))))
+        };
+        self.database.read(read).await
+    }
+
+    /// Goes back in a journal, unless somebody else moved in it meanwhile.
+    pub(crate) async fn move_back(&self, back: Back) -> Result<(), AuditError> {
+        self.database.write(move |db: &mut Db| move_back(db, &back)).await
+    }
+
+    /// The rows of a journal below `num`, those that were inserted last first.
+    pub(crate) async fn newest(&self, journal: Uuid, num: i64) -> Result<Vec<Row>, AuditError> {
+        let read = move |db: &mut Db| -> Result<Vec<Row>, AuditError> {
+            let rows = entry::table
+                .filter(entry::journal.eq(journal.as_bytes().as_slice()))
+                .filter(entry::num.lt(num))
+                .order(entry::num.desc());
+            Ok(rows.limit(IDS as i64).select(COLUMNS).load(db)?)
+        };
+        self.database.read(read).await
     }
 
     /// Takes up a step, unless somebody else did so before.
@@ -204,6 +270,8 @@ impl Index {
 }
 
 type Columns = (
+    entry::num,
+    entry::at,
     entry::id,
     entry::journal,
     entry::number,
@@ -214,6 +282,8 @@ type Columns = (
 );
 
 const COLUMNS: Columns = (
+    entry::num,
+    entry::at,
     entry::id,
     entry::journal,
     entry::number,
@@ -238,28 +308,60 @@ fn search(db: &mut Db, filter: &Filter) -> Result<Vec<Row>, AuditError> {
     if let Some(until) = filter.until {
         query = query.filter(entry::at.lt(until.timestamp_micros()));
     }
-    if let Some(id) = filter.after {
-        let id = entry::id.eq(id.as_bytes().to_vec());
-        let place = entry::table.select((entry::at, entry::num)).filter(id);
-        let (at, num): (i64, i64) = place.first(db)?;
+    if let Some(Cursor { at, num }) = filter.after {
         let same_time = entry::at.eq(at).and(entry::num.gt(num));
         query = query.filter(entry::at.gt(at).or(same_time));
     }
     Ok(query.load(db)?)
 }
 
-fn position(db: &mut Db, id: Uuid) -> Result<Option<Position>, AuditError> {
-    let row: Option<(i64, i64, i64)> = journal::table
+fn reached(db: &mut Db, id: Uuid) -> Result<Option<Reached>, AuditError> {
+    let row: Option<(i64, i64, i64, Vec<u8>)> = journal::table
         .filter(journal::id.eq(id.as_bytes().as_slice()))
-        .select((journal::segment, journal::place, journal::next))
+        .select((journal::segment, journal::place, journal::next, journal::mark))
         .first(db)
         .optional()?;
-    let number = |n: i64| u64::try_from(n).unwrap_or(0);
-    Ok(row.map(|(segment, place, next)| Position {
-        segment: number(segment),
-        offset: number(place),
-        next: number(next),
+    Ok(row.map(|(segment, place, next, mark)| {
+        let (segment, offset, next) = (unsigned(segment), unsigned(place), unsigned(next));
+        Reached { position: Position { segment, offset, next }, mark }
     }))
+}
+
+/// What is in the index alone goes: the delivered entries stay, which outlive their journal.
+fn move_back(db: &mut Db, back: &Back) -> Result<(), AuditError> {
+    if reached(db, back.journal)?.is_none_or(|r| r.position != back.before) {
+        return Ok(());
+    }
+    let id = back.journal.as_bytes().as_slice();
+    let lost = entry::table
+        .filter(entry::journal.eq(id))
+        .filter(entry::number.ge(signed(back.first)))
+        .filter(entry::octets.is_null());
+    diesel::delete(lost).execute(db)?;
+    if let Some(found) = &back.damage {
+        insert_damage(db, found)?;
+    }
+    let place = (
+        journal::segment.eq(signed(back.start.segment)),
+        journal::place.eq(signed(back.start.offset)),
+        journal::next.eq(signed(back.start.next)),
+        journal::mark.eq(Vec::new()),
+    );
+    diesel::update(journal::table.filter(journal::id.eq(id))).set(place).execute(db)?;
+    Ok(())
+}
+
+fn insert_damage(db: &mut Db, found: &DamageRow) -> Result<(), AuditError> {
+    each!(db, |c| diesel::insert_into(damage::table)
+        .values(found)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// A number from a database.
+pub(crate) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
 }
 
 /// A number as the databases keep it.
@@ -268,22 +370,20 @@ pub(crate) fn signed(number: u64) -> i64 {
 }
 
 fn advance(db: &mut Db, step: &Step) -> Result<(), AuditError> {
-    let reached = |p: Position| (p.segment, p.offset);
-    let to = reached(step.position);
-    if position(db, step.journal)?.is_some_and(|p| reached(p) >= to) {
+    let place = |p: Position| (p.segment, p.offset);
+    let to = place(step.position);
+    if reached(db, step.journal)?.is_some_and(|r| place(r.position) >= to) {
         return Ok(());
     }
     insert_new(db, &step.rows)?;
     for found in &step.damages {
-        each!(db, |c| diesel::insert_into(damage::table)
-            .values(found)
-            .on_conflict_do_nothing()
-            .execute(c))?;
+        insert_damage(db, found)?;
     }
     let place = (
         journal::segment.eq(signed(step.position.segment)),
         journal::place.eq(signed(step.position.offset)),
         journal::next.eq(signed(step.position.next)),
+        journal::mark.eq(&step.mark),
     );
     let id = step.journal.as_bytes().as_slice();
     each!(db, |c| diesel::insert_into(journal::table)

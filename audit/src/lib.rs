@@ -13,6 +13,7 @@
 
 mod archive;
 mod context;
+mod damage;
 mod deliverer;
 mod draft;
 mod error;
@@ -22,11 +23,12 @@ pub mod outbox;
 mod schema;
 mod wire;
 
-pub use archive::{Archive, Damage, DamageKind, Listed, Place};
+pub use archive::{Archive, Listed, Page, Place};
 pub use context::AuditContext;
+pub use damage::{Damage, DamageKind};
 pub use deliverer::{Backlog, Deliverer};
 pub use error::AuditError;
-pub use index::Filter;
+pub use index::{Cursor, Filter};
 pub use journal::{Journal, Owner, expire_guests};
 
 #[cfg(test)]

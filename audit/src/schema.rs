@@ -14,6 +14,7 @@ diesel::table! {
         segment -> BigInt,
         place -> BigInt,
         next -> BigInt,
+        mark -> Binary,
     }
 }
 

@@ -19,7 +19,10 @@ mod writer;
 
 pub(crate) use entry::KeyPlace;
 pub(crate) use files::Dir;
-pub(crate) use reading::{Batch, Found, JournalReader, Position, key_place, open_with, read_on};
+pub(crate) use reading::{
+    Batch, Found, JournalReader, Position, entry_at, entry_id, key_place, mark, open_with, read_on,
+    stands,
+};
 pub(crate) use writer::destroy_key;
 
 use crate::draft::Draft;
@@ -218,8 +221,19 @@ impl Journal {
         waiting.await.map_err(|_| AuditError::Ending)?
     }
 
+    /// Gives no number below `next` any more. The gap that this may leave is told to whoever reads.
+    pub(crate) async fn continue_behind(&self, next: u64) -> Result<(), AuditError> {
+        let (answer, waiting) = oneshot::channel();
+        self.inner.queue.behind(next, answer);
+        waiting.await.map_err(|_| AuditError::Ending)?
+    }
+
     pub(crate) fn dir(&self) -> &Dir {
         &self.inner.dir
+    }
+
+    pub(crate) fn id(&self) -> Uuid {
+        self.inner.id
     }
 
     pub(crate) fn durable(&self) -> Durable {

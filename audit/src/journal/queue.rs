@@ -42,6 +42,8 @@ impl Append {
 pub(crate) enum Work {
     /// Appends all of these, with one flush.
     Group(Vec<Append>),
+    /// Gives no number below this one any more.
+    Behind(u64, Answer<()>),
     /// Drops segments of which everything is older.
     Expire(DateTime<Utc>, Answer<usize>),
 }
@@ -50,6 +52,7 @@ pub(crate) enum Work {
 struct Waiting {
     appends: VecDeque<Append>,
     bytes: usize,
+    behind: Option<(u64, Answer<()>)>,
     expire: Option<(DateTime<Utc>, Answer<usize>)>,
     closed: bool,
 }
@@ -89,6 +92,14 @@ impl Queue {
         }
     }
 
+    pub(crate) fn behind(&self, next: u64, answer: Answer<()>) {
+        let mut waiting = self.lock();
+        if !waiting.closed {
+            waiting.behind = Some((next, answer));
+            self.filled.notify_one();
+        }
+    }
+
     /// No further work; what is queued is still handed out.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -99,6 +110,9 @@ impl Queue {
     pub(crate) fn next(&self) -> Option<Work> {
         let mut waiting = self.lock();
         loop {
+            if let Some((next, answer)) = waiting.behind.take() {
+                return Some(Work::Behind(next, answer));
+            }
             if let Some((limit, answer)) = waiting.expire.take() {
                 return Some(Work::Expire(limit, answer));
             }

@@ -23,6 +23,25 @@ pub(crate) struct Position {
     pub(crate) next: u64,
 }
 
+/// The octets of a segment before a position, which are the leaf hash of the last frame before it:
+/// whoever comes back knows by them whether the journal is still the one that was read. Empty at the
+/// start of a segment.
+pub(crate) fn mark(dir: &Dir, position: Position) -> Result<Vec<u8>, AuditError> {
+    let from = position.offset.saturating_sub(HASH as u64);
+    read_range(&dir.segment(position.segment), from, Some(position.offset))
+}
+
+/// Whether a journal still has at `position` what left this mark there. It has not when its end moved
+/// back, even if it grew again since: it was cut, or an older copy was put in its place.
+pub(crate) fn stands(dir: &Dir, position: Position, left: &[u8]) -> Result<bool, AuditError> {
+    let segments = dir.segments()?;
+    if segments.first().is_none_or(|oldest| position.segment < *oldest) {
+        // It has expired.
+        return Ok(true);
+    }
+    Ok(segments.contains(&position.segment) && mark(dir, position)? == left)
+}
+
 /// What was found on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -177,17 +196,7 @@ impl JournalReader {
 
     /// The octets of the entry at a place.
     pub(crate) fn octets(&self, segment: u64, offset: u64) -> Result<Vec<u8>, AuditError> {
-        let path = self.dir.segment(segment);
-        let head = read_range(&path, offset, Some(offset.saturating_add(8)))?;
-        let length = head.get(4..8).and_then(|l| l.try_into().ok()).map(u32::from_be_bytes);
-        let length = u64::from(length.ok_or(AuditError::Format)?);
-        if length > MAX_PAYLOAD as u64 {
-            return Err(AuditError::Format);
-        }
-        let end = offset.saturating_add(8 + length + HASH as u64);
-        let bytes = read_range(&path, offset, Some(end))?;
-        let (payload, _) = frame::parse(&bytes, 0).ok_or(AuditError::Format)?;
-        Ok(payload.to_vec())
+        entry_at(&self.dir, segment, offset)
     }
 
     /// Opens the record of an entry.
@@ -220,6 +229,29 @@ impl JournalReader {
             return Err(AuditError::Erased);
         }
         Ok(wrapper.unwrap(place.slot, &wrapped)?)
+    }
+}
+
+/// The octets of the entry at a place.
+pub(crate) fn entry_at(dir: &Dir, segment: u64, offset: u64) -> Result<Vec<u8>, AuditError> {
+    let path = dir.segment(segment);
+    let head = read_range(&path, offset, Some(offset.saturating_add(8)))?;
+    let length = head.get(4..8).and_then(|l| l.try_into().ok()).map(u32::from_be_bytes);
+    let length = u64::from(length.ok_or(AuditError::Lost)?);
+    if length > MAX_PAYLOAD as u64 {
+        return Err(AuditError::Lost);
+    }
+    let end = offset.saturating_add(8 + length + HASH as u64);
+    let bytes = read_range(&path, offset, Some(end))?;
+    let (payload, _) = frame::parse(&bytes, 0).ok_or(AuditError::Lost)?;
+    Ok(payload.to_vec())
+}
+
+/// The id of the record that an entry holds.
+pub(crate) fn entry_id(octets: &[u8]) -> Option<Uuid> {
+    match Payload::read(octets) {
+        Payload::Entry(entry) => Some(entry.about.id),
+        Payload::Header(_) | Payload::Stopped { .. } | Payload::Unknown => None,
     }
 }
 

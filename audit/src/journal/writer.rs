@@ -98,6 +98,10 @@ impl Writer {
         while let Some(work) = queue.next() {
             match work {
                 Work::Group(group) => self.write(group),
+                Work::Behind(next, answer) => {
+                    self.next = self.next.max(next);
+                    drop(answer.send(Ok(())));
+                }
                 Work::Expire(limit, answer) => drop(answer.send(self.expire(limit))),
             }
             if let Err(error) = self.pool.top_up() {

@@ -60,7 +60,7 @@ impl Actors {
         failures: mpsc::Receiver<NodeFailure>,
     ) -> anyhow::Result<Self> {
         let keys = KeyRing::open_or_create(&site.keys_dir())?;
-        let trail = Trail::open(site, settings, &keys)?;
+        let trail = Trail::open(site, settings, &keys).await?;
         let sink = trail.sink();
         let community = settings.ids.home_community.oid();
         let local = AuditContext::new(&settings.house.public_host, Some(community), 4).local;

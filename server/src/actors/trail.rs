@@ -35,10 +35,15 @@ pub(super) struct Delivery {
 
 impl Trail {
     /// Opens the journal and the archive.
-    pub(super) fn open(site: &Site, settings: &Settings, keys: &KeyRing) -> anyhow::Result<Self> {
+    pub(super) async fn open(
+        site: &Site,
+        settings: &Settings,
+        keys: &KeyRing,
+    ) -> anyhow::Result<Self> {
         let root = Site::audit_dir_of(site.dir());
         let journal = Journal::open(&root, Owner::House, keys)?;
         let archive = Archive::open(&root, &url(site, &settings.audit.database)?, keys)?;
+        archive.keep_numbers(&journal).await?;
         Ok(Self { root, journal, archive })
     }
 

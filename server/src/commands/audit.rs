@@ -1,5 +1,7 @@
 //! `renkei audit`.
 
+mod unreadable;
+
 use crate::settings::{self, Settings, Sources};
 use crate::show;
 use crate::site::Site;
@@ -12,6 +14,7 @@ use renkei_database::DatabaseUrl;
 use renkei_sealing::KeyRing;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use unreadable::Unreadable;
 use uuid::Uuid;
 
 /// What to do with audit records.
@@ -59,6 +62,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         // Reading the records is itself an event (ITI TF-2: 3.20.4.1.1.1), and the first to be kept. The
         // house's own journal has its own writer: this one is beside it.
         let journal = Journal::open(&root, Owner::Guest, &keys)?;
+        archive.keep_numbers(&journal).await?;
         journal.append(&[reading(&format!("file://{}", root.display()))]).await?;
         let torn = archive.catch_up(Some(&journal)).await?;
         for damage in archive.damages().await?.into_iter().chain(torn) {
@@ -70,21 +74,25 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
             until: arguments.until.map(|t| t.with_timezone(&Utc)),
             ..Filter::default()
         };
+        let mut unreadable = Unreadable::default();
         loop {
-            let lines = archive.list(filter.clone()).await?;
-            let Some(last) = lines.last() else { break };
-            filter.after = Some(last.id());
-            for line in &lines {
-                show(line, arguments.json)?;
+            let page = archive.list(filter.clone()).await?;
+            for line in &page.lines {
+                show(line, arguments.json, &mut unreadable)?;
             }
+            if page.next.is_none() {
+                break;
+            }
+            filter.after = page.next;
         }
+        unreadable.tell();
         journal.close().await;
         archive.database().close().await;
         Ok(0)
     })
 }
 
-fn show(line: &Listed, json: bool) -> anyhow::Result<()> {
+fn show(line: &Listed, json: bool, unreadable: &mut Unreadable) -> anyhow::Result<()> {
     match line {
         Listed::Record(record) if json => show::json_line(&in_full(record))?,
         Listed::Record(record) => show::line(&in_short(record))?,
@@ -92,11 +100,7 @@ fn show(line: &Listed, json: bool) -> anyhow::Result<()> {
             "監査記録{}は消去されています / the audit record {} was erased",
             place.id, place.id
         ),
-        Listed::Unreadable(place, error) => eprintln!(
-            "監査記録{}(ジャーナル{}、{}番)を開けません。鍵とバックアップを確認してください / the audit record {} \
-             (journal {}, entry {}) does not open; check the keys and the backup: {error}",
-            place.id, place.journal, place.number, place.id, place.journal, place.number
-        ),
+        Listed::Unreadable(place, error) => unreadable.add(place, error),
     }
     Ok(())
 }

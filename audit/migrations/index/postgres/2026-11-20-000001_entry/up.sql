@@ -4,7 +4,8 @@ CREATE TABLE journal (
     id BYTEA NOT NULL PRIMARY KEY,
     segment BIGINT NOT NULL, -- read up to here
     place BIGINT NOT NULL,
-    next BIGINT NOT NULL -- number of the entry that comes next
+    next BIGINT NOT NULL, -- number of the entry that comes next
+    mark BYTEA NOT NULL -- leaf hash of the last frame before the place, empty at the start of a segment
 );
 CREATE TABLE entry (
     num BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -29,7 +30,7 @@ CREATE TABLE damage (
     segment BIGINT NOT NULL,
     first BIGINT NOT NULL, -- numbers of entries that are missing, or -1
     last BIGINT NOT NULL,
-    place BIGINT NOT NULL, -- octets that are no entry, or -1
+    place BIGINT NOT NULL, -- octets that are no entry, or -1; beside numbers, up to where it was once read
     octets BIGINT NOT NULL,
     PRIMARY KEY (journal, segment, first, place)
 );

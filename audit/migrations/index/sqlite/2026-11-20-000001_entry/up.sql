@@ -4,7 +4,8 @@ CREATE TABLE journal (
     id BLOB NOT NULL PRIMARY KEY,
     segment BIGINT NOT NULL, -- read up to here
     place BIGINT NOT NULL,
-    next BIGINT NOT NULL -- number of the entry that comes next
+    next BIGINT NOT NULL, -- number of the entry that comes next
+    mark BLOB NOT NULL -- leaf hash of the last frame before the place, empty at the start of a segment
 ) WITHOUT ROWID;
 CREATE TABLE entry (
     num INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -29,7 +30,7 @@ CREATE TABLE damage (
     segment BIGINT NOT NULL,
     first BIGINT NOT NULL, -- numbers of entries that are missing, or -1
     last BIGINT NOT NULL,
-    place BIGINT NOT NULL, -- octets that are no entry, or -1
+    place BIGINT NOT NULL, -- octets that are no entry, or -1; beside numbers, up to where it was once read
     octets BIGINT NOT NULL,
     PRIMARY KEY (journal, segment, first, place)
 ) WITHOUT ROWID;

@@ -1,4 +1,4 @@
--- A spool is a database with nothing but an outbox; actors have the same table beside their own.
+-- Actors have this table beside their own; here it stands alone for the tests.
 CREATE TABLE audit_outbox (
     id TEXT NOT NULL,
     at TEXT NOT NULL, -- EventDateTime, UTC, microseconds: the order of delivery
