@@ -4,6 +4,7 @@ use crate::confirm::{Confirmation, Group};
 use crate::failure::Failure;
 use crate::keep::CheckedDocument;
 use crate::lease::Moment;
+use crate::registry_client::Unreachable;
 use crate::store::settle;
 use crate::store::write::{self, Ready, Settlement, Stored};
 use crate::upload::{Received, Upload};
@@ -20,6 +21,7 @@ use renkei_xds::iti41::{Content, Document, Request};
 use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::HashMap;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// What is answered to a submission.
@@ -70,6 +72,7 @@ impl Repository {
         let inner = Arc::clone(&self.inner);
         let ctx = ctx.clone();
         let work = async move {
+            let submission = Arc::new(submission);
             let registration =
                 Registration { inner: &inner, ctx: &ctx, upload: &upload, submission };
             let done = registration.run(documents).await;
@@ -191,10 +194,10 @@ type Whole = (Vec<Ready>, Settlement);
 
 /// The part of a submission that goes on without its client.
 struct Registration<'a> {
-    inner: &'a Inner,
+    inner: &'a Arc<Inner>,
     ctx: &'a Ctx,
     upload: &'a Upload,
-    submission: Submission,
+    submission: Arc<Submission>,
 }
 
 impl Registration<'_> {
@@ -285,11 +288,12 @@ impl Registration<'_> {
     }
 
     async fn register(&self, records: Vec<AuditRecord>) -> Provided {
-        let asked = self.inner.registry.register(self.ctx, &self.submission);
-        let answer = match tokio::time::timeout(self.ctx.remaining(), asked).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(unreachable)) => return self.unknown(&unreachable.to_string()).await,
-            Err(_) => return self.unknown("the deadline passed").await,
+        let mut asked = self.ask();
+        let answer = match tokio::time::timeout(self.ctx.remaining(), &mut asked).await {
+            Ok(Ok(Ok(answer))) => answer,
+            Ok(Ok(Err(unreachable))) => return self.unknown(&unreachable.to_string()).await,
+            Ok(Err(_)) => return self.unknown("the registration ended unexpectedly").await,
+            Err(_) => return self.overdue(asked),
         };
         let open = match answer.status {
             Status::Success => {
@@ -312,6 +316,13 @@ impl Registration<'_> {
         };
         let response = RegistryResponse { status: Status::Failure, ..answer };
         Provided { response: never_without_reason(response), open }
+    }
+
+    /// Asks the registry in a task of its own: a deadline ends our waiting, not the registration.
+    fn ask(&self) -> JoinHandle<Result<RegistryResponse, Unreachable>> {
+        let (inner, ctx) = (Arc::clone(self.inner), self.ctx.clone());
+        let submission = Arc::clone(&self.submission);
+        tokio::spawn(async move { inner.registry.register(&ctx, &submission).await })
     }
 
     /// Leaves the confirmation to the next group, or sees to it now: where the registry is another
@@ -378,6 +389,25 @@ impl Registration<'_> {
     async fn unknown(&self, reason: &str) -> Provided {
         tracing::warn!(reason, "the outcome of a registration is not known");
         self.leave_open().await;
+        self.open()
+    }
+
+    /// The deadline passed while the registry is at work. Until it has ended nobody may settle the
+    /// submission: a sweep would not find it registered, and remove what is registered a moment later.
+    fn overdue(&self, asked: JoinHandle<Result<RegistryResponse, Unreachable>>) -> Provided {
+        tracing::warn!("a registration goes on behind its deadline");
+        let (inner, id, active) = (Arc::clone(self.inner), self.upload.id(), self.upload.active());
+        tokio::spawn(async move {
+            // Whatever it answers is told by the repair that asks it.
+            drop(asked.await);
+            leave_open(&inner, id).await;
+            drop(active);
+        });
+        self.open()
+    }
+
+    /// The answer to a submission whose outcome is open.
+    fn open(&self) -> Provided {
         let set = self.submission.submission_set.unique_id.as_str();
         let finding = Finding::new(&rules::REGISTRY_NOT_AVAILABLE, format!("SubmissionSet {set}"))
             .location(self.submission.submission_set.id.to_string());
@@ -386,11 +416,7 @@ impl Registration<'_> {
     }
 
     async fn leave_open(&self) {
-        let id = self.upload.id();
-        let left = self.inner.database.write(move |db| settle::leave_open(db, id)).await;
-        if let Err(error) = left {
-            tracing::warn!(%error, "an open submission keeps its lease until this process ends");
-        }
+        leave_open(self.inner, self.upload.id()).await;
     }
 
     async fn record_refusal(&self, answer: &RegistryResponse) {
@@ -399,6 +425,14 @@ impl Registration<'_> {
         let codes = codes.join(" ");
         let outcome = Outcome::SeriousFailure;
         self.inner.record_failed_registration(self.ctx, &self.submission, outcome, codes).await;
+    }
+}
+
+/// Nobody works on the submission any more: repair may settle it once its grace is over.
+async fn leave_open(inner: &Inner, id: Uuid) {
+    let left = inner.database.write(move |db| settle::leave_open(db, id)).await;
+    if let Err(error) = left {
+        tracing::warn!(%error, "an open submission keeps its lease until this process ends");
     }
 }
 

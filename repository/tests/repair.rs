@@ -9,6 +9,7 @@ use renkei_database::Dialect;
 use renkei_repository::{Home, Swept, Timing};
 use renkei_xds::response::Status;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use support::{
     Answer, House, NO_WAIT, change, codes, ctx, fetch, rename_set, request, send, states,
 };
@@ -59,6 +60,43 @@ async fn an_unknown_outcome_is_removed_when_the_registry_does_not_have_it() {
         }
         assert_eq!(house.rows("audit_outbox").await, 2, "the failure, now that it is known");
         other.close().await;
+    }
+}
+
+/// A deadline ends the waiting for a registration, not the registration.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_still_being_registered_is_not_settled() {
+    for house in House::each() {
+        let slow = house.reopened(Timing { grace: Duration::ZERO, ..Timing::default() });
+        let go = Arc::new(tokio::sync::Notify::new());
+        let waits = Arc::clone(&go);
+        let probe: support::Probe = Arc::new(move || {
+            let waits = Arc::clone(&waits);
+            Box::pin(async move { waits.notified().await })
+        });
+        *house.registry.probe.lock().unwrap() = Some(probe);
+        let mut ctx = ctx();
+        ctx.deadline = Instant::now() + Duration::from_millis(300);
+        let mut upload = slow.begin(&ctx);
+        let mut sink = upload.part(&ctx, "0@test");
+        sink.write(Bytes::from_static(b"late")).await;
+        sink.finish().await;
+        let provided = slow.provide_and_register(&ctx, upload, request(&["2.999.1"])).await;
+        assert_eq!(codes(&provided.response), ["XDSRegistryNotAvailable"]);
+
+        ctx.deadline = Instant::now() + Duration::from_secs(30);
+        assert_eq!(slow.sweep(&ctx).await, Swept::default(), "the registry is at work");
+        go.notify_one();
+        let settled = async {
+            while house.rows("submission").await > 0 {
+                slow.sweep(&ctx).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), settled).await.unwrap();
+        assert_eq!(house.states().await, [2], "registered, therefore kept");
+        assert!(fetch(&slow, "2.999.1").await.is_some());
+        slow.close().await;
     }
 }
 
