@@ -22,11 +22,11 @@ async fn a_set_holds_its_own_documents() {
         let set = first.submission_set.unique_id.clone();
         let unknown = second.submission_set.unique_id.clone();
         w.accept(first).await;
-        assert!(w.registry.holds(&set, &[a.clone()]).await.unwrap());
+        assert!(w.registry.holds(&set, std::slice::from_ref(&a)).await.unwrap());
         assert!(w.registry.holds(&set, &[]).await.unwrap());
         assert!(!w.registry.holds(&unknown, &[]).await.unwrap());
         w.accept(second).await;
-        assert!(w.registry.holds(&unknown, &[b.clone()]).await.unwrap());
+        assert!(w.registry.holds(&unknown, std::slice::from_ref(&b)).await.unwrap());
         assert!(!w.registry.holds(&set, &[a, b]).await.unwrap(), "one is another set's");
     }
 }
