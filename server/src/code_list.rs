@@ -17,7 +17,7 @@ pub(crate) fn text(data_dir: &Path, settings: &Settings) -> anyhow::Result<Cow<'
         Some(path) if is_missing(&path, settings) => Ok(Cow::Borrowed(codes::default_xml())),
         Some(path) => {
             let xml = std::fs::read_to_string(&path);
-            Ok(Cow::Owned(xml.with_context(|| format!("codes.file {}", path.display()))?))
+            Ok(Cow::Owned(xml.with_context(|| format!("codes.file {}: コード一覧を読めません。パスを確かめてください / cannot be read; check the path", path.display()))?))
         }
     }
 }

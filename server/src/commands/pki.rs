@@ -109,6 +109,16 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
             connect: &written.path,
             unknown: &written.unknown,
         })?;
+    } else {
+        let roles: Vec<&str> = peer.roles.iter().map(Role::name).collect();
+        writeln!(
+            io::stdout(),
+            "{out}: {name} の証明書と接続情報を作成しました（{roles}、有効期限 {day}） / the certificate of {name} and how to connect ({roles}; good until {day})",
+            out = arguments.out.display(),
+            name = peer.name,
+            roles = roles.join(", "),
+            day = peer.expires.format("%Y-%m-%d"),
+        )?;
     }
     Ok(0)
 }

@@ -77,7 +77,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
 fn adhoc_query(arguments: &Arguments) -> anyhow::Result<AdhocQuery> {
     let names = || catalogue::QUERIES.iter().map(|q| q.name).collect::<Vec<_>>().join(", ");
     let Some(definition) = catalogue::by_name(&arguments.query) else {
-        bail!("{:?} is not a query; use one of {}", arguments.query, names());
+        bail!(
+            "{:?} は検索の名前ではありません。次のいずれかを指定してください / is not a query; use one of: {}",
+            arguments.query,
+            names()
+        );
     };
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in &arguments.params {

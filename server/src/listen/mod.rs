@@ -27,7 +27,14 @@ pub(crate) struct Bound {
 /// Binds `address`, or says which could not be bound.
 pub(crate) fn bind(setting: &str, address: Option<SocketAddr>) -> io::Result<Option<Bound>> {
     let Some(address) = address else { return Ok(None) };
-    let name = |e: io::Error| io::Error::new(e.kind(), format!("{setting} = {address}: {e}"));
+    let name = |e: io::Error| {
+        io::Error::new(
+            e.kind(),
+            format!(
+                "{setting} = {address}: {e} (待ち受けできません。使用中でないアドレスとポートを指定してください / cannot listen there; give an address and port that are free)"
+            ),
+        )
+    };
     let socket = TcpListener::bind(address).map_err(name)?;
     socket.set_nonblocking(true).map_err(name)?;
     let address = socket.local_addr().map_err(name)?;

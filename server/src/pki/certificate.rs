@@ -82,6 +82,12 @@ fn subject(name: &str) -> Result<X509Name, ErrorStack> {
     Ok(subject.build())
 }
 
+/// The common name of a certificate.
+pub(super) fn common_name(certificate: &X509) -> Option<String> {
+    let name = certificate.subject_name().entries_by_nid(Nid::COMMONNAME).next()?;
+    String::from_utf8(name.data().as_slice().to_vec()).ok()
+}
+
 fn serial() -> Result<Asn1Integer, ErrorStack> {
     let mut number = BigNum::new()?;
     number.rand(127, MsbOption::MAYBE_ZERO, false)?;

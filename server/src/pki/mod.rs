@@ -32,6 +32,11 @@ pub(crate) enum PkiError {
     /// OpenSSL, or a file that does not hold what it should.
     #[error("{path}: {error}")]
     Openssl { path: PathBuf, error: openssl::error::ErrorStack },
+    /// Files of another node where those of a node shall be written.
+    #[error(
+        "{path}: {other} の証明書があります。別の --out を指定してください / holds the certificate of {other}; give another --out"
+    )]
+    Occupied { path: PathBuf, other: String },
     /// A peer file that cannot be read.
     #[error("{path}: {reason}")]
     Peer { path: PathBuf, reason: String },
@@ -133,9 +138,11 @@ impl Pki {
     /// Issues a certificate for a peer into `out` and enters it in the table of peers.
     ///
     /// `out` receives `cert.pem`, `key.pem`, `ca.pem` and `identity.p12`. A peer of the same name
-    /// is replaced: its old certificate is no longer let in.
+    /// is replaced: its old certificate is no longer let in. Files of a peer of another name are not
+    /// written over.
     pub(crate) fn issue(&self, issue: &Issue, out: &Path) -> Result<Peer, PkiError> {
         let _guard = self.lock()?;
+        is_free_for(&issue.name, out)?;
         let authority = Authority::open_or_create(&self.dir)?;
         let request = Request { name: issue.name.as_str(), usage: Usage::Client, days: issue.days };
         let issued = authority.issue(&request).at(out)?;
@@ -190,6 +197,17 @@ impl Pki {
             File::options().create(true).truncate(false).write(true).open(&path).at(&path)?;
         file.lock().at(&path)?;
         Ok(file)
+    }
+}
+
+/// Whether `out` holds nothing, or files of the node itself.
+fn is_free_for(name: &NodeName, out: &Path) -> Result<(), PkiError> {
+    let path = out.join("cert.pem");
+    let there = std::fs::read(&path).ok().and_then(|pem| X509::from_pem(&pem).ok());
+    let other = there.as_ref().and_then(certificate::common_name);
+    match other.filter(|other| other != name.as_str()) {
+        Some(other) => Err(PkiError::Occupied { path, other }),
+        None => Ok(()),
     }
 }
 

@@ -27,6 +27,21 @@ fn verifies(certificate: &X509, authority: &X509) -> bool {
 }
 
 #[test]
+fn files_of_another_node_are_not_written_over() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let out = dir.path().join("out");
+    pki.issue(&issue("clinic-a"), &out).unwrap();
+    let kept = std::fs::read(out.join("key.pem")).unwrap();
+    let refused = pki.issue(&issue("clinic-b"), &out).unwrap_err().to_string();
+    assert!(refused.contains("clinic-a") && refused.contains("--out"), "{refused}");
+    assert_eq!(std::fs::read(out.join("key.pem")).unwrap(), kept);
+    assert!(!pki.peers_dir().join("clinic-b.toml").exists());
+    pki.issue(&issue("clinic-a"), &out).unwrap();
+    assert_ne!(std::fs::read(out.join("key.pem")).unwrap(), kept);
+}
+
+#[test]
 fn what_is_issued_verifies_and_is_entered() {
     let dir = TempDir::new().unwrap();
     let pki = Pki::open(dir.path()).unwrap();
