@@ -9,9 +9,6 @@ use renkei_sealing::{KeyError, KeyRing};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// HL7's scheme says how confidential a document is; codes of other schemes say for whom it is meant.
-const HL7_CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
-
 /// Files what entries say, patients under a keyed hash.
 #[derive(Clone)]
 pub(crate) struct Filing {
@@ -42,8 +39,8 @@ impl Filing {
 
 /// The confidentiality codes that name readers, a line feed before each and one at the end.
 fn audience(entry: &DocumentEntry) -> Option<String> {
-    let named = entry.confidentiality_codes.iter().filter(|c| c.scheme != HL7_CONFIDENTIALITY);
-    let lines = named.map(Code::key).map(|key| normalise(&key).replace('\n', " ") + "\n");
+    let lines =
+        entry.audience().map(Code::key).map(|key| normalise(&key).replace('\n', " ") + "\n");
     let text: String = lines.collect();
     (!text.is_empty()).then(|| format!("\n{text}"))
 }

@@ -209,6 +209,15 @@ pub struct DocumentEntry {
     pub extra: Vec<ExtraSlot>,
 }
 
+impl DocumentEntry {
+    /// The confidentialityCodes that say for whom the document is meant: HL7's own scheme says how
+    /// confidential it is, every other one who its readers are (ITI TF-3: 4.2.3.2.5).
+    pub fn audience(&self) -> impl Iterator<Item = &Code> {
+        const HL7_CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
+        self.confidentiality_codes.iter().filter(|c| c.scheme != HL7_CONFIDENTIALITY)
+    }
+}
+
 /// A submission's metadata (ITI TF-3: 4.2.3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmissionSet {

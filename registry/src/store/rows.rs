@@ -19,9 +19,6 @@ use renkei_metadata::model::{
 use renkei_sealing::SealError;
 use renkei_xds::catalogue::comparable;
 
-/// HL7's confidentiality codes; every other confidentialityCode says for whom a document is meant.
-const HL7_CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
-
 /// The ebRIM of an object.
 #[derive(Insertable)]
 #[diesel(table_name = fragment)]
@@ -196,9 +193,8 @@ fn recipients(set: &SubmissionSet) -> Option<String> {
 
 /// The codes that say for whom the documents are meant, framed, each once.
 fn audience<'a>(entries: impl IntoIterator<Item = &'a DocumentEntry>) -> Option<String> {
-    let codes = entries.into_iter().flat_map(|e| &e.confidentiality_codes);
-    let mut keys: Vec<String> =
-        codes.filter(|c| c.scheme != HL7_CONFIDENTIALITY).map(Code::key).collect();
+    let codes = entries.into_iter().flat_map(DocumentEntry::audience);
+    let mut keys: Vec<String> = codes.map(Code::key).collect();
     keys.sort_unstable();
     keys.dedup();
     framed(keys)

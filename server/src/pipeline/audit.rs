@@ -2,8 +2,8 @@
 
 use super::answer::Record;
 use crate::house::House;
-use renkei_atna::build::{self, Peer, Side};
 use renkei_atna::sink::NotRecorded;
+use renkei_audit::AuditContext;
 use renkei_context::Ctx;
 use renkei_metadata::finding::Severity;
 use renkei_xds::response::RegistryError;
@@ -16,23 +16,10 @@ pub(super) async fn write(
     transaction: &Transaction,
     records: Vec<Record>,
 ) -> Result<(), NotRecorded> {
+    let own = AuditContext { local: house.local.clone() };
     for record in records {
-        let client = Peer {
-            user_id: ctx.caller.subject.clone(),
-            address: Some(ctx.caller.address.clone()).filter(|a| !a.is_empty()),
-        };
-        let record = build::transaction(
-            &transaction.audit,
-            Side::Server,
-            record.outcome,
-            ctx.now(),
-            ctx.ids.new_uuid(),
-            &client,
-            &ctx.endpoint,
-            &house.local,
-            record.objects,
-            record.description,
-        );
+        let Record { outcome, objects, description } = record;
+        let record = own.server(ctx, &transaction.audit, outcome, objects, description);
         house.audit.record(record).await?;
     }
     Ok(())
