@@ -58,13 +58,16 @@ fn authors() -> impl Strategy<Value = Vec<Author>> {
 }
 
 fn document() -> impl Strategy<Value = DocumentEntry> {
-    let codes = (a_code(), a_code(), vec(a_code(), 0..3), vec(a_code(), 1..3));
+    let one = (a_code(), a_code(), a_code(), a_code(), a_code());
+    let codes = (one, vec(a_code(), 0..3), vec(a_code(), 1..3));
     let times = (a_time(), of(a_time()), of(a_time()));
     let references = subsequence(&REFERENCES[..], 0..3);
     (codes, times, authors(), references).prop_map(|(codes, times, authors, references)| {
         let mut e = entry(&patient("?"));
-        (e.class_code, e.type_code) = (Some(codes.0), Some(codes.1));
-        (e.event_codes, e.confidentiality_codes) = (codes.2, codes.3);
+        let (one, events, confidentiality) = codes;
+        (e.class_code, e.type_code, e.format_code) = (Some(one.0), Some(one.1), Some(one.2));
+        (e.practice_setting_code, e.facility_type_code) = (Some(one.3), Some(one.4));
+        (e.event_codes, e.confidentiality_codes) = (events, confidentiality);
         e.creation_time = Some(times.0);
         // No visit ends before it begins (ITI TF-2: 3.42.4.1.3.3.6).
         let ordered = times.1.as_ref().zip(times.2.as_ref()).is_none_or(|(a, b)| a <= b);
@@ -115,13 +118,21 @@ fn references() -> impl Strategy<Value = AllOf<Pattern>> {
 fn of_documents() -> impl Strategy<Value = Condition> {
     use CodeAttribute as C;
     use TimeAttribute as T;
+    let coded = vec![
+        C::Class,
+        C::Type,
+        C::Format,
+        C::PracticeSetting,
+        C::FacilityType,
+        C::Event,
+        C::Confidentiality,
+    ];
     let types = [EntryType::Stable, EntryType::OnDemand];
     prop_oneof![
         statuses(),
         subsequence(types.to_vec(), 1..3)
             .prop_map(|t| Condition::EntryType(OneOf::new(t).unwrap())),
-        (select(vec![C::Class, C::Type, C::Event, C::Confidentiality]), keys())
-            .prop_map(|(a, k)| Condition::Code(a, k)),
+        (select(coded), keys()).prop_map(|(a, k)| Condition::Code(a, k)),
         (select(vec![T::Creation, T::ServiceStart, T::ServiceStop]), range())
             .prop_map(|(a, r)| Condition::Time(a, r)),
         names().prop_map(|p| Condition::Text(TextAttribute::AuthorPerson, p)),
@@ -223,6 +234,19 @@ async fn found(
         .collect()
 }
 
+/// The labels of a set: its recipients, the institutions of its authors, the audiences of its entries.
+fn labels_of(all: &[(DocumentEntry, SubmissionSet)], set: &SubmissionSet) -> Labels {
+    let mut own = Labels::default();
+    for (entry, _) in all.iter().filter(|(_, s)| s.unique_id == set.unique_id) {
+        let as_set = DocumentEntry { authors: set.authors.clone(), ..entry.clone() };
+        let labels = labels(&as_set, set);
+        own.recipients.extend(labels.recipients);
+        own.institutions.extend(labels.institutions);
+        own.audiences.extend(labels.audiences);
+    }
+    own
+}
+
 async fn same_in_sql_and_in_memory(w: &World, case: &Case) {
     let (p, all) = registered(w, case).await;
     for (of_documents, of_sets, scope) in &case.queries {
@@ -240,12 +264,14 @@ async fn same_in_sql_and_in_memory(w: &World, case: &Case) {
         assert_eq!(actual, expected, "{of_documents:?} {scope:?}");
         let expected = all
             .iter()
-            .filter(|(_, s)| passes(of_sets, Candidate::SubmissionSet(s)))
+            .filter(|(_, s)| {
+                passes(of_sets, Candidate::SubmissionSet(s)) && scope.permits(&labels_of(&all, s))
+            })
             .map(|(_, s)| s.unique_id.to_string())
             .collect();
         let kind = ObjectKind::SubmissionSet;
-        let actual = found(w, &p, &SETS, kind, of_sets, &Scope::Everything).await;
-        assert_eq!(actual, expected, "{of_sets:?}");
+        let actual = found(w, &p, &SETS, kind, of_sets, scope).await;
+        assert_eq!(actual, expected, "{of_sets:?} {scope:?}");
     }
 }
 
