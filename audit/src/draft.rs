@@ -7,7 +7,7 @@ use renkei_atna::record::AuditRecord;
 use std::cell::RefCell;
 use uuid::Uuid;
 
-/// `limits.audit_record_bytes`: the longest record. A query of a record is cut long before.
+/// The longest record, a fixed bound. A query of a record is cut long before.
 pub(crate) const MAX_BYTES: usize = 16 << 20;
 
 /// What most records have in common. Never changed: it opens every entry of version 1.

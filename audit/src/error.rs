@@ -38,7 +38,7 @@ pub enum AuditError {
     )]
     InUse(PathBuf),
     /// A record is longer than allowed.
-    #[error("an audit record of {0} bytes; at most {max} (limits.audit_record_bytes)", max = crate::draft::MAX_BYTES)]
+    #[error("an audit record of {0} bytes; at most {max}, a fixed bound", max = crate::draft::MAX_BYTES)]
     TooLong(usize),
     /// Something was opened but is no record of a format that this version knows.
     #[error("an audit record has an unknown format")]

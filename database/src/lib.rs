@@ -61,15 +61,15 @@ pub struct Options {
     pub readers: usize,
     /// Writer connections on PostgreSQL; SQLite always has one writer.
     pub writers: usize,
-    /// Jobs that may wait for a reader (`limits.read_queue`).
+    /// Jobs that may wait for a reader: no setting.
     pub read_queue: usize,
     /// Ordinary jobs that may wait for the writer (`limits.write_queue`).
     pub write_queue: usize,
-    /// Bulk jobs that may wait for the writer; further ones wait outside (`limits.bulk_queue`).
+    /// Bulk jobs that may wait for the writer; further ones wait outside. No setting.
     pub bulk_queue: usize,
     /// SQLite's page cache of one connection, KiB.
     pub cache_kib: u32,
-    /// The longest a statement may run on PostgreSQL, milliseconds (`limits.statement_ms`).
+    /// The longest a statement may run on PostgreSQL, milliseconds; no setting.
     pub statement_ms: u32,
 }
 
@@ -140,7 +140,7 @@ impl Database {
     ) -> Result<Self, OpenError> {
         let source = connect::Source::new(url.clone(), &options);
         let first = source.open_and_migrate(migrations)?;
-        let reads = Queue::new("limits.read_queue", options.read_queue.max(1));
+        let reads = Queue::new("read_queue, a fixed bound", options.read_queue.max(1));
         let writes = Queue::new("limits.write_queue", options.write_queue.max(1));
         let writers = writer::start(&source, &writes, first, &options, url.dialect())?;
         let count = options.readers.max(1);

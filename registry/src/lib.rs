@@ -84,9 +84,9 @@ pub struct RegistryLimits {
     pub query_references: usize,
     /// `limits.query_values`: parameter values in one query.
     pub query_values: usize,
-    /// `limits.object_bytes`: the metadata of one object as XML.
+    /// The metadata of one object as XML, octets; a fixed bound.
     pub object_bytes: usize,
-    /// `limits.query_page`: objects read by one statement.
+    /// Objects read by one statement; fixed.
     pub query_page: usize,
 }
 

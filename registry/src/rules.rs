@@ -63,8 +63,8 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         ja: "は別の患者の文書である", "同じ患者の文書だけを関連付ける"
     }
     OBJECT_TOO_LARGE = "object-too-large", OutOfResources, "ITI TF-3: 4.2.4.1" {
-        en: "is larger than limits.object_bytes", "shorten its comments or lists";
-        ja: "がlimits.object_bytesの上限を超えている", "コメントやリストを短くする"
+        en: "is larger than 1 MiB as XML, a fixed bound", "shorten its comments or lists";
+        ja: "のXMLが固定の上限(1 MiB)を超えている", "コメントやリストを短くする"
     }
     TOO_MANY_RESULTS = "too-many-results", TooManyResults, "ITI TF-3: 4.2.4.1" {
         en: "has more results than the limit named",

@@ -147,7 +147,7 @@ pub enum ConvertError {
     /// The mapping has mistakes.
     #[error(transparent)]
     Mapping(#[from] crate::mapping::MappingErrors),
-    /// A record is longer than `limits.csv_record_bytes`, or the file is no export at all.
+    /// A record is longer than [`RECORD_BYTES`](crate::decode::RECORD_BYTES), or the file is no export at all.
     #[error(transparent)]
     Decode(DecodeError),
     /// The account of the lines does not close: nothing may be delivered.
@@ -157,7 +157,7 @@ pub enum ConvertError {
     Lines(Lines),
     /// A table of one row a test is too large to be put together.
     #[error(
-        "1検査1行のファイルが大きすぎます（limits.long_table_bytes = {0} バイト）。期間や団体で分けて出力してください / a file of one row a test is too large (limits.long_table_bytes = {0}); export it in parts"
+        "1検査1行のファイルが大きすぎます（上限は {0} バイトで固定）。期間や団体で分けて出力してください / a file of one row a test is too large (the bound is fixed at {0} bytes); export it in parts"
     )]
     LongTable(usize),
     /// The export or the mapping lies where the conversion writes.
@@ -197,7 +197,7 @@ impl ConvertError {
 /// earlier one (E017, E020), and everything that the sink has taken is void then.
 ///
 /// Memory does not grow with the file, but for about a hundred bytes per accepted row (duplicates), and
-/// the whole of a table of one row a test (`[long]`), up to `limits.long_table_bytes`.
+/// the whole of a table of one row a test (`[long]`), up to 512 MiB.
 ///
 /// # Errors
 /// When the export cannot be read or the sink fails. What is wrong with the export's content is a

@@ -13,7 +13,7 @@ use renkei_checkup::hash::{RunningHash, Sha256Hex};
 use crate::mapping::Charset;
 use crate::workbook::{self, NotAnExport};
 
-/// Longest record of an export in bytes of UTF-8: `limits.csv_record_bytes`. A line without an end
+/// Longest record of an export in bytes of UTF-8, a fixed bound. A line without an end
 /// would otherwise take the rest of the file into memory.
 pub const RECORD_BYTES: usize = 1024 * 1024;
 
@@ -46,7 +46,7 @@ pub enum DecodeError {
     NotAnExport(#[from] NotAnExport),
     /// A record that never ends.
     #[error(
-        "{line}行目: 1行が {RECORD_BYTES} バイト（limits.csv_record_bytes）を超えています / line {line}: a record is longer than limits.csv_record_bytes = {RECORD_BYTES}"
+        "{line}行目: 1行が {RECORD_BYTES} バイト（固定の上限）を超えています / line {line}: a record is longer than {RECORD_BYTES} bytes, a fixed bound"
     )]
     RecordTooLong {
         /// 1-based line of the file.

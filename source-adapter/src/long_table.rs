@@ -15,7 +15,7 @@ use crate::one_table::refused;
 use crate::rows::RowText;
 use crate::table::Stop;
 
-/// Octets of cells that such a table may have: `limits.long_table_bytes`.
+/// Octets of cells that such a table may have, a fixed bound.
 pub(crate) const LONG_TABLE_BYTES: usize = 512 * 1024 * 1024;
 
 /// Tests that such a table may tell of: more are no names of tests.

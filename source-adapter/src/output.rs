@@ -33,7 +33,7 @@ const FILE_SETS: &str = "file-sets";
 /// Octets of the standard CSV that are written at once.
 const WRITTEN_AT_ONCE: usize = 128 * 1024;
 
-/// Findings a report lists: `limits.reported_findings`; findings.csv has all of them.
+/// Findings a report lists, a fixed bound; findings.csv has all of them.
 pub const REPORTED_FINDINGS: usize = 1000;
 
 /// What is written of each record besides its line.

@@ -75,7 +75,7 @@ pub struct ConvertReport {
     pub standard_sha256: Option<String>,
     /// Names in the output folder.
     pub files: Vec<String>,
-    /// The findings in the order of findings.csv, at most `limits.reported_findings`.
+    /// The findings in the order of findings.csv, at most as many as a report lists.
     pub findings: Vec<RefusedRow>,
     /// Findings that findings.csv has and this report has not.
     pub findings_left_out: u64,

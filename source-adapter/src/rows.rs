@@ -170,7 +170,7 @@ impl<'m, R: Read> Rows<'m, R> {
     ///
     /// # Errors
     /// When the file cannot be read, has bytes that its encoding does not allow, or a row that is
-    /// longer than `limits.csv_record_bytes`.
+    /// longer than [`RECORD_BYTES`](crate::decode::RECORD_BYTES).
     pub(crate) fn header(&mut self) -> Result<Vec<RowText>, DecodeError> {
         let mut line = String::new();
         for _ in 0..self.source.skip_lines {

@@ -202,7 +202,7 @@ impl Journal {
                 Appended::Stale => {}
             }
         }
-        Err(AuditError::Busy("limits.audit_queue"))
+        Err(AuditError::Busy("audit_queue, a fixed bound"))
     }
 
     pub(crate) fn seal(&self, draft: &Draft) -> Result<Unnumbered, AuditError> {

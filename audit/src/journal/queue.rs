@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// `limits.audit_queue`: jobs that may wait; further ones are refused at once.
+/// A fixed bound: jobs that may wait; further ones are refused at once.
 const JOBS: usize = 4096;
 /// Sealed octets that may wait.
 const BYTES: usize = 64 << 20;
@@ -76,7 +76,7 @@ impl Queue {
             return Err(AuditError::Ending);
         }
         if waiting.appends.len() >= JOBS || waiting.bytes >= BYTES {
-            return Err(AuditError::Busy("limits.audit_queue"));
+            return Err(AuditError::Busy("audit_queue, a fixed bound"));
         }
         waiting.bytes += append.bytes();
         waiting.appends.push_back(append);

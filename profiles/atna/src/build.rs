@@ -8,7 +8,7 @@ use renkei_metadata::model::SubmissionSet;
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// `limits.audit_query_bytes`: the longest query kept in a record; the rest is cut off.
+/// The longest query kept in a record, a fixed bound; the rest is cut off.
 pub const MAX_QUERY_BYTES: usize = 1 << 20;
 
 /// Who writes the record.

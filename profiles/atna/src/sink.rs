@@ -21,8 +21,8 @@ pub trait Sink: Send + Sync {
 /// it is.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRecorded {
-    /// The record is longer than the keeper takes (`limits.audit_record_bytes`).
-    #[error("an audit record of {0} bytes is too long (limits.audit_record_bytes)")]
+    /// The record is longer than the keeper takes.
+    #[error("an audit record of {0} bytes is too long")]
     TooLong(usize),
     /// Too many wait already; the name is that of the limit.
     #[error("the queue of the audit records is full ({0})")]

@@ -186,8 +186,8 @@ impl Nak {
         let (code, en, ja) = match broken {
             structure::Broken::TooManyParts => (
                 ErrorCode::Internal,
-                format!("the message has more than {MAX_PARTS} parts (limits.hl7_parts)"),
-                format!("メッセージの要素が{MAX_PARTS}個を超えています(limits.hl7_parts)"),
+                format!("the message has more than {MAX_PARTS} parts, a fixed bound"),
+                format!("メッセージの要素が{MAX_PARTS}個を超えています(固定の上限)"),
             ),
             structure::Broken::Segment(number) => (
                 ErrorCode::SegmentSequence,

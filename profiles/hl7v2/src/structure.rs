@@ -2,7 +2,7 @@
 
 use hl7_parser::Message;
 
-/// `limits.hl7_parts`: the most delimiters of one message. Each part costs some two hundred bytes
+/// A fixed bound: the most delimiters of one message. Each part costs some two hundred bytes
 /// while a message is read, so that without a limit a frame of nothing but delimiters would take
 /// gigabytes.
 pub(crate) const MAX_PARTS: usize = 20_000;

@@ -32,7 +32,7 @@ pub(crate) enum VaultError {
 }
 
 impl Vault {
-    /// `object_bytes` is the longest fragment, `limits.object_bytes`.
+    /// `object_bytes` is the longest fragment ([`RegistryLimits`](crate::RegistryLimits)).
     pub(crate) fn new(keys: &KeyRing, object_bytes: usize) -> Result<Self, KeyError> {
         Ok(Self {
             rows: keys.sealer("registry.row")?,

@@ -34,7 +34,7 @@ words! {
         Repository = "repository",
         /// Patient identity feed: ITI-8 by MLLP.
         PatientFeed = "patient_feed",
-        /// The audit store.
+        /// Audit Record Repository: the journal, its index, and who may read them.
         Audit = "audit",
     }
 }

@@ -39,7 +39,7 @@ pub struct Export {
 pub struct Exported {
     /// The conversion.
     pub conversion: Outcome,
-    /// Rows refused, and why: at most `limits.reported_findings`.
+    /// Rows refused, and why: at most as many as a report lists.
     pub refused: Vec<RefusedRow>,
     /// How many more refusals there are.
     pub refused_left_out: u64,

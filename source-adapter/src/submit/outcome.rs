@@ -89,11 +89,11 @@ pub struct SubmitReport {
     pub failed: u64,
     /// Of those, how many because nobody could be reached.
     pub unreached: u64,
-    /// Why, for the first of them: at most `limits.reported_findings`.
+    /// Why, for the first of them: at most as many as a report lists.
     pub failures: Vec<Failure>,
     /// How many more reasons there are.
     pub failures_left_out: u64,
-    /// Checkups of one programme that are close to each other: at most `limits.reported_findings`.
+    /// Checkups of one programme that are close to each other: at most as many as a report lists.
     pub close_checkups: Vec<CloseCheckup>,
     /// How many more there are.
     pub close_checkups_left_out: u64,

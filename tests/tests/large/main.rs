@@ -16,7 +16,7 @@ use std::time::Duration;
 const ROWS: usize = 100_000;
 /// The most that the program may take beyond what a small delivery takes, octets.
 const GROWTH: u64 = 64 << 20;
-/// Findings that a report lists: `limits.reported_findings`.
+/// Findings that a report lists.
 const REPORTED: u64 = 1_000;
 
 /// What a conversion did.
