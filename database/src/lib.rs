@@ -28,6 +28,7 @@ mod log;
 mod pool;
 mod queue;
 mod reader;
+pub mod statement;
 pub mod testing;
 mod url;
 mod writer;

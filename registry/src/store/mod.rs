@@ -7,12 +7,11 @@ pub(crate) mod lookup;
 pub(crate) mod rows;
 mod schema;
 pub(crate) mod search;
-mod statement;
 pub(crate) mod vault;
 pub(crate) mod write;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use renkei_database::Migrations;
+use renkei_database::{Migrations, statement};
 use renkei_metadata::model::{
     AssociationType, AvailabilityStatus, DocumentAvailability, EntryType, ObjectKind,
     SubmissionSetStatus,

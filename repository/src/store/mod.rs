@@ -11,8 +11,10 @@ pub(crate) mod settle;
 pub(crate) mod write;
 
 use crate::failure::Failure;
+use diesel::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use renkei_database::Migrations;
+use renkei_database::statement::Sql;
+use renkei_database::{Db, Migrations, each};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -21,6 +23,13 @@ impl From<diesel::result::Error> for Failure {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
     }
+}
+
+/// Runs an update that is prepared once; Diesel's own never is.
+fn run(db: &mut Db, sql: Sql) -> Result<(), Failure> {
+    let update = sql.rows::<()>(true);
+    each!(db, |c| update.execute(c))?;
+    Ok(())
 }
 
 /// The migrations of both databases.

@@ -3,12 +3,11 @@
 use super::lease::is_alive;
 use super::removal::remove;
 use super::schema::{content, entry, submission};
-use super::{RETRIEVABLE, State};
+use super::{RETRIEVABLE, State, run};
 use crate::failure::Failure;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
-};
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use renkei_audit::outbox;
+use renkei_database::statement::{Bind, Sql};
 use renkei_database::{Db, now_micros};
 use uuid::Uuid;
 
@@ -113,9 +112,9 @@ pub(crate) fn confirm(
         return Ok(false);
     }
     let held = held(db, &id)?;
-    diesel::update(entry::table.filter(entry::submission_id.eq(&id)))
-        .set(entry::submission_id.eq(None::<String>))
-        .execute(db)?;
+    let mut sql = Sql::new("UPDATE entry SET submission_id = NULL WHERE submission_id = ");
+    sql.bind(Bind::Text(id.clone()));
+    run(db, sql)?;
     for (content_id, mime_type) in held {
         match lock_content(db, &content_id)? {
             Some(state) if RETRIEVABLE.contains(&state) => {
@@ -133,12 +132,14 @@ pub(crate) fn confirm(
 
 /// The entry that was registered last says what a retrieval answers (ITI TF-2: 3.43.5).
 fn confirm_content(db: &mut Db, content_id: &str, mime_type: &str) -> Result<(), Failure> {
-    let confirmed = State::Confirmed.number();
-    let old = content::state.ne(confirmed).or(content::mime_type.ne(mime_type));
-    diesel::update(content::table.filter(content::id.eq(content_id)).filter(old))
-        .set((content::state.eq(confirmed), content::mime_type.eq(mime_type)))
-        .execute(db)?;
-    Ok(())
+    let confirmed = || Bind::Big(i64::from(State::Confirmed.number()));
+    let mime_type = || Bind::Text(mime_type.to_owned());
+    let mut sql = Sql::new("UPDATE content SET state = ");
+    sql.bind(confirmed()).push(", mime_type = ").bind(mime_type());
+    sql.push(" WHERE id = ").bind(Bind::Text(content_id.to_owned()));
+    sql.push(" AND (state <> ").bind(confirmed());
+    sql.push(" OR mime_type <> ").bind(mime_type()).push(")");
+    run(db, sql)
 }
 
 /// The submission is not registered: removes the documents that nobody else needs. `records` tell

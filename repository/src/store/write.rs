@@ -1,7 +1,7 @@
 //! Documents coming in.
 
 use super::schema::{content, entry, submission};
-use super::{RETRIEVABLE, State, chunks, lease};
+use super::{State, chunks, lease};
 use crate::content::{Arrival, ContentError, Place};
 use crate::failure::Failure;
 use crate::intake::Measured;
@@ -117,7 +117,8 @@ struct Present {
     mime_type: String,
 }
 
-/// Puts the submission down as the process's own; answers when.
+/// Puts the submission down as the process's own; answers when. The row is there already only after
+/// a commit whose answer was lost, and says the same. (Diesel keeps no DO UPDATE prepared.)
 fn claim(db: &mut Db, by: &Claim, whole: Option<&Settlement>) -> Result<i64, Failure> {
     let at = match by.at {
         Some(at) => at,
@@ -135,17 +136,13 @@ fn claim(db: &mut Db, by: &Claim, whole: Option<&Settlement>) -> Result<i64, Fai
             submission::records.eq(records),
         ))
         .on_conflict(submission::id)
-        .do_update()
-        .set((
-            submission::since.eq(at),
-            submission::set_id.eq(set_id),
-            submission::records.eq(records),
-        ))
+        .do_nothing()
         .execute(c))?;
     Ok(at)
 }
 
-/// Puts down that the submission needs the document, and what its entry says of it.
+/// Puts down that the submission needs the document, and what its entry says of it. As in [`claim`],
+/// a row that is there already says the same: no message has two entries of one uniqueId.
 fn hold(db: &mut Db, by: &Claim, content_id: &str, about: &About) -> Result<(), Failure> {
     let id = by.submission.to_string();
     let said = (
@@ -156,8 +153,7 @@ fn hold(db: &mut Db, by: &Claim, content_id: &str, about: &About) -> Result<(), 
     each!(db, |c| diesel::insert_into(entry::table)
         .values((entry::submission_id.eq(&id), entry::content_id.eq(content_id), said))
         .on_conflict((entry::submission_id, entry::content_id))
-        .do_update()
-        .set(said)
+        .do_nothing()
         .execute(c))?;
     Ok(())
 }
@@ -241,7 +237,11 @@ fn signed(number: u64) -> Result<i64, Failure> {
 /// before this submission holds it.
 fn lock_by_unique_id(db: &mut Db, unique_id: &UniqueId) -> Result<Option<Present>, Failure> {
     let query = content::table
-        .filter(content::unique_id.eq(unique_id.as_str()).and(content::state.eq_any(RETRIEVABLE)))
+        .filter(
+            content::unique_id
+                .eq(unique_id.as_str())
+                .and(content::state.ne(State::Removing.number())),
+        )
         .select((content::id, content::size, content::sha256, content::mime_type));
     let found = match db {
         Db::Pg(c) => query.for_update().first::<Present>(c),

@@ -1,8 +1,10 @@
 //! One SQL statement made of fixed text and bound values.
 //!
-//! The query table decides at run time which conditions there are; Diesel's own builder would need
-//! a type for each. Text comes from this crate's constants alone, values are always bound.
+//! For what Diesel's own builder never keeps prepared (updates, upserts, lists on SQLite), and for
+//! queries whose conditions are decided at run time, which would need a type for each. Text comes
+//! from constants alone, values are always bound.
 
+use crate::Dialect;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
@@ -12,9 +14,12 @@ use std::marker::PhantomData;
 
 /// A bound value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Bind {
+pub enum Bind {
+    /// Text.
     Text(String),
+    /// A BLOB or BYTEA.
     Bytes(Vec<u8>),
+    /// An integer of any size.
     Big(i64),
 }
 
@@ -26,32 +31,36 @@ enum Piece {
 
 /// Fixed text and bound values in order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sql {
+pub struct Sql {
     pieces: Vec<Piece>,
 }
 
 impl Sql {
-    pub(crate) fn new(sql: &'static str) -> Self {
+    /// Begins with `sql`.
+    pub fn new(sql: &'static str) -> Self {
         Self { pieces: vec![Piece::Sql(sql)] }
     }
 
-    pub(crate) fn push(&mut self, sql: &'static str) -> &mut Self {
+    /// Goes on with `sql`.
+    pub fn push(&mut self, sql: &'static str) -> &mut Self {
         self.pieces.push(Piece::Sql(sql));
         self
     }
 
-    pub(crate) fn bind(&mut self, value: Bind) -> &mut Self {
+    /// Goes on with a value.
+    pub fn bind(&mut self, value: Bind) -> &mut Self {
         self.pieces.push(Piece::Bind(value));
         self
     }
 
-    pub(crate) fn append(&mut self, other: Sql) -> &mut Self {
+    /// Goes on with another statement's text and values.
+    pub fn append(&mut self, other: Sql) -> &mut Self {
         self.pieces.extend(other.pieces);
         self
     }
 
     /// ` = ?`, or ` IN (?, ...)` of a fixed length (see [`padded`]).
-    pub(crate) fn equals_one(&mut self, values: Vec<Bind>) -> &mut Self {
+    pub fn equals_one(&mut self, values: Vec<Bind>) -> &mut Self {
         let mut values = padded(values);
         let (first, rest) = (values.next(), values);
         let Some(first) = first else { return self.push(" IS NULL AND 1 = 0") };
@@ -66,20 +75,18 @@ impl Sql {
     }
 
     /// How many values are bound.
-    pub(crate) fn binds(&self) -> usize {
+    pub fn binds(&self) -> usize {
         self.pieces.iter().filter(|p| matches!(p, Piece::Bind(_))).count()
     }
 
     /// The statement with rows of the SQL types `ST`. `keep` it prepared for as long as its
     /// connection lives only when there are few of its shape: peers choose the shapes.
-    pub(crate) fn rows<ST>(self, keep: bool) -> Statement<ST> {
+    pub fn rows<ST>(self, keep: bool) -> Statement<ST> {
         Statement { sql: self, keep, types: PhantomData }
     }
 
     /// The statement with its values written out; for plans only.
-    #[cfg(test)]
-    pub(crate) fn literal(&self, dialect: renkei_database::Dialect) -> String {
-        use renkei_database::Dialect;
+    pub fn literal(&self, dialect: Dialect) -> String {
         let piece = |p: &Piece| match p {
             Piece::Sql(text) => (*text).to_owned(),
             Piece::Bind(Bind::Text(v)) => format!("'{}'", v.replace('\'', "''")),
@@ -95,9 +102,8 @@ impl Sql {
         self.pieces.iter().map(piece).collect()
     }
 
-    /// The text alone: its shape.
-    #[cfg(test)]
-    pub(crate) fn shape(&self) -> String {
+    /// The text alone: its shape; for tests.
+    pub fn shape(&self) -> String {
         let piece = |p: &Piece| match p {
             Piece::Sql(text) => *text,
             Piece::Bind(_) => "?",
@@ -108,7 +114,7 @@ impl Sql {
 
 /// The values, the last repeated until their number is a power of two: a list may have any length,
 /// and each length would be a statement of its own to prepare.
-pub(crate) fn padded<T: Clone>(values: Vec<T>) -> impl ExactSizeIterator<Item = T> {
+pub fn padded<T: Clone>(values: Vec<T>) -> impl ExactSizeIterator<Item = T> {
     let mut values = values;
     if let Some(last) = values.last().cloned() {
         values.resize(values.len().next_power_of_two(), last);
@@ -117,7 +123,7 @@ pub(crate) fn padded<T: Clone>(values: Vec<T>) -> impl ExactSizeIterator<Item = 
 }
 
 /// A statement that can be run.
-pub(crate) struct Statement<ST> {
+pub struct Statement<ST> {
     sql: Sql,
     keep: bool,
     types: PhantomData<ST>,
