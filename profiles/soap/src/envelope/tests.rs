@@ -309,10 +309,10 @@ fn a_block_is_found_by_its_bytes() {
     let mut found = envelope.blocks.named(ns::WSSE, "Security");
     let block = found.next().unwrap();
     assert!(found.next().is_none() && block.must_understand);
-    let text = &xml[block.span.clone()];
+    let text = xml.get(block.span.clone()).unwrap();
     assert!(text.starts_with("<w:Security ") && text.ends_with("</w:Security>"), "{text}");
     let empty = envelope.blocks.named("", "empty").next().unwrap();
-    assert_eq!(&xml[empty.span.clone()], "<empty e:role=''/>");
+    assert_eq!(xml.get(empty.span.clone()), Some("<empty e:role=''/>"));
     let declared = [("a", ns::WSA), ("e", ns::SOAP12)].map(|(p, n)| (p.into(), n.into()));
     assert_eq!(envelope.blocks.namespaces, declared);
 }
@@ -390,7 +390,7 @@ fn an_element_for_the_header_needs_nothing_around_it() {
     });
     let (envelope, _) = try_open(&xml).unwrap();
     let block = envelope.blocks.named(ns::WSSE, "Security").next().unwrap();
-    assert_eq!(xml[block.span.clone()], security);
+    assert_eq!(xml.get(block.span.clone()), Some(security.as_str()));
     for wrong in ["", "text", "<a/><b/>", "<a>", "<p:a/>", "<!DOCTYPE a><a/>"] {
         assert!(HeaderElement::parse(wrong).is_err(), "{wrong}");
     }
