@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Each fuzzer with the samples that it starts from, besides those in `fuzz/seeds/<name>`.
-const TARGETS: [(&str, &[&str]); 16] = [
+const TARGETS: [(&str, &[&str]); 17] = [
     ("message", &[]),
     ("envelope", &[]),
     ("submission", &["profiles/metadata/samples"]),
     ("provide", &[]),
     ("query", &[]),
     ("retrieve", &[]),
+    ("remove", &[]),
     ("answer", &[]),
     ("adt", &[]),
     ("kcsv", &[]),

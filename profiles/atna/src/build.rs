@@ -249,6 +249,18 @@ pub fn document(unique_id: &str, repository: &str, home: Option<&str>) -> Object
     o
 }
 
+/// An object of a registry, by entryUUID, whatever it is (ITI TF-2: 3.62.5.1).
+pub fn registry_object(urn: &str) -> Object {
+    let id_type =
+        Coded::new("urn:ihe:iti:2017:ObjectRef", "IHE XDS Metadata", "registry object reference");
+    object(urn, 2, 3, id_type)
+}
+
+/// The object as one that is erased for good (DICOM PS3.15 A.5.2.6: life cycle 15).
+pub fn erased(object: Object) -> Object {
+    Object { life_cycle: Some(15), ..object }
+}
+
 /// A stored query: `query_id` with `urn:uuid:`, `query_xml` the AdhocQueryRequest element in UTF-8.
 ///
 /// A query longer than [`MAX_QUERY_BYTES`] is cut and marked with the detail `truncated`.

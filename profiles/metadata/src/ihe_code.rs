@@ -65,6 +65,10 @@ codes! {
     UnknownPatientId = "XDSUnknownPatientId";
     UnknownRepositoryId = "XDSUnknownRepositoryId";
     UnknownStoredQuery = "XDSUnknownStoredQuery";
+    ReferencesExist = "ReferencesExistException";
+    UnreferencedObject = "XDSUnreferencedObjectException";
+    RemoveDocumentsError = "XDSRemoveDocumentsError";
+    LocalPolicyRestriction = "LocalPolicyRestrictionError";
 }
 
 impl IheCode {

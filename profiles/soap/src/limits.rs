@@ -16,6 +16,8 @@ pub struct MessageLimits {
     pub message_bytes: u64,
     /// `limits.inline_document_bytes`: a document inside the envelope, in bytes after decoding.
     pub inline_document_bytes: usize,
+    /// `limits.removals`: objects or documents that one request may remove.
+    pub removals: usize,
     /// Limits of the envelope as XML.
     pub xml: XmlLimits,
 }
@@ -28,6 +30,7 @@ impl Default for MessageLimits {
             part_header_bytes: 8 << 10,
             message_bytes: 2 << 30,
             inline_document_bytes: 16 << 20,
+            removals: 10_000,
             xml: XmlLimits::default(),
         }
     }

@@ -1,27 +1,18 @@
 //! Retrieve Document Set (ITI TF-2: 3.43).
 
+pub use crate::document_request::DocumentRequest;
+
+use crate::document_request::{self, Ids, List, text, write_ids};
 use crate::refusal::{expect_request, expect_response, unreadable};
 use crate::response::RegistryResponse;
 use crate::rules;
 use crate::transaction::ITI_43;
 use crate::xop::{Content, ContentReader, write_include};
-use renkei_metadata::finding::{Checked, Finding, Rule};
-use renkei_metadata::ids::{HomeCommunityId, Invalid, RepositoryUniqueId, UniqueId};
+use renkei_metadata::finding::{Checked, Finding};
 use renkei_soap::fault::Fault;
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader, Writer, ns};
-
-/// One document asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct DocumentRequest {
-    /// The community that the DocumentEntry named, if it did.
-    pub home: Option<HomeCommunityId>,
-    /// The repository.
-    pub repository: RepositoryUniqueId,
-    /// The document.
-    pub unique_id: UniqueId,
-}
 
 /// One document returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,49 +54,20 @@ pub fn read_request_within(
     limits: &MessageLimits,
 ) -> Result<Checked<Vec<DocumentRequest>>, Fault> {
     expect_request(body, ns::XDSB, "RetrieveDocumentSetRequest", &ITI_43)?;
-    let most = limits.parts.saturating_sub(1);
-    let mut findings = Vec::new();
-    let mut requests = Vec::new();
-    let mut count = 0;
-    while let Some(child) = r.next_child().map_err(unreadable)? {
-        if !child.is(ns::XDSB, "DocumentRequest") {
-            r.skip().map_err(unreadable)?;
-            continue;
-        }
-        count += 1;
-        if count > most {
-            r.skip().map_err(unreadable)?;
-            continue;
-        }
-        let mut ids = Ids::default();
-        while let Some(field) = r.next_child().map_err(unreadable)? {
-            ids.take(r, &field)?;
-        }
-        requests.extend(ids.check(&format!("DocumentRequest {count}"), &mut findings));
-    }
-    if count == 0 {
-        findings.push(Finding::new(&rules::RETRIEVE_NOTHING, "RetrieveDocumentSetRequest"));
-    }
-    if count > most {
-        let limit = Finding::new(&rules::RETRIEVE_TOO_MANY, "RetrieveDocumentSetRequest")
-            .value(count.to_string())
-            .expected(
-                format!("at most {most} documents (limits.parts)"),
-                format!("{most}文書以内(limits.parts)"),
-            );
-        return Ok(Checked::bad(vec![limit]));
-    }
-    Ok(Checked { value: Some(requests), findings })
+    let list = List {
+        element: "RetrieveDocumentSetRequest",
+        most: limits.parts.saturating_sub(1),
+        setting: "limits.parts",
+        nothing: &rules::RETRIEVE_NOTHING,
+        too_many: &rules::RETRIEVE_TOO_MANY,
+    };
+    document_request::read_list(r, &list)
 }
 
 /// Writes a request with its namespace.
 pub fn write_request(w: &mut Writer, requests: &[DocumentRequest]) {
     w.start("xds:RetrieveDocumentSetRequest").attr("xmlns:xds", ns::XDSB);
-    for request in requests {
-        w.start("xds:DocumentRequest");
-        write_ids(w, request);
-        w.end();
-    }
+    document_request::write_all(w, requests);
     w.end();
 }
 
@@ -193,78 +155,6 @@ fn read_document(
             ))
         }
     }
-}
-
-/// The identifiers of a DocumentRequest or DocumentResponse, as they stand there.
-#[derive(Default)]
-struct Ids {
-    home: Option<String>,
-    repository: String,
-    unique_id: String,
-}
-
-impl Ids {
-    /// Reads one child element to its end; others than identifiers are passed over.
-    fn take(&mut self, r: &mut Reader<'_>, field: &Element) -> Result<(), Fault> {
-        if field.is(ns::XDSB, "HomeCommunityId") {
-            self.home = Some(text(r)?);
-        } else if field.is(ns::XDSB, "RepositoryUniqueId") {
-            self.repository = text(r)?;
-        } else if field.is(ns::XDSB, "DocumentUniqueId") {
-            self.unique_id = text(r)?;
-        } else {
-            r.skip().map_err(unreadable)?;
-        }
-        Ok(())
-    }
-
-    fn check(&self, object: &str, findings: &mut Vec<Finding>) -> Option<DocumentRequest> {
-        let mut wrong = |rule: &'static Rule, name: &'static str, value: &str, why: Invalid| {
-            findings.push(
-                Finding::new(rule, object)
-                    .attribute(name)
-                    .value(value)
-                    .expected(why.expected, why.expected_ja)
-                    .location(&self.unique_id),
-            );
-        };
-        // No document has two outcomes (ITI TF-2: 3.43.5), so the first fault is the one told.
-        let home = match self.home.as_deref().map(HomeCommunityId::parse).transpose() {
-            Ok(home) => home,
-            Err(why) => {
-                let value = self.home.as_deref().unwrap_or_default();
-                wrong(&rules::RETRIEVE_HOME, "HomeCommunityId", value, why);
-                return None;
-            }
-        };
-        let repository = match RepositoryUniqueId::parse(&self.repository) {
-            Ok(repository) => repository,
-            Err(why) => {
-                wrong(&rules::RETRIEVE_REPOSITORY, "RepositoryUniqueId", &self.repository, why);
-                return None;
-            }
-        };
-        match UniqueId::parse(&self.unique_id) {
-            Ok(unique_id) => Some(DocumentRequest { home, repository, unique_id }),
-            Err(why) => {
-                wrong(&rules::RETRIEVE_DOCUMENT, "DocumentUniqueId", &self.unique_id, why);
-                None
-            }
-        }
-    }
-}
-
-/// ITI TF-2: 3.43.4.1.2 gives the order.
-fn write_ids(w: &mut Writer, request: &DocumentRequest) {
-    if let Some(home) = &request.home {
-        w.leaf("xds:HomeCommunityId", home.as_str());
-    }
-    w.leaf("xds:RepositoryUniqueId", request.repository.as_str());
-    w.leaf("xds:DocumentUniqueId", request.unique_id.as_str());
-}
-
-fn text(r: &mut Reader<'_>) -> Result<String, Fault> {
-    r.text().map(|t| t.trim().to_owned()).map_err(unreadable)
 }
 
 #[cfg(test)]

@@ -77,6 +77,36 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "is not a homeCommunityId", "send the homeCommunityId of the DocumentEntry, or none";
         ja: "はhomeCommunityIdの形式ではありません", "DocumentEntryのhomeCommunityIdを送るか、省略してください"
     }
+    /// A request that removes no document.
+    REMOVE_NOTHING = "remove-nothing", RemoveDocumentsError, "ITI TF-2: 3.86.4.1.2" {
+        en: "names no document to be removed", "name at least one document";
+        ja: "に削除対象の文書がありません", "少なくとも一つの文書を指定してください"
+    }
+    /// A request that removes more documents than one may.
+    REMOVE_TOO_MANY = "remove-too-many", RemoveDocumentsError, "ITI TF-2: 3.86.4.1.3" {
+        en: "names more documents than one request may remove", "split the request";
+        ja: "の文書数が一度に削除できる上限を超えています", "要求を分割してください"
+    }
+    /// A removal of metadata that names no object.
+    REMOVAL_EMPTY = "removal-empty", MetadataError, "ITI TF-2: 3.62.4.1.2" {
+        en: "names no object to be removed", "send the entryUUID of each object in a rim:ObjectRefList";
+        ja: "に削除対象のオブジェクトがありません", "対象のentryUUIDをrim:ObjectRefListで送ってください"
+    }
+    /// An ObjectRef that is no entryUUID.
+    REMOVAL_ID = "removal-id", MetadataError, "ITI TF-2: 3.62.4.1.2" {
+        en: "is not an entryUUID", "send the entryUUID as the registry gave it";
+        ja: "はentryUUIDの形式ではありません", "レジストリが返したentryUUIDをそのまま送ってください"
+    }
+    /// A removal by query.
+    REMOVAL_BY_QUERY = "removal-by-query", MetadataError, "ITI TF-2: 3.62.4.1.2" {
+        en: "is not allowed in a removal", "leave it out and name every object in the rim:ObjectRefList";
+        ja: "は削除要求では使えません", "これを外し、対象をすべてrim:ObjectRefListで指定してください"
+    }
+    /// A removal of more objects than one request may remove.
+    REMOVAL_TOO_MANY = "removal-too-many", LocalPolicyRestriction, "ITI TF-2: 3.62.4.1.3" {
+        en: "names more objects than one request may remove", "remove one submission at a time";
+        ja: "の件数が一度に削除できる上限を超えています", "提出ごとに分けて削除してください"
+    }
     /// The metadata is absent from the message.
     SUBMISSION_ABSENT = "submission-absent", MetadataError, "ITI TF-2: 3.42.4.1.2" {
         en: "is missing", "send one lcm:SubmitObjectsRequest with one rim:RegistryObjectList";

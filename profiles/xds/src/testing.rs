@@ -28,19 +28,36 @@ pub(crate) fn read<T>(
 /// Fails if `xml` is not valid by the schema called `name`. Passes with a note where the schemas or
 /// xmllint are not at hand.
 pub(crate) fn valid(name: &str, xml: &str) {
+    let Some(folder) = schemas(name) else { return };
+    validate(folder.path(), name, xml);
+}
+
+/// As [`valid`], by a schema that stands in a WSDL alone and takes the others in from beside it.
+pub(crate) fn valid_as(name: &str, schema: &str, xml: &str) {
+    let Some(folder) = schemas(name) else { return };
+    std::fs::write(folder.path().join(name), schema).unwrap();
+    validate(folder.path(), name, xml);
+}
+
+/// A folder with the schemas, if they and xmllint are at hand.
+fn schemas(name: &str) -> Option<tempfile::TempDir> {
     let schemas =
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/schemas/xds/schema"));
     if !schemas.exists() || Command::new("xmllint").arg("--version").output().is_err() {
         eprintln!("{name}: not validated, schemas or xmllint are missing");
-        return;
+        return None;
     }
     let folder = tempfile::tempdir().unwrap();
     copy_schemas(schemas, folder.path());
-    let message = folder.path().join("message.xml");
+    Some(folder)
+}
+
+fn validate(folder: &Path, name: &str, xml: &str) {
+    let message = folder.join("message.xml");
     std::fs::write(&message, xml).unwrap();
     let run = Command::new("xmllint")
         .args(["--noout", "--nonet", "--schema"])
-        .args([folder.path().join(name), message])
+        .args([folder.join(name), message])
         .output()
         .unwrap();
     assert!(run.status.success(), "{}\n{xml}", String::from_utf8_lossy(&run.stderr));

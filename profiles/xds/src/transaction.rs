@@ -153,5 +153,43 @@ pub const ITI_43: Transaction = Transaction {
     ),
 };
 
+/// ITI-62 Remove Metadata (ITI TF-2: 3.62).
+pub const ITI_62: Transaction = Transaction {
+    id: "ITI-62",
+    name: "Remove Metadata",
+    request_action: "urn:ihe:iti:2010:DeleteDocumentSet",
+    response_action: "urn:ihe:iti:2010:DeleteDocumentSetResponse",
+    framing: Framing::Simple,
+    effect: Effect::Changes,
+    may_call: &[CallerRole::Administrator],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-62",
+        "Remove Metadata",
+        (EventId::PatientRecord, Action::Delete),
+        (EventId::PatientRecord, Action::Delete),
+        Payload::ClientToServer,
+    ),
+};
+
+/// ITI-86 Remove Documents (ITI TF-2: 3.86).
+pub const ITI_86: Transaction = Transaction {
+    id: "ITI-86",
+    name: "Remove Documents",
+    request_action: "urn:ihe:iti:2017:RemoveDocuments",
+    response_action: "urn:ihe:iti:2017:RemoveDocumentsResponse",
+    framing: Framing::Simple,
+    effect: Effect::Changes,
+    may_call: &[CallerRole::Administrator],
+    reporter: Reporter::Repository,
+    audit: audit(
+        "ITI-86",
+        "Remove Documents",
+        (EventId::PatientRecord, Action::Delete),
+        (EventId::PatientRecord, Action::Delete),
+        Payload::ClientToServer,
+    ),
+};
+
 /// Every transaction the house knows, for tables and documentation.
-pub const ALL: [&Transaction; 4] = [&ITI_18, &ITI_41, &ITI_42, &ITI_43];
+pub const ALL: &[&Transaction] = &[&ITI_18, &ITI_41, &ITI_42, &ITI_43, &ITI_62, &ITI_86];

@@ -18,6 +18,8 @@ pub const RS: &str = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0";
 pub const QUERY: &str = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0";
 /// IHE XDS.b.
 pub const XDSB: &str = "urn:ihe:iti:xds-b:2007";
+/// IHE RMD.
+pub const RMD: &str = "urn:ihe:iti:rmd:2017";
 /// WS-Security header.
 pub const WSSE: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
@@ -25,5 +27,5 @@ pub const WSSE: &str =
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// Every namespace above; the reader hands these out without a copy.
-pub(crate) const KNOWN: [&str; 11] =
-    [RIM, QUERY, RS, LCM, XDSB, SOAP12, WSA, XOP, WSSE, XML, SOAP11];
+pub(crate) const KNOWN: [&str; 12] =
+    [RIM, QUERY, RS, LCM, XDSB, RMD, SOAP12, WSA, XOP, WSSE, XML, SOAP11];

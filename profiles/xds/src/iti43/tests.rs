@@ -4,6 +4,7 @@ use crate::testing::{read, valid, written};
 use proptest::prelude::*;
 use renkei_metadata::arbitrary;
 use renkei_metadata::finding::{IheCode, Severity};
+use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
 
 fn read_requests(xml: &str) -> Checked<Vec<DocumentRequest>> {
     read(xml, read_request).unwrap()
