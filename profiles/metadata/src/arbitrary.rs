@@ -49,7 +49,8 @@ pub fn dtm() -> impl Strategy<Value = Dtm> {
 
 /// A patient identifier.
 pub fn patient_id() -> impl Strategy<Value = PatientId> {
-    ("[a-zA-Z0-9ァ-ヶ'\"<>-]{1,12}", oid()).prop_map(|(id, authority)| PatientId { id, authority })
+    ("[a-zA-Z0-9ァ-ヶ'\"<>&^|~\\\\-]{1,12}", oid())
+        .prop_map(|(id, authority)| PatientId { id, authority })
 }
 
 /// A home community.

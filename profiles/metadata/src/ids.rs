@@ -3,6 +3,10 @@
 //! Inside the house an invalid value does not exist: each type here is made by its `parse`, which
 //! says what was expected, and prints the form that goes on the wire.
 
+mod patient;
+
+pub use patient::PatientId;
+
 use std::fmt;
 use uuid::Uuid;
 
@@ -76,9 +80,9 @@ impl Oid {
 pub struct EntryUuid(pub Uuid);
 
 impl EntryUuid {
-    /// Parses `urn:uuid:8-4-4-4-12`; upper-case digits are accepted and printed in lower case.
+    /// Parses `urn:uuid:8-4-4-4-12`; capitals are accepted and printed in lower case (RFC 4122: 3).
     pub fn parse(s: &str) -> Result<Self, Invalid> {
-        s.strip_prefix("urn:uuid:")
+        without_urn_uuid(s)
             .filter(|rest| rest.len() == 36)
             .and_then(|rest| Uuid::try_parse(rest).ok())
             .map(Self)
@@ -95,6 +99,13 @@ impl fmt::Display for EntryUuid {
     }
 }
 
+/// What follows `urn:uuid:`, the letters of which have no case (RFC 8141: 3.1).
+fn without_urn_uuid(s: &str) -> Option<&str> {
+    const URN: &str = "urn:uuid:";
+    let (urn, rest) = s.split_at_checked(URN.len())?;
+    urn.eq_ignore_ascii_case(URN).then_some(rest)
+}
+
 /// The id of an object in a submission: a UUID, or a symbol valid inside that message only
 /// (ITI TF-3: 4.2.3.1.5).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -108,7 +119,7 @@ pub enum ObjectId {
 impl ObjectId {
     /// Parses an `@id`, `@sourceObject` or `@targetObject`.
     pub fn parse(s: &str) -> Result<Self, Invalid> {
-        if s.starts_with("urn:uuid:") {
+        if without_urn_uuid(s).is_some() {
             EntryUuid::parse(s).map(Self::Uuid)
         } else if s.is_empty() || s.len() > 256 {
             invalid("an id of 1 to 256 characters", "1〜256文字のid")
@@ -200,42 +211,6 @@ impl RepositoryUniqueId {
 impl fmt::Display for RepositoryUniqueId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// A patient identifier: CX with id and assigning authority OID, nothing else.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PatientId {
-    /// CX.1.
-    pub id: String,
-    /// CX.4.2.
-    pub authority: Oid,
-}
-
-impl PatientId {
-    /// Parses `ID^^^&OID&ISO`.
-    pub fn parse(s: &str) -> Result<Self, Invalid> {
-        const EN: &str = "a CX value of the form ID^^^&OID&ISO";
-        const JA: &str = "ID^^^&OID&ISO の形のCX値";
-        let Some((id, rest)) = s.split_once("^^^&") else {
-            return invalid(EN, JA);
-        };
-        let Some(oid) = rest.strip_suffix("&ISO") else {
-            return invalid(EN, JA);
-        };
-        let clean = !id.is_empty() && id.len() <= 128 && !id.contains(['^', '~', '&', '|']);
-        match Oid::parse(oid) {
-            Ok(authority) if clean && !id.chars().any(char::is_control) => {
-                Ok(Self { id: id.to_owned(), authority })
-            }
-            _ => invalid(EN, JA),
-        }
-    }
-}
-
-impl fmt::Display for PatientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}^^^&{}&ISO", self.id, self.authority)
     }
 }
 
@@ -376,5 +351,23 @@ impl Dtm {
 impl ObjectId {
     pub(crate) fn unknown() -> Self {
         Self::Symbol(String::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_the_same_in_capitals() {
+        let lower = EntryUuid::parse("urn:uuid:6a007b24-4dfa-4f4f-861c-d2df9dea19a3").unwrap();
+        for text in [
+            "urn:uuid:6A007B24-4DFA-4F4F-861C-D2DF9DEA19A3",
+            "URN:UUID:6A007B24-4DFA-4F4F-861C-D2DF9DEA19A3",
+        ] {
+            assert_eq!(EntryUuid::parse(text), Ok(lower));
+            assert_eq!(ObjectId::parse(text), Ok(ObjectId::Uuid(lower)));
+        }
+        assert!(ObjectId::parse("URN:UUID:1").is_err(), "it is no symbol");
     }
 }

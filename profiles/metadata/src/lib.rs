@@ -10,6 +10,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 pub mod arbitrary;
 pub mod codes;
 pub mod ebrim;
+pub mod escapes;
 pub mod finding;
 pub mod fragment;
 pub mod ids;

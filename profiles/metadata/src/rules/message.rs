@@ -6,7 +6,6 @@ use super::{
 use crate::ebrim::table::Object;
 use crate::ids::{EntryUuid, PatientId};
 use crate::model::{AssociationType, Submission};
-use crate::normalise;
 use std::collections::HashSet;
 
 /// Checks the message.
@@ -83,9 +82,7 @@ fn same_patient<T: Object>(
     report: &mut Report<'_>,
 ) {
     let Some(found) = found else { return };
-    let same =
-        found.authority == patient.authority && normalise(&found.id) == normalise(&patient.id);
-    if !same {
+    if found != patient {
         // The table of errors demands the id and the nature of the conflict.
         report.about(object, &PATIENT_DIFFERS, "patientId", |f| {
             f.value(found.to_string()).expected(patient.to_string(), patient.to_string())
