@@ -1,0 +1,45 @@
+package renkei.ipf;
+
+import java.util.UUID;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
+
+/** Messages of the patient feed (ITI TF-2: 3.8), segments behind each other. */
+final class Adt {
+    private final String version;
+    private final String charset;
+
+    /**
+     * @param version HL7's version
+     * @param charset MSH-18
+     */
+    Adt(String version, String charset) {
+        this.version = version;
+        this.charset = charset;
+    }
+
+    /** A patient is admitted (A01), registered (A04), pre-admitted (A05) or changed (A08). */
+    String about(String event, Identifiable patient, String names) {
+        return header(event, "ADT_A01") + pid(patient, names) + "PV1|1|O\r";
+    }
+
+    /** `names` in ideograms, kana and Latin letters. */
+    String about(String event, Identifiable patient) {
+        return about(event, patient, "試験^太郎^^^^^L^I~シケン^タロウ^^^^^L^P~Shiken^Taro^^^^^L^A");
+    }
+
+    private String header(String event, String structure) {
+        return "MSH|^~\\&|IPF|STRANGER|RENKEI|RENKEI|20250520103000||ADT^" + event + "^" + structure
+                + "|" + UUID.randomUUID().toString().substring(0, 18) + "|P|" + version
+                + "||||||" + charset + "\r"
+                + "EVN|" + (version.equals("2.3.1") ? event : "") + "|20250520103000\r";
+    }
+
+    private static String pid(Identifiable patient, String names) {
+        return "PID|1||" + cx(patient) + "||" + names + "||19800401|M\r";
+    }
+
+    private static String cx(Identifiable patient) {
+        String authority = patient.getAssigningAuthority().getUniversalId();
+        return patient.getId() + "^^^&" + authority + "&ISO";
+    }
+}

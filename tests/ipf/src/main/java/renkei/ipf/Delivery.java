@@ -1,0 +1,80 @@
+package renkei.ipf;
+
+import jakarta.activation.DataHandler;
+import jakarta.activation.DataSource;
+import jakarta.mail.util.ByteArrayDataSource;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Association;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationLabel;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationType;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Document;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.SubmissionSet;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocumentSet;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.RegisterDocumentSet;
+
+/** One submission in the making: a SubmissionSet and what it holds (ITI TF-3: 4.2.1). */
+final class Delivery {
+    final SubmissionSet set;
+    final Identifiable patient;
+    private final List<DocumentEntry> entries = new ArrayList<>();
+    private final List<DataHandler> contents = new ArrayList<>();
+    private final List<Association> associations = new ArrayList<>();
+
+    Delivery(Identifiable patient) {
+        this.patient = patient;
+        set = Sample.set(patient);
+    }
+
+    /** Adds a document with this text. */
+    DocumentEntry document(String text) {
+        return document(new ByteArrayDataSource(text.getBytes(StandardCharsets.UTF_8), "text/csv"));
+    }
+
+    /** Adds a document. */
+    DocumentEntry document(DataSource content) {
+        DocumentEntry entry = entry(Sample.entry(patient));
+        contents.set(contents.size() - 1, new DataHandler(content));
+        return entry;
+    }
+
+    /** Adds an entry whose content is elsewhere. */
+    DocumentEntry entry(DocumentEntry entry) {
+        entries.add(entry);
+        contents.add(null);
+        member(entry.getEntryUuid()).setLabel(AssociationLabel.ORIGINAL);
+        return entry;
+    }
+
+    /** Puts something into the SubmissionSet. */
+    Association member(String target) {
+        return associate(AssociationType.HAS_MEMBER, set.getEntryUuid(), target);
+    }
+
+    Association associate(AssociationType type, String source, String target) {
+        Association association = new Association(type, Sample.uuid(), source, target);
+        associations.add(association);
+        return association;
+    }
+
+    ProvideAndRegisterDocumentSet provide() {
+        ProvideAndRegisterDocumentSet request = new ProvideAndRegisterDocumentSet();
+        request.setSubmissionSet(set);
+        for (int n = 0; n < entries.size(); n++) {
+            request.getDocuments().add(new Document(entries.get(n), contents.get(n)));
+        }
+        request.getAssociations().addAll(associations);
+        return request;
+    }
+
+    RegisterDocumentSet register() {
+        RegisterDocumentSet request = new RegisterDocumentSet();
+        request.setSubmissionSet(set);
+        request.getDocumentEntries().addAll(entries);
+        request.getAssociations().addAll(associations);
+        return request;
+    }
+}

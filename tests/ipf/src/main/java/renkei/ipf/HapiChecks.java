@@ -1,0 +1,94 @@
+package renkei.ipf;
+
+import ca.uhn.hl7v2.DefaultHapiContext;
+import ca.uhn.hl7v2.HapiContext;
+import ca.uhn.hl7v2.app.Connection;
+import ca.uhn.hl7v2.llp.MllpConstants;
+import ca.uhn.hl7v2.llp.MinLowerLayerProtocol;
+import ca.uhn.hl7v2.model.Message;
+import ca.uhn.hl7v2.parser.Parser;
+import ca.uhn.hl7v2.util.StandardSocketFactory;
+import ca.uhn.hl7v2.util.Terser;
+import ca.uhn.hl7v2.validation.impl.ValidationContextFactory;
+import java.io.IOException;
+import java.net.Socket;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
+import renkei.ipf.House.Role;
+
+/** The patient feed by HAPI's own client. */
+final class HapiChecks extends Scene {
+    private static final String KANJI = "試験^太郎^^^^^L^I~シケン^タロウ^^^^^L^P";
+
+    private static final Parser PARSER = new DefaultHapiContext().getPipeParser();
+
+    HapiChecks(Stranger stranger, Checks checks) {
+        super(stranger, checks);
+    }
+
+    @Override
+    void run() {
+        characters("2.3.1", "UNICODE UTF-8", "UTF-8");
+        characters("2.3.1", "~ISO IR87", "ISO-2022-JP");
+        characters("2.3.1", "ISO IR87", "ISO-2022-JP");
+    }
+
+    /** `octets` is how HAPI writes: it knows no repetitions of MSH-18, and no ISO 2022 by its names. */
+    private void characters(String version, String charset, String octets) {
+        Adt adt = new Adt(version, charset);
+        String by = "HAPI, " + version + ", " + charset + ": ";
+        checks.that("ITI-8", by + "A01, A04, A05, A08 on one connection", () ->
+                writing(octets, () -> events(adt)));
+    }
+
+    private static void writing(String octets, Checks.Body body) throws Exception {
+        System.setProperty(MllpConstants.CHARSET_KEY, octets);
+        try {
+            body.run();
+        } finally {
+            System.clearProperty(MllpConstants.CHARSET_KEY);
+        }
+    }
+
+    private void events(Adt adt) throws Exception {
+        Identifiable patient = Sample.patient(stranger.house());
+        talk(connection -> {
+            for (String event : new String[] {"A01", "A04", "A05", "A08"}) {
+                accepted(sent(connection, adt.about(event, patient, KANJI)));
+            }
+        });
+        Delivery delivery = new Delivery(patient);
+        delivery.document("announced by HAPI");
+        Expect.success(stranger.iti41(delivery.provide()));
+    }
+
+    private interface Talk {
+        void over(Connection connection) throws Exception;
+    }
+
+    private void talk(Talk talk) throws Exception {
+        try (HapiContext context = new DefaultHapiContext()) {
+            context.setValidationContext(ValidationContextFactory.defaultValidation());
+            context.setLowerLayerProtocol(new MinLowerLayerProtocol());
+            context.setSocketFactory(new StandardSocketFactory() {
+                @Override
+                public Socket createTlsSocket() throws IOException {
+                    return stranger.house().identity(Role.FEED).tls().getSocketFactory().createSocket();
+                }
+            });
+            String[] place = stranger.house().address("patient_feed").split(":");
+            Connection connection = context.newClient(place[0], Integer.parseInt(place[1]), true);
+            try {
+                talk.over(connection);
+            } finally {
+                connection.close();
+            }
+        }
+    }
+
+    private static Message sent(Connection connection, String text) throws Exception {
+        Message message = PARSER.parse(text);
+        Message answer = connection.getInitiator().sendAndReceive(message);
+        Expect.equal(new Terser(message).get("/MSH-10"), new Terser(answer).get("/MSA-2"));
+        return answer;
+    }
+}

@@ -1,0 +1,49 @@
+package renkei.ipf;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.logging.LogManager;
+
+/** Checks a running house from outside; ends with 1 when a check fails. */
+public final class Main {
+    private static final String USAGE = """
+            arguments: READY_LINE IDENTITIES CHECKS REPORT [--whole] [--list]
+              READY_LINE  file with the ready line of `renkei serve`
+              IDENTITIES  folder with an identity for each role
+              CHECKS      the list of all checks
+              REPORT      where the outcome of each check is written
+              --whole     the long checks, too
+              --list      writes CHECKS instead of comparing with it""";
+
+    private Main() {}
+
+    public static void main(String[] args) throws Exception {
+        if (args.length < 4) {
+            System.err.println(USAGE);
+            System.exit(2);
+        }
+        List<String> options = Arrays.asList(args).subList(4, args.length);
+        LogManager.getLogManager().reset();
+        House house = new House(Path.of(args[0]), Path.of(args[1]));
+        Checks checks = new Checks(options.contains("--whole"));
+        try (Stranger stranger = new Stranger(house)) {
+            run(stranger, checks);
+        }
+        checks.report(Path.of(args[3]));
+        if (options.contains("--list")) {
+            checks.list(Path.of(args[2]));
+        } else {
+            checks.compare(Path.of(args[2]));
+        }
+        System.exit(checks.passed() ? 0 : 1);
+    }
+
+    private static void run(Stranger stranger, Checks checks) throws Exception {
+        new FeedChecks(stranger, checks).run();
+        new SubmissionChecks(stranger, checks).run();
+        new RetrieveChecks(stranger, checks).run();
+        new HapiChecks(stranger, checks).run();
+        new RoleChecks(stranger, checks).run();
+    }
+}

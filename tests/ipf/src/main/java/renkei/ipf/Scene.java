@@ -1,0 +1,66 @@
+package renkei.ipf;
+
+import ca.uhn.hl7v2.util.Terser;
+import java.util.List;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindDocumentsQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetDocumentsQuery;
+
+/** What checks do before and after what they are about. */
+abstract class Scene {
+    final Stranger stranger;
+    final Checks checks;
+
+    Scene(Stranger stranger, Checks checks) {
+        this.stranger = stranger;
+        this.checks = checks;
+    }
+
+    abstract void run() throws Exception;
+
+    /** A patient whom the feed has announced. */
+    Identifiable patient() throws Exception {
+        Identifiable patient = Sample.patient(stranger.house());
+        accepted(stranger.iti8(new Adt("2.3.1", "UNICODE UTF-8").about("A04", patient)));
+        return patient;
+    }
+
+    static void accepted(ca.uhn.hl7v2.model.Message answer) throws Exception {
+        Terser terser = new Terser(answer);
+        Expect.that("AA".equals(terser.get("/MSA-1")),
+                "answered " + answer.encode().replace('\r', ' '));
+    }
+
+    /** A document of a new patient, registered. */
+    DocumentEntry registered(String text) throws Exception {
+        Delivery delivery = new Delivery(patient());
+        DocumentEntry entry = delivery.document(text);
+        Expect.success(stranger.iti41(delivery.provide()));
+        return entry(entry.getEntryUuid());
+    }
+
+    /** The entry with this id as the registry has it. */
+    DocumentEntry entry(String uuid) throws Exception {
+        GetDocumentsQuery query = new GetDocumentsQuery();
+        query.setUuids(List.of(uuid));
+        return one(Expect.success(stranger.iti18(query)).getDocumentEntries());
+    }
+
+    void hasStatus(AvailabilityStatus status, String uuid) throws Exception {
+        Expect.equal(status, entry(uuid).getAvailabilityStatus());
+    }
+
+    static FindDocumentsQuery documentsOf(Identifiable patient) {
+        FindDocumentsQuery query = new FindDocumentsQuery();
+        query.setPatientId(patient);
+        query.setStatus(List.of(AvailabilityStatus.APPROVED));
+        return query;
+    }
+
+    static <T> T one(List<T> list) {
+        Expect.equal(1, list.size());
+        return list.get(0);
+    }
+}

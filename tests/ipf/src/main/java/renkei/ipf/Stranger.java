@@ -1,0 +1,164 @@
+package renkei.ipf;
+
+import ca.uhn.hl7v2.model.Message;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Processor;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.hl7.HL7MLLPNettyDecoderFactory;
+import org.apache.camel.component.hl7.HL7MLLPNettyEncoderFactory;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.cxf.transports.http.configuration.HTTPClientPolicy;
+import org.openehealth.ipf.commons.audit.DefaultAuditContext;
+import org.openehealth.ipf.commons.core.config.ContextFacade;
+import org.openehealth.ipf.commons.core.config.SimpleRegistry;
+import org.openehealth.ipf.commons.ihe.hl7v2.Hl7v2InteractionId;
+import org.openehealth.ipf.commons.ihe.hl7v2.PIX;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocumentSet;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.QueryRegistry;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.RegisterDocumentSet;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.RetrieveDocumentSet;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.Query;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.QueryReturnType;
+import org.openehealth.ipf.commons.ihe.xds.core.responses.QueryResponse;
+import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
+import org.openehealth.ipf.commons.ihe.xds.core.responses.RetrievedDocumentSet;
+import org.openehealth.ipf.platform.camel.ihe.core.ssl.StaticSSLContextParameters;
+import org.openehealth.ipf.platform.camel.ihe.mllp.PixPdqCamelValidators;
+import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
+import renkei.ipf.House.Role;
+
+/** IPF as every client that the house knows: a method per transaction, each validated both ways by IPF. */
+final class Stranger implements AutoCloseable {
+    private final House house;
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final ProducerTemplate template;
+
+    Stranger(House house) {
+        this.house = house;
+        SimpleRegistry beans = new SimpleRegistry();
+        // which does not audit unless told to
+        beans.register("auditContext", new DefaultAuditContext());
+        ContextFacade.setRegistry(beans);
+        for (Role role : Role.values()) {
+            var tls = new StaticSSLContextParameters(house.identity(role).tls());
+            camel.getRegistry().bind(role.folder(), tls);
+        }
+        HTTPClientPolicy patient = new HTTPClientPolicy();
+        patient.setReceiveTimeout(600_000);
+        camel.getRegistry().bind("patient", patient);
+        // SOAP 1.2 answers a sender's fault with 400 (Part 2, 7.5.2.2); CXF reads it only when told to.
+        camel.getRegistry().bind("properties", Map.of(
+                "org.apache.cxf.transport.process_fault_on_http_400", true,
+                "schema-validation-enabled", "IN"));
+        var decoder = new HL7MLLPNettyDecoderFactory();
+        decoder.setCharset(StandardCharsets.UTF_8);
+        camel.getRegistry().bind("hl7decoder", decoder);
+        var encoder = new HL7MLLPNettyEncoderFactory();
+        encoder.setCharset(StandardCharsets.UTF_8);
+        camel.getRegistry().bind("hl7encoder", encoder);
+        camel.start();
+        template = camel.createProducerTemplate();
+    }
+
+    House house() {
+        return house;
+    }
+
+    Response iti41(ProvideAndRegisterDocumentSet set) throws Exception {
+        return call(Role.SOURCE, "xds-iti41", "repository", set, Response.class,
+                XdsCamelValidators.iti41RequestValidator(), XdsCamelValidators.iti41ResponseValidator());
+    }
+
+    /** A message that IPF itself would refuse. */
+    Response iti41Unchecked(ProvideAndRegisterDocumentSet set) throws Exception {
+        return call(Role.SOURCE, "xds-iti41", "repository", set, Response.class,
+                null, XdsCamelValidators.iti41ResponseValidator());
+    }
+
+    Response iti42(RegisterDocumentSet set) throws Exception {
+        return call(Role.REPOSITORY, "xds-iti42", "registry", set, Response.class,
+                XdsCamelValidators.iti42RequestValidator(), XdsCamelValidators.iti42ResponseValidator());
+    }
+
+    /** ITI-18 for whole objects. */
+    QueryResponse iti18(Query query) throws Exception {
+        return iti18(query, QueryReturnType.LEAF_CLASS);
+    }
+
+    QueryResponse iti18(Query query, QueryReturnType what) throws Exception {
+        return call(Role.CONSUMER, "xds-iti18", "registry", asked(query, what), QueryResponse.class,
+                XdsCamelValidators.iti18RequestValidator(), XdsCamelValidators.iti18ResponseValidator());
+    }
+
+    RetrievedDocumentSet iti43(RetrieveDocumentSet request) throws Exception {
+        return call(Role.CONSUMER, "xds-iti43", "repository", request, RetrievedDocumentSet.class,
+                XdsCamelValidators.iti43RequestValidator(), XdsCamelValidators.iti43ResponseValidator());
+    }
+
+    Message iti8(String message) throws Exception {
+        return feed(PIX.FeedInteractions.ITI_8_XDS, "xds-iti8", message,
+                PixPdqCamelValidators.iti8RequestValidator(), PixPdqCamelValidators.iti8ResponseValidator());
+    }
+
+    /** Any transaction in any role: for callers that may not. */
+    <T> T as(Role role, String component, String endpoint, Object body, Class<T> answer) throws Exception {
+        return call(role, component, endpoint, body, answer, null, null);
+    }
+
+    private static QueryRegistry asked(Query query, QueryReturnType what) {
+        QueryRegistry request = new QueryRegistry(query);
+        request.setReturnType(what);
+        return request;
+    }
+
+    private <T> T call(Role role, String component, String endpoint, Object body, Class<T> answer,
+            Processor before, Processor after) throws Exception {
+        return send(uri(role, component, endpoint), body, answer, before, after);
+    }
+
+    private String uri(Role role, String component, String endpoint) throws IOException {
+        return component + "://" + house.address(endpoint)
+                + "?secure=true&httpClientPolicy=#patient&properties=#properties&sslContextParameters=#"
+                + role.folder();
+    }
+
+    private Message feed(Hl7v2InteractionId<?> interaction, String component, String text,
+            Processor before, Processor after) throws Exception {
+        Message message = interaction.getHl7v2TransactionConfiguration().getParser().parse(text);
+        String uri = component + "://" + house.address("patient_feed")
+                + "?secure=true&audit=false&sslContextParameters=#" + Role.FEED.folder();
+        return send(uri, message, Message.class, before, after);
+    }
+
+    private <T> T send(String uri, Object body, Class<T> answer, Processor before, Processor after)
+            throws Exception {
+        if (before != null) {
+            before.process(holding(body));
+        }
+        Exchange exchange = template.send(uri, ExchangePattern.InOut, e -> e.getIn().setBody(body));
+        if (exchange.getException() != null) {
+            throw exchange.getException();
+        }
+        Exchange answered = holding(exchange.getMessage().getBody());
+        if (after != null) {
+            after.process(answered);
+        }
+        return answered.getIn().getMandatoryBody(answer);
+    }
+
+    private Exchange holding(Object body) {
+        Exchange exchange = new DefaultExchange(camel);
+        exchange.getIn().setBody(body);
+        return exchange;
+    }
+
+    @Override
+    public void close() {
+        camel.stop();
+    }
+}
