@@ -31,6 +31,17 @@ pub struct InspectedEntry {
     pub size: Option<u64>,
 }
 
+/// Whether an entry tells of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// One does.
+    Yes,
+    /// None does any more: they were removed (ITI TF-2: 3.62).
+    Removed,
+    /// None does.
+    No,
+}
+
 /// What one page held.
 #[derive(Clone, Debug, Default)]
 pub struct InspectedPage {
@@ -123,11 +134,22 @@ impl Inspection {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn are_entered(&self, unique_ids: Vec<String>) -> Result<Vec<bool>, DatabaseError> {
+    pub async fn are_entered(
+        &self,
+        unique_ids: Vec<String>,
+    ) -> Result<Vec<Entered>, DatabaseError> {
         let repository = self.repository.clone();
         self.database
             .read(move |db| {
-                let one = |id: &String| Ok(rows::is_entered(db, repository.as_str(), id)?);
+                let one = |id: &String| {
+                    Ok(if rows::is_entered(db, repository.as_str(), id)? {
+                        Entered::Yes
+                    } else if rows::was_entered(db, id)? {
+                        Entered::Removed
+                    } else {
+                        Entered::No
+                    })
+                };
                 unique_ids.iter().map(one).collect()
             })
             .await

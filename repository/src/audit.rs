@@ -12,7 +12,7 @@ use renkei_context::Ctx;
 use renkei_metadata::model::Submission;
 use renkei_sealing::Sealer;
 use renkei_xds::iti43::DocumentRequest;
-use renkei_xds::transaction::{ITI_41, ITI_42, ITI_43};
+use renkei_xds::transaction::{ITI_41, ITI_42, ITI_43, ITI_86};
 use uuid::Uuid;
 
 impl Repository {
@@ -20,9 +20,24 @@ impl Repository {
     pub fn document_object(&self, request: &DocumentRequest) -> Object {
         self.inner.document_object(request)
     }
+
+    /// A document that is to be removed as audit records have it.
+    pub fn erased_object(&self, request: &DocumentRequest) -> Object {
+        self.inner.erased_object(request)
+    }
 }
 
 impl Inner {
+    /// The record of documents that are removed (ITI TF-2: 3.86.5.1).
+    pub(crate) fn removal_record(&self, ctx: &Ctx, removed: &[&DocumentRequest]) -> AuditRecord {
+        let objects = removed.iter().map(|request| self.erased_object(request)).collect();
+        self.audit.server(ctx, &ITI_86.audit, Outcome::Success, objects, None)
+    }
+
+    fn erased_object(&self, request: &DocumentRequest) -> Object {
+        build::erased(self.document_object(request))
+    }
+
     /// The records of a submission that succeeds: ours of ITI-41, and of ITI-42 unless the client
     /// keeps that itself.
     pub(crate) fn success_records(&self, ctx: &Ctx, submission: &Submission) -> Vec<AuditRecord> {

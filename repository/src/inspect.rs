@@ -4,7 +4,7 @@
 use crate::content::{ContentError, ContentStore, Home, Homes};
 use crate::failure::Failure;
 use crate::store::abandoned;
-use crate::store::inspect::{self as rows, ContentFacts};
+use crate::store::inspect::{self as rows, ContentFacts, Named};
 use crate::store::read::{self, StoredDocument};
 use crate::{RepositoryOpenError, audit, store};
 use renkei_database::{Database, DatabaseUrl, Options};
@@ -55,6 +55,17 @@ pub struct InspectedContent {
     pub settled: bool,
     /// How it is.
     pub condition: Condition,
+}
+
+/// What is kept under a uniqueId.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// A document.
+    Document(Measures),
+    /// Nothing, since an administrator removed the document (ITI TF-2: 3.86).
+    Removed,
+    /// Nothing.
+    Nothing,
 }
 
 /// What the row of a document says of its octets.
@@ -116,17 +127,18 @@ impl Inspection {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn measures(
-        &self,
-        unique_ids: Vec<String>,
-    ) -> Result<Vec<Option<Measures>>, InspectionError> {
+    pub async fn kept(&self, unique_ids: Vec<String>) -> Result<Vec<Kept>, InspectionError> {
         let read = self.database.read(move |db| {
             let one = |id: &String| {
-                Ok::<_, Failure>(rows::measures(db, id)?.map(|(sha1, size)| Measures {
-                    // What is no number is the number of nothing, and told as a difference.
-                    hash: hex::decode(sha1).unwrap_or_default(),
-                    size: u64::try_from(size).unwrap_or(u64::MAX),
-                }))
+                Ok::<_, Failure>(match rows::named(db, id)? {
+                    Named::Here(sha1, size) => Kept::Document(Measures {
+                        // What is no number is the number of nothing, and told as a difference.
+                        hash: hex::decode(sha1).unwrap_or_default(),
+                        size: u64::try_from(size).unwrap_or(u64::MAX),
+                    }),
+                    Named::Removed => Kept::Removed,
+                    Named::Nothing => Kept::Nothing,
+                })
             };
             unique_ids.iter().map(one).collect::<Result<Vec<_>, _>>()
         });

@@ -1,7 +1,8 @@
 //! XDS.b Document Repository: the content, sealed.
 //!
 //! [`Repository`] has the verbs of the actor: [`provide_and_register`](Repository::provide_and_register)
-//! (ITI-41) and [`retrieve`](Repository::retrieve) (ITI-43). No HTTP and no SOAP here; SQL is in
+//! (ITI-41), [`retrieve`](Repository::retrieve) (ITI-43) and
+//! [`remove_documents`](Repository::remove_documents) (ITI-86). No HTTP and no SOAP here; SQL is in
 //! `store` alone.
 //!
 //! A document arrives in its home (`content`), each chunk sealed before it is written, and nobody can
@@ -20,6 +21,7 @@ mod intake;
 mod keep;
 mod lease;
 mod registry_client;
+mod remove;
 mod retrieve;
 pub mod rules;
 mod scope;
@@ -30,6 +32,7 @@ mod upload;
 
 pub use content::Home;
 pub use registry_client::{RegistryClient, Unreachable};
+pub use remove::Removed;
 pub use retrieve::{OpenDocument, Retrieved, StreamError};
 pub use submit::Provided;
 pub use sweep::Swept;

@@ -74,7 +74,7 @@ impl Repository {
     }
 }
 
-fn unknown_repository(request: &DocumentRequest) -> Finding {
+pub(crate) fn unknown_repository(request: &DocumentRequest) -> Finding {
     on(&rules::UNKNOWN_REPOSITORY, request)
         .attribute("RepositoryUniqueId")
         .value(request.repository.as_str())
@@ -99,7 +99,10 @@ fn failed(error: &Failure, request: &DocumentRequest) -> Finding {
     }
 }
 
-fn on(rule: &'static renkei_metadata::finding::Rule, request: &DocumentRequest) -> Finding {
+pub(crate) fn on(
+    rule: &'static renkei_metadata::finding::Rule,
+    request: &DocumentRequest,
+) -> Finding {
     let id = request.unique_id.as_str();
     Finding::new(rule, format!("Document {id}")).location(id)
 }

@@ -68,6 +68,23 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "is not a document that can be retrieved here", "check the uniqueId with the registry";
         ja: "はここから取得できる文書ではありません", "uniqueIdをレジストリで確認してください"
     }
+    NOT_HERE = "remove-unknown-document", DocumentUniqueIdError, "ITI TF-2: 3.86.4.1.3" {
+        en: "is not a document of this repository", "check the uniqueId with the registry";
+        ja: "はこのリポジトリの文書ではありません", "uniqueIdをレジストリで確認してください"
+    }
+    REMOVED_BEFORE = "remove-removed-before", DocumentUniqueIdError, "ITI TF-2: 3.86.4.1.3" {
+        en: "was removed before", "nothing remains to be done here";
+        ja: "は既に削除されています", "ここでの対応は不要です"
+    }
+    REMOVE_UNSETTLED = "remove-unsettled", RemoveDocumentsError, "ITI TF-2: 3.86.4.1.3" {
+        en: "is being submitted, and the registry has not settled that yet", "try again later";
+        ja: "は提出の処理中で、登録がまだ確定していません", "しばらくしてから再送してください"
+    }
+    REMOVE_FAILED = "remove-failed", RemoveDocumentsError, "ITI TF-2: 3.86.4.1.3" {
+        en: "could not be removed by an error inside the repository",
+        "try again, and report the time of the request to the operator if it stays";
+        ja: "を内部エラーのため削除できません", "再送し、続く場合は要求の時刻を運用者に連絡してください"
+    }
     UNREADABLE = "retrieve-unreadable", GeneralError, "ITI TF-2: 3.43.5" {
         en: "is here but cannot be opened", "report the uniqueId to the operator";
         ja: "は保存されていますが開けません", "uniqueIdを運用者に連絡してください"

@@ -3,7 +3,9 @@
 
 mod support;
 
-use renkei_repository::inspect::{Condition, InspectedContent, InspectedSubmissions, Inspection};
+use renkei_repository::inspect::{
+    Condition, InspectedContent, InspectedSubmissions, Inspection, Kept,
+};
 use support::{Answer, House, change};
 
 const CHUNK: usize = 256 * 1024;
@@ -31,9 +33,9 @@ async fn each_document_is_what_its_row_says() {
         let whole = |id: &str| (id.to_owned(), true, Condition::Whole);
         let all = [whole("2.999.1"), whole("2.999.2"), whole("2.999.3")];
         assert_eq!(contents(&inspection).await, all, "beside a repository at work");
-        let measures = inspection.measures(vec!["2.999.3".into(), "2.999.4".into()]).await.unwrap();
-        assert_eq!(measures[0].as_ref().unwrap().size, 1);
-        assert_eq!(measures[1], None);
+        let measures = inspection.kept(vec!["2.999.3".into(), "2.999.4".into()]).await.unwrap();
+        assert!(matches!(&measures[0], Kept::Document(measures) if measures.size == 1));
+        assert_eq!(measures[1], Kept::Nothing);
 
         let database = house.repository.database();
         for sql in [

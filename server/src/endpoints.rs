@@ -37,7 +37,7 @@ pub(crate) static REGISTRY: Endpoint = Endpoint {
     path: "/xds/registry",
 };
 
-/// ITI-41, ITI-43.
+/// ITI-41, ITI-43, ITI-86.
 pub(crate) static REPOSITORY: Endpoint = Endpoint {
     name: "repository",
     actors: &[Actor::Repository],

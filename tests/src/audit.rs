@@ -51,6 +51,8 @@ pub struct Object {
     pub type_code: u8,
     /// ParticipantObjectTypeCodeRole.
     pub role: u8,
+    /// ParticipantObjectDataLifeCycle.
+    pub life_cycle: Option<u8>,
     /// ParticipantObjectIDTypeCode code.
     pub id_type: String,
     /// ParticipantObjectQuery, plain.

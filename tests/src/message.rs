@@ -1,12 +1,13 @@
 //! Whole messages as bytes, for the hand-made client.
 
+use renkei_metadata::ids::EntryUuid;
 use renkei_metadata::model::Submission;
 use renkei_soap::envelope;
 use renkei_soap::multipart::MultipartWriter;
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::iti43::DocumentRequest;
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43};
-use renkei_xds::{iti18, iti41, iti42, iti43};
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, ITI_62, ITI_86};
+use renkei_xds::{iti18, iti41, iti42, iti43, iti62, iti86};
 use uuid::Uuid;
 
 /// A message: its Content-Type and its bytes.
@@ -76,6 +77,20 @@ pub fn retrieve(requests: &[DocumentRequest]) -> Message {
         iti43::write_request(w, requests);
     });
     multipart(&root, &[], ITI_43.request_action)
+}
+
+/// ITI-62.
+pub fn remove_metadata(ids: &[EntryUuid]) -> Message {
+    simple(&envelope::write_request(ITI_62.request_action, &message_id(), TO, |w| {
+        iti62::write_request(w, ids);
+    }))
+}
+
+/// ITI-86.
+pub fn remove_documents(requests: &[DocumentRequest]) -> Message {
+    simple(&envelope::write_request(ITI_86.request_action, &message_id(), TO, |w| {
+        iti86::write_request(w, requests);
+    }))
 }
 
 /// A simple SOAP message around an envelope.

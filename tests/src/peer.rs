@@ -145,6 +145,12 @@ impl Peer {
         }
     }
 
+    /// Removes these documents (ITI-86).
+    pub fn remove_documents(&mut self, unique_ids: &[UniqueId]) -> Result<RegistryResponse> {
+        let requests: Vec<DocumentRequest> = unique_ids.iter().map(|id| self.request(id)).collect();
+        self.post(REPOSITORY, &message::remove_documents(&requests))?.registry()
+    }
+
     /// How a document is asked for.
     pub fn request(&self, unique_id: &UniqueId) -> DocumentRequest {
         DocumentRequest {

@@ -8,7 +8,7 @@ use crate::wire::{Wire, connector};
 use crate::{Form, Renkei, Start, postgres, sample};
 use anyhow::{Context, Result, ensure};
 use openssl::ssl::SslConnector;
-use renkei_metadata::ids::{PatientId, RepositoryUniqueId, UniqueId};
+use renkei_metadata::ids::{EntryUuid, PatientId, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject, Submission};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
@@ -87,6 +87,8 @@ pub struct World {
     pub consumer: Caller,
     /// May call ITI-42.
     pub repository: Caller,
+    /// May call ITI-62 and ITI-86.
+    pub administrator: Caller,
     /// May call ITI-8.
     pub feed: Caller,
 }
@@ -101,6 +103,7 @@ impl World {
             source: caller("test-source", "source")?,
             consumer: caller("test-consumer", "consumer")?,
             repository: caller("test-repository", "repository")?,
+            administrator: caller("test-administrator", "administrator")?,
             feed: caller("test-feed", "feed")?,
             renkei,
         })
@@ -190,6 +193,16 @@ impl World {
     /// ITI-43 by the consumer.
     pub fn retrieve(&self, requests: &[DocumentRequest]) -> Result<Retrieved> {
         self.consumer.post(REPOSITORY, &message::retrieve(requests))?.retrieved()
+    }
+
+    /// ITI-86 by the administrator.
+    pub fn remove_documents(&self, requests: &[DocumentRequest]) -> Result<RegistryResponse> {
+        self.administrator.post(REPOSITORY, &message::remove_documents(requests))?.registry()
+    }
+
+    /// ITI-62 by the administrator.
+    pub fn remove_metadata(&self, ids: &[EntryUuid]) -> Result<RegistryResponse> {
+        self.administrator.post(REGISTRY, &message::remove_metadata(ids))?.registry()
     }
 
     /// The octets of one document, which has to be there.

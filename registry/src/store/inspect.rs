@@ -1,9 +1,16 @@
 //! All rows, page by page in the order of their keys, to be opened once.
 
 use super::key::{Id, Key};
-use super::schema::{association, document_entry, folder, fragment, patient, submission_set};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use super::kind_number;
+use super::schema::{
+    association, document_entry, folder, fragment, patient, submission_set, unique_id,
+};
+use diesel::dsl::{exists, not};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+};
 use renkei_database::{Db, each};
+use renkei_metadata::model::ObjectKind;
 
 /// Rows read by one job.
 const PAGE: i64 = 200;
@@ -123,4 +130,14 @@ pub(crate) fn is_entered(db: &mut Db, repository: &str, unique_id: &str) -> Quer
         .limit(1);
     let found: Option<i64> = each!(db, |c| query.first(c).optional())?;
     Ok(found.is_some())
+}
+
+/// Whether the document was registered, and no entry is left that tells of it.
+pub(crate) fn was_entered(db: &mut Db, value: &str) -> QueryResult<bool> {
+    let name = unique_id::table
+        .filter(unique_id::value.eq(value))
+        .filter(unique_id::kind.eq(kind_number(ObjectKind::DocumentEntry)));
+    let entry = document_entry::table.filter(document_entry::unique_id.eq(value));
+    let query = diesel::select(exists(name).and(not(exists(entry))));
+    each!(db, |c| query.get_result(c))
 }

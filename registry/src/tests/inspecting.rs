@@ -1,7 +1,7 @@
 //! What an inspection says of objects that open and of those that do not.
 
 use super::world::*;
-use crate::inspect::{InspectedEntry, Inspection, Position};
+use crate::inspect::{Entered, InspectedEntry, Inspection, Position};
 use diesel::RunQueryDsl;
 use renkei_database::DatabaseError;
 use renkei_metadata::ids::RepositoryUniqueId;
@@ -39,7 +39,7 @@ async fn every_row_is_opened_once_and_what_does_not_open_is_named() {
         assert_eq!(one.size, first.size);
 
         let asked = vec![one.unique_id.clone(), "2.25.1".to_owned()];
-        assert_eq!(inspection.are_entered(asked).await.unwrap(), [true, false]);
+        assert_eq!(inspection.are_entered(asked).await.unwrap(), [Entered::Yes, Entered::No]);
         let elsewhere = w.inspection(&RepositoryUniqueId::parse("2.999.77").unwrap());
         assert_eq!(all(&elsewhere).await.1, []);
 

@@ -2,6 +2,7 @@
 
 use super::State;
 use super::read::{DOCUMENT, Row, StoredDocument};
+use super::removal;
 use super::schema::{content, entry, submission};
 use crate::failure::Failure;
 use diesel::dsl::{exists, not};
@@ -55,15 +56,30 @@ fn is_settled(db: &mut Db, content_id: &str) -> Result<bool, Failure> {
     Ok(here.is_some())
 }
 
-/// SHA-1 in hexadecimal and octets of the document that is here under this uniqueId.
-pub(crate) fn measures(db: &mut Db, unique_id: &str) -> Result<Option<(String, i64)>, Failure> {
+/// What there is under a uniqueId.
+#[derive(Clone, Debug)]
+pub(crate) enum Named {
+    /// SHA-1 in hexadecimal and octets of the document.
+    Here(String, i64),
+    /// An administrator removed it.
+    Removed,
+    /// Nothing.
+    Nothing,
+}
+
+/// What there is under this uniqueId.
+pub(crate) fn named(db: &mut Db, unique_id: &str) -> Result<Named, Failure> {
     let found = content::table
         .filter(content::unique_id.eq(unique_id))
         .filter(content::state.ne(State::Removing.number()))
         .select((content::sha1, content::size))
         .first::<(String, i64)>(db)
         .optional()?;
-    Ok(found)
+    Ok(match found {
+        Some((sha1, size)) => Named::Here(sha1, size),
+        None if removal::is_removed(db, unique_id)? => Named::Removed,
+        None => Named::Nothing,
+    })
 }
 
 /// The ids of submissions that are not settled, behind the id `after`.

@@ -1,12 +1,15 @@
 //! How a document goes: its key first, then its bytes, then its row.
 
-use super::State;
 use super::read::{self, LocationRow};
-use super::schema::{content, entry};
+use super::schema::{content, entry, removed as gone};
+use super::settle::lock_content;
+use super::{State, run};
 use crate::content::Location;
 use crate::failure::Failure;
-use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl};
-use renkei_database::Db;
+use diesel::dsl::exists;
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use renkei_database::statement::{Bind, Sql};
+use renkei_database::{Db, each, now_micros};
 use uuid::Uuid;
 
 /// Documents whose bytes are erased before their rows are looked at again.
@@ -29,6 +32,86 @@ pub(crate) fn remove(db: &mut Db, content_id: &str) -> Result<(), Failure> {
         ))
         .execute(db)?;
     Ok(())
+}
+
+/// What came of removing a document by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ByName {
+    /// It is gone.
+    Removed,
+    /// A submission that is not settled brought it, or brought it again.
+    Unsettled,
+    /// It was removed before.
+    Before,
+    /// There is none.
+    Unknown,
+}
+
+/// Removes the document of this uniqueId for all entries that tell of it, and remembers that.
+pub(crate) fn by_name(db: &mut Db, unique_id: &str) -> Result<ByName, Failure> {
+    let Some(id) = id_of(db, unique_id)? else {
+        let before = is_removed(db, unique_id)?;
+        return Ok(if before { ByName::Before } else { ByName::Unknown });
+    };
+    // A submission of the same octets locks the document before it holds it.
+    if lock_content(db, &id)?.is_none_or(|state| state == State::Removing.number()) {
+        return Ok(ByName::Before);
+    }
+    if is_unsettled(db, &id)? {
+        return Ok(ByName::Unsettled);
+    }
+    remove(db, &id)?;
+    let at = now_micros(db)?;
+    let row = (gone::unique_id.eq(unique_id), gone::at.eq(at));
+    each!(db, |c| diesel::insert_into(gone::table)
+        .values(row)
+        .on_conflict(gone::unique_id)
+        .do_update()
+        .set(gone::at.eq(at))
+        .execute(c))?;
+    Ok(ByName::Removed)
+}
+
+fn id_of(db: &mut Db, unique_id: &str) -> Result<Option<String>, Failure> {
+    let found = content::table
+        .filter(content::unique_id.eq(unique_id))
+        .filter(content::state.ne(State::Removing.number()))
+        .select(content::id)
+        .first::<String>(db)
+        .optional()?;
+    Ok(found)
+}
+
+fn is_unsettled(db: &mut Db, content_id: &str) -> Result<bool, Failure> {
+    let under_way = entry::table
+        .filter(entry::content_id.eq(content_id))
+        .filter(entry::submission_id.is_not_null());
+    Ok(diesel::select(exists(under_way)).get_result::<bool>(db)?)
+}
+
+/// Whether a submission of one of these documents is not settled.
+pub(crate) fn any_unsettled(db: &mut Db, unique_ids: &[String]) -> Result<bool, Failure> {
+    for unique_id in unique_ids {
+        if let Some(id) = id_of(db, unique_id)?
+            && is_unsettled(db, &id)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether an administrator removed the document, and it was not registered anew.
+pub(crate) fn is_removed(db: &mut Db, unique_id: &str) -> Result<bool, Failure> {
+    let row = gone::table.filter(gone::unique_id.eq(unique_id)).select(gone::unique_id);
+    Ok(row.first::<String>(db).optional()?.is_some())
+}
+
+/// The document is registered: that it was removed before is no longer so.
+pub(super) fn forget(db: &mut Db, content_id: &str) -> Result<(), Failure> {
+    let mut sql = Sql::new("DELETE FROM removed WHERE unique_id = (SELECT unique_id FROM content");
+    sql.push(" WHERE id = ").bind(Bind::Text(content_id.to_owned())).push(")");
+    run(db, sql)
 }
 
 /// Documents without a key whose bytes may still be there, behind the id `after`; where their rows

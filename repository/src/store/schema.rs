@@ -51,6 +51,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    removed (unique_id) {
+        unique_id -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     arriving (content_id) {
         content_id -> Text,
         lease -> Nullable<Text>,

@@ -1,7 +1,7 @@
 //! How a submission ends: its documents are confirmed, or go with it.
 
 use super::lease::is_alive;
-use super::removal::remove;
+use super::removal::{self, remove};
 use super::schema::{content, entry, submission};
 use super::{RETRIEVABLE, State, run};
 use crate::failure::Failure;
@@ -22,7 +22,7 @@ fn lock_submission(db: &mut Db, id: &str) -> Result<bool, Failure> {
 }
 
 /// Locks a content and gives its state.
-fn lock_content(db: &mut Db, id: &str) -> Result<Option<i16>, Failure> {
+pub(super) fn lock_content(db: &mut Db, id: &str) -> Result<Option<i16>, Failure> {
     let query = content::table.filter(content::id.eq(id)).select(content::state);
     let found = match db {
         Db::Pg(c) => query.for_update().first::<i16>(c),
@@ -57,7 +57,7 @@ pub(crate) fn is_own(db: &mut Db, submission: Uuid, process: Uuid) -> Result<boo
     Ok(lease.flatten() == Some(process.to_string()))
 }
 
-/// Whether all of these documents are here and registered.
+/// Whether all of these documents are here and registered, or were and an administrator removed them.
 pub(crate) fn are_confirmed(db: &mut Db, unique_ids: &[String]) -> Result<bool, Failure> {
     for unique_id in unique_ids {
         let found = content::table
@@ -66,7 +66,7 @@ pub(crate) fn are_confirmed(db: &mut Db, unique_ids: &[String]) -> Result<bool, 
             .select(content::id)
             .first::<String>(db)
             .optional()?;
-        if found.is_none() {
+        if found.is_none() && !removal::is_removed(db, unique_id)? {
             return Ok(false);
         }
     }
@@ -119,6 +119,7 @@ pub(crate) fn confirm(
         match lock_content(db, &content_id)? {
             Some(state) if RETRIEVABLE.contains(&state) => {
                 confirm_content(db, &content_id, &mime_type)?;
+                removal::forget(db, &content_id)?;
             }
             _ => {}
         }

@@ -14,6 +14,7 @@ pub(crate) fn message_limits(settings: &Settings) -> MessageLimits {
         part_header_bytes: l.part_header_bytes,
         message_bytes: l.message_bytes,
         inline_document_bytes: l.inline_document_bytes,
+        removals: l.removals,
         xml: XmlLimits {
             depth: l.xml_depth,
             attributes: l.xml_attributes,

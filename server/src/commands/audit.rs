@@ -184,6 +184,7 @@ fn object(o: &Object) -> Value {
         "id": o.id,
         "type": o.type_code,
         "role": o.role,
+        "life_cycle": o.life_cycle,
         "id_type": o.id_type.code,
         "name": o.name,
         "query": o.query,

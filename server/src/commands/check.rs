@@ -6,8 +6,8 @@ use crate::settings::{self, Actor, Settings, Sources};
 use crate::show;
 use anyhow::{Context as _, ensure};
 use renkei_database::DatabaseUrl;
-use renkei_registry::inspect as registered;
-use renkei_repository::inspect::{self as kept, Condition};
+use renkei_registry::inspect::{self as registered, Entered};
+use renkei_repository::inspect::{self as kept, Condition, Kept};
 use renkei_sealing::KeyRing;
 use renkei_source_adapter::submit::Progress;
 use serde_json::{Value, json};
@@ -42,6 +42,10 @@ struct Counts {
     orphaned: Option<u64>,
     mismatched: Option<u64>,
     unreadable: u64,
+    /// What administrators left, which is no fault: entries whose document was removed (ITI-86), and
+    /// documents whose metadata was (ITI-62).
+    without_document: u64,
+    without_metadata: u64,
 }
 
 /// A kind of fault.
@@ -97,15 +101,24 @@ impl Counts {
             true => "異常はありません / nothing is wrong",
             false => "異常があります / something is wrong",
         };
-        vec![
+        let mut lines = vec![
             format!("登録文書 / documents: {}", count(self.documents)),
             format!("処理中の提出 / unsettled: {}", count(self.unsettled)),
             format!("本文なし / missing: {}", count(self.missing)),
             format!("登録なし / orphaned: {}", count(self.orphaned)),
             format!("内容不一致 / mismatched: {}", count(self.mismatched)),
             format!("読取不能 / unreadable: {}", self.unreadable),
-            verdict.to_owned(),
-        ]
+        ];
+        if self.without_document > 0 {
+            let words = "文書を削除済みの登録 / entries whose document was removed";
+            lines.push(format!("{words}: {}", self.without_document));
+        }
+        if self.without_metadata > 0 {
+            let words = "登録を削除済みの文書 / documents whose metadata was removed";
+            lines.push(format!("{words}: {}", self.without_metadata));
+        }
+        lines.push(verdict.to_owned());
+        lines
     }
 }
 
@@ -226,15 +239,16 @@ impl Check {
             *self.counts.documents.get_or_insert(0) += page.entries.len() as u64;
             let Some(repository) = repository else { continue };
             let ids = page.entries.iter().map(|entry| entry.unique_id.clone()).collect();
-            let measures = repository.measures(ids).await?;
-            for (entry, measures) in page.entries.iter().zip(measures) {
+            let kept = repository.kept(ids).await?;
+            for (entry, kept) in page.entries.iter().zip(kept) {
                 let name = || format!("{} ({})", entry.unique_id, entry.id);
-                match measures {
-                    None => self.found(Fault::Missing, &name())?,
-                    Some(kept) if !is_same(entry, &kept) => {
+                match kept {
+                    Kept::Nothing => self.found(Fault::Missing, &name())?,
+                    Kept::Document(measures) if !is_same(entry, &measures) => {
                         self.found(Fault::Mismatched, &name())?;
                     }
-                    Some(_) => {}
+                    Kept::Document(_) => {}
+                    Kept::Removed => self.counts.without_document += 1,
                 }
             }
         }
@@ -264,8 +278,12 @@ impl Check {
             let settled: Vec<String> =
                 page.iter().filter(|c| c.settled).map(|c| c.name.clone()).collect();
             let entered = registry.are_entered(settled.clone()).await?;
-            for (name, _) in settled.iter().zip(entered).filter(|(_, entered)| !entered) {
-                self.found(Fault::Orphaned, name)?;
+            for (name, entered) in settled.iter().zip(entered) {
+                match entered {
+                    Entered::Yes => {}
+                    Entered::Removed => self.counts.without_metadata += 1,
+                    Entered::No => self.found(Fault::Orphaned, name)?,
+                }
             }
         }
         Ok(())

@@ -15,6 +15,7 @@ mod iti_18;
 mod iti_41;
 mod iti_42;
 mod iti_43;
+mod iti_86;
 mod refusal;
 mod request;
 #[cfg(test)]
@@ -28,7 +29,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use exchange::Exchange;
 use futures_util::future::LocalBoxFuture;
 use renkei_soap::fault::Fault;
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, Transaction};
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, ITI_86, Transaction};
 use work::Work;
 
 /// How a transaction is run: reads the message to its end and says what remains to be done.
@@ -47,9 +48,10 @@ static REGISTRY: [Route; 2] = [
 ];
 
 /// What the repository's endpoint offers.
-static REPOSITORY: [Route; 2] = [
+static REPOSITORY: [Route; 3] = [
     Route { transaction: &ITI_41, run: |e| Box::pin(iti_41::run(e)) },
     Route { transaction: &ITI_43, run: |e| Box::pin(iti_43::run(e)) },
+    Route { transaction: &ITI_86, run: |e| Box::pin(iti_86::run(e)) },
 ];
 
 /// Registers the endpoints of the actors that this program serves.

@@ -189,6 +189,9 @@ settings! {
         query_values: usize = "limits.query_values", kind::whole(1, 10_000), "1000",
             "Values of all parameters of one query.",
             "検索1回の全パラメータの値の数。";
+        removals: usize = "limits.removals", kind::whole(1, 1_000_000), "10000",
+            "Objects (ITI-62) or documents (ITI-86) that one request may remove.",
+            "1回の要求で削除できるオブジェクト(ITI-62)または文書(ITI-86)の数。";
         mllp_frame_bytes: usize = "limits.mllp_frame_bytes", kind::whole(1_024, 1_073_741_824), "10485760",
             "Bytes of one HL7 v2 message.",
             "HL7 v2 メッセージ1件のバイト数。";

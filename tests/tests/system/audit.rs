@@ -69,6 +69,7 @@ fn leaves_its_records(form: Form) -> Result<()> {
     submissions_name_patient_and_set(&records, &story, &url)?;
     queries_hold_what_was_asked(&records, &story)?;
     retrievals_name_documents(&records, &story)?;
+    removals_name_documents(&records, &story)?;
     feeds_name_the_patient(&records, &story)
 }
 
@@ -122,6 +123,11 @@ fn happens(w: &World) -> Result<Story> {
     w.retrieve(&[there, missing])?;
     let (good, bad) = ("110106 ITI-43 R 0", "110106 ITI-43 R 8");
     expect(&[good, bad, good, bad]);
+
+    let there = w.request(&sent.entries[0].unique_id)?;
+    ensure!(w.remove_documents(std::slice::from_ref(&there))?.status == Status::Success);
+    ensure!(w.remove_documents(&[there])?.status == Status::Failure);
+    expect(&["110110 ITI-86 D 0", "110110 ITI-86 D 8"]);
 
     expected.extend(provided(0));
     expected.extend(provided(8));
@@ -209,6 +215,21 @@ fn retrievals_name_documents(records: &[Record], story: &Story) -> Result<()> {
         ensure!(record.objects_of(3).len() == 1 && record.objects_of(3) != [document]);
         assert_eq!(record.description.as_deref(), Some("XDSDocumentUniqueIdError"));
     }
+    Ok(())
+}
+
+/// ITI TF-2: 3.86.5.1.
+fn removals_name_documents(records: &[Record], story: &Story) -> Result<()> {
+    let document = story.sent.entries[0].unique_id.as_str();
+    for key in ["110110 ITI-86 D 0", "110110 ITI-86 D 8"] {
+        let record = of(records, key)[0];
+        assert_eq!(record.objects_of(3), [document]);
+        let object = &record.objects[0];
+        assert_eq!(object.life_cycle, Some(15), "{key}: erased for good");
+        ensure!(object.details.iter().any(|(name, _)| name == "Repository Unique Id"), "{key}");
+    }
+    let refused = of(records, "110110 ITI-86 D 8")[0];
+    assert_eq!(refused.description.as_deref(), Some("XDSDocumentUniqueIdError"));
     Ok(())
 }
 

@@ -22,11 +22,13 @@ enum By {
     Submission,
     /// A submission that the registry refuses.
     Refusal,
+    /// An administrator removes the documents of a submission.
+    Removal,
     Feed,
 }
 
 /// The named steps of the program, what leads there, and how often it may pass before it ends.
-const STEPS: [(&str, By, u32); 14] = [
+const STEPS: [(&str, By, u32); 18] = [
     ("repository.upload_started", By::Submission, 3),
     ("repository.chunk_stored", By::Submission, 4),
     ("repository.content_kept", By::Submission, 3),
@@ -35,6 +37,10 @@ const STEPS: [(&str, By, u32); 14] = [
     ("repository.confirmed", By::Submission, 3),
     ("repository.key_erased", By::Refusal, 3),
     ("repository.content_erased", By::Refusal, 3),
+    ("repository.removal_before_commit", By::Removal, 3),
+    ("repository.documents_removed", By::Removal, 3),
+    ("repository.key_erased", By::Removal, 3),
+    ("repository.content_erased", By::Removal, 3),
     ("registry.before_commit", By::Submission, 3),
     ("registry.after_commit", By::Submission, 3),
     ("audit.written", By::Submission, 3),
@@ -57,6 +63,7 @@ fn every_step_of_the_source_is_tested() {
     found.dedup();
     let mut tested: Vec<String> = STEPS.iter().map(|(name, _, _)| (*name).to_owned()).collect();
     tested.sort();
+    tested.dedup();
     assert_eq!(found, tested);
 }
 
@@ -124,6 +131,7 @@ fn in_home(form: Form, home: &str) {
             let tested = match by {
                 By::Submission => submissions_end_at(start, &step),
                 By::Refusal => refusals_end_at(start, &step),
+                By::Removal => removals_end_at(start, &step),
                 By::Feed => feed_ends_at(start, &step),
             };
             tested.unwrap_or_else(|e| panic!("{form:?}, {home}, {step}: {e:?}"));
@@ -220,6 +228,64 @@ fn refusals_end_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
         whole(&mut peer, given).context("acknowledged")?;
     }
     audited(&renkei, &acknowledged)
+}
+
+/// Documents that were removed stay so, with their record; of an interrupted removal either all went,
+/// or none, and it can be sent again.
+fn removals_end_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
+    let mut renkei = start().failpoint(step).go()?;
+    let identity = identity(&renkei)?;
+    let mut peer = Peer::new(&renkei, &identity)?;
+    let mut removed = Vec::new();
+    let mut interrupted = None;
+    for sizes in [[20_000, 3_000], [1_700_000, 5_000]].iter().cycle().take(20) {
+        let given = DocumentSet::new(&renkei.ready.assigning_authority, sizes);
+        let answer = peer.submit(&given)?;
+        ensure!(answer.status == Status::Success, "{answer:?}");
+        match peer.remove_documents(&given.unique_ids()) {
+            Ok(answer) => {
+                ensure!(answer.status == Status::Success, "{answer:?}");
+                removed.push(given);
+            }
+            Err(_) => {
+                interrupted = Some(given);
+                break;
+            }
+        }
+    }
+    let interrupted = interrupted.context("nothing was interrupted")?;
+    let status = renkei.wait(Duration::from_secs(10))?;
+    ensure!(!status.success(), "ended with {status}");
+    let renkei = start().go_in(renkei.into_place())?;
+    let mut peer = Peer::new(&renkei, &identity)?;
+    for given in &removed {
+        ensure!(kept(&mut peer, given)? == 0, "back again: {}", name(given));
+    }
+    let left = kept(&mut peer, &interrupted)?;
+    ensure!([0, interrupted.contents.len()].contains(&left), "{left} of {}", name(&interrupted));
+    let answer = peer.remove_documents(&interrupted.unique_ids())?;
+    let was_done = left == 0 && is_only(&answer, "XDSDocumentUniqueIdError");
+    ensure!(was_done || (left > 0 && answer.status == Status::Success), "again: {answer:?}");
+    ensure!(kept(&mut peer, &interrupted)? == 0);
+    removed.push(interrupted);
+    for given in &removed {
+        // Its metadata is another transaction's to remove, and lacks nothing.
+        ensure!(registered(&mut peer, given)?, "not registered: {}", name(given));
+    }
+    let counts = whole::settled(renkei.place(), &renkei.settings(), REPAIR)?;
+    ensure!(counts.faults() == [0; 4], "{counts:?}");
+    let documents: Vec<String> =
+        removed.iter().flat_map(DocumentSet::unique_ids).map(|id| id.to_string()).collect();
+    on_record(&renkei, "ITI-86", &documents)
+}
+
+/// How many of its documents can be retrieved.
+fn kept(peer: &mut Peer, given: &DocumentSet) -> Result<usize> {
+    let mut kept = 0;
+    for id in given.unique_ids() {
+        kept += usize::from(peer.document(&id)?.is_some());
+    }
+    Ok(kept)
 }
 
 fn feed_ends_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
@@ -363,7 +429,7 @@ fn lost_answers(form: Form) -> Result<()> {
 }
 
 fn identity(renkei: &Renkei) -> Result<PathBuf> {
-    renkei.identities().issue("peer", &["source", "consumer", "feed"])
+    renkei.identities().issue("peer", &["source", "consumer", "feed", "administrator"])
 }
 
 /// All of it is registered, once, and every octet can be retrieved.
@@ -404,7 +470,7 @@ fn told_as_it_was(renkei: &Renkei, peer: &mut Peer, given: &DocumentSet) -> Resu
     match registered(peer, given)? {
         true => audited(renkei, std::slice::from_ref(given)),
         false => {
-            let told = told(renkei)?;
+            let told = told(renkei, "ITI-41")?;
             ensure!(
                 !told.contains(given.submission.submission_set.unique_id.as_str()),
                 "a success"
@@ -431,23 +497,27 @@ fn name(given: &DocumentSet) -> String {
     format!("submission {}", given.submission.submission_set.unique_id)
 }
 
-/// What the trail has successes of.
-fn told(renkei: &Renkei) -> Result<HashSet<String>> {
+/// What the trail has successes of a transaction of.
+fn told(renkei: &Renkei, transaction: &str) -> Result<HashSet<String>> {
     let records = audit::list(&renkei.place().data_dir(), &renkei.settings())?;
-    let succeeded = |r: &audit::Record| r.event_type.as_deref() == Some("ITI-41") && r.outcome == 0;
+    let succeeded =
+        |r: &audit::Record| r.event_type.as_deref() == Some(transaction) && r.outcome == 0;
     let objects = records.into_iter().filter(succeeded).flat_map(|r| r.objects);
     Ok(objects.map(|o| o.id).collect())
 }
 
 /// Each of these has its record of success.
 fn audited(renkei: &Renkei, acknowledged: &[DocumentSet]) -> Result<()> {
+    let sets = acknowledged.iter().map(|g| g.submission.submission_set.unique_id.to_string());
+    on_record(renkei, "ITI-41", &sets.collect::<Vec<_>>())
+}
+
+/// The trail has a success of the transaction for each of these objects.
+fn on_record(renkei: &Renkei, transaction: &str, objects: &[String]) -> Result<()> {
     let until = Instant::now() + REPAIR;
     loop {
-        let told = told(renkei)?;
-        let silent = acknowledged
-            .iter()
-            .filter(|g| !told.contains(g.submission.submission_set.unique_id.as_str()));
-        let silent: Vec<String> = silent.map(name).collect();
+        let told = told(renkei, transaction)?;
+        let silent: Vec<&String> = objects.iter().filter(|id| !told.contains(*id)).collect();
         if silent.is_empty() {
             return Ok(());
         }

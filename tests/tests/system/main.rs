@@ -33,6 +33,7 @@ mod malformed;
 mod overdue;
 mod query;
 mod refusal;
+mod removal;
 mod retrieve;
 mod serve;
 mod submission;

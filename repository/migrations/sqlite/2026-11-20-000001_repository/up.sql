@@ -59,6 +59,13 @@ CREATE TABLE entry (
 CREATE UNIQUE INDEX entry_submission ON entry (submission_id, content_id);
 CREATE INDEX entry_content ON entry (content_id);
 
+-- Documents that an administrator removed (ITI TF-2: 3.86), by uniqueId, and when: what the registry
+-- still says of them lacks nothing. The row goes when the document is registered anew.
+CREATE TABLE removed (
+    unique_id TEXT NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL
+) WITHOUT ROWID;
+
 -- Documents on their way into `chunk`, and the process that brings them. The commit of the `content`
 -- row takes the row here away; without a living lease it was left behind, and its chunks are swept.
 CREATE TABLE arriving (
