@@ -1,38 +1,22 @@
 //! What the registry tells the auditor (ITI TF-2: 3.42.5.1, 3.18.5.1, 3.8.5.1).
 
 use crate::Registry;
+use crate::change::Told;
 use renkei_atna::build::{self, Peer, Side};
-use renkei_atna::record::{Action, AuditRecord, Object, Outcome};
+use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
 use renkei_hl7v2::adt::PatientFeed;
 use renkei_metadata::finding::{Finding, Reporter};
 use renkei_metadata::ids::PatientId;
-use renkei_metadata::model::Submission;
 use renkei_xds::iti18::AdhocQuery;
-use renkei_xds::transaction::{ITI_18, ITI_42};
+use renkei_xds::transaction::ITI_18;
 
 impl Registry {
-    /// The objects of a submission's record: its patient and its SubmissionSet.
-    pub(crate) fn audit_subject(&self, submission: Option<&Submission>) -> Vec<Object> {
-        submission.map(|s| build::submission(&s.submission_set)).unwrap_or_default()
-    }
-
-    /// The record of an accepted submission.
-    pub(crate) fn submission_record(&self, ctx: &Ctx, submission: &Submission) -> AuditRecord {
-        let objects = self.audit_subject(Some(submission));
-        self.inner.audit.server(ctx, &ITI_42.audit, Outcome::Success, objects, None)
-    }
-
     /// Records a refusal, which the rolled back transaction could not keep.
-    pub(crate) async fn audit_refused_submission(
-        &self,
-        ctx: &Ctx,
-        subject: Vec<Object>,
-        findings: &[Finding],
-    ) {
+    pub(crate) async fn audit_refused(&self, ctx: &Ctx, told: Told, findings: &[Finding]) {
         let (outcome, text) = outcome(findings);
-        self.record(self.inner.audit.server(ctx, &ITI_42.audit, outcome, subject, text)).await;
+        self.record(self.inner.audit.server(ctx, &told.spec, outcome, told.objects, text)).await;
     }
 
     /// The record of a query and its outcome, to be kept before the answer leaves. `patients`

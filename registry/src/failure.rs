@@ -13,8 +13,11 @@ pub(crate) fn of_write(error: &WriteError, object: &str) -> Finding {
             failed(&DatabaseError::Full, &rules::OUT_OF_SPACE, object)
         }
         WriteError::Database(e) => of_database(e, &rules::INTERNAL, object),
-        WriteError::Seal(_) | WriteError::Missing(_) | WriteError::Audit(_) => {
-            tracing::error!(%error, "a registration failed");
+        WriteError::Seal(_)
+        | WriteError::Vault(_)
+        | WriteError::Missing(_)
+        | WriteError::Audit(_) => {
+            tracing::error!(%error, "a change of the registry failed");
             Finding::new(&rules::INTERNAL, object)
         }
     }

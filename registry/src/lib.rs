@@ -5,15 +5,13 @@
 //! here; SQL is in `store` alone.
 
 mod audit;
-mod check;
+mod change;
 mod failure;
 mod feed;
 mod holds;
 pub mod inspect;
-mod outdated;
 mod query;
 mod register;
-mod resolve;
 pub mod rules;
 mod store;
 

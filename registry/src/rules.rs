@@ -25,10 +25,23 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         ja: "は登録済みオブジェクトのuniqueIdである",
         "再送であればGetSubmissionSetAndContentsで確認し、そうでなければ新しいuniqueIdを用いる"
     }
+    FOLDER_UNIQUE_ID_USED = "folder-unique-id-used", DuplicateUniqueIdInRegistry,
+        "ITI TF-3: Table 4.2.4.1-2" {
+        en: "is already the uniqueId of a registered object",
+        "put documents into the registered folder by its entryUUID, or use a new uniqueId";
+        ja: "は登録済みオブジェクトのuniqueIdである",
+        "登録済みのフォルダーにはentryUUIDで文書を入れ、新しいフォルダーには新しいuniqueIdを付ける"
+    }
     DOCUMENT_UNIQUE_ID_USED = "document-unique-id-used", MetadataError, "ITI TF-3: 4.2.3.3.12" {
         en: "is already the uniqueId of a SubmissionSet or Folder",
         "give the document a uniqueId of its own";
         ja: "は登録済みのSubmissionSetまたはFolderのuniqueIdである",
+        "文書には新しいuniqueIdを付ける"
+    }
+    DOCUMENT_TYPE_DIFFERS = "document-type-differs", MetadataError, "ITI TF-2: 3.61.4.1.3" {
+        en: "is the uniqueId of a registered document of the other type, Stable or On-Demand",
+        "give the document a uniqueId of its own";
+        ja: "は種類(Stable/On-Demand)の異なる登録済み文書のuniqueIdである",
         "文書には新しいuniqueIdを付ける"
     }
     HASH_DIFFERS = "document-hash-differs", NonIdenticalHash, "ITI TF-2: 3.42.4.1.3.3.1" {
@@ -41,16 +54,22 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
     }
     TARGET_UNKNOWN = "target-unknown", UnresolvedReference,
         "ITI TF-2: 3.42.4.1.3.5" {
-        en: "names no registered object", "refer to the entryUUID of a registered document";
-        ja: "はレジストリに存在しない", "登録済み文書のentryUUIDを指定する"
+        en: "names no registered object", "refer to the entryUUID of a registered object";
+        ja: "はレジストリに存在しない", "登録済みオブジェクトのentryUUIDを指定する"
     }
     TARGET_NOT_A_DOCUMENT = "target-not-a-document", MetadataError, "ITI TF-3: 4.2.2" {
         en: "is not a DocumentEntry", "refer to a DocumentEntry";
         ja: "はDocumentEntryではない", "DocumentEntryを指定する"
     }
-    TARGET_DEPRECATED = "target-deprecated", DeprecatedDocument, "ITI TF-2: 3.42.4.1.3.5" {
-        en: "is deprecated", "find the current version of the document and refer to it";
-        ja: "は無効(Deprecated)である", "文書の最新版を検索して指定する"
+    SOURCE_NOT_A_FOLDER = "source-not-a-folder", MetadataError, "ITI TF-3: 4.2.2" {
+        en: "is not a Folder",
+        "relate documents of this submission, or put a document into a registered Folder";
+        ja: "はFolderではない", "この提出の文書から関連付けるか、登録済みのFolderを指定する"
+    }
+    TARGET_DEPRECATED = "target-deprecated", DeprecatedDocument,
+        "ITI TF-2: 3.42.4.1.3.4, 3.42.4.1.3.5" {
+        en: "is deprecated", "find the current version and refer to it";
+        ja: "は無効(Deprecated)である", "最新版を検索して指定する"
     }
     TARGET_REPLACED_TWICE = "target-replaced-twice", DeprecatedDocument,
         "ITI TF-2: 3.42.4.1.3.5" {
@@ -59,8 +78,19 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
     }
     TARGET_OF_OTHER_PATIENT = "target-of-other-patient", PatientIdDoesNotMatch,
         "ITI TF-2: 3.42.4.1.3.5" {
-        en: "is a document of another patient", "relate documents of one patient only";
-        ja: "は別の患者の文書である", "同じ患者の文書だけを関連付ける"
+        en: "is of another patient", "join documents and folders of one patient only";
+        ja: "は別の患者のものである", "同じ患者の文書とフォルダーだけを関連付ける"
+    }
+    FOLDER_OF_OTHER_PATIENT = "folder-of-other-patient", PatientIdDoesNotMatch,
+        "ITI TF-2: 3.42.4.1.3.5" {
+        en: "is in a folder of another patient, into which the new document cannot follow",
+        "take the document out of that folder first";
+        ja: "は別の患者のフォルダーに入っており、新しい文書を同じフォルダーに入れられない",
+        "先に文書をそのフォルダーから外す"
+    }
+    SNAPSHOT_OF_STABLE = "snapshot-of-stable", MetadataError, "ITI TF-2: 3.42.4.1.3.5" {
+        en: "is not an On-Demand DocumentEntry", "name the On-Demand entry of which this is a snapshot";
+        ja: "はOn-DemandのDocumentEntryではない", "スナップショットの元のOn-Demandエントリを指定する"
     }
     OBJECT_TOO_LARGE = "object-too-large", OutOfResources, "ITI TF-3: 4.2.4.1" {
         en: "is larger than 1 MiB as XML, a fixed bound", "shorten its comments or lists";

@@ -153,6 +153,26 @@ pub const ITI_43: Transaction = Transaction {
     ),
 };
 
+/// ITI-61 Register On-Demand Document Entry (ITI TF-2: 3.61). An On-Demand Document Source is a
+/// repository of documents that are made when they are asked for.
+pub const ITI_61: Transaction = Transaction {
+    id: "ITI-61",
+    name: "Register On-Demand Document Entry",
+    request_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry",
+    response_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse",
+    framing: Framing::Simple,
+    effect: Effect::Changes,
+    may_call: &[CallerRole::Repository],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-61",
+        "Register On-Demand Document Entry",
+        (EventId::Export, Action::Read),
+        (EventId::Import, Action::Create),
+        Payload::ClientToServer,
+    ),
+};
+
 /// ITI-62 Remove Metadata (ITI TF-2: 3.62).
 pub const ITI_62: Transaction = Transaction {
     id: "ITI-62",
@@ -192,4 +212,4 @@ pub const ITI_86: Transaction = Transaction {
 };
 
 /// Every transaction the house knows, for tables and documentation.
-pub const ALL: &[&Transaction] = &[&ITI_18, &ITI_41, &ITI_42, &ITI_43, &ITI_62, &ITI_86];
+pub const ALL: &[&Transaction] = &[&ITI_18, &ITI_41, &ITI_42, &ITI_43, &ITI_61, &ITI_62, &ITI_86];

@@ -3,16 +3,24 @@
 //! On PostgreSQL a statement is a round trip, therefore one asks for many values as an array. On
 //! SQLite it is a call, and one for each value is prepared once for all.
 
+use super::columns::EncryptedColumn;
 use super::key::{Id, Key};
-use super::schema::{association, document_entry, object, patient, unique_id};
-use super::{association_number, kind_number, kind_of, status_of};
+use super::schema::{
+    association, document_entry, folder, object, patient, submission_set, unique_id,
+};
+use super::vault::Vault;
+use super::write::WriteError;
+use super::{
+    association_number, kind_number, kind_of, status_number, status_of, type_number, type_of,
+};
+use crate::change::lifecycle::State;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
     OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
 };
 use renkei_database::{Db, each};
-use renkei_metadata::model::{AssociationType, AvailabilityStatus, ObjectKind};
-use std::collections::{HashMap, HashSet};
+use renkei_metadata::model::{AssociationType, AvailabilityStatus, EntryType, ObjectKind};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A patient identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +40,20 @@ pub(crate) struct Known {
     pub(crate) key: Key,
 }
 
+/// Where a registered object is, or one that is being registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) kind: ObjectKind,
+    pub(crate) patient_key: i64,
+    pub(crate) key: Key,
+}
+
+impl From<&Known> for Place {
+    fn from(object: &Known) -> Self {
+        Self { kind: object.kind, patient_key: object.patient_key, key: object.key }
+    }
+}
+
 /// What an entryUUID names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
@@ -43,8 +65,10 @@ pub(crate) enum Named {
 /// The content that a uniqueId stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
-    pub(crate) hash: Vec<u8>,
-    pub(crate) size: i64,
+    pub(crate) entry_type: EntryType,
+    /// An On-Demand document has neither hash nor size.
+    pub(crate) hash: Option<Vec<u8>>,
+    pub(crate) size: Option<i64>,
 }
 
 /// The patient filed under `hash`.
@@ -141,31 +165,148 @@ pub(crate) fn documents_of(db: &mut Db, set: &str) -> QueryResult<Option<HashSet
 
 /// What the entries of a uniqueId say of its content; they all say the same.
 pub(crate) fn content(db: &mut Db, unique_id: &str) -> QueryResult<Option<Content>> {
-    let query = document_entry::table
-        .filter(document_entry::unique_id.eq(unique_id))
-        .filter(document_entry::hash.is_not_null())
-        .filter(document_entry::size.is_not_null())
-        .select((document_entry::hash.assume_not_null(), document_entry::size.assume_not_null()));
-    let row: Option<(Vec<u8>, i64)> = each!(db, |c| query.first(c).optional())?;
-    Ok(row.map(|(hash, size)| Content { hash, size }))
-}
-
-/// availabilityStatus of a document.
-pub(crate) fn status(db: &mut Db, known: &Known) -> QueryResult<Option<AvailabilityStatus>> {
+    use document_entry as e;
     let query =
-        document_entry::table.find((known.patient_key, known.key)).select(document_entry::status);
-    let number: Option<i16> = each!(db, |c| query.first(c).optional())?;
-    Ok(number.map(status_of))
+        e::table.filter(e::unique_id.eq(unique_id)).select((e::object_type, e::hash, e::size));
+    let row: Option<(i16, Option<Vec<u8>>, Option<i64>)> =
+        each!(db, |c| query.first(c).optional())?;
+    Ok(row.map(|(number, hash, size)| Content { entry_type: type_of(number), hash, size }))
 }
 
-/// The transformations and addenda of a document, by patient key and key.
-pub(crate) fn dependants(db: &mut Db, key: Key) -> QueryResult<Vec<(i64, Key)>> {
-    let is = |t| association::association_type.nullable().eq(association_number(t));
+/// What a registered version is; `None` when it is gone.
+pub(crate) fn state(db: &mut Db, at: &Place) -> QueryResult<Option<State>> {
+    let place = (at.patient_key, at.key);
+    let row: Option<(i16, i16)> = match at.kind {
+        ObjectKind::DocumentEntry => {
+            use document_entry as e;
+            let query = e::table.find(place).select((e::status, e::latest));
+            each!(db, |c| query.first(c).optional())?
+        }
+        ObjectKind::Folder => {
+            let query = folder::table.find(place).select((folder::status, folder::latest));
+            each!(db, |c| query.first(c).optional())?
+        }
+        // These have one version.
+        ObjectKind::Association => {
+            let query = association::table.find(at.key).select(association::status);
+            let status: Option<i16> = each!(db, |c| query.first(c).optional())?;
+            status.map(|s| (s, 1))
+        }
+        ObjectKind::SubmissionSet => {
+            use submission_set as s;
+            let query = s::table.find(place).select(s::status);
+            let status: Option<i16> = each!(db, |c| query.first(c).optional())?;
+            status.map(|s| (s, 1))
+        }
+    };
+    Ok(row.map(|(status, latest)| State::of(status_of(status), latest == 1)))
+}
+
+/// The keyed hashes of an entry's reference ids.
+#[allow(dead_code, reason = "what removes entries uses it")]
+pub(crate) fn reference_hashes(
+    db: &mut Db,
+    vault: &Vault,
+    entry: &Place,
+) -> Result<Vec<Vec<u8>>, WriteError> {
+    use document_entry as e;
+    let query = e::table.find((entry.patient_key, entry.key)).select(e::reference_ids);
+    let sealed: Option<Option<Vec<u8>>> = each!(db, |c| query.first(c).optional())?;
+    let Some(sealed) = sealed.flatten() else { return Ok(Vec::new()) };
+    let column = EncryptedColumn::ReferenceIds.name();
+    let framed = vault.open_values(ObjectKind::DocumentEntry, column, entry.key, &sealed)?;
+    let values = framed.split('\n').filter(|v| !v.is_empty());
+    Ok(values.map(|v| vault.reference_hash(v)).collect())
+}
+
+/// Holds these patients, and whatever is filed under them, against every other change until the
+/// transaction ends; look at what they have afterwards. SQLite has one writer and needs no lock.
+#[allow(dead_code, reason = "what updates and removes uses it")]
+pub(crate) fn lock_patients(db: &mut Db, keys: &BTreeSet<i64>) -> QueryResult<()> {
+    let Db::Pg(c) = db else { return Ok(()) };
+    // One after the other and in order, so that two changes never wait for each other.
+    for key in keys {
+        patient::table.find(key).select(patient::key).for_update().first::<i64>(c).optional()?;
+    }
+    Ok(())
+}
+
+/// Holds these patients against [`lock_patients`] alone: something is to refer to what they have.
+pub(crate) fn share_patients(db: &mut Db, keys: &BTreeSet<i64>) -> QueryResult<()> {
+    let Db::Pg(c) = db else { return Ok(()) };
+    for key in keys {
+        patient::table.find(key).select(patient::key).for_key_share().first::<i64>(c).optional()?;
+    }
+    Ok(())
+}
+
+/// Whether a document is an On-Demand one.
+pub(crate) fn is_on_demand(db: &mut Db, entry: &Place) -> QueryResult<bool> {
+    use document_entry as e;
+    let query = e::table.find((entry.patient_key, entry.key)).select(e::object_type);
+    let found: Option<i16> = each!(db, |c| query.first(c).optional())?;
+    Ok(found == Some(type_number(EntryType::OnDemand)))
+}
+
+/// Whether a document is the transformation of another.
+pub(crate) fn is_transformation(db: &mut Db, document: Key) -> QueryResult<bool> {
+    let is = association::association_type.nullable().eq(association_number(AssociationType::Xfrm));
     let query = association::table
+        .filter(association::source_key.eq(document))
+        .filter(is)
+        .select(association::key);
+    let found: Option<Key> = each!(db, |c| query.first(c).optional())?;
+    Ok(found.is_some())
+}
+
+/// A registered version.
+pub(crate) type Held = (Place, Id, State);
+
+/// The transformations and addenda of a document.
+pub(crate) fn dependants(db: &mut Db, key: Key) -> QueryResult<Vec<Held>> {
+    use document_entry as e;
+    let is = |t| association::association_type.nullable().eq(association_number(t));
+    let source =
+        e::patient_key.eq(association::source_patient).and(e::key.eq(association::source_key));
+    let query = association::table
+        .inner_join(e::table.on(source))
         .filter(association::target_key.eq(key))
         .filter(is(AssociationType::Xfrm).or(is(AssociationType::Apnd)))
-        .select((association::source_patient, association::source_key));
-    each!(db, |c| query.load(c))
+        .select((e::patient_key, e::key, e::id, e::status, e::latest));
+    let rows: Vec<HeldRow> = each!(db, |c| query.load(c))?;
+    Ok(rows.into_iter().map(|row| held(ObjectKind::DocumentEntry, row)).collect())
+}
+
+/// Patient key, key, id, status, latest.
+type HeldRow = (i64, Key, Id, i16, i16);
+
+fn held(kind: ObjectKind, (patient_key, key, id, status, latest): HeldRow) -> Held {
+    (Place { kind, patient_key, key }, id, State::of(status_of(status), latest == 1))
+}
+
+/// The folders in which a document is, by memberships that are current.
+pub(crate) fn folders_of(db: &mut Db, document: Key) -> QueryResult<Vec<(i64, Held)>> {
+    let is_member =
+        association::association_type.nullable().eq(association_number(AssociationType::HasMember));
+    let source = folder::patient_key
+        .eq(association::source_patient)
+        .and(folder::key.eq(association::source_key));
+    let query = association::table
+        .inner_join(folder::table.on(source))
+        .inner_join(patient::table.on(folder::patient_key.eq(patient::key)))
+        .filter(association::target_key.eq(document))
+        .filter(is_member)
+        .filter(association::status.eq(status_number(AvailabilityStatus::Approved)))
+        .order(association::key)
+        .select((
+            patient::survivor,
+            (folder::patient_key, folder::key, folder::id, folder::status, folder::latest),
+        ));
+    let rows: Vec<(Option<i64>, HeldRow)> = each!(db, |c| query.load(c))?;
+    let folder = |(root, row): (Option<i64>, HeldRow)| {
+        (root.unwrap_or(row.0), held(ObjectKind::Folder, row))
+    };
+    Ok(rows.into_iter().map(folder).collect())
 }
 
 /// What the columns say of the DocumentEntries of all patients, to be compared with their fragments:

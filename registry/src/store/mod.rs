@@ -1,5 +1,6 @@
 //! The tables. Nothing outside this folder knows Diesel or SQL.
 
+pub(crate) mod apply;
 pub(crate) mod columns;
 pub(crate) mod inspect;
 pub(crate) mod key;
@@ -61,6 +62,13 @@ const fn type_number(entry_type: EntryType) -> i16 {
     match entry_type {
         EntryType::Stable => 0,
         EntryType::OnDemand => 1,
+    }
+}
+
+const fn type_of(number: i16) -> EntryType {
+    match number {
+        0 => EntryType::Stable,
+        _ => EntryType::OnDemand,
     }
 }
 

@@ -5,22 +5,39 @@
 
 use super::columns::{EncryptedColumn, framed};
 use super::key::{Id, Key};
-use super::schema::{document_entry, fragment, submission_set};
+use super::schema::{document_entry, folder, fragment, submission_set};
 use super::vault::Vault;
 use super::{availability_number, status_number, type_number};
+use crate::change::lifecycle::State;
 use diesel::Insertable;
 use renkei_context::Labels;
 use renkei_metadata::fragment::Fragment;
 use renkei_metadata::ids::{Dtm, Sha1Hash};
 use renkei_metadata::model::{
-    Author, AvailabilityStatus, Code, DocumentAvailability, DocumentEntry, ObjectKind,
+    Author, AvailabilityStatus, Code, DocumentAvailability, DocumentEntry, Folder, ObjectKind,
     RegistryObject, SubmissionSet,
 };
 use renkei_sealing::SealError;
 use renkei_xds::catalogue::comparable;
 
+/// Which version of what a new object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Version {
+    /// logicalID.
+    pub(crate) lid: Id,
+    pub(crate) number: i32,
+    pub(crate) state: State,
+}
+
+impl Version {
+    /// The first version of an object is its own logicalID (ITI TF-2: 3.57.4.1.3.1).
+    pub(crate) const fn first(id: Id) -> Self {
+        Self { lid: id, number: 1, state: State::Approved }
+    }
+}
+
 /// The ebRIM of an object.
-#[derive(Insertable)]
+#[derive(Debug, Insertable)]
 #[diesel(table_name = fragment)]
 pub(crate) struct FragmentRow {
     key: Key,
@@ -28,7 +45,7 @@ pub(crate) struct FragmentRow {
 }
 
 /// A DocumentEntry, but for the patient it is filed under.
-#[derive(Insertable)]
+#[derive(Debug, Insertable)]
 #[diesel(table_name = document_entry, treat_none_as_default_value = false)]
 pub(crate) struct EntryRow {
     pub(super) key: Key,
@@ -62,7 +79,7 @@ pub(crate) struct EntryRow {
 }
 
 /// A SubmissionSet, but for the patient it is filed under.
-#[derive(Insertable)]
+#[derive(Debug, Insertable)]
 #[diesel(table_name = submission_set, treat_none_as_default_value = false)]
 pub(crate) struct SetRow {
     pub(super) key: Key,
@@ -79,6 +96,22 @@ pub(crate) struct SetRow {
     author_persons: Option<Vec<u8>>,
 }
 
+/// A Folder, but for the patient it is filed under.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = folder, treat_none_as_default_value = false)]
+pub(crate) struct FolderRow {
+    pub(super) key: Key,
+    pub(super) id: Id,
+    pub(super) unique_id: String,
+    lid: Id,
+    pub(super) version: i32,
+    latest: i16,
+    status: i16,
+    home: Option<String>,
+    codes: Option<String>,
+    last_update_time: String,
+}
+
 /// Seals the ebRIM of an object whose ids are final.
 pub(crate) fn fragment(
     vault: &Vault,
@@ -91,10 +124,11 @@ pub(crate) fn fragment(
 }
 
 impl EntryRow {
-    /// The row of the first version of `e`, submitted in `set`.
+    /// The row of a version of `e`, submitted in `set`.
     pub(crate) fn new(
         vault: &Vault,
         (key, id): (Key, Id),
+        version: Version,
         e: &DocumentEntry,
         set: &SubmissionSet,
     ) -> Result<Self, SealError> {
@@ -103,11 +137,10 @@ impl EntryRow {
             key,
             id,
             unique_id: e.unique_id.as_str().to_owned(),
-            // The first version of an object is its own logical id (ITI TF-2: 3.57.4.1.3.1).
-            lid: id,
-            version: 1,
-            latest: 1,
-            status: status_number(AvailabilityStatus::Approved),
+            lid: version.lid,
+            version: version.number,
+            latest: i16::from(version.state.is_latest()),
+            status: status_number(version.state.status()),
             object_type: type_number(e.object_type),
             availability: availability_number(
                 e.availability.unwrap_or(DocumentAvailability::Online),
@@ -173,6 +206,24 @@ impl SetRow {
                 persons(&set.authors),
             )?,
         })
+    }
+}
+
+impl FolderRow {
+    /// The row of a version of `folder`, which is entered or changed `now`, 14 digits.
+    pub(crate) fn new((key, id): (Key, Id), version: Version, folder: &Folder, now: &str) -> Self {
+        Self {
+            key,
+            id,
+            unique_id: folder.unique_id.as_str().to_owned(),
+            lid: version.lid,
+            version: version.number,
+            latest: i16::from(version.state.is_latest()),
+            status: status_number(version.state.status()),
+            home: folder.home.as_ref().map(|h| h.as_str().to_owned()),
+            codes: framed(folder.codes.iter().map(Code::key)),
+            last_update_time: now.to_owned(),
+        }
     }
 }
 

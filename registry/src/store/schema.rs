@@ -140,4 +140,11 @@ table! {
 }
 
 joinable!(object -> patient (patient_key));
-allow_tables_to_appear_in_same_query!(patient, object, association, reference, document_entry);
+allow_tables_to_appear_in_same_query!(
+    patient,
+    object,
+    association,
+    reference,
+    document_entry,
+    folder,
+);

@@ -2,14 +2,17 @@
 
 mod conditions;
 mod feeding;
+mod filing;
 mod finding;
 mod folders;
 mod holding;
 mod inspecting;
 mod model;
+mod on_demand;
 mod plans;
 mod prepared;
 mod registering;
+mod relating;
 mod searching;
 mod together;
 mod world;

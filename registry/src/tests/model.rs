@@ -63,11 +63,6 @@ const RELATIONS: [AssociationType; 6] = [
     AssociationType::IsSnapshotOf,
 ];
 
-/// Those that the message may have between its own documents, or that are refused by a rule of their
-/// own there (RPLC).
-const RELATIONS_WITHIN: [AssociationType; 4] =
-    [AssociationType::Rplc, AssociationType::Xfrm, AssociationType::Apnd, AssociationType::Signs];
-
 fn relation() -> impl Strategy<Value = Relation> {
     let other = prop_oneof![
         8 => (0..3usize).prop_map(Other::Registered),
@@ -149,8 +144,6 @@ impl Model {
                     self.documents.get(n).map_or(EntryUuid(Uuid::new_v4()), |d| d.id),
                 ),
                 Other::New(behind) if behind % count == 0 => continue,
-                // The rules refuse these as not offered, which is not told to `World::enter`.
-                Other::New(_) if !RELATIONS_WITHIN.contains(&relation.association) => continue,
                 Other::New(behind) => s.entries[(from + behind) % count].id.clone(),
             };
             s.associations.push(link(relation.association, &s.entries[from].id, &to));
@@ -168,6 +161,12 @@ impl Model {
         let mut replaced = HashSet::new();
         let related = relations(message).all(|(_, association, target)| {
             let replaces = replaces(association);
+            // No On-Demand entry is ever registered here.
+            if association == AssociationType::IsSnapshotOf
+                || association == AssociationType::Apnd && self.is_transformation(message, target)
+            {
+                return false;
+            }
             let registered = self.documents.iter().find(|d| d.id == target);
             match registered {
                 Some(d) => {
@@ -181,12 +180,20 @@ impl Model {
                 }
             }
         });
+        let related = related && !has_ring(message);
         let unique = message.entries.iter().all(|e| {
             let same = |d: &&Document| d.entry.unique_id == e.unique_id;
             let content = |d: &Document| d.entry.hash == e.hash && d.entry.size == e.size;
             self.documents.iter().filter(same).all(content)
         });
         related && unique
+    }
+
+    /// Whether a document is one that transforms another.
+    fn is_transformation(&self, message: &Submission, document: EntryUuid) -> bool {
+        let is = |from, association| from == document && association == AssociationType::Xfrm;
+        self.links.iter().any(|(from, association, ..)| is(*from, *association))
+            || relations(message).any(|(from, association, _)| is(from, association))
     }
 
     fn apply(&mut self, step: &Step, message: &Submission) {
@@ -252,6 +259,21 @@ fn relations(
         .iter()
         .filter(|a| a.association_type != AssociationType::HasMember)
         .map(|a| (a.source.uuid().unwrap(), a.association_type, a.target.uuid().unwrap()))
+}
+
+/// Whether some document of a message leads back to itself.
+fn has_ring(message: &Submission) -> bool {
+    let steps: Vec<(EntryUuid, EntryUuid)> =
+        relations(message).map(|(from, _, to)| (from, to)).collect();
+    message.entries.iter().filter_map(|e| e.id.uuid()).any(|start| {
+        let mut reached = HashSet::new();
+        let mut todo = vec![start];
+        while let Some(id) = todo.pop() {
+            let next = steps.iter().filter(|(from, _)| *from == id).map(|(_, to)| *to);
+            todo.extend(next.filter(|to| reached.insert(*to)));
+        }
+        reached.contains(&start)
+    })
 }
 
 /// Associations and reference ids are in the tables as the model has them.

@@ -3,8 +3,8 @@
 use super::world::{
     World, code, entry, hash, link, member, patient, replacement, submission, with_uuid,
 };
-use crate::resolve::resolve;
-use crate::store::key::Keys;
+use crate::change::Change;
+use crate::register::Registration;
 use crate::{PatientPolicy, RegistryLimits};
 use diesel::connection::SimpleConnection;
 use renkei_atna::record::Outcome;
@@ -15,6 +15,7 @@ use renkei_metadata::model::{
 };
 use renkei_xds::iti18::{QueryBuilder, ReturnType};
 use renkei_xds::response::Status;
+use std::sync::Arc;
 use uuid::Uuid;
 
 const APPROVED: &[AvailabilityStatus] = &[AvailabilityStatus::Approved];
@@ -361,6 +362,11 @@ async fn acceptance_and_refusal_are_on_record() {
     }
 }
 
+async fn is_done(w: &World, change: &Arc<Registration>) -> bool {
+    let change = Arc::clone(change);
+    w.registry.database().read(move |db| change.is_done(db)).await.unwrap()
+}
+
 /// After a lost connection the registry asks itself. Another submission under the same id, or the
 /// same one sent before, is not this one.
 #[tokio::test]
@@ -370,15 +376,13 @@ async fn a_submission_is_known_again_by_its_own_key() {
         let mut s = submission(&p, vec![entry(&p)]);
         s.submission_set.id = ObjectId::Uuid(EntryUuid(Uuid::new_v4()));
         s.associations.iter_mut().for_each(|a| a.source = s.submission_set.id.clone());
-        let ctx = super::world::ctx();
-        let keys = || Keys::new(ctx.now(), ctx.ids.as_ref());
-        let resolved = resolve(s.clone(), keys());
-        assert!(!w.registry.is_stored(&resolved).await);
+        let prepared = w.registry.registration(&super::world::ctx(), s.clone(), Vec::new());
+        let change = Arc::new(prepared.change);
+        assert!(!is_done(&w, &change).await);
         w.accept(s).await;
-        assert!(!w.registry.is_stored(&resolved).await);
+        assert!(!is_done(&w, &change).await);
         let columns = "UPDATE object SET key = ";
-        let (_, set) = resolved.object(&resolved.submission.submission_set.id).unwrap();
-        let hex = set.key.0.simple();
+        let hex = change.resolved.set().unwrap().1.0.simple();
         let sql = match w.registry.database().dialect() {
             Dialect::Sqlite => format!("{columns} x'{hex}' WHERE kind = 1"),
             Dialect::Postgres => format!("{columns} '\\x{hex}'::bytea WHERE kind = 1"),
@@ -386,7 +390,7 @@ async fn a_submission_is_known_again_by_its_own_key() {
         let write =
             move |db: &mut Db| each!(db, |c| c.batch_execute(&sql)).map_err(DatabaseError::from);
         w.registry.database().write(write).await.unwrap();
-        assert!(w.registry.is_stored(&resolved).await);
+        assert!(is_done(&w, &change).await);
     }
 }
 

@@ -1,5 +1,6 @@
 //! A registry in an empty database, and what to fill it with.
 
+use crate::change::Told;
 use crate::inspect::Inspection;
 use crate::{PatientPolicy, QueryAnswer, Registry, RegistryConfig, RegistryLimits};
 use diesel::RunQueryDsl;
@@ -18,7 +19,7 @@ use renkei_metadata::ids::{
     UniqueId,
 };
 use renkei_metadata::model::{
-    Association, AssociationType, Author, Code, DocumentEntry, EntryType, LocalizedText,
+    Association, AssociationType, Author, Code, DocumentEntry, EntryType, Folder, LocalizedText,
     RegistryObject, Submission, SubmissionSet, SubmissionSetStatus,
 };
 use renkei_metadata::rules::{self, Column};
@@ -26,6 +27,7 @@ use renkei_sealing::KeyRing;
 use renkei_soap::xml::{Reader, XmlLimits};
 use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
 use renkei_xds::response::{RegistryResponse, Status};
+use renkei_xds::transaction::ITI_42;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -91,11 +93,18 @@ impl World {
         self.registry.register(&ctx(), Checked::good(submission)).await
     }
 
-    /// Enters a submission with associations of any type, also those that the rules do not offer yet.
+    /// Registers at this moment what must be accepted.
+    pub(super) async fn accept_at(&self, now: &str, submission: Submission) {
+        let answer = self.registry.register(&ctx_at(now), Checked::good(submission)).await;
+        assert_eq!(answer.status, Status::Success, "{:?}", answer.errors);
+    }
+
+    /// Enters a submission; if not, why, rule by rule.
     pub(super) async fn enter(&self, submission: Submission) -> Result<(), Vec<Finding>> {
-        let mut findings = rules::check(&submission, Column::XdsDr, None, &[]);
-        findings.retain(|f| f.rule.id != "association-not-offered");
-        self.registry.enter(&ctx(), submission, findings).await.map(drop)
+        let findings = rules::check(&submission, Column::XdsDr, None, &[]);
+        let prepared = self.registry.registration(&ctx(), submission, findings);
+        let told = Told { spec: ITI_42.audit, objects: Vec::new() };
+        self.registry.carry_out(&ctx(), &told, prepared).await.map(drop)
     }
 
     /// Registers what must be accepted.
@@ -175,9 +184,13 @@ pub(super) async fn read(mut answer: QueryAnswer) -> QueryResponse {
 }
 
 pub(super) fn ctx() -> Ctx {
+    ctx_at("2026-04-01T00:00:00Z")
+}
+
+pub(super) fn ctx_at(now: &str) -> Ctx {
     let caller = Arc::new(Caller::internal("repository"));
     let mut ctx = Ctx::new(caller, "https://localhost/xds/registry", Duration::from_secs(60));
-    ctx.clock = Arc::new(FixedClock("2026-04-01T00:00:00Z".parse().unwrap()));
+    ctx.clock = Arc::new(FixedClock(now.parse().unwrap()));
     ctx
 }
 
@@ -238,6 +251,39 @@ pub(super) fn entry(patient: &PatientId) -> DocumentEntry {
         unique_id: UniqueId::from(new_oid()),
         extra: Vec::new(),
     }
+}
+
+/// A Folder with a final id.
+pub(super) fn folder(patient: &PatientId) -> (Folder, EntryUuid) {
+    let id = EntryUuid(Uuid::new_v4());
+    let folder = Folder {
+        id: ObjectId::Uuid(id),
+        lid: None,
+        version: None,
+        home: None,
+        status: None,
+        title: Some(LocalizedText::ja("2026年度 健診")),
+        comments: None,
+        codes: vec![code("folder")],
+        last_update_time: None,
+        patient_id: Some(patient.clone()),
+        unique_id: new_oid(),
+        extra: Vec::new(),
+    };
+    (folder, id)
+}
+
+/// Adds `folder` to a submission.
+pub(super) fn bring(s: &mut Submission, folder: Folder) {
+    s.associations.push(link(AssociationType::HasMember, &s.submission_set.id, &folder.id));
+    s.folders.push(folder);
+}
+
+/// Adds a membership of `document` in `folder`, as part of the submission.
+pub(super) fn file(s: &mut Submission, folder: EntryUuid, document: &ObjectId) {
+    let member = link(AssociationType::HasMember, &ObjectId::Uuid(folder), document);
+    let of_set = link(AssociationType::HasMember, &s.submission_set.id, &member.id);
+    s.associations.extend([member, of_set]);
 }
 
 pub(super) fn link(

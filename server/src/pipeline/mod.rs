@@ -15,6 +15,7 @@ mod iti_18;
 mod iti_41;
 mod iti_42;
 mod iti_43;
+mod iti_61;
 mod iti_86;
 mod refusal;
 mod request;
@@ -29,7 +30,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use exchange::Exchange;
 use futures_util::future::LocalBoxFuture;
 use renkei_soap::fault::Fault;
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, ITI_86, Transaction};
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, ITI_61, ITI_86, Transaction};
 use work::Work;
 
 /// How a transaction is run: reads the message to its end and says what remains to be done.
@@ -42,13 +43,14 @@ pub(crate) struct Route {
 }
 
 /// What the registry's endpoint offers.
-static REGISTRY: [Route; 2] = [
+static REGISTRY: &[Route] = &[
     Route { transaction: &ITI_18, run: |e| Box::pin(iti_18::run(e)) },
     Route { transaction: &ITI_42, run: |e| Box::pin(iti_42::run(e)) },
+    Route { transaction: &ITI_61, run: |e| Box::pin(iti_61::run(e)) },
 ];
 
 /// What the repository's endpoint offers.
-static REPOSITORY: [Route; 3] = [
+static REPOSITORY: &[Route] = &[
     Route { transaction: &ITI_41, run: |e| Box::pin(iti_41::run(e)) },
     Route { transaction: &ITI_43, run: |e| Box::pin(iti_43::run(e)) },
     Route { transaction: &ITI_86, run: |e| Box::pin(iti_86::run(e)) },
@@ -65,9 +67,9 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
 }
 
 async fn registry(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
-    exchange::handle(&REGISTRY, request, body, house).await
+    exchange::handle(REGISTRY, request, body, house).await
 }
 
 async fn repository(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
-    exchange::handle(&REPOSITORY, request, body, house).await
+    exchange::handle(REPOSITORY, request, body, house).await
 }

@@ -59,18 +59,18 @@ type Attribute = Row<Association>;
 
 #[rustfmt::skip]
 static ROWS: &[Attribute] = &[
-    Attribute::id([R, R]),
-    Attribute::xml("homeCommunityId", "home", [O, O], values!(optional home)).open(Hole::Home),
-    Attribute::xml("logicalID", "lid", [O, O], values!(optional lid)).open(Hole::LogicalId),
-    Attribute::xml("availabilityStatus", "status", [O, O], values!(optional status))
+    Attribute::id([R, R, R]),
+    Attribute::xml("homeCommunityId", "home", [O, O, O], values!(optional home)).open(Hole::Home),
+    Attribute::xml("logicalID", "lid", [O, O, O], values!(optional lid)).open(Hole::LogicalId),
+    Attribute::xml("availabilityStatus", "status", [O, O, O], values!(optional status))
         .set_by_registry()
         .open(Hole::Status),
     Attribute::fixed("objectType", super::ASSOCIATION),
-    Attribute::xml("associationType", "associationType", [R, R], values!(one association_type)),
-    Attribute::xml("sourceObject", "sourceObject", [R, R], values!(one source)),
-    Attribute::xml("targetObject", "targetObject", [R, R], values!(one target)),
-    Attribute::slot(STATUS_OF_MEMBER, [O, O], values!(optional submission_set_status)),
-    Attribute::slot("PreviousVersion", [O, O], values!(optional previous_version)),
+    Attribute::xml("associationType", "associationType", [R, R, R], values!(one association_type)),
+    Attribute::xml("sourceObject", "sourceObject", [R, R, R], values!(one source)),
+    Attribute::xml("targetObject", "targetObject", [R, R, R], values!(one target)),
+    Attribute::slot(STATUS_OF_MEMBER, [O, O, O], values!(optional submission_set_status)),
+    Attribute::slot("PreviousVersion", [O, O, O], values!(optional previous_version)),
     Attribute::version(values!(optional version)).set_by_registry().open(Hole::Version),
-    Attribute::code("documentation", "urn:uuid:abd807a3-4432-4053-87b4-fd82c643d1f3", [O, O], parts!(Code optional documentation)),
+    Attribute::code("documentation", "urn:uuid:abd807a3-4432-4053-87b4-fd82c643d1f3", [O, O, O], parts!(Code optional documentation)),
 ];

@@ -9,9 +9,9 @@ type Attribute = Row<Author>;
 
 #[rustfmt::skip]
 pub(crate) static AUTHOR: &[Attribute] = &[
-    Attribute::slot("authorPerson", [O, O], values!(optional person)).personal(hl7::xcn),
-    Attribute::slot("authorInstitution", [O, O], values!(many institutions)).personal(hl7::xon),
-    Attribute::slot("authorRole", [O, O], values!(many roles)).unquoted(),
-    Attribute::slot("authorSpecialty", [O, O], values!(many specialties)).unquoted(),
-    Attribute::slot("authorTelecommunication", [O, O], values!(many telecommunications)).personal(hl7::xtn),
+    Attribute::slot("authorPerson", [O, O, O], values!(optional person)).personal(hl7::xcn),
+    Attribute::slot("authorInstitution", [O, O, O], values!(many institutions)).personal(hl7::xon),
+    Attribute::slot("authorRole", [O, O, O], values!(many roles)).unquoted(),
+    Attribute::slot("authorSpecialty", [O, O, O], values!(many specialties)).unquoted(),
+    Attribute::slot("authorTelecommunication", [O, O, O], values!(many telecommunications)).personal(hl7::xtn),
 ];

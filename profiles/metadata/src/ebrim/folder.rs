@@ -52,22 +52,23 @@ type Attribute = Row<Folder>;
 
 #[rustfmt::skip]
 static ROWS: &[Attribute] = &[
-    Attribute::id([R, R]),
-    Attribute::xml("homeCommunityId", "home", [O, O], values!(optional home)).open(Hole::Home),
-    Attribute::xml("logicalID", "lid", [O, O], values!(optional lid)).open(Hole::LogicalId),
-    Attribute::xml("availabilityStatus", "status", [O, O], values!(optional status))
+    Attribute::id([R, R, R]),
+    Attribute::xml("homeCommunityId", "home", [O, O, O], values!(optional home)).open(Hole::Home),
+    Attribute::xml("logicalID", "lid", [O, O, O], values!(optional lid)).open(Hole::LogicalId),
+    Attribute::xml("availabilityStatus", "status", [O, O, O], values!(optional status))
         .set_by_registry()
         .open(Hole::Status),
     Attribute::fixed("objectType", super::PACKAGE),
-    Attribute::slot("lastUpdateTime", [O, O], values!(optional last_update_time))
+    Attribute::slot("lastUpdateTime", [O, O, O], values!(optional last_update_time))
+        .set_by_registry()
         .open(Hole::LastUpdateTime),
-    text!("title", Name, [R, R], title),
-    text!("comments", Description, [O, O], comments),
+    text!("title", Name, [R, R, R], title),
+    text!("comments", Description, [O, O, O], comments),
     Attribute::version(values!(optional version)).set_by_registry().open(Hole::Version),
     Attribute::label("urn:uuid:d9d542f3-6cc4-48b6-8870-ea235fbc94c2"),
-    Attribute::code("codeList", "urn:uuid:1ba97051-7806-41a8-a48b-8fce7af683c5", [R, R], parts!(Code many codes)),
-    Attribute::marker("urn:uuid:2c144a76-29a9-4b7c-af54-b25409fe7d03", [X, X]),
-    Attribute::identifier("patientId", "urn:uuid:f64ffdf0-4b97-4e06-b79f-a52b38ec2f8a", [R, R], values!(optional patient_id))
+    Attribute::code("codeList", "urn:uuid:1ba97051-7806-41a8-a48b-8fce7af683c5", [R, R, R], parts!(Code many codes)),
+    Attribute::marker("urn:uuid:2c144a76-29a9-4b7c-af54-b25409fe7d03", [X, X, X]),
+    Attribute::identifier("patientId", "urn:uuid:f64ffdf0-4b97-4e06-b79f-a52b38ec2f8a", [R, R, R], values!(optional patient_id))
         .open(Hole::PatientId),
-    Attribute::identifier("uniqueId", "urn:uuid:75df8f67-9973-4fbe-a900-df66cefecc5a", [R, R], values!(one unique_id)),
+    Attribute::identifier("uniqueId", "urn:uuid:75df8f67-9973-4fbe-a900-df66cefecc5a", [R, R, R], values!(one unique_id)),
 ];

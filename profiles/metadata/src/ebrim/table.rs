@@ -33,8 +33,8 @@ pub(crate) enum Need {
     Prohibited,
 }
 
-/// The columns of the optionality table that are offered: XDS-DS, XDS-DR.
-pub(crate) type Needs = [Need; 2];
+/// The columns of the optionality table that are offered: XDS-DS, XDS-DR, XDS-OD.
+pub(crate) type Needs = [Need; 3];
 
 /// The cells, by the letters of the standard.
 pub(crate) mod need {
@@ -141,7 +141,7 @@ impl<T> Row<T> {
 
     /// An XML attribute that is the same on every object.
     pub(super) const fn fixed(name: &'static str, value: &'static str) -> Self {
-        Self::new(name, name, [Need::Optional; 2], Count::One, |_| true, Place::Fixed(value))
+        Self::new(name, name, [Need::Optional; 3], Count::One, |_| true, Place::Fixed(value))
     }
 
     /// An XML attribute.
@@ -173,14 +173,14 @@ impl<T> Row<T> {
 
     /// The version.
     pub(super) const fn version(values: Values<T>) -> Self {
-        let needs = [Need::Optional; 2];
+        let needs = [Need::Optional; 3];
         let place = Place::Version(values);
         Self::new("version", "versionName", needs, Count::Optional, |_| true, place)
     }
 
     /// What a RegistryPackage is.
     pub(super) const fn label(node: &'static str) -> Self {
-        Self::new("label", node, [Need::Optional; 2], Count::One, |_| true, Place::Label)
+        Self::new("label", node, [Need::Optional; 3], Count::One, |_| true, Place::Label)
     }
 
     /// The marker of limited metadata. The reader refuses it, so that no model has it.

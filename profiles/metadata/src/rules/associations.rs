@@ -1,7 +1,7 @@
 //! What may be joined to what (ITI TF-3: 4.2.2): a row for each type and pair of ends.
 
 use super::{
-    ASSOCIATION_ENDS, ASSOCIATION_NOT_OFFERED, ATTRIBUTE_MISSING, DOCUMENTATION_ON_MEMBERSHIP,
+    ASSOCIATION_ENDS, ASSOCIATION_TO_ITSELF, ATTRIBUTE_MISSING, DOCUMENTATION_ON_MEMBERSHIP,
     MEMBERSHIP_MISSING, MEMBERSHIP_REPEATED, METADATA_UPDATE, ORIGINAL_NOT_HERE, REFERENCE_HERE,
     REFERENCE_UNRESOLVED, Report, SOURCE_NOT_HERE, TARGET_NOT_REGISTERED,
 };
@@ -25,10 +25,8 @@ enum End {
     NewFolder,
     /// A Folder of this message or registered earlier.
     Folder,
-    /// An Association of this message.
-    NewAssociation,
-    /// Anything a metadata update may name.
-    Any,
+    /// A membership of a Folder in this message.
+    NewMembership,
 }
 
 /// A row of the table.
@@ -36,36 +34,31 @@ struct Row {
     association: AssociationType,
     source: End,
     target: End,
-    /// Whether this registry carries it out.
-    offered: bool,
 }
 
-const fn row(association: AssociationType, source: End, target: End, offered: bool) -> Row {
-    Row { association, source, target, offered }
+const fn row(association: AssociationType, source: End, target: End) -> Row {
+    Row { association, source, target }
 }
-
-const OFFERED: bool = true;
-const NOT_YET: bool = false;
 
 static TABLE: &[Row] = &[
-    row(AssociationType::HasMember, End::SubmissionSet, End::Entry, OFFERED),
-    row(AssociationType::HasMember, End::SubmissionSet, End::NewFolder, NOT_YET),
-    row(AssociationType::HasMember, End::SubmissionSet, End::NewAssociation, NOT_YET),
-    row(AssociationType::HasMember, End::Folder, End::Entry, NOT_YET),
-    row(AssociationType::Rplc, End::NewEntry, End::RegisteredEntry, OFFERED),
-    row(AssociationType::Xfrm, End::NewEntry, End::Entry, OFFERED),
-    row(AssociationType::Apnd, End::NewEntry, End::Entry, NOT_YET),
-    row(AssociationType::XfrmRplc, End::NewEntry, End::RegisteredEntry, NOT_YET),
-    row(AssociationType::Signs, End::NewEntry, End::Entry, NOT_YET),
-    row(AssociationType::IsSnapshotOf, End::NewEntry, End::RegisteredEntry, NOT_YET),
-    row(AssociationType::UpdateAvailabilityStatus, End::SubmissionSet, End::Any, NOT_YET),
-    row(AssociationType::SubmitAssociation, End::SubmissionSet, End::Any, NOT_YET),
+    row(AssociationType::HasMember, End::SubmissionSet, End::Entry),
+    row(AssociationType::HasMember, End::SubmissionSet, End::NewFolder),
+    row(AssociationType::HasMember, End::SubmissionSet, End::NewMembership),
+    row(AssociationType::HasMember, End::Folder, End::Entry),
+    row(AssociationType::Rplc, End::NewEntry, End::RegisteredEntry),
+    row(AssociationType::Xfrm, End::NewEntry, End::Entry),
+    row(AssociationType::Apnd, End::NewEntry, End::Entry),
+    row(AssociationType::XfrmRplc, End::NewEntry, End::RegisteredEntry),
+    row(AssociationType::Signs, End::NewEntry, End::Entry),
+    row(AssociationType::IsSnapshotOf, End::NewEntry, End::RegisteredEntry),
 ];
 
 /// Where the object named by an end is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Whereabouts {
     Here(ObjectKind),
+    /// A membership of a Folder, in this message.
+    Membership,
     /// Named by a UUID that is not of this message; only a registry knows what it is.
     Elsewhere,
 }
@@ -79,13 +72,12 @@ impl End {
             Self::Entry => Self::NewEntry.takes(place) || place == Whereabouts::Elsewhere,
             Self::NewFolder => place == Whereabouts::Here(ObjectKind::Folder),
             Self::Folder => Self::NewFolder.takes(place) || place == Whereabouts::Elsewhere,
-            Self::NewAssociation => place == Whereabouts::Here(ObjectKind::Association),
-            Self::Any => true,
+            Self::NewMembership => place == Whereabouts::Membership,
         }
     }
 }
 
-/// Checks the associations, and that each document is a member of the submission once.
+/// Checks the associations, and that whatever the message brings is a member of the submission once.
 pub(super) fn check(s: &Submission, report: &mut Report<'_>) {
     let here = objects(s);
     for a in &s.associations {
@@ -97,41 +89,59 @@ pub(super) fn check(s: &Submission, report: &mut Report<'_>) {
             *memberships.entry(&a.target).or_default() += 1;
         }
     }
-    for e in &s.entries {
-        match memberships.get(&e.id).copied().unwrap_or_default() {
-            0 => report.about(e, &MEMBERSHIP_MISSING, "", |f| f),
-            1 => {}
-            _ => report.about(e, &MEMBERSHIP_REPEATED, "", |f| f),
-        }
+    let count = |id: &ObjectId| memberships.get(id).copied().unwrap_or_default();
+    s.entries.iter().for_each(|e| member_once(e, count(&e.id), report));
+    s.folders.iter().for_each(|f| member_once(f, count(&f.id), report));
+    let of_folders = s.associations.iter().filter(|a| is_of_folder(a, &s.submission_set.id));
+    of_folders.for_each(|a| member_once(a, count(&a.id), report));
+}
+
+fn member_once<T: Object>(object: &T, memberships: usize, report: &mut Report<'_>) {
+    match memberships {
+        0 => report.about(object, &MEMBERSHIP_MISSING, "", |f| f),
+        1 => {}
+        _ => report.about(object, &MEMBERSHIP_REPEATED, "", |f| f),
     }
 }
 
-fn objects(s: &Submission) -> HashMap<&ObjectId, ObjectKind> {
-    fn of<T: Object>(objects: &[T]) -> impl Iterator<Item = (&ObjectId, ObjectKind)> {
-        objects.iter().map(|o| (o.id(), T::KIND))
+/// Whether an association is a membership in something else than the SubmissionSet.
+fn is_of_folder(a: &Association, set: &ObjectId) -> bool {
+    a.association_type == AssociationType::HasMember && a.source != *set
+}
+
+fn objects(s: &Submission) -> HashMap<&ObjectId, Whereabouts> {
+    fn of<T: Object>(objects: &[T]) -> impl Iterator<Item = (&ObjectId, Whereabouts)> {
+        objects.iter().map(|o| (o.id(), Whereabouts::Here(T::KIND)))
     }
+    let of_folders = s.associations.iter().filter(|a| is_of_folder(a, &s.submission_set.id));
     of(&s.associations)
+        .chain(of_folders.map(|a| (&a.id, Whereabouts::Membership)))
         .chain(of(&s.folders))
         .chain(of(&s.entries))
         .chain(of(std::slice::from_ref(&s.submission_set)))
         .collect()
 }
 
-fn association(a: &Association, here: &HashMap<&ObjectId, ObjectKind>, report: &mut Report<'_>) {
+fn association(a: &Association, here: &HashMap<&ObjectId, Whereabouts>, report: &mut Report<'_>) {
+    if is_update(a, report) {
+        return;
+    }
     let source = end(a, "sourceObject", &a.source, here, report);
     let target = end(a, "targetObject", &a.target, here, report);
-    update(a, report);
     if a.association_type == AssociationType::HasMember && a.documentation.is_some() {
         report.about(a, &DOCUMENTATION_ON_MEMBERSHIP, "documentation", |f| f);
     }
     let (Some(source), Some(target)) = (source, target) else { return };
+    if a.source == a.target {
+        report.about(a, &ASSOCIATION_TO_ITSELF, "targetObject", |f| f.value(a.target.to_string()));
+        return;
+    }
     let mut rows = TABLE.iter().filter(|r| r.association == a.association_type);
-    let fits = rows.clone().find(|r| r.source.takes(source) && r.target.takes(target));
-    match fits {
-        Some(row) if !row.offered => not_offered(a, report),
-        Some(row) if row.source == End::SubmissionSet => member(a, target, report),
+    match rows.find(|r| r.source.takes(source) && r.target.takes(target)) {
+        Some(row) if row.source == End::SubmissionSet && row.target == End::Entry => {
+            member(a, target, report);
+        }
         Some(_) => {}
-        None if !rows.any(|r| r.offered) => not_offered(a, report),
         None => wrong_ends(a, source, target, report),
     }
 }
@@ -141,22 +151,17 @@ fn end(
     a: &Association,
     attribute: &'static str,
     id: &ObjectId,
-    here: &HashMap<&ObjectId, ObjectKind>,
+    here: &HashMap<&ObjectId, Whereabouts>,
     report: &mut Report<'_>,
 ) -> Option<Whereabouts> {
     match (here.get(id), id) {
-        (Some(kind), _) => Some(Whereabouts::Here(*kind)),
+        (Some(place), _) => Some(*place),
         (None, ObjectId::Uuid(_)) => Some(Whereabouts::Elsewhere),
         (None, ObjectId::Symbol(symbol)) => {
             report.about(a, &REFERENCE_UNRESOLVED, attribute, |f| f.value(symbol));
             None
         }
     }
-}
-
-fn not_offered(a: &Association, report: &mut Report<'_>) {
-    let urn = a.association_type.urn();
-    report.about(a, &ASSOCIATION_NOT_OFFERED, "associationType", |f| f.value(urn));
 }
 
 /// ITI TF-3: 4.2.2.1.1.
@@ -171,8 +176,8 @@ fn member(a: &Association, target: Whereabouts, report: &mut Report<'_>) {
     report.about(a, rule, "SubmissionSetStatus", |f| f);
 }
 
-/// What only the transactions of a metadata update carry.
-fn update(a: &Association, report: &mut Report<'_>) {
+/// Tells of what only the transactions of a metadata update carry, and whether `a` as a whole is that.
+fn is_update(a: &Association, report: &mut Report<'_>) -> bool {
     if let Some(version) = a.previous_version {
         report.about(a, &METADATA_UPDATE, "PreviousVersion", |f| f.value(version.to_string()));
     }
@@ -181,6 +186,15 @@ fn update(a: &Association, report: &mut Report<'_>) {
             report.about(a, &METADATA_UPDATE, slot.name.clone(), |f| f);
         }
     }
+    let operation = matches!(
+        a.association_type,
+        AssociationType::UpdateAvailabilityStatus | AssociationType::SubmitAssociation
+    );
+    if operation {
+        let urn = a.association_type.urn();
+        report.about(a, &METADATA_UPDATE, "associationType", |f| f.value(urn));
+    }
+    operation
 }
 
 fn wrong_ends(a: &Association, source: Whereabouts, target: Whereabouts, report: &mut Report<'_>) {

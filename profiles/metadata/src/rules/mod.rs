@@ -1,8 +1,9 @@
 //! Rules that need no registry: what has to be there (`optionality`), what values look like
 //! (`values`, `hl7`), which codes are used, and how the objects of a message hang together
-//! (`message`, `associations`).
+//! (`message`, `associations`, `chains`).
 
 mod associations;
+mod chains;
 pub(crate) mod hl7;
 mod message;
 mod optionality;
@@ -16,7 +17,7 @@ pub use rows::*;
 use crate::codes::CodeList;
 use crate::ebrim::table::Object;
 use crate::finding::{Finding, Findings, Rule};
-use crate::model::Submission;
+use crate::model::{EntryType, Submission};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -27,6 +28,18 @@ pub enum Column {
     XdsDs,
     /// A Document Repository sends [ITI-42].
     XdsDr,
+    /// An On-Demand Document Source sends [ITI-61].
+    XdsOd,
+}
+
+impl Column {
+    /// The one type of DocumentEntry that the transaction brings (ITI TF-2: 3.42.4.1.2, 3.61.4.1.2).
+    pub const fn entry_type(self) -> EntryType {
+        match self {
+            Self::XdsDs | Self::XdsDr => EntryType::Stable,
+            Self::XdsOd => EntryType::OnDemand,
+        }
+    }
 }
 
 /// Everything that is wrong with a submission as far as it can be said without a registry.
@@ -45,7 +58,7 @@ pub fn check(
     for entry in &s.entries {
         optionality::check(entry, column, &mut report);
         values::check(entry, &mut report);
-        values::entry(entry, &mut report);
+        values::entry(entry, column.entry_type(), &mut report);
         values::codes(entry, codes, &mut report);
         values::mime_type(entry, codes, &mut report);
     }
@@ -56,7 +69,6 @@ pub fn check(
         optionality::check(folder, column, &mut report);
         values::check(folder, &mut report);
         values::codes(folder, codes, &mut report);
-        report.about(folder, &FOLDER_NOT_OFFERED, "", |f| f);
     }
     for association in &s.associations {
         values::check(association, &mut report);
@@ -64,6 +76,7 @@ pub fn check(
     }
     message::check(s, &mut report);
     associations::check(s, &mut report);
+    chains::check(s, &mut report);
     report.findings.into_vec()
 }
 

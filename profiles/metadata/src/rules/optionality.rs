@@ -7,10 +7,11 @@ use crate::ebrim::table::{Need, Object};
 /// Checks an object.
 pub(super) fn check<T: Object>(object: &T, column: Column, report: &mut Report<'_>) {
     for row in T::rows() {
-        let [xds_ds, xds_dr] = row.needs;
+        let [xds_ds, xds_dr, xds_od] = row.needs;
         let need = match column {
             Column::XdsDs => xds_ds,
             Column::XdsDr => xds_dr,
+            Column::XdsOd => xds_od,
         };
         let rule = match (need, (row.present)(object)) {
             (Need::Required, false) => &ATTRIBUTE_MISSING,

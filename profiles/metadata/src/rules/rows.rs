@@ -63,8 +63,8 @@ crate::finding::error_table! { pub rows:
         ja: "には SubmissionSet がちょうど1つ必要です", "SubmissionSet の印を持つ RegistryPackage を1つ送ってください"
     }
     SUBMISSION_EMPTY = "submission-empty", MetadataError, "ITI TF-3: 4.1.4" {
-        en: "registers nothing", "send at least one DocumentEntry or membership";
-        ja: "に登録する内容がありません", "DocumentEntry またはメンバー関係を1つ以上送ってください"
+        en: "registers nothing", "send at least one DocumentEntry, Folder or membership";
+        ja: "に登録する内容がありません", "DocumentEntry、Folder またはメンバー関係を1つ以上送ってください"
     }
     ID_REPEATED = "id-repeated", MetadataError, "ITI TF-3: 4.2.3.1.5" {
         en: "has an id that another object of this message has", "give each object an id of its own";
@@ -82,6 +82,10 @@ crate::finding::error_table! { pub rows:
         en: "is not that of a Stable DocumentEntry", "register On-Demand entries with [ITI-61]";
         ja: "が Stable DocumentEntry のものではありません", "On-Demand エントリは [ITI-61] で登録してください"
     }
+    ON_DEMAND_ONLY = "on-demand-only", MetadataError, "ITI TF-2: 3.61.4.1.2" {
+        en: "is not that of an On-Demand DocumentEntry", "register stable documents with [ITI-41] or [ITI-42]";
+        ja: "が On-Demand DocumentEntry のものではありません", "通常の文書は [ITI-41] または [ITI-42] で登録してください"
+    }
     TIMES_REVERSED = "times-reversed", MetadataError, "ITI TF-2: 3.42.4.1.3.3.6" {
         en: "is later than serviceStopTime", "correct the two times";
         ja: "が serviceStopTime より後です", "2つの日時を修正してください"
@@ -98,13 +102,17 @@ crate::finding::error_table! { pub rows:
         en: "belongs to a metadata update, which this transaction does not carry", "leave it out, or send the update in its own transaction";
         ja: "はメタデータ更新のもので、このトランザクションでは送れません", "取り除くか、更新専用のトランザクションで送ってください"
     }
-    FOLDER_NOT_OFFERED = "folder-not-offered", MetadataError, "ITI TF-3: 4.1.4" {
-        en: "is a folder, and folders are not yet offered here", "send the documents without a folder";
-        ja: "はフォルダーですが、フォルダーはまだ提供していません", "フォルダーなしで文書を送ってください"
+    ASSOCIATION_TO_ITSELF = "association-to-itself", MetadataError, "ITI TF-3: 4.2.2" {
+        en: "joins an object to itself", "name two different objects";
+        ja: "が同じオブジェクト同士を結んでいます", "異なる2つのオブジェクトを指定してください"
     }
-    ASSOCIATION_NOT_OFFERED = "association-not-offered", MetadataError, "ITI TF-3: 4.2.2" {
-        en: "is of a type that is not yet offered here", "send HasMember from SubmissionSet to DocumentEntry, RPLC or XFRM";
-        ja: "はまだ提供していない関連タイプです", "SubmissionSet から DocumentEntry への HasMember、RPLC または XFRM を送ってください"
+    ASSOCIATION_RING = "association-ring", MetadataError, "ITI TF-3: 4.2.2.2" {
+        en: "closes a ring of relationships between documents of this message", "relate each document to one that was there before it";
+        ja: "により文書同士の関係がこのメッセージ内で循環します", "先にある文書に向けて関連付けてください"
+    }
+    APPENDED_TO_TRANSFORMATION = "appended-to-transformation", MetadataError, "ITI TF-3: 4.2.2.2" {
+        en: "is a transformation, to which nothing is appended", "append to the document that was transformed";
+        ja: "は変換された文書で、追記の対象にできません", "変換元の文書に追記してください"
     }
     ASSOCIATION_ENDS = "association-ends", MetadataError, "ITI TF-3: 4.2.2" {
         en: "joins objects that its type cannot join", "correct sourceObject and targetObject";

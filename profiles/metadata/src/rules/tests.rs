@@ -4,6 +4,7 @@ use super::*;
 use crate::arbitrary;
 use crate::ebrim::tests::{SAMPLE, changed, read, told, without};
 use crate::finding::IheCode;
+use crate::model::AssociationType;
 use proptest::prelude::*;
 
 const ENTRY: &str = "DocumentEntry Document01";
@@ -36,6 +37,28 @@ fn joined(kind: &str, source: &str, target: &str) -> String {
 
 fn document(kind: &str) -> String {
     joined(&format!("urn:ihe:iti:2007:AssociationType:{kind}"), "Document01", OLD)
+}
+
+/// HasMember from the SubmissionSet, each with its id and target.
+fn members(of: &[(&str, &str)]) -> String {
+    let one = |(id, target): &(&str, &str)| {
+        format!(
+            r#"<rim:Association id="{id}" associationType="{HAS_MEMBER}" sourceObject="SubmissionSet01" targetObject="{target}"/>"#
+        )
+    };
+    of.iter().map(one).collect()
+}
+
+/// HasMember `fm` from a folder.
+fn member_of(folder: &str, document: &str) -> String {
+    format!(
+        r#"<rim:Association id="fm" associationType="{HAS_MEMBER}" sourceObject="{folder}" targetObject="{document}"/>"#
+    )
+}
+
+/// The sample with the folder `f`, the membership `fm` and memberships of the SubmissionSet.
+fn in_folder(folder: &str, document: &str, of_set: &[(&str, &str)]) -> String {
+    with(&format!("{FOLDER}{}{}", member_of(folder, document), members(of_set)))
 }
 
 const HAS_MEMBER: &str = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember";
@@ -200,7 +223,32 @@ fn tells_each_breach_where_it_is() {
         ),
         (without("<rim:Association"), "membership-missing", ENTRY, ""),
         (with(&second), "membership-repeated", ENTRY, ""),
-        (with(FOLDER), "folder-not-offered", "Folder f", ""),
+        (with(FOLDER), "membership-missing", "Folder f", ""),
+        (
+            with(&format!("{FOLDER}{}", members(&[("of", "f"), ("of2", "f")]))),
+            "membership-repeated",
+            "Folder f",
+            "",
+        ),
+        (in_folder("f", OLD, &[("of", "f")]), "membership-missing", "Association fm", ""),
+        (
+            in_folder("f", "Document02", &[("of", "f"), ("hm", "fm")]),
+            "reference-unresolved",
+            "Association fm",
+            "targetObject",
+        ),
+        (
+            in_folder("f", "f", &[("of", "f"), ("hm", "fm")]),
+            "association-to-itself",
+            "Association fm",
+            "targetObject",
+        ),
+        (
+            in_folder(OLD, "f", &[("of", "f"), ("hm", "fm")]),
+            "association-ends",
+            "Association fm",
+            "associationType",
+        ),
         (
             joined(RPLC, "Document01", "Document02"),
             "reference-unresolved",
@@ -209,7 +257,7 @@ fn tells_each_breach_where_it_is() {
         ),
         (
             joined(RPLC, "Document01", "Document01"),
-            "target-not-registered",
+            "association-to-itself",
             "Association as02",
             "targetObject",
         ),
@@ -226,29 +274,8 @@ fn tells_each_breach_where_it_is() {
             "associationType",
         ),
         (
-            joined(HAS_MEMBER, "Document01", OLD),
-            "association-ends",
-            "Association as02",
-            "associationType",
-        ),
-        (
             joined(HAS_MEMBER, "SubmissionSet01", "as01"),
-            "association-not-offered",
-            "Association as02",
-            "associationType",
-        ),
-        (
-            joined(HAS_MEMBER, OLD, "Document01"),
-            "association-not-offered",
-            "Association as02",
-            "associationType",
-        ),
-        (document("APND"), "association-not-offered", "Association as02", "associationType"),
-        (document("XFRM_RPLC"), "association-not-offered", "Association as02", "associationType"),
-        (document("signs"), "association-not-offered", "Association as02", "associationType"),
-        (
-            joined("urn:ihe:iti:2010:AssociationType:IsSnapshotOf", "Document01", OLD),
-            "association-not-offered",
+            "association-ends",
             "Association as02",
             "associationType",
         ),
@@ -258,7 +285,7 @@ fn tells_each_breach_where_it_is() {
                 "SubmissionSet01",
                 OLD,
             ),
-            "association-not-offered",
+            "metadata-update",
             "Association as02",
             "associationType",
         ),
@@ -284,6 +311,84 @@ fn tells_each_breach_where_it_is() {
         let findings = ruled(&xml);
         assert_eq!(told(&findings), [(rule, object, attribute)], "{findings:?}");
     }
+}
+
+/// A membership that stands nowhere else is also missed by the SubmissionSet.
+#[test]
+fn a_document_holds_no_document() {
+    let findings = ruled(&joined(HAS_MEMBER, "Document01", OLD));
+    let expected = [
+        ("association-ends", "Association as02", "associationType"),
+        ("membership-missing", "Association as02", ""),
+    ];
+    assert_eq!(told(&findings), expected);
+}
+
+#[test]
+fn every_relationship_and_folder_of_the_table_passes() {
+    for kind in ["RPLC", "XFRM", "APND", "XFRM_RPLC", "signs"] {
+        assert_eq!(ruled(&document(kind)), [], "{kind}");
+    }
+    let snapshot = "urn:ihe:iti:2010:AssociationType:IsSnapshotOf";
+    assert_eq!(ruled(&joined(snapshot, "Document01", OLD)), []);
+    // A new folder, alone and with a new or a registered document; a registered folder.
+    assert_eq!(ruled(&with(&format!("{FOLDER}{}", members(&[("of", "f")])))), []);
+    for document in ["Document01", OLD] {
+        assert_eq!(ruled(&in_folder("f", document, &[("of", "f"), ("hm", "fm")])), []);
+    }
+    let other = "urn:uuid:5d7e2f3a-1c0b-4f6d-8a9e-2b3c4d5e6f02";
+    let registered = format!("{}{}", member_of(other, "Document01"), members(&[("hm", "fm")]));
+    assert_eq!(ruled(&with(&registered)), []);
+}
+
+#[test]
+fn chains_inside_a_message_lead_to_what_was_there_before() {
+    let mut s = read(SAMPLE).value.unwrap();
+    let mut second = s.entries[0].clone();
+    second.id = crate::ids::ObjectId::Symbol("Document02".into());
+    second.unique_id = crate::ids::UniqueId::parse("2.25.99").unwrap();
+    let mut member = s.associations[0].clone();
+    (member.id, member.target) = (crate::ids::ObjectId::Symbol("as02".into()), second.id.clone());
+    s.associations.push(member.clone());
+    let mut relate = |id: &str, kind, source: &str, target: &str| {
+        let symbol = |s: &str| crate::ids::ObjectId::Symbol(s.into());
+        (member.id, member.association_type) = (symbol(id), kind);
+        (member.source, member.target) = (symbol(source), symbol(target));
+        member.submission_set_status = None;
+        s.associations.push(member.clone());
+    };
+    relate("as03", AssociationType::Xfrm, "Document02", "Document01");
+    relate("as04", AssociationType::Apnd, "Document01", "Document02");
+    s.entries.push(second);
+    let findings = check(&s, Column::XdsDr, None, &[]);
+    let expected = [
+        ("appended-to-transformation", "Association as04", "targetObject"),
+        ("association-ring", "Association as03", "targetObject"),
+        ("association-ring", "Association as04", "targetObject"),
+    ];
+    assert_eq!(told(&findings), expected);
+    s.associations.pop();
+    assert_eq!(check(&s, Column::XdsDr, None, &[]), []);
+}
+
+#[test]
+fn an_on_demand_entry_has_no_content_yet() {
+    let mut s = read(SAMPLE).value.unwrap();
+    let findings = check(&s, Column::XdsOd, None, &[]);
+    let expected = [
+        ("attribute-prohibited", ENTRY, "creationTime"),
+        ("attribute-prohibited", ENTRY, "hash"),
+        ("attribute-prohibited", ENTRY, "size"),
+        ("on-demand-only", ENTRY, "objectType"),
+    ];
+    assert_eq!(told(&findings), expected);
+    let e = &mut s.entries[0];
+    (e.creation_time, e.hash, e.size) = (None, None, None);
+    e.object_type = EntryType::OnDemand;
+    assert_eq!(check(&s, Column::XdsOd, None, &[]), []);
+    s.entries[0].repository = None;
+    let findings = check(&s, Column::XdsOd, None, &[]);
+    assert_eq!(told(&findings), [("attribute-missing", ENTRY, "repositoryUniqueId")]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What single values look like, beyond what their types say already.
 
 use super::{
-    AUTHOR_EMPTY, CODE_UNKNOWN, LANGUAGE_REPEATED, MIME_TYPE_UNKNOWN, Report, STABLE_ONLY,
-    TIMES_REVERSED, VALUE_MALFORMED, VALUE_REPEATED, VALUE_TOO_LONG, hl7,
+    AUTHOR_EMPTY, CODE_UNKNOWN, LANGUAGE_REPEATED, MIME_TYPE_UNKNOWN, ON_DEMAND_ONLY, Report,
+    STABLE_ONLY, TIMES_REVERSED, VALUE_MALFORMED, VALUE_REPEATED, VALUE_TOO_LONG, hl7,
 };
 use crate::codes::CodeList;
 use crate::ebrim::author::AUTHOR;
@@ -41,9 +41,13 @@ pub(super) fn check<T: Object>(object: &T, report: &mut Report<'_>) {
 }
 
 /// Checks what only a DocumentEntry has.
-pub(super) fn entry(e: &DocumentEntry, report: &mut Report<'_>) {
-    if e.object_type != EntryType::Stable {
-        report.about(e, &STABLE_ONLY, "objectType", |f| f.value(e.object_type.urn()));
+pub(super) fn entry(e: &DocumentEntry, wanted: EntryType, report: &mut Report<'_>) {
+    if e.object_type != wanted {
+        let rule = match wanted {
+            EntryType::Stable => &STABLE_ONLY,
+            EntryType::OnDemand => &ON_DEMAND_ONLY,
+        };
+        report.about(e, rule, "objectType", |f| f.value(e.object_type.urn()));
     }
     patient_info(e, report);
     service_times(e, report);

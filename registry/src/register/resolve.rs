@@ -1,6 +1,8 @@
 //! Symbols become UUIDs (ITI TF-2: 3.42.4.1.3.7), and every object gets the key of its rows.
 
 use crate::store::key::{Id, Key, Keys};
+use crate::store::lookup::{self, Named};
+use renkei_database::{DatabaseError, Db};
 use renkei_metadata::ids::{EntryUuid, ObjectId};
 use renkei_metadata::model::{ObjectKind, Submission};
 use std::collections::HashMap;
@@ -31,6 +33,25 @@ impl Resolved {
     pub(crate) fn object(&self, id: &ObjectId) -> Option<(Id, &NewObject)> {
         let id = Id::from(id.uuid()?);
         self.objects.get(&id).map(|object| (id, object))
+    }
+
+    /// The id of an object that is not of this submission.
+    pub(crate) fn outside(&self, id: &ObjectId) -> Option<Id> {
+        let id = Id::from(id.uuid()?);
+        (!self.objects.contains_key(&id)).then_some(id)
+    }
+
+    /// The names of the SubmissionSet.
+    pub(crate) fn set(&self) -> Option<(Id, Key)> {
+        let (id, set) = self.object(&self.submission.submission_set.id)?;
+        Some((id, set.key))
+    }
+
+    /// Whether this very message took effect: by the key of its SubmissionSet, which nobody else has.
+    pub(crate) fn is_registered(&self, db: &mut Db) -> Result<bool, DatabaseError> {
+        let Some((id, key)) = self.set() else { return Ok(false) };
+        let found = lookup::objects(db, &[id])?;
+        Ok(matches!(found.get(&id), Some(Named::Object(o)) if o.key == key))
     }
 
     /// The name of an object of this submission in findings.

@@ -3,28 +3,30 @@
 //! Each rule adds its findings and lets the next one look, so that a sender hears of everything at
 //! once.
 
-use crate::resolve::Resolved;
+use super::resolve::Resolved;
+use super::targets;
+use crate::change::lifecycle::State;
 use crate::rules;
 use crate::store::key::Id;
-use crate::store::lookup::{self, Known, Named};
+use crate::store::lookup::{self, Known, PatientRow};
 use crate::store::rows;
 use crate::store::vault::Vault;
 use crate::store::write::{self, WriteError};
 use crate::{PatientPolicy, PatientRules};
 use renkei_database::Db;
 use renkei_metadata::finding::{Finding, Rule};
-use renkei_metadata::ids::PatientId;
-use renkei_metadata::model::{
-    Association, AssociationType, AvailabilityStatus, DocumentEntry, ObjectKind,
-};
+use renkei_metadata::ids::{ObjectId, Oid, PatientId};
+use renkei_metadata::model::{DocumentEntry, ObjectKind};
 use std::collections::{HashMap, HashSet};
 
 /// What was found out on the way and is needed to write.
 pub(crate) struct Facts {
     /// The patient of the submission.
     pub(crate) patient_key: Option<i64>,
-    /// Registered objects that associations lead to.
-    pub(crate) targets: HashMap<Id, Known>,
+    /// Registered objects at the ends of associations.
+    pub(crate) registered: HashMap<Id, Known>,
+    /// What they are, where that matters.
+    pub(crate) states: HashMap<Id, State>,
     /// The uniqueIds of documents that are registered already, with this very content.
     pub(crate) repeats: HashSet<String>,
 }
@@ -37,13 +39,29 @@ pub(crate) fn check(
     submission: &Resolved,
     findings: &mut Vec<Finding>,
 ) -> Result<Facts, WriteError> {
+    let patient = submitter(db, vault, patients, submission, findings)?;
+    let mut check = Check { db, vault, submission, findings };
+    check.folders()?;
+    let repeats = check.documents()?;
+    let root = patient.map(|p| p.root);
+    let (registered, states) = targets::check(db, submission, root, findings)?;
+    Ok(Facts { patient_key: patient.map(|p| p.key), registered, states, repeats })
+}
+
+/// Checks what any message with a SubmissionSet has: its patients, ids that are free, and the set's own
+/// uniqueId. The patient is that of the set.
+pub(crate) fn submitter(
+    db: &mut Db,
+    vault: &Vault,
+    patients: &PatientRules,
+    submission: &Resolved,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<PatientRow>, WriteError> {
     let mut check = Check { db, vault, submission, findings };
     let patient = check.patients(patients)?;
     check.claimed_ids()?;
-    check.set_unique_id()?;
-    let repeats = check.documents()?;
-    let targets = check.targets(patient.map(|p| p.root))?;
-    Ok(Facts { patient_key: patient.map(|p| p.key), targets, repeats })
+    check.set()?;
+    Ok(patient)
 }
 
 struct Check<'a> {
@@ -56,17 +74,16 @@ struct Check<'a> {
 impl Check<'_> {
     /// Every patient id must be of this domain, known and active (ITI TF-2: 3.42.4.1.3.3.2). The
     /// patient's row stays locked, so that two submissions for one patient follow each other.
-    fn patients(
-        &mut self,
-        patients: &PatientRules,
-    ) -> Result<Option<lookup::PatientRow>, WriteError> {
-        let mut seen: HashMap<&PatientId, Option<lookup::PatientRow>> = HashMap::new();
+    fn patients(&mut self, patients: &PatientRules) -> Result<Option<PatientRow>, WriteError> {
+        let mut seen: HashMap<&PatientId, Option<PatientRow>> = HashMap::new();
         let set = &self.submission.submission.submission_set;
         let of_set = set.patient_id.as_ref().map(|p| (p, &set.id));
         let of_entries = self.submission.submission.entries.iter();
         let of_entries = of_entries.filter_map(|e| e.patient_id.as_ref().map(|p| (p, &e.id)));
+        let of_folders = self.submission.submission.folders.iter();
+        let of_folders = of_folders.filter_map(|f| f.patient_id.as_ref().map(|p| (p, &f.id)));
         let mut own = None;
-        for (cx, id) in of_set.into_iter().chain(of_entries) {
+        for (cx, id) in of_set.into_iter().chain(of_entries).chain(of_folders) {
             if seen.contains_key(cx) {
                 continue;
             }
@@ -93,7 +110,7 @@ impl Check<'_> {
         &mut self,
         patients: &PatientRules,
         cx: &PatientId,
-    ) -> Result<(Option<lookup::PatientRow>, Option<&'static Rule>), WriteError> {
+    ) -> Result<(Option<PatientRow>, Option<&'static Rule>), WriteError> {
         if cx.authority != patients.assigning_authority {
             return Ok((None, Some(&rules::PATIENT_AUTHORITY)));
         }
@@ -131,14 +148,31 @@ impl Check<'_> {
     }
 
     /// SubmissionSet.uniqueId may not be that of any object (ITI TF-2: 3.42.4.1.3.3.7).
-    fn set_unique_id(&mut self) -> Result<(), WriteError> {
+    fn set(&mut self) -> Result<(), WriteError> {
         let set = &self.submission.submission.submission_set;
-        if !lookup::unique_ids(self.db, &[set.unique_id.as_str()])?.is_empty() {
+        self.own_unique_ids(&rules::SET_UNIQUE_ID_USED, &[(&set.id, &set.unique_id)])
+    }
+
+    /// Nor may Folder.uniqueId (ITI TF-3: Table 4.2.4.1-2).
+    fn folders(&mut self) -> Result<(), WriteError> {
+        let folders = self.submission.submission.folders.iter();
+        let folders: Vec<_> = folders.map(|f| (&f.id, &f.unique_id)).collect();
+        self.own_unique_ids(&rules::FOLDER_UNIQUE_ID_USED, &folders)
+    }
+
+    fn own_unique_ids(
+        &mut self,
+        rule: &'static Rule,
+        objects: &[(&ObjectId, &Oid)],
+    ) -> Result<(), WriteError> {
+        let ids: Vec<&str> = objects.iter().map(|(_, unique_id)| unique_id.as_str()).collect();
+        let used = lookup::unique_ids(self.db, &ids)?;
+        for (id, unique_id) in objects.iter().filter(|(_, u)| used.contains_key(u.as_str())) {
             self.findings.push(
-                Finding::new(&rules::SET_UNIQUE_ID_USED, self.submission.label(&set.id))
+                Finding::new(rule, self.submission.label(id))
                     .attribute("uniqueId")
-                    .value(set.unique_id.as_str())
-                    .location(set.unique_id.as_str()),
+                    .value(unique_id.as_str())
+                    .location(unique_id.as_str()),
             );
         }
         Ok(())
@@ -162,10 +196,14 @@ impl Check<'_> {
                 }
             }
             let Some(content) = lookup::content(self.db, unique_id)? else { continue };
-            if entry.hash.as_ref().is_some_and(|h| rows::digest(h) != content.hash) {
+            if entry.object_type != content.entry_type {
+                self.document(&rules::DOCUMENT_TYPE_DIFFERS, entry, "uniqueId");
+                continue;
+            }
+            if entry.hash.as_ref().is_some_and(|h| Some(rows::digest(h)) != content.hash) {
                 self.document(&rules::HASH_DIFFERS, entry, "hash");
             }
-            if entry.size.is_some_and(|s| rows::stored_size(s) != content.size) {
+            if entry.size.is_some_and(|s| Some(rows::stored_size(s)) != content.size) {
                 self.document(&rules::SIZE_DIFFERS, entry, "size");
             }
         }
@@ -181,67 +219,4 @@ impl Check<'_> {
                 .location(entry.unique_id.as_str()),
         );
     }
-
-    /// Targets outside the submission (ITI TF-2: 3.42.4.1.3.5).
-    fn targets(&mut self, root: Option<i64>) -> Result<HashMap<Id, Known>, WriteError> {
-        let submission = self.submission;
-        let outside: Vec<(&Association, Id)> = submission
-            .submission
-            .associations
-            .iter()
-            .filter_map(|a| a.target.uuid().map(|t| (a, Id::from(t))))
-            .filter(|(_, target)| !submission.objects.contains_key(target))
-            .collect();
-        let ids: Vec<Id> = outside.iter().map(|(_, target)| *target).collect();
-        let known = lookup::objects(self.db, &ids)?;
-        let mut targets = HashMap::new();
-        let mut replaced = HashSet::new();
-        for (association, target) in outside {
-            let problem = match known.get(&target) {
-                None | Some(Named::Removed) => Some(&rules::TARGET_UNKNOWN),
-                Some(Named::Object(object)) => {
-                    targets.insert(target, *object);
-                    let twice = replaces(association.association_type) && !replaced.insert(target);
-                    self.target(association, object, root, twice)?
-                }
-            };
-            if let Some(rule) = problem {
-                self.findings.push(
-                    Finding::new(rule, submission.label(&association.id))
-                        .attribute("targetObject")
-                        .value(association.target.to_string())
-                        .location(association.target.to_string()),
-                );
-            }
-        }
-        Ok(targets)
-    }
-
-    fn target(
-        &mut self,
-        association: &Association,
-        target: &Known,
-        root: Option<i64>,
-        twice: bool,
-    ) -> Result<Option<&'static Rule>, WriteError> {
-        if target.kind != ObjectKind::DocumentEntry {
-            return Ok(Some(&rules::TARGET_NOT_A_DOCUMENT));
-        }
-        // A SubmissionSet may refer to any document, even of another patient (ITI TF-3: 4.2.2.1.1).
-        if association.association_type == AssociationType::HasMember {
-            return Ok(None);
-        }
-        if root.is_some_and(|r| r != target.root) {
-            return Ok(Some(&rules::TARGET_OF_OTHER_PATIENT));
-        }
-        if lookup::status(self.db, target)? == Some(AvailabilityStatus::Deprecated) {
-            return Ok(Some(&rules::TARGET_DEPRECATED));
-        }
-        Ok(twice.then_some(&rules::TARGET_REPLACED_TWICE))
-    }
-}
-
-/// Whether the target of such an association ceases to be current (ITI TF-3: 4.2.2.2.3).
-pub(crate) fn replaces(association_type: AssociationType) -> bool {
-    matches!(association_type, AssociationType::Rplc | AssociationType::XfrmRplc)
 }

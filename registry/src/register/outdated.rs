@@ -1,0 +1,51 @@
+//! What ceases to be current by a submission (ITI TF-3: 4.2.2.2.3).
+
+use super::check::Facts;
+use super::targets::replaces;
+use crate::change::effect::{Effect, happens};
+use crate::change::lifecycle::{Event, State};
+use crate::store::key::Id;
+use crate::store::lookup::{self, Held, Place};
+use crate::store::write::WriteError;
+use renkei_database::Db;
+use renkei_metadata::model::Association;
+use std::collections::BTreeSet;
+
+/// The registered documents that become Deprecated: those that `associations` replace, and what falls
+/// with them.
+///
+/// This has to be asked before the submission is stored. Its own documents are the current versions,
+/// even one that is the transformation of what another one replaces: they are never among these.
+pub(super) fn outdated(
+    db: &mut Db,
+    associations: &[Association],
+    facts: &Facts,
+) -> Result<Vec<Effect>, WriteError> {
+    let replacing = associations.iter().filter(|a| replaces(a.association_type));
+    let replaced = replacing.filter_map(|a| registered(Id::from(a.target.uuid()?), facts));
+    fallen(db, replaced.collect())
+}
+
+fn registered(id: Id, facts: &Facts) -> Option<Held> {
+    let state: State = *facts.states.get(&id)?;
+    Some((Place::from(facts.registered.get(&id)?), id, state))
+}
+
+/// Documents cease to be current because they are replaced, and with each the transformations and
+/// addenda that it has, and theirs.
+pub(crate) fn fallen(db: &mut Db, replaced: Vec<Held>) -> Result<Vec<Effect>, WriteError> {
+    let mut seen: BTreeSet<Place> = replaced.iter().map(|(place, ..)| *place).collect();
+    let mut todo: Vec<(Event, Held)> =
+        replaced.into_iter().map(|held| (Event::Replaced, held)).collect();
+    let mut effects = Vec::new();
+    while let Some((event, (place, id, state))) = todo.pop() {
+        for dependant in lookup::dependants(db, place.key)? {
+            if seen.insert(dependant.0) {
+                todo.push((Event::ParentReplaced, dependant));
+            }
+        }
+        // What cannot be replaced was refused as the target of its association.
+        effects.extend(happens(event, (place, id), state));
+    }
+    Ok(effects)
+}
