@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use chrono::{NaiveDate, Utc};
 use futures_util::StreamExt;
 use openssl::ssl::SslConnector;
-use renkei_atna::build::{self, Feed, Local, Peer, Side};
+use renkei_atna::build::{self, Feed, Identity as IdentityTransaction, Local, Peer, Side};
 use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_atna::sink::Sink;
 use renkei_hl7v2::ack::{self, Ack};
@@ -122,6 +122,7 @@ impl MllpClient {
         let local = self.local.clone();
         move |outcome, description| {
             let feed = Feed {
+                transaction: IdentityTransaction::Feed,
                 action: Action::Create,
                 sender: &sender,
                 receiver: &receiver,

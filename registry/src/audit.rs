@@ -6,7 +6,7 @@ use renkei_atna::build::{self, Peer, Side};
 use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
-use renkei_hl7v2::adt::PatientFeed;
+use renkei_hl7v2::adt::{FeedEvent, PatientFeed};
 use renkei_metadata::finding::{Finding, Reporter};
 use renkei_metadata::ids::PatientId;
 use renkei_xds::iti18::AdhocQuery;
@@ -41,28 +41,31 @@ impl Registry {
         self.inner.audit.server(ctx, &ITI_18.audit, outcome, objects, text)
     }
 
-    /// The record of a message of the patient feed; `patients` are the identifiers that it announces.
+    /// A record of a message of the patient feed.
     pub(crate) fn feed_record(
         &self,
         ctx: &Ctx,
-        feed: &PatientFeed,
-        patients: &[PatientId],
+        announcement: &Announcement<'_>,
         outcome: Outcome,
         description: Option<String>,
     ) -> AuditRecord {
-        let mut named: Vec<String> = Vec::with_capacity(patients.len());
-        for cx in patients.iter().map(PatientId::to_string) {
-            if !named.contains(&cx) {
-                named.push(cx);
-            }
-        }
+        let Announcement { feed, action, patients } = *announcement;
+        let patients: Vec<String> = patients.iter().map(|cx| cx.to_string()).collect();
         let address = AuditContext::caller(ctx).address;
         build::patient_feed(
             &build::Feed {
-                action: if feed.event.announces() { Action::Create } else { Action::Update },
+                transaction: match feed.event {
+                    FeedEvent::A43 => build::Identity::LinkChange,
+                    FeedEvent::A01
+                    | FeedEvent::A04
+                    | FeedEvent::A05
+                    | FeedEvent::A08
+                    | FeedEvent::A40 => build::Identity::Feed,
+                },
+                action,
                 sender: &Peer { user_id: feed.msh.sender(), address },
                 receiver: &Peer { user_id: feed.msh.receiver(), address: None },
-                patients: &named,
+                patients: &patients,
                 control_id: &feed.msh.control_id,
             },
             Side::Server,
@@ -80,6 +83,13 @@ impl Registry {
             tracing::error!(%error, "an audit record of the registry was not kept");
         }
     }
+}
+
+/// What a message of the patient feed does, to whom.
+pub(crate) struct Announcement<'a> {
+    pub(crate) feed: &'a PatientFeed,
+    pub(crate) action: Action,
+    pub(crate) patients: &'a [&'a PatientId],
 }
 
 /// How an operation with these findings ended, and the codes that say why.

@@ -1,71 +1,204 @@
-//! Patient Identity Feed (ITI TF-2: 3.8.4.1): which patients there are.
+//! Patient identity: which patients there are (ITI-8, ITI TF-2: 3.8.4.1), which identifiers are one
+//! patient (3.8.4.2).
 
 use crate::Registry;
-use crate::store::write::{self, WriteError};
-use renkei_atna::record::Outcome;
+use crate::audit::Announcement;
+use crate::store::patients::{self, Standing};
+use crate::store::vault::Vault;
+use crate::store::write::WriteError;
+use renkei_atna::record::{Action, Outcome};
 use renkei_audit::outbox;
 use renkei_context::{Ctx, reached};
-use renkei_hl7v2::ack::Nak;
-use renkei_hl7v2::adt::PatientFeed;
+use renkei_database::{DatabaseError, Db};
+use renkei_hl7v2::ack::{AckCode, ErrorCode, Location, Nak, Problem};
+use renkei_hl7v2::adt::{Merge, Notice, PatientFeed};
+use renkei_metadata::ids::PatientId;
 
 impl Registry {
-    /// Remembers the patient identifiers that the affinity domain's authority issued (A01, A04,
-    /// A05); A08 changes nothing here. A message that comes again is accepted again.
+    /// Does what a message of the patient feed asks, with its audit records in one transaction:
+    /// remembers the identifiers that the affinity domain's authority issued (A01, A04, A05), merges
+    /// two of them (A40), moves documents (A43). A08 changes nothing here. An announcement that comes
+    /// again is accepted again.
     ///
     /// # Errors
-    /// A refusal to be sent as it is: no identifier of the authority, or the database failed.
+    /// A refusal to be sent as it is: nothing was changed, or the database failed.
     pub async fn feed(&self, ctx: &Ctx, feed: &PatientFeed) -> Result<(), Nak> {
-        let mut feed = feed.clone();
-        let authority = self.assigning_authority();
-        feed.complete(authority);
-        let ids = match feed.patient_ids(authority) {
-            Ok(ids) => ids,
-            Err(_) if !feed.event.announces() => Vec::new(),
+        let notice = match feed.notice(&self.inner.patients.authorities) {
+            Ok(notice) => notice,
             Err(nak) => {
-                let outcome = Outcome::SeriousFailure;
-                self.record(self.feed_record(ctx, &feed, &[], outcome, Some(why(&nak)))).await;
+                self.refused(ctx, feed, &[], why(&nak)).await;
                 return Err(nak);
             }
         };
-        let record = self.feed_record(ctx, &feed, &ids, Outcome::Success, None);
-        let vault = self.inner.vault.clone();
-        let sealed = outbox::seal(&self.inner.outbox, &record).map_err(|error| {
-            tracing::error!(%error, "the audit record of a feed message was not sealed");
-            Nak::internal(&feed.msh)
-        })?;
-        let announced = if feed.event.announces() { ids.clone() } else { Vec::new() };
+        let done = self.carry_out(ctx, feed, &notice).await.map_err(|stop| stop.nak(feed));
+        if let Err(nak) = &done {
+            self.refused(ctx, feed, &notice.patients(), why(nak)).await;
+        }
+        done
+    }
+
+    async fn carry_out(&self, ctx: &Ctx, feed: &PatientFeed, notice: &Notice) -> Result<(), Stop> {
+        let mut records = Vec::new();
+        for (action, patients) in told(notice) {
+            let announcement = Announcement { feed, action, patients: &patients };
+            let record = self.feed_record(ctx, &announcement, Outcome::Success, None);
+            records.push(outbox::seal(&self.inner.outbox, &record).map_err(WriteError::from)?);
+        }
+        let (vault, notice) = (self.inner.vault.clone(), notice.clone());
         let written = self.inner.database.write(move |db| {
-            for cx in &announced {
-                write::patient(db, &vault, cx)?;
+            apply(db, &vault, &notice)?;
+            for record in &records {
+                outbox::insert_sealed(db, record).map_err(WriteError::from)?;
             }
-            outbox::insert_sealed(db, &sealed)?;
             reached("registry.feed.before_commit");
-            Ok::<(), WriteError>(())
+            Ok::<(), Stop>(())
         });
-        match written.await {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                tracing::error!(%error, "a patient identifier was not stored");
-                let nak = Nak::internal(&feed.msh);
-                let outcome = Outcome::SeriousFailure;
-                let record = self.feed_record(ctx, &feed, &ids, outcome, Some(why(&nak)));
-                self.record(record).await;
-                Err(nak)
+        written.await
+    }
+
+    /// Records that a message was refused before the registry was asked; `reason` is for auditors.
+    pub async fn feed_refused(&self, ctx: &Ctx, feed: &PatientFeed, reason: String) {
+        let notice = feed.notice(&self.inner.patients.authorities);
+        let patients = notice.as_ref().map(Notice::patients).unwrap_or_default();
+        self.refused(ctx, feed, &patients, reason).await;
+    }
+
+    async fn refused(&self, ctx: &Ctx, feed: &PatientFeed, named: &[&PatientId], why: String) {
+        let action = if feed.event.announces() { Action::Create } else { Action::Update };
+        let announcement = Announcement { feed, action, patients: named };
+        let outcome = Outcome::SeriousFailure;
+        self.record(self.feed_record(ctx, &announcement, outcome, Some(why))).await;
+    }
+}
+
+/// The records of a message: a merge ends one identifier and changes the other (ITI TF-2: 3.8.5.1).
+fn told(notice: &Notice) -> Vec<(Action, Vec<&PatientId>)> {
+    match notice {
+        Notice::Announced(_) => vec![(Action::Create, notice.patients())],
+        Notice::Changed(_) | Notice::Moved(_) => vec![(Action::Update, notice.patients())],
+        Notice::Merged(Merge { subsumed, surviving }) => {
+            vec![(Action::Delete, vec![subsumed]), (Action::Update, vec![surviving])]
+        }
+    }
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+enum Stop {
+    #[error("refused")]
+    Refused(Problem),
+    #[error("not offered")]
+    NotOffered,
+    #[error(transparent)]
+    Failed(#[from] WriteError),
+}
+
+impl From<DatabaseError> for Stop {
+    fn from(error: DatabaseError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Stop {
+    fn nak(self, feed: &PatientFeed) -> Nak {
+        match self {
+            Self::Refused(problem) => Nak::new(AckCode::Error, Some(&feed.msh), vec![problem]),
+            Self::NotOffered => Nak::new(AckCode::Reject, Some(&feed.msh), vec![not_offered()]),
+            Self::Failed(error) => {
+                tracing::error!(%error, "a message of the patient feed was not carried out");
+                Nak::internal(&feed.msh)
             }
         }
     }
 }
 
-impl Registry {
-    /// Records that a message was refused before the registry was asked; `reason` is for auditors.
-    pub async fn feed_refused(&self, ctx: &Ctx, feed: &PatientFeed, reason: String) {
-        let mut feed = feed.clone();
-        let authority = self.assigning_authority();
-        feed.complete(authority);
-        let ids = feed.patient_ids(authority).unwrap_or_default();
-        let outcome = Outcome::SeriousFailure;
-        self.record(self.feed_record(ctx, &feed, &ids, outcome, Some(reason))).await;
+fn apply(db: &mut Db, vault: &Vault, notice: &Notice) -> Result<(), Stop> {
+    match notice {
+        Notice::Announced(ids) => {
+            for cx in ids {
+                // Documents of one that was taken in would be refused; this is said at once.
+                if let Standing::Subsumed(_) = patients::announce(db, vault, cx)? {
+                    return Err(Stop::Refused(inactive(Location::field("PID", 3))));
+                }
+            }
+            Ok(())
+        }
+        Notice::Changed(_) => Ok(()),
+        Notice::Merged(m) => merge(db, vault, m),
+        Notice::Moved(_) => Err(Stop::NotOffered),
     }
+}
+
+/// Both identifiers stay locked, in one order, so that merges of the same patients follow each other
+/// and find what the earlier ones did: no identifier can come to survive itself (ITI TF-2: 3.8.4.2.3).
+fn merge(db: &mut Db, vault: &Vault, merge: &Merge) -> Result<(), Stop> {
+    let (subsumed, surviving) = (&merge.subsumed, &merge.surviving);
+    let [old, new] = patients::locked(db, vault, [subsumed, surviving])?;
+    let old = match old {
+        Standing::Active(key) => key,
+        Standing::Subsumed(root) => {
+            let same = matches!(new, Standing::Active(key) if key == root);
+            return Err(Stop::Refused(merged_before(same)));
+        }
+        Standing::Unknown => return Err(Stop::Refused(unknown(Location::field("MRG", 1)))),
+    };
+    let new = match new {
+        Standing::Active(key) => key,
+        Standing::Subsumed(_) => {
+            return Err(Stop::Refused(inactive(Location::field("PID", 3))));
+        }
+        Standing::Unknown => match patients::announce(db, vault, surviving)? {
+            Standing::Active(key) => key,
+            Standing::Subsumed(_) | Standing::Unknown => {
+                return Err(WriteError::Missing("the surviving patient").into());
+            }
+        },
+    };
+    patients::merge(db, old, new).map_err(WriteError::from)?;
+    Ok(())
+}
+
+fn unknown(location: Location) -> Problem {
+    Problem {
+        location,
+        code: ErrorCode::UnknownKey,
+        en: "the identifier is not known to this registry; announce it first".into(),
+        ja: "このIDはレジストリに登録されていません。先に通知してください".into(),
+    }
+}
+
+fn inactive(location: Location) -> Problem {
+    Problem {
+        location,
+        code: ErrorCode::UnknownKey,
+        en: "the identifier was merged into another one and is no longer active; use the surviving one"
+            .into(),
+        ja: "このIDは別のIDに統合され、有効ではありません。統合後のIDを使ってください".into(),
+    }
+}
+
+fn not_offered() -> Problem {
+    Problem {
+        location: Location::component("MSH", 9, 2),
+        code: ErrorCode::EventCode,
+        en: "this registry does not move documents by A43; update their patientId (ITI-57)".into(),
+        ja: "このレジストリはA43による文書の移動に対応していません。ITI-57でpatientIdを変更してください".into(),
+    }
+}
+
+fn merged_before(same: bool) -> Problem {
+    let (en, ja) = match same {
+        true => (
+            "the identifier was merged into this very one before; there is nothing left to do",
+            "このIDは既に同じIDへ統合済みです。対応は不要です",
+        ),
+        false => (
+            "the identifier was merged before; name the one that survived in MRG-1",
+            "このIDは既に統合済みです。MRG-1には統合後のIDを入れてください",
+        ),
+    };
+    let (en, ja) = (en.to_owned(), ja.to_owned());
+    Problem { location: Location::field("MRG", 1), code: ErrorCode::DuplicateKey, en, ja }
 }
 
 /// The codes of a refusal, without its texts.

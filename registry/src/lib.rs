@@ -1,7 +1,7 @@
 //! XDS.b Document Registry: where documents are, whose they are, and which of them are current.
 //!
 //! [`Registry`] has the verbs of the actor: [`register`](Registry::register) (ITI-42),
-//! [`query`](Registry::query) (ITI-18) and [`feed`](Registry::feed) (ITI-8). No HTTP and no SOAP
+//! [`query`](Registry::query) (ITI-18) and [`feed`](Registry::feed) (ITI-8, ITI-64). No HTTP and no SOAP
 //! here; SQL is in `store` alone.
 
 mod audit;
@@ -24,6 +24,7 @@ pub use store::rows::labels;
 use renkei_atna::sink::Sink;
 use renkei_audit::{AuditContext, AuditError};
 use renkei_database::{Database, DatabaseUrl, OpenError, Options};
+use renkei_hl7v2::authorities::{Authorities, NamedAuthority};
 use renkei_metadata::codes::CodeList;
 use renkei_metadata::ids::{HomeCommunityId, Oid};
 use renkei_sealing::{KeyError, KeyRing, Sealer};
@@ -114,6 +115,8 @@ pub struct RegistryConfig<'a> {
     pub codes: Arc<CodeList>,
     /// The authority whose patient identifiers the affinity domain uses.
     pub assigning_authority: Oid,
+    /// Names of authorities, as senders of the patient feed use them: `ids.namespaces`.
+    pub namespaces: Vec<NamedAuthority>,
     /// Limits.
     pub limits: RegistryLimits,
     /// Keys; the registry derives its own.
@@ -162,6 +165,7 @@ struct Inner {
 struct PatientRules {
     policy: PatientPolicy,
     assigning_authority: Oid,
+    authorities: Authorities,
 }
 
 impl Registry {
@@ -182,6 +186,8 @@ impl Registry {
                 codes: config.codes,
                 patients: PatientRules {
                     policy: config.policy,
+                    authorities: Authorities::new(config.assigning_authority.clone())
+                        .named(config.namespaces),
                     assigning_authority: config.assigning_authority,
                 },
                 home: config.home,

@@ -42,10 +42,22 @@ pub struct Local {
     pub process_id: u32,
 }
 
-/// A patient identity message (ITI TF-2: 3.8).
+/// The transactions of patient identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// ITI-8.
+    Feed,
+    /// ITI-64.
+    LinkChange,
+}
+
+/// A patient identity message (ITI TF-2: 3.8, 3.64).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed<'a> {
-    /// Create for A01, A04, A05; Update for A08.
+    /// Which transaction it is of.
+    pub transaction: Identity,
+    /// Create for A01, A04, A05; Update for A08, for A43 and for the survivor of A40; Delete for whom
+    /// it took in.
     pub action: Action,
     /// Who sent the message.
     pub sender: &'a Peer,
@@ -103,7 +115,7 @@ pub fn transaction(
     }
 }
 
-/// The record of a patient identity feed (ITI TF-2: 3.8.5.1).
+/// The record of a patient identity message (ITI TF-2: 3.8.5.1, 3.64.5.1).
 pub fn patient_feed(
     feed: &Feed<'_>,
     side: Side,
@@ -125,7 +137,10 @@ pub fn patient_feed(
         o.details.push(detail("MSH-10", feed.control_id));
         o
     });
-    let event_type = transaction_code("ITI-8", "Patient Identity Feed");
+    let event_type = match feed.transaction {
+        Identity::Feed => transaction_code("ITI-8", "Patient Identity Feed"),
+        Identity::LinkChange => transaction_code("ITI-64", "Notify XAD-PID Link Change"),
+    };
     AuditRecord {
         action: feed.action,
         outcome,

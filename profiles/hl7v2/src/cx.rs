@@ -1,7 +1,8 @@
 //! Patient identifiers as HL7 v2 writes them: CX (ITI TF-2: E.1).
 
-use crate::text::{escape, unescape};
+use crate::text::escape;
 use hl7_parser::message::Repeat;
+use renkei_metadata::escapes::unescape;
 use renkei_metadata::ids::{Invalid, Oid, PatientId};
 
 /// One repetition of PID-3.
@@ -17,18 +18,11 @@ pub struct CxField {
     pub universal_id_type: Option<String>,
     /// CX.5, such as `PI`.
     pub id_type: Option<String>,
+    /// Whether an ampersand that is not escaped divides CX.1, so that it is no identifier.
+    pub(crate) divided: bool,
 }
 
 impl CxField {
-    /// Names `authority` as the one that issued the identifier if nothing in it names one
-    /// (ITI TF-2: E.1).
-    pub fn complete(&mut self, authority: &Oid) {
-        if self.namespace.is_none() && self.universal_id.is_none() {
-            self.universal_id = Some(authority.as_str().to_owned());
-            self.universal_id_type = Some("ISO".to_owned());
-        }
-    }
-
     /// Whether the identifier was issued by `authority`, by OID.
     pub fn is_of(&self, authority: &Oid) -> bool {
         let iso = self.universal_id_type.as_deref().is_none_or(|t| t.eq_ignore_ascii_case("ISO"));
@@ -38,8 +32,14 @@ impl CxField {
     /// The identifier in the form of document metadata. An error when CX.4 names no OID or the
     /// identifier itself is malformed.
     pub fn patient_id(&self) -> Result<PatientId, Invalid> {
-        let oid = self.universal_id.as_deref().unwrap_or_default();
-        PatientId::parse(&format!("{}^^^&{oid}&ISO", self.id))
+        if self.divided {
+            return Err(Invalid {
+                expected: "an identifier in which separators are escaped",
+                expected_ja: "区切り文字をエスケープしたID",
+            });
+        }
+        let oid = Oid::parse(self.universal_id.as_deref().unwrap_or_default())?;
+        PatientId::new(&self.id, oid)
     }
 
     pub(crate) fn read(repeat: &Repeat<'_>) -> Self {
@@ -54,6 +54,8 @@ impl CxField {
             universal_id: part(4, 2),
             universal_id_type: part(4, 3),
             id_type: part(5, 1),
+            divided: (2..=repeat.component(1).map_or(0, |c| c.subcomponents.len()))
+                .any(|sub| part(1, sub).is_some()),
         }
     }
 
@@ -74,6 +76,7 @@ impl From<&PatientId> for CxField {
             universal_id: Some(id.authority.as_str().to_owned()),
             universal_id_type: Some("ISO".to_owned()),
             id_type: Some("PI".to_owned()),
+            divided: false,
         }
     }
 }

@@ -1,11 +1,37 @@
 //! The message header (ITI TF-2: C.2.2).
 
+use crate::charset::Charset;
+use crate::shift;
 use crate::text::escape;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// MSH-1 and MSH-2, the only delimiters that the profiles allow.
 pub const DELIMITERS: &str = "MSH|^~\\&|";
+
+/// The versions in which messages are read and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// 2.3.1, the version of ITI-8.
+    V231,
+    /// 2.5, the version of ITI-64 and of every other transaction of HL7 V2.
+    V25,
+}
+
+impl Version {
+    /// MSH-12.1.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::V231 => "2.3.1",
+            Self::V25 => "2.5",
+        }
+    }
+
+    /// The version that MSH-12.1 names.
+    pub fn of(code: &str) -> Option<Self> {
+        [Self::V231, Self::V25].into_iter().find(|v| v.code() == code.trim())
+    }
+}
 
 /// A message header. Applications and facilities are kept as they are on the wire, since an answer
 /// sends them back.
@@ -31,6 +57,8 @@ pub struct Msh {
     pub processing_id: String,
     /// MSH-12, first component.
     pub version: String,
+    /// MSH-18.
+    pub character_sets: String,
 }
 
 impl Msh {
@@ -48,6 +76,10 @@ impl Msh {
         let (message_type, event) =
             (kind.next().unwrap_or_default(), kind.next().unwrap_or_default());
         let first = |field: &str| field.split('^').next().unwrap_or_default().to_owned();
+        let (control_id, processing_id, version) =
+            (next().to_owned(), first(next()), first(next()));
+        // MSH-13 to MSH-17.
+        let character_sets = fields.nth(5).map(within).unwrap_or_default();
         Some(Self {
             sending_application,
             sending_facility,
@@ -56,9 +88,10 @@ impl Msh {
             time,
             message_type: message_type.to_owned(),
             event: event.to_owned(),
-            control_id: next().to_owned(),
-            processing_id: first(next()),
-            version: first(next()),
+            control_id,
+            processing_id,
+            version,
+            character_sets: character_sets.to_owned(),
         })
     }
 
@@ -66,8 +99,18 @@ impl Msh {
     pub fn of_frame(frame: &[u8]) -> Option<Self> {
         const LONGEST: usize = 4096;
         let head = frame.get(..LONGEST).unwrap_or(frame);
-        let line = head.split(|b| matches!(b, b'\r' | b'\n')).find(|line| !line.is_empty())?;
-        Self::read(&String::from_utf8_lossy(line))
+        Self::read(&String::from_utf8_lossy(&shift::header(head)))
+    }
+
+    /// The version in which the message is answered: its own; of others, the nearer one.
+    pub(crate) fn answered_in(&self) -> Version {
+        let older = ["", "2.1", "2.2", "2.3"].contains(&self.version.trim());
+        Version::of(&self.version).unwrap_or(if older { Version::V231 } else { Version::V25 })
+    }
+
+    /// The character sets in which the message is answered.
+    pub(crate) fn answered_with(&self) -> Charset {
+        Charset::read(&self.character_sets).unwrap_or_else(Charset::utf8).of_answer()
     }
 
     /// The sender as audit records name it: `facility|application` (ITI TF-2: 3.8.5.1).
@@ -99,13 +142,22 @@ impl Stamp {
     }
 }
 
+/// The form of a message that is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form<'a> {
+    pub(crate) version: Version,
+    pub(crate) charset: &'a Charset,
+}
+
 /// Writes a header: `parties` are MSH-3 to MSH-6 as on the wire, `kind` is MSH-9.
-pub(crate) fn write(parties: [&str; 4], kind: &str, stamp: &Stamp) -> String {
+pub(crate) fn write(parties: [&str; 4], kind: &str, stamp: &Stamp, form: Form<'_>) -> String {
     format!(
-        "{DELIMITERS}{}|{}||{kind}|{}|P|2.3.1||||||UNICODE UTF-8\r",
+        "{DELIMITERS}{}|{}||{kind}|{}|P|{}{}\r",
         parties.map(echo).join("|"),
         time(stamp.at),
         escape(&stamp.control_id),
+        form.version.code(),
+        form.charset.fields(),
     )
 }
 

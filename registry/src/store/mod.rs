@@ -5,6 +5,7 @@ pub(crate) mod columns;
 pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod lookup;
+pub(crate) mod patients;
 pub(crate) mod rows;
 mod schema;
 pub(crate) mod search;

@@ -2,12 +2,13 @@
 
 use super::world::{AUTHORITY, World, ctx, entry, patient, submission};
 use crate::{PatientPolicy, RegistryLimits};
-use diesel::connection::SimpleConnection;
 use renkei_atna::record::Outcome;
-use renkei_database::{DatabaseError, Db, each};
+use renkei_hl7v2::ack::{AckCode, ErrorCode};
 use renkei_hl7v2::adt::{self, PatientFeed};
+use renkei_metadata::finding::Checked;
 use renkei_metadata::model::AvailabilityStatus;
 use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::response::Status;
 
 fn feed(event: &str, pid3: &str) -> PatientFeed {
     let message = format!(
@@ -60,13 +61,56 @@ async fn a_message_without_our_authority_is_refused_and_on_record() {
     }
 }
 
-/// What a merge will do to the table.
-async fn merge(w: &World, subsumed: i64, survivor: i64) {
-    let sql = format!("UPDATE patient SET survivor = {survivor} WHERE key = {subsumed}");
-    let done = w.registry.database().write(move |db: &mut Db| {
-        each!(db, |c| c.batch_execute(&sql)).map_err(DatabaseError::from)
-    });
-    done.await.unwrap();
+#[tokio::test]
+async fn an_authority_is_known_by_its_name() {
+    for w in World::each_with(PatientPolicy::KnownOnly, RegistryLimits::default()) {
+        w.registry.feed(&ctx(), &feed("A04", "1^^^HOUSE")).await.unwrap();
+        let p = patient("1");
+        w.accept(submission(&p, vec![entry(&p)])).await;
+        for foreign in ["2^^^OTHER", "2^^^NEVER", &format!("2^^^OTHER&{AUTHORITY}&ISO")] {
+            let nak = w.registry.feed(&ctx(), &feed("A04", foreign)).await.unwrap_err();
+            assert_eq!(nak.problems[0].code, ErrorCode::UnknownKey, "{foreign}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_identifier_is_one_patient_however_it_is_escaped() {
+    for w in World::each_with(PatientPolicy::KnownOnly, RegistryLimits::default()) {
+        for (announced, submitted, asked) in [
+            (r"W\E\1", r"W\1", r"W\E\1"),
+            (r"W\T\2", r"W\T\2", r"W\X26\2"),
+            ("カ\u{3099}", "ガ", "ガ"),
+        ] {
+            let pid3 = format!("{announced}^^^&{AUTHORITY}&ISO");
+            w.registry.feed(&ctx(), &feed("A04", &pid3)).await.unwrap();
+            let p = patient(submitted);
+            w.accept(submission(&p, vec![entry(&p)])).await;
+            let approved = &[AvailabilityStatus::Approved];
+            let query = QueryBuilder::find_documents(&patient(asked), approved).build();
+            assert_eq!(w.entries(&query).await.len(), 1, "{announced}");
+        }
+    }
+}
+
+/// A merge of the first identifier into the second.
+fn merge(subsumed: &str, surviving: &str) -> PatientFeed {
+    let cx = |id: &str| format!("{id}^^^&{AUTHORITY}&ISO");
+    let message = format!(
+        "MSH|^~\\&|APP|FAC|REG|HUB|20260401||ADT^A40^ADT_A39|1|P|2.3.1\rEVN|A40|20260401\r\
+         PID|||{}||健診^花子\rMRG|{}\r",
+        cx(surviving),
+        cx(subsumed),
+    );
+    adt::read(message.as_bytes()).unwrap()
+}
+
+/// How many current documents a patient has.
+async fn documents(w: &World, id: &str) -> usize {
+    let approved = &[AvailabilityStatus::Approved];
+    let found = w.entries(&QueryBuilder::find_documents(&patient(id), approved).build()).await;
+    assert!(found.iter().all(|e| e.patient_id.as_ref() == Some(&patient(id))));
+    found.len()
 }
 
 #[tokio::test]
@@ -76,15 +120,16 @@ async fn a_merged_patient_is_found_under_the_surviving_id() {
         let e = entry(&old);
         w.accept(submission(&old, vec![e.clone()])).await;
         w.accept(submission(&new, vec![entry(&new)])).await;
-        merge(&w, 1, 2).await;
-        let approved = &[AvailabilityStatus::Approved];
-        let found = w.entries(&QueryBuilder::find_documents(&new, approved).build()).await;
-        assert_eq!(found.len(), 2);
-        assert!(found.iter().all(|e| e.patient_id.as_ref() == Some(&new)));
-        let none = w.entries(&QueryBuilder::find_documents(&old, approved).build()).await;
-        assert_eq!(none.len(), 0);
+        let before = w.outbox().await;
+        w.registry.feed(&ctx(), &merge("old", "new")).await.unwrap();
+        assert_eq!(w.outbox().await, before + 2, "one record for each identifier");
+        assert_eq!((documents(&w, "old").await, documents(&w, "new").await), (0, 2));
         let codes = w.refuse(submission(&old, vec![entry(&old)])).await;
         assert_eq!(codes, ["XDSUnknownPatientId"]);
+        // It is not announced again either.
+        let again = feed("A04", &format!("old^^^&{AUTHORITY}&ISO"));
+        let nak = w.registry.feed(&ctx(), &again).await.unwrap_err();
+        assert!(nak.problems[0].en.contains("merged"), "{nak}");
         // The same document under the surviving id, and its replacement.
         let mut again = e.clone();
         again.patient_id = Some(new.clone());
@@ -92,7 +137,83 @@ async fn a_merged_patient_is_found_under_the_surviving_id() {
         let ids = [e.unique_id];
         let both = w.entries(&QueryBuilder::get_documents_by_unique_id(&ids).build()).await;
         assert_eq!(both.len(), 2);
-        let first = found.iter().find(|f| f.unique_id == ids[0]).unwrap().id.uuid().unwrap();
+        assert!(both.iter().all(|e| e.patient_id.as_ref() == Some(&new)));
+        let first = both.first().unwrap().id.uuid().unwrap();
         w.accept(super::world::replacement(&new, entry(&new), first)).await;
+    }
+}
+
+#[tokio::test]
+async fn merges_make_chains_and_never_circles() {
+    for w in World::each() {
+        for id in ["a", "b", "c", "d"] {
+            let p = patient(id);
+            w.accept(submission(&p, vec![entry(&p)])).await;
+        }
+        for (subsumed, surviving) in [("a", "b"), ("c", "d"), ("b", "d")] {
+            w.registry.feed(&ctx(), &merge(subsumed, surviving)).await.unwrap();
+        }
+        let found = [documents(&w, "a").await, documents(&w, "b").await, documents(&w, "d").await];
+        assert_eq!(found, [0, 0, 4]);
+        let records = w.outbox().await;
+        for (subsumed, surviving, place, code) in [
+            // Subsumed before: into another, into this very one; the survivor was; into itself by way
+            // of a circle; not known.
+            ("a", "c", "MRG^1^1", 205),
+            ("a", "d", "MRG^1^1", 205),
+            ("d", "b", "PID^1^3", 204),
+            ("d", "a", "PID^1^3", 204),
+            ("never", "d", "MRG^1^1", 204),
+        ] {
+            let nak = w.registry.feed(&ctx(), &merge(subsumed, surviving)).await.unwrap_err();
+            let problem = &nak.problems[0];
+            assert_eq!(nak.code, AckCode::Error);
+            let found = (problem.location.to_string(), problem.code.entry().0);
+            assert_eq!(found, (place.to_owned(), code), "{subsumed} into {surviving}");
+            assert_eq!((documents(&w, "d").await, w.outbox().await), (4, records));
+        }
+        // A survivor that nobody has announced yet is known by the merge.
+        w.registry.feed(&ctx(), &merge("d", "new")).await.unwrap();
+        assert_eq!(documents(&w, "new").await, 4);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_merge_is_on_record_with_both_identifiers() {
+    for w in World::each() {
+        w.registry.feed(&ctx(), &merge("never", "d")).await.unwrap_err();
+        let records = w.records.0.lock().unwrap();
+        let ids: Vec<String> = records[0].objects.iter().map(|o| o.id.clone()).collect();
+        assert_eq!(ids, [patient("never").to_string(), patient("d").to_string()]);
+        assert_eq!(records[0].outcome, Outcome::SeriousFailure);
+    }
+}
+
+#[tokio::test]
+async fn merges_and_submissions_at_once_lose_nothing() {
+    for (w, other) in World::each().into_iter().map(World::beside) {
+        for round in 0..8 {
+            let id = |letter: &str| format!("{letter}{round}");
+            let (a, b) = (patient(&id("a")), patient(&id("b")));
+            for p in [&a, &b] {
+                w.accept(submission(p, vec![entry(p)])).await;
+            }
+            // Each into the other, and documents for both meanwhile.
+            let (c, d, e, f) = (ctx(), ctx(), ctx(), ctx());
+            let (forth, back) = (merge(&id("a"), &id("b")), merge(&id("b"), &id("a")));
+            let new = |p| Checked::good(submission(p, vec![entry(p)]));
+            let (first, second, third, fourth) = tokio::join!(
+                w.registry.feed(&c, &forth),
+                other.feed(&d, &back),
+                other.register(&e, new(&a)),
+                w.registry.register(&f, new(&b)),
+            );
+            assert_ne!(first.is_ok(), second.is_ok(), "one of them survives");
+            let accepted = [third, fourth].iter().filter(|r| r.status == Status::Success).count();
+            let survivor = if first.is_ok() { id("b") } else { id("a") };
+            let subsumed = if first.is_ok() { id("a") } else { id("b") };
+            let found = [documents(&w, &survivor).await, documents(&w, &subsumed).await];
+            assert_eq!(found, [2 + accepted, 0], "round {round}");
+        }
     }
 }

@@ -160,6 +160,7 @@ fn open(
         policy,
         codes: Arc::new(CodeList::default()),
         assigning_authority: Oid::parse(AUTHORITY).unwrap(),
+        namespaces: ["HOUSE", "OTHER=2.99.1"].map(|name| name.parse().unwrap()).into(),
         limits,
         keys: &keys,
         audit: AuditContext::new("registry", None, 4),

@@ -1,4 +1,4 @@
-//! ITI-8 at the Document Registry: one HL7 v2 message in, one acknowledgement out.
+//! ITI-8 and ITI-64 at the Document Registry: one HL7 v2 message in, one acknowledgement out.
 
 use crate::house::SharedHouse;
 use crate::listen::FrameHandler;
@@ -63,7 +63,12 @@ impl Feed {
     async fn audit_unread(&self, ctx: &Ctx, nak: &Nak) {
         let Some(msh) = &nak.to else { return };
         let address = AuditContext::caller(ctx).address;
+        let transaction = match msh.event.as_str() {
+            "A43" => build::Identity::LinkChange,
+            _ => build::Identity::Feed,
+        };
         let event = build::Feed {
+            transaction,
             action: Action::Create,
             sender: &Peer { user_id: msh.sender(), address },
             receiver: &Peer { user_id: msh.receiver(), address: None },

@@ -135,6 +135,10 @@ async fn converse(rules: &Rules, tcp: TcpStream, from: SocketAddr, closing: &Can
             break;
         }
     }
+    let dropped = frames.decoder().dropped();
+    if dropped > 0 {
+        tracing::info!(dropped, from = %from.ip(), "octets between MLLP blocks were dropped");
+    }
     // Says goodbye, so that the peer may resume its session; whether it listens is its business.
     drop(tokio::time::timeout(Duration::from_secs(1), frames.get_mut().shutdown()).await);
 }

@@ -6,6 +6,7 @@
 use super::kind::{self, Expected, Form};
 use super::reading::Reading;
 use super::words::{Actor, ContentHome, LogFormat, PatientPolicy, TlsVersion};
+use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -132,6 +133,9 @@ settings! {
         assigning_authority: Oid = "ids.assigning_authority", kind::oid(), "",
             "Assigning authority (OID) of the patient ids of this affinity domain.",
             "アフィニティドメインの患者IDの発行者(OID)。";
+        namespaces: Vec<NamedAuthority> = "ids.namespaces", kind::named_authorities(), "",
+            "Namespace ids by which senders of the HL7 v2 patient feed name authorities: NAME for ids.assigning_authority, NAME=OID for another.",
+            "HL7 v2 患者フィードの送信元が発行者を示す名前(namespace ID)。ids.assigning_authority には NAME、他の発行者には NAME=OID。";
         source: Oid = "ids.source", kind::oid(), "",
             "sourceId (OID) of the document source of this house.",
             "この拠点のDocument SourceのsourceId(OID)。";

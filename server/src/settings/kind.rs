@@ -1,5 +1,6 @@
 //! Kinds of values: how a text becomes a value, what is expected of it, and how it is written.
 
+use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -176,6 +177,25 @@ pub(crate) fn log_filter() -> Kind<String> {
 pub(crate) fn oid() -> Kind<Oid> {
     Kind::new(Form::Quoted, "an OID of at most 64 characters", "64文字以内のOID", |text| {
         Oid::parse(text).ok()
+    })
+}
+
+/// Names of authorities; a text separates them by commas. One name is one authority.
+pub(crate) fn named_authorities() -> Kind<Vec<NamedAuthority>> {
+    let (en, ja) = (
+        "a list of NAME or NAME=OID, each name once",
+        "NAME または NAME=OID の一覧(名前の重複不可)",
+    );
+    Kind::new(Form::List, en, ja, |text| {
+        let mut found: Vec<NamedAuthority> = Vec::new();
+        for item in text.split(',').map(str::trim).filter(|t| !t.is_empty()) {
+            let named: NamedAuthority = item.parse().ok()?;
+            if found.iter().any(|other| other.name == named.name) {
+                return None;
+            }
+            found.push(named);
+        }
+        Some(found)
     })
 }
 

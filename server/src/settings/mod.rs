@@ -10,7 +10,8 @@ pub(crate) use definitions::{Limits, Settings};
 pub(crate) use reading::Problem;
 pub(crate) use words::{Actor, ContentHome, LogFormat, PatientPolicy, TlsVersion};
 
-use definitions::definitions;
+use definitions::{Definition, definitions};
+use kind::Form;
 use reading::{Layer, Reading};
 use renkei_metadata::ids::Oid;
 use std::collections::BTreeMap;
@@ -89,7 +90,9 @@ fn read(path: &Path, optional: bool, problems: &mut Vec<Problem>) -> Option<Stri
 /// Makes the ids that nobody gives: `2.25.<uuid>` needs no authority (ITU-T X.667).
 fn found(reading: &mut Reading) -> BTreeMap<&'static str, String> {
     let mut founded = BTreeMap::new();
-    for row in definitions().into_iter().filter(|d| d.key.starts_with("ids.")) {
+    // A list may be empty; an id is one value.
+    let one = |d: &Definition| d.key.starts_with("ids.") && d.form != Form::List;
+    for row in definitions().into_iter().filter(one) {
         if reading.given(row.key).is_none_or(|(_, text)| text.is_empty()) {
             let oid = Oid::from_uuid(uuid::Uuid::new_v4());
             let prefix = if row.key == "ids.home_community" { "urn:oid:" } else { "" };

@@ -146,3 +146,19 @@ fn a_list_may_be_written_as_in_toml_on_the_command_line() {
     s.set = vec!["actors=registry,registry".into()];
     assert_eq!(Settings::load(&s).unwrap().house.actors, [Actor::Registry]);
 }
+
+#[test]
+fn authorities_have_names_each_once() {
+    let dir = TempDir::new().unwrap();
+    let mut s = sources(&dir);
+    s.set = vec!["ids.namespaces=HOUSE, K-NET=2.999.9".into()];
+    let named = Settings::load(&s).unwrap().ids.namespaces;
+    assert_eq!(named.iter().map(|n| n.name.as_str()).collect::<Vec<_>>(), ["HOUSE", "K-NET"]);
+    assert_eq!(named[1].authority.as_ref().unwrap().as_str(), "2.999.9");
+    // The next start finds them in the file of the house.
+    assert_eq!(Settings::load(&sources(&dir)).unwrap().ids.namespaces, named);
+    for bad in ["A,A", "A=x", "=2.999", "A^B"] {
+        s.set = vec![format!("ids.namespaces={bad}")];
+        assert!(refused(&s).contains("a list of NAME or NAME=OID"), "{bad}");
+    }
+}

@@ -26,6 +26,8 @@ mod delivery_domain;
 mod delivery_identity;
 mod demo;
 mod feed;
+mod feed_field;
+mod feed_merge;
 mod framing;
 mod handshake;
 mod leak;

@@ -120,6 +120,7 @@ fn a_feed_names_facility_and_application_and_the_message() {
     let sender = Peer { user_id: "CLINIC-A|CHECKUP".into(), address: Some("192.0.2.9".into()) };
     let receiver = Peer { user_id: "KNET|REGISTRY".into(), address: None };
     let feed = Feed {
+        transaction: Identity::Feed,
         action: Action::Create,
         sender: &sender,
         receiver: &receiver,

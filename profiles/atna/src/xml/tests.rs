@@ -52,6 +52,7 @@ fn every_kind() -> Vec<AuditRecord> {
     failed.objects[0].life_cycle = Some(6);
     let peer = Peer { user_id: "CN=unknown\r\n<85>1".into(), address: Some("198.51.100.7".into()) };
     let feed = build::Feed {
+        transaction: build::Identity::Feed,
         action: Action::Update,
         sender: &peer,
         receiver: &portal(),

@@ -1,6 +1,12 @@
 use super::*;
+use crate::ack::{AckCode, ErrorCode, Nak};
+use crate::authorities::Authorities;
+use crate::charset::Charset;
+use crate::msh::{Stamp, Version};
+use crate::text::unescape;
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
+use renkei_metadata::ids::{Oid, PatientId};
 
 const A04: &str = "MSH|^~\\&|CHECKUP|CLINIC-A|PIXMGR|KNET|20250601093000+0900||ADT^A04^ADT_A01|MSG00001|P|2.3.1||||||UNICODE UTF-8\r\
 EVN|A04|20250601093000\r\
@@ -9,6 +15,18 @@ PV1||O\r";
 
 fn oid(s: &str) -> Oid {
     Oid::parse(s).unwrap()
+}
+
+fn of(authority: &str) -> Authorities {
+    Authorities::new(oid(authority))
+}
+
+/// The patients that a message announces to the registry of `authority`.
+fn announced(message: &str, authority: &str) -> Result<Vec<PatientId>, Nak> {
+    match read(message.as_bytes())?.notice(&of(authority))? {
+        Notice::Announced(ids) => Ok(ids),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn refusal(message: &str) -> Nak {
@@ -37,11 +55,10 @@ fn a_registration_is_read() {
 
 #[test]
 fn only_identifiers_of_the_affinity_domain_count() {
-    let feed = read(A04.as_bytes()).unwrap();
-    let ids = feed.patient_ids(&oid("2.999.392.1.2")).unwrap();
+    let ids = announced(A04, "2.999.392.1.2").unwrap();
     assert_eq!(ids.len(), 1);
     assert_eq!(ids[0].to_string(), "A-100234^^^&2.999.392.1.2&ISO");
-    let nak = feed.patient_ids(&oid("2.999.1")).unwrap_err();
+    let nak = announced(A04, "2.999.1").unwrap_err();
     assert_eq!((nak.code, nak.problems[0].code), (AckCode::Error, ErrorCode::UnknownKey));
     assert_eq!(nak.to.unwrap().control_id, "MSG00001");
 }
@@ -49,10 +66,84 @@ fn only_identifiers_of_the_affinity_domain_count() {
 #[test]
 fn a_missing_authority_is_completed_and_a_given_one_is_kept() {
     let message = A04.replace("A-100234^^^KENSHIN-A&2.999.392.1.2&ISO^PI", "A-100234");
-    let mut feed = read(message.as_bytes()).unwrap();
-    feed.complete(&oid("2.999.5"));
-    assert_eq!(feed.patient_ids(&oid("2.999.5")).unwrap()[0].id, "A-100234");
-    assert_eq!(feed.patient_ids(&oid("2.999.9")).unwrap()[0].id, "77");
+    assert_eq!(announced(&message, "2.999.5").unwrap()[0].id, "A-100234");
+    assert_eq!(announced(&message, "2.999.9").unwrap()[1].id, "77");
+    let message = A04.replace("KENSHIN-A&2.999.392.1.2&ISO", "&2.999.392.1.2");
+    assert_eq!(announced(&message, "2.999.392.1.2").unwrap()[0].id, "A-100234");
+}
+
+#[test]
+fn an_authority_may_be_named_by_its_namespace_alone() {
+    let message = A04.replace("KENSHIN-A&2.999.392.1.2&ISO", "KENSHIN-A");
+    let feed = read(message.as_bytes()).unwrap();
+    let named = of("2.999.392.1.2").named(["KENSHIN-A".parse().unwrap()]);
+    let Notice::Announced(ids) = feed.notice(&named).unwrap() else { panic!("{feed:?}") };
+    assert_eq!(ids[0].to_string(), "A-100234^^^&2.999.392.1.2&ISO");
+    let nak = feed.notice(&of("2.999.392.1.2")).unwrap_err();
+    assert!(nak.problems[0].en.contains("ids.namespaces"), "{nak}");
+    // The name of one authority beside the OID of another.
+    let other = of("2.999.5").named(["KENSHIN-A".parse().unwrap()]);
+    let nak = read(A04.as_bytes()).unwrap().notice(&other).unwrap_err();
+    assert_eq!(nak.problems[0].code, ErrorCode::UnknownKey);
+    assert_eq!(nak.problems[0].location.to_string(), "PID^1^3^1^4");
+}
+
+#[test]
+fn separators_in_an_identifier_are_escaped_and_mean_themselves() {
+    for (sent, id) in [(r"W\E\1", r"W\1"), (r"W\T\1", "W&1"), (r"W\1", r"W\1"), (r"W\S\1", "W^1")] {
+        let message = A04.replace("A-100234", sent);
+        let ids = announced(&message, "2.999.392.1.2").unwrap();
+        assert_eq!(ids[0].id, id);
+        let text = format!("{sent}^^^&2.999.392.1.2&ISO");
+        assert_eq!(PatientId::parse(&text).as_ref(), Ok(&ids[0]), "as in metadata");
+    }
+    let nak = announced(&A04.replace("A-100234", "A&100234"), "2.999.392.1.2").unwrap_err();
+    assert_eq!(nak.problems[0].location.to_string(), "PID^1^3^1^1");
+}
+
+fn joining(event: &str, pid3: &str, mrg: &str) -> String {
+    format!(
+        "MSH|^~\\&|PIXMGR|KNET|REGISTRY|KNET|20250601||ADT^{event}|MSG00002|P|2.5\rEVN||20250601\r\
+         PID|||{pid3}|| \rMRG|{mrg}\r"
+    )
+}
+
+#[test]
+fn a_merge_names_who_survives() {
+    let (old, new, local) = ("1^^^&2.999.1&ISO", "2^^^&2.999.1&ISO", "L^^^&2.999.9&ISO");
+    let notice = |pid3: &str, mrg: &str| {
+        read(joining("A40^ADT_A39", pid3, mrg).as_bytes()).unwrap().notice(&of("2.999.1"))
+    };
+    let Notice::Merged(merge) = notice(&format!("{local}~{new}"), old).unwrap() else { panic!() };
+    assert_eq!((merge.surviving.id.as_str(), merge.subsumed.id.as_str()), ("2", "1"));
+    let places = |pid3: &str, mrg: &str| -> Vec<String> {
+        let nak = notice(pid3, mrg).unwrap_err();
+        assert_eq!(nak.code, AckCode::Error);
+        nak.problems.iter().map(|p| p.location.to_string()).collect()
+    };
+    assert_eq!(places(new, new), ["MRG^1^1"]);
+    assert_eq!(places(local, old), ["PID^1^3^1^4"]);
+    assert_eq!(places(local, local), ["PID^1^3^1^4", "MRG^1^1^1^4"]);
+    assert_eq!(places(&format!("{old}~{new}"), "3"), ["PID^1^3^2"]);
+    let nak = refusal(&joining("A40", new, "").replace("MRG|\r", ""));
+    assert_eq!(nak.problems[0].location.to_string(), "MRG^1");
+    let nak = refusal(&(joining("A40", new, old) + "MRG|3\r"));
+    assert_eq!(nak.problems[0].location.to_string(), "MRG^2");
+}
+
+#[test]
+fn a_move_names_what_moves_from_where_to_where() {
+    let local = |n: u8| format!("L{n}^^^&2.999.9&ISO");
+    let notice = |pid3: &str, mrg: &str| {
+        read(joining("A43^ADT_A43", pid3, mrg).as_bytes()).unwrap().notice(&of("2.999.1"))
+    };
+    let (pid3, mrg) = (format!("2^^^&2.999.1&ISO~{}", local(1)), format!("1~{}", local(2)));
+    let Notice::Moved(link) = notice(&pid3, &mrg).unwrap() else { panic!() };
+    assert_eq!((link.new.id.as_str(), link.previous.id.as_str()), ("2", "1"));
+    assert_eq!(link.local.iter().map(|id| id.id.as_str()).collect::<Vec<_>>(), ["L1", "L2"]);
+    let Notice::Moved(link) = notice(&pid3, "1").unwrap() else { panic!() };
+    assert_eq!(link.local.len(), 1);
+    assert_eq!(notice("2", "1").unwrap_err().problems[0].location.to_string(), "PID^1^3^2");
 }
 
 #[test]
@@ -69,16 +160,19 @@ fn a_message_that_begins_inside_another_is_refused_with_it() {
 
 #[test]
 fn a_malformed_identifier_is_located_by_its_repetition() {
-    let message = A04.replace("77^^^", "7\\S\\7^^^");
-    let nak = read(message.as_bytes()).unwrap().patient_ids(&oid("2.999.9")).unwrap_err();
+    let message = A04.replace("77^^^", r"7\X0D\7^^^");
+    let nak = announced(&message, "2.999.9").unwrap_err();
     assert_eq!(nak.problems[0].location.to_string(), "PID^1^3^2^1");
 }
 
 #[test]
 fn every_event_of_the_feed_is_read_and_others_are_rejected() {
     for event in FeedEvent::ALL {
-        let message = A04.replace("ADT^A04^ADT_A01", &format!("ADT^{}", event.code()));
-        assert_eq!(read(message.as_bytes()).unwrap().event, event);
+        for version in ["2.3.1", "2.5"] {
+            let message = A04.replace("ADT^A04^ADT_A01", &format!("ADT^{}", event.code()));
+            let message = message.replace("|2.3.1|", &format!("|{version}|")) + "MRG|1\r";
+            assert_eq!(read(message.as_bytes()).unwrap().event, event);
+        }
     }
     let at = |component: &str| format!("MSH^1^9^1^{component}");
     let a13 = A04.replace("ADT^A04^ADT_A01", "ADT^A13");
@@ -89,8 +183,8 @@ fn every_event_of_the_feed_is_read_and_others_are_rejected() {
 
 #[test]
 fn other_versions_and_purposes_are_rejected() {
-    let v25 = A04.replace("|2.3.1|", "|2.5|");
-    assert_eq!(problem(&v25), (AckCode::Reject, 203, "MSH^1^12".into()));
+    let v24 = A04.replace("|2.3.1|", "|2.4|");
+    assert_eq!(problem(&v24), (AckCode::Reject, 203, "MSH^1^12".into()));
     let purpose = A04.replace("|P|2.3.1|", "|X|2.3.1|");
     assert_eq!(problem(&purpose), (AckCode::Reject, 202, "MSH^1^11".into()));
 }
@@ -173,8 +267,9 @@ fn a_whole_name_is_split_at_its_blank() {
     assert_eq!(PersonName::of("プリンス", Representation::Phonetic).given, "");
 }
 
+/// Letters of JIS X 0208, which every set here but ASCII has.
 fn text() -> impl Strategy<Value = String> {
-    "[!-~あ-んア-ン漢字]{1,12}".prop_filter("means deletion", |s| s != "\"\"")
+    "[!-~あ-んア-ン漢字本美愛]{1,12}".prop_filter("means deletion", |s| s != "\"\"")
 }
 
 fn names() -> impl Strategy<Value = Vec<PersonName>> {
@@ -184,40 +279,99 @@ fn names() -> impl Strategy<Value = Vec<PersonName>> {
     prop::collection::vec(name, 1..4)
 }
 
+fn patient() -> impl Strategy<Value = PatientId> {
+    text().prop_map(|id| PatientId::new(&id, oid("2.999.1")).unwrap())
+}
+
+fn stamp() -> Stamp {
+    let at = Utc.with_ymd_and_hms(2025, 6, 1, 0, 30, 1).unwrap();
+    Stamp::new(at, uuid::Uuid::from_u128(7))
+}
+
+/// Every version and set in which messages are written.
+fn forms() -> impl Iterator<Item = (Version, Charset)> {
+    [Version::V231, Version::V25].into_iter().flat_map(|version| {
+        let sets = [Charset::utf8(), Charset::japanese(), Charset::japanese_with_supplement()];
+        sets.map(|set| (version, set))
+    })
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read(
         parties in [text(), text(), text(), text()],
-        id in "[!-%'-}]{1,20}".prop_filter("delimiters", |s| !s.contains(['^', '|', '"'])),
+        patient in patient(),
         names in names(),
         day in prop::option::of(0..40_000_i32),
         sex in prop::option::of(prop::sample::select(&Sex::ALL[..])),
     ) {
         let [sending_application, sending_facility, receiving_application, receiving_facility] =
             parties;
-        let at = Utc.with_ymd_and_hms(2025, 6, 1, 0, 30, 1).unwrap();
         let a04 = super::A04 {
-            stamp: Stamp::new(at, uuid::Uuid::from_u128(7)),
+            stamp: stamp(),
             sending_application,
             sending_facility,
             receiving_application,
             receiving_facility,
-            patient: PatientId { id, authority: oid("2.999.1") },
+            patient,
             names,
             birth_date: day.and_then(|d| NaiveDate::from_num_days_from_ce_opt(700_000 + d)),
             sex,
         };
-        let feed = read(&write_a04(&a04)).unwrap();
-        prop_assert_eq!(feed.event, FeedEvent::A04);
-        prop_assert_eq!(unescape(&feed.msh.sending_application), a04.sending_application);
-        prop_assert_eq!(feed.patient_ids(&oid("2.999.1")).unwrap(), vec![a04.patient]);
-        prop_assert_eq!(feed.names, a04.names);
-        prop_assert_eq!((feed.birth_date, feed.sex), (a04.birth_date, a04.sex));
+        let forms = forms().map(|(version, set)| write_a04_in(&a04, version, &set).unwrap());
+        for octets in forms.chain([write_a04(&a04)]) {
+            let feed = read(&octets).unwrap();
+            prop_assert_eq!(feed.event, FeedEvent::A04);
+            prop_assert_eq!(unescape(&feed.msh.sending_application), &*a04.sending_application);
+            let notice = feed.notice(&of("2.999.1")).unwrap();
+            prop_assert_eq!(notice, Notice::Announced(vec![a04.patient.clone()]));
+            prop_assert_eq!(&feed.names, &a04.names);
+            prop_assert_eq!((feed.birth_date, feed.sex), (a04.birth_date, a04.sex));
+        }
+    }
+
+    #[test]
+    fn what_joins_identifiers_is_read_as_written(
+        pair in (patient(), patient()).prop_filter("two", |(a, b)| a != b),
+        locals in [text(), text()],
+        parties in [text(), text(), text(), text()],
+        names in names(),
+        takes_in in any::<bool>(),
+    ) {
+        let (surviving, subsumed) = pair;
+        let [a, b, c, d] = parties;
+        let parties = Parties {
+            sending_application: a,
+            sending_facility: b,
+            receiving_application: c,
+            receiving_facility: d,
+        };
+        let merge = Merge { subsumed: subsumed.clone(), surviving: surviving.clone() };
+        let a40 = A40 { stamp: stamp(), parties: parties.clone(), surviving, subsumed, names };
+        let [local, other] = locals.map(|id| PatientId::new(&id, oid("2.999.9")).unwrap());
+        let a43 = A43 {
+            stamp: stamp(),
+            parties,
+            new: merge.surviving.clone(),
+            local: local.clone(),
+            previous: merge.subsumed.clone(),
+            subsumed: takes_in.then(|| other.clone()),
+        };
+        let local = if takes_in { vec![local, other] } else { vec![local] };
+        let moved = LinkChange { new: merge.surviving.clone(), previous: merge.subsumed.clone(), local };
+        for (version, set) in forms() {
+            let feed = read(&write_a40_in(&a40, version, &set).unwrap()).unwrap();
+            prop_assert_eq!(feed.notice(&of("2.999.1")).unwrap(), Notice::Merged(merge.clone()));
+            prop_assert_eq!(&feed.names, &a40.names);
+            let feed = read(&write_a43_in(&a43, &set).unwrap()).unwrap();
+            prop_assert_eq!(feed.notice(&of("2.999.1")).unwrap(), Notice::Moved(moved.clone()));
+        }
     }
 
     #[test]
     fn any_text_is_survived(tail in "[ -~\r\nあ]{0,200}") {
         let _outcome = read(tail.as_bytes());
-        let _outcome = read(format!("MSH|^~\\&|A|B|C|D|1||ADT^A04|1|P|2.3.1\r{tail}").as_bytes());
+        let head = "MSH|^~\\&|A|B|C|D|1||ADT^A40|1|P|2.3.1\r";
+        let _outcome = read(format!("{head}{tail}").as_bytes());
     }
 }

@@ -1,0 +1,222 @@
+//! What a message asks of a Document Registry (ITI TF-2: 3.8.4.1.3, 3.8.4.2.3, 3.64.4.1.3).
+
+use super::{FeedEvent, PatientFeed};
+use crate::ack::{AckCode, ErrorCode, Location, Nak, Problem};
+use crate::authorities::{Authorities, Contradiction};
+use crate::cx::CxField;
+use renkei_metadata::ids::{Invalid, PatientId};
+
+/// What a registry learns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// These patients exist.
+    Announced(Vec<PatientId>),
+    /// Nothing that a registry keeps has changed.
+    Changed(Vec<PatientId>),
+    /// Two identifiers are one patient.
+    Merged(Merge),
+    /// A local identifier belongs to another patient.
+    Moved(LinkChange),
+}
+
+impl Notice {
+    /// Every identifier of the affinity domain that is named, for the record.
+    pub fn patients(&self) -> Vec<&PatientId> {
+        match self {
+            Self::Announced(ids) | Self::Changed(ids) => ids.iter().collect(),
+            Self::Merged(merge) => vec![&merge.subsumed, &merge.surviving],
+            Self::Moved(link) => vec![&link.previous, &link.new],
+        }
+    }
+}
+
+/// A merge (A40).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// MRG-1: no longer used.
+    pub subsumed: PatientId,
+    /// PID-3: known by this from now on.
+    pub surviving: PatientId,
+}
+
+/// A move (A43).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkChange {
+    /// PID-3 of the affinity domain: where the documents belong now.
+    pub new: PatientId,
+    /// MRG-1 of the affinity domain: where they were.
+    pub previous: PatientId,
+    /// The local identifiers whose documents move: that of PID-3, and that of MRG-1 which it takes in.
+    pub local: Vec<PatientId>,
+}
+
+impl PatientFeed {
+    /// What the message tells a registry whose authorities these are; a refusal names every problem.
+    /// Identifiers of other authorities are of no concern, but for the local one that moves.
+    pub fn notice(&self, authorities: &Authorities) -> Result<Notice, Nak> {
+        let mut reading = Reading { authorities, problems: Vec::new() };
+        let own = reading.identifiers("PID", 3, &self.identifiers);
+        let notice = match self.event {
+            FeedEvent::A01 | FeedEvent::A04 | FeedEvent::A05 => {
+                reading.some("PID", 3, &own).map(|()| Notice::Announced(own.ours))
+            }
+            // Whom it is about makes no difference to a registry.
+            FeedEvent::A08 => return Ok(Notice::Changed(own.ours)),
+            FeedEvent::A40 => {
+                let prior = reading.identifiers("MRG", 1, &self.prior);
+                reading.merge(&own, &prior).map(Notice::Merged)
+            }
+            FeedEvent::A43 => {
+                let prior = reading.identifiers("MRG", 1, &self.prior);
+                reading.link(&own, &prior).map(Notice::Moved)
+            }
+        };
+        match notice {
+            Some(notice) if reading.problems.is_empty() => Ok(notice),
+            _ => Err(Nak::new(AckCode::Error, Some(&self.msh), reading.problems)),
+        }
+    }
+}
+
+/// The identifiers of one field, each once.
+#[derive(Default)]
+struct Identifiers {
+    ours: Vec<PatientId>,
+    others: Vec<PatientId>,
+    /// Whether an authority was named in a way that says nothing here.
+    unknown_name: bool,
+    /// Whether something of it is a problem already.
+    troubled: bool,
+}
+
+struct Reading<'a> {
+    authorities: &'a Authorities,
+    problems: Vec<Problem>,
+}
+
+impl Reading<'_> {
+    fn identifiers(&mut self, segment: &'static str, field: u8, all: &[CxField]) -> Identifiers {
+        let mut found = Identifiers::default();
+        for (n, cx) in all.iter().enumerate().filter(|(_, cx)| !cx.id.is_empty()) {
+            let at = |component| Location::component(segment, field, component).repetition(n + 1);
+            let mut cx = cx.clone();
+            if self.authorities.complete(&mut cx) == Err(Contradiction) {
+                self.problems.push(contradiction(at(4)));
+                found.troubled = true;
+                continue;
+            }
+            let ours = cx.is_of(self.authorities.own());
+            match cx.patient_id() {
+                Ok(id) if ours => push_new(&mut found.ours, id),
+                Ok(id) => push_new(&mut found.others, id),
+                Err(invalid) if ours => {
+                    self.problems.push(malformed(at(1), &invalid));
+                    found.troubled = true;
+                }
+                Err(_) => found.unknown_name |= cx.universal_id.is_none(),
+            }
+        }
+        found
+    }
+
+    /// One identifier of the affinity domain at least.
+    fn some(&mut self, segment: &'static str, field: u8, found: &Identifiers) -> Option<()> {
+        if !found.ours.is_empty() {
+            return Some(());
+        }
+        if !found.troubled {
+            let authority = self.authorities.own();
+            let (hint, hint_ja) = match found.unknown_name {
+                true => (
+                    ", or list the name of the authority in ids.namespaces",
+                    "。割当機関の名前だけで示す場合は ids.namespaces に登録してください",
+                ),
+                false => ("", ""),
+            };
+            self.problems.push(Problem {
+                location: Location::component(segment, field, 4),
+                code: ErrorCode::UnknownKey,
+                en: format!("no identifier of the assigning authority {authority}; send one{hint}"),
+                ja: format!("割当機関 {authority} のIDがありません。{segment}-{field}に含めてください{hint_ja}"),
+            });
+        }
+        None
+    }
+
+    /// The one identifier of the affinity domain.
+    fn one(&mut self, segment: &'static str, field: u8, found: &Identifiers) -> Option<PatientId> {
+        self.some(segment, field, found)?;
+        if found.ours.len() > 1 {
+            self.problems.push(Problem {
+                location: Location::field(segment, field).repetition(2),
+                code: ErrorCode::DuplicateKey,
+                en: "more than one identifier of the affinity domain; send a message for each pair"
+                    .into(),
+                ja: "アフィニティドメインのIDが複数あります。1組ごとに別のメッセージで送ってください"
+                    .into(),
+            });
+            return None;
+        }
+        found.ours.first().cloned()
+    }
+
+    fn merge(&mut self, own: &Identifiers, prior: &Identifiers) -> Option<Merge> {
+        let surviving = self.one("PID", 3, own);
+        let subsumed = self.one("MRG", 1, prior);
+        let merge = Merge { subsumed: subsumed?, surviving: surviving? };
+        if merge.subsumed == merge.surviving {
+            self.problems.push(Problem {
+                location: Location::field("MRG", 1),
+                code: ErrorCode::DuplicateKey,
+                en: "the identifier cannot be merged into itself; send the other one in PID-3"
+                    .into(),
+                ja: "同じID同士は統合できません。PID-3に統合先のIDを入れてください".into(),
+            });
+            return None;
+        }
+        Some(merge)
+    }
+
+    fn link(&mut self, own: &Identifiers, prior: &Identifiers) -> Option<LinkChange> {
+        let new = self.one("PID", 3, own);
+        let previous = self.one("MRG", 1, prior);
+        if own.others.len() != 1 || prior.others.len() > 1 {
+            let (segment, field) = if own.others.len() == 1 { ("MRG", 1) } else { ("PID", 3) };
+            self.problems.push(Problem {
+                location: Location::field(segment, field).repetition(2),
+                code: ErrorCode::RequiredField,
+                en: format!("{segment}-{field} names one local identifier beside that of the affinity domain"),
+                ja: format!("{segment}-{field}には、アフィニティドメインのIDのほかに施設のIDを1つ入れてください"),
+            });
+            return None;
+        }
+        let local = own.others.iter().chain(&prior.others).cloned().collect();
+        Some(LinkChange { new: new?, previous: previous?, local })
+    }
+}
+
+fn push_new(ids: &mut Vec<PatientId>, id: PatientId) {
+    if !ids.contains(&id) {
+        ids.push(id);
+    }
+}
+
+fn malformed(location: Location, invalid: &Invalid) -> Problem {
+    Problem {
+        location,
+        code: ErrorCode::DataType,
+        en: format!("the identifier is malformed; send {}", invalid.expected),
+        ja: format!("IDの形式が不正です。期待する値: {}", invalid.expected_ja),
+    }
+}
+
+fn contradiction(location: Location) -> Problem {
+    Problem {
+        location,
+        code: ErrorCode::UnknownKey,
+        en: "the name of the authority is known here for another OID than the one beside it; send one \
+             of them"
+            .into(),
+        ja: "割当機関の名前とOIDが一致しません。どちらか一方を送ってください".into(),
+    }
+}

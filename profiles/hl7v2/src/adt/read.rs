@@ -1,0 +1,194 @@
+//! A message as it is read: what it must have, and what it says.
+
+use super::person::{self, Sex};
+use super::{FeedEvent, PatientFeed};
+use crate::ack::{AckCode, ErrorCode, Location, Nak, Problem};
+use crate::cx::CxField;
+use crate::msh::{DELIMITERS, Msh, Version};
+use crate::{structure, text};
+use chrono::NaiveDate;
+use hl7_parser::Message;
+use hl7_parser::message::{Repeat, Segment};
+
+/// Reads a message without frame; a refusal names every problem found and can be sent as it is.
+///
+/// A block holds one message, and a message one person (HL7 MLLP; ITI TF-2: 3.8.4.1.2), a merge
+/// one pair: one acknowledgement says nothing of a second, so that more is refused whole. PV1 and segments that
+/// the feed does not use may be missing or in any order.
+pub fn read(frame: &[u8]) -> Result<PatientFeed, Nak> {
+    let text =
+        text::decode(frame).map_err(|nak| Nak { to: Msh::of_frame(frame).map(Box::new), ..nak })?;
+    let msh = Msh::read(&text).ok_or_else(not_a_message)?;
+    let event = supported(&msh)?;
+    let message = structure::split(&text).map_err(|broken| Nak::broken(broken, &msh))?;
+    let mut problems = header_problems(&msh);
+    problems.extend(structure::repeated(&message, &ONCE).into_iter().map(|(n, c)| again(n, c)));
+    event_problems(&message, &mut problems);
+    let mut feed = PatientFeed {
+        msh,
+        event,
+        identifiers: Vec::new(),
+        prior: Vec::new(),
+        names: Vec::new(),
+        birth_date: None,
+        sex: None,
+    };
+    match message.segment("PID") {
+        Some(pid) => read_pid(pid, &mut feed, &mut problems),
+        None => problems.push(missing_segment("PID")),
+    }
+    if event.has_prior() {
+        match message.segment("MRG") {
+            Some(mrg) => read_mrg(mrg, &mut feed, &mut problems),
+            None => problems.push(missing_segment("MRG")),
+        }
+    }
+    if problems.is_empty() {
+        Ok(feed)
+    } else {
+        Err(Nak::new(AckCode::Error, Some(&feed.msh), problems))
+    }
+}
+
+/// What a message of the feed has once.
+const ONCE: [&str; 4] = ["MSH", "EVN", "PID", "MRG"];
+
+fn again(segment: &'static str, count: usize) -> Problem {
+    let (en, ja) = match segment {
+        "MSH" => (
+            format!("the block holds {count} messages; send each in a block of its own"),
+            format!(
+                "1ブロックに{count}件のメッセージがあります。1件ずつ別のブロックで送ってください"
+            ),
+        ),
+        _ => (
+            format!("the message has {count} {segment} segments; send a message for each person"),
+            format!(
+                "{segment}セグメントが{count}個あります。1人ごとに別のメッセージで送ってください"
+            ),
+        ),
+    };
+    let location = Location::segment(segment).sequence(2);
+    Problem { location, code: ErrorCode::SegmentSequence, en, ja }
+}
+
+/// Whether the message is of a kind, version and purpose that is read here.
+fn supported(msh: &Msh) -> Result<FeedEvent, Nak> {
+    let reject = |location, code, en: &str, ja: &str| {
+        let problem = Problem { location, code, en: en.into(), ja: ja.into() };
+        Err(Nak::new(AckCode::Reject, Some(msh), vec![problem]))
+    };
+    if msh.message_type != "ADT" {
+        return reject(
+            Location::component("MSH", 9, 1),
+            ErrorCode::MessageType,
+            "only ADT messages are accepted here",
+            "ここではADTメッセージだけを受け付けます",
+        );
+    }
+    let Some(event) = FeedEvent::ALL.into_iter().find(|e| e.code() == msh.event) else {
+        return reject(
+            Location::component("MSH", 9, 2),
+            ErrorCode::EventCode,
+            "send one of the events A01, A04, A05, A08, A40, A43",
+            "イベントはA01、A04、A05、A08、A40、A43のいずれかにしてください",
+        );
+    };
+    if Version::of(&msh.version).is_none() {
+        return reject(
+            Location::field("MSH", 12),
+            ErrorCode::VersionId,
+            "the patient feed uses version 2.3.1 or 2.5",
+            "患者フィードはバージョン2.3.1または2.5を使います",
+        );
+    }
+    if !matches!(msh.processing_id.as_str(), "P" | "T" | "D" | "") {
+        return reject(
+            Location::field("MSH", 11),
+            ErrorCode::ProcessingId,
+            "the processing id is P, T or D",
+            "処理IDはP、T、Dのいずれかにしてください",
+        );
+    }
+    Ok(event)
+}
+
+fn header_problems(msh: &Msh) -> Vec<Problem> {
+    let required = [
+        (3, &msh.sending_application),
+        (4, &msh.sending_facility),
+        (5, &msh.receiving_application),
+        (6, &msh.receiving_facility),
+        (7, &msh.time),
+        (10, &msh.control_id),
+        (11, &msh.processing_id),
+    ];
+    let empty = required.into_iter().filter(|(_, value)| value.trim().is_empty());
+    empty.map(|(field, _)| missing("MSH", field)).collect()
+}
+
+fn event_problems(message: &Message<'_>, problems: &mut Vec<Problem>) {
+    match message.segment("EVN") {
+        Some(evn) if evn.field(2).is_none_or(|f| f.is_empty()) => problems.push(missing("EVN", 2)),
+        Some(_) => {}
+        None => problems.push(missing_segment("EVN")),
+    }
+}
+
+fn read_pid(pid: &Segment<'_>, feed: &mut PatientFeed, problems: &mut Vec<Problem>) {
+    feed.identifiers = repeats(pid, 3).map(CxField::read).collect();
+    if feed.identifiers.iter().all(|cx| cx.id.is_empty()) {
+        problems.push(missing("PID", 3));
+    }
+    feed.names = repeats(pid, 5).filter_map(person::read_name).collect();
+    let value = |field| pid.field(field).map(|f| f.raw_value()).unwrap_or_default();
+    // Who joins identifiers need not know a name: a blank stands for it (ITI TF-2: 3.64.4.1.2).
+    let excused = feed.event.has_prior() && value(5).starts_with([' ', '^']);
+    if feed.names.is_empty() && !excused && feed.event != FeedEvent::A43 {
+        problems.push(missing("PID", 5));
+    }
+    feed.birth_date = value(7).get(..8).and_then(|d| NaiveDate::parse_from_str(d, "%Y%m%d").ok());
+    feed.sex = Sex::ALL.into_iter().find(|s| s.code() == value(8));
+}
+
+fn read_mrg(mrg: &Segment<'_>, feed: &mut PatientFeed, problems: &mut Vec<Problem>) {
+    feed.prior = repeats(mrg, 1).map(CxField::read).collect();
+    if feed.prior.iter().all(|cx| cx.id.is_empty()) {
+        problems.push(missing("MRG", 1));
+    }
+}
+
+fn repeats<'s, 'm>(
+    segment: &'s Segment<'m>,
+    field: usize,
+) -> impl Iterator<Item = &'s Repeat<'m>> + use<'s, 'm> {
+    segment.field(field).into_iter().flat_map(|f| f.repeats.iter())
+}
+
+fn missing(segment: &'static str, field: u8) -> Problem {
+    Problem {
+        location: Location::field(segment, field),
+        code: ErrorCode::RequiredField,
+        en: format!("{segment}-{field} is required; fill it in"),
+        ja: format!("{segment}-{field}は必須です。値を入れてください"),
+    }
+}
+
+fn missing_segment(segment: &'static str) -> Problem {
+    Problem {
+        location: Location::segment(segment),
+        code: ErrorCode::SegmentSequence,
+        en: format!("the segment {segment} is required; add it"),
+        ja: format!("{segment}セグメントは必須です。追加してください"),
+    }
+}
+
+fn not_a_message() -> Nak {
+    let problem = Problem {
+        location: Location::segment("MSH"),
+        code: ErrorCode::SegmentSequence,
+        en: format!("a message begins with {DELIMITERS}"),
+        ja: format!("メッセージは {DELIMITERS} で始めてください"),
+    };
+    Nak::new(AckCode::Error, None, vec![problem])
+}
