@@ -7,6 +7,8 @@ mod read;
 mod reasons;
 mod write;
 
+pub(crate) use reasons::excerpt;
+
 /// `soap12:Code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultCode {

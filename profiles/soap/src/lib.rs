@@ -2,6 +2,7 @@
 //!
 //! Readers take bytes and limits, never sockets. ITI TF-2: Appendix V.
 
+mod charset;
 pub mod cid;
 pub mod document;
 pub mod envelope;

@@ -1,6 +1,7 @@
 //! A SOAP message as it arrives, chunk by chunk: the envelope whole, the documents as streams
 //! (ITI TF-2: V.8; XOP 1.0, 4.1; RFC 2387).
 
+use crate::charset::Charset;
 use crate::fault::Fault;
 use crate::limits::MessageLimits;
 use crate::mime::{Base64Decoder, MediaType, PartHeader, TransferEncoding, content_id};
@@ -59,7 +60,7 @@ pub struct MessageReader {
 }
 
 enum Source {
-    Simple { envelope: Vec<u8>, essence: String, done: bool },
+    Simple { envelope: Vec<u8>, essence: String, charset: Charset, done: bool },
     Mtom(Box<Multipart>),
 }
 
@@ -75,7 +76,7 @@ struct Multipart {
 /// The part that the splitter is in.
 enum Part {
     None,
-    Root(Vec<u8>, Option<Base64Decoder>),
+    Root(Vec<u8>, Charset, Option<Base64Decoder>),
     Document(Option<Base64Decoder>),
 }
 
@@ -91,8 +92,9 @@ impl MessageReader {
             // text/xml is the media type of SOAP 1.1. It is read so that the envelope can tell
             // whether a wrong version or a wrong media type is to be named.
             "application/soap+xml" | "text/xml" => {
-                check_charset(&kind)?;
-                Source::Simple { envelope: Vec::new(), essence: kind.essence, done: false }
+                let charset = Charset::of(&kind)?;
+                let (envelope, essence) = (Vec::new(), kind.essence);
+                Source::Simple { envelope, essence, charset, done: false }
             }
             "multipart/related" => {
                 Source::Mtom(Box::new(Multipart::new(&kind, limits, &mut tolerances)?))
@@ -145,10 +147,11 @@ impl MessageReader {
         let event = match &mut self.source {
             Source::Simple { .. } if !self.ended => Ok(Event::NeedMore),
             Source::Simple { done: true, .. } => Ok(Event::End),
-            Source::Simple { envelope, essence, done } => {
+            Source::Simple { envelope, essence, charset, done } => {
                 *done = true;
                 let bytes = std::mem::take(envelope);
-                text_of(bytes, &mut self.tolerances)
+                charset
+                    .text(bytes, &mut self.tolerances)
                     .and_then(|text| check_version(text, essence, self.limits.xml))
                     .map(Event::Root)
             }
@@ -203,7 +206,11 @@ impl Multipart {
         tolerances: &mut Tolerances,
     ) -> Result<Event, Fault> {
         loop {
-            match self.splitter.next()? {
+            let piece = self.splitter.next()?;
+            if self.splitter.has_bare_line_feeds() {
+                tolerances.add(Tolerance::BareLineFeed);
+            }
+            match piece {
                 Piece::NeedMore => return Ok(Event::NeedMore),
                 Piece::Headers(block) => {
                     if let Some(headers) = self.begin(&block, limits, tolerances)? {
@@ -251,14 +258,11 @@ impl Multipart {
             None => self.parts == 1,
         };
         if is_root {
-            check_root_type(header.content_type.as_deref(), tolerances)?;
-            self.part = Part::Root(Vec::new(), decoder);
+            let charset = root_charset(header.content_type.as_deref(), tolerances)?;
+            self.part = Part::Root(Vec::new(), charset, decoder);
             return Ok(None);
         }
-        let kind = header.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
-        if kind.starts_with("multipart/") {
-            return Err(nested_multipart());
-        }
+        check_document_type(header.content_type.as_deref().unwrap_or_default())?;
         let content_id = header.content_id.ok_or_else(missing_content_id)?;
         self.part = Part::Document(decoder);
         Ok(Some(PartHeaders { content_id, content_type: header.content_type }))
@@ -272,7 +276,7 @@ impl Multipart {
         };
         match &mut self.part {
             Part::None => Ok(None),
-            Part::Root(envelope, decoder) => {
+            Part::Root(envelope, _, decoder) => {
                 collect(envelope, &decode(decoder)?, limits)?;
                 Ok(None)
             }
@@ -282,10 +286,10 @@ impl Multipart {
 
     fn end_part(&mut self, tolerances: &mut Tolerances) -> Result<Event, Fault> {
         match std::mem::replace(&mut self.part, Part::None) {
-            Part::Root(envelope, decoder) => {
+            Part::Root(envelope, charset, decoder) => {
                 decoder.map_or(Ok(()), |d| d.finish())?;
                 self.root_done = true;
-                text_of(envelope, tolerances).map(Event::Root)
+                charset.text(envelope, tolerances).map(Event::Root)
             }
             Part::Document(decoder) => {
                 decoder.map_or(Ok(()), |d| d.finish())?;
@@ -305,25 +309,17 @@ fn collect(envelope: &mut Vec<u8>, octets: &[u8], limits: &MessageLimits) -> Res
     Ok(())
 }
 
-fn text_of(envelope: Vec<u8>, tolerances: &mut Tolerances) -> Result<String, Fault> {
-    let mut text = String::from_utf8(envelope).map_err(|_| not_utf8())?;
-    if text.starts_with('\u{feff}') {
-        tolerances.add(Tolerance::ByteOrderMark);
-        text.remove(0);
-    }
-    Ok(text)
-}
-
 /// Refuses SOAP 1.2 in the media type of SOAP 1.1.
 fn check_version(text: String, essence: &str, limits: XmlLimits) -> Result<String, Fault> {
     let soap12 = || Reader::new(&text, limits).root().is_ok_and(|e| e.namespace == ns::SOAP12);
     if essence == "text/xml" && soap12() { Err(unsupported_media_type()) } else { Ok(text) }
 }
 
-fn check_root_type(value: Option<&str>, tolerances: &mut Tolerances) -> Result<(), Fault> {
+/// The encoding of the root part as far as its media type says it.
+fn root_charset(value: Option<&str>, tolerances: &mut Tolerances) -> Result<Charset, Fault> {
     let Some(value) = value else {
         tolerances.add(Tolerance::RootTypeVariant);
-        return Ok(());
+        return Ok(Charset::Unsaid);
     };
     let kind = MediaType::read(value, tolerances)?;
     match kind.essence.as_str() {
@@ -331,13 +327,16 @@ fn check_root_type(value: Option<&str>, tolerances: &mut Tolerances) -> Result<(
         "application/soap+xml" | "text/xml" => tolerances.add(Tolerance::RootTypeVariant),
         _ => return Err(bad_root_type()),
     }
-    check_charset(&kind)
+    Charset::of(&kind)
 }
 
-fn check_charset(kind: &MediaType) -> Result<(), Fault> {
-    match kind.parameter("charset").map(str::to_ascii_lowercase).as_deref() {
-        None | Some("utf-8" | "utf8" | "us-ascii") => Ok(()),
-        Some(_) => Err(not_utf8()),
+/// A part has to be the document, not a way to it (RFC 2046, 5.1 and 5.2).
+fn check_document_type(value: &str) -> Result<(), Fault> {
+    let kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match kind.as_str() {
+        "message/partial" | "message/external-body" => Err(elsewhere()),
+        kind if kind.starts_with("multipart/") => Err(nested_multipart()),
+        _ => Ok(()),
     }
 }
 
@@ -397,10 +396,10 @@ fn nested_multipart() -> Fault {
     )
 }
 
-fn not_utf8() -> Fault {
+fn elsewhere() -> Fault {
     Fault::sender(
-        "The envelope is not in UTF-8; no other encoding is accepted.",
-        "エンベロープが UTF-8 ではありません。他の文字符号化は受け付けません。",
+        "A part says that its content is elsewhere or not whole; send the document itself in one part.",
+        "内容が他の場所にあるか一部だけのパートがあります。文書そのものを1つのパートで送信してください。",
     )
 }
 

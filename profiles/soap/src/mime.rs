@@ -1,6 +1,6 @@
 //! Media types and part headers (RFC 2045, RFC 5322), read more leniently than they are written.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, excerpt};
 use crate::tolerance::{Tolerance, Tolerances};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -117,9 +117,10 @@ pub(crate) struct PartHeader {
 impl PartHeader {
     /// Reads a header block, without the empty line that ends it.
     pub(crate) fn read(block: &[u8], tolerances: &mut Tolerances) -> Result<Self, Fault> {
-        let block = std::str::from_utf8(block).map_err(|_| bad_header())?;
+        // A header that does not matter may be in any encoding, such as the name of a file.
+        let block = String::from_utf8_lossy(block);
         let mut lines: Vec<String> = Vec::new();
-        for line in block.split("\r\n").filter(|l| !l.is_empty()) {
+        for line in block.lines().filter(|l| !l.is_empty()) {
             match lines.last_mut() {
                 Some(last) if line.starts_with([' ', '\t']) => last.push_str(line),
                 _ => lines.push(line.to_owned()),
@@ -138,11 +139,19 @@ impl PartHeader {
                 "content-id" => &mut id,
                 "content-type" => &mut kind,
                 "content-transfer-encoding" => &mut encoding,
+                // Headers of HTTP that some stacks give to parts. They would change what the octets
+                // are.
+                "content-encoding" if !is_identity(value) => return Err(encoded_part(value)),
+                "content-range" => return Err(part_of_a_part()),
                 _ => continue,
             };
             if slot.replace(value.trim()).is_some() {
                 return Err(bad_header());
             }
+        }
+        let ours = [id, kind, encoding].into_iter().flatten();
+        if ours.into_iter().any(|value| value.contains('\u{fffd}')) {
+            return Err(bad_header());
         }
         let content_id = id.map(|id| content_id(id, tolerances)).transpose()?;
         let encoding = match encoding.map(str::to_ascii_lowercase).as_deref() {
@@ -152,6 +161,12 @@ impl PartHeader {
         };
         Ok(Self { content_id, content_type: kind.map(str::to_owned), encoding })
     }
+}
+
+/// Whether a list of content codings names none but `identity` (RFC 9110, 8.4.1).
+pub fn is_identity(codings: &str) -> bool {
+    let mut named = codings.split(',').map(str::trim).filter(|c| !c.is_empty());
+    named.all(|coding| coding.eq_ignore_ascii_case("identity"))
 }
 
 /// A `Content-ID` or `start` value without its angle brackets.
@@ -174,6 +189,23 @@ fn bad_header() -> Fault {
     Fault::sender(
         "The header of a part cannot be read; each line has to be like Name: value, each name once.",
         "パートのヘッダーを読めません。各行を「名前: 値」とし、同じ名前を繰り返さないでください。",
+    )
+}
+
+fn encoded_part(coding: &str) -> Fault {
+    let coding = excerpt(coding.trim());
+    Fault::sender(
+        format!("A part has the Content-Encoding {coding}; send the octets of the document."),
+        format!(
+            "Content-Encoding が {coding} のパートがあります。文書の内容をそのまま送信してください。"
+        ),
+    )
+}
+
+fn part_of_a_part() -> Fault {
+    Fault::sender(
+        "A part has a Content-Range; send each document whole.",
+        "Content-Range を持つパートがあります。文書は全体を送信してください。",
     )
 }
 

@@ -2,6 +2,10 @@
 //!
 //! Whatever the chunks, the pieces put together are the same. At most one chunk and one delimiter
 //! are held, except for a header block, which is held whole up to its limit.
+//!
+//! Lines end in CRLF. Some stacks end theirs in a line feed alone; the first delimiter tells, and all
+//! others have to follow it, since nobody could say otherwise to which side of a delimiter a carriage
+//! return before it belongs. Lines inside a header block may end either way.
 
 use crate::fault::Fault;
 use crate::limits::MessageLimits;
@@ -41,11 +45,34 @@ enum State {
     Epilogue,
 }
 
+/// How the lines of a message end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    CrLf,
+    Lf,
+}
+
+impl Ending {
+    const fn octets(self) -> &'static [u8] {
+        match self {
+            Self::CrLf => b"\r\n",
+            Self::Lf => b"\n",
+        }
+    }
+}
+
 pub(crate) struct Splitter {
     buffer: BytesMut,
-    /// CRLF, two hyphens, boundary.
+    /// A line break, two hyphens, boundary. The line break is a line feed until the first delimiter
+    /// has shown which one it is.
     delimiter: Finder<'static>,
     state: State,
+    /// The line break of this message, once it is known.
+    ending: Option<Ending>,
+    /// Whether a line ended in a line feed alone.
+    bare: bool,
+    /// Whether the last octet handed out was a carriage return.
+    after_return: bool,
     /// Octets passed over in preamble or epilogue, or searched in a header block.
     passed: usize,
     ended: bool,
@@ -54,12 +81,15 @@ pub(crate) struct Splitter {
 
 impl Splitter {
     pub(crate) fn new(boundary: &str, limits: &MessageLimits) -> Self {
-        let delimiter = format!("\r\n--{boundary}");
+        let delimiter = format!("\n--{boundary}");
         Self {
             // The line break before the first delimiter may be missing if nothing precedes it.
-            buffer: BytesMut::from("\r\n"),
+            buffer: BytesMut::from("\n"),
             delimiter: Finder::new(delimiter.as_bytes()).into_owned(),
             state: State::Preamble,
+            ending: None,
+            bare: false,
+            after_return: false,
             passed: 0,
             ended: false,
             max_header: limits.part_header_bytes,
@@ -74,14 +104,19 @@ impl Splitter {
         self.ended = true;
     }
 
+    /// Whether a line so far ended in a line feed alone.
+    pub(crate) fn has_bare_line_feeds(&self) -> bool {
+        self.bare
+    }
+
     pub(crate) fn next(&mut self) -> Result<Piece, Fault> {
         loop {
             let piece = match self.state {
                 State::Preamble => self.preamble()?,
                 State::Delimiter => self.delimiter_line()?,
                 State::Headers => self.headers()?,
-                State::BodyStart => self.body_start(),
-                State::Body => self.body(),
+                State::BodyStart => self.body_start()?,
+                State::Body => self.body()?,
                 State::Epilogue => return self.epilogue(),
             };
             match piece {
@@ -115,6 +150,12 @@ impl Splitter {
         match after.get(padding..).unwrap_or_default() {
             [b'\r', b'\n', ..] if padding <= MAX_PADDING => {
                 self.buffer.advance(length + padding);
+                self.ends_in(Ending::CrLf);
+                Ok(self.enter(State::Headers))
+            }
+            [b'\n', ..] if padding <= MAX_PADDING => {
+                self.buffer.advance(length + padding);
+                self.ends_in(Ending::Lf);
                 Ok(self.enter(State::Headers))
             }
             [] | [b'\r'] if padding <= MAX_PADDING => Ok(Some(Piece::NeedMore)),
@@ -126,51 +167,69 @@ impl Splitter {
         }
     }
 
+    /// The end of a delimiter line: the first one says how all of them end.
+    fn ends_in(&mut self, ending: Ending) {
+        self.bare |= ending == Ending::Lf;
+        if self.ending.replace(self.ending.unwrap_or(ending)).is_none() && ending == Ending::CrLf {
+            let delimiter = [b"\r", self.delimiter.needle()].concat();
+            self.delimiter = Finder::new(&delimiter).into_owned();
+        }
+    }
+
     fn headers(&mut self) -> Result<Option<Piece>, Fault> {
-        const EMPTY_LINE: &[u8] = b"\r\n\r\n";
         let searched = self.passed.min(self.buffer.len());
-        let rest = self.buffer.get(searched..).unwrap_or_default();
-        let Some(end) = memchr::memmem::find(rest, EMPTY_LINE).map(|at| at + searched) else {
-            self.passed = self.buffer.len().saturating_sub(EMPTY_LINE.len() - 1);
+        let Some(end) = empty_line(&self.buffer, searched) else {
+            // A line feed may be the last octet but one, and the end of the block all the same.
+            self.passed = self.buffer.len().saturating_sub(2);
             if self.passed > self.max_header + 1 {
                 return Err(self.too_long());
             }
             return Ok(Some(Piece::NeedMore));
         };
-        if end > self.max_header {
+        if end > self.max_header + 1 {
             return Err(self.too_long());
         }
-        let mut block = self.buffer.split_to(end + 2);
-        block.truncate(end);
-        let start = block.len().min(2);
+        let block = self.buffer.split_to(end + 1).freeze();
+        self.bare |= has_bare_line_feed(&block);
         self.state = State::BodyStart;
-        Ok(Some(Piece::Headers(block.split_off(start).freeze())))
+        Ok(Some(Piece::Headers(without_breaks(block))))
     }
 
-    fn body_start(&mut self) -> Option<Piece> {
+    /// The buffer starts with a line break, perhaps with its first half only.
+    fn body_start(&mut self) -> Result<Option<Piece>, Fault> {
         let needle = self.delimiter.needle();
         if self.buffer.starts_with(needle) {
             self.state = State::Delimiter;
-            return Some(Piece::PartEnd);
+            return Ok(Some(Piece::PartEnd));
         }
-        if needle.starts_with(&self.buffer) {
-            return Some(Piece::NeedMore);
+        if needle.starts_with(&self.buffer) || *self.buffer == *b"\r" {
+            return Ok(Some(Piece::NeedMore));
         }
-        self.buffer.advance(2);
-        self.enter(State::Body)
+        let ending = self.ending.unwrap_or(Ending::CrLf).octets();
+        if !self.buffer.starts_with(ending) {
+            return Err(mixed());
+        }
+        self.buffer.advance(ending.len());
+        self.after_return = false;
+        Ok(self.enter(State::Body))
     }
 
-    fn body(&mut self) -> Option<Piece> {
+    fn body(&mut self) -> Result<Option<Piece>, Fault> {
         let found = self.delimiter.find(&self.buffer);
         let content = found.unwrap_or_else(|| self.surely_content());
         if content > 0 {
-            return Some(Piece::Data(self.buffer.split_to(content).freeze()));
+            let octets = self.buffer.split_to(content).freeze();
+            self.after_return = octets.ends_with(b"\r");
+            return Ok(Some(Piece::Data(octets)));
         }
         if found.is_none() {
-            return Some(Piece::NeedMore);
+            return Ok(Some(Piece::NeedMore));
+        }
+        if self.ending == Some(Ending::Lf) && self.after_return {
+            return Err(mixed());
         }
         self.state = State::Delimiter;
-        Some(Piece::PartEnd)
+        Ok(Some(Piece::PartEnd))
     }
 
     fn epilogue(&mut self) -> Result<Piece, Fault> {
@@ -203,6 +262,36 @@ impl Splitter {
     fn too_long(&self) -> Fault {
         Fault::limit("limits.part_header_bytes", self.max_header)
     }
+}
+
+/// Where the line feed is that is followed by an empty line.
+fn empty_line(buffer: &[u8], from: usize) -> Option<usize> {
+    let searched = buffer.get(from..).unwrap_or_default();
+    memchr::memchr_iter(b'\n', searched).map(|at| at + from).find(|at| {
+        let rest = buffer.get(at + 1..).unwrap_or_default();
+        rest.starts_with(b"\n") || rest.starts_with(b"\r\n")
+    })
+}
+
+fn has_bare_line_feed(block: &[u8]) -> bool {
+    let before = |at: usize| at.checked_sub(1).and_then(|at| block.get(at));
+    memchr::memchr_iter(b'\n', block).any(|at| before(at) != Some(&b'\r'))
+}
+
+/// A header block without the line breaks around it.
+fn without_breaks(block: Bytes) -> Bytes {
+    let rest = block.strip_prefix(b"\r\n").or_else(|| block.strip_prefix(b"\n"));
+    let inner = rest.unwrap_or_default();
+    let inner = inner.strip_suffix(b"\n").unwrap_or(inner);
+    let inner = inner.strip_suffix(b"\r").unwrap_or(inner);
+    block.slice_ref(inner)
+}
+
+fn mixed() -> Fault {
+    Fault::sender(
+        "Some lines of the multipart message end in CRLF and some in LF alone, so that it is not certain where a part ends. End every line in CRLF.",
+        "multipart の行末に CRLF と LF だけのものが混在し、パートの終わりが確定しません。すべて CRLF としてください。",
+    )
 }
 
 fn truncated() -> Fault {

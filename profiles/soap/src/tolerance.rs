@@ -28,11 +28,19 @@ pub enum Tolerance {
     SimpleForMtom,
     /// MTOM/XOP where Simple SOAP is called for.
     MtomForSimple,
+    /// An envelope in UTF-16.
+    Utf16,
+    /// An XML declaration that names another encoding than the envelope is in (RFC 7303, 3.2).
+    EncodingDeclaration,
+    /// Lines of a multipart that end in a line feed alone (RFC 2046, 4.1.1).
+    BareLineFeed,
+    /// A `Content-ID` written in percent as only its URL may be (RFC 2392, 2).
+    EncodedContentId,
 }
 
 impl Tolerance {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::UnquotedParameter,
         Self::MissingStart,
         Self::StartInfoVariant,
@@ -45,6 +53,10 @@ impl Tolerance {
         Self::InlineBase64,
         Self::SimpleForMtom,
         Self::MtomForSimple,
+        Self::Utf16,
+        Self::EncodingDeclaration,
+        Self::BareLineFeed,
+        Self::EncodedContentId,
     ];
 
     /// A stable name for logs and counters.
@@ -62,17 +74,21 @@ impl Tolerance {
             Self::InlineBase64 => "inline-base64",
             Self::SimpleForMtom => "simple-for-mtom",
             Self::MtomForSimple => "mtom-for-simple",
+            Self::Utf16 => "utf-16",
+            Self::EncodingDeclaration => "encoding-declaration",
+            Self::BareLineFeed => "bare-line-feed",
+            Self::EncodedContentId => "encoded-content-id",
         }
     }
 
-    const fn bit(self) -> u16 {
+    const fn bit(self) -> u32 {
         1 << (self as u8)
     }
 }
 
 /// A set of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tolerances(u16);
+pub struct Tolerances(u32);
 
 impl Tolerances {
     /// The empty set.

@@ -103,11 +103,11 @@ impl Fault {
             XmlErrorKind::Character(c) => format!("文字 U+{c:04X} は XML では使えません"),
             XmlErrorKind::OutsideRoot => "ルート要素の外に内容があります".to_owned(),
             XmlErrorKind::Truncated => "XML が途中で終わっています".to_owned(),
-            XmlErrorKind::Encoding(name) => {
-                format!("文字符号化 {} は受け付けません(UTF-8 のみ)", excerpt(name))
-            }
             XmlErrorKind::UnexpectedElement(name) => {
                 format!("テキストのみの要素の中に要素 {} があります", excerpt(name))
+            }
+            XmlErrorKind::Comment => {
+                "値の途中にコメントまたは処理命令があります。取り除いてください".to_owned()
             }
         };
         let en = excerpt(&error.kind.to_string());
@@ -184,11 +184,11 @@ impl Fault {
         .with_subcode(Subcode::EndpointUnavailable)
     }
 
-    /// A wsa:MessageID that came before.
+    /// A wsa:MessageID under which another message came before.
     pub fn duplicate_message_id() -> Self {
         Self::sender(
-            "A message with this wsa:MessageID was received before. Use a new MessageID.",
-            "同じ wsa:MessageID のメッセージを受信済みです。新しい MessageID を使用してください。",
+            "Another message came before under this wsa:MessageID. A repeat has to be the same message; give a new one a MessageID of its own.",
+            "この wsa:MessageID で別のメッセージを受信済みです。再送は同じ内容で行い、新しいメッセージには新しい MessageID を付けてください。",
         )
         .with_subcode(Subcode::DuplicateMessageId)
         .with_detail(Detail::ProblemHeader(wsa("MessageID")))
@@ -204,6 +204,39 @@ impl Fault {
         .with_detail(Detail::ProblemHeader(wsa("ReplyTo")))
     }
 
+    /// A wsa:ReplyTo or wsa:FaultTo to which no reply is sent (`async.allowed_reply_to`).
+    pub fn reply_to_not_listed(local: &str) -> Self {
+        Self::sender(
+            format!(
+                "The address in wsa:{local} is not among those to which replies are sent here. Ask the \
+                 operator to list it in async.allowed_reply_to, or wait for the answer on the connection \
+                 (anonymous)."
+            ),
+            format!(
+                "wsa:{local} のアドレスは返信先として登録されていません。運用者に async.allowed_reply_to への\
+                 登録を依頼するか、anonymous を指定して同じ接続で応答を受け取ってください。"
+            ),
+        )
+        .with_subcode(Subcode::OnlyAnonymousAddressSupported)
+        .with_detail(Detail::ProblemHeader(wsa(local)))
+    }
+
+    /// As many replies as may wait do so, or this one is too large to wait.
+    pub fn reply_refused(limit: &str) -> Self {
+        Self::new(
+            FaultCode::Receiver,
+            format!(
+                "The reply cannot be kept until it is delivered ({limit}). Ask again later, or wait for \
+                 the answer on the connection (anonymous)."
+            ),
+            format!(
+                "返信を配送まで保管できません({limit})。時間をおいて再送するか、anonymous を指定して同じ接続で\
+                 応答を受け取ってください。"
+            ),
+        )
+        .with_subcode(Subcode::EndpointUnavailable)
+    }
+
     /// The caller may not do this.
     pub fn not_authorized() -> Self {
         Self::sender(
@@ -211,6 +244,30 @@ impl Fault {
             "呼び出し元のシステムには、このトランザクションの権限がありません。",
         )
         .with_subcode(Subcode::NotAuthorized)
+    }
+
+    /// A part of a multipart message that the envelope does not refer to (XOP 1.0, 3.2).
+    pub fn part_unreferred(content_id: &str) -> Self {
+        let id = excerpt(content_id);
+        Self::sender(
+            format!(
+                "No xop:Include refers to the part with the Content-ID {id}. Refer to it as cid: and this \
+                 id, or leave the part out."
+            ),
+            format!(
+                "Content-ID が {id} のパートを参照する xop:Include がありません。cid: とこの値で参照するか、\
+                 パートを除いてください。"
+            ),
+        )
+    }
+
+    /// A header of HTTP that would change what the body means, and is not followed here.
+    pub fn header_not_followed(name: &str, value: &str, en: &str, ja: &str) -> Self {
+        let value = excerpt(value);
+        Self::sender(
+            format!("The HTTP header {name}: {value} is not followed here; {en}."),
+            format!("HTTP ヘッダー {name}: {value} には対応していません。{ja}。"),
+        )
     }
 
     /// The message is in another framing than its transaction calls for.

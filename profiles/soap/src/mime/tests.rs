@@ -61,13 +61,28 @@ fn refuses_a_bad_part_header() {
         b"Content-ID: <a>\r\nContent-Id: <b>",
         b"Content-ID: <>",
         b"Content-ID: a b",
-        b"Content-ID: a\nX: b",
         b"Content-Transfer-Encoding: quoted-printable",
         b"Content-Transfer-Encoding: x-gzip64",
         b"Content-Type: \xff",
+        b"Content-ID: <a>\rX: b",
+        b"Content-Encoding: gzip",
+        b"Content-Encoding: identity, gzip",
+        b"Content-Range: bytes 0-9/20",
         b" folded: first",
     ] {
         assert!(PartHeader::read(bad, &mut Tolerances::new()).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn reads_headers_that_do_not_matter_in_any_form() {
+    for block in [
+        &b"Content-ID: <a>\nX: b"[..],
+        b"Content-Disposition: attachment; filename=\x8c\x92\x90f.csv\r\nContent-ID: <a>",
+        b"Content-ID: <a>\r\nContent-Encoding: identity\r\nContent-MD5: x",
+    ] {
+        let header = PartHeader::read(block, &mut Tolerances::new()).unwrap();
+        assert_eq!(header.content_id.as_deref(), Some("a"), "{block:?}");
     }
 }
 

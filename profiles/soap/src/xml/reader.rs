@@ -84,12 +84,12 @@ pub enum XmlErrorKind {
     /// The text ends inside an element, or is empty.
     #[error("the document ends too early")]
     Truncated,
-    /// The encoding declared is not UTF-8.
-    #[error("encoding {0:?} is declared; only UTF-8 is accepted")]
-    Encoding(String),
     /// An element where only text may stand.
     #[error("element <{0}> where only text may stand")]
     UnexpectedElement(String),
+    /// A comment or processing instruction inside a value: what one reader joins, another may cut off.
+    #[error("a comment or processing instruction inside a value")]
+    Comment,
 }
 
 /// One attribute that is not a namespace declaration.
@@ -157,6 +157,8 @@ pub struct Reader<'a> {
     held: Option<Event<'a>>,
     at: usize,
     held_at: usize,
+    /// Where a comment or processing instruction was passed over last.
+    comment: Option<usize>,
 }
 
 impl<'a> Reader<'a> {
@@ -167,7 +169,17 @@ impl<'a> Reader<'a> {
         let config = inner.config_mut();
         config.expand_empty_elements = true;
         config.check_end_names = true;
-        Self { inner, text, limits, depth: 0, seen_root: false, held: None, at: 0, held_at: 0 }
+        Self {
+            inner,
+            text,
+            limits,
+            depth: 0,
+            seen_root: false,
+            held: None,
+            at: 0,
+            held_at: 0,
+            comment: None,
+        }
     }
 
     /// Opens the root element; the reader is inside it afterwards.
@@ -192,6 +204,17 @@ impl<'a> Reader<'a> {
                 Node::Text(_) => {}
                 Node::End => return Ok(None),
             }
+        }
+    }
+
+    /// The [`Self::text`] of an element that holds a value, such as an identifier. A comment in it is an
+    /// error: readers differ in what they take for the value then.
+    pub fn value(&mut self) -> Result<String, XmlError> {
+        self.comment = None;
+        let text = self.text()?;
+        match self.comment {
+            Some(at) => Err(self.error_at(XmlErrorKind::Comment, at)),
+            None => Ok(text),
         }
     }
 
@@ -245,14 +268,9 @@ impl<'a> Reader<'a> {
                     }
                     run.push(c);
                 }
-                Event::Comment(_) | Event::PI(_) => {}
-                Event::Decl(d) => {
-                    if let Some(Ok(name)) = d.encoding()
-                        && !name.eq_ignore_ascii_case("utf-8")
-                    {
-                        return Err(self.error(XmlErrorKind::Encoding(name.to_string())));
-                    }
-                }
+                Event::Comment(_) | Event::PI(_) => self.comment = Some(self.at),
+                // The text is decoded already: what encoding it was in no longer matters.
+                Event::Decl(_) => {}
                 Event::DocType(_) => return Err(self.error(XmlErrorKind::Doctype)),
                 other if !run.is_empty() && self.depth > 0 => {
                     self.held = Some(other);
@@ -506,10 +524,26 @@ mod tests {
         assert!(matches!(kind("<a b='1' b='2'/>"), XmlErrorKind::Malformed(_)));
         let twins = "<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>";
         assert!(matches!(kind(twins), XmlErrorKind::Malformed(_)));
-        assert_eq!(
-            kind("<?xml version='1.0' encoding='Shift_JIS'?><a/>"),
-            XmlErrorKind::Encoding("Shift_JIS".into())
-        );
+    }
+
+    #[test]
+    fn a_value_has_no_comment_in_it() {
+        let value = |text: &str| {
+            let mut r = Reader::new(text, XmlLimits::default());
+            r.root().unwrap();
+            r.value().map_err(|e| (e.kind, e.position.column))
+        };
+        assert_eq!(value("<!-- x --><a>1</a>"), Ok("1".to_owned()));
+        for (text, column) in
+            [("<a>1<!-- x -->2</a>", 5), ("<a><!-- x -->1</a>", 4), ("<a>1<?x y?></a>", 5)]
+        {
+            assert_eq!(value(text), Err((XmlErrorKind::Comment, column)), "{text}");
+        }
+        // Between elements they are nobody's business.
+        let mut r = Reader::new("<a><!-- x --><b>1</b><!-- y --></a>", XmlLimits::default());
+        r.root().unwrap();
+        r.next_child().unwrap().unwrap();
+        assert_eq!(r.value().unwrap(), "1");
     }
 
     #[test]
