@@ -22,9 +22,9 @@ pub fn text() -> impl Strategy<Value = String> {
     "[ -~ぁ-んァ-ヶｱ-ﾝ一-龥\u{3099}\u{309a}\u{20000}-\u{2000f}é\\n\\t\\r]{1,40}"
 }
 
-/// A name: as a text, without HL7 separators and control characters.
+/// A name: as a text, without HL7 separators, control characters and blanks around it.
 pub fn name() -> impl Strategy<Value = String> {
-    "[a-zA-Z0-9 '\"<>.ぁ-んァ-ヶｱ-ﾝ一-龥]{1,12}"
+    "[a-zA-Z0-9'\"<>.ぁ-んァ-ヶｱ-ﾝ一-龥]([a-zA-Z0-9 '\"<>.ぁ-んァ-ヶｱ-ﾝ一-龥]{0,10}[a-zA-Z0-9'\"<>.ぁ-んァ-ヶｱ-ﾝ一-龥])?"
 }
 
 /// An OID.

@@ -47,8 +47,8 @@ pub enum CodesError {
         /// Where.
         position: Position,
     },
-    /// An assigning authority that is no OID.
-    #[error("AssigningAuthority/@id {0:?} is not an OID")]
+    /// An assigning authority in neither of its forms.
+    #[error("AssigningAuthority/@id {0:?} is neither an OID nor of the form &OID&ISO")]
     Authority(String),
     /// An arc that is no OID, or a second one.
     #[error("OidRoot/@id {0:?} is not an OID, or there are two of them")]
@@ -68,7 +68,7 @@ impl CodeList {
             match child.local.as_str() {
                 "AssigningAuthority" => {
                     let id = required(&r, "AssigningAuthority", "id", &child)?;
-                    let oid = Oid::parse(id).map_err(|_| CodesError::Authority(id.to_owned()))?;
+                    let oid = authority(id).ok_or_else(|| CodesError::Authority(id.to_owned()))?;
                     list.authorities.push(oid);
                     r.skip()?;
                 }
@@ -158,6 +158,16 @@ impl CodeList {
     }
 }
 
+/// An OID, bare or as the toolkits write it: `&OID&ISO`, perhaps with a namespace ID before it.
+fn authority(id: &str) -> Option<Oid> {
+    let id = id.trim();
+    let oid = match id.split('&').collect::<Vec<_>>().as_slice() {
+        [oid] | [_, oid, "ISO"] => oid.trim(),
+        _ => return None,
+    };
+    Oid::parse(oid).ok()
+}
+
 /// The name of the code type of an attribute.
 fn code_type(attribute: &str) -> &str {
     RENAMED.iter().find(|(a, _)| *a == attribute).map_or(attribute, |(_, t)| t)
@@ -243,6 +253,20 @@ mod tests {
     fn codes_are_compared_composed() {
         let xml = "<Codes><CodeType name='classCode'><Code code='ガ' codingScheme='1.2'/></CodeType></Codes>";
         assert!(CodeList::read(xml).unwrap().contains("classCode", "カ\u{3099}", "1.2"));
+    }
+
+    #[test]
+    fn an_authority_may_be_written_as_the_toolkits_do() {
+        for id in ["1.2.3", " 1.2.3 ", "&amp;1.2.3&amp;ISO", "NAME&amp;1.2.3&amp;ISO"] {
+            let list = CodeList::read(&format!("<Codes><AssigningAuthority id='{id}'/></Codes>"));
+            let list = list.unwrap();
+            let found: Vec<_> = list.assigning_authorities().iter().map(Oid::as_str).collect();
+            assert_eq!(found, ["1.2.3"], "{id}");
+        }
+        for id in ["&amp;1.2.3", "&amp;1.2.3&amp;DNS", "1.2.3&amp;ISO", "&amp;&amp;ISO", "a"] {
+            let list = CodeList::read(&format!("<Codes><AssigningAuthority id='{id}'/></Codes>"));
+            assert!(list.is_err(), "{id}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::author::AUTHOR;
 use super::raw::{Raw, RawClassification, RawSlot};
 use super::table::{Count, Object, Place, Row, TextElement};
 use super::value::Set;
+use super::{comparable_id, is_urn_uuid};
 use crate::finding::{Finding, Findings, Rule};
 use crate::ids::{Invalid, ObjectId};
 use crate::model::{Author, Code, DocumentEntry, ExtraSlot, Folder, LocalizedText, SubmissionSet};
@@ -17,7 +18,8 @@ pub(super) const LONGEST: usize = 256;
 /// Builds the object; `number` counts the elements of its kind from 1 and names it if it has no id.
 /// The second value says whether the model got everything it cannot do without.
 pub(super) fn build<T: Object>(raw: Raw, number: usize, findings: &mut Findings) -> (T, bool) {
-    let given = raw.element.attr("id");
+    let given = raw.element.attr("id").map(comparable_id);
+    let given = given.as_deref();
     let id = given.map(ObjectId::parse);
     let kind = T::KIND;
     let mut b = Builder {
@@ -129,7 +131,8 @@ impl Builder<'_> {
         let (key, attribute) = (row.1.key, row.1.attribute);
         match &row.1.place {
             Place::Xml(values) => {
-                if let Some(value) = raw.element.attr(key) {
+                let said = |value: &&str| row.1.count == Count::One || !value.trim().is_empty();
+                if let Some(value) = raw.element.attr(key).filter(said) {
                     self.value(object, row, values.set, value, counts);
                 }
             }
@@ -175,17 +178,22 @@ impl Builder<'_> {
             } else if let Some((row, set)) = slot_row(T::rows(), &slot.name) {
                 self.values(object, row, set, &slot.values, counts);
             } else if T::OTHER_SLOTS.contains(&slot.name.as_str()) {
+                self.lengths(&slot);
                 object.extra_mut().push(ExtraSlot { name: slot.name, values: slot.values });
             } else if is_reserved(&slot.name) {
                 self.on_name(&rules::SLOT_NAME_RESERVED, &slot.name);
             } else if !is_urn(&slot.name) {
                 self.on_name(&rules::SLOT_NAME_MALFORMED, &slot.name);
             } else {
-                if slot.values.iter().any(|v| too_long(v)) {
-                    self.on_name(&rules::VALUE_TOO_LONG, &slot.name);
-                }
+                self.lengths(&slot);
                 object.extra_mut().push(ExtraSlot { name: slot.name, values: slot.values });
             }
+        }
+    }
+
+    fn lengths(&mut self, slot: &RawSlot) {
+        if slot.values.iter().any(|v| too_long(v)) {
+            self.on_name(&rules::VALUE_TOO_LONG, &slot.name);
         }
     }
 
@@ -198,7 +206,7 @@ impl Builder<'_> {
         values: &[String],
         counts: &mut Counts,
     ) {
-        for value in values.iter().filter(|v| !v.is_empty()) {
+        for value in values.iter().filter(|v| !v.trim().is_empty()) {
             self.value(object, row, set, value, counts);
         }
     }
@@ -217,7 +225,7 @@ impl Builder<'_> {
             Some(_) | None => {}
         }
         let of_scheme = |row: &Row<T>| {
-            Some(row.key) == c.scheme()
+            c.scheme().is_some_and(|scheme| is_urn_uuid(row.key, scheme))
                 && matches!(row.place, Place::Code { .. } | Place::Author { .. })
         };
         let row = T::rows().iter().enumerate().find(|(_, row)| of_scheme(row));
@@ -247,7 +255,9 @@ impl Builder<'_> {
     fn identifier<T: Object>(&mut self, object: &mut T, i: &Element, counts: &mut Counts) {
         let scheme = i.attr("identificationScheme");
         let row = T::rows().iter().enumerate().find_map(|(n, row)| match &row.place {
-            Place::Identifier(values) if Some(row.key) == scheme => Some(((n, row), values.set)),
+            Place::Identifier(values) if scheme.is_some_and(|s| is_urn_uuid(row.key, s)) => {
+                Some(((n, row), values.set))
+            }
             _ => None,
         });
         match row {
@@ -266,10 +276,11 @@ impl Builder<'_> {
         for slot in others {
             self.not_saved(Some(&slot.name));
         }
-        let schemes: Vec<&String> = of_scheme.into_iter().flat_map(|s| &s.values).collect();
-        let code = c.element.attr("nodeRepresentation").filter(|c| !c.is_empty());
+        let values = of_scheme.into_iter().flat_map(|s| &s.values);
+        let schemes: Vec<&str> = values.map(|s| s.trim()).filter(|s| !s.is_empty()).collect();
+        let code = c.element.attr("nodeRepresentation").map(str::trim).filter(|c| !c.is_empty());
         let (scheme, one_scheme) = match schemes.as_slice() {
-            [scheme] if !scheme.is_empty() => (scheme.as_str(), true),
+            [scheme] => (*scheme, true),
             _ => ("", false),
         };
         let name = self.first(attribute, &c.names);
@@ -289,6 +300,8 @@ impl Builder<'_> {
         let code = code?;
         if too_long(code) || too_long(scheme) {
             self.report(&rules::VALUE_TOO_LONG, attribute);
+        } else if let Err(e) = one_line(code).and_then(|()| one_line(scheme)) {
+            self.malformed(attribute, true, "", e);
         }
         Some(Code {
             code: code.to_owned(),
@@ -333,8 +346,12 @@ impl Builder<'_> {
         if !self.room(row, counts) {
             return;
         }
-        let row = row.1;
-        let read = if too_long(value) { None } else { Some(set(object, value)) };
+        let (row, value) = (row.1, value.trim());
+        let read = if too_long(value) {
+            None
+        } else {
+            Some(one_line(value).and_then(|()| set(object, value)))
+        };
         match read {
             Some(Ok(())) => return,
             Some(Err(_)) if row.set_by_registry => {}
@@ -371,6 +388,18 @@ fn slot_row<T>(rows: &'static [Row<T>], name: &str) -> Option<(Numbered<T>, Set<
 /// Whether a classificationNode marks limited metadata of any kind of object.
 pub(super) fn is_marker(node: &str) -> bool {
     DocumentEntry::is_marker(node) || SubmissionSet::is_marker(node) || Folder::is_marker(node)
+}
+
+/// No value of the standard has line breaks. Those around it are not part of it, as blanks are not: a
+/// query by the value would never find them.
+fn one_line(value: &str) -> Result<(), Invalid> {
+    if value.contains(char::is_control) {
+        return Err(Invalid {
+            expected: "a value without line breaks and other control characters",
+            expected_ja: "改行などの制御文字を含まない値",
+        });
+    }
+    Ok(())
 }
 
 fn too_long(value: &str) -> bool {

@@ -19,8 +19,22 @@ pub(crate) mod write;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use crate::ids::ObjectId;
+
 pub use read::{read_objects, read_submission};
 pub use write::{write_object, write_submission};
+
+/// The id of an object in the form in which ids are compared: without blanks around it, a UUID in lower
+/// case (ITI TF-3: 4.2.3.1.5). What is no id stays what it is.
+pub fn comparable_id(id: &str) -> String {
+    let id = id.trim();
+    ObjectId::parse(id).map_or_else(|_| id.to_owned(), |id| id.to_string())
+}
+
+/// Whether `urn` is this UUID of the standard, in either case (RFC 9562, 4).
+fn is_urn_uuid(known: &str, urn: &str) -> bool {
+    known.eq_ignore_ascii_case(urn.trim())
+}
 
 /// `@objectType` of an Association.
 const ASSOCIATION: &str = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Association";

@@ -107,7 +107,7 @@ fn slot(r: &mut Reader<'_>, element: &Element) -> Result<RawSlot, XmlError> {
         }
         while let Some(value) = r.next_child()? {
             if rim(&value) == Some("Value") {
-                values.push(r.text()?);
+                values.push(r.value()?);
             } else {
                 r.skip()?;
             }
@@ -123,7 +123,11 @@ fn localized(r: &mut Reader<'_>) -> Result<Option<LocalizedText>, XmlError> {
         if rim(&child) == Some("LocalizedString") {
             strings.push(LocalizedString {
                 value: child.attr("value").unwrap_or_default().to_owned(),
-                lang: child.attr_ns(ns::XML, "lang").map(str::to_owned),
+                // An empty one takes a language away (XML 1.0, 2.12).
+                lang: child
+                    .attr_ns(ns::XML, "lang")
+                    .map(|l| l.trim().to_owned())
+                    .filter(|l| !l.is_empty()),
                 charset: child.attr("charset").map(str::to_owned),
             });
         }

@@ -2,6 +2,7 @@
 
 use super::association::STATUS_OF_MEMBER;
 use super::build::{LONGEST, build, is_marker};
+use super::comparable_id;
 use super::raw::{Raw, RawClassification, rim};
 use super::table::Object;
 use crate::finding::{Checked, Finding, Findings};
@@ -175,12 +176,12 @@ impl List {
                     .location(object),
             );
         }
-        self.labels.entry(object.to_owned()).or_default().push(node.to_owned());
+        self.labels.entry(comparable_id(object)).or_default().push(node.to_owned());
     }
 
     fn reference(&mut self, element: &Element) {
-        let id = element.attr("id").map(ObjectId::parse);
-        let home = element.attr("home").and_then(|h| HomeCommunityId::parse(h).ok());
+        let id = element.attr("id").map(|id| ObjectId::parse(id.trim()));
+        let home = element.attr("home").and_then(|h| HomeCommunityId::parse(h.trim()).ok());
         if let Some(Ok(id)) = id {
             self.items.push(Item::Object(RegistryObject::Ref(id, home)));
         }
@@ -209,7 +210,7 @@ fn package(
     labels: &HashMap<String, Vec<String>>,
     findings: &mut Findings,
 ) -> Option<RegistryObject> {
-    let id = raw.element.attr("id").map(str::to_owned);
+    let id = raw.element.attr("id").map(comparable_id);
     let beside = id.as_ref().and_then(|id| labels.get(id)).into_iter().flatten();
     let inside = raw.classifications.iter().filter_map(RawClassification::node);
     let nodes: HashSet<&str> = inside.chain(beside.map(String::as_str)).collect();

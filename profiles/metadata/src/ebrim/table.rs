@@ -4,6 +4,7 @@
 //! Reading, writing, and the checks of optionality, form, length and codes walk the rows; a new
 //! attribute is one row in the table of its object. The rows are in the order of the schema.
 
+use super::is_urn_uuid;
 use super::value::Values;
 use crate::fragment::Hole;
 use crate::ids::{Invalid, ObjectId};
@@ -285,12 +286,12 @@ pub(crate) trait Object: Sized + 'static {
 
     /// Whether `node` labels a RegistryPackage as this kind.
     fn is_label(node: &str) -> bool {
-        Self::rows().iter().any(|r| matches!(r.place, Place::Label) && r.key == node)
+        Self::rows().iter().any(|r| matches!(r.place, Place::Label) && is_urn_uuid(r.key, node))
     }
 
     /// Whether `node` marks this kind as limited metadata.
     fn is_marker(node: &str) -> bool {
-        Self::rows().iter().any(|r| matches!(r.place, Place::Marker) && r.key == node)
+        Self::rows().iter().any(|r| matches!(r.place, Place::Marker) && is_urn_uuid(r.key, node))
     }
 }
 

@@ -10,15 +10,21 @@ const fn no(expected: &'static str, expected_ja: &'static str) -> Verdict {
     Err(Invalid { expected, expected_ja })
 }
 
+/// The components; separators at the end say nothing (HL7 V2.5: 2.10).
+fn components(s: &str) -> Vec<&str> {
+    s.trim_end_matches('^').split('^').collect()
+}
+
 /// A component, counted from 1 as HL7 does; empty when it is not there.
 fn component<'v>(components: &[&'v str], n: usize) -> &'v str {
     n.checked_sub(1).and_then(|n| components.get(n)).copied().unwrap_or_default()
 }
 
-/// `&OID&ISO`.
+/// `&OID&ISO`. A namespace ID before it is the sender's own name for the same authority: HL7 has it
+/// there, and the types do not forbid it as they do for patient identifiers.
 fn is_authority(s: &str) -> bool {
-    let oid = s.strip_prefix('&').and_then(|s| s.strip_suffix("&ISO"));
-    oid.is_some_and(|o| Oid::parse(o).is_ok())
+    let parts: Vec<&str> = s.trim_end_matches('&').split('&').collect();
+    matches!(parts.as_slice(), [_, oid, "ISO"] if Oid::parse(oid).is_ok())
 }
 
 /// An identifier with its assigning authority.
@@ -28,7 +34,7 @@ pub(crate) fn cx(s: &str) -> Verdict {
 
 /// A CX with the kind of identifier (referenceIdList).
 pub(crate) fn cxi(s: &str) -> Verdict {
-    let c: Vec<&str> = s.split('^').collect();
+    let c = components(s);
     let authority = component(&c, 4);
     let good = c.len() <= 6
         && !component(&c, 1).is_empty()
@@ -45,7 +51,7 @@ pub(crate) fn cxi(s: &str) -> Verdict {
 
 /// A person.
 pub(crate) fn xcn(s: &str) -> Verdict {
-    let c: Vec<&str> = s.split('^').collect();
+    let c = components(s);
     let (id, family, authority) = (component(&c, 1), component(&c, 2), component(&c, 9));
     let named = !id.is_empty() || !family.is_empty();
     if named && (authority.is_empty() || (!id.is_empty() && is_authority(authority))) {
@@ -60,7 +66,7 @@ pub(crate) fn xcn(s: &str) -> Verdict {
 
 /// An organisation.
 pub(crate) fn xon(s: &str) -> Verdict {
-    let c: Vec<&str> = s.split('^').collect();
+    let c = components(s);
     let (authority, id) = (component(&c, 6), component(&c, 10));
     let rest_empty = [2, 3, 4, 5, 7, 8, 9].iter().all(|n| component(&c, *n).is_empty());
     let id_known = id.is_empty() || Oid::parse(id).is_ok() || !authority.is_empty();
@@ -81,7 +87,7 @@ pub(crate) fn xon(s: &str) -> Verdict {
 
 /// A telephone number or an address for mail.
 pub(crate) fn xtn(s: &str) -> Verdict {
-    let c: Vec<&str> = s.split('^').collect();
+    let c = components(s);
     let good = match component(&c, 3) {
         "" => false,
         "Internet" | "X.400" => !component(&c, 4).is_empty(),
@@ -155,12 +161,20 @@ mod tests {
         );
         all(
             cxi,
-            &["a^^^&1.2&ISO^urn:x", "a^^^^urn:x", "a^^^&1.2&ISO^urn:x^urn:oid:1.2"],
+            &[
+                "a^^^&1.2&ISO^urn:x",
+                "a^^^^urn:x",
+                "a^^^&1.2&ISO^urn:x^urn:oid:1.2",
+                "a^^^NAME&1.2&ISO^urn:x",
+                "a^^^&1.2&ISO&^urn:x^^^^",
+            ],
             &[
                 "a^^^&1.2&ISO",
                 "a^b^^&1.2&ISO^t",
                 "^^^&1.2&ISO^t",
                 "a^^^1.2^t",
+                "a^^^NAME^t",
+                "a^^^&1.2&DNS^t",
                 "a^^^&1.2&ISO^t^h^x",
             ],
         );
@@ -176,12 +190,18 @@ mod tests {
                 "D1",
                 "^装置",
                 "D1^佐藤^花子^^^^^^&1.2&ISO^^^^^^I",
+                "D1^佐藤^花子^^^^^^KAIIN&1.2&ISO^^^^",
             ],
             &["", "^^花子", "^佐藤^花子^^^^^^&1.2&ISO", "D1^佐藤^花子^^^^^^1.2"],
         );
         all(
             xon,
-            &["病院", "病院^^^^^^^^^1.2.3", "病院^^^^^&1.2&ISO^^^^0119900025"],
+            &[
+                "病院",
+                "病院^^^^^^^^^1.2.3",
+                "病院^^^^^&1.2&ISO^^^^0119900025",
+                "病院^^^^^NAME&1.2&ISO^^^^0119900025^^",
+            ],
             &[
                 "",
                 "病院^^^^^^^^^0119900025",
@@ -193,7 +213,14 @@ mod tests {
         );
         all(
             xtn,
-            &["^PRN^PH^^81^3^12345678", "^NET^Internet^a@example.jp", "^^Internet^a@example.jp"],
+            &[
+                "^PRN^PH^^81^3^12345678",
+                "^NET^Internet^a@example.jp",
+                "^^Internet^a@example.jp",
+                "^PRS^PH^^81^^(03) 5555 0101",
+                "^PRS^PH^^^^+81 3 5555 0102",
+                "^WPN^FX^^81^3^55550103^07",
+            ],
             &["", "03-1234-5678", "^PRN^PH", "^NET^Internet", "^NET^^a@example.jp"],
         );
         all(

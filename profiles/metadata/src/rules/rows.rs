@@ -21,6 +21,10 @@ crate::finding::error_table! { pub rows:
         en: "has two texts in one language", "send one text for each language";
         ja: "に同じ言語のテキストが複数あります", "言語ごとにテキストを1つだけ送ってください"
     }
+    LANGUAGE_MALFORMED = "language-malformed", MetadataError, "ebRIM 3.0: 2.2" {
+        en: "has a text whose xml:lang is not a language tag", "correct the xml:lang";
+        ja: "に xml:lang が言語タグでないテキストがあります", "xml:lang を修正してください"
+    }
     VALUE_REPEATED = "value-repeated", MetadataError, "ITI TF-3: 4.2.3" {
         en: "has more than one value", "send one value";
         ja: "に複数の値があります", "値を1つだけ送ってください"

@@ -150,6 +150,15 @@ fn tells_each_breach_where_it_is() {
             ENTRY,
             "comments",
         ),
+        (
+            changed(
+                "<rim:LocalizedString value=\"2025年度 事業者健診\"/>",
+                "<rim:LocalizedString xml:lang=\"ja_JP\" value=\"a\"/>",
+            ),
+            "language-malformed",
+            ENTRY,
+            "comments",
+        ),
         (changed(institution, "病院^^^^^^^^^12"), "value-malformed", ENTRY, "authorInstitution"),
         (
             changed("name=\"authorInstitution\"", "name=\"authorRole\""),

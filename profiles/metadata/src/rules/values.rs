@@ -1,13 +1,14 @@
 //! What single values look like, beyond what their types say already.
 
 use super::{
-    AUTHOR_EMPTY, CODE_UNKNOWN, LANGUAGE_REPEATED, MIME_TYPE_UNKNOWN, ON_DEMAND_ONLY, Report,
-    STABLE_ONLY, TIMES_REVERSED, VALUE_MALFORMED, VALUE_REPEATED, VALUE_TOO_LONG, hl7,
+    AUTHOR_EMPTY, CODE_UNKNOWN, LANGUAGE_MALFORMED, LANGUAGE_REPEATED, MIME_TYPE_UNKNOWN,
+    ON_DEMAND_ONLY, Report, STABLE_ONLY, TIMES_REVERSED, VALUE_MALFORMED, VALUE_REPEATED,
+    VALUE_TOO_LONG, hl7,
 };
 use crate::codes::CodeList;
 use crate::ebrim::author::AUTHOR;
 use crate::ebrim::table::{Object, Place, Row};
-use crate::ids::Dtm;
+use crate::ids::{Dtm, LanguageCode};
 use crate::model::{Author, DocumentEntry, EntryType, LocalizedText};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -53,12 +54,19 @@ pub(super) fn entry(e: &DocumentEntry, wanted: EntryType, report: &mut Report<'_
     service_times(e, report);
 }
 
-/// One text in each language, none longer than allowed.
+/// One text in each language that there is, none longer than allowed.
 fn localized<T: Object>(object: &T, row: &Row<T>, text: &LocalizedText, report: &mut Report<'_>) {
     let (attribute, longest, strings) = (row.attribute, row.longest, text.strings());
     if strings.iter().any(|s| s.value.chars().nth(longest).is_some()) {
         report.about(object, &VALUE_TOO_LONG, attribute, |f| {
             f.expected(format!("at most {longest} characters"), format!("{longest}文字以内"))
+        });
+    }
+    // The schema has a type for the language, too; an answer with another one would be invalid.
+    let languages = strings.iter().filter_map(|s| s.lang.as_deref());
+    if let Some(Err(e)) = languages.map(LanguageCode::parse).find(Result::is_err) {
+        report.about(object, &LANGUAGE_MALFORMED, attribute, |f| {
+            f.expected(e.expected, e.expected_ja)
         });
     }
     let mut languages = HashSet::new();
