@@ -19,6 +19,7 @@ pub mod response;
 pub mod rules;
 mod submit;
 pub mod transaction;
+pub mod wsdl;
 mod xop;
 
 #[cfg(test)]

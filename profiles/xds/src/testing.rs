@@ -61,6 +61,7 @@ fn validate(folder: &Path, name: &str, xml: &str) {
         .output()
         .unwrap();
     assert!(run.status.success(), "{}\n{xml}", String::from_utf8_lossy(&run.stderr));
+    crate::wsdl::tests::valid(xml);
 }
 
 /// The published ebRIM schema takes one element of another profile (XCF) from the namespace of XDS.b,
