@@ -93,7 +93,8 @@ impl Ids {
     /// Reads one child element to its end; others than identifiers are passed over.
     pub(crate) fn take(&mut self, r: &mut Reader<'_>, field: &Element) -> Result<(), Fault> {
         if field.is(ns::XDSB, "HomeCommunityId") {
-            self.home = Some(text(r)?);
+            // An empty one counts as absent: some stacks write every element they know.
+            self.home = Some(text(r)?).filter(|home| !home.is_empty());
         } else if field.is(ns::XDSB, "RepositoryUniqueId") {
             self.repository = text(r)?;
         } else if field.is(ns::XDSB, "DocumentUniqueId") {
@@ -155,5 +156,5 @@ pub(crate) fn write_ids(w: &mut Writer, request: &DocumentRequest) {
 
 /// The text of an identifier, without the blanks around it.
 pub(crate) fn text(r: &mut Reader<'_>) -> Result<String, Fault> {
-    r.text().map(|t| t.trim().to_owned()).map_err(unreadable)
+    r.value().map(|t| t.trim().to_owned()).map_err(unreadable)
 }

@@ -96,8 +96,8 @@ pub fn read_request_within(
             r.skip().map_err(unreadable)?;
         } else if child.is(ns::RIM, "AdhocQuery") && query.is_none() {
             query = Some(AdhocQuery {
-                id: child.attr("id").unwrap_or_default().to_owned(),
-                home: child.attr("home").map(str::to_owned),
+                id: ebrim::comparable_id(child.attr("id").unwrap_or_default()),
+                home: said(child.attr("home")),
                 return_type: String::new(),
                 params: read_slots(r, max_values)?,
             });
@@ -111,6 +111,11 @@ pub fn read_request_within(
     let mut query = query.ok_or_else(malformed)?;
     query.return_type = return_type.unwrap_or_else(|| DEFAULT_RETURN_TYPE.to_owned());
     Ok(query)
+}
+
+/// An id that is not empty; an empty one counts as absent.
+fn said(id: Option<&str>) -> Option<String> {
+    id.map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 /// What the schema says of a request without `@returnType`; stored queries do not know it.
@@ -147,7 +152,7 @@ fn read_values(r: &mut Reader<'_>, left: &mut usize) -> Result<Vec<String>, Faul
         while let Some(value) = r.next_child().map_err(unreadable)? {
             if value.is(ns::RIM, "Value") && *left > 0 {
                 *left -= 1;
-                values.push(r.text().map_err(unreadable)?);
+                values.push(r.value().map_err(unreadable)?);
             } else {
                 r.skip().map_err(unreadable)?;
             }

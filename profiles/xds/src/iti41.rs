@@ -5,6 +5,7 @@ use crate::refusal::{expect_request, unreadable};
 use crate::transaction::ITI_41;
 use crate::xop::{ContentReader, write_include};
 use crate::{rules, submit};
+use renkei_metadata::ebrim;
 use renkei_metadata::finding::{Checked, Finding};
 use renkei_metadata::model::Submission;
 use renkei_soap::fault::Fault;
@@ -13,12 +14,13 @@ use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader, Writer, ns};
 use std::collections::HashSet;
 
-pub use crate::xop::Content;
+pub use crate::xop::{Content, References};
 
 /// One xds:Document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// The id of its DocumentEntry in the message; empty when it has none.
+    /// The id of its DocumentEntry in the message, in the form in which ids are compared; empty when it
+    /// has none.
     pub id: String,
     /// Its octets.
     pub content: Content,
@@ -34,6 +36,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// The parts that it refers to.
+    pub fn references(&self) -> References {
+        References::of(self.documents.iter().map(|d| &d.content))
+    }
+
     /// What does not pair: every DocumentEntry has exactly one document, every document exactly one
     /// DocumentEntry (ITI TF-2: 3.41.4.1.3). Nothing is said when there is no metadata to pair with.
     pub fn pairing(&self) -> Vec<Finding> {
@@ -81,7 +88,7 @@ pub fn read_request(
     let mut documents = Vec::new();
     while let Some(child) = r.next_child().map_err(unreadable)? {
         if child.is(ns::XDSB, "Document") {
-            let id = child.attr("id").unwrap_or_default().to_owned();
+            let id = ebrim::comparable_id(child.attr("id").unwrap_or_default());
             documents.push(Document { id, content: contents.read(r, tolerances)? });
         } else if !child.is(ns::LCM, "SubmitObjectsRequest") {
             r.skip().map_err(unreadable)?;

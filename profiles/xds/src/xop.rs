@@ -19,6 +19,36 @@ pub enum Content {
     Inline(Vec<u8>),
 }
 
+/// The parts that an envelope refers to, ticked off as they arrive.
+#[derive(Debug, Default)]
+pub struct References(HashSet<String>);
+
+impl References {
+    /// Those of the documents of a message.
+    pub fn of<'c>(contents: impl IntoIterator<Item = &'c Content>) -> Self {
+        let cid = |content: &Content| match content {
+            Content::Include(cid) => Some(cid.clone()),
+            Content::Inline(_) => None,
+        };
+        Self(contents.into_iter().filter_map(cid).collect())
+    }
+
+    /// The Content-ID by which the envelope refers to the part that has this one. A part to which
+    /// nothing refers is a fault.
+    ///
+    /// Only the URL is written in percent (RFC 2392, 2). Where a header is, too, and nothing else has the
+    /// name that it stands for, it is clear what is meant.
+    pub fn take(&mut self, part: &str, tolerances: &mut Tolerances) -> Result<String, Fault> {
+        if self.0.remove(part) {
+            return Ok(part.to_owned());
+        }
+        let decoded = decode_cid(&format!("cid:{part}")).filter(|cid| self.0.remove(cid));
+        let cid = decoded.ok_or_else(|| Fault::part_unreferred(part))?;
+        tolerances.add(Tolerance::EncodedContentId);
+        Ok(cid)
+    }
+}
+
 /// Reads the documents of one message.
 pub(crate) struct ContentReader<'l> {
     limits: &'l MessageLimits,

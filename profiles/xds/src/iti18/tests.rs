@@ -135,9 +135,9 @@ fn answer(objects: &[RegistryObject]) -> String {
 proptest! {
     #[test]
     fn requests_written_are_read(
-        id in arbitrary::text(),
+        id in arbitrary::name(),
         return_type in arbitrary::text(),
-        home in prop::option::of(arbitrary::text()),
+        home in prop::option::of(arbitrary::name()),
         params in prop::collection::vec(
             (arbitrary::text(), prop::collection::vec(arbitrary::text(), 0..4)), 0..5
         ),

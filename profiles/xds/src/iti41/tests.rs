@@ -44,6 +44,48 @@ fn a_document_is_a_part_or_inline() {
 }
 
 #[test]
+fn a_part_is_referred_to_once_and_by_its_name() {
+    let take = |hrefs: &[&str], part: &str| {
+        let documents: String = hrefs
+            .iter()
+            .map(|h| format!("<x:Document id='a'><xop:Include href='{h}'/></x:Document>"))
+            .collect();
+        let (request, _) = read41(&request(&documents)).unwrap();
+        let (mut references, mut tolerances) = (request.references(), Tolerances::new());
+        let name = references.take(part, &mut tolerances);
+        assert!(references.take(part, &mut tolerances).is_err(), "twice");
+        name.map(|name| (name, tolerances.contains(Tolerance::EncodedContentId)))
+    };
+    let exact = |cid: &str| Ok((cid.to_owned(), false));
+    assert_eq!(take(&["cid:1-2@urn%253Ax"], "1-2@urn%3Ax"), exact("1-2@urn%3Ax"));
+    assert_eq!(take(&["cid:a%2Bb@x"], "a+b@x"), exact("a+b@x"));
+    assert_eq!(take(&["cid:http%3A%2F%2Fx%2F1"], "http://x/1"), exact("http://x/1"));
+    assert_eq!(take(&["cid:1-2@urn%3Ax"], "1-2@urn%3Ax"), Ok(("1-2@urn:x".to_owned(), true)));
+    // Where both are meant, each has its own.
+    let both = [Content::Include("a%".to_owned()), Content::Include("a%25".to_owned())];
+    let taken = References::of(&both).take("a%25", &mut Tolerances::new());
+    assert_eq!(taken, Ok("a%25".to_owned()));
+    for part in ["other", "A@x"] {
+        let fault = take(&["cid:a@x"], part).unwrap_err();
+        assert!(fault.en.contains(part) && fault.ja.contains(part), "{fault}");
+    }
+    assert!(take(&[], "a").is_err());
+}
+
+#[test]
+fn the_id_of_a_document_is_read_as_that_of_its_entry() {
+    let id = |id: &str| {
+        let xml = request(&format!("<x:Document id='{id}'>QUI=</x:Document>"));
+        read41(&xml).unwrap().0.documents.remove(0).id
+    };
+    let uuid = "urn:uuid:6a007b24-4dfa-4f4f-861c-d2df9dea19a3";
+    assert_eq!(id("urn:uuid:6A007B24-4DFA-4F4F-861C-D2DF9DEA19A3"), uuid);
+    assert_eq!(id(&format!(" {uuid}&#10;")), uuid);
+    assert_eq!(id("Document01"), "Document01");
+    assert_eq!(id("urn:uuid:6A"), "urn:uuid:6A");
+}
+
+#[test]
 fn inline_documents_are_counted_as_a_tolerance() {
     let (_, inline) = read41(&document("QUI=")).unwrap();
     assert!(inline.contains(Tolerance::InlineBase64));
