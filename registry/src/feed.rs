@@ -30,14 +30,14 @@ impl Registry {
                 return Err(nak);
             }
         };
-        let done = self.carry_out(ctx, feed, &notice).await.map_err(|stop| stop.nak(feed));
+        let done = self.keep(ctx, feed, &notice).await.map_err(|stop| stop.nak(feed));
         if let Err(nak) = &done {
             self.refused(ctx, feed, &notice.patients(), why(nak)).await;
         }
         done
     }
 
-    async fn carry_out(&self, ctx: &Ctx, feed: &PatientFeed, notice: &Notice) -> Result<(), Stop> {
+    async fn keep(&self, ctx: &Ctx, feed: &PatientFeed, notice: &Notice) -> Result<(), Stop> {
         let mut records = Vec::new();
         for (action, patients) in told(notice) {
             let announcement = Announcement { feed, action, patients: &patients };
