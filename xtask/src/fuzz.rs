@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Each fuzzer with the samples that it starts from, besides those in `fuzz/seeds/<name>`.
-const TARGETS: [(&str, &[&str]); 17] = [
+const TARGETS: [(&str, &[&str]); 18] = [
     ("message", &[]),
     ("envelope", &[]),
     ("submission", &["profiles/metadata/samples"]),
@@ -14,6 +14,7 @@ const TARGETS: [(&str, &[&str]); 17] = [
     ("query", &[]),
     ("retrieve", &[]),
     ("remove", &[]),
+    ("update", &[]),
     ("answer", &[]),
     ("adt", &[]),
     ("kcsv", &[]),

@@ -265,7 +265,7 @@ pub(crate) struct Findings(Vec<Finding>);
 impl Findings {
     /// Adds one.
     pub(crate) fn push(&mut self, finding: Finding) {
-        if !self.is_full() || (finding.is_error() && !self.0.iter().any(Finding::is_error)) {
+        if !self.is_full() || (finding.is_error() && !self.any_error()) {
             self.0.push(finding);
         }
     }
@@ -278,6 +278,11 @@ impl Findings {
     /// Whether more would be dropped.
     pub(crate) fn is_full(&self) -> bool {
         self.0.len() >= KEPT
+    }
+
+    /// Whether one of them refuses.
+    pub(crate) fn any_error(&self) -> bool {
+        self.0.iter().any(Finding::is_error)
     }
 
     /// What was gathered.

@@ -12,8 +12,8 @@ pub enum Reporter {
 /// `Meaning = "name";`, or `Meaning = "the registry's name" | "the repository's name";`
 macro_rules! codes {
     ($($code:ident = $name:literal $(| $repository:literal)?;)*) => {
-        /// Error codes of ITI TF-3: Table 4.2.4.1-2, by meaning; some have two names on the wire,
-        /// depending on who found the error.
+        /// Error codes of ITI TF-3: Table 4.2.4.1-2 and of the transactions that change metadata, by
+        /// meaning; some have two names on the wire, depending on who found the error.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum IheCode {
             $(
@@ -41,6 +41,15 @@ macro_rules! codes {
 
 codes! {
     MetadataError = "XDSRegistryMetadataError" | "XDSRepositoryMetadataError";
+    MetadataUpdateError = "XDSMetadataUpdateError";
+    MetadataUpdateOperationError = "XDSMetadataUpdateOperationError";
+    MetadataVersionError = "XDSMetadataVersionError";
+    PatientIdReconciliation = "XDSPatientIDReconciliationError";
+    MetadataAnnotation = "XDSMetadataAnnotationError";
+    MetadataIdentifier = "XDSMetadataIdentifierError";
+    InvalidRequest = "XDSInvalidRequestException";
+    ObjectTypeError = "XDSObjectTypeError";
+    Unmodifiable = "UnmodifiableMetadataError";
     GeneralError = "XDSRegistryError" | "XDSRepositoryError";
     Busy = "XDSRegistryBusy" | "XDSRepositoryBusy";
     OutOfResources = "XDSRegistryOutOfResources" | "XDSRepositoryOutOfResources";

@@ -18,6 +18,7 @@ mod ihe_code;
 pub mod model;
 pub mod rules;
 mod text;
+pub mod update;
 
 /// The form in which texts are compared and indexed, Unicode NFC (ITI TF-2: Appendix F). What goes
 /// back to a peer is always the form it sent.

@@ -153,6 +153,44 @@ pub const ITI_43: Transaction = Transaction {
     ),
 };
 
+/// ITI-57 Update Document Set (ITI TF-2: 3.57).
+pub const ITI_57: Transaction = Transaction {
+    id: "ITI-57",
+    name: "Update Document Set",
+    request_action: "urn:ihe:iti:2010:UpdateDocumentSet",
+    response_action: "urn:ihe:iti:2010:UpdateDocumentSetResponse",
+    framing: Framing::Simple,
+    effect: Effect::Changes,
+    may_call: &[CallerRole::Administrator],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-57",
+        "Update Document Set",
+        (EventId::Export, Action::Update),
+        (EventId::Import, Action::Update),
+        Payload::ClientToServer,
+    ),
+};
+
+/// ITI-92 Restricted Update Document Set (ITI TF-2: 3.92).
+pub const ITI_92: Transaction = Transaction {
+    id: "ITI-92",
+    name: "Restricted Update Document Set",
+    request_action: "urn:ihe:iti:2018:RestrictedUpdateDocumentSet",
+    response_action: "urn:ihe:iti:2018:RestrictedUpdateDocumentSetResponse",
+    framing: Framing::Simple,
+    effect: Effect::Changes,
+    may_call: &[CallerRole::Administrator, CallerRole::Gateway],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-92",
+        "Restricted Update Document Set",
+        (EventId::Export, Action::Update),
+        (EventId::Import, Action::Update),
+        Payload::ClientToServer,
+    ),
+};
+
 /// ITI-61 Register On-Demand Document Entry (ITI TF-2: 3.61). An On-Demand Document Source is a
 /// repository of documents that are made when they are asked for.
 pub const ITI_61: Transaction = Transaction {
@@ -212,4 +250,5 @@ pub const ITI_86: Transaction = Transaction {
 };
 
 /// Every transaction the house knows, for tables and documentation.
-pub const ALL: &[&Transaction] = &[&ITI_18, &ITI_41, &ITI_42, &ITI_43, &ITI_61, &ITI_62, &ITI_86];
+pub const ALL: &[&Transaction] =
+    &[&ITI_18, &ITI_41, &ITI_42, &ITI_43, &ITI_57, &ITI_61, &ITI_62, &ITI_86, &ITI_92];

@@ -4,6 +4,7 @@ use super::{
     ID_REPEATED, METADATA_UPDATE, PATIENT_DIFFERS, Report, SUBMISSION_EMPTY, UNIQUE_ID_REPEATED,
 };
 use crate::ebrim::table::Object;
+use crate::finding::Rule;
 use crate::ids::{EntryUuid, PatientId};
 use crate::model::{AssociationType, Submission};
 use std::collections::HashSet;
@@ -20,7 +21,7 @@ pub(super) fn check(s: &Submission, report: &mut Report<'_>) {
     s.associations.iter().for_each(|a| first_version(a, a.lid, report));
 }
 
-fn ids(s: &Submission, report: &mut Report<'_>) {
+pub(super) fn ids(s: &Submission, report: &mut Report<'_>) {
     let mut seen = HashSet::new();
     let mut once = |id| seen.insert(id);
     once(&s.submission_set.id);
@@ -68,23 +69,24 @@ fn patients(s: &Submission, report: &mut Report<'_>) {
     let named = s.submission_set.patient_id.iter().chain(of_entries).chain(of_folders).next();
     let Some(patient) = named else { return };
     for e in &s.entries {
-        same_patient(e, e.patient_id.as_ref(), patient, report);
+        same_patient(e, e.patient_id.as_ref(), patient, &PATIENT_DIFFERS, report);
     }
     for f in &s.folders {
-        same_patient(f, f.patient_id.as_ref(), patient, report);
+        same_patient(f, f.patient_id.as_ref(), patient, &PATIENT_DIFFERS, report);
     }
 }
 
-fn same_patient<T: Object>(
+pub(super) fn same_patient<T: Object>(
     object: &T,
     found: Option<&PatientId>,
     patient: &PatientId,
+    rule: &'static Rule,
     report: &mut Report<'_>,
 ) {
     let Some(found) = found else { return };
     if found != patient {
         // The table of errors demands the id and the nature of the conflict.
-        report.about(object, &PATIENT_DIFFERS, "patientId", |f| {
+        report.about(object, rule, "patientId", |f| {
             f.value(found.to_string()).expected(patient.to_string(), patient.to_string())
         });
     }

@@ -10,9 +10,11 @@ mod optionality;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod update;
 mod values;
 
 pub use rows::*;
+pub use update::{check_update, may_join};
 
 use crate::codes::CodeList;
 use crate::ebrim::table::Object;
