@@ -185,7 +185,8 @@ fn read(
                     (EncryptedColumn::ReferenceIds, row.reference_ids.as_deref()),
                 ];
                 open(db, vault, ObjectKind::DocumentEntry, row.key, id, &columns, page)?;
-                if row.repository == repository.as_str() {
+                // What an earlier version said of the document may have been corrected since.
+                if row.repository == repository.as_str() && row.latest == 1 {
                     page.entries.push(InspectedEntry {
                         id,
                         unique_id: row.unique_id.clone(),

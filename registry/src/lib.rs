@@ -1,8 +1,8 @@
 //! XDS.b Document Registry: where documents are, whose they are, and which of them are current.
 //!
 //! [`Registry`] has the verbs of the actor: [`register`](Registry::register) (ITI-42),
-//! [`query`](Registry::query) (ITI-18) and [`feed`](Registry::feed) (ITI-8, ITI-64). No HTTP and no SOAP
-//! here; SQL is in `store` alone.
+//! [`update`](Registry::update) (ITI-57), [`query`](Registry::query) (ITI-18) and
+//! [`feed`](Registry::feed) (ITI-8, ITI-64). No HTTP and no SOAP here; SQL is in `store` alone.
 
 mod audit;
 mod change;
@@ -14,6 +14,7 @@ mod query;
 mod register;
 pub mod rules;
 mod store;
+pub mod update;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use renkei_database::{Database, DatabaseUrl, OpenError, Options};
 use renkei_hl7v2::authorities::{Authorities, NamedAuthority};
 use renkei_metadata::codes::CodeList;
 use renkei_metadata::ids::{HomeCommunityId, Oid};
+use renkei_metadata::update::EntryAttribute;
 use renkei_sealing::{KeyError, KeyRing, Sealer};
 use std::fmt;
 use std::str::FromStr;
@@ -117,6 +119,8 @@ pub struct RegistryConfig<'a> {
     pub assigning_authority: Oid,
     /// Names of authorities, as senders of the patient feed use them: `ids.namespaces`.
     pub namespaces: Vec<NamedAuthority>,
+    /// The attributes of DocumentEntries that no restricted update (ITI-92) changes.
+    pub protected: Vec<EntryAttribute>,
     /// Limits.
     pub limits: RegistryLimits,
     /// Keys; the registry derives its own.
@@ -155,6 +159,7 @@ struct Inner {
     codes: Arc<CodeList>,
     patients: PatientRules,
     home: Option<HomeCommunityId>,
+    protected: Arc<[EntryAttribute]>,
     limits: RegistryLimits,
     audit: AuditContext,
     sink: Arc<dyn Sink>,
@@ -191,6 +196,7 @@ impl Registry {
                     assigning_authority: config.assigning_authority,
                 },
                 home: config.home,
+                protected: config.protected.into(),
                 limits: config.limits,
                 audit: config.audit,
                 sink: config.sink,

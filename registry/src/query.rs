@@ -8,6 +8,7 @@ mod find;
 mod hits;
 
 pub use ebrim::AnswerBroken;
+pub(crate) use hits::read_object;
 pub use hits::{Hit, Hits, HitsBroken};
 
 use crate::{Registry, failure, rules};

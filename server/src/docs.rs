@@ -44,8 +44,10 @@ fn rows(out: &mut String, title: &str, reporter: Reporter, rules: &[&Rule]) {
 fn every_row_is_complete_and_its_name_unique_in_the_house() {
     let tables = [
         renkei_metadata::rules::all(),
+        renkei_metadata::update::rows::all(),
         renkei_xds::rules::all(),
         renkei_registry::rules::all(),
+        renkei_registry::update::rules::all(),
         renkei_repository::rules::all(),
     ];
     let mut ids = HashSet::new();
@@ -75,8 +77,12 @@ fn every_error_is_listed() {
          do not edit.\n",
     );
     rows(&mut out, "Metadata", Reporter::Registry, renkei_metadata::rules::all());
+    let updates = renkei_metadata::update::rows::all();
+    rows(&mut out, "Metadata updates", Reporter::Registry, updates);
     rows(&mut out, "Messages and queries", Reporter::Registry, renkei_xds::rules::all());
     rows(&mut out, "Document Registry", Reporter::Registry, renkei_registry::rules::all());
+    let updates = renkei_registry::update::rules::all();
+    rows(&mut out, "Document Registry: metadata updates", Reporter::Registry, updates);
     rows(&mut out, "Document Repository", Reporter::Repository, renkei_repository::rules::all());
     page("ERRORS.md", &out);
 }

@@ -189,7 +189,8 @@ impl Hit {
     }
 }
 
-fn read_object(xml: &str) -> Option<RegistryObject> {
+/// The one object in a rim:RegistryObjectList.
+pub(crate) fn read_object(xml: &str) -> Option<RegistryObject> {
     let mut reader = Reader::new(xml, XmlLimits::default());
     let list = reader.root().ok()?;
     ebrim::read_objects(&mut reader, &list).ok()?.value?.into_iter().next()

@@ -26,6 +26,8 @@ pub(crate) struct EntryFacts {
     pub(crate) id: Id,
     pub(crate) unique_id: String,
     pub(crate) repository: String,
+    /// 1 when it is the newest version.
+    pub(crate) latest: i16,
     pub(crate) hash: Option<Vec<u8>>,
     pub(crate) size: Option<i64>,
     pub(crate) author_persons: Option<Vec<u8>>,
@@ -84,7 +86,7 @@ macro_rules! page {
 
 pub(crate) fn entries(db: &mut Db, after: After) -> QueryResult<Vec<EntryFacts>> {
     page!(db, after, document_entry: EntryFacts =>
-        patient_key, key, id, unique_id, repository, hash, size, author_persons, reference_ids)
+        patient_key, key, id, unique_id, repository, latest, hash, size, author_persons, reference_ids)
 }
 
 pub(crate) fn sets(db: &mut Db, after: After) -> QueryResult<Vec<SetFacts>> {

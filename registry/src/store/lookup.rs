@@ -163,11 +163,14 @@ pub(crate) fn documents_of(db: &mut Db, set: &str) -> QueryResult<Option<HashSet
     Ok(Some(found.into_iter().collect()))
 }
 
-/// What the entries of a uniqueId say of its content; they all say the same.
+/// What the entries of a uniqueId say of its content. They all say the same, but for earlier versions
+/// of one whose hash or size was updated.
 pub(crate) fn content(db: &mut Db, unique_id: &str) -> QueryResult<Option<Content>> {
     use document_entry as e;
-    let query =
-        e::table.filter(e::unique_id.eq(unique_id)).select((e::object_type, e::hash, e::size));
+    let query = e::table
+        .filter(e::unique_id.eq(unique_id))
+        .order((e::latest.desc(), e::key.desc()))
+        .select((e::object_type, e::hash, e::size));
     let row: Option<(i16, Option<Vec<u8>>, Option<i64>)> =
         each!(db, |c| query.first(c).optional())?;
     Ok(row.map(|(number, hash, size)| Content { entry_type: type_of(number), hash, size }))

@@ -10,6 +10,7 @@ pub(crate) mod rows;
 mod schema;
 pub(crate) mod search;
 pub(crate) mod vault;
+pub(crate) mod versions;
 pub(crate) mod write;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};

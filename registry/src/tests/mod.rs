@@ -15,4 +15,5 @@ mod registering;
 mod relating;
 mod searching;
 mod together;
+mod updating;
 mod world;

@@ -23,6 +23,7 @@ use renkei_metadata::model::{
     RegistryObject, Submission, SubmissionSet, SubmissionSetStatus,
 };
 use renkei_metadata::rules::{self, Column};
+use renkei_metadata::update::EntryAttribute;
 use renkei_sealing::KeyRing;
 use renkei_soap::xml::{Reader, XmlLimits};
 use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
@@ -62,6 +63,19 @@ impl World {
     pub(super) fn each_with(policy: PatientPolicy, limits: RegistryLimits) -> Vec<World> {
         let databases = TestDatabase::each().unwrap();
         databases.into_iter().map(|database| Self::on(database, policy, limits)).collect()
+    }
+
+    /// Worlds whose registry protects these attributes from restricted updates.
+    pub(super) fn each_protecting(names: &[&str]) -> Vec<World> {
+        let protected: Vec<_> = names.iter().map(|n| EntryAttribute::parse(n).unwrap()).collect();
+        let on = |database: TestDatabase| {
+            let (dir, records) = (tempfile::tempdir().unwrap(), Arc::new(Records::default()));
+            let (policy, limits) = (PatientPolicy::AcceptAny, RegistryLimits::default());
+            let sink = (records.clone(), protected.clone());
+            let registry = open_protecting(&database, dir.path(), policy, limits, sink);
+            World { registry, records, database, keys: dir }
+        };
+        TestDatabase::each().unwrap().into_iter().map(on).collect()
     }
 
     pub(super) fn on(
@@ -152,6 +166,16 @@ fn open(
     limits: RegistryLimits,
     records: Arc<Records>,
 ) -> Registry {
+    open_protecting(database, directory, policy, limits, (records, Vec::new()))
+}
+
+fn open_protecting(
+    database: &TestDatabase,
+    directory: &Path,
+    policy: PatientPolicy,
+    limits: RegistryLimits,
+    (records, protected): (Arc<Records>, Vec<EntryAttribute>),
+) -> Registry {
     let keys = KeyRing::open_or_create(&directory.join("keys")).unwrap();
     Registry::open(RegistryConfig {
         url: database.url().clone(),
@@ -161,6 +185,7 @@ fn open(
         codes: Arc::new(CodeList::default()),
         assigning_authority: Oid::parse(AUTHORITY).unwrap(),
         namespaces: ["HOUSE", "OTHER=2.99.1"].map(|name| name.parse().unwrap()).into(),
+        protected,
         limits,
         keys: &keys,
         audit: AuditContext::new("registry", None, 4),

@@ -25,6 +25,7 @@ pub(super) fn open(shared: &Shared<'_>) -> anyhow::Result<Registry> {
         codes: Arc::new(codes(site, settings)?),
         assigning_authority: settings.ids.assigning_authority.clone(),
         namespaces: settings.ids.namespaces.clone(),
+        protected: settings.registry.protected_attributes.clone(),
         limits: RegistryLimits {
             query_results: settings.limits.query_results,
             query_references: settings.limits.query_references,

@@ -8,6 +8,7 @@ use super::reading::Reading;
 use super::words::{Actor, ContentHome, LogFormat, PatientPolicy, TlsVersion};
 use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
+use renkei_metadata::update::EntryAttribute;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -97,6 +98,9 @@ settings! {
         identity: Option<PathBuf> = "registry.identity", kind::path(), "",
             "Directory with cert.pem, key.pem and ca.pem to present at registry.url. Empty: a certificate of the own CA.",
             "registry.url に提示する cert.pem、key.pem、ca.pem のディレクトリ。空の場合は自CAの証明書。";
+        protected_attributes: Vec<EntryAttribute> = "registry.protected_attributes", kind::attributes(), "",
+            "Attributes of documents (typeCode, title, ...) that no restricted update (ITI-92) changes, besides those that the standard protects.",
+            "制限付き更新(ITI-92)で変更させない文書の属性(typeCode、title など)。標準が保護する属性に加えて指定する。";
     }
     /// The Document Repository.
     repository: Repository {

@@ -2,6 +2,7 @@
 
 use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
+use renkei_metadata::update::EntryAttribute;
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -87,6 +88,19 @@ pub(crate) fn words<T: FromStr + PartialEq + 'static>(
         }
         Some(found)
     })
+}
+
+/// A list of attributes of a DocumentEntry; a text separates them by commas.
+pub(crate) fn attributes() -> Kind<Vec<EntryAttribute>> {
+    Kind::new(
+        Form::List,
+        "a list of attributes of a DocumentEntry such as typeCode",
+        "typeCode のような DocumentEntry の属性名の一覧",
+        |text| {
+            let names = text.split(',').map(str::trim).filter(|t| !t.is_empty());
+            names.map(|name| EntryAttribute::parse(name).ok()).collect()
+        },
+    )
 }
 
 /// A host name or an IP address, as it stands in URLs and in the certificate.

@@ -1,0 +1,141 @@
+//! Submitted associations.
+
+use super::*;
+
+#[tokio::test]
+async fn an_association_joins_what_is_registered_and_is_part_of_the_update() {
+    for w in World::each() {
+        let p = patient("1");
+        let (a, b) = (registered(&w, &p).await, registered(&w, &p).await);
+        let mut apnd = link(AssociationType::Apnd, &a.id, &b.id);
+        apnd.documentation = Some(super::super::world::code("why"));
+        accept(&w, by(&p).association(apnd.clone())).await;
+        let all = associations(&w, &p).await;
+        let found = between(&all, AssociationType::Apnd, &a.id, &b.id);
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (&found[0].documentation, found[0].status),
+            (&apnd.documentation, Some(APPROVED))
+        );
+        assert_eq!(all.iter().filter(|m| m.target == found[0].id).count(), 1);
+        // Deprecated and approved again (NIST test 20001); not twice at a time (20008).
+        let id = found[0].id.uuid().unwrap();
+        assert_eq!(codes(&w, by(&p).association(apnd.clone())).await, ["XDSMetadataUpdateError"]);
+        accept(&w, by(&p).status(id, APPROVED, DEPRECATED)).await;
+        accept(&w, by(&p).association(apnd)).await;
+        let again = by(&p).status(id, DEPRECATED, APPROVED);
+        assert_eq!(codes(&w, again).await, ["XDSMetadataUpdateError"]);
+    }
+}
+
+#[tokio::test]
+async fn a_membership_that_exists_is_not_submitted_again() {
+    for w in World::each() {
+        let p = patient("1");
+        let (folder, document) = filed(&w, &p).await;
+        let member = link(AssociationType::HasMember, &folder.id, &document.id);
+        assert_eq!(codes(&w, by(&p).association(member)).await, ["XDSMetadataUpdateError"]);
+        let other = registered(&w, &p).await;
+        let member = link(AssociationType::HasMember, &folder.id, &other.id);
+        let twice = by(&p).association(member.clone()).association(member.clone());
+        assert_eq!(codes(&w, twice).await, ["XDSMetadataUpdateError"]);
+        accept(&w, by(&p).association(member)).await;
+    }
+}
+
+#[tokio::test]
+async fn both_ends_are_registered_current_and_of_the_right_kind() {
+    for w in World::each() {
+        let p = patient("1");
+        let (folder, a) = filed(&w, &p).await;
+        let b = registered(&w, &p).await;
+        let old = registered(&w, &p).await;
+        accept(&w, of(&p, old.clone())).await;
+        let all = associations(&w, &p).await;
+        let member = all.iter().find(|m| m.target == b.id).unwrap();
+        let unknown = ObjectId::Uuid(EntryUuid(uuid::Uuid::new_v4()));
+        let has_member = AssociationType::HasMember;
+        let apnd = AssociationType::Apnd;
+        let snapshot = AssociationType::IsSnapshotOf;
+        for (association_type, source, target, code) in [
+            (apnd, &unknown, &b.id, "UnresolvedReferenceException"),
+            (apnd, &a.id, &unknown, "UnresolvedReferenceException"),
+            (apnd, &a.id, &old.id, "XDSMetadataUpdateError"),
+            (apnd, &a.id, &folder.id, "XDSRegistryMetadataError"),
+            (apnd, &a.id, &member.id, "XDSRegistryMetadataError"),
+            (apnd, &a.id, &member.source, "XDSRegistryMetadataError"),
+            (apnd, &a.id, &a.id, "XDSRegistryMetadataError"),
+            (has_member, &a.id, &b.id, "XDSRegistryMetadataError"),
+            (has_member, &folder.id, &folder.id, "XDSRegistryMetadataError"),
+            (has_member, &member.source, &b.id, "XDSRegistryMetadataError"),
+            (snapshot, &a.id, &b.id, "XDSRegistryMetadataError"),
+        ] {
+            let update = by(&p).association(link(association_type, source, target));
+            let found = codes(&w, update).await;
+            assert!(found.iter().all(|c| c == code) && !found.is_empty(), "{found:?} {code}");
+        }
+    }
+}
+
+/// NIST test 21004.
+#[tokio::test]
+async fn deprecated_ends_are_approved_first() {
+    for w in World::each() {
+        let p = patient("1");
+        let (a, b) = (registered(&w, &p).await, registered(&w, &p).await);
+        let ids = [&a.id, &b.id].map(|id| id.uuid().unwrap());
+        for id in ids {
+            accept(&w, by(&p).status(id, APPROVED, DEPRECATED)).await;
+        }
+        let apnd = link(AssociationType::Apnd, &a.id, &b.id);
+        for (id, refusals) in [(ids[0], 2), (ids[1], 1)] {
+            let found = codes(&w, by(&p).association(apnd.clone())).await;
+            assert_eq!(found, vec!["XDSMetadataUpdateError"; refusals]);
+            accept(&w, by(&p).status(id, DEPRECATED, APPROVED)).await;
+        }
+        accept(&w, by(&p).association(apnd)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_submitted_replacement_replaces() {
+    for w in World::each() {
+        let p = patient("1");
+        let old = registered(&w, &p).await;
+        let addendum = appended(&w, &p, &old.id).await;
+        let new = registered(&w, &p).await;
+        let rplc = link(AssociationType::Rplc, &new.id, &old.id);
+        let other = registered(&w, &p).await;
+        let second = link(AssociationType::Rplc, &other.id, &old.id);
+        let both = by(&p).association(rplc.clone()).association(second);
+        assert_eq!(codes(&w, both).await, ["XDSRegistryDeprecatedDocumentError"]);
+        accept(&w, by(&p).association(rplc)).await;
+        for (document, status) in [(old, DEPRECATED), (addendum, DEPRECATED), (new, APPROVED)] {
+            assert_eq!(newest(&w, &p, document.lid.unwrap()).await.status, Some(status));
+        }
+    }
+}
+
+/// NIST tests 20100a, 20100b.
+#[tokio::test]
+async fn nothing_joins_objects_of_two_patients() {
+    for w in World::each() {
+        let (p, q) = (patient("1"), patient("2"));
+        let (folder, a) = filed(&w, &p).await;
+        let b = registered(&w, &q).await;
+        for link in [
+            link(AssociationType::Apnd, &a.id, &b.id),
+            link(AssociationType::Apnd, &b.id, &a.id),
+            link(AssociationType::HasMember, &folder.id, &b.id),
+        ] {
+            for patient in [&p, &q] {
+                let found = codes(&w, by(patient).association(link.clone())).await;
+                assert!(
+                    !found.is_empty()
+                        && found.iter().all(|c| c == "XDSPatientIDReconciliationError"),
+                    "{found:?}"
+                );
+            }
+        }
+    }
+}

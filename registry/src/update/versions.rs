@@ -1,0 +1,226 @@
+//! New versions: what each follows, and what of it may have changed.
+
+use super::look::{self, Look};
+use super::{Updating, protected, rules, stored};
+use crate::change::effect::{Effect, happens};
+use crate::change::lifecycle::{Event, State, after};
+use crate::store::key::Id;
+use crate::store::lookup::Place;
+use crate::store::versions::{self, Latest};
+use crate::store::write::WriteError;
+use renkei_metadata::ids::ObjectId;
+use renkei_metadata::model::{DocumentAvailability, DocumentEntry, Folder, ObjectKind};
+use renkei_metadata::update::rows::UPDATE_REPEATED;
+use renkei_metadata::update::{
+    Form, NewVersion, Predecessor, Propagation, changed_in_entry, changed_in_folder,
+};
+use std::collections::HashSet;
+
+/// A new version and the one that it follows.
+#[derive(Clone, Debug)]
+pub(super) struct Successor {
+    /// What it is called in findings.
+    pub(super) label: String,
+    pub(super) id: Id,
+    pub(super) old: Latest,
+    /// What becomes of that.
+    pub(super) superseded: Effect,
+    /// What it is itself.
+    pub(super) state: State,
+    pub(super) propagation: Propagation,
+    /// documentAvailability of a DocumentEntry.
+    pub(super) availability: DocumentAvailability,
+}
+
+/// The new versions of an update, by the keys of those that they follow, in the order of the update.
+#[derive(Debug, Default)]
+pub(super) struct Successors {
+    pub(super) entries: Vec<Successor>,
+    pub(super) folders: Vec<Successor>,
+}
+
+impl Successors {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Successor> {
+        self.entries.iter().chain(&self.folders)
+    }
+
+    /// The one that follows the version at this place.
+    pub(super) fn of(&self, place: &Place) -> Option<&Successor> {
+        self.all().find(|s| s.old.place == *place)
+    }
+
+    /// The one with this id.
+    pub(super) fn with_id(&self, id: Id) -> Option<&Successor> {
+        self.all().find(|s| s.id == id)
+    }
+}
+
+impl Look<'_> {
+    /// Checks the new versions of the update.
+    pub(super) fn versions(&mut self) -> Result<Successors, WriteError> {
+        let updating = self.updating;
+        let stored = &updating.resolved.submission;
+        let mut successors = Successors::default();
+        let mut followed = HashSet::new();
+        for (version, object) in updating.update.entries.iter().zip(&stored.entries) {
+            if let Some(successor) = self.entry(version, object)? {
+                self.once(&successor, &mut followed);
+                successors.entries.push(successor);
+            }
+        }
+        for (version, object) in updating.update.folders.iter().zip(&stored.folders) {
+            if let Some(successor) = self.folder(version, object)? {
+                self.once(&successor, &mut followed);
+                successors.folders.push(successor);
+            }
+        }
+        Ok(successors)
+    }
+
+    /// One update for each object, however it is named.
+    fn once(&mut self, successor: &Successor, followed: &mut HashSet<Id>) {
+        if !followed.insert(successor.old.lid) {
+            self.tell(&UPDATE_REPEATED, &successor.label, "logicalID", |f| f);
+        }
+    }
+
+    fn entry(
+        &mut self,
+        version: &NewVersion<DocumentEntry>,
+        entry: &DocumentEntry,
+    ) -> Result<Option<Successor>, WriteError> {
+        let successor = self.successor(version, &entry.id, ObjectKind::DocumentEntry)?;
+        let Some(mut successor) = successor else { return Ok(None) };
+        let updating = self.updating;
+        let patient = entry.patient_id.as_ref();
+        let home = updating.home.as_ref();
+        let old = stored::entry(self.db, &updating.vault, &successor.old, patient, home)?;
+        let mut new = entry.clone();
+        if updating.form == Form::Restricted {
+            // What a restricted update does not say stays as it is.
+            new.availability = new.availability.or(old.availability);
+        }
+        successor.availability = new.availability.unwrap_or(DocumentAvailability::Online);
+        new.availability = Some(successor.availability);
+        let mut changed = changed_in_entry(&old, &new);
+        if !self.is_own(successor.old.root) {
+            changed.push("patientId");
+        }
+        if new.status.is_some_and(|status| Some(status) != old.status) {
+            changed.push("availabilityStatus");
+        }
+        if updating.form == Form::Restricted
+            && changed.contains(&"homeCommunityId")
+            && new.home.is_some()
+            && new.home != updating.home
+        {
+            let value = new.home.as_ref().map(|h| h.as_str().to_owned()).unwrap_or_default();
+            let rule = &rules::RESTRICTED_COMMUNITY_UNKNOWN;
+            self.tell(rule, &successor.label, "homeCommunityId", |f| f.value(value));
+        }
+        self.protected(&successor, &changed);
+        Ok(Some(successor))
+    }
+
+    fn folder(
+        &mut self,
+        version: &NewVersion<Folder>,
+        folder: &Folder,
+    ) -> Result<Option<Successor>, WriteError> {
+        // A restricted update of a Folder has been told to be none.
+        if self.updating.form == Form::Restricted {
+            return Ok(None);
+        }
+        let successor = self.successor(version, &folder.id, ObjectKind::Folder)?;
+        let Some(successor) = successor else { return Ok(None) };
+        let old = stored::folder(self.db, &self.updating.vault, &successor.old)?;
+        self.protected(&successor, &changed_in_folder(&old, folder));
+        Ok(Some(successor))
+    }
+
+    fn protected(&mut self, successor: &Successor, changed: &[&'static str]) {
+        let Updating { form, protected, .. } = self.updating;
+        for attribute in changed {
+            if let Some(rule) = protected::broken(*form, protected, attribute) {
+                let lid = format!("urn:uuid:{}", successor.old.lid.0);
+                self.tell(rule, &successor.label, attribute, |f| {
+                    f.expected(format!("what {lid} has"), format!("{lid} の値"))
+                });
+            }
+        }
+    }
+
+    /// Which version is followed: the latest one, which is what PreviousVersion says, and one that may
+    /// be followed.
+    fn successor<T>(
+        &mut self,
+        version: &NewVersion<T>,
+        id: &ObjectId,
+        kind: ObjectKind,
+    ) -> Result<Option<Successor>, WriteError> {
+        let Some((id, object)) = self.updating.resolved.object(id) else { return Ok(None) };
+        // What lacks these has been told so.
+        let (Some(of), Some(previous)) = (version.of(), version.previous()) else {
+            return Ok(None);
+        };
+        let label = object.label.clone();
+        let Some(old) = look::latest(self.db, kind, of)? else {
+            self.unknown(&label, of)?;
+            return Ok(None);
+        };
+        let names_latest = match of {
+            Predecessor::Logical(_) => true,
+            Predecessor::Version(id) => Id::from(id) == old.id,
+        };
+        let is_latest = names_latest && i64::from(previous) == i64::from(old.version);
+        if !is_latest {
+            let latest = old.version;
+            self.tell(&rules::VERSION_DIFFERS, &label, "PreviousVersion", |f| {
+                f.value(previous.to_string()).expected(
+                    format!("{latest} of {}", of.id()),
+                    format!("{} の版 {latest}", of.id()),
+                )
+            });
+        }
+        let form = self.updating.form;
+        let Ok(superseded) = happens(event(form), (old.place, old.id), old.state) else {
+            self.tell(&rules::VERSION_DEPRECATED, &label, "logicalID", |f| {
+                f.value(of.id().to_string())
+            });
+            return Ok(None);
+        };
+        let arrival = match (form, old.state) {
+            (Form::Restricted, State::Deprecated) => Event::RegisteredDeprecated,
+            _ => Event::Registered,
+        };
+        let missing = WriteError::Missing("the state of a new version");
+        let state = after(kind, State::Absent, arrival).ok_or(missing)?;
+        Ok(Some(Successor {
+            label,
+            id,
+            old,
+            superseded,
+            state,
+            propagation: version.propagation(),
+            availability: DocumentAvailability::Online,
+        }))
+    }
+
+    fn unknown(&mut self, label: &str, of: Predecessor) -> Result<(), WriteError> {
+        let is_folder = self.updating.form == Form::Restricted
+            && versions::latest(self.db, ObjectKind::Folder, Id::from(of.id()))?.is_some();
+        let rule = match is_folder {
+            true => &rules::RESTRICTED_OBJECT_TYPE,
+            false => &rules::VERSION_UNKNOWN,
+        };
+        self.tell(rule, label, "logicalID", |f| f.value(of.id().to_string()));
+        Ok(())
+    }
+}
+
+const fn event(form: Form) -> Event {
+    match form {
+        Form::Full => Event::Updated,
+        Form::Restricted => Event::UpdatedRestricted,
+    }
+}
