@@ -10,11 +10,12 @@ use renkei_soap::envelope;
 use renkei_soap::fault::{Fault, Subcode};
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::message::{Event, MessageReader};
+use renkei_soap::mime::is_identity;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader};
 use renkei_xds::transaction::Transaction;
 use reqwest::StatusCode;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use sha1::{Digest, Sha1};
 use std::collections::HashMap;
 use std::io;
@@ -133,6 +134,10 @@ async fn receive_message<T>(
     let limits = expected.limits;
     let declared = response.headers().get(CONTENT_TYPE);
     let declared = declared.and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let codings = response.headers().get_all(CONTENT_ENCODING);
+    if !codings.iter().all(|v| v.to_str().is_ok_and(is_identity)) {
+        return Err(malformed("it has a Content-Encoding, which was not asked for"));
+    }
     let mut reader = MessageReader::new(declared, limits)
         .map_err(|fault| ClientError::unreadable(&fault, limits))?;
     let mut meter = Meter { sink, open: None };

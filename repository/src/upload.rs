@@ -122,6 +122,18 @@ impl Upload {
         sink
     }
 
+    /// The Content-IDs of the parts that arrived.
+    pub fn parts(&self) -> Vec<String> {
+        self.parts.keys().cloned().collect()
+    }
+
+    /// Gives a part another name.
+    pub fn rename(&mut self, content_id: &str, name: &str) {
+        if let Some(part) = self.parts.remove(content_id) {
+            self.parts.insert(name.to_owned(), part);
+        }
+    }
+
     /// The document that came in the part `content_id`; each can be taken once.
     pub(crate) fn take(&mut self, content_id: &str) -> Option<Received> {
         self.parts.remove(content_id)

@@ -2,6 +2,8 @@
 //!
 //! `RENKEI_WRITE_DOCS=1 cargo test --release -p renkei docs` writes them anew.
 
+mod statement;
+
 use renkei_metadata::finding::{Reporter, Rule, Severity};
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -92,4 +94,9 @@ fn every_query_is_listed() {
     let head = "# Stored queries\n\nITI-18 as it is offered here. Written from the catalogue; do not \
                 edit.\n\n";
     page("QUERIES.md", &format!("{head}{}", renkei_xds::catalogue::markdown()));
+}
+
+#[test]
+fn the_integration_statement_says_what_is_declared() {
+    page("INTEGRATION-STATEMENT.md", &statement::page());
 }

@@ -2,11 +2,10 @@
 
 use super::answer::Answer;
 use super::refusal::Refusal;
-use super::request::{RequestReader, cut_off};
+use super::request::{RequestReader, Rest, cut_off};
 use super::{Route, admission, work};
 use crate::house::{House, SharedHouse};
 use crate::tls;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use renkei_context::{Ctx, Role};
@@ -44,7 +43,17 @@ impl Exchange<'_> {
     /// Checks that the envelope ends after the body's child, and reads the message to its end.
     pub(super) async fn finish(&mut self) -> Result<(), Fault> {
         envelope::close(&mut self.reader)?;
-        while !matches!(self.request.next().await?, Event::End) {}
+        // Nothing here refers to a part.
+        if let Some(part) = self.early.take().and_then(|early| early.parts().pop()) {
+            return Err(Fault::part_unreferred(&part));
+        }
+        loop {
+            match self.request.next().await? {
+                Event::End => break,
+                Event::PartStart(part) => return Err(Fault::part_unreferred(&part.content_id)),
+                Event::Root(_) | Event::Data(_) | Event::PartEnd | Event::NeedMore => {}
+            }
+        }
         self.arrived();
         Ok(())
     }
@@ -75,23 +84,32 @@ pub(super) async fn handle(
         return HttpResponse::Forbidden().force_close().finish();
     };
     let ctx = house.context(caller, request.path());
-    let declared = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    let read = RequestReader::new(declared.unwrap_or(""), body, &house.limits, house.idle_time);
-    let refusal = match read {
-        Err(fault) => fault.into(),
-        Ok(mut request) => match serve(routes, &ctx, &house, &mut request).await {
-            Ok(Answered { transaction, framing, relates_to, answer }) => {
-                house.metrics.answered(transaction.id, answer.result, started.elapsed());
-                let boundary = ctx.ids.new_uuid();
-                return answer.into_response(transaction, framing, relates_to.as_deref(), boundary);
-            }
-            Err(refusal) => {
-                request.drain().await;
-                refusal
-            }
-        },
+    let mut request =
+        match RequestReader::new(request.headers(), body, &house.limits, house.idle_time) {
+            Ok(request) => request,
+            Err((refusal, rest)) => return refuse(refusal, rest, &house, &ctx, started).await,
+        };
+    let refusal = match serve(routes, &ctx, &house, &mut request).await {
+        Ok(Answered { transaction, framing, relates_to, answer }) => {
+            house.metrics.answered(transaction.id, answer.result, started.elapsed());
+            let boundary = ctx.ids.new_uuid();
+            return answer.into_response(transaction, framing, relates_to.as_deref(), boundary);
+        }
+        Err(refusal) => refusal,
     };
-    let response = refusal.answer(&house, &ctx).await;
+    refuse(refusal, request.rest(), &house, &ctx, started).await
+}
+
+/// Answers a message that goes no further, when a bounded rest of it has been read.
+async fn refuse(
+    refusal: Refusal,
+    rest: Rest,
+    house: &House,
+    ctx: &Ctx,
+    started: Instant,
+) -> HttpResponse {
+    rest.drain().await;
+    let response = refusal.answer(house, ctx).await;
     house.metrics.answered("fault", "failure", started.elapsed());
     response
 }
@@ -157,11 +175,13 @@ async fn read_root(
         match request.next().await? {
             Event::Root(text) => return Ok((text, early)),
             Event::PartStart(part) => {
-                let takes = routes.iter().any(|r| r.transaction.id == transaction::ITI_41.id);
+                if !routes.iter().any(|r| r.transaction.id == transaction::ITI_41.id) {
+                    return Err(Fault::part_unreferred(&part.content_id));
+                }
                 let repository = house
                     .repository
                     .as_ref()
-                    .filter(|_| takes && ctx.caller.roles.has(Role::Source))
+                    .filter(|_| ctx.caller.roles.has(Role::Source))
                     .ok_or_else(Fault::not_authorized)?;
                 if early.is_none() {
                     early = Some(repository.begin(ctx));

@@ -27,15 +27,23 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         exchange.tolerances,
     )?;
     envelope::close(&mut exchange.reader)?;
+    let mut references = request.references();
     let mut upload = match exchange.early.take() {
-        Some(upload) => upload,
+        Some(mut upload) => {
+            for part in upload.parts() {
+                let name = references.take(&part, exchange.tolerances)?;
+                upload.rename(&part, &name);
+            }
+            upload
+        }
         None => repository.begin(&exchange.ctx),
     };
     loop {
         match exchange.request.next().await? {
             Event::PartStart(part) => {
+                let name = references.take(&part.content_id, exchange.tolerances)?;
                 let rest = &mut *exchange.request;
-                exchange::store_part(&exchange.ctx, rest, &mut upload, &part.content_id).await?;
+                exchange::store_part(&exchange.ctx, rest, &mut upload, &name).await?;
             }
             Event::End => break,
             Event::Root(_) | Event::Data(_) | Event::PartEnd | Event::NeedMore => {}

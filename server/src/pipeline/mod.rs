@@ -9,8 +9,10 @@ mod admission;
 mod answer;
 mod audit;
 mod buffers;
+mod description;
 mod documents;
 mod exchange;
+mod headers;
 mod iti_18;
 mod iti_41;
 mod iti_42;
@@ -31,6 +33,7 @@ use exchange::Exchange;
 use futures_util::future::LocalBoxFuture;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, ITI_61, ITI_86, Transaction};
+use renkei_xds::wsdl::Service;
 use work::Work;
 
 /// How a transaction is run: reads the message to its end and says what remains to be done.
@@ -59,10 +62,18 @@ static REPOSITORY: &[Route] = &[
 /// Registers the endpoints of the actors that this program serves.
 pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
     if house.registry.is_some() {
-        service.route(endpoints::REGISTRY.path, web::post().to(registry));
+        let get = |request: HttpRequest, house: SharedHouse| async move {
+            description::answer(Service::Registry, REGISTRY, &request, &house)
+        };
+        let resource = web::resource(endpoints::REGISTRY.path);
+        service.service(resource.route(web::post().to(registry)).route(web::get().to(get)));
     }
     if house.repository.is_some() {
-        service.route(endpoints::REPOSITORY.path, web::post().to(repository));
+        let get = |request: HttpRequest, house: SharedHouse| async move {
+            description::answer(Service::Repository, REPOSITORY, &request, &house)
+        };
+        let resource = web::resource(endpoints::REPOSITORY.path);
+        service.service(resource.route(web::post().to(repository)).route(web::get().to(get)));
     }
 }
 

@@ -4,6 +4,8 @@ use super::answer::{self, Record};
 use super::audit;
 use crate::house::House;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue};
 use renkei_atna::record::Outcome;
 use renkei_context::Ctx;
 use renkei_soap::fault::Fault;
@@ -15,23 +17,32 @@ pub(super) struct Refusal {
     /// Which transaction it was, if that could be told and is not on record yet.
     to_record: Option<&'static Transaction>,
     relates_to: Option<String>,
+    /// The HTTP status, where HTTP has a finer one than SOAP.
+    status: Option<StatusCode>,
 }
 
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
-        Self { fault, to_record: None, relates_to: None }
+        Self { fault, to_record: None, relates_to: None, status: None }
     }
 }
 
 impl Refusal {
     /// A refusal of a request of `transaction`.
     pub(super) fn of(fault: Fault, transaction: Option<&'static Transaction>) -> Self {
-        Self { fault, to_record: transaction, relates_to: None }
+        Self { to_record: transaction, ..fault.into() }
     }
 
     /// A refusal that whoever refuses has recorded, or will.
     pub(super) fn recorded(fault: Fault) -> Self {
         fault.into()
+    }
+
+    /// Gives it an HTTP status of its own.
+    #[must_use]
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
     }
 
     /// Adds the wsa:MessageID of the request.
@@ -48,7 +59,15 @@ impl Refusal {
         if let Some(transaction) = self.to_record {
             record(house, ctx, transaction, &self.fault).await;
         }
-        answer::fault(&self.fault, self.relates_to.as_deref())
+        let mut response = answer::fault(&self.fault, self.relates_to.as_deref());
+        if let Some(status) = self.status {
+            *response.status_mut() = status;
+        }
+        if self.status == Some(StatusCode::UNSUPPORTED_MEDIA_TYPE) {
+            // RFC 9110, 12.5.3: what would be taken.
+            response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        response
     }
 }
 

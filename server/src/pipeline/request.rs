@@ -1,5 +1,8 @@
 //! The request as it arrives: bytes in, events of the message out, never more than one chunk held.
 
+use super::headers;
+use super::refusal::Refusal;
+use actix_web::http::header::HeaderMap;
 use actix_web::web::Payload;
 use futures_util::StreamExt;
 use renkei_soap::fault::Fault;
@@ -10,25 +13,35 @@ use std::time::Duration;
 
 /// A request being read. A transfer may take as long as it keeps moving.
 pub(crate) struct RequestReader {
-    body: Payload,
+    rest: Rest,
     message: MessageReader,
-    idle: Duration,
     ended: bool,
+}
+
+/// What has not been read of a request.
+pub(super) struct Rest {
+    body: Payload,
+    idle: Duration,
 }
 
 /// How much of a refused message is still read, so that the sender gets to see the answer.
 const DRAIN: u64 = 1024 * 1024;
 
 impl RequestReader {
-    /// Starts to read a body declared as `content_type`.
+    /// Starts to read a body that these headers describe; what is refused comes back to be drained.
     pub(super) fn new(
-        content_type: &str,
+        headers: &HeaderMap,
         body: Payload,
         limits: &MessageLimits,
         idle: Duration,
-    ) -> Result<Self, Fault> {
-        let message = MessageReader::new(content_type, limits)?;
-        Ok(Self { body, message, idle, ended: false })
+    ) -> Result<Self, (Refusal, Rest)> {
+        let rest = Rest { body, idle };
+        let message = headers::content_type(headers)
+            .and_then(|declared| Ok(MessageReader::new(declared, limits)?));
+        match message {
+            Ok(message) => Ok(Self { rest, message, ended: false }),
+            Err(refusal) => Err((refusal, rest)),
+        }
     }
 
     /// The next event; never [`Event::NeedMore`].
@@ -52,6 +65,27 @@ impl RequestReader {
         self.message.framing()
     }
 
+    /// What is left of the message.
+    pub(super) fn rest(self) -> Rest {
+        self.rest
+    }
+
+    async fn fill(&mut self) -> Result<(), Fault> {
+        let Rest { body, idle } = &mut self.rest;
+        match tokio::time::timeout(*idle, body.next()).await {
+            Ok(Some(Ok(chunk))) => self.message.push(chunk),
+            Ok(None) => {
+                self.ended = true;
+                self.message.finish();
+            }
+            Ok(Some(Err(_))) => return Err(cut_off()),
+            Err(_) => return Err(Fault::stalled(idle.as_secs())),
+        }
+        Ok(())
+    }
+}
+
+impl Rest {
     /// Reads a bounded rest of a message that is refused already, and throws it away. A sender that
     /// trickles gets no more time than one that is silent.
     pub(super) async fn drain(mut self) {
@@ -66,19 +100,6 @@ impl RequestReader {
         };
         // Whether all of it came makes no difference to the refusal.
         drop(tokio::time::timeout(self.idle, drain).await);
-    }
-
-    async fn fill(&mut self) -> Result<(), Fault> {
-        match tokio::time::timeout(self.idle, self.body.next()).await {
-            Ok(Some(Ok(chunk))) => self.message.push(chunk),
-            Ok(None) => {
-                self.ended = true;
-                self.message.finish();
-            }
-            Ok(Some(Err(_))) => return Err(cut_off()),
-            Err(_) => return Err(Fault::stalled(self.idle.as_secs())),
-        }
-        Ok(())
     }
 }
 

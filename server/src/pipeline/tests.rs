@@ -50,8 +50,9 @@ impl Sink for Nowhere {
 /// The requests of a message, and what its answer relates to.
 async fn asked(request: &HttpRequest, body: Payload) -> (Vec<DocumentRequest>, Option<String>) {
     let limits = MessageLimits::default();
-    let declared = request.headers().get("content-type").unwrap().to_str().unwrap();
-    let mut reader = RequestReader::new(declared, body, &limits, Duration::from_secs(9)).unwrap();
+    let idle = Duration::from_secs(9);
+    let reader = RequestReader::new(request.headers(), body, &limits, idle);
+    let mut reader = reader.unwrap_or_else(|_| panic!("refused"));
     let mut root = String::new();
     loop {
         match reader.next().await.unwrap() {

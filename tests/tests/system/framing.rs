@@ -171,6 +171,79 @@ const VARIANTS: &[Variant] = &[
         },
     },
     Variant {
+        what: "an envelope in UTF-16",
+        counted: &["utf-16"],
+        message: |root| {
+            let marked = format!("\u{feff}{root}");
+            let octets: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            multipart(TYPE, "b", &[(ROOT, &octets), (PART, CONTENT)])
+        },
+    },
+    Variant {
+        what: "a declaration that is not true",
+        counted: &["encoding-declaration"],
+        message: |root| {
+            let root = format!("<?xml version=\"1.0\" encoding=\"utf-16\"?>{root}");
+            multipart(TYPE, "b", &[(ROOT, root.as_bytes()), (PART, CONTENT)])
+        },
+    },
+    Variant {
+        what: "lines that end in a line feed alone",
+        counted: &["bare-line-feed"],
+        message: |root| {
+            let mut body = Vec::new();
+            for (headers, content) in [(ROOT, root.as_bytes()), (PART, CONTENT)] {
+                let headers = headers.replace('\r', "");
+                body.extend_from_slice(format!("\n--b\n{headers}\n\n").as_bytes());
+                body.extend_from_slice(content);
+            }
+            body.extend_from_slice(b"\n--b--\n");
+            Message { content_type: TYPE.to_owned(), body }
+        },
+    },
+    Variant {
+        what: "a Content-ID in percent, the URL decoded once",
+        counted: &[],
+        message: |root| {
+            let root = root.replace(&format!("cid:{CID}"), "cid:1-2@urn%253Ax");
+            let part = PART.replace(CID, "1-2@urn%3Ax");
+            multipart(TYPE, "b", &[(ROOT, root.as_bytes()), (&part, CONTENT)])
+        },
+    },
+    Variant {
+        what: "a Content-ID that is a URL",
+        counted: &[],
+        message: |root| {
+            let root = root.replace(&format!("cid:{CID}"), "cid:http%3A%2F%2Fx.example%2F1%2F2");
+            let part = PART.replace(CID, "http://x.example/1/2");
+            multipart(TYPE, "b", &[(ROOT, root.as_bytes()), (&part, CONTENT)])
+        },
+    },
+    Variant {
+        what: "a Content-ID in percent as its URL is, before the root",
+        counted: &["encoded-content-id"],
+        message: |root| {
+            let root = root.replace(&format!("cid:{CID}"), "cid:1-2@urn%3Ax");
+            let part = PART.replace(CID, "1-2@urn%3Ax");
+            multipart(TYPE, "b", &[(&part, CONTENT), (ROOT, root.as_bytes())])
+        },
+    },
+    Variant {
+        what: "a start without brackets, start-info of SOAP 1.1, the name of a file",
+        counted: &["bare-content-id", "start-info-variant"],
+        message: |root| {
+            let kind = "multipart/related; type=\"application/xop+xml\"; start=\"0bfc-field\"; \
+                start-info=\"text/xml\"; boundary=66ce22ce-58b1-44cb-9006-field";
+            let headers = "Content-Type: application/xop+xml; charset=UTF-8; type=\"text/xml\"\r\n\
+                Content-ID: <0bfc-field>";
+            let root = root.replace(&format!("cid:{CID}"), "cid:file_0");
+            let part = "Content-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\n\
+                Content-ID: <file_0>\r\nContent-Disposition: attachment; filename=\"結果 1.txt\"";
+            let parts = [(headers, root.as_bytes()), (part, CONTENT)];
+            multipart(kind, "66ce22ce-58b1-44cb-9006-field", &parts)
+        },
+    },
+    Variant {
         what: "nothing that must be understood",
         counted: &["no-must-understand"],
         message: |root| {
@@ -264,7 +337,7 @@ fn several_documents_may_come_in_any_mixture() -> Result<()> {
 #[test]
 fn what_is_not_clear_is_refused() -> Result<()> {
     let w = world()?;
-    let cases: [(&str, Make); 10] = [
+    let cases: [(&str, Make); 15] = [
         ("no such root", |root| {
             let kind = TYPE.replace("root@x", "other@x");
             multipart(&kind, "b", &[(ROOT, root.as_bytes()), (PART, CONTENT)])
@@ -298,6 +371,27 @@ fn what_is_not_clear_is_refused() -> Result<()> {
         ("base64 in the envelope that is none", |root| {
             let root = inline(root).replace(BASE64, "!!!!");
             multipart(TYPE, "b", &[(ROOT, root.as_bytes())])
+        }),
+        ("a part that nothing refers to", |root| {
+            let other = PART.replace("doc1", "doc2");
+            multipart(TYPE, "b", &[(ROOT, root.as_bytes()), (PART, CONTENT), (&other, CONTENT)])
+        }),
+        ("a part that nothing refers to, before the root", |root| {
+            let other = PART.replace("doc1", "doc2");
+            multipart(TYPE, "b", &[(&other, CONTENT), (ROOT, root.as_bytes()), (PART, CONTENT)])
+        }),
+        ("a compressed part", |root| {
+            let part = format!("{PART}\r\nContent-Encoding: gzip");
+            multipart(TYPE, "b", &[(ROOT, root.as_bytes()), (&part, CONTENT)])
+        }),
+        ("a part that is elsewhere", |root| {
+            let part = PART.replace("text/csv", "message/external-body; access-type=URL");
+            multipart(TYPE, "b", &[(ROOT, root.as_bytes()), (&part, CONTENT)])
+        }),
+        ("lines that end in both ways", |root| {
+            let mut m = multipart(TYPE, "b", &[(ROOT, root.as_bytes()), (PART, CONTENT)]);
+            m.body.splice(0..7, *b"--b\n");
+            m
         }),
         ("a reference to elsewhere", |root| {
             let root = root.replace("href=\"cid:", "href=\"file:///etc/passwd?");

@@ -1,0 +1,145 @@
+//! The IHE Integration Statement (ITI TF-1: Appendix F): actors and options, each of which is told only
+//! if every transaction that it needs is declared, and those declarations.
+
+use renkei_soap::message::Framing;
+use renkei_xds::transaction::{self, CallerRole, Effect, Transaction};
+use std::fmt::Write;
+
+/// An actor, or an option of one.
+struct Claim {
+    profile: &'static str,
+    actor: &'static str,
+    /// Empty for the actor itself.
+    option: &'static str,
+    /// Web-service transactions without which it is not claimed.
+    needs: &'static [&'static str],
+    /// What else it speaks.
+    also: &'static [&'static str],
+}
+
+const fn actor(
+    profile: &'static str,
+    actor: &'static str,
+    needs: &'static [&'static str],
+    also: &'static [&'static str],
+) -> Claim {
+    Claim { profile, actor, option: "", needs, also }
+}
+
+const fn option(
+    profile: &'static str,
+    actor: &'static str,
+    option: &'static str,
+    needs: &'static [&'static str],
+    also: &'static [&'static str],
+) -> Claim {
+    Claim { profile, actor, option, needs, also }
+}
+
+const REGISTRY: &str = "Document Registry";
+const REPOSITORY: &str = "Document Repository";
+const ADMINISTRATOR: &str = "Document Administrator";
+
+#[rustfmt::skip]
+static CLAIMS: &[Claim] = &[
+    actor("XDS.b", REGISTRY, &["ITI-18", "ITI-42"], &[]),
+    option("XDS.b", REGISTRY, "Patient Identity Feed", &[], &["ITI-8"]),
+    option("XDS.b", REGISTRY, "On-Demand Documents", &["ITI-61"], &[]),
+    option("XDS.b", REGISTRY, "Reference ID", &["ITI-18"], &[]),
+    option("XDS Metadata Update", REGISTRY, "Document Metadata Update", &["ITI-57"], &[]),
+    option("RMU", "Update Responder", "", &["ITI-92"], &[]),
+    option("RMD", REGISTRY, "Remove Metadata", &["ITI-62"], &[]),
+    option("MPQ", REGISTRY, "", &["ITI-51"], &[]),
+    actor("XDS.b", REPOSITORY, &["ITI-41", "ITI-42", "ITI-43"], &[]),
+    option("RMD", REPOSITORY, "Remove Documents", &["ITI-86"], &[]),
+    actor("XDS.b", "Document Source", &["ITI-41"], &[]),
+    option("XDS.b", "Document Source", "Document Replacement", &["ITI-41"], &[]),
+    option("XDS.b", "Document Source", "Document Transformation", &["ITI-41"], &[]),
+    actor("XDS.b", "Document Consumer", &["ITI-18", "ITI-43"], &[]),
+    actor("XDS.b", "On-Demand Document Source", &["ITI-43", "ITI-61"], &[]),
+    actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
+    actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
+    actor("ATNA", "Secure Application", &[], &["ITI-19", "ITI-20"]),
+];
+
+/// What the text of a profile asks for and is not done.
+const DEVIATIONS: &str = "\
+- TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
+- HTTP/1.1 only; `Content-Encoding` other than `identity` is answered with 415.
+";
+
+/// The page.
+pub(super) fn page() -> String {
+    let mut out = String::from(
+        "# IHE Integration Statement\n\nWritten from the declarations of the transactions \
+         (`profiles/xds/src/transaction.rs`) and the table of what is claimed; do not edit.\n\n",
+    );
+    let version = env!("CARGO_PKG_VERSION");
+    line(&mut out, &["Product", "Version", "Licence"]);
+    line(&mut out, &["---"; 3]);
+    line(&mut out, &["Renkei", version, "MIT OR Apache-2.0"]);
+    out.push_str("\n## Actors and options\n\n");
+    line(&mut out, &["Profile", "Actor", "Option", "Transactions"]);
+    line(&mut out, &["---"; 4]);
+    for claim in CLAIMS.iter().filter(|c| c.needs.iter().all(|id| declared(id))) {
+        let speaks: Vec<&str> = claim.needs.iter().chain(claim.also).copied().collect();
+        line(&mut out, &[claim.profile, claim.actor, or_dash(claim.option), &speaks.join(", ")]);
+    }
+    out.push_str("\n## Web services\n\nSOAP 1.2 over mutual TLS; `?wsdl` at each endpoint tells the same to programs.\n\n");
+    line(&mut out, &["Transaction", "Name", "Framing", "wsa:Action", "Effect", "Who may call"]);
+    line(&mut out, &["---"; 6]);
+    let mut all: Vec<&Transaction> = transaction::ALL.to_vec();
+    all.sort_by_key(|t| t.id);
+    for t in all {
+        let callers: Vec<&str> = t.may_call.iter().map(|role| role_name(*role)).collect();
+        let (framing, effect) = (framing_name(t.framing), effect_name(t.effect));
+        let action = format!("`{}`", t.request_action);
+        line(&mut out, &[t.id, t.name, framing, &action, effect, &callers.join(", ")]);
+    }
+    write!(out, "\n## Deviations\n\n{DEVIATIONS}").unwrap();
+    out
+}
+
+fn line(out: &mut String, cells: &[&str]) {
+    writeln!(out, "| {} |", cells.join(" | ")).unwrap();
+}
+
+fn declared(id: &str) -> bool {
+    transaction::ALL.iter().any(|t| t.id == id)
+}
+
+const fn or_dash(text: &'static str) -> &'static str {
+    if text.is_empty() { "–" } else { text }
+}
+
+const fn framing_name(framing: Framing) -> &'static str {
+    match framing {
+        Framing::Simple => "Simple SOAP",
+        Framing::Mtom => "MTOM/XOP",
+    }
+}
+
+const fn effect_name(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Reads => "reads",
+        Effect::Changes => "changes",
+    }
+}
+
+const fn role_name(role: CallerRole) -> &'static str {
+    match role {
+        CallerRole::Source => "source",
+        CallerRole::Repository => "repository",
+        CallerRole::Consumer => "consumer",
+        CallerRole::Administrator => "administrator",
+        CallerRole::Gateway => "gateway",
+    }
+}
+
+#[test]
+fn every_declared_transaction_belongs_to_an_actor() {
+    for transaction in transaction::ALL {
+        let claimed = CLAIMS.iter().any(|c| c.needs.contains(&transaction.id));
+        assert!(claimed, "{}", transaction.id);
+    }
+}
