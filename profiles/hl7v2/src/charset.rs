@@ -72,7 +72,8 @@ impl Charset {
                 None => unknown = true,
             }
         }
-        (!sets.is_empty() && !(unknown && sets == [Set::Ascii])).then_some(Self { sets })
+        let nothing_known = sets.is_empty() || (unknown && sets == [Set::Ascii]);
+        (!nothing_known).then_some(Self { sets })
     }
 
     fn has(&self, set: Set) -> bool {

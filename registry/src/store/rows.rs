@@ -18,7 +18,7 @@ use renkei_metadata::model::{
     RegistryObject, SubmissionSet,
 };
 use renkei_sealing::SealError;
-use renkei_xds::catalogue::comparable;
+use renkei_xds::catalogue::{TextAttribute, comparable};
 
 /// Which version of what a new object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +133,8 @@ impl EntryRow {
         set: &SubmissionSet,
     ) -> Result<Self, SealError> {
         let kind = ObjectKind::DocumentEntry;
+        let compared = |id: &String| TextAttribute::ReferenceId.compared(id).into_owned();
+        let references: Vec<String> = e.reference_ids.iter().map(compared).collect();
         Ok(Self {
             key,
             id,
@@ -173,7 +175,7 @@ impl EntryRow {
                 kind,
                 EncryptedColumn::ReferenceIds.name(),
                 key,
-                e.reference_ids.iter().map(String::as_str),
+                references.iter().map(String::as_str),
             )?,
         })
     }

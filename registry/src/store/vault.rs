@@ -7,7 +7,7 @@ use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::ObjectKind;
 use renkei_metadata::normalise;
 use renkei_sealing::{KeyError, KeyRing, SealError, Sealer};
-use renkei_xds::catalogue::comparable;
+use renkei_xds::catalogue::{TextAttribute, comparable};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -50,7 +50,8 @@ impl Vault {
     /// The keyed hash under which an entry is found by one value of its referenceIdList. Half of the
     /// HMAC is more than enough to tell the reference ids of one registry apart.
     pub(crate) fn reference_hash(&self, reference_id: &str) -> Vec<u8> {
-        let mut hash = keyed_hash(&self.reference_key, &comparable(reference_id));
+        let compared = TextAttribute::ReferenceId.compared(reference_id);
+        let mut hash = keyed_hash(&self.reference_key, &comparable(&compared));
         hash.truncate(16);
         hash
     }

@@ -31,7 +31,7 @@ const fn finds(answer: &'static [Part]) -> QueryDef {
 const CODES: [&str; 6] = ["a", "A", "a%", "a_", "ガ", "カ\u{3099}"];
 const TIMES: [&str; 5] = ["2024", "20240601", "2025", "20250101000001", "202606"];
 const NAMES: [&str; 5] = ["a^b", "ab^b", "A^b", "ガ^b", "カ\u{3099}^b"];
-const REFERENCES: [&str; 3] = ["a", "ab", "b"];
+const REFERENCES: [&str; 5] = ["a", "ab", "b", r"a\T\", r"a\X26\"];
 
 fn reference(id: &str) -> String {
     format!("{id}^^^&1.2.3&ISO^urn:ihe:iti:xds:2013:accession")
@@ -112,7 +112,8 @@ fn references() -> impl Strategy<Value = AllOf<Pattern>> {
         select(&REFERENCES[..]).prop_map(reference),
         "[ab%_]{1,2}".prop_map(|p| reference(&p)),
     ];
-    groups(pattern.prop_map(|p| Pattern::parse(&p).unwrap()))
+    let compared = |p: String| TextAttribute::ReferenceId.compared(&p).into_owned();
+    groups(pattern.prop_map(move |p| Pattern::parse(&compared(p)).unwrap()))
 }
 
 fn of_documents() -> impl Strategy<Value = Condition> {

@@ -1,5 +1,8 @@
 //! The attributes that queries speak of, grouped by the type of their values.
 
+use renkei_metadata::escapes::comparison_form;
+use std::borrow::Cow;
+
 /// A coded attribute. Those of several codes hold when any of the codes does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CodeAttribute {
@@ -45,6 +48,17 @@ pub enum TextAttribute {
     AuthorPerson,
     /// referenceIdList of a DocumentEntry, any of its values.
     ReferenceId,
+}
+
+impl TextAttribute {
+    /// A value, or what it is compared with, in the form in which both are compared: identifiers as
+    /// identifiers, however they are written (ITI TF-3: Table 4.2.3.1.7-2, CXi).
+    pub fn compared(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::AuthorPerson => Cow::Borrowed(text),
+            Self::ReferenceId => Cow::Owned(comparison_form(text)),
+        }
+    }
 }
 
 /// Any attribute that a parameter can restrict.

@@ -140,6 +140,7 @@ impl Condition {
                 .is_some_and(|time| time.is_none_or(|t| range.holds(&Instant::of(t)))),
             Self::Text(attribute, patterns) => {
                 let texts = object.texts(*attribute);
+                let texts: Vec<_> = texts.iter().map(|text| attribute.compared(text)).collect();
                 patterns.met(|pattern| texts.iter().any(|text| pattern.matches(text)))
             }
         }

@@ -186,7 +186,8 @@ impl Parser<'_> {
                 slots.all_of().map(|codes| Condition::Code(attribute, codes))
             }
             ParamKind::Text(attribute) => {
-                let slots = reader.slots(param, quoted(Pattern::parse))?;
+                let pattern = |text: &str| Pattern::parse(&attribute.compared(text));
+                let slots = reader.slots(param, quoted(pattern))?;
                 slots.all_of().map(|patterns| Condition::Text(attribute, patterns))
             }
             ParamKind::From(attribute) => {
