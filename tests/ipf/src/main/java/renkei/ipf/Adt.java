@@ -27,6 +27,11 @@ final class Adt {
         return about(event, patient, "試験^太郎^^^^^L^I~シケン^タロウ^^^^^L^P~Shiken^Taro^^^^^L^A");
     }
 
+    /** Two ids are one patient, who keeps the id of `survivor`. */
+    String merge(Identifiable survivor, Identifiable subsumed) {
+        return header("A40", "ADT_A39") + pid(survivor, "試験^太郎^^^^^L^I") + mrg(subsumed);
+    }
+
     private String header(String event, String structure) {
         return "MSH|^~\\&|IPF|STRANGER|RENKEI|RENKEI|20250520103000||ADT^" + event + "^" + structure
                 + "|" + UUID.randomUUID().toString().substring(0, 18) + "|P|" + version
@@ -36,6 +41,10 @@ final class Adt {
 
     private static String pid(Identifiable patient, String names) {
         return "PID|1||" + cx(patient) + "||" + names + "||19800401|M\r";
+    }
+
+    private static String mrg(Identifiable patient) {
+        return "MRG|" + cx(patient) + "\r";
     }
 
     private static String cx(Identifiable patient) {

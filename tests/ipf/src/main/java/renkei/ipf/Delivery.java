@@ -11,6 +11,7 @@ import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationLabel;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationType;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Document;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Folder;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.SubmissionSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocumentSet;
@@ -22,6 +23,7 @@ final class Delivery {
     final Identifiable patient;
     private final List<DocumentEntry> entries = new ArrayList<>();
     private final List<DataHandler> contents = new ArrayList<>();
+    private final List<Folder> folders = new ArrayList<>();
     private final List<Association> associations = new ArrayList<>();
 
     Delivery(Identifiable patient) {
@@ -49,9 +51,23 @@ final class Delivery {
         return entry;
     }
 
+    /** Adds a new folder. */
+    Folder folder() {
+        Folder folder = Sample.folder(patient);
+        folders.add(folder);
+        member(folder.getEntryUuid());
+        return folder;
+    }
+
     /** Puts something into the SubmissionSet. */
     Association member(String target) {
         return associate(AssociationType.HAS_MEMBER, set.getEntryUuid(), target);
+    }
+
+    /** Puts a document into a folder, and the membership into the SubmissionSet (ITI TF-3: 4.2.1.3). */
+    Delivery into(String folder, String entry) {
+        member(associate(AssociationType.HAS_MEMBER, folder, entry).getEntryUuid());
+        return this;
     }
 
     Association associate(AssociationType type, String source, String target) {
@@ -66,6 +82,7 @@ final class Delivery {
         for (int n = 0; n < entries.size(); n++) {
             request.getDocuments().add(new Document(entries.get(n), contents.get(n)));
         }
+        request.getFolders().addAll(folders);
         request.getAssociations().addAll(associations);
         return request;
     }
@@ -74,6 +91,7 @@ final class Delivery {
         RegisterDocumentSet request = new RegisterDocumentSet();
         request.setSubmissionSet(set);
         request.getDocumentEntries().addAll(entries);
+        request.getFolders().addAll(folders);
         request.getAssociations().addAll(associations);
         return request;
     }

@@ -27,9 +27,13 @@ final class HapiChecks extends Scene {
 
     @Override
     void run() {
-        characters("2.3.1", "UNICODE UTF-8", "UTF-8");
-        characters("2.3.1", "~ISO IR87", "ISO-2022-JP");
-        characters("2.3.1", "ISO IR87", "ISO-2022-JP");
+        for (String version : new String[] {"2.3.1", "2.5"}) {
+            characters(version, "UNICODE UTF-8", "UTF-8");
+            characters(version, "~ISO IR87", "ISO-2022-JP");
+            characters(version, "ISO IR87", "ISO-2022-JP");
+            checks.that("ITI-8", "HAPI, " + version + ": a merge of an unknown patient is refused", () ->
+                    unknown(version));
+        }
     }
 
     /** `octets` is how HAPI writes: it knows no repetitions of MSH-18, and no ISO 2022 by its names. */
@@ -38,6 +42,7 @@ final class HapiChecks extends Scene {
         String by = "HAPI, " + version + ", " + charset + ": ";
         checks.that("ITI-8", by + "A01, A04, A05, A08 on one connection", () ->
                 writing(octets, () -> events(adt)));
+        checks.that("ITI-8", by + "A40", () -> writing(octets, () -> merge(adt)));
     }
 
     private static void writing(String octets, Checks.Body body) throws Exception {
@@ -59,6 +64,30 @@ final class HapiChecks extends Scene {
         Delivery delivery = new Delivery(patient);
         delivery.document("announced by HAPI");
         Expect.success(stranger.iti41(delivery.provide()));
+    }
+
+    private void merge(Adt adt) throws Exception {
+        Identifiable subsumed = patient();
+        Identifiable survivor = patient();
+        Delivery delivery = new Delivery(subsumed);
+        delivery.document("merged by HAPI");
+        Expect.success(stranger.iti41(delivery.provide()));
+        talk(connection -> accepted(sent(connection, adt.merge(survivor, subsumed))));
+        one(Expect.success(stranger.iti18(documentsOf(survivor))).getDocumentEntries());
+    }
+
+    private void unknown(String version) throws Exception {
+        Adt adt = new Adt(version, "UNICODE UTF-8");
+        Identifiable nobody = Sample.patient(stranger.house());
+        Identifiable survivor = patient();
+        talk(connection -> {
+            Message answer = sent(connection, adt.merge(survivor, nobody));
+            Terser terser = new Terser(answer);
+            Expect.equal("AE", terser.get("/MSA-1"));
+            Expect.equal(version, terser.get("/MSH-12"));
+            // ERR-1 is all that 2.3.1 has; 2.5 keeps it for the past alone
+            Expect.equal("HL70357", terser.get(version.equals("2.5") ? "/ERR-3-3" : "/ERR-1-4-3"));
+        });
     }
 
     private interface Talk {

@@ -43,6 +43,12 @@ public final class Main {
         new FeedChecks(stranger, checks).run();
         new SubmissionChecks(stranger, checks).run();
         new RetrieveChecks(stranger, checks).run();
+        CheckupRecord record = new CheckupRecord(stranger, checks);
+        record.run();
+        new QueryChecks(stranger, checks, record).run();
+        new GetChecks(stranger, checks, record).run();
+        new RemoveChecks(stranger, checks).run();
+        new OnDemandChecks(stranger, checks).run();
         new HapiChecks(stranger, checks).run();
         new RoleChecks(stranger, checks).run();
     }

@@ -21,6 +21,7 @@ import org.openehealth.ipf.commons.ihe.hl7v2.PIX;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.QueryRegistry;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RegisterDocumentSet;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.RemoveDocuments;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RetrieveDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.Query;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.QueryReturnType;
@@ -95,9 +96,31 @@ final class Stranger implements AutoCloseable {
                 XdsCamelValidators.iti18RequestValidator(), XdsCamelValidators.iti18ResponseValidator());
     }
 
+    /** A query that IPF itself would refuse. */
+    QueryResponse iti18Unchecked(Query query) throws Exception {
+        return call(Role.CONSUMER, "xds-iti18", "registry", asked(query, QueryReturnType.LEAF_CLASS),
+                QueryResponse.class, null, XdsCamelValidators.iti18ResponseValidator());
+    }
+
     RetrievedDocumentSet iti43(RetrieveDocumentSet request) throws Exception {
         return call(Role.CONSUMER, "xds-iti43", "repository", request, RetrievedDocumentSet.class,
                 XdsCamelValidators.iti43RequestValidator(), XdsCamelValidators.iti43ResponseValidator());
+    }
+
+    Response iti61(RegisterDocumentSet set) throws Exception {
+        return call(Role.REPOSITORY, "xds-iti61", "registry", set, Response.class,
+                XdsCamelValidators.iti61RequestValidator(), XdsCamelValidators.iti61ResponseValidator());
+    }
+
+    /** An On-Demand entry that IPF itself would refuse. */
+    Response iti61Unchecked(RegisterDocumentSet set) throws Exception {
+        return call(Role.REPOSITORY, "xds-iti61", "registry", set, Response.class,
+                null, XdsCamelValidators.iti61ResponseValidator());
+    }
+
+    Response iti86(RemoveDocuments removal) throws Exception {
+        return call(Role.ADMINISTRATOR, "rmd-iti86", "repository", removal, Response.class,
+                XdsCamelValidators.iti86RequestValidator(), XdsCamelValidators.iti86ResponseValidator());
     }
 
     Message iti8(String message) throws Exception {

@@ -4,6 +4,7 @@ import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationLabel;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationType;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Folder;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
 import renkei.ipf.House.Role;
@@ -18,6 +19,7 @@ final class SubmissionChecks extends Scene {
     void run() {
         whole();
         relations();
+        folders();
         refused();
         otherRepositories();
     }
@@ -63,8 +65,9 @@ final class SubmissionChecks extends Scene {
     }
 
     private void relations() {
-        for (AssociationType type : new AssociationType[] {
-            AssociationType.REPLACE, AssociationType.TRANSFORM}) {
+        for (AssociationType type : new AssociationType[] {AssociationType.REPLACE,
+            AssociationType.TRANSFORM_AND_REPLACE, AssociationType.APPEND, AssociationType.TRANSFORM,
+            AssociationType.SIGNS}) {
             checks.that("ITI-41", type + " of a registered document", () -> {
                 DocumentEntry earlier = registered("earlier");
                 DocumentEntry later = related(type, earlier);
@@ -73,6 +76,14 @@ final class SubmissionChecks extends Scene {
                         earlier.getEntryUuid());
             });
         }
+        checks.that("ITI-41", "a replacement takes addenda and transformations with it", () -> {
+            DocumentEntry earlier = registered("earlier");
+            DocumentEntry addendum = related(AssociationType.APPEND, earlier);
+            DocumentEntry form = related(AssociationType.TRANSFORM, earlier);
+            related(AssociationType.REPLACE, earlier);
+            hasStatus(AvailabilityStatus.DEPRECATED, addendum.getEntryUuid());
+            hasStatus(AvailabilityStatus.DEPRECATED, form.getEntryUuid());
+        });
         checks.that("ITI-41", "a relation with documentation", () -> {
             DocumentEntry earlier = registered("earlier");
             Delivery delivery = new Delivery(earlier.getPatientId());
@@ -95,6 +106,33 @@ final class SubmissionChecks extends Scene {
         delivery.associate(type, later.getEntryUuid(), earlier.getEntryUuid());
         Expect.success(stranger.iti41(delivery.provide()));
         return later;
+    }
+
+    private void folders() {
+        checks.that("ITI-41", "a folder with a document", () -> {
+            Delivery delivery = new Delivery(patient());
+            DocumentEntry entry = delivery.document("in a folder");
+            Folder folder = delivery.folder();
+            delivery.into(folder.getEntryUuid(), entry.getEntryUuid());
+            Expect.success(stranger.iti41(delivery.provide()));
+        });
+        checks.that("ITI-41", "an empty folder, and a registered document into it", () -> {
+            DocumentEntry entry = registered("goes into a folder");
+            Delivery first = new Delivery(entry.getPatientId());
+            Folder folder = first.folder();
+            Expect.success(stranger.iti41(first.provide()));
+            Delivery second = new Delivery(entry.getPatientId());
+            second.into(folder.getEntryUuid(), entry.getEntryUuid());
+            Expect.success(stranger.iti41(second.provide()));
+        });
+        checks.that("ITI-41", "another patient's folder is refused", () -> {
+            Delivery first = new Delivery(patient());
+            Folder folder = first.folder();
+            Expect.success(stranger.iti41(first.provide()));
+            Delivery second = new Delivery(patient());
+            second.into(folder.getEntryUuid(), second.document("mine").getEntryUuid());
+            Expect.failure(stranger.iti41(second.provide()), "XDSPatientIdDoesNotMatch");
+        });
     }
 
     private void refused() {
