@@ -16,7 +16,10 @@ impl Registry {
     /// Records a refusal, which the rolled back transaction could not keep.
     pub(crate) async fn audit_refused(&self, ctx: &Ctx, told: Told, findings: &[Finding]) {
         let (outcome, text) = outcome(findings);
-        self.record(self.inner.audit.server(ctx, &told.spec, outcome, told.objects, text)).await;
+        for objects in told.records() {
+            let audit = &self.inner.audit;
+            self.record(audit.server(ctx, &told.spec, outcome, objects, text.clone())).await;
+        }
     }
 
     /// The record of a query and its outcome, to be kept before the answer leaves. `patients`

@@ -4,12 +4,17 @@
 use crate::store::columns::EncryptedColumn;
 use crate::store::inspect::{self as rows, After, OtherFacts};
 use crate::store::key::Key;
+use crate::store::lookup::Place;
 use crate::store::vault::Vault;
 use crate::{RegistryLimits, RegistryOpenError, store};
 use renkei_database::{Database, DatabaseError, DatabaseUrl, Db, Options};
 use renkei_metadata::ids::{EntryUuid, RepositoryUniqueId};
 use renkei_metadata::model::ObjectKind;
 use renkei_sealing::KeyRing;
+
+mod consistency;
+
+pub use consistency::Contradiction;
 
 /// A registry's tables, opened for reading.
 pub struct Inspection {
@@ -51,6 +56,8 @@ pub struct InspectedPage {
     pub entries: Vec<InspectedEntry>,
     /// The names of rows that do not open: entryUUIDs, or `patient` and the number of its row.
     pub unreadable: Vec<String>,
+    /// Objects that open and cannot be so.
+    pub contradictions: Vec<(EntryUuid, Contradiction)>,
 }
 
 /// Where an inspection is. It goes through one table after the other.
@@ -171,7 +178,9 @@ fn read(
 ) -> Result<Option<After>, DatabaseError> {
     let others = |kind, found: Vec<OtherFacts>, db: &mut Db, page: &mut InspectedPage| {
         for row in &found {
-            open(db, vault, kind, row.key, EntryUuid(row.id.0), &[], page)?;
+            let id = EntryUuid(row.id.0);
+            open(db, vault, kind, row.key, id, &[], page)?;
+            agrees(db, vault, (kind, row.patient_key, row.key), id, page)?;
         }
         Ok(found.last().map(|row| (row.patient_key, Some(row.key))))
     };
@@ -184,7 +193,9 @@ fn read(
                     (EncryptedColumn::AuthorPersons, row.author_persons.as_deref()),
                     (EncryptedColumn::ReferenceIds, row.reference_ids.as_deref()),
                 ];
-                open(db, vault, ObjectKind::DocumentEntry, row.key, id, &columns, page)?;
+                let kind = ObjectKind::DocumentEntry;
+                open(db, vault, kind, row.key, id, &columns, page)?;
+                agrees(db, vault, (kind, row.patient_key, row.key), id, page)?;
                 // What an earlier version said of the document may have been corrected since.
                 if row.repository == repository.as_str() && row.latest == 1 {
                     page.entries.push(InspectedEntry {
@@ -221,6 +232,20 @@ fn read(
             Ok(found.last().map(|(key, _, _)| (*key, None)))
         }
     }
+}
+
+/// Puts down what is wrong with an object that opens.
+fn agrees(
+    db: &mut Db,
+    vault: &Vault,
+    (kind, patient_key, key): (ObjectKind, i64, Key),
+    id: EntryUuid,
+    page: &mut InspectedPage,
+) -> Result<(), DatabaseError> {
+    let place = Place { kind, patient_key, key };
+    let found = consistency::contradiction(db, vault, &place)?;
+    page.contradictions.extend(found.map(|found| (id, found)));
+    Ok(())
 }
 
 /// Opens the ebRIM of an object, and its encrypted columns.

@@ -1,8 +1,9 @@
 //! XDS.b Document Registry: where documents are, whose they are, and which of them are current.
 //!
 //! [`Registry`] has the verbs of the actor: [`register`](Registry::register) (ITI-42),
-//! [`update`](Registry::update) (ITI-57), [`query`](Registry::query) (ITI-18) and
-//! [`feed`](Registry::feed) (ITI-8, ITI-64). No HTTP and no SOAP here; SQL is in `store` alone.
+//! [`update`](Registry::update) (ITI-57), [`remove_metadata`](Registry::remove_metadata) (ITI-62),
+//! [`query`](Registry::query) (ITI-18) and [`feed`](Registry::feed) (ITI-8, ITI-64). No HTTP and no
+//! SOAP here; SQL is in `store` alone.
 
 mod audit;
 mod change;
@@ -12,6 +13,7 @@ mod holds;
 pub mod inspect;
 mod query;
 mod register;
+mod remove;
 pub mod rules;
 mod store;
 pub mod update;

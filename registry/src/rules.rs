@@ -107,6 +107,46 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "would return objects of several patients", "ask for ObjectRef, or patient by patient";
         ja: "の結果が複数の患者にまたがる", "ObjectRefで検索するか、患者ごとに検索する"
     }
+    REMOVAL_OF_UNKNOWN = "removal-of-unknown", UnresolvedReference, "ITI TF-2: 3.62.4.1.3" {
+        en: "names no registered object", "send the entryUUID as the registry gave it";
+        ja: "はレジストリに存在しない", "レジストリが返したentryUUIDをそのまま送る"
+    }
+    REMOVAL_OF_REMOVED = "removal-of-removed", UnresolvedReference, "ITI TF-2: 3.62.4.1.3" {
+        en: "was removed before", "leave it out of the request";
+        ja: "は既に削除されている", "要求から除く"
+    }
+    REMOVAL_OF_REFERENCED = "removal-of-referenced", ReferencesExist, "ITI TF-2: 3.62.4.1.3" {
+        en: "would stay an end of Associations that are not removed with it",
+        "find them with GetAssociations and add them to the request";
+        ja: "を端に持つAssociationが要求に含まれていない",
+        "GetAssociationsで確認し、要求に加える"
+    }
+    REMOVAL_LEAVES_UNREFERENCED = "removal-leaves-unreferenced", UnreferencedObject,
+        "ITI TF-2: 3.62.4.1.3" {
+        en: "would stay without any SubmissionSet that holds it",
+        "add it to the request, or keep its HasMember Association";
+        ja: "を保持するSubmissionSetがなくなる",
+        "要求に加えるか、HasMemberを残す"
+    }
+    REMOVAL_LEAVES_EMPTY_SET = "removal-leaves-empty-set", UnreferencedObject,
+        "ITI TF-2: 3.62.4.1.3" {
+        en: "would stay a SubmissionSet without content", "add it to the request";
+        ja: "の内容がすべてなくなる", "要求に加える"
+    }
+    REMOVAL_BREAKS_RELATION = "removal-breaks-relation", ReferencesExist,
+        "ITI TF-2: 3.62.4.1.3" {
+        en: "explains a document that stays and is current",
+        "remove that document too, or deprecate it or the Association first (ITI-57)";
+        ja: "は残る有効な文書の元となる文書を示している",
+        "その文書も削除するか、先に文書またはAssociationをITI-57で廃止する"
+    }
+    REMOVAL_BREAKS_REPLACEMENT = "removal-breaks-replacement", ReferencesExist,
+        "ITI TF-2: 3.62.4.1.3" {
+        en: "explains why a document that stays is deprecated",
+        "remove the replaced document too, or approve it or deprecate the Association first (ITI-57)";
+        ja: "は残る文書が廃止された理由を示している",
+        "置換された文書も削除するか、先にITI-57でその文書を有効にするかAssociationを廃止する"
+    }
     CONDITION_NOT_OFFERED = "condition-not-offered", GeneralError, "ITI TF-2: 3.18.4.1.2.3.7" {
         en: "cannot be searched for in this kind of object", "leave the parameter out";
         ja: "はこの種類のオブジェクトの検索条件にできない", "パラメータを除く"

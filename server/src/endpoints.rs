@@ -29,7 +29,7 @@ pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
 }
 
-/// ITI-18, ITI-42.
+/// ITI-18, ITI-42, ITI-61, ITI-62.
 pub(crate) static REGISTRY: Endpoint = Endpoint {
     name: "registry",
     actors: &[Actor::Registry],

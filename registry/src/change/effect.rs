@@ -23,7 +23,6 @@ pub(crate) enum Effect {
     /// A version is in another state now. What is removed leaves its id, and its uniqueId, behind.
     Becomes(Place, Id, State),
     /// An entry that is removed is no longer found by a reference id, given by its keyed hash.
-    #[allow(dead_code, reason = "what removes entries uses it")]
     Unreferenced(Place, Vec<u8>),
     /// A Folder's lastUpdateTime, 14 digits; it never goes back.
     Touched(Place, String),

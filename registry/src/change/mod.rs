@@ -52,6 +52,22 @@ pub(crate) struct Told {
     pub(crate) objects: Vec<Object>,
 }
 
+impl Told {
+    /// What each record is about: one for each patient, or one without (ITI TF-2: 3.62.5.1).
+    pub(crate) fn records(&self) -> Vec<Vec<Object>> {
+        let is_patient = |object: &&Object| (object.type_code, object.role) == (1, 1);
+        let (patients, others): (Vec<&Object>, Vec<&Object>) =
+            self.objects.iter().partition(is_patient);
+        if patients.len() < 2 {
+            return vec![self.objects.clone()];
+        }
+        let about = |patient: &Object| {
+            std::iter::once(patient).chain(others.iter().copied()).cloned().collect()
+        };
+        patients.into_iter().map(about).collect()
+    }
+}
+
 impl Registry {
     /// Carries out a change, or answers why it was refused. Success is answered after the commit of
     /// its effects and its audit record; a refusal leaves no trace but a record of its own.
@@ -84,10 +100,12 @@ impl Registry {
         prepared: Prepared<C>,
     ) -> Result<Vec<Finding>, Vec<Finding>> {
         let inner = &self.inner;
-        let record = self.done_record(ctx, told);
-        let record = outbox::seal(&inner.outbox, &record)
+        let records = self.done_records(ctx, told);
+        let records = records.iter().map(|record| outbox::seal(&inner.outbox, record));
+        let records = records
+            .collect::<Result<Vec<_>, _>>()
             .map_err(|e| vec![failure::of_write(&e.into(), C::SUBJECT)])?;
-        let work = Arc::new(Work { prepared, record });
+        let work = Arc::new(Work { prepared, records });
         let mut attempt = 1;
         loop {
             let job = Arc::clone(&work);
@@ -121,9 +139,11 @@ impl Registry {
         read.await.unwrap_or(false)
     }
 
-    /// The record of a change that took effect.
-    fn done_record(&self, ctx: &Ctx, told: &Told) -> AuditRecord {
-        self.inner.audit.server(ctx, &told.spec, Outcome::Success, told.objects.clone(), None)
+    /// The records of a change that took effect.
+    fn done_records(&self, ctx: &Ctx, told: &Told) -> Vec<AuditRecord> {
+        let record =
+            |objects| self.inner.audit.server(ctx, &told.spec, Outcome::Success, objects, None);
+        told.records().into_iter().map(record).collect()
     }
 }
 
@@ -145,7 +165,7 @@ impl From<DatabaseError> for Stop {
 /// A change as a job of the writer; it may run several times.
 struct Work<C> {
     prepared: Prepared<C>,
-    record: outbox::Row,
+    records: Vec<outbox::Row>,
 }
 
 impl<C: Change> Work<C> {
@@ -156,7 +176,9 @@ impl<C: Change> Work<C> {
             return Err(Stop::Refused(findings));
         }
         store::apply::apply(db, &effects)?;
-        outbox::insert_sealed(db, &self.record).map_err(WriteError::from)?;
+        for record in &self.records {
+            outbox::insert_sealed(db, record).map_err(WriteError::from)?;
+        }
         reached("registry.before_commit");
         Ok(findings)
     }

@@ -206,7 +206,6 @@ pub(crate) fn state(db: &mut Db, at: &Place) -> QueryResult<Option<State>> {
 }
 
 /// The keyed hashes of an entry's reference ids.
-#[allow(dead_code, reason = "what removes entries uses it")]
 pub(crate) fn reference_hashes(
     db: &mut Db,
     vault: &Vault,
@@ -224,7 +223,6 @@ pub(crate) fn reference_hashes(
 
 /// Holds these patients, and whatever is filed under them, against every other change until the
 /// transaction ends; look at what they have afterwards. SQLite has one writer and needs no lock.
-#[allow(dead_code, reason = "what updates and removes uses it")]
 pub(crate) fn lock_patients(db: &mut Db, keys: &BTreeSet<i64>) -> QueryResult<()> {
     let Db::Pg(c) = db else { return Ok(()) };
     // One after the other and in order, so that two changes never wait for each other.

@@ -4,8 +4,10 @@ pub(crate) mod apply;
 pub(crate) mod columns;
 pub(crate) mod inspect;
 pub(crate) mod key;
+pub(crate) mod links;
 pub(crate) mod lookup;
 pub(crate) mod patients;
+pub(crate) mod plain;
 pub(crate) mod rows;
 mod schema;
 pub(crate) mod search;
@@ -100,6 +102,18 @@ pub(crate) const fn association_number(association_type: AssociationType) -> Opt
         AssociationType::Signs => Some(5),
         AssociationType::IsSnapshotOf => Some(6),
         AssociationType::UpdateAvailabilityStatus | AssociationType::SubmitAssociation => None,
+    }
+}
+
+const fn association_of(number: i16) -> AssociationType {
+    match number {
+        0 => AssociationType::HasMember,
+        1 => AssociationType::Rplc,
+        2 => AssociationType::Xfrm,
+        3 => AssociationType::Apnd,
+        4 => AssociationType::XfrmRplc,
+        5 => AssociationType::Signs,
+        _ => AssociationType::IsSnapshotOf,
     }
 }
 

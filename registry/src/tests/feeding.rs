@@ -94,7 +94,7 @@ async fn one_identifier_is_one_patient_however_it_is_escaped() {
 }
 
 /// A merge of the first identifier into the second.
-fn merge(subsumed: &str, surviving: &str) -> PatientFeed {
+pub(super) fn merge(subsumed: &str, surviving: &str) -> PatientFeed {
     let cx = |id: &str| format!("{id}^^^&{AUTHORITY}&ISO");
     let message = format!(
         "MSH|^~\\&|APP|FAC|REG|HUB|20260401||ADT^A40^ADT_A39|1|P|2.3.1\rEVN|A40|20260401\r\

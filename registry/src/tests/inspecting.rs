@@ -19,6 +19,20 @@ async fn all(inspection: &Inspection) -> (u64, Vec<InspectedEntry>, Vec<String>)
     (rows, entries, unreadable)
 }
 
+/// Everything that an inspection finds wrong with objects that open, and what does not.
+pub(super) async fn contradictions(w: &World) -> Vec<String> {
+    let inspection = w.inspection(&RepositoryUniqueId::parse("2.999.77").unwrap());
+    let (mut found, mut position) = (Vec::new(), Some(Position::default()));
+    while let Some(at) = position {
+        let (page, next) = inspection.page(at).await.unwrap();
+        found.extend(page.contradictions.iter().map(|(id, what)| format!("{id}: {what:?}")));
+        found.extend(page.unreadable);
+        position = next;
+    }
+    inspection.close().await;
+    found
+}
+
 #[tokio::test]
 async fn every_row_is_opened_once_and_what_does_not_open_is_named() {
     for w in World::each() {

@@ -143,6 +143,16 @@ impl World {
         count.await.unwrap()
     }
 
+    /// How many rows a table has.
+    pub(super) async fn rows(&self, table: &str) -> i64 {
+        let sql = format!("(SELECT count(*) FROM {table})");
+        let count = self.registry.database().read(move |db| {
+            let count = diesel::select(diesel::dsl::sql::<BigInt>(&sql));
+            each!(db, |c| count.get_result::<i64>(c)).map_err(DatabaseError::from)
+        });
+        count.await.unwrap()
+    }
+
     pub(super) async fn query(&self, query: &AdhocQuery) -> QueryResponse {
         read(self.registry.query(&ctx(), query).await).await
     }

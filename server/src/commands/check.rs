@@ -236,6 +236,9 @@ impl Check {
             for name in &page.unreadable {
                 self.found(Fault::Unreadable, name)?;
             }
+            for (id, what) in &page.contradictions {
+                self.found(Fault::Mismatched, &format!("{id}: {}", what.words()))?;
+            }
             *self.counts.documents.get_or_insert(0) += page.entries.len() as u64;
             let Some(repository) = repository else { continue };
             let ids = page.entries.iter().map(|entry| entry.unique_id.clone()).collect();

@@ -18,6 +18,7 @@ mod iti_41;
 mod iti_42;
 mod iti_43;
 mod iti_61;
+mod iti_62;
 mod iti_86;
 mod refusal;
 mod request;
@@ -32,7 +33,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use exchange::Exchange;
 use futures_util::future::LocalBoxFuture;
 use renkei_soap::fault::Fault;
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, ITI_61, ITI_86, Transaction};
+use renkei_xds::transaction::{
+    ITI_18, ITI_41, ITI_42, ITI_43, ITI_61, ITI_62, ITI_86, Transaction,
+};
 use renkei_xds::wsdl::Service;
 use work::Work;
 
@@ -49,6 +52,7 @@ pub(crate) struct Route {
 static REGISTRY: &[Route] = &[
     Route { transaction: &ITI_18, run: |e| Box::pin(iti_18::run(e)) },
     Route { transaction: &ITI_42, run: |e| Box::pin(iti_42::run(e)) },
+    Route { transaction: &ITI_62, run: |e| Box::pin(iti_62::run(e)) },
     Route { transaction: &ITI_61, run: |e| Box::pin(iti_61::run(e)) },
 ];
 

@@ -32,6 +32,7 @@ mod feed_merge;
 mod framing;
 mod handshake;
 mod leak;
+mod life;
 mod malformed;
 mod overdue;
 mod query;
