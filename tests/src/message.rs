@@ -6,8 +6,8 @@ use renkei_soap::envelope;
 use renkei_soap::multipart::MultipartWriter;
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::iti43::DocumentRequest;
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, ITI_62, ITI_86};
-use renkei_xds::{iti18, iti41, iti42, iti43, iti62, iti86};
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, ITI_61, ITI_62, ITI_86};
+use renkei_xds::{iti18, iti41, iti42, iti43, iti61, iti62, iti86};
 use uuid::Uuid;
 
 /// A message: its Content-Type and its bytes.
@@ -61,6 +61,13 @@ pub fn multipart(root: &str, parts: &[(&str, &[u8])], action: &str) -> Message {
 pub fn register(submission: &Submission) -> Message {
     simple(&envelope::write_request(ITI_42.request_action, &message_id(), TO, |w| {
         iti42::write_request(w, submission);
+    }))
+}
+
+/// ITI-61.
+pub fn register_on_demand(submission: &Submission) -> Message {
+    simple(&envelope::write_request(ITI_61.request_action, &message_id(), TO, |w| {
+        iti61::write_request(w, submission);
     }))
 }
 

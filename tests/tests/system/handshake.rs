@@ -237,7 +237,7 @@ fn each_role_may_do_its_own_and_no_more() -> Result<()> {
     let w = world()?;
     let submission = sample::one(&w.patient(), b"x");
     let request = w.request(&sample::new_unique_id())?;
-    let transactions: [May; 4] = [
+    let transactions: [May; 5] = [
         (
             "ITI-18",
             REGISTRY,
@@ -252,6 +252,7 @@ fn each_role_may_do_its_own_and_no_more() -> Result<()> {
             message::retrieve(&[request]),
             &["consumer", "administrator", "gateway"],
         ),
+        ("ITI-61", REGISTRY, message::register_on_demand(&submission), &["repository"]),
     ];
     for role in ["source", "repository", "consumer", "feed", "administrator", "gateway", "auditor"]
     {

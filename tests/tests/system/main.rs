@@ -37,6 +37,7 @@ mod malformed;
 mod overdue;
 mod query;
 mod refusal;
+mod relations;
 mod removal;
 mod retrieve;
 mod serve;
