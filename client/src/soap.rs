@@ -2,6 +2,7 @@
 
 mod call;
 mod record;
+mod remove;
 mod retrieval;
 mod retrieve;
 
@@ -13,7 +14,7 @@ use crate::error::ClientError;
 use crate::identity::Identity;
 use crate::options::{CallOptions, ClientOptions};
 use call::{Node, Nothing, Request};
-use record::endings;
+use record::{Ending, endings};
 use renkei_atna::build::{self, Local};
 use renkei_atna::record::Object;
 use renkei_atna::sink::Sink;
@@ -153,16 +154,32 @@ impl SoapClient {
         read: impl FnOnce(&mut Reader<'_>, &Element) -> Result<T, Fault>,
         judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
     ) -> Result<T, ClientError> {
+        let all = about.clone();
+        self.told(request, about, read, judge, |_, _| all.clone()).await
+    }
+
+    /// The same, where each record is about what `told` says of its ending and the answer; a call that
+    /// is given up, about `all`.
+    async fn told<T>(
+        &self,
+        request: Request,
+        all: Vec<Object>,
+        read: impl FnOnce(&mut Reader<'_>, &Element) -> Result<T, Fault>,
+        judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
+        told: impl Fn(&Ending, Option<&T>) -> Vec<Object>,
+    ) -> Result<T, ClientError> {
         let node = &self.node;
         let (transaction, url) = (request.transaction, request.url.clone());
-        let on_record = node.on_record(transaction, &url, about.clone());
+        let on_record = node.on_record(transaction, &url, all);
         let limits = node.options.limits;
         let read = |r: &mut Reader<'_>, e: &Element, _: &mut Tolerances| {
             read(r, e).map_err(|fault| ClientError::unreadable(&fault, &limits))
         };
         let result = node.call(request, &mut Nothing, read).await.map(|(value, _)| value);
-        let records = endings(&result, judge).into_iter();
-        let records = records.map(|ending| node.record(transaction, &url, ending, about.clone()));
+        let records = endings(&result, judge).into_iter().map(|ending| {
+            let objects = told(&ending, result.as_ref().ok());
+            node.record(transaction, &url, ending, objects)
+        });
         on_record.settle(records.collect()).await?;
         result
     }

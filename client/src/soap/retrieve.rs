@@ -140,7 +140,7 @@ fn missing(requests: &[DocumentRequest], received: &[Received]) -> Vec<Object> {
     requests.iter().filter(|r| !came(r)).map(object).collect()
 }
 
-fn object(request: &DocumentRequest) -> Object {
+pub(super) fn object(request: &DocumentRequest) -> Object {
     let home = request.home.as_ref().map(|h| h.as_str());
     build::document(request.unique_id.as_str(), request.repository.as_str(), home)
 }

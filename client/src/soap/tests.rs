@@ -11,7 +11,9 @@ use futures_util::{StreamExt, stream};
 use openssl::ssl::SslVersion;
 use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_metadata::finding::Severity;
-use renkei_metadata::ids::{Dtm, EntryUuid, ObjectId, Oid, PatientId};
+use renkei_metadata::ids::{
+    Dtm, EntryUuid, ObjectId, Oid, PatientId, RepositoryUniqueId, UniqueId,
+};
 use renkei_metadata::model::{AvailabilityStatus, Submission, SubmissionSet};
 use renkei_soap::document::Body;
 use renkei_soap::envelope;
@@ -23,8 +25,9 @@ use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Reader, Writer, XmlLimits};
 use renkei_xds::iti18::{self, QueryBuilder};
 use renkei_xds::iti41;
+use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, Transaction};
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_62, ITI_86, Transaction};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -183,6 +186,43 @@ async fn a_refused_registration_is_recorded_with_its_codes_alone() {
     assert_eq!(record.outcome_description.as_deref(), Some("XDSUnknownPatientId"));
     let ids: Vec<&str> = record.objects.iter().map(|o| o.id.as_str()).collect();
     assert_eq!(ids, ["P1^^^&1.2.3&ISO", "1.2.3.4"]);
+}
+
+#[tokio::test]
+async fn a_removal_in_part_is_recorded_in_two_parts() {
+    let bench = Bench::new(|request| {
+        let mut answer = ended(Status::PartialSuccess, &["XDSDocumentUniqueIdError"]);
+        answer.errors[0].location = "1.2.6".to_owned();
+        simple(&ITI_86, request, |w| answer.write(w))
+    })
+    .await;
+    let requests = ["1.2.5", "1.2.6"].map(|id| DocumentRequest {
+        home: None,
+        repository: RepositoryUniqueId::parse("1.2.3").unwrap(),
+        unique_id: UniqueId::parse(id).unwrap(),
+    });
+    let url = bench.server.url();
+    bench.client.remove_documents(&url, &requests).await.unwrap();
+    let told: Vec<_> = bench
+        .sink
+        .taken()
+        .into_iter()
+        .map(|r| (r.outcome, r.action, r.objects[0].id.clone(), r.objects.len()))
+        .collect();
+    let expected = [(Outcome::Success, "1.2.5"), (Outcome::SeriousFailure, "1.2.6")];
+    assert_eq!(told, expected.map(|(o, id)| (o, Action::Delete, id.to_owned(), 1)));
+}
+
+#[tokio::test]
+async fn a_removal_of_metadata_names_patients_and_objects() {
+    let bench =
+        Bench::new(|request| simple(&ITI_62, request, |w| ended(Status::Success, &[]).write(w)))
+            .await;
+    let id = EntryUuid(Uuid::from_u128(7));
+    bench.client.remove_metadata(&bench.server.url(), &[id], &[patient()]).await.unwrap();
+    let record = bench.record();
+    let objects: Vec<_> = record.objects.iter().map(|o| (o.id.clone(), o.life_cycle)).collect();
+    assert_eq!(objects, [(patient().to_string(), None), (id.to_string(), Some(15))]);
 }
 
 fn attachments(length: Option<u64>) -> Vec<Attachment> {
