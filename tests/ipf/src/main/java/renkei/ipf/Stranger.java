@@ -22,6 +22,7 @@ import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocum
 import org.openehealth.ipf.commons.ihe.xds.core.requests.QueryRegistry;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RegisterDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RemoveDocuments;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.RemoveMetadata;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RetrieveDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.Query;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.QueryReturnType;
@@ -116,6 +117,11 @@ final class Stranger implements AutoCloseable {
     Response iti61Unchecked(RegisterDocumentSet set) throws Exception {
         return call(Role.REPOSITORY, "xds-iti61", "registry", set, Response.class,
                 null, XdsCamelValidators.iti61ResponseValidator());
+    }
+
+    Response iti62(RemoveMetadata removal) throws Exception {
+        return call(Role.ADMINISTRATOR, "rmd-iti62", "registry", removal, Response.class,
+                XdsCamelValidators.iti62RequestValidator(), XdsCamelValidators.iti62ResponseValidator());
     }
 
     Response iti86(RemoveDocuments removal) throws Exception {
