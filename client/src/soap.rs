@@ -18,15 +18,16 @@ use record::{Ending, endings};
 use renkei_atna::build::{self, Local};
 use renkei_atna::record::Object;
 use renkei_atna::sink::Sink;
-use renkei_metadata::model::Submission;
+use renkei_metadata::model::{Submission, SubmissionSet};
+use renkei_metadata::update::Update;
 use renkei_soap::fault::Fault;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader, Writer};
 use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, Transaction};
-use renkei_xds::{catalogue, iti41, iti42};
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_57, ITI_92, Transaction};
+use renkei_xds::{catalogue, iti41, iti42, iti57, iti92};
 use retrieve::RetrieveCall;
 use std::sync::Arc;
 use url::Url;
@@ -79,7 +80,28 @@ impl SoapClient {
         submission: &Submission,
     ) -> Result<RegistryResponse, ClientError> {
         let write = |w: &mut Writer| iti42::write_request(w, submission);
-        self.submit(&ITI_42, registry, submission, write, vec![]).await
+        self.submit(&ITI_42, registry, &submission.submission_set, write, vec![]).await
+    }
+
+    /// ITI-57: changes what a registry has.
+    pub async fn update(
+        &self,
+        registry: &Url,
+        update: &Update,
+    ) -> Result<RegistryResponse, ClientError> {
+        let write = |w: &mut Writer| iti57::write_request(w, update);
+        self.submit(&ITI_57, registry, &update.submission_set, write, vec![]).await
+    }
+
+    /// ITI-92: makes new versions of documents' metadata, where whoever answers keeps their identity
+    /// and status as they are.
+    pub async fn update_restricted(
+        &self,
+        responder: &Url,
+        update: &Update,
+    ) -> Result<RegistryResponse, ClientError> {
+        let write = |w: &mut Writer| iti92::write_request(w, update);
+        self.submit(&ITI_92, responder, &update.submission_set, write, vec![]).await
     }
 
     /// ITI-41: gives documents with their metadata to a repository. The documents are read while
@@ -99,7 +121,7 @@ impl SoapClient {
         let pairs: Vec<(String, String)> =
             documents.iter().map(|(cid, a)| (a.entry_id.clone(), cid.clone())).collect();
         let write = |w: &mut Writer| iti41::write_request(w, submission, &pairs);
-        self.submit(&ITI_41, repository, submission, write, documents).await
+        self.submit(&ITI_41, repository, &submission.submission_set, write, documents).await
     }
 
     /// ITI-43: fetches documents from a repository into `sink`, as they arrive.
@@ -136,12 +158,12 @@ impl SoapClient {
         &self,
         transaction: &'static Transaction,
         url: &Url,
-        submission: &Submission,
+        set: &SubmissionSet,
         write: impl FnOnce(&mut Writer),
         documents: Vec<(String, Attachment)>,
     ) -> Result<RegistryResponse, ClientError> {
         let request = Request::new(transaction, url, &self.call, write, documents);
-        let about = build::submission(&submission.submission_set);
+        let about = build::submission(set);
         let read = |r: &mut Reader<'_>, e: &Element| RegistryResponse::read(r, e);
         self.plain(request, about, read, |a| (a.status, &a.errors)).await
     }

@@ -29,7 +29,7 @@ pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
 }
 
-/// ITI-18, ITI-42, ITI-61, ITI-62.
+/// ITI-18, ITI-42, ITI-57, ITI-61, ITI-62, ITI-92.
 pub(crate) static REGISTRY: Endpoint = Endpoint {
     name: "registry",
     actors: &[Actor::Registry],

@@ -2,11 +2,14 @@
 
 use renkei_metadata::ids::EntryUuid;
 use renkei_metadata::model::Submission;
+use renkei_metadata::update::Update;
 use renkei_soap::envelope;
 use renkei_soap::multipart::MultipartWriter;
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::iti43::DocumentRequest;
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43, ITI_61, ITI_62, ITI_86};
+use renkei_xds::transaction::{
+    ITI_18, ITI_41, ITI_42, ITI_43, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92,
+};
 use renkei_xds::{iti18, iti41, iti42, iti43, iti61, iti62, iti86};
 use uuid::Uuid;
 
@@ -61,6 +64,30 @@ pub fn multipart(root: &str, parts: &[(&str, &[u8])], action: &str) -> Message {
 pub fn register(submission: &Submission) -> Message {
     simple(&envelope::write_request(ITI_42.request_action, &message_id(), TO, |w| {
         iti42::write_request(w, submission);
+    }))
+}
+
+/// ITI-57.
+pub fn update(update: &Update) -> Message {
+    update_message(&update.message())
+}
+
+/// ITI-57 with whatever the message says.
+pub fn update_message(message: &Submission) -> Message {
+    simple(&envelope::write_request(ITI_57.request_action, &message_id(), TO, |w| {
+        iti42::write_request(w, message);
+    }))
+}
+
+/// ITI-92.
+pub fn update_restricted(update: &Update) -> Message {
+    restricted_message(&update.message())
+}
+
+/// ITI-92 with whatever the message says.
+pub fn restricted_message(message: &Submission) -> Message {
+    simple(&envelope::write_request(ITI_92.request_action, &message_id(), TO, |w| {
+        iti42::write_request(w, message);
     }))
 }
 

@@ -1,6 +1,7 @@
 mod calls;
 mod retrieval;
 mod streaming;
+mod updates;
 
 use super::{ClientOptions, SoapClient};
 use crate::attachment::Attachment;

@@ -17,9 +17,11 @@ mod iti_18;
 mod iti_41;
 mod iti_42;
 mod iti_43;
+mod iti_57;
 mod iti_61;
 mod iti_62;
 mod iti_86;
+mod iti_92;
 mod refusal;
 mod request;
 #[cfg(test)]
@@ -34,7 +36,7 @@ use exchange::Exchange;
 use futures_util::future::LocalBoxFuture;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{
-    ITI_18, ITI_41, ITI_42, ITI_43, ITI_61, ITI_62, ITI_86, Transaction,
+    ITI_18, ITI_41, ITI_42, ITI_43, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
 };
 use renkei_xds::wsdl::Service;
 use work::Work;
@@ -52,8 +54,10 @@ pub(crate) struct Route {
 static REGISTRY: &[Route] = &[
     Route { transaction: &ITI_18, run: |e| Box::pin(iti_18::run(e)) },
     Route { transaction: &ITI_42, run: |e| Box::pin(iti_42::run(e)) },
-    Route { transaction: &ITI_62, run: |e| Box::pin(iti_62::run(e)) },
+    Route { transaction: &ITI_57, run: |e| Box::pin(iti_57::run(e)) },
     Route { transaction: &ITI_61, run: |e| Box::pin(iti_61::run(e)) },
+    Route { transaction: &ITI_62, run: |e| Box::pin(iti_62::run(e)) },
+    Route { transaction: &ITI_92, run: |e| Box::pin(iti_92::run(e)) },
 ];
 
 /// What the repository's endpoint offers.

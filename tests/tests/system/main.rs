@@ -43,3 +43,4 @@ mod retrieve;
 mod serve;
 mod strangers;
 mod submission;
+mod update;

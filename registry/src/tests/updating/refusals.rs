@@ -14,7 +14,10 @@ struct Given {
 
 type Breach = (&'static str, &'static str, fn(&Given, &mut Submission));
 
-fn member<'m>(m: &'m mut Submission) -> &'m mut Association {
+/// A change to a message, and the error that it makes.
+type Fault = (&'static str, fn(&mut Submission));
+
+fn member(m: &mut Submission) -> &mut Association {
     let document = m.entries[0].id.clone();
     m.associations.iter_mut().find(|a| a.target == document).unwrap()
 }
@@ -211,7 +214,7 @@ async fn folders_are_refused_by_the_same_names() {
         let p = patient("1");
         let (folder, _) = filed(&w, &p).await;
         let message = || by(&p).folder(folder.clone(), Propagation::Yes).unwrap().build().message();
-        let breaches: [(&str, fn(&mut Submission)); 4] = [
+        let breaches: [Fault; 4] = [
             (UPDATE, |m| m.folders[0].lid = None),
             (VERSION, |m| m.associations[0].previous_version = Some(3)),
             (METADATA, |m| m.folders[0].codes.clear()),
