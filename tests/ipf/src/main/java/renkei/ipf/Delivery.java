@@ -9,6 +9,7 @@ import java.util.List;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Association;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationLabel;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationType;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Document;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Folder;
@@ -74,6 +75,25 @@ final class Delivery {
         Association association = new Association(type, Sample.uuid(), source, target);
         associations.add(association);
         return association;
+    }
+
+    /** Adds a new version of an object that is there. */
+    Delivery version(DocumentEntry changed, String previous) {
+        entries.add(changed);
+        contents.add(null);
+        Association member = member(changed.getEntryUuid());
+        member.setLabel(AssociationLabel.ORIGINAL);
+        member.setPreviousVersion(previous);
+        return this;
+    }
+
+    /** Asks for another status of an object that is there. */
+    Delivery status(String object, AvailabilityStatus before, AvailabilityStatus after) {
+        Association change =
+                associate(AssociationType.UPDATE_AVAILABILITY_STATUS, set.getEntryUuid(), object);
+        change.setOriginalStatus(before);
+        change.setNewStatus(after);
+        return this;
     }
 
     ProvideAndRegisterDocumentSet provide() {

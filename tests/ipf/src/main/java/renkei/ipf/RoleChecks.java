@@ -32,6 +32,11 @@ final class RoleChecks extends Scene {
             request.addReferenceTo(entry);
             stranger.as(Role.FEED, "xds-iti43", "repository", request, RetrievedDocumentSet.class);
         });
+        refused("ITI-57", "a consumer updates nothing", () -> {
+            Delivery delivery = new Delivery(patient());
+            delivery.entry(Sample.entry(delivery.patient));
+            stranger.as(Role.CONSUMER, "xds-iti57", "registry", delivery.register(), Response.class);
+        });
     }
 
     private void refused(String transaction, String says, Checks.Body body) {

@@ -108,6 +108,17 @@ final class Stranger implements AutoCloseable {
                 XdsCamelValidators.iti43RequestValidator(), XdsCamelValidators.iti43ResponseValidator());
     }
 
+    Response iti57(RegisterDocumentSet update) throws Exception {
+        return call(Role.ADMINISTRATOR, "xds-iti57", "registry", update, Response.class,
+                XdsCamelValidators.iti57RequestValidator(), XdsCamelValidators.iti57ResponseValidator());
+    }
+
+    /** An update that IPF itself would refuse. */
+    Response iti57Unchecked(RegisterDocumentSet update) throws Exception {
+        return call(Role.ADMINISTRATOR, "xds-iti57", "registry", update, Response.class,
+                null, XdsCamelValidators.iti57ResponseValidator());
+    }
+
     Response iti61(RegisterDocumentSet set) throws Exception {
         return call(Role.REPOSITORY, "xds-iti61", "registry", set, Response.class,
                 XdsCamelValidators.iti61RequestValidator(), XdsCamelValidators.iti61ResponseValidator());
@@ -127,6 +138,11 @@ final class Stranger implements AutoCloseable {
     Response iti86(RemoveDocuments removal) throws Exception {
         return call(Role.ADMINISTRATOR, "rmd-iti86", "repository", removal, Response.class,
                 XdsCamelValidators.iti86RequestValidator(), XdsCamelValidators.iti86ResponseValidator());
+    }
+
+    Response iti92(RegisterDocumentSet update) throws Exception {
+        return call(Role.ADMINISTRATOR, "rmu-iti92", "registry", update, Response.class,
+                XdsCamelValidators.iti92RequestValidator(), XdsCamelValidators.iti92ResponseValidator());
     }
 
     Message iti8(String message) throws Exception {
