@@ -71,6 +71,23 @@ impl Identity {
         Ok(Self { chain_pem, key_pem, chain, key, authorities, subject })
     }
 
+    /// The same, which trusts the CAs in a PEM file besides its own.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no certificate.
+    pub fn trusting(mut self, file: &Path) -> Result<Self, IdentityError> {
+        let path = || file.to_owned();
+        let pem = std::fs::read(file).map_err(|error| IdentityError::Io { path: path(), error })?;
+        let found = X509::stack_from_pem(&pem)
+            .map_err(|e| IdentityError::Content { path: path(), reason: e.to_string() })?;
+        if found.is_empty() {
+            let reason = "holds no certificate".to_owned();
+            return Err(IdentityError::Content { path: path(), reason });
+        }
+        self.authorities.extend(found);
+        Ok(self)
+    }
+
     /// The subject of the certificate; the UserID of audit records.
     pub fn subject(&self) -> &str {
         &self.subject

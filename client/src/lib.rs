@@ -14,6 +14,7 @@ mod on_record;
 mod options;
 mod outgoing;
 mod progress;
+mod reply;
 mod response;
 mod soap;
 #[cfg(test)]
@@ -27,4 +28,5 @@ pub use identity::{Identity, IdentityError};
 pub use options::{CallOptions, ClientOptions, Retry};
 pub use renkei_soap::document::{Body, Document};
 pub use renkei_soap::envelope::HeaderElement;
+pub use reply::ReplySender;
 pub use soap::{Retrieval, SoapClient};

@@ -13,6 +13,7 @@ use crate::attachment::Attachment;
 use crate::error::ClientError;
 use crate::identity::Identity;
 use crate::options::{CallOptions, ClientOptions};
+pub(crate) use call::http;
 use call::{Node, Nothing, Request};
 use record::{Ending, endings};
 use renkei_atna::build::{self, Local};

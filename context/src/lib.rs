@@ -22,6 +22,15 @@ pub use scope::{Labels, Scope};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// The message that asked for an operation: what a repeat of it is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Names sender and wsa:MessageID.
+    pub key: [u8; 32],
+    /// Digest of the envelope.
+    pub digest: [u8; 32],
+}
+
 /// The circumstances of one operation.
 #[derive(Clone)]
 pub struct Ctx {
@@ -34,6 +43,8 @@ pub struct Ctx {
     pub person: Option<Arc<Person>>,
     /// The URL (or MLLP address) under which the caller reached us; audited as the destination.
     pub endpoint: Arc<str>,
+    /// The message that asked for it, where a repeat is to be answered as before.
+    pub message: Option<Message>,
     /// Names this request in logs, faults and audit descriptions.
     pub request_id: uuid::Uuid,
     /// When an answer stops being useful; every wait inside the operation ends then.
@@ -53,6 +64,7 @@ impl Ctx {
             role: None,
             person: None,
             endpoint: endpoint.into(),
+            message: None,
             request_id: ids.new_uuid(),
             deadline: Instant::now() + limit,
             clock: Arc::new(SystemClock),

@@ -7,7 +7,7 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
-use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage};
+use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage, SubjectAlternativeName};
 use openssl::x509::{X509, X509Builder, X509NameBuilder};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -32,15 +32,20 @@ impl Forged {
 
     /// A new self-signed CA.
     pub fn authority(name: &str) -> Result<Self> {
-        Self::make(name, None, day(-1), day(30))
+        Self::make(name, None, false, day(-1), day(30))
     }
 
     /// A node's certificate signed by this CA, good from and until so many days from now.
     pub fn node(&self, name: &str, from: i64, until: i64) -> Result<Self> {
-        Self::make(name, Some(self), day(from), day(until))
+        Self::make(name, Some(self), false, day(from), day(until))
     }
 
-    fn make(name: &str, by: Option<&Self>, from: i64, until: i64) -> Result<Self> {
+    /// A certificate signed by this CA for a server of this host name.
+    pub fn server(&self, host: &str) -> Result<Self> {
+        Self::make(host, Some(self), true, day(-1), day(30))
+    }
+
+    fn make(name: &str, by: Option<&Self>, serves: bool, from: i64, until: i64) -> Result<Self> {
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
         let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
         let mut subject = X509NameBuilder::new()?;
@@ -59,6 +64,13 @@ impl Forged {
         match by {
             None => {
                 builder.append_extension(BasicConstraints::new().critical().ca().build()?)?;
+            }
+            Some(ca) if serves => {
+                let usage = ExtendedKeyUsage::new().server_auth().build()?;
+                builder.append_extension(usage)?;
+                let context = builder.x509v3_context(Some(&ca.certificate), None);
+                let names = SubjectAlternativeName::new().dns(name).build(&context)?;
+                builder.append_extension(names)?;
             }
             Some(_) => {
                 builder.append_extension(ExtendedKeyUsage::new().client_auth().build()?)?;

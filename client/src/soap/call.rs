@@ -216,7 +216,10 @@ fn may_repeat(effect: Effect, error: &reqwest::Error) -> bool {
 }
 
 /// ITI TF-2: 3.19.6: both sides show certificates, and only those of the own CAs count.
-fn http(identity: &Identity, options: &ClientOptions) -> Result<reqwest::Client, reqwest::Error> {
+pub(crate) fn http(
+    identity: &Identity,
+    options: &ClientOptions,
+) -> Result<reqwest::Client, reqwest::Error> {
     let (own, authorities) = identity.for_http()?;
     reqwest::Client::builder()
         .identity(own)

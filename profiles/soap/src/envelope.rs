@@ -34,8 +34,36 @@ pub struct Addressing {
     pub to: Option<String>,
     /// The address in wsa:ReplyTo, anonymous or not.
     pub reply_to: Option<String>,
+    /// The address in wsa:FaultTo.
+    pub fault_to: Option<String>,
     /// The first wsa:RelatesTo.
     pub relates_to: Option<String>,
+}
+
+/// What relates an answer to its request, and where it goes when not back on the connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AnswerHeaders<'a> {
+    /// The wsa:MessageID of the request.
+    pub relates_to: Option<&'a str>,
+    /// Of an answer that is a message of its own: wsa:MessageID and wsa:To.
+    pub elsewhere: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> From<Option<&'a str>> for AnswerHeaders<'a> {
+    fn from(relates_to: Option<&'a str>) -> Self {
+        Self { relates_to, elsewhere: None }
+    }
+}
+
+impl AnswerHeaders<'_> {
+    pub(crate) fn write(&self, w: &mut Writer) {
+        if let Some((message_id, to)) = self.elsewhere {
+            w.leaf("wsa:MessageID", message_id).leaf("wsa:To", to);
+        }
+        if let Some(id) = self.relates_to {
+            w.leaf("wsa:RelatesTo", id);
+        }
+    }
 }
 
 /// An envelope, opened.
@@ -136,16 +164,14 @@ pub fn write_response(
 }
 
 /// [`write_response`] behind a text that is there already, such as the head of a root part.
-pub fn write_response_after(
+pub fn write_response_after<'a>(
     before: String,
     action: &str,
-    relates_to: Option<&str>,
+    headers: impl Into<AnswerHeaders<'a>>,
     body: impl FnOnce(&mut Writer),
 ) -> String {
     let mut w = start(Writer::after(before), action);
-    if let Some(id) = relates_to {
-        w.leaf("wsa:RelatesTo", id);
-    }
+    headers.into().write(&mut w);
     w.end().start("soap12:Body");
     body(&mut w);
     w.finish()
@@ -157,13 +183,13 @@ pub fn response_frame(action: &str, relates_to: Option<&str>) -> (String, String
 }
 
 /// [`response_frame`] behind a text that is there already.
-pub fn response_frame_after(
+pub fn response_frame_after<'a>(
     before: String,
     action: &str,
-    relates_to: Option<&str>,
+    headers: impl Into<AnswerHeaders<'a>>,
 ) -> (String, String) {
     const TAIL: &str = "</soap12:Body></soap12:Envelope>";
-    let mut whole = write_response_after(before, action, relates_to, |w| {
+    let mut whole = write_response_after(before, action, headers, |w| {
         w.text("");
     });
     whole.truncate(whole.len().saturating_sub(TAIL.len()));
@@ -265,6 +291,7 @@ impl Header {
             message_id: self.message_id,
             to: self.to,
             reply_to: self.reply_to,
+            fault_to: self.fault_to,
             relates_to: self.relates_to,
         };
         Ok((addressing, self.blocks))
@@ -324,17 +351,31 @@ fn id(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
 
 /// The address of an endpoint reference, in which other children may stand.
 fn endpoint(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
-    let mut found = None;
+    let (mut found, mut parameters) = (None, false);
     while let Some(child) = reader.next_child().map_err(|e| Fault::xml(&e))? {
         if child.is(ns::WSA, "Address") {
             once(&mut found, address(text(reader, local)?, local)?, local)?;
         } else {
+            parameters |= child.is(ns::WSA, "ReferenceParameters");
             skip(reader)?;
         }
     }
-    found.ok_or_else(|| {
-        Fault::invalid_addressing_header(local, "has no wsa:Address", "に wsa:Address がありません")
-    })
+    match found.as_deref() {
+        None => Err(Fault::invalid_addressing_header(
+            local,
+            "has no wsa:Address",
+            "に wsa:Address がありません",
+        )),
+        // WS-Addressing 1.0 Core, 3.4 would have them in the reply.
+        Some(address) if parameters && ![ANONYMOUS, NONE].contains(&address) => {
+            Err(Fault::invalid_addressing_header(
+                local,
+                "has wsa:ReferenceParameters, which are not sent back here; put them into the address",
+                "に wsa:ReferenceParameters がありますが、返信には含められません。アドレスに含めてください",
+            ))
+        }
+        Some(_) => Ok(found.unwrap_or_default()),
+    }
 }
 
 fn address(value: String, local: &str) -> Result<String, Fault> {

@@ -15,7 +15,7 @@ use effect::Effect;
 use renkei_atna::record::{AuditRecord, Object, Outcome};
 use renkei_atna::spec::AuditSpec;
 use renkei_audit::outbox;
-use renkei_context::{Ctx, reached};
+use renkei_context::{Ctx, Message, reached};
 use renkei_database::{DatabaseError, Db};
 use renkei_metadata::finding::{Finding, Reporter};
 use renkei_xds::response::RegistryResponse;
@@ -105,7 +105,7 @@ impl Registry {
         let records = records
             .collect::<Result<Vec<_>, _>>()
             .map_err(|e| vec![failure::of_write(&e.into(), C::SUBJECT)])?;
-        let work = Arc::new(Work { prepared, records });
+        let work = Arc::new(Work { prepared, records, message: ctx.message });
         let mut attempt = 1;
         loop {
             let job = Arc::clone(&work);
@@ -166,6 +166,8 @@ impl From<DatabaseError> for Stop {
 struct Work<C> {
     prepared: Prepared<C>,
     records: Vec<outbox::Row>,
+    /// The message that asked for it, by which a repeat is known.
+    message: Option<Message>,
 }
 
 impl<C: Change> Work<C> {
@@ -178,6 +180,9 @@ impl<C: Change> Work<C> {
         store::apply::apply(db, &effects)?;
         for record in &self.records {
             outbox::insert_sealed(db, record).map_err(WriteError::from)?;
+        }
+        if let Some(message) = &self.message {
+            renkei_exchange::mark(db, message)?;
         }
         reached("registry.before_commit");
         Ok(findings)

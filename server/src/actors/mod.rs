@@ -4,6 +4,7 @@ mod feed;
 mod limits;
 mod registry;
 mod registry_client;
+mod replies;
 mod repository;
 mod trail;
 
@@ -12,6 +13,7 @@ use crate::house::{House, SharedHouse};
 use crate::listen::FrameHandler;
 use crate::metrics::Metrics;
 use crate::pipeline;
+use crate::pipeline::reply_to::AllowedReplyTo;
 use crate::settings::{Actor, Settings};
 use crate::site::Site;
 use crate::tls::NodeFailure;
@@ -22,6 +24,7 @@ use renkei_atna::build::{self, Local};
 use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
 use renkei_database::{Database, DatabaseUrl};
+use renkei_exchange::{Bounds, Memory};
 use renkei_repository::Repository;
 use renkei_sealing::KeyRing;
 use std::sync::Arc;
@@ -70,6 +73,21 @@ impl Actors {
         let repository = serves(settings, Actor::Repository)
             .then(|| repository::open(&shared, addresses, registry.as_ref()))
             .transpose()?;
+        let bounds = Bounds {
+            answers: settings.limits.remembered_answers,
+            replies: settings.asynchronous.replies,
+        };
+        let memory = |database: &Database| Memory::new(database, &keys, bounds);
+        let registry_memory = registry.as_ref().map(|r| memory(r.database())).transpose()?;
+        let repository_memory = match (&settings.registry.url, &registry_memory) {
+            (None, Some(shared)) => Some(shared.clone()),
+            _ => repository.as_ref().map(|r| memory(r.database())).transpose()?,
+        };
+        let mut memories: Vec<Memory> = registry_memory.iter().cloned().collect();
+        if settings.registry.url.is_some() || registry_memory.is_none() {
+            memories.extend(repository_memory.clone());
+        }
+        let replies = replies::start(&shared, &memories)?;
         let outboxes: Vec<(&'static str, Database)> = [
             registry.as_ref().map(|r| ("registry", r.database().clone())),
             repository.as_ref().map(|r| ("repository", r.database().clone())),
@@ -85,6 +103,10 @@ impl Actors {
         let house = Data::new(House {
             registry: registry.clone(),
             repository: repository.clone(),
+            registry_memory,
+            repository_memory,
+            allowed_reply_to: AllowedReplyTo::new(settings.asynchronous.allowed_reply_to.clone()),
+            reply_bytes: settings.asynchronous.reply_bytes,
             audit: Arc::clone(&sink),
             local: local.clone(),
             limits: message_limits(settings),
@@ -106,7 +128,8 @@ impl Actors {
         });
         let alarms = trail::record_failures(failures, Arc::clone(&sink), local, metrics.clone());
         let expiry = delivery.expiry(settings).map(tokio::spawn);
-        let tasks = keeper.into_iter().chain([tokio::spawn(alarms)]).chain(expiry).collect();
+        let tasks =
+            keeper.into_iter().chain([tokio::spawn(alarms)]).chain(expiry).chain(replies).collect();
         Ok(Self { house, feed, delivery, tasks, repository, databases })
     }
 

@@ -1,9 +1,10 @@
-//! Whether a message may go on: is there such a transaction here, may this node call it, and can the
-//! answer reach whoever waits for it.
+//! Whether a message may go on: is there such a transaction here, may this node call it, and where does
+//! the answer go.
 
 use super::Route;
+use super::reply_to::{AllowedReplyTo, ReplyTo};
 use renkei_context::{Ctx, Role};
-use renkei_soap::envelope::{self, Addressing};
+use renkei_soap::envelope::Addressing;
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
 use renkei_soap::tolerance::{Tolerance, Tolerances};
@@ -32,16 +33,16 @@ pub(super) fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<Role, Fa
 /// A request that is answered has a MessageID, by which the answer is related to it (WS-Addressing
 /// 1.0 Core, 3.4; ITI TF-2: V.3.2.2).
 ///
-/// The answer goes back on the connection of the request. Who waits for it elsewhere has to hear
-/// that before anything is done (WS-Addressing 1.0 SOAP Binding, 6.4.1.7).
-pub(super) fn answerable(addressing: &Addressing) -> Result<(), Fault> {
+/// Whether the answer can reach whoever waits for it has to be known before anything is done
+/// (WS-Addressing 1.0 SOAP Binding, 6.4.1.7).
+pub(super) fn answerable(
+    addressing: &Addressing,
+    allowed: &AllowedReplyTo,
+) -> Result<ReplyTo, Fault> {
     if addressing.message_id.is_none() {
         return Err(Fault::addressing_header_required("MessageID"));
     }
-    match addressing.reply_to.as_deref() {
-        None | Some(envelope::ANONYMOUS) => Ok(()),
-        Some(_) => Err(Fault::only_anonymous_reply_to()),
-    }
+    allowed.reply_to(addressing)
 }
 
 /// Counts the framing of the other kind, which is read all the same.

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use renkei_atna::record::{Object, Outcome};
-use renkei_soap::envelope;
+use renkei_soap::envelope::{self, AnswerHeaders};
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
 use renkei_soap::multipart::{MultipartWriter, simple_content_type};
@@ -72,7 +72,8 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The HTTP response. Framing is that of the request unless documents need parts.
+    /// The HTTP response.
+    #[cfg(test)]
     pub(super) fn into_response(
         self,
         transaction: &Transaction,
@@ -80,6 +81,18 @@ impl Answer {
         relates_to: Option<&str>,
         boundary: uuid::Uuid,
     ) -> HttpResponse {
+        let (kind, buffers) = self.into_message(transaction, framing, &relates_to.into(), boundary);
+        buffers.respond(kind)
+    }
+
+    /// The message, and its Content-Type. Framing is that of the request unless documents need parts.
+    pub(super) fn into_message(
+        self,
+        transaction: &Transaction,
+        framing: Framing,
+        headers: &AnswerHeaders<'_>,
+        boundary: uuid::Uuid,
+    ) -> (String, Buffers) {
         let action = transaction.response_action;
         let parts = match framing {
             Framing::Simple if self.documents.is_none() => None,
@@ -88,10 +101,10 @@ impl Answer {
         let before = parts.as_ref().map(MultipartWriter::root_start).unwrap_or_default();
         let mut buffers = match self.body {
             Body::Whole(write) => {
-                Buffers::new(envelope::write_response_after(before, action, relates_to, write))
+                Buffers::new(envelope::write_response_after(before, action, *headers, write))
             }
             Body::Streamed { head, objects, tail } => {
-                let (mut start, end) = envelope::response_frame_after(before, action, relates_to);
+                let (mut start, end) = envelope::response_frame_after(before, action, *headers);
                 start.push_str(&head);
                 let mut buffers = Buffers::new(start);
                 buffers.stream(None, objects);
@@ -100,10 +113,10 @@ impl Answer {
                 buffers
             }
         };
-        let Some(parts) = parts else { return buffers.respond(simple_content_type(None)) };
+        let Some(parts) = parts else { return (simple_content_type(None), buffers) };
         self.documents.write(&parts, &mut buffers);
         buffers.octets(&parts.close());
-        buffers.respond(parts.content_type(Some(action)))
+        (parts.content_type(Some(action)), buffers)
     }
 }
 

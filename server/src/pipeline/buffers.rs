@@ -93,6 +93,26 @@ impl Buffers {
         }
     }
 
+    /// Everything, if nothing of it has to be waited for.
+    pub(super) fn whole(&self) -> Option<&[u8]> {
+        self.pieces.is_empty().then_some(self.open.as_slice())
+    }
+
+    /// Everything, when it has come; `None` when it is more than `most` octets or breaks off.
+    pub(super) async fn collect(mut self, most: usize) -> Option<Vec<u8>> {
+        self.flush();
+        let mut pieces = stream::iter(self.pieces).flatten();
+        let mut all = Vec::new();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.ok()?;
+            if all.len().saturating_add(piece.len()) > most {
+                return None;
+            }
+            all.extend_from_slice(&piece);
+        }
+        Some(all)
+    }
+
     /// The response. It has a Content-Length where the octets are known, so that a peer can tell a
     /// broken answer from a whole one.
     pub(super) fn respond(mut self, content_type: String) -> HttpResponse {
@@ -132,6 +152,22 @@ mod tests {
         buffers.stream(None, pieces(&["b", "c"]));
         buffers.octets(b"d");
         assert_eq!(sent(buffers).await, (BodySize::Sized(4), 0, b"abcd".to_vec()));
+    }
+
+    #[actix_web::test]
+    async fn is_collected_up_to_a_bound() {
+        let buffers = || {
+            let mut buffers = Buffers::new("a".to_owned());
+            buffers.stream(None, pieces(&["b", "c"]));
+            buffers
+        };
+        assert_eq!(buffers().whole(), Some(&b"abc"[..]));
+        assert_eq!(buffers().collect(3).await, Some(b"abc".to_vec()));
+        assert_eq!(buffers().collect(2).await, None);
+        let mut broken = Buffers::new(String::new());
+        broken.stream(Some(9), pieces(&["b"]));
+        assert_eq!(broken.whole(), None);
+        assert_eq!(broken.collect(99).await, None);
     }
 
     #[actix_web::test]

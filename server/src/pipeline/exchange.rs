@@ -1,18 +1,20 @@
 //! One request from its first byte to its answer.
 
-use super::answer::Answer;
+use super::leaving::{Asked, Before};
 use super::refusal::Refusal;
 use super::request::{RequestReader, Rest, cut_off};
+use super::work::Work;
 use super::{Route, admission, work};
 use crate::house::{House, SharedHouse};
 use crate::tls;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use renkei_context::{Ctx, Role};
+use renkei_exchange::Memory;
 use renkei_repository::Upload;
 use renkei_soap::envelope::{self, HeaderBlocks};
 use renkei_soap::fault::{Fault, Subcode};
-use renkei_soap::message::{Event, Framing};
+use renkei_soap::message::Event;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader};
 use renkei_xds::transaction::{self, Transaction};
@@ -64,20 +66,29 @@ impl Exchange<'_> {
     }
 }
 
-/// An answer that may leave.
-struct Answered {
+/// A response that may leave.
+struct Served {
     transaction: &'static Transaction,
-    framing: Framing,
-    relates_to: Option<String>,
-    answer: Answer,
+    /// The word for the metrics.
+    result: &'static str,
+    response: HttpResponse,
+}
+
+/// A request that was let through.
+enum Admitted {
+    /// What remains to be done.
+    New(Work),
+    /// It came before, and this was answered, as far as that is known.
+    Again(Option<renkei_exchange::Answer>),
 }
 
 /// Runs a request through the routes of its endpoint.
 pub(super) async fn handle(
     routes: &'static [Route],
+    memory: Option<&Memory>,
     request: HttpRequest,
     body: Payload,
-    house: SharedHouse,
+    house: &SharedHouse,
 ) -> HttpResponse {
     let started = Instant::now();
     let Some(caller) = tls::caller(&request) else {
@@ -87,17 +98,16 @@ pub(super) async fn handle(
     let mut request =
         match RequestReader::new(request.headers(), body, &house.limits, house.idle_time) {
             Ok(request) => request,
-            Err((refusal, rest)) => return refuse(refusal, rest, &house, &ctx, started).await,
+            Err((refusal, rest)) => return refuse(refusal, rest, house, &ctx, started).await,
         };
-    let refusal = match serve(routes, &ctx, &house, &mut request).await {
-        Ok(Answered { transaction, framing, relates_to, answer }) => {
-            house.metrics.answered(transaction.id, answer.result, started.elapsed());
-            let boundary = ctx.ids.new_uuid();
-            return answer.into_response(transaction, framing, relates_to.as_deref(), boundary);
+    let refusal = match serve(routes, memory, &ctx, house, &mut request).await {
+        Ok(Served { transaction, result, response }) => {
+            house.metrics.answered(transaction.id, result, started.elapsed());
+            return response;
         }
         Err(refusal) => refusal,
     };
-    refuse(refusal, request.rest(), &house, &ctx, started).await
+    refuse(refusal, request.rest(), house, &ctx, started).await
 }
 
 /// Answers a message that goes no further, when a bounded rest of it has been read.
@@ -116,10 +126,11 @@ async fn refuse(
 
 async fn serve(
     routes: &'static [Route],
+    memory: Option<&Memory>,
     ctx: &Ctx,
     house: &SharedHouse,
     request: &mut RequestReader,
-) -> Result<Answered, Refusal> {
+) -> Result<Served, Refusal> {
     let (root, early) = read_root(routes, ctx, house, request).await.map_err(|fault| {
         // Only a submission has parts that may come first: who may not send one tried to.
         let refused = fault.subcode == Some(Subcode::NotAuthorized);
@@ -129,13 +140,22 @@ async fn serve(
     let mut reader = Reader::new(&root, house.limits.xml);
     let mut tolerances = Tolerances::default();
     let envelope = envelope::open(&mut reader, &mut tolerances)?;
-    let relates_to = envelope.addressing.message_id.clone();
+    let addressing = envelope.addressing;
     let framing = request.framing();
     let admitted = async {
-        let route = admission::choose(routes, &envelope.addressing)?;
-        let ctx = Ctx { role: Some(admission::authorize(ctx, route.transaction)?), ..ctx.clone() };
-        admission::answerable(&envelope.addressing)?;
-        admission::note_framing(route.transaction, framing, &mut tolerances);
+        let route = admission::choose(routes, &addressing)?;
+        let transaction = route.transaction;
+        let mut ctx = Ctx { role: Some(admission::authorize(ctx, transaction)?), ..ctx.clone() };
+        let reply_to = admission::answerable(&addressing, &house.allowed_reply_to)?;
+        admission::note_framing(transaction, framing, &mut tolerances);
+        let message_id = addressing.message_id.clone();
+        let memory = memory.cloned().ok_or_else(Fault::endpoint_unavailable)?;
+        let mut asked = Asked { transaction, framing, message_id, reply_to, memory, first: None };
+        if let Before::Answered(answer) = asked.look(&ctx, &root).await? {
+            while !matches!(request.next().await?, Event::End) {}
+            return Ok((asked, ctx, Admitted::Again(answer)));
+        }
+        ctx.message = asked.message();
         let exchange = Exchange {
             house,
             ctx: ctx.clone(),
@@ -149,18 +169,24 @@ async fn serve(
         let read = (route.run)(exchange).await;
         tolerances.merge(request.tolerances());
         house.metrics.tolerated(&ctx.caller.name, &tolerances);
-        Ok::<_, Fault>((route.transaction, ctx, read?))
+        let work = read?.holding(asked.first.clone());
+        Ok::<_, Fault>((asked, ctx, Admitted::New(work)))
     };
     let admitted = admitted.await.map_err(|fault| {
         let mut known = routes.iter().map(|r| r.transaction);
-        let transaction = known.find(|t| t.request_action == envelope.addressing.action);
-        Refusal::of(fault, transaction).relating_to(relates_to.clone())
+        let transaction = known.find(|t| t.request_action == addressing.action);
+        Refusal::of(fault, transaction).relating_to(addressing.message_id.clone())
     });
-    let (transaction, ctx, work) = admitted?;
-    match work::done(house, &ctx, transaction, work).await {
-        Ok(answer) => Ok(Answered { transaction, framing, relates_to, answer }),
-        Err(refusal) => Err(refusal.relating_to(relates_to)),
-    }
+    let (asked, ctx, admitted) = admitted?;
+    let transaction = asked.transaction;
+    let (result, response) = match admitted {
+        Admitted::Again(answer) => ("success", asked.again(house, &ctx, answer).await?),
+        Admitted::New(work) => match work::done(house, &ctx, transaction, work).await {
+            Ok(answer) => (answer.result, asked.answer(house, &ctx, answer).await?),
+            Err(refusal) => ("failure", asked.fault(&ctx, refusal.fault()).await?),
+        },
+    };
+    Ok(Served { transaction, result, response })
 }
 
 /// Reads up to the end of the root part. Parts that come before it are sealed as they arrive.

@@ -22,7 +22,9 @@ mod iti_61;
 mod iti_62;
 mod iti_86;
 mod iti_92;
+mod leaving;
 mod refusal;
+pub(crate) mod reply_to;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -86,9 +88,9 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
 }
 
 async fn registry(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
-    exchange::handle(REGISTRY, request, body, house).await
+    exchange::handle(REGISTRY, house.registry_memory.as_ref(), request, body, &house).await
 }
 
 async fn repository(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
-    exchange::handle(REPOSITORY, request, body, house).await
+    exchange::handle(REPOSITORY, house.repository_memory.as_ref(), request, body, &house).await
 }

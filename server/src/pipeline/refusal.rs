@@ -38,6 +38,11 @@ impl Refusal {
         fault.into()
     }
 
+    /// What is told.
+    pub(super) fn fault(&self) -> &Fault {
+        &self.fault
+    }
+
     /// Gives it an HTTP status of its own.
     #[must_use]
     pub(super) fn with_status(mut self, status: StatusCode) -> Self {

@@ -38,6 +38,18 @@ impl Work {
         Self { deadline: ctx.deadline, set: None, answer: answer.boxed_local() }
     }
 
+    /// Keeps `held` until it is done, whether or not anybody waits for it.
+    #[must_use]
+    pub(super) fn holding<T: 'static>(self, held: T) -> Self {
+        let answer = self.answer;
+        let answer = async move {
+            let answered = answer.await;
+            drop(held);
+            answered
+        };
+        Self { answer: answer.boxed_local(), ..self }
+    }
+
     /// Names the SubmissionSet that it is about.
     #[must_use]
     pub(super) fn about(mut self, set: Option<String>) -> Self {

@@ -162,6 +162,21 @@ settings! {
             "Lowest TLS version accepted: 1.3, or 1.2 for older peers.",
             "受け入れるTLSの最低版。1.3、または古い相手のために1.2。";
     }
+    /// Answers that are messages of their own.
+    asynchronous: Asynchronous {
+        allowed_reply_to: Vec<url::Url> = "async.allowed_reply_to", kind::https_list(), "",
+            "Addresses to which replies are sent (wsa:ReplyTo, wsa:FaultTo): https URLs, compared by scheme, host, port and leading path. Empty: answers go back on the connection only.",
+            "返信(wsa:ReplyTo、wsa:FaultTo)の送信を許可するアドレス。https のURLで、スキーム・ホスト・ポート・先頭のパスで照合。空の場合は同じ接続でのみ応答する。";
+        trusted_ca: Option<PathBuf> = "async.trusted_ca", kind::path(), "",
+            "CAs (PEM) of those who receive replies, besides the house's own.",
+            "返信の受信側を検証するCA(PEM)。自CAに加えて信頼する。";
+        replies: u32 = "async.replies", kind::whole(1, 1_000_000), "10000",
+            "Replies that may wait for delivery, each for a day; further ones are refused.",
+            "配送待ちの返信の件数(最長1日保管)。超えると拒否。";
+        reply_bytes: usize = "async.reply_bytes", kind::whole(1_024, 268_435_456), "16777216",
+            "Bytes of one reply with all its documents.",
+            "文書を含む返信1件のバイト数。";
+    }
     /// Limits; a refusal names the one that was hit.
     limits: Limits {
         root_bytes: usize = "limits.root_bytes", kind::whole(1_024, 1_073_741_824), "33554432",
@@ -206,6 +221,9 @@ settings! {
         write_queue: usize = "limits.write_queue", kind::whole(1, 1_000_000), "1024",
             "Writes that wait for one database before further ones are refused as busy.",
             "1データベースの書き込み待ち件数。超えると混雑として拒否。";
+        remembered_answers: u32 = "limits.remembered_answers", kind::whole(1, 100_000_000), "1000000",
+            "Messages of the last day whose answer is given again to a repeat; beyond it the oldest are forgotten.",
+            "直近1日に処理し、再送に同じ応答を返すメッセージの件数。超えると古いものから忘れる。";
         connections: usize = "limits.connections", kind::whole(1, 1_000_000), "1024",
             "Connections open at the same time, each for HTTPS and MLLP.",
             "同時接続数(HTTPS、MLLPそれぞれ)。";

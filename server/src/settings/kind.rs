@@ -167,6 +167,18 @@ pub(crate) fn https() -> Kind<Option<url::Url>> {
     )
 }
 
+/// A list of `https` URLs.
+pub(crate) fn https_list() -> Kind<Vec<url::Url>> {
+    Kind::new(Form::List, "a list of https:// URLs", "https:// のURLの一覧", |text| {
+        let items = text.split(',').map(str::trim).filter(|t| !t.is_empty());
+        items
+            .map(|item| {
+                url::Url::parse(item).ok().filter(|u| u.scheme() == "https" && u.has_host())
+            })
+            .collect()
+    })
+}
+
 /// A path relative to the data directory, or nothing.
 pub(crate) fn path() -> Kind<Option<PathBuf>> {
     Kind::new(

@@ -17,6 +17,7 @@ mod institution;
 mod shelf;
 
 mod apart;
+mod asynchronous;
 mod audit;
 mod check;
 mod cli;

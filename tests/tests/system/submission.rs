@@ -388,7 +388,9 @@ fn answers_are_valid_by_the_schemas(w: &World) -> Result<()> {
         addressing.relates_to.is_some_and(|id| text.contains(&id)),
         "RelatesTo is not the MessageID of the request"
     );
-    let failure = w.source.post(REPOSITORY, &message)?;
+    // The same set in another message: the same message would be answered as before.
+    let again = message::provide_and_register(&sent, &[b"x"]);
+    let failure = w.source.post(REPOSITORY, &again)?;
     failure.valid_by("ebRS30/rs.xsd")?;
     ensure!(failure.registry()?.status == Status::Failure);
     Ok(())

@@ -231,6 +231,7 @@ proptest! {
         let xml = write_request(&action, &id, &to, |w| { w.leaf("b", "x"); });
         let (envelope, tolerances) = try_open(&xml).unwrap();
         prop_assert_eq!(envelope.addressing, Addressing {
+            fault_to: None,
             action: action.clone(),
             message_id: Some(id.clone()),
             to: Some(to),

@@ -1,19 +1,18 @@
 //! A fault as an envelope.
 
 use super::{Detail, Fault, FaultCode, QName, Subcode};
+use crate::envelope::AnswerHeaders;
 use crate::xml::{Writer, ns};
 
 impl Fault {
-    /// The whole envelope. `relates_to` is the wsa:MessageID of the message at fault, if it had one.
-    pub fn write(&self, relates_to: Option<&str>) -> String {
+    /// The whole envelope; it relates to the wsa:MessageID of the message at fault, if that had one.
+    pub fn write<'a>(&self, headers: impl Into<AnswerHeaders<'a>>) -> String {
         let mut w = Writer::new();
         w.start("soap12:Envelope");
         w.attr("xmlns:soap12", ns::SOAP12).attr("xmlns:wsa", ns::WSA);
         w.start("soap12:Header");
         w.start("wsa:Action").attr("soap12:mustUnderstand", "1").text(self.action()).end();
-        if let Some(id) = relates_to {
-            w.leaf("wsa:RelatesTo", id);
-        }
+        headers.into().write(&mut w);
         self.write_blocks(&mut w);
         w.end();
         w.start("soap12:Body").start("soap12:Fault");

@@ -1,3 +1,5 @@
+DROP TABLE reply;
+DROP TABLE answered;
 DROP TABLE audit_outbox;
 DROP TABLE association;
 DROP TABLE folder;

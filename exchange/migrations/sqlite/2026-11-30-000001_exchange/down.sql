@@ -1,0 +1,2 @@
+DROP TABLE reply;
+DROP TABLE answered;

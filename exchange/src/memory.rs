@@ -1,0 +1,198 @@
+//! The memory of one database, with what is under way in this process.
+
+use crate::error::ExchangeError;
+use crate::message::Answer;
+use crate::reply::{Due, Reply};
+use crate::{answered, reply};
+use renkei_context::Message;
+use renkei_database::{Database, Db};
+use renkei_sealing::{KeyRing, Sealer};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Messages that are remembered; the oldest are forgotten first.
+    pub answers: u32,
+    /// Replies that may wait; further ones are refused.
+    pub replies: u32,
+}
+
+/// Answers and replies in one database. Clones are the same memory.
+#[derive(Clone)]
+pub struct Memory {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    database: Database,
+    sealer: Sealer,
+    bounds: Bounds,
+    under_way: Mutex<HashSet<[u8; 32]>>,
+    ended: Notify,
+    waiting: Notify,
+}
+
+/// What there is to do about a message.
+#[derive(Debug)]
+pub enum Begun {
+    /// It is new: carry it out, and keep this until its answer is remembered.
+    New(UnderWay),
+    /// It was carried out, and this was answered, as far as that is known.
+    Before(Option<Answer>),
+    /// Another message came under its id.
+    Other,
+}
+
+/// A message that is being carried out. A repeat waits until this is dropped.
+pub struct UnderWay {
+    inner: Arc<Inner>,
+    key: [u8; 32],
+}
+
+impl std::fmt::Debug for UnderWay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UnderWay")
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.inner.under_way().remove(&self.key);
+        self.inner.ended.notify_waiters();
+    }
+}
+
+impl Inner {
+    fn under_way(&self) -> std::sync::MutexGuard<'_, HashSet<[u8; 32]>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    /// The memory in a database that has its tables.
+    ///
+    /// # Errors
+    /// When the keys cannot be derived.
+    pub fn new(database: &Database, keys: &KeyRing, bounds: Bounds) -> Result<Self, ExchangeError> {
+        let inner = Inner {
+            database: database.clone(),
+            sealer: keys.sealer("exchange")?,
+            bounds,
+            under_way: Mutex::default(),
+            ended: Notify::new(),
+            waiting: Notify::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// What there is to do about a message; waits while this process is carrying it out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begin(&self, message: &Message) -> Result<Begun, ExchangeError> {
+        let guard = self.alone(message.key).await;
+        let (inner, key) = (Arc::clone(&self.inner), message.key);
+        let find = move |db: &mut Db| answered::find(db, &inner.sealer, &key);
+        Ok(match self.inner.database.read_short(find).await? {
+            None => Begun::New(guard),
+            Some(found) if found.digest != message.digest => Begun::Other,
+            Some(found) => Begun::Before(found.answer),
+        })
+    }
+
+    async fn alone(&self, key: [u8; 32]) -> UnderWay {
+        loop {
+            let ended = self.inner.ended.notified();
+            tokio::pin!(ended);
+            // From here on no end is missed.
+            ended.as_mut().enable();
+            if self.inner.under_way().insert(key) {
+                return UnderWay { inner: Arc::clone(&self.inner), key };
+            }
+            ended.await;
+        }
+    }
+
+    /// Remembers the answer to a message that was carried out.
+    ///
+    /// # Errors
+    /// When it cannot be sealed or the database does not answer.
+    pub async fn keep(&self, message: &Message, answer: &Answer) -> Result<(), ExchangeError> {
+        let sealed = answered::seal(&self.inner.sealer, &message.key, answer)?;
+        let message = *message;
+        self.inner.database.write(move |db: &mut Db| answered::keep(db, &message, &sealed)).await
+    }
+
+    /// Takes a reply over: from here on it is on its way, whatever becomes of this process.
+    ///
+    /// # Errors
+    /// When too many wait, it cannot be sealed, or the database does not answer.
+    pub async fn send(&self, reply: &Reply) -> Result<(), ExchangeError> {
+        let id = Uuid::new_v4();
+        let sealed = reply::seal(&self.inner.sealer, id, reply)?;
+        let most = i64::from(self.inner.bounds.replies);
+        let put = move |db: &mut Db| reply::put(db, id, &sealed, most);
+        self.inner.database.write(put).await?;
+        self.inner.waiting.notify_one();
+        Ok(())
+    }
+
+    /// Takes the reply that is due first, if one is.
+    ///
+    /// # Errors
+    /// When the database does not answer or the reply cannot be opened.
+    pub async fn take(&self) -> Result<Option<Due>, ExchangeError> {
+        let inner = Arc::clone(&self.inner);
+        if reply_is_due(&self.inner.database).await? {
+            return self.inner.database.write(move |db| reply::take(db, &inner.sealer)).await;
+        }
+        Ok(None)
+    }
+
+    /// A reply that was taken is where it should be.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delivered(&self, due: &Due) -> Result<(), ExchangeError> {
+        let id = due.id;
+        self.inner.database.write(move |db: &mut Db| reply::remove(db, id)).await
+    }
+
+    /// A reply that was taken did not get there; `false` when it is given up.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn put_off(&self, due: &Due) -> Result<bool, ExchangeError> {
+        let due = due.clone();
+        self.inner.database.write(move |db: &mut Db| reply::put_off(db, &due)).await
+    }
+
+    /// Waits until a reply may be due, `longest` at most.
+    pub async fn wait(&self, longest: Duration) {
+        let next = self.inner.database.read(reply::next).await;
+        let pause = match next {
+            Ok(Some(micros)) => Duration::from_micros(micros.unsigned_abs()).min(longest),
+            Ok(None) | Err(_) => longest,
+        };
+        // Whether it was this or the time makes no difference.
+        drop(tokio::time::timeout(pause, self.inner.waiting.notified()).await);
+    }
+
+    /// Forgets what is old or too much.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget(&self) -> Result<(), ExchangeError> {
+        let most = i64::from(self.inner.bounds.answers);
+        self.inner.database.write(move |db: &mut Db| answered::forget(db, most)).await
+    }
+}
+
+async fn reply_is_due(database: &Database) -> Result<bool, ExchangeError> {
+    Ok(database.read(reply::next).await? == Some(0))
+}

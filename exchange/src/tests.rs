@@ -1,0 +1,182 @@
+//! On every database there is.
+
+use super::*;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use renkei_database::testing::TestDatabase;
+use renkei_database::{Database, Db, Migrations, Options};
+use renkei_sealing::KeyRing;
+use std::time::Duration;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+const BOUNDS: Bounds = Bounds { answers: 3, replies: 2 };
+
+struct Fixture {
+    place: TestDatabase,
+    keys: KeyRing,
+}
+
+impl Fixture {
+    fn each() -> Vec<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyRing::open_or_create(folder.path()).unwrap();
+        let all = TestDatabase::each().unwrap();
+        all.into_iter().map(|place| Self { place, keys: keys.clone() }).collect()
+    }
+
+    fn database(&self) -> Database {
+        let migrations = Migrations { sqlite: SQLITE, postgres: POSTGRES };
+        Database::open(self.place.url(), migrations, Options::default()).unwrap()
+    }
+
+    fn memory(&self, database: &Database) -> Memory {
+        Memory::new(database, &self.keys, BOUNDS).unwrap()
+    }
+}
+
+fn answer(text: &str) -> Answer {
+    Answer { content_type: "text/plain".to_owned(), body: text.as_bytes().to_vec() }
+}
+
+fn reply(text: &str) -> Reply {
+    Reply {
+        transaction: "ITI-18".to_owned(),
+        to: "https://h/".to_owned(),
+        content_type: "text/plain".to_owned(),
+        body: text.as_bytes().to_vec(),
+    }
+}
+
+#[test]
+fn a_message_is_its_sender_its_id_and_its_envelope() {
+    let first = message("a", "urn:1", "<x/>");
+    assert_eq!(first, message("a", "urn:1", "<x/>"));
+    assert_ne!(first.key, message("b", "urn:1", "<x/>").key);
+    assert_ne!(first.key, message("a", "urn:2", "<x/>").key);
+    assert_ne!(message("a", "bc", "").key, message("ab", "c", "").key);
+    let other = message("a", "urn:1", "<y/>");
+    assert_eq!(first.key, other.key);
+    assert_ne!(first.digest, other.digest);
+}
+
+#[tokio::test]
+async fn a_repeat_is_answered_as_before_also_after_a_restart() {
+    for fixture in Fixture::each() {
+        let said = message("peer", "urn:1", "<x/>");
+        {
+            let database = fixture.database();
+            let memory = fixture.memory(&database);
+            assert!(matches!(memory.begin(&said).await, Ok(Begun::New(_))));
+            memory.keep(&said, &answer("done")).await.unwrap();
+            database.close().await;
+        }
+        let database = fixture.database();
+        let memory = fixture.memory(&database);
+        match memory.begin(&said).await.unwrap() {
+            Begun::Before(Some(found)) => assert_eq!(found, answer("done")),
+            other => panic!("{other:?}"),
+        }
+        let other = message("peer", "urn:1", "<y/>");
+        assert!(matches!(memory.begin(&other).await, Ok(Begun::Other)));
+        let elsewhere = message("other", "urn:1", "<x/>");
+        assert!(matches!(memory.begin(&elsewhere).await, Ok(Begun::New(_))));
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_carried_out_is_known_with_its_change() {
+    for fixture in Fixture::each() {
+        let database = fixture.database();
+        let memory = fixture.memory(&database);
+        let said = message("peer", "urn:1", "<x/>");
+        let undone = database.write(move |db: &mut Db| {
+            mark(db, &said)?;
+            Err::<(), _>(ExchangeError::Format)
+        });
+        assert!(undone.await.is_err());
+        assert!(matches!(memory.begin(&said).await, Ok(Begun::New(_))));
+        database.write(move |db: &mut Db| mark(db, &said)).await.unwrap();
+        assert!(matches!(memory.begin(&said).await, Ok(Begun::Before(None))));
+        memory.keep(&said, &answer("done")).await.unwrap();
+        // A second mark takes nothing away.
+        database.write(move |db: &mut Db| mark(db, &said)).await.unwrap();
+        assert!(matches!(memory.begin(&said).await, Ok(Begun::Before(Some(_)))));
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_waits_for_the_first() {
+    for fixture in Fixture::each() {
+        let database = fixture.database();
+        let memory = fixture.memory(&database);
+        let said = message("peer", "urn:1", "<x/>");
+        let Begun::New(under_way) = memory.begin(&said).await.unwrap() else { panic!("not new") };
+        let second = tokio::spawn({
+            let memory = memory.clone();
+            async move { memory.begin(&said).await }
+        });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!second.is_finished());
+        memory.keep(&said, &answer("done")).await.unwrap();
+        drop(under_way);
+        assert!(matches!(second.await.unwrap(), Ok(Begun::Before(Some(_)))));
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn the_oldest_are_forgotten_first() {
+    for fixture in Fixture::each() {
+        let database = fixture.database();
+        let memory = fixture.memory(&database);
+        let said: Vec<_> = (0..5).map(|n| message("peer", &n.to_string(), "")).collect();
+        for one in &said {
+            memory.keep(one, &answer("x")).await.unwrap();
+        }
+        memory.forget().await.unwrap();
+        let mut known = 0;
+        for one in &said {
+            known += usize::from(matches!(memory.begin(one).await, Ok(Begun::Before(_))));
+        }
+        assert_eq!(known, 3);
+        assert!(matches!(memory.begin(&said[0]).await, Ok(Begun::New(_))));
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_reply_waits_until_it_is_there() {
+    for fixture in Fixture::each() {
+        {
+            let database = fixture.database();
+            let memory = fixture.memory(&database);
+            assert_eq!(memory.take().await.unwrap(), None);
+            memory.send(&reply("first")).await.unwrap();
+            memory.send(&reply("second")).await.unwrap();
+            assert!(matches!(
+                memory.send(&reply("third")).await,
+                Err(ExchangeError::Busy("async.replies"))
+            ));
+            database.close().await;
+        }
+        let database = fixture.database();
+        let memory = fixture.memory(&database);
+        let first = memory.take().await.unwrap().unwrap();
+        let second = memory.take().await.unwrap().unwrap();
+        let mut found = [first.reply.clone(), second.reply.clone()];
+        found.sort_by(|a, b| a.body.cmp(&b.body));
+        assert_eq!(found, [reply("first"), reply("second")]);
+        // Taken, and put off, is not due.
+        assert_eq!(memory.take().await.unwrap(), None);
+        memory.delivered(&first).await.unwrap();
+        assert!(memory.put_off(&second).await.unwrap());
+        assert_eq!((second.attempts, memory.take().await.unwrap()), (1, None));
+        memory.wait(Duration::from_secs(30)).await;
+        let again = memory.take().await.unwrap().unwrap();
+        assert_eq!((again.attempts, again.reply), (2, second.reply));
+        database.close().await;
+    }
+}

@@ -1,0 +1,179 @@
+//! How an answer leaves: back on the connection, or in a message of its own to the address that its
+//! request named (ITI TF-2: V.5). What was changed is remembered, so that a repeat gets the same.
+
+use super::answer::{Answer, Body};
+use super::documents::Documents;
+use super::refusal::Refusal;
+use super::reply_to::ReplyTo;
+use crate::house::House;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpResponse, rt};
+use renkei_context::{Ctx, Message};
+use renkei_exchange::{Answer as Known, Begun, ExchangeError, Memory, Reply, UnderWay};
+use renkei_soap::envelope::AnswerHeaders;
+use renkei_soap::fault::Fault;
+use renkei_soap::message::Framing;
+use renkei_soap::multipart::simple_content_type;
+use renkei_xds::response::{RegistryResponse, Status};
+use renkei_xds::transaction::{Effect, Transaction};
+use std::rc::Rc;
+use url::Url;
+
+/// A request that is to be answered.
+pub(super) struct Asked {
+    pub(super) transaction: &'static Transaction,
+    pub(super) framing: Framing,
+    /// Its wsa:MessageID.
+    pub(super) message_id: Option<String>,
+    pub(super) reply_to: ReplyTo,
+    /// Where answers are remembered and replies wait.
+    pub(super) memory: Memory,
+    /// What its answer will be remembered by, and what holds repeats off until then.
+    pub(super) first: Option<(Message, Rc<UnderWay>)>,
+}
+
+/// What is known of a request before it is read further.
+pub(super) enum Before {
+    /// It is to be carried out.
+    Nothing,
+    /// It was, and this was answered, as far as that is known.
+    Answered(Option<Known>),
+}
+
+impl Asked {
+    /// Looks whether the message came before. Only what changes something is remembered: anything else
+    /// can be done again.
+    pub(super) async fn look(&mut self, ctx: &Ctx, envelope: &str) -> Result<Before, Fault> {
+        let (Effect::Changes, Some(id)) = (self.transaction.effect, &self.message_id) else {
+            return Ok(Before::Nothing);
+        };
+        let message = renkei_exchange::message(&ctx.caller.name, id, envelope);
+        let begun = tokio::time::timeout_at(ctx.deadline.into(), self.memory.begin(&message)).await;
+        match begun.map_err(|_| Fault::endpoint_unavailable())? {
+            Ok(Begun::New(under_way)) => {
+                self.first = Some((message, Rc::new(under_way)));
+                Ok(Before::Nothing)
+            }
+            Ok(Begun::Before(answer)) => {
+                tracing::info!(request = %ctx.request_id, peer = %ctx.caller.name, "a repeat");
+                Ok(Before::Answered(answer))
+            }
+            Ok(Begun::Other) => Err(Fault::duplicate_message_id()),
+            Err(error) => {
+                tracing::error!(request = %ctx.request_id, %error, "no memory of messages");
+                Err(Fault::endpoint_unavailable())
+            }
+        }
+    }
+
+    /// The message that is being carried out for the first time.
+    pub(super) fn message(&self) -> Option<Message> {
+        self.first.as_ref().map(|(message, _)| *message)
+    }
+
+    /// Lets an answer leave.
+    pub(super) async fn answer(
+        self,
+        house: &House,
+        ctx: &Ctx,
+        answer: Answer,
+    ) -> Result<HttpResponse, Refusal> {
+        let changed = answer.result != "failure";
+        let own = own_message_id(ctx);
+        let headers = self.headers(&own);
+        let boundary = ctx.ids.new_uuid();
+        let (content_type, buffers) =
+            answer.into_message(self.transaction, self.framing, &headers, boundary);
+        let ReplyTo::There { reply, .. } = &self.reply_to else {
+            if let Some(body) = buffers.whole().filter(|_| changed) {
+                self.remember(Known { content_type: content_type.clone(), body: body.to_vec() });
+            }
+            return Ok(buffers.respond(content_type));
+        };
+        let Some(body) = buffers.collect(house.reply_bytes).await else {
+            return self.fault(ctx, &Fault::reply_refused("async.reply_bytes")).await;
+        };
+        let known = Known { content_type, body };
+        let accepted = self.send(reply, known.clone()).await?;
+        if changed {
+            self.remember(known);
+        }
+        Ok(accepted)
+    }
+
+    /// Lets the same answer leave again.
+    pub(super) async fn again(
+        self,
+        house: &House,
+        ctx: &Ctx,
+        known: Option<Known>,
+    ) -> Result<HttpResponse, Refusal> {
+        let Some(known) = known else {
+            // It was carried out, and whoever did it ended before its answer was remembered.
+            let response = RegistryResponse { status: Status::Success, errors: Vec::new() };
+            let body = Body::whole(move |w| response.write(w));
+            let (documents, records) = (Documents::none(), Vec::new());
+            let answer = Answer { body, documents, records, result: "success" };
+            return self.answer(house, ctx, answer).await;
+        };
+        match &self.reply_to {
+            ReplyTo::There { reply, .. } => self.send(reply, known).await,
+            ReplyTo::Here => {
+                let kind = (CONTENT_TYPE, known.content_type);
+                Ok(HttpResponse::Ok().insert_header(kind).body(known.body))
+            }
+        }
+    }
+
+    /// Lets a fault leave to the address for faults; one that goes back on the connection is a refusal.
+    pub(super) async fn fault(&self, ctx: &Ctx, fault: &Fault) -> Result<HttpResponse, Refusal> {
+        let ReplyTo::There { fault: to, .. } = &self.reply_to else {
+            return Err(Refusal::recorded(fault.clone()).relating_to(self.message_id.clone()));
+        };
+        let own = own_message_id(ctx);
+        let elsewhere = Some((own.as_str(), to.as_str()));
+        let headers = AnswerHeaders { relates_to: self.message_id.as_deref(), elsewhere };
+        let body = fault.write(headers).into_bytes();
+        self.send(to, Known { content_type: simple_content_type(None), body }).await
+    }
+
+    fn headers<'a>(&'a self, own: &'a str) -> AnswerHeaders<'a> {
+        let elsewhere = match &self.reply_to {
+            ReplyTo::Here => None,
+            ReplyTo::There { reply, .. } => Some((own, reply.as_str())),
+        };
+        AnswerHeaders { relates_to: self.message_id.as_deref(), elsewhere }
+    }
+
+    /// Puts a message on its way; it gets there whatever becomes of this process.
+    async fn send(&self, to: &Url, message: Known) -> Result<HttpResponse, Refusal> {
+        let Known { content_type, body } = message;
+        let transaction = self.transaction.id.to_owned();
+        let reply = Reply { transaction, to: to.to_string(), content_type, body };
+        let fault = match self.memory.send(&reply).await {
+            Ok(()) => return Ok(HttpResponse::Accepted().finish()),
+            Err(ExchangeError::Busy(limit)) => Fault::reply_refused(limit),
+            Err(error) => {
+                tracing::error!(%error, "a reply was not taken over");
+                Fault::endpoint_unavailable()
+            }
+        };
+        Err(Refusal::recorded(fault).relating_to(self.message_id.clone()))
+    }
+
+    /// Remembers an answer. Nobody waits for it: the change itself is known with its commit.
+    fn remember(&self, answer: Known) {
+        let Some((message, under_way)) = self.first.clone() else { return };
+        let memory = self.memory.clone();
+        rt::spawn(async move {
+            if let Err(error) = memory.keep(&message, &answer).await {
+                tracing::warn!(%error, "an answer was not remembered");
+            }
+            drop(under_way);
+        });
+    }
+}
+
+fn own_message_id(ctx: &Ctx) -> String {
+    format!("urn:uuid:{}", ctx.ids.new_uuid())
+}

@@ -1,0 +1,141 @@
+//! To whom answers are sent that do not go back on their connection: to listed addresses alone, since
+//! whoever may send a request must not be able to make this house call whomever he likes.
+
+use renkei_soap::envelope::{ANONYMOUS, Addressing, NONE};
+use renkei_soap::fault::Fault;
+use url::Url;
+
+/// Where the answer to a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ReplyTo {
+    /// Back on the connection.
+    Here,
+    /// In a message of its own (ITI TF-2: V.5).
+    There {
+        /// An answer.
+        reply: Url,
+        /// A fault.
+        fault: Url,
+    },
+}
+
+/// The addresses of `async.allowed_reply_to`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AllowedReplyTo(Vec<Url>);
+
+impl AllowedReplyTo {
+    /// These, and what lies below them.
+    pub(crate) fn new(listed: Vec<Url>) -> Self {
+        Self(listed)
+    }
+
+    /// Where the answer to a request goes, if it is sent there.
+    pub(super) fn reply_to(&self, addressing: &Addressing) -> Result<ReplyTo, Fault> {
+        let elsewhere = |a: &&str| *a != ANONYMOUS;
+        let Some(reply) = addressing.reply_to.as_deref().filter(elsewhere) else {
+            return Ok(ReplyTo::Here);
+        };
+        if self.0.is_empty() || reply == NONE {
+            return Err(Fault::only_anonymous_reply_to());
+        }
+        let reply = self.listed(reply).ok_or_else(|| Fault::reply_to_not_listed("ReplyTo"))?;
+        let fault = match addressing.fault_to.as_deref().filter(elsewhere) {
+            Some(fault) => {
+                self.listed(fault).ok_or_else(|| Fault::reply_to_not_listed("FaultTo"))?
+            }
+            None => reply.clone(),
+        };
+        Ok(ReplyTo::There { reply, fault })
+    }
+
+    fn listed(&self, address: &str) -> Option<Url> {
+        let url = Url::parse(address).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        (plain && self.0.iter().any(|listed| leads_to(listed, &url))).then_some(url)
+    }
+}
+
+/// Whether `url` is `listed` or lies below it: the same scheme, host and port, and the path begins with
+/// all of its steps.
+fn leads_to(listed: &Url, url: &Url) -> bool {
+    let path = listed.path().trim_end_matches('/');
+    let rest = url.path().strip_prefix(path);
+    listed.scheme() == url.scheme()
+        && listed.host() == url.host()
+        && listed.port_or_known_default() == url.port_or_known_default()
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(listed: &[&str]) -> AllowedReplyTo {
+        AllowedReplyTo::new(listed.iter().map(|u| Url::parse(u).unwrap()).collect())
+    }
+
+    fn to(reply_to: Option<&str>, fault_to: Option<&str>) -> Addressing {
+        let (reply_to, fault_to) = (reply_to.map(str::to_owned), fault_to.map(str::to_owned));
+        Addressing { reply_to, fault_to, ..Addressing::default() }
+    }
+
+    #[test]
+    fn the_connection_is_always_allowed() {
+        for allowed in [allowed(&[]), allowed(&["https://a.example/"])] {
+            for address in [None, Some(ANONYMOUS)] {
+                assert_eq!(allowed.reply_to(&to(address, None)), Ok(ReplyTo::Here));
+            }
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_compared_by_scheme_host_port_and_leading_path() {
+        let allowed = allowed(&["https://a.example/replies", "https://b.example:8443/"]);
+        for good in [
+            "https://a.example/replies",
+            "https://A.example:443/replies/1?x=y",
+            "https://b.example:8443/anything",
+            "https://a.example/x/../replies/",
+        ] {
+            let url = Url::parse(good).unwrap();
+            let there = ReplyTo::There { reply: url.clone(), fault: url };
+            assert_eq!(allowed.reply_to(&to(Some(good), None)), Ok(there), "{good}");
+        }
+        for bad in [
+            "http://a.example/replies",
+            "https://a.example/",
+            "https://a.example/replies2",
+            "https://a.example/replies/../other",
+            "https://a.example/replies%2f..%2fother/../../x",
+            "https://a.example:8443/replies",
+            "https://a.example.evil.example/replies",
+            "https://a.example@evil.example/replies",
+            "https://u:p@a.example/replies",
+            "https://b.example/anything",
+            "https://127.0.0.1/replies",
+            "gopher://a.example/replies",
+        ] {
+            let fault = allowed.reply_to(&to(Some(bad), None)).expect_err(bad);
+            assert!(fault.en.contains("async.allowed_reply_to"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_fault_may_go_to_another_listed_address() {
+        let allowed = allowed(&["https://a.example/"]);
+        let url = |u: &str| Url::parse(u).unwrap();
+        let (reply, fault) = ("https://a.example/r", "https://a.example/f");
+        let there = ReplyTo::There { reply: url(reply), fault: url(fault) };
+        assert_eq!(allowed.reply_to(&to(Some(reply), Some(fault))), Ok(there));
+        let other = allowed.reply_to(&to(Some(reply), Some("https://b.example/")));
+        assert!(other.unwrap_err().en.contains("FaultTo"));
+    }
+
+    #[test]
+    fn without_a_list_only_the_connection_is() {
+        let fault = allowed(&[]).reply_to(&to(Some("https://a.example/"), None)).unwrap_err();
+        assert_eq!(fault, Fault::only_anonymous_reply_to());
+        let none = allowed(&["https://a.example/"]).reply_to(&to(Some(NONE), None));
+        assert_eq!(none, Err(Fault::only_anonymous_reply_to()));
+    }
+}

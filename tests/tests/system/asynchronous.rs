@@ -1,0 +1,268 @@
+//! Answers in messages of their own (ITI TF-2: V.5): only to listed addresses, kept until they are
+//! there; and repeats of a message, which get the same answer and do nothing twice.
+
+use crate::expect::fault;
+use anyhow::{Context, Result, ensure};
+use renkei_metadata::model::AvailabilityStatus;
+use renkei_soap::envelope::ANONYMOUS;
+use renkei_soap::fault::{FaultCode, Subcode};
+use renkei_tests::forge::Forged;
+use renkei_tests::message::{self, Message};
+use renkei_tests::receiver::Receiver;
+use renkei_tests::reply::Reply;
+use renkei_tests::wire::Answer;
+use renkei_tests::world::{Caller, REGISTRY, REPOSITORY};
+use renkei_tests::{Form, Renkei, Start, World, sample};
+use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::response::Status;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long a reply may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The message with another address for its answer.
+fn to(message: Message, reply_to: &str) -> Result<Message> {
+    let anonymous = format!("<wsa:Address>{ANONYMOUS}</wsa:Address>");
+    let at = message.body.windows(anonymous.len()).position(|w| w == anonymous.as_bytes());
+    let at = at.context("no ReplyTo")?;
+    let mut body = message.body;
+    let there = format!("<wsa:Address>{reply_to}</wsa:Address>");
+    body.splice(at..at + anonymous.len(), there.into_bytes());
+    Ok(Message { body, ..message })
+}
+
+/// The wsa:MessageID of a message.
+fn id_of(message: &Message) -> Result<String> {
+    let text = String::from_utf8_lossy(&message.body);
+    let id = text.split("<wsa:MessageID>").nth(1).and_then(|t| t.split('<').next());
+    Ok(id.context("no MessageID")?.to_owned())
+}
+
+fn post(caller: &Caller, path: &str, message: &Message) -> Result<Answer> {
+    caller.connect()?.post(path, &message.content_type, &message.body)
+}
+
+fn accepted(caller: &Caller, path: &str, message: &Message) -> Result<()> {
+    let answer = post(caller, path, message)?;
+    ensure!(answer.status == 202 && answer.body.is_empty(), "{} {}", answer.head, answer.text());
+    Ok(())
+}
+
+/// A house that may reply to `receiver`.
+fn house(form: Form, receiver: &Receiver, requester: &Requester) -> Result<World> {
+    let file = requester.folder.path().join("trusted.pem");
+    std::fs::write(&file, requester.authority.certificate.to_pem()?)?;
+    World::start(
+        Start::new(form)
+            .set(&format!(
+                "async.allowed_reply_to={},https://other.example/",
+                receiver.url("/replies")
+            ))
+            .set(&format!("async.trusted_ca={}", file.display())),
+    )
+}
+
+/// A listener whose certificate is of a CA of its own, for nodes of the house.
+struct Requester {
+    folder: TempDir,
+    authority: Forged,
+    house: Forged,
+}
+
+impl Requester {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            folder: TempDir::new()?,
+            authority: Forged::authority("receivers")?,
+            house: Forged::authority("nobody yet")?,
+        })
+    }
+}
+
+/// Starts a house and the listener to which it may reply. The listener lets nodes in by the house's CA,
+/// which there is only then.
+fn both(form: Form) -> Result<Option<(World, Receiver, Requester)>> {
+    if !Form::all().contains(&form) {
+        return Ok(None);
+    }
+    let mut requester = Requester::new()?;
+    // Its port is known before there is a house.
+    let early = Receiver::listen(0, &requester.authority, &requester.house)?;
+    let w = house(form, &early, &requester)?;
+    requester.house = Forged::authority_of(&w.renkei.place().data_dir())?;
+    let port = early.port();
+    drop(early);
+    let receiver = Receiver::listen_again(port, &requester.authority, &requester.house)?;
+    Ok(Some((w, receiver, requester)))
+}
+
+fn answers_go_to_the_address_that_was_named(form: Form) -> Result<()> {
+    let Some((w, receiver, _)) = both(form)? else { return Ok(()) };
+    let there = receiver.url("/replies/1");
+    let patient = w.patient();
+    let sent = sample::one(&patient, b"async");
+    let submission = to(message::provide_and_register(&sent, &[b"async"]), &there)?;
+    accepted(&w.source, REPOSITORY, &submission)?;
+    let reply = receiver.next(PATIENCE)?;
+    ensure!(reply.path == "/replies/1", "{}", reply.path);
+    ensure!(reply.from == "own.replies", "{}", reply.from);
+    ensure!(reply.reply.registry()?.status == Status::Success);
+    let addressing = reply.reply.addressing()?;
+    ensure!(addressing.relates_to == Some(id_of(&submission)?), "{addressing:?}");
+    ensure!(addressing.to.as_deref() == Some(there.as_str()), "{addressing:?}");
+    ensure!(addressing.message_id.is_some(), "{addressing:?}");
+
+    let query = QueryBuilder::find_documents(&patient, &AvailabilityStatus::ALL).build();
+    accepted(&w.consumer, REGISTRY, &to(message::query(&query), &there)?)?;
+    let found = receiver.next(PATIENCE)?.reply.query()?;
+    ensure!(found.objects.len() == 1, "{found:?}");
+
+    let wanted = w.request(&sent.entries[0].unique_id)?;
+    accepted(&w.consumer, REPOSITORY, &to(message::retrieve(&[wanted]), &there)?)?;
+    let got = receiver.next(PATIENCE)?.reply.retrieved()?;
+    ensure!(got.documents[0].content == b"async");
+    Ok(())
+}
+
+fn a_reply_outlives_the_program(form: Form) -> Result<()> {
+    let Some((w, receiver, requester)) = both(form)? else { return Ok(()) };
+    let there = receiver.url("/replies");
+    let port = receiver.port();
+    drop(receiver);
+    let patient = w.patient();
+    let sent = sample::one(&patient, b"killed");
+    let submission = to(message::provide_and_register(&sent, &[b"killed"]), &there)?;
+    accepted(&w.source, REPOSITORY, &submission)?;
+    let settings = w.renkei.settings();
+    let World { renkei, .. } = w;
+    let place = renkei.kill()?;
+    let receiver = Receiver::listen_again(port, &requester.authority, &requester.house)?;
+    let again = settings.iter().fold(Start::new(form), |start, setting| start.set(setting));
+    let _renkei: Renkei = again.go_in(place)?;
+    let reply = receiver.next(PATIENCE)?.reply;
+    ensure!(reply.registry()?.status == Status::Success);
+    ensure!(reply.addressing()?.relates_to == Some(id_of(&submission)?));
+    Ok(())
+}
+
+fn a_repeat_is_answered_as_before_and_done_once(form: Form) -> Result<()> {
+    let Some(w) = World::shared(form)? else { return Ok(()) };
+    let patient = w.patient();
+    let sent = sample::one(&patient, b"once");
+    let message = message::provide_and_register(&sent, &[b"once"]);
+    let first = post(&w.source, REPOSITORY, &message)?;
+    ensure!(Reply::of(first)?.registry()?.status == Status::Success);
+    for _ in 0..3 {
+        let again = Reply::of(post(&w.source, REPOSITORY, &message)?)?;
+        ensure!(again.registry()?.status == Status::Success);
+        ensure!(again.addressing()?.relates_to == Some(id_of(&message)?));
+    }
+    w.document_of(&patient)?;
+    // Another message under the id, and the same from another node, are others.
+    let text = String::from_utf8_lossy(&message.body).replace("試験の登録", "別の登録");
+    let other = Message { body: text.into_bytes(), content_type: message.content_type.clone() };
+    let told = fault(&Reply::of(post(&w.source, REPOSITORY, &other)?)?, FaultCode::Sender)?;
+    ensure!(told.subcode == Some(Subcode::DuplicateMessageId), "{told:?}");
+    let stranger = w.caller("test-repeater", &["source"])?;
+    let response = Reply::of(post(&stranger, REPOSITORY, &message)?)?.registry()?;
+    ensure!(response.status == Status::Failure, "{response:?}");
+    Ok(())
+}
+
+fn repeats_at_the_same_moment_are_done_once(form: Form) -> Result<()> {
+    let Some(w) = World::shared(form)? else { return Ok(()) };
+    let patient = w.patient();
+    let sent = sample::one(&patient, b"parallel");
+    let message = message::provide_and_register(&sent, &[b"parallel"]);
+    let statuses = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..6)
+            .map(|_| scope.spawn(|| Reply::of(post(&w.source, REPOSITORY, &message)?)?.registry()))
+            .collect();
+        calls.into_iter().map(|c| c.join().expect("no panic")).collect::<Result<Vec<_>>>()
+    })?;
+    ensure!(statuses.iter().all(|r| r.status == Status::Success), "{statuses:?}");
+    w.document_of(&patient)?;
+    Ok(())
+}
+
+fn a_repeat_after_a_restart_is_answered_as_before(form: Form) -> Result<()> {
+    if !Form::all().contains(&form) {
+        return Ok(());
+    }
+    let w = World::start(Start::new(form))?;
+    let sent = sample::one(&w.patient(), b"restart");
+    let message = message::provide_and_register(&sent, &[b"restart"]);
+    ensure!(
+        Reply::of(post(&w.source, REPOSITORY, &message)?)?.registry()?.status == Status::Success
+    );
+    let directory = w.source.directory.clone();
+    let World { renkei, .. } = w;
+    let place = renkei.kill()?;
+    let renkei = Start::new(form).go_in(place)?;
+    let source = Caller::new(&renkei, "test-source", directory)?;
+    let again = Reply::of(post(&source, REPOSITORY, &message)?)?.registry()?;
+    ensure!(again.status == Status::Success && again.errors.is_empty(), "{again:?}");
+    Ok(())
+}
+
+/// The tests above, in one form of the program.
+macro_rules! in_this_form {
+    ($module:ident, $postgres:literal, $($name:ident)*) => {
+        mod $module {
+            use renkei_tests::Form;
+            $(
+                #[test]
+                fn $name() -> anyhow::Result<()> {
+                    super::$name(Form { postgres: $postgres, wired: false })
+                }
+            )*
+        }
+    };
+}
+
+in_this_form! { sqlite, false,
+    answers_go_to_the_address_that_was_named
+    a_reply_outlives_the_program
+    a_repeat_is_answered_as_before_and_done_once
+    repeats_at_the_same_moment_are_done_once
+    a_repeat_after_a_restart_is_answered_as_before
+}
+
+in_this_form! { postgres, true,
+    answers_go_to_the_address_that_was_named
+    a_reply_outlives_the_program
+    a_repeat_is_answered_as_before_and_done_once
+    repeats_at_the_same_moment_are_done_once
+    a_repeat_after_a_restart_is_answered_as_before
+}
+
+#[test]
+fn addresses_that_are_not_listed_are_refused() -> Result<()> {
+    let Some((w, receiver, _)) = both(Form::PLAIN)? else { return Ok(()) };
+    let query = || {
+        let query = QueryBuilder::get_documents_by_unique_id(&[sample::new_unique_id()]);
+        message::query(&query.build())
+    };
+    let elsewhere = receiver.url("/other");
+    let below = receiver.url("/replies/../other");
+    for address in [
+        elsewhere.as_str(),
+        &below,
+        "https://127.0.0.1:1/replies",
+        "http://other.example/",
+        "https://other.example:444/",
+    ] {
+        let reply = w.consumer.post(REGISTRY, &to(query(), address)?)?;
+        let told = fault(&reply, FaultCode::Sender)?;
+        ensure!(told.en.contains("async.allowed_reply_to"), "{told:?}");
+        ensure!(told.subcode == Some(Subcode::OnlyAnonymousAddressSupported), "{told:?}");
+    }
+    let message = to(query(), &receiver.url("/replies"))?;
+    let text = String::from_utf8(message.body.clone())?;
+    let with = format!("<wsa:FaultTo><wsa:Address>{elsewhere}</wsa:Address></wsa:FaultTo><wsa:To>");
+    let body = text.replacen("<wsa:To>", &with, 1).into_bytes();
+    let reply = w.consumer.post(REGISTRY, &Message { body, ..message })?;
+    ensure!(fault(&reply, FaultCode::Sender)?.en.contains("FaultTo"));
+    Ok(())
+}
