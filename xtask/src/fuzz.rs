@@ -19,6 +19,7 @@ const TARGETS: [(&str, &[&str]); 18] = [
     ("adt", &[]),
     ("kcsv", &[]),
     ("hs037", &["profiles/checkup/samples/foreign"]),
+    ("years", &["profiles/checkup/samples/foreign"]),
     ("mapping", &["source-adapter/samples/minato"]),
     ("propose", &["source-adapter/samples/minato", "source-adapter/samples/hibari"]),
     ("export", &["source-adapter/samples/minato"]),

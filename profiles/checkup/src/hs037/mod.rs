@@ -16,6 +16,7 @@ mod plan;
 mod read;
 mod shown;
 pub mod systems;
+pub mod years;
 
 use std::borrow::Cow;
 

@@ -74,6 +74,19 @@ impl<'b> Json<'b> {
         self.follows = true;
     }
 
+    /// A value, or several with commas between them, that `write` appends as JSON.
+    pub(super) fn raw(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let begin = self.out.len();
+        self.comma();
+        let comma = self.out.len();
+        write(self.out);
+        if self.out.len() == comma {
+            self.out.truncate(begin);
+        } else {
+            self.follows = true;
+        }
+    }
+
     fn comma(&mut self) {
         if self.follows {
             self.out.push(b',');

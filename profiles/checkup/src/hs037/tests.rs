@@ -16,7 +16,7 @@ use crate::record::Record;
 use crate::tables::tables;
 use crate::{generated, kcsv};
 
-pub(super) fn options(practice: &Practice, view: View) -> Options<'_> {
+pub(crate) fn options(practice: &Practice, view: View) -> Options<'_> {
     let created_at = DateTime::parse_from_rfc3339("2025-06-20T10:15:30+09:00").unwrap();
     Options { view, created_at, practice, report_no: None }
 }
