@@ -1,7 +1,9 @@
 //! Where the actors of a house are reached: the `connect.json` that `renkei pki issue` writes beside a
 //! certificate, or the ready line that `renkei serve` prints.
 
+use renkei_metadata::ids::RepositoryUniqueId;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -59,6 +61,9 @@ pub struct Connection {
     pub registry: Option<Url>,
     /// ITI-41, ITI-43.
     pub repository: Option<Url>,
+    /// Where each repository of the community is, by its repositoryUniqueId; empty where there is but
+    /// one, and nobody has to choose.
+    pub repositories: BTreeMap<String, Url>,
     /// ITI-8: `host:port`.
     pub patient_feed: Option<String>,
     /// `urn:oid:...`.
@@ -73,6 +78,31 @@ pub struct Connection {
     pub codes: Option<CodesFile>,
 }
 
+/// No repository is known under an id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} / {}", self.ja(), self.en())]
+pub struct UnknownRepository(pub RepositoryUniqueId);
+
+impl UnknownRepository {
+    /// What is wrong and what to do, in Japanese.
+    pub fn ja(&self) -> String {
+        let id = &self.0;
+        format!(
+            "リポジトリ {id} の接続先が分かりません。connect.json の repositories に加えるよう拠点の管理者に\
+             依頼してください"
+        )
+    }
+
+    /// What is wrong and what to do, in English.
+    pub fn en(&self) -> String {
+        let id = &self.0;
+        format!(
+            "where the repository {id} is reached is not known; ask the operator of the house to add it \
+             to repositories of connect.json"
+        )
+    }
+}
+
 /// Both forms: a ready line says whether the house is ready, a `connect.json` has nobody to ask.
 #[derive(Deserialize)]
 struct ConnectionFile {
@@ -82,6 +112,8 @@ struct ConnectionFile {
     error: Option<String>,
     #[serde(default)]
     endpoints: Endpoints,
+    #[serde(default, deserialize_with = "urls")]
+    repositories: BTreeMap<String, Url>,
     #[serde(default)]
     home_community_id: Option<String>,
     #[serde(default)]
@@ -113,7 +145,30 @@ fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Err
     text.map(|t| Url::parse(&t).map_err(serde::de::Error::custom)).transpose()
 }
 
+fn urls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Url>, D::Error> {
+    let texts = BTreeMap::<String, String>::deserialize(deserializer)?.into_iter();
+    let parsed = texts.map(|(id, url)| Ok((id, Url::parse(&url)?)));
+    parsed.collect::<Result<_, url::ParseError>>().map_err(serde::de::Error::custom)
+}
+
 impl Connection {
+    /// Where the documents of a repository are retrieved: from the one of this id, or from the only
+    /// one there is (ITI TF-2: 3.43.4.1.2).
+    ///
+    /// # Errors
+    /// When there are several and none of them has the id, or when there is none.
+    pub fn holder(&self, id: &RepositoryUniqueId) -> Result<&Url, UnknownRepository> {
+        let only = self.repository.as_ref().filter(|_| self.repositories.is_empty());
+        let known = self.repositories.get(id.as_str()).or(only);
+        known.ok_or_else(|| UnknownRepository(id.clone()))
+    }
+
+    /// Asks `repository` for everything, whatever else is known.
+    pub fn ask_only(&mut self, repository: Url) {
+        self.repositories.clear();
+        self.repository = Some(repository);
+    }
+
     /// Reads a `connect.json`, or the file into which a ready line was saved; lines behind the ready
     /// line are ignored.
     ///
@@ -145,6 +200,7 @@ impl Connection {
         Ok(Self {
             registry: endpoints.registry,
             repository: endpoints.repository,
+            repositories: told.repositories,
             patient_feed: feed.map(|f| f.strip_prefix("mllps://").unwrap_or(&f).to_owned()),
             home_community_id: told.home_community_id,
             repository_unique_id: told.repository_unique_id,
@@ -197,6 +253,23 @@ mod tests {
         let codes = CodesFile { file: folder.path().join("codes.xml"), sha256: "ab".into() };
         assert_eq!(c.codes, Some(codes));
         assert_eq!(c.assigning_authority, None);
+    }
+
+    #[test]
+    fn documents_are_retrieved_where_they_are() {
+        let id = |id| RepositoryUniqueId::parse(id).unwrap();
+        let mut c = read(
+            r#"{"endpoints":{"repository":"https://h:1/x"},
+                "repositories":{"1.3":"https://h:1/x","1.4":"https://other:2/y"}}"#,
+        )
+        .unwrap();
+        assert_eq!(c.holder(&id("1.4")).unwrap().as_str(), "https://other:2/y");
+        assert_eq!(c.holder(&id("1.3")).unwrap().as_str(), "https://h:1/x");
+        let unknown = c.holder(&id("1.5")).unwrap_err();
+        assert!(unknown.to_string().contains("1.5"), "{unknown}");
+        c.ask_only(Url::parse("https://z:3/").unwrap());
+        assert_eq!(c.holder(&id("1.5")).unwrap().as_str(), "https://z:3/");
+        assert!(Connection::default().holder(&id("1.3")).is_err());
     }
 
     #[test]

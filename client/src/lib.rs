@@ -22,7 +22,7 @@ mod testing;
 
 pub use answer::{DocumentSink, Listed, Listing, Received, Retrieved};
 pub use attachment::Attachment;
-pub use connection::{CodesFile, Connection, ConnectionError};
+pub use connection::{CodesFile, Connection, ConnectionError, UnknownRepository};
 pub use error::ClientError;
 pub use identity::{Identity, IdentityError};
 pub use options::{CallOptions, ClientOptions, Retry};

@@ -8,8 +8,9 @@ use crate::trouble::Trouble;
 use crate::verify::verify;
 use crate::years::Retrieved;
 use renkei_checkup::hs037::Report;
+use renkei_metadata::ids::RepositoryUniqueId;
 use renkei_metadata::model::DocumentEntry;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 /// A checkup that is shown.
 pub(crate) struct Shown {
@@ -44,7 +45,8 @@ pub(crate) struct Gathering {
     gathered: Gathered,
     /// Why the documents of the first open checkup that were tried are not shown.
     failed: Vec<NotShown>,
-    lasting: Option<Trouble>,
+    /// Repositories that fare the same with every document.
+    lasting: HashMap<Option<RepositoryUniqueId>, Trouble>,
 }
 
 impl Gathering {
@@ -59,7 +61,7 @@ impl Gathering {
             open: checkups.into_iter().map(VecDeque::from).collect(),
             gathered: Gathered { found, ..Gathered::default() },
             failed: Vec::new(),
-            lasting: None,
+            lasting: HashMap::new(),
         }
     }
 
@@ -77,7 +79,7 @@ impl Gathering {
                 continue;
             };
             let entry = entry.clone();
-            match self.lasting.clone() {
+            match self.lasting.get(&entry.repository).cloned() {
                 Some(trouble) => self.fail(&entry, &trouble),
                 None => return Some(entry),
             }
@@ -93,7 +95,7 @@ impl Gathering {
             Ok(shown) => self.close(Some(shown)),
             Err(trouble) => {
                 if trouble.is_lasting() {
-                    self.lasting = Some(trouble.clone());
+                    self.lasting.insert(entry.repository.clone(), trouble.clone());
                 }
                 self.fail(&entry, &trouble);
             }

@@ -2,7 +2,7 @@
 
 use crate::document::Unreadable;
 use crate::verify::Mismatch;
-use renkei_client::ClientError;
+use renkei_client::{ClientError, UnknownRepository};
 use renkei_xds::response::RegistryError;
 
 /// Why a document cannot be shown.
@@ -10,6 +10,8 @@ use renkei_xds::response::RegistryError;
 pub(crate) enum Trouble {
     /// Its entry does not say which repository holds it.
     NoRepository,
+    /// Nobody says where that repository is.
+    UnknownRepository(UnknownRepository),
     /// The repository cannot be asked, or its answer cannot be read.
     Call {
         code: &'static str,
@@ -60,6 +62,7 @@ impl Trouble {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::NoRepository => "no-repository",
+            Self::UnknownRepository(_) => "unknown-repository",
             Self::Call { code, .. } => code,
             Self::Refused(_) => "refused",
             Self::NotGiven => "not-given",
@@ -76,6 +79,7 @@ impl Trouble {
             Self::NoRepository => {
                 "登録情報に保管先リポジトリがありません。送付元に再登録を依頼してください".into()
             }
+            Self::UnknownRepository(unknown) => unknown.ja(),
             Self::Call { ja, .. } => ja.clone(),
             Self::Refused(errors) => format!(
                 "リポジトリが文書を返しませんでした（{}）。リポジトリの管理者に連絡してください",
@@ -106,6 +110,7 @@ impl Trouble {
             Self::NoRepository => {
                 "the entry names no repository; have it registered again by its source".into()
             }
+            Self::UnknownRepository(unknown) => unknown.en(),
             Self::Call { en, .. } => en.clone(),
             Self::Refused(errors) => format!(
                 "the repository did not give it ({}); tell the operator of the repository",

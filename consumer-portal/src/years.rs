@@ -155,7 +155,9 @@ pub async fn results_over_years(
     wanted: Wanted,
 ) -> Result<Years, YearsError> {
     let registry = connection.registry.as_ref().ok_or(YearsError::NotServed)?;
-    let repository = connection.repository.as_ref().ok_or(YearsError::NotServed)?;
+    if connection.repository.is_none() && connection.repositories.is_empty() {
+        return Err(YearsError::NotServed);
+    }
     // whatever the format: a checkup that is there in none that is shown has to be named
     let query = QueryBuilder::find_documents(patient, &[AvailabilityStatus::Approved])
         .set("$XDSDocumentEntryConfidentialityCode", [wanted.audience(connection)])
@@ -170,7 +172,7 @@ pub async fn results_over_years(
     };
     let mut gathering = Gathering::new(answer.objects.into_iter().filter_map(entry).collect());
     while let Some(entry) = gathering.next() {
-        gathering.give(retrieve(client, repository, &entry).await?);
+        gathering.give(retrieve(client, connection, &entry).await?);
     }
     Ok(Years::of(gathering.finish(), answer.errors))
 }
@@ -178,10 +180,14 @@ pub async fn results_over_years(
 /// The octets of a document, or why there are none; an error when the call cannot be recorded.
 async fn retrieve(
     client: &SoapClient,
-    repository: &url::Url,
+    connection: &Connection,
     entry: &DocumentEntry,
 ) -> Result<Result<Vec<u8>, Trouble>, ClientError> {
     let Some(holder) = entry.repository.clone() else { return Ok(Err(Trouble::NoRepository)) };
+    let repository = match connection.holder(&holder) {
+        Ok(repository) => repository,
+        Err(unknown) => return Ok(Err(Trouble::UnknownRepository(unknown))),
+    };
     if entry.size.is_some_and(|size| size > LONGEST as u64) {
         return Ok(Err(Trouble::TooLarge(LONGEST)));
     }

@@ -12,6 +12,7 @@ use renkei_client::{CodesFile, certificate};
 use renkei_metadata::codes::CodeList;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Its name.
@@ -24,6 +25,8 @@ const CA: &str = "ca.pem";
 struct Connect<'a> {
     made_by: String,
     endpoints: Endpoints,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    repositories: BTreeMap<String, String>,
     home_community_id: String,
     repository_unique_id: String,
     assigning_authority: String,
@@ -63,6 +66,7 @@ pub(crate) fn write(out: &Path, data_dir: &Path, settings: &Settings) -> anyhow:
     let (endpoints, unknown) = running::announced(settings);
     let connect = Connect {
         made_by: format!("renkei {}", env!("CARGO_PKG_VERSION")),
+        repositories: endpoints.repositories(settings),
         endpoints,
         home_community_id: settings.ids.home_community.to_string(),
         repository_unique_id: settings.ids.repository.to_string(),
@@ -91,6 +95,7 @@ mod tests {
     use crate::settings::Sources;
     use renkei_client::Connection;
     use renkei_context::{Role, Roles};
+    use renkei_metadata::ids::RepositoryUniqueId;
 
     fn settings(data_dir: &Path, set: &[&str]) -> Settings {
         Settings::load(&Sources {
@@ -131,6 +136,17 @@ mod tests {
         let list = std::fs::read(&codes.file).unwrap();
         assert_eq!(hex::encode(Sha256::digest(&list)), codes.sha256);
         assert!(connection.oid_root.is_some());
+    }
+
+    #[test]
+    fn several_repositories_are_told_by_their_ids() {
+        let set = ["community.repositories=1.2.3=https://other.example/xds"];
+        let (_dir, written) = issued(&set);
+        let connection = Connection::read(&written.path).unwrap();
+        let own = RepositoryUniqueId::parse(&connection.repository_unique_id.clone().unwrap());
+        assert_eq!(connection.holder(&own.unwrap()).ok(), connection.repository.as_ref());
+        let other = RepositoryUniqueId::parse("1.2.3").unwrap();
+        assert_eq!(connection.holder(&other).unwrap().as_str(), "https://other.example/xds");
     }
 
     #[test]

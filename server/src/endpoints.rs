@@ -4,6 +4,7 @@
 
 use crate::settings::{Actor, Settings};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeMap;
 
 /// What a process listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +139,17 @@ impl Endpoints {
     /// The URL of one, if it is served.
     pub(crate) fn get(&self, endpoint: &Endpoint) -> Option<&str> {
         self.iter().find(|(name, _)| *name == endpoint.name).and_then(|(_, url)| url)
+    }
+
+    /// Where each repository of the community is, by its id; empty when there is but this one.
+    pub(crate) fn repositories(&self, settings: &Settings) -> BTreeMap<String, String> {
+        let others = &settings.others.repositories;
+        let others = others.iter().map(|(id, url)| (id.to_string(), url.to_string()));
+        let mut all: BTreeMap<String, String> = others.collect();
+        if let Some(own) = self.get(&REPOSITORY).filter(|_| !all.is_empty()) {
+            all.insert(settings.ids.repository.to_string(), own.to_owned());
+        }
+        all
     }
 
     fn iter(&self) -> impl Iterator<Item = (&'static str, Option<&str>)> {

@@ -2,6 +2,7 @@
 
 use crate::endpoints::Endpoints;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -18,6 +19,9 @@ pub(crate) struct ReadyLine {
     ca: PathBuf,
     /// Where the actors are.
     pub(crate) endpoints: Endpoints,
+    /// Where each repository is, if there are several.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    repositories: BTreeMap<String, String>,
     home_community_id: String,
     repository_unique_id: String,
     assigning_authority: String,
@@ -37,6 +41,7 @@ impl ReadyLine {
             pid: std::process::id(),
             data_dir,
             ca,
+            repositories: endpoints.repositories(settings),
             endpoints,
             home_community_id: settings.ids.home_community.to_string(),
             repository_unique_id: settings.ids.repository.to_string(),

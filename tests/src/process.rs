@@ -4,6 +4,7 @@ use crate::program::{self, Build};
 use crate::{Identities, postgres};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,9 @@ pub struct Ready {
     pub ca: PathBuf,
     /// URLs and addresses; `None` for what is not served.
     pub endpoints: Endpoints,
+    /// Where each repository is, by its id, if there are several.
+    #[serde(default)]
+    pub repositories: BTreeMap<String, String>,
     /// `urn:oid:...`.
     pub home_community_id: String,
     /// OID.
@@ -273,6 +277,7 @@ impl Renkei {
             "ready": true, "pid": self.ready.pid, "ca": self.ready.ca,
             "endpoints": {"registry": e.registry, "repository": e.repository,
                 "patient_feed": e.patient_feed, "admin": e.admin},
+            "repositories": self.ready.repositories,
             "home_community_id": self.ready.home_community_id,
             "repository_unique_id": self.ready.repository_unique_id,
             "assigning_authority": self.ready.assigning_authority,

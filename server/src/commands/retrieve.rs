@@ -31,9 +31,9 @@ pub(crate) struct Arguments {
 /// Fetches. Status 0 success, 3 partial, 2 failure.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
-    let repository = target.connection.repository.clone();
-    let repository = repository.context("no repository: give --connect or --repository")?;
-    let requests = requests(arguments, &target)?;
+    let id = repository_id(arguments, &target)?;
+    let repository = target.connection.holder(&id)?.clone();
+    let requests = requests(arguments, &target, &id)?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("."));
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let (answer, received) = super::runtime()?.block_on(async {
@@ -63,11 +63,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     Ok(show::exit(answer.status))
 }
 
-fn requests(arguments: &Arguments, target: &Target) -> anyhow::Result<Vec<DocumentRequest>> {
+/// The repository that is named, else that of the house.
+fn repository_id(arguments: &Arguments, target: &Target) -> anyhow::Result<RepositoryUniqueId> {
     let named = arguments.repository_id.clone();
     let repository = named.or_else(|| target.connection.repository_unique_id.clone());
     let repository = repository.context("no repositoryUniqueId: give --repository-id")?;
-    let repository = RepositoryUniqueId::parse(&repository).context("--repository-id")?;
+    RepositoryUniqueId::parse(&repository).context("--repository-id")
+}
+
+fn requests(
+    arguments: &Arguments,
+    target: &Target,
+    repository: &RepositoryUniqueId,
+) -> anyhow::Result<Vec<DocumentRequest>> {
     // Whoever learnt of a document with its community has to name it (ITI TF-2: 3.43.4.1.2).
     let home = arguments.home.clone().or_else(|| target.connection.home_community_id.clone());
     let home = home.as_deref().map(HomeCommunityId::parse).transpose();

@@ -57,7 +57,9 @@ impl TargetArguments {
             None => Connection::default(),
         };
         connection.registry = self.registry.clone().or(connection.registry);
-        connection.repository = self.repository.clone().or(connection.repository);
+        if let Some(repository) = &self.repository {
+            connection.ask_only(repository.clone());
+        }
         connection.patient_feed = self.patient_feed.clone().or(connection.patient_feed);
         let identity = Identity::load(&self.identity)?;
         crate::files::private_dir(&self.state_dir)

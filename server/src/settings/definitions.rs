@@ -3,7 +3,7 @@
 //! A row yields the field, the reading, the error messages and the lines of `renkei.toml`.
 //! Adding a setting is adding a row.
 
-use super::kind::{self, Expected, Form};
+use super::kind::{self, Expected, Form, Repositories};
 use super::reading::Reading;
 use super::words::{Actor, ContentHome, LogFormat, PatientPolicy, TlsVersion};
 use renkei_hl7v2::authorities::NamedAuthority;
@@ -119,6 +119,12 @@ settings! {
         sweep_seconds: u64 = "repository.sweep_seconds", kind::whole(1, 3_600), "30",
             "How often unsettled submissions are looked for.",
             "未確定の登録を確認する間隔(秒)。";
+    }
+    /// The other repositories of the community.
+    others: Others {
+        repositories: Repositories = "community.repositories", kind::repositories(), "",
+            "The other repositories that register at the registry of this community, each as OID=https://...; told to consumers in connect.json, who retrieve from each by its OID.",
+            "このコミュニティのレジストリに登録する他のリポジトリ(OID=https://... の一覧)。connect.json で利用者に伝わり、OIDごとに取得先が決まる。";
     }
     /// The audit records.
     audit: Audit {

@@ -4,9 +4,13 @@ use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
 use renkei_metadata::update::EntryAttribute;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+
+/// Where repositories are reached, by their ids.
+pub(crate) type Repositories = BTreeMap<RepositoryUniqueId, url::Url>;
 
 /// How a value is written in TOML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,6 +181,28 @@ pub(crate) fn https_list() -> Kind<Vec<url::Url>> {
             })
             .collect()
     })
+}
+
+/// Repositories by their ids, each as `OID=https://...`; none twice.
+pub(crate) fn repositories() -> Kind<Repositories> {
+    Kind::new(
+        Form::List,
+        "a list of OID=https://... with each OID once",
+        "OID=https://... の一覧(同じOIDは1回だけ)",
+        |text| {
+            let mut found = Repositories::new();
+            for item in text.split(',').map(str::trim).filter(|t| !t.is_empty()) {
+                let (id, url) = item.split_once('=')?;
+                let id = RepositoryUniqueId::parse(id.trim()).ok()?;
+                let url = url::Url::parse(url.trim()).ok()?;
+                let is_new = found.insert(id, url.clone()).is_none();
+                if !is_new || url.scheme() != "https" || !url.has_host() {
+                    return None;
+                }
+            }
+            Some(found)
+        },
+    )
 }
 
 /// A path relative to the data directory, or nothing.

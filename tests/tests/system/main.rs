@@ -40,6 +40,7 @@ mod query;
 mod refusal;
 mod relations;
 mod removal;
+mod repositories;
 mod retrieve;
 mod serve;
 mod strangers;
