@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use renkei_metadata::ids::Sha1Hash;
-use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::iti43::{DocumentRequest, Made};
 use renkei_xds::response::RegistryResponse;
 use std::io;
 
@@ -26,6 +26,8 @@ pub trait DocumentSink: Send {
 pub struct Received {
     /// Which of those asked for.
     pub request: DocumentRequest,
+    /// What was made of it, if it is an On-Demand document.
+    pub made: Option<Made>,
     /// Its media type as registered.
     pub mime_type: String,
     /// Under which id the sink got it.
@@ -50,6 +52,8 @@ pub struct Retrieved {
 pub struct Listed {
     /// Which of those asked for.
     pub request: DocumentRequest,
+    /// What was made of it, if it is an On-Demand document.
+    pub made: Option<Made>,
     /// Its media type as registered.
     pub mime_type: String,
     /// Under which id its octets come.

@@ -27,8 +27,8 @@ use renkei_soap::xml::{Element, Reader, Writer};
 use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_57, ITI_92, Transaction};
-use renkei_xds::{catalogue, iti41, iti42, iti57, iti92};
+use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_57, ITI_61, ITI_92, Transaction};
+use renkei_xds::{catalogue, iti41, iti42, iti57, iti61, iti92};
 use retrieve::RetrieveCall;
 use std::sync::Arc;
 use url::Url;
@@ -103,6 +103,16 @@ impl SoapClient {
     ) -> Result<RegistryResponse, ClientError> {
         let write = |w: &mut Writer| iti92::write_request(w, update);
         self.submit(&ITI_92, responder, &update.submission_set, write, vec![]).await
+    }
+
+    /// ITI-61: gives On-Demand entries to a registry.
+    pub async fn register_on_demand(
+        &self,
+        registry: &Url,
+        submission: &Submission,
+    ) -> Result<RegistryResponse, ClientError> {
+        let write = |w: &mut Writer| iti61::write_request(w, submission);
+        self.submit(&ITI_61, registry, &submission.submission_set, write, vec![]).await
     }
 
     /// ITI-41: gives documents with their metadata to a repository. The documents are read while

@@ -1,5 +1,6 @@
 //! The documents of each checkup, the one to show first.
 
+use renkei_checkup::hs037::years;
 use renkei_metadata::model::DocumentEntry;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -57,6 +58,10 @@ impl Candidate {
         let institution = entry.authors.iter().find_map(|author| author.institutions.first());
         let form = Form::of(entry);
         let is_checkup = entry.class_code.as_ref().is_some_and(|code| code.code == CLASS);
+        if entry.format_code.as_ref().is_some_and(|code| code.code == years::FORMAT_CODE) {
+            // made of documents that are here themselves
+            return None;
+        }
         (form.is_some() || is_checkup).then(|| Self {
             checkup: entry.reference_ids.iter().find(|id| id.ends_with(CHECKUP)).cloned(),
             day: text(&entry.service_start),

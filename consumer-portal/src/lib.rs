@@ -15,6 +15,7 @@ mod trouble;
 mod verify;
 mod whose;
 mod years;
+mod years_document;
 
 pub use document::Unreadable;
 pub use table::{Table, TableCell, TableColumn, TableRow};
@@ -22,3 +23,4 @@ pub use told::{About, NotShown, Remark};
 pub use verify::{Mismatch, verify};
 pub use whose::Person;
 pub use years::{Other, Retrieved, Wanted, Years, YearsError, results_over_years};
+pub use years_document::{YearsDocument, YearsDocumentError, years_document};

@@ -34,7 +34,7 @@ pub enum Wanted {
 
 impl Wanted {
     /// The audience code of these documents in the affinity domain, `code^^scheme`.
-    fn audience(self, connection: &Connection) -> String {
+    pub(crate) fn audience(self, connection: &Connection) -> String {
         let code = match self {
             Self::Statutory => "STAT",
             Self::Full => "FULL",

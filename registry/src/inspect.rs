@@ -196,8 +196,10 @@ fn read(
                 let kind = ObjectKind::DocumentEntry;
                 open(db, vault, kind, row.key, id, &columns, page)?;
                 agrees(db, vault, (kind, row.patient_key, row.key), id, page)?;
-                // What an earlier version said of the document may have been corrected since.
-                if row.repository == repository.as_str() && row.latest == 1 {
+                // What an earlier version said of the document may have been corrected since; an
+                // On-Demand entry has no content that could be missing.
+                let has_content = row.latest == 1 && row.hash.is_some();
+                if row.repository == repository.as_str() && has_content {
                     page.entries.push(InspectedEntry {
                         id,
                         unique_id: row.unique_id.clone(),

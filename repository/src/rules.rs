@@ -1,6 +1,6 @@
 //! The repository's rows of the error table: what only it can find.
 
-renkei_metadata::finding::error_table! { pub(crate) rows:
+renkei_metadata::finding::error_table! { pub rows:
     HASH_DIFFERS = "content-hash-differs", MetadataError, "ITI TF-2: 3.41.4.1.3" {
         en: "is not the SHA-1 of the document that was received",
         "send the document and the hash of its octets, or no hash";

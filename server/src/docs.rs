@@ -51,6 +51,7 @@ fn every_row_is_complete_and_its_name_unique_in_the_house() {
         renkei_registry::rules::all(),
         renkei_registry::update::rules::all(),
         renkei_repository::rules::all(),
+        renkei_on_demand::rules::all(),
     ];
     let mut ids = HashSet::new();
     for rule in tables.into_iter().flatten() {
@@ -86,6 +87,8 @@ fn every_error_is_listed() {
     let updates = renkei_registry::update::rules::all();
     rows(&mut out, "Document Registry: metadata updates", Reporter::Registry, updates);
     rows(&mut out, "Document Repository", Reporter::Repository, renkei_repository::rules::all());
+    let rules = renkei_on_demand::rules::all();
+    rows(&mut out, "On-Demand Document Source", Reporter::Repository, rules);
     page("ERRORS.md", &out);
 }
 

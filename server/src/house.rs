@@ -1,5 +1,6 @@
 //! What one running program consists of: the actors it serves and what they share.
 
+use crate::actors::OnDemandSource;
 use crate::metrics::Metrics;
 use crate::pipeline::reply_to::AllowedReplyTo;
 use actix_web::web::Data;
@@ -28,6 +29,8 @@ pub(crate) struct House {
     pub(crate) allowed_reply_to: AllowedReplyTo,
     /// `async.reply_bytes`.
     pub(crate) reply_bytes: usize,
+    /// The On-Demand Document Source, if this program serves it.
+    pub(crate) on_demand: Option<OnDemandSource>,
     /// Where reads and refusals are recorded before their answer leaves.
     pub(crate) audit: Arc<dyn Sink>,
     /// How this program names itself in audit records.

@@ -12,7 +12,7 @@ use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader, XmlLimits};
 use renkei_xds::iti18::{self, QueryResponse};
 use renkei_xds::iti41::Content;
-use renkei_xds::iti43;
+use renkei_xds::iti43::{self, Made};
 use renkei_xds::response::RegistryResponse;
 
 /// A SOAP answer.
@@ -37,6 +37,8 @@ pub struct Document {
     pub unique_id: String,
     /// homeCommunityId as the answer gives it.
     pub home: Option<String>,
+    /// What was made of it for the answer, if it is an On-Demand document.
+    pub made: Option<Made>,
     /// mimeType.
     pub mime_type: String,
     /// Octets.
@@ -157,6 +159,7 @@ impl Reply {
                 repository: document.request.repository.to_string(),
                 unique_id: document.request.unique_id.to_string(),
                 home: document.request.home.map(|h| h.to_string()),
+                made: document.made,
                 mime_type: document.mime_type,
                 content: part.1.clone(),
             });

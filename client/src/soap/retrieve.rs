@@ -120,8 +120,8 @@ fn matched(
                 content_id
             }
         };
-        let request = request.clone();
-        documents.push((at, Listed { request, mime_type: document.mime_type, content_id }));
+        let (request, made, mime_type) = (request.clone(), document.made, document.mime_type);
+        documents.push((at, Listed { request, made, mime_type, content_id }));
     }
     documents.sort_by_key(|(at, _)| *at);
     let documents = documents.into_iter().map(|(_, document)| document).collect();
@@ -129,10 +129,10 @@ fn matched(
 }
 
 fn received(listed: Listed, parts: &mut Parts) -> Result<Received, ClientError> {
-    let Listed { request, mime_type, content_id } = listed;
+    let Listed { request, made, mime_type, content_id } = listed;
     let measured = parts.remove(&content_id);
     let Measured { size, sha1 } = measured.ok_or_else(|| malformed("a document is missing"))?;
-    Ok(Received { request, mime_type, content_id, size, sha1 })
+    Ok(Received { request, made, mime_type, content_id, size, sha1 })
 }
 
 fn missing(requests: &[DocumentRequest], received: &[Received]) -> Vec<Object> {

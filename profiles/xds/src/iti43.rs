@@ -1,6 +1,9 @@
 //! Retrieve Document Set (ITI TF-2: 3.43).
 
+mod made;
+
 pub use crate::document_request::DocumentRequest;
+pub use made::Made;
 
 use crate::document_request::{self, Ids, List, text, write_ids};
 use crate::refusal::{expect_request, expect_response, unreadable};
@@ -8,6 +11,7 @@ use crate::response::RegistryResponse;
 use crate::rules;
 use crate::transaction::ITI_43;
 use crate::xop::{Content, ContentReader, write_include};
+use made::NewIds;
 use renkei_metadata::finding::{Checked, Finding};
 use renkei_soap::fault::Fault;
 use renkei_soap::limits::MessageLimits;
@@ -19,10 +23,25 @@ use renkei_soap::xml::{Element, Reader, Writer, ns};
 pub struct DocumentAnswer {
     /// Which of those asked for.
     pub request: DocumentRequest,
+    /// What was made of it, if it is an On-Demand document.
+    pub made: Option<Made>,
     /// Its media type as registered.
     pub mime_type: String,
     /// Its octets.
     pub content: Content,
+}
+
+/// One document of an answer, whose octets come in a part of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentPart {
+    /// Which of those asked for.
+    pub request: DocumentRequest,
+    /// What was made of it, if it is an On-Demand document.
+    pub made: Option<Made>,
+    /// Its media type as registered.
+    pub mime_type: String,
+    /// The Content-ID of the part.
+    pub content_id: String,
 }
 
 /// An answer.
@@ -71,21 +90,19 @@ pub fn write_request(w: &mut Writer, requests: &[DocumentRequest]) {
     w.end();
 }
 
-/// Writes an answer with its namespaces. `documents` are the request, the media type as registered,
-/// and the Content-ID of the part, each.
-pub fn write_response(
-    w: &mut Writer,
-    registry: &RegistryResponse,
-    documents: &[(DocumentRequest, String, String)],
-) {
+/// Writes an answer with its namespaces.
+pub fn write_response(w: &mut Writer, registry: &RegistryResponse, documents: &[DocumentPart]) {
     w.start("xds:RetrieveDocumentSetResponse").attr("xmlns:xds", ns::XDSB);
     registry.write(w);
-    for (request, mime_type, cid) in documents {
+    for DocumentPart { request, made, mime_type, content_id } in documents {
         w.start("xds:DocumentResponse");
         write_ids(w, request);
+        if let Some(made) = made {
+            made.write(w);
+        }
         w.leaf("xds:mimeType", mime_type);
         w.start("xds:Document");
-        write_include(w, cid);
+        write_include(w, content_id);
         w.end().end();
     }
     w.end();
@@ -126,7 +143,7 @@ fn read_document(
     contents: &mut ContentReader<'_>,
     tolerances: &mut Tolerances,
 ) -> Result<DocumentAnswer, Fault> {
-    let mut ids = Ids::default();
+    let (mut ids, mut new) = (Ids::default(), NewIds::default());
     let mut mime_type = None;
     let mut content = None;
     while let Some(field) = r.next_child().map_err(unreadable)? {
@@ -134,15 +151,16 @@ fn read_document(
             content = Some(contents.read(r, tolerances)?);
         } else if field.is(ns::XDSB, "mimeType") {
             mime_type = Some(text(r)?);
-        } else {
+        } else if !new.take(r, &field)? {
             ids.take(r, &field)?;
         }
     }
     let mut findings = Vec::new();
     let request = ids.check("DocumentResponse", &mut findings);
+    let made = new.check(&mut findings);
     match (request, mime_type, content) {
-        (Some(request), Some(mime_type), Some(content)) => {
-            Ok(DocumentAnswer { request, mime_type, content })
+        (Some(request), Some(mime_type), Some(content)) if findings.is_empty() => {
+            Ok(DocumentAnswer { request, made, mime_type, content })
         }
         _ => {
             let first = findings.first();

@@ -2,6 +2,7 @@
 
 mod feed;
 mod limits;
+mod on_demand;
 mod registry;
 mod registry_client;
 mod replies;
@@ -20,6 +21,7 @@ use crate::tls::NodeFailure;
 use actix_web::web::{Data, ServiceConfig};
 use feed::Feed;
 use limits::message_limits;
+pub(crate) use on_demand::Source as OnDemandSource;
 use renkei_atna::build::{self, Local};
 use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
@@ -88,6 +90,12 @@ impl Actors {
             memories.extend(repository_memory.clone());
         }
         let replies = replies::start(&shared, &memories)?;
+        let on_demand = match &repository {
+            Some(repository) if serves(settings, Actor::OnDemand) => {
+                on_demand::open(&shared, addresses, registry.as_ref(), repository)?
+            }
+            _ => None,
+        };
         let outboxes: Vec<(&'static str, Database)> = [
             registry.as_ref().map(|r| ("registry", r.database().clone())),
             repository.as_ref().map(|r| ("repository", r.database().clone())),
@@ -107,6 +115,7 @@ impl Actors {
             repository_memory,
             allowed_reply_to: AllowedReplyTo::new(settings.asynchronous.allowed_reply_to.clone()),
             reply_bytes: settings.asynchronous.reply_bytes,
+            on_demand,
             audit: Arc::clone(&sink),
             local: local.clone(),
             limits: message_limits(settings),

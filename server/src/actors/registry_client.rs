@@ -12,7 +12,7 @@ use renkei_metadata::ids::{Oid, UniqueId};
 use renkei_metadata::model::{RegistryObject, Submission};
 use renkei_registry::Registry;
 use renkei_repository::{RegistryClient, Unreachable};
-use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
 use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -105,6 +105,35 @@ impl Remote {
     fn within(&self, ctx: &Ctx) -> SoapClient {
         let call = CallOptions { deadline: Some(ctx.deadline), retry: RETRY, headers: Vec::new() };
         self.client.with(call)
+    }
+}
+
+impl Remote {
+    /// All that a query finds (ITI-18).
+    pub(super) async fn all(
+        &self,
+        ctx: &Ctx,
+        query: &AdhocQuery,
+    ) -> Result<Vec<RegistryObject>, renkei_on_demand::Unreachable> {
+        let unreachable = |why: String| renkei_on_demand::Unreachable(why);
+        let answer = self.within(ctx).query(&self.url, query).await;
+        let answer = answer.map_err(|e| unreachable(e.to_string()))?;
+        if answer.status == Status::Success && answer.findings.is_empty() {
+            Ok(answer.objects)
+        } else {
+            // a part of an answer would be taken for all there is
+            Err(unreachable("the registry did not answer the query".to_owned()))
+        }
+    }
+
+    /// Registers an On-Demand entry (ITI-61).
+    pub(super) async fn register_on_demand(
+        &self,
+        ctx: &Ctx,
+        submission: &Submission,
+    ) -> Result<RegistryResponse, renkei_on_demand::Unreachable> {
+        let answer = self.within(ctx).register_on_demand(&self.url, submission).await;
+        answer.map_err(|e| renkei_on_demand::Unreachable(e.to_string()))
     }
 }
 

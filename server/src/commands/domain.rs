@@ -24,17 +24,23 @@ pub(super) struct Named {
 pub(super) fn read(codes: Option<&Path>, connection: &Connection) -> anyhow::Result<Named> {
     let root = connection.oid_root.as_deref().map(Oid::parse).transpose();
     let root = root.context("oid_root")?;
-    let (text, is_own) = match (codes, &connection.codes) {
-        (Some(path), _) => (text(path)?, true),
-        (None, Some(file)) => (text_of(file)?, true),
-        (None, None) => (default_xml().to_owned(), false),
-    };
-    let list = CodeList::read(&text)?;
+    let list = list(codes, connection)?;
+    let is_own = codes.is_some() || connection.codes.is_some();
     let authority = match list.assigning_authorities() {
         [one] if is_own => Some(one.clone()),
         _ => None,
     };
     Ok(Named { domain: Domain::new(list, root)?, authority })
+}
+
+/// The code list alone.
+pub(super) fn list(codes: Option<&Path>, connection: &Connection) -> anyhow::Result<CodeList> {
+    let text = match (codes, &connection.codes) {
+        (Some(path), _) => text(path)?,
+        (None, Some(file)) => text_of(file)?,
+        (None, None) => default_xml().to_owned(),
+    };
+    Ok(CodeList::read(&text)?)
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {

@@ -8,6 +8,7 @@ mod demo;
 mod domain;
 mod export_file;
 mod mapping;
+mod on_demand;
 mod pki;
 mod query;
 mod received;
@@ -51,6 +52,9 @@ enum Command {
     Query(query::Arguments),
     /// Fetch documents from a repository (ITI-43). 文書を取得する。
     Retrieve(retrieve::Arguments),
+    /// The record of a person's checkups over all years, made when retrieved. オンデマンド文書。
+    #[command(subcommand, name = "ondemand")]
+    OnDemand(on_demand::Command),
     /// Show a person's results, years side by side. 年次の結果を表で表示する。
     Results(results::Arguments),
     /// A whole community on this machine, with fictitious people. 架空のデータで全体を動かす。
@@ -88,6 +92,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Submit(arguments) => told(submit::run(&arguments)),
         Command::Query(arguments) => told(query::run(&arguments)),
         Command::Retrieve(arguments) => told(retrieve::run(&arguments)),
+        Command::OnDemand(command) => told(on_demand::run(&command)),
         Command::Results(arguments) => told(results::run(&arguments)),
         Command::Demo(arguments) => told(demo::run(&arguments)),
     }

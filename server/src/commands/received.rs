@@ -21,6 +21,11 @@ pub(super) struct Kept {
     unique_id: String,
     #[serde(rename = "repositoryUniqueId")]
     repository: String,
+    /// What an On-Demand document is called as it was made now, and where it can be had again.
+    #[serde(rename = "newUniqueId", skip_serializing_if = "Option::is_none")]
+    new_unique_id: Option<String>,
+    #[serde(rename = "newRepositoryUniqueId", skip_serializing_if = "Option::is_none")]
+    new_repository: Option<String>,
     #[serde(rename = "mimeType")]
     mime_type: String,
     /// Path of the file.
@@ -56,6 +61,11 @@ impl Files {
             kept.push(Kept {
                 unique_id: document.request.unique_id.to_string(),
                 repository: document.request.repository.to_string(),
+                new_unique_id: document.made.as_ref().map(|made| made.unique_id.to_string()),
+                new_repository: document
+                    .made
+                    .as_ref()
+                    .and_then(|made| made.repository.as_ref().map(ToString::to_string)),
                 mime_type: document.mime_type.clone(),
                 file: file.display().to_string(),
                 size: document.size,

@@ -132,10 +132,11 @@ async fn run(
     let site = Site::open(data_dir)?;
     let ports = [("listen.systems", 8443), ("listen.mllp", 2575), ("listen.admin", 8445)];
     let other = ports.into_iter().filter(|(_, port)| !may_take(*port));
+    let on_demand = "ondemand.entries=automatic".to_owned();
     let settings = Settings::load(&Sources {
         data_dir: site.dir().to_owned(),
         config: None,
-        set: other.map(|(key, _)| format!("{key}=127.0.0.1:0")).collect(),
+        set: other.map(|(key, _)| format!("{key}=127.0.0.1:0")).chain([on_demand]).collect(),
     })?;
     let running = Running::start(site, &settings).await?;
     Ok((running, settings))

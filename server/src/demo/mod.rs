@@ -11,12 +11,12 @@ use crate::today::as_of;
 use anyhow::{Context as _, bail};
 use community::Community;
 use institution::Institution;
-use renkei_consumer_portal::{Wanted, results_over_years};
+use renkei_consumer_portal::{Wanted, results_over_years, years_document};
 use renkei_metadata::ids::PatientId;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::submit::{Done, Export, Exported, Progress, submit_export};
 use renkei_source_adapter::{Mode, Rules, Sample};
-use report::{Followed, Report, View};
+use report::{Followed, Made, Report, View};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
@@ -109,7 +109,7 @@ async fn followed(
     let portal = community.consumer("demo-portal")?;
     let mut read = Vec::new();
     for (client, wanted, expected) in
-        [(doctor, Wanted::Statutory, visits.statutory), (portal, Wanted::Full, visits.all)]
+        [(doctor, Wanted::Statutory, visits.statutory), (portal.clone(), Wanted::Full, visits.all)]
     {
         let years = results_over_years(&client, community.connection(), person, wanted).await?;
         let checkups = years.documents.len();
@@ -120,7 +120,13 @@ async fn followed(
     }
     let full = read.pop().context("nothing read")?;
     let statutory = read.pop().context("nothing read")?;
-    Ok(Followed { patient: person.to_string(), statutory, full })
+    let made = years_document(&portal, community.connection(), person, Wanted::Full).await?;
+    let made = made.context("no On-Demand document")?;
+    if made.years.checkups.len() != visits.all {
+        bail!("{} checkups in the On-Demand document", made.years.checkups.len());
+    }
+    let years = Made::new(&made);
+    Ok(Followed { patient: person.to_string(), statutory, full, years })
 }
 
 fn fail_on_trouble(exported: &Exported) -> anyhow::Result<()> {

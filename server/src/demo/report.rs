@@ -5,7 +5,7 @@ use super::text;
 use crate::endpoints::Endpoints;
 use crate::ready::ReadyLine;
 use crate::show;
-use renkei_consumer_portal::{Retrieved, Table, Years};
+use renkei_consumer_portal::{Retrieved, Table, Years, YearsDocument};
 use renkei_source_adapter::RefusedRow;
 use renkei_source_adapter::submit::Exported;
 use serde_json::{Value, json};
@@ -36,6 +36,37 @@ pub(super) struct Followed {
     pub(super) statutory: View,
     /// As the person reads them.
     pub(super) full: View,
+    /// The On-Demand document for the person.
+    pub(super) years: Made,
+}
+
+/// A document that was made when it was asked for.
+pub(super) struct Made {
+    pub(super) document: String,
+    pub(super) bytes: usize,
+    /// Day, name and place of each checkup in it, with its source.
+    pub(super) checkups: Vec<(String, String)>,
+}
+
+impl Made {
+    /// What was made.
+    pub(super) fn new(document: &YearsDocument) -> Self {
+        let checkups = document.years.checkups.iter().map(|checkup| {
+            let day = checkup.report.exam_date.map(|day| day.to_string()).unwrap_or_default();
+            let what = format!("{day} {}", checkup.report.institution);
+            (what, checkup.source.unique_id.clone())
+        });
+        Self {
+            document: document.entry.unique_id.to_string(),
+            bytes: document.content.len(),
+            checkups: checkups.collect(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let sources: Vec<&str> = self.checkups.iter().map(|(_, source)| source.as_str()).collect();
+        json!({ "document": self.document, "bytes": self.bytes, "sources": sources })
+    }
 }
 
 /// The documents that somebody read; each has been compared with its size and hash.
@@ -149,6 +180,7 @@ impl Report {
                 "patient": followed.patient,
                 "statutory": followed.statutory.json(),
                 "full": followed.full.json(),
+                "years": followed.years.json(),
             })),
         })
     }

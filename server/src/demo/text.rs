@@ -1,6 +1,6 @@
 //! What the demonstration tells people.
 
-use super::report::{Delivered, Followed, Report, View};
+use super::report::{Delivered, Followed, Made, Report, View};
 use crate::endpoints;
 use crate::show;
 use std::io;
@@ -23,7 +23,7 @@ pub(super) fn show(report: &Report) -> io::Result<()> {
         followed(person)?;
     }
     line(format!(
-        "5  監査記録 {}件、{:.1}秒 / audit records, seconds",
+        "6  監査記録 {}件、{:.1}秒 / audit records, seconds",
         report.audit_records, report.seconds
     ))?;
     places(report)
@@ -70,7 +70,22 @@ fn followed(person: &Followed) -> io::Result<()> {
     line("\n3  産業医のシステムから / from an occupational doctor's system".into())?;
     view(&person.statutory, "法定項目の文書 / documents with the statutory items")?;
     line("4  本人のシステムから / from the person's own system".into())?;
-    view(&person.full, "全項目の文書 / documents with everything")
+    view(&person.full, "全項目の文書 / documents with everything")?;
+    years(&person.years)
+}
+
+fn years(made: &Made) -> io::Result<()> {
+    line("5  一つの文書にまとめて / the same as one document, made when it is asked for".into())?;
+    line(format!(
+        "   オンデマンド文書 {}、{}件の健診、{}バイト / On-Demand document, checkups, bytes",
+        made.document,
+        made.checkups.len(),
+        made.bytes
+    ))?;
+    for (what, source) in &made.checkups {
+        line(format!("   {what}  ← {source}"))?;
+    }
+    line(String::new())
 }
 
 fn view(view: &View, what: &str) -> io::Result<()> {
@@ -85,7 +100,7 @@ fn view(view: &View, what: &str) -> io::Result<()> {
 }
 
 fn places(report: &Report) -> io::Result<()> {
-    line("\n6  どこで動いているか / where everything runs".into())?;
+    line("\n7  どこで動いているか / where everything runs".into())?;
     let e = &report.endpoints;
     for (name, endpoint) in [
         ("レジストリ / registry", &endpoints::REGISTRY),

@@ -5,6 +5,7 @@ use super::audit;
 use super::documents::Documents;
 use super::exchange::{self, Exchange};
 use super::iti_18::result;
+use super::on_demand;
 use super::work::Work;
 use renkei_atna::build;
 use renkei_atna::record::{Object, Outcome};
@@ -54,9 +55,14 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let submission = request.submission.value.as_ref();
     let about = submission.map(|s| build::submission(&s.submission_set)).unwrap_or_default();
     let set = submission.map(set_id);
+    let source = house.on_demand.clone().filter(|source| source.is_automatic);
+    let entries = source.as_ref().zip(submission).map(|(source, s)| source.source.readers(s));
     let work = Work::new(&ctx.clone(), async move {
         let Provided { response, open } =
             repository.provide_and_register(&ctx, upload, request).await;
+        if let Some(source) = source.filter(|_| response.status == Status::Success) {
+            on_demand::announce(&ctx, &source, entries.unwrap_or_default()).await;
+        }
         let records = match response.status {
             Status::Success => Vec::new(),
             // The repository records the outcome when it knows it: one request has one.

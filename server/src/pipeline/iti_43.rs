@@ -5,15 +5,18 @@ use super::audit;
 use super::documents::Documents;
 use super::exchange::Exchange;
 use super::iti_18::result;
+use super::on_demand;
 use super::work::Work;
+use crate::actors::OnDemandSource;
 use futures_util::{StreamExt, TryStreamExt};
 use renkei_atna::record::{Object, Outcome};
 use renkei_context::Ctx;
 use renkei_metadata::finding::Checked;
+use renkei_on_demand::Given;
 use renkei_repository::{OpenDocument, Repository};
 use renkei_soap::document::Document;
 use renkei_soap::fault::Fault;
-use renkei_xds::iti43::{self, DocumentRequest};
+use renkei_xds::iti43::{self, DocumentPart, DocumentRequest, Made};
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::ITI_43;
 use std::io;
@@ -24,46 +27,59 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let requests = iti43::read_request_within(&mut exchange.reader, &exchange.body, limits)?;
     exchange.finish().await?;
     let repository = exchange.house.repository.clone().ok_or_else(Fault::endpoint_unavailable)?;
+    let source = exchange.house.on_demand.clone();
     let ctx = exchange.ctx;
-    Ok(Work::new(&ctx.clone(), async move { Ok(answer(&ctx, &repository, requests).await) }))
+    Ok(Work::new(&ctx.clone(), async move {
+        Ok(answer(&ctx, &repository, source.as_ref(), requests).await)
+    }))
 }
 
 async fn answer(
     ctx: &Ctx,
     repository: &Repository,
+    source: Option<&OnDemandSource>,
     requests: Checked<Vec<DocumentRequest>>,
 ) -> Answer {
     let asked = requests.value.unwrap_or_default();
-    let retrieved = repository.retrieve(ctx, asked.clone()).await;
+    let mut retrieved = repository.retrieve(ctx, asked.clone()).await;
+    let made = on_demand::made(ctx, source, &asked, &mut retrieved).await;
     let mut findings = requests.findings;
     findings.extend(retrieved.findings);
-    let found = !retrieved.documents.is_empty();
-    let response = RegistryResponse::answer(&findings, found, ITI_43.reporter);
-    let documents: Vec<_> = retrieved
-        .documents
-        .into_iter()
-        .enumerate()
-        .map(|(n, d)| (format!("document{}@{}", n + 1, ctx.request_id), d))
-        .collect();
-    let parts: Vec<(DocumentRequest, String, String)> = documents
-        .iter()
-        .map(|(cid, d)| (d.request.clone(), d.mime_type.clone(), cid.clone()))
-        .collect();
-    let given: Vec<&DocumentRequest> = parts.iter().map(|(r, _, _)| r).collect();
+    let mut parts = Vec::new();
+    let mut documents = Vec::new();
+    let stored = retrieved.documents.into_iter().map(stored);
+    for (number, (part, document)) in (1..).zip(stored.chain(made.into_iter().map(given))) {
+        let content_id = format!("document{number}@{}", ctx.request_id);
+        parts.push(DocumentPart { content_id: content_id.clone(), ..part });
+        documents.push((content_id, document));
+    }
+    let response = RegistryResponse::answer(&findings, !parts.is_empty(), ITI_43.reporter);
+    let given: Vec<&DocumentRequest> = parts.iter().map(|part| &part.request).collect();
     let records = records(&asked, &given, &response, |r| repository.document_object(r));
     let result = result(response.status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
-    let documents = documents.into_iter().map(|(cid, d)| (cid, stored(d))).collect();
     Answer { body, documents: Documents::Known(documents), records, result }
 }
 
 /// A document of the repository as it goes into an answer.
-fn stored(document: OpenDocument) -> Document {
+fn stored(document: OpenDocument) -> (DocumentPart, Document) {
+    let OpenDocument { request, mime_type, size, stream } = document;
     let body = renkei_soap::document::Body::Stream {
-        length: Some(document.size),
-        stream: document.stream.map_err(io::Error::other).boxed(),
+        length: Some(size),
+        stream: stream.map_err(io::Error::other).boxed(),
     };
-    Document { mime_type: document.mime_type, body }
+    (part(request, None, &mime_type), Document { mime_type, body })
+}
+
+/// A document that was made for the answer.
+fn given(document: Given) -> (DocumentPart, Document) {
+    let Given { request, made, mime_type, content } = document;
+    let body = renkei_soap::document::Body::Bytes(content);
+    (part(request, Some(made), &mime_type), Document { mime_type, body })
+}
+
+fn part(request: DocumentRequest, made: Option<Made>, mime_type: &str) -> DocumentPart {
+    DocumentPart { request, made, mime_type: mime_type.to_owned(), content_id: String::new() }
 }
 
 /// What was given in one record, what was refused in another (ITI TF-2: 3.43.6.1).

@@ -23,6 +23,7 @@ mod iti_62;
 mod iti_86;
 mod iti_92;
 mod leaving;
+mod on_demand;
 mod refusal;
 pub(crate) mod reply_to;
 mod request;

@@ -23,7 +23,7 @@ use renkei_soap::limits::MessageLimits;
 use renkei_soap::message::Event;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::Reader;
-use renkei_xds::iti43::{self, DocumentRequest};
+use renkei_xds::iti43::{self, DocumentPart, DocumentRequest};
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::ITI_43;
 use std::io;
@@ -69,7 +69,7 @@ async fn asked(request: &HttpRequest, body: Payload) -> (Vec<DocumentRequest>, O
 
 fn answer(
     relates_to: Option<&str>,
-    parts: Vec<(DocumentRequest, String, String)>,
+    parts: Vec<DocumentPart>,
     documents: Documents,
 ) -> HttpResponse {
     let response = RegistryResponse { status: Status::Success, errors: vec![] };
@@ -88,7 +88,12 @@ async fn far(request: HttpRequest, body: Payload) -> HttpResponse {
     let stream = stream::iter(std::iter::repeat_n(piece, pieces).map(Ok)).boxed();
     let body = document::Body::Stream { length: Some(size), stream };
     let document = Document { mime_type: "text/plain".into(), body };
-    let parts = vec![(wanted, "text/plain".to_owned(), "far@x".to_owned())];
+    let parts = vec![DocumentPart {
+        request: wanted,
+        made: None,
+        mime_type: "text/plain".to_owned(),
+        content_id: "far@x".to_owned(),
+    }];
     let documents = Documents::Known(vec![("far@x".to_owned(), document)]);
     answer(relates_to.as_deref(), parts, documents)
 }
@@ -98,7 +103,10 @@ async fn relay(request: HttpRequest, body: Payload, to: Data<(SoapClient, Url)>)
     let (asked, relates_to) = asked(&request, body).await;
     let mut retrieval = to.0.retrieve_streaming(&to.1, &asked);
     let listing = retrieval.list().await.expect("the list comes first");
-    let parts = listing.documents.into_iter().map(|d| (d.request, d.mime_type, d.content_id));
+    let parts = listing.documents.into_iter().map(|d| {
+        let Listed { request, made, mime_type, content_id } = d;
+        DocumentPart { request, made, mime_type, content_id }
+    });
     let arriving = stream::unfold(Some(retrieval), handed_on).boxed_local();
     answer(relates_to.as_deref(), parts.collect(), Documents::Arriving(arriving))
 }

@@ -5,7 +5,7 @@
 
 use super::kind::{self, Expected, Form, Repositories};
 use super::reading::Reading;
-use super::words::{Actor, ContentHome, LogFormat, PatientPolicy, TlsVersion};
+use super::words::{Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion};
 use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
 use renkei_metadata::update::EntryAttribute;
@@ -68,7 +68,7 @@ settings! {
         public_host: String = "public_host", kind::host(), "localhost",
             "The name under which other systems reach this host; it stands in URLs and in the server certificate (which also holds for 127.0.0.1 and ::1).",
             "他システムがこのホストに接続する際の名前。URLとサーバー証明書に使われます(証明書は127.0.0.1と::1にも有効)。";
-        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,patient_feed,audit",
+        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,on_demand,patient_feed,audit",
             "What this process serves.",
             "このプロセスが提供する機能。";
     }
@@ -119,6 +119,24 @@ settings! {
         sweep_seconds: u64 = "repository.sweep_seconds", kind::whole(1, 3_600), "30",
             "How often unsettled submissions are looked for.",
             "未確定の登録を確認する間隔(秒)。";
+    }
+    /// The On-Demand Document Source.
+    on_demand: OnDemandSettings {
+        entries: OnDemandEntries = "ondemand.entries", kind::word(OnDemandEntries::NAMES), "by-command",
+            "When a person gets the On-Demand document with the checkups of all years: by-command (renkei ondemand register), or automatic with the first HS037 document that arrives here; in both cases one for each kind of reader.",
+            "全年度の健診結果のオンデマンド文書を登録する時点。by-command: renkei ondemand register の実行時。automatic: HS037 文書が初めて届いたとき。いずれも閲覧範囲ごとに1件。";
+        persist: bool = "ondemand.persist", kind::yes_or_no(), "false",
+            "Whether each On-Demand document that is given out is kept: stored, and registered as a snapshot, before the answer leaves.",
+            "提供したオンデマンド文書を、応答の前に保存しスナップショットとして登録するかどうか。";
+        sources: usize = "ondemand.sources", kind::whole(1, 100_000), "500",
+            "Documents that one On-Demand document may be made of.",
+            "オンデマンド文書1件に含める文書の数。";
+        bytes: usize = "ondemand.bytes", kind::whole(1_024, 1_073_741_824), "33554432",
+            "Bytes of one On-Demand document, which is made in memory.",
+            "オンデマンド文書1件のバイト数(メモリ上で作成)。";
+        at_once: usize = "ondemand.at_once", kind::whole(1, 1_000), "2",
+            "On-Demand documents that are made at the same time; further ones wait.",
+            "同時に作成するオンデマンド文書の数。超える分は待つ。";
     }
     /// The other repositories of the community.
     others: Others {

@@ -107,6 +107,11 @@ pub(crate) fn attributes() -> Kind<Vec<EntryAttribute>> {
     )
 }
 
+/// `true` or `false`.
+pub(crate) fn yes_or_no() -> Kind<bool> {
+    Kind::new(Form::Bare, "true or false", "true または false", |text| text.parse().ok())
+}
+
 /// A host name or an IP address, as it stands in URLs and in the certificate.
 pub(crate) fn host() -> Kind<String> {
     Kind::new(

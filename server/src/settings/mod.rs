@@ -8,7 +8,7 @@ mod words;
 
 pub(crate) use definitions::{Limits, Settings};
 pub(crate) use reading::Problem;
-pub(crate) use words::{Actor, ContentHome, LogFormat, PatientPolicy, TlsVersion};
+pub(crate) use words::{Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion};
 
 use definitions::{Definition, definitions};
 use kind::Form;

@@ -32,6 +32,8 @@ words! {
         Registry = "registry",
         /// Document Repository: ITI-41, ITI-43.
         Repository = "repository",
+        /// On-Demand Document Source, beside the repository: ITI-43, ITI-61.
+        OnDemand = "on_demand",
         /// Patient identity feed: ITI-8 by MLLP.
         PatientFeed = "patient_feed",
         /// Audit Record Repository: the journal, its index, and who may read them.
@@ -48,6 +50,16 @@ words! {
         Segments = "segments",
         /// Rows of the repository's database.
         Database = "database",
+    }
+}
+
+words! {
+    /// When On-Demand entries are registered.
+    OnDemandEntries {
+        /// When the operator says so.
+        ByCommand = "by-command",
+        /// With the first document.
+        Automatic = "automatic",
     }
 }
 

@@ -104,6 +104,9 @@ fn one_person_is_followed(followed: &Value) {
     let all = [minato, hamakaze, minato, hibari].to_vec();
     assert_eq!(person["institutions"], Value::from(all), "{followed}");
     assert_eq!(person["verified"], Value::from(4));
+    // the same four in one document
+    let sources = followed["years"]["sources"].as_array().map(Vec::len);
+    assert_eq!(sources, Some(4), "{followed}");
 }
 
 fn refused_rows_say_what_is_wrong(report: &Value) -> Result<()> {

@@ -35,6 +35,7 @@ mod handshake;
 mod leak;
 mod life;
 mod malformed;
+mod on_demand;
 mod overdue;
 mod query;
 mod refusal;

@@ -67,6 +67,7 @@ fn repository(registry: &World, name: &str) -> Result<World> {
         source: caller(&registry.source)?,
         consumer: caller(&registry.consumer)?,
         repository: caller(&registry.repository)?,
+        administrator: caller(&registry.administrator)?,
         feed: caller(&registry.feed)?,
         renkei,
     })

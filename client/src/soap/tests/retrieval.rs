@@ -9,7 +9,7 @@ use renkei_metadata::ids::{RepositoryUniqueId, UniqueId};
 use renkei_soap::envelope;
 use renkei_soap::multipart::MultipartWriter;
 use renkei_soap::xml::Writer;
-use renkei_xds::iti43::{self, DocumentRequest};
+use renkei_xds::iti43::{self, DocumentPart, DocumentRequest};
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::ITI_43;
 use uuid::Uuid;
@@ -55,7 +55,12 @@ pub(super) fn multipart(body: Vec<u8>) -> Reply {
 pub(super) fn list(answer: &RegistryResponse, documents: &[(&str, &str)]) -> String {
     let documents: Vec<_> = documents
         .iter()
-        .map(|(id, cid)| (wanted(id), "text/xml".to_owned(), (*cid).to_owned()))
+        .map(|(id, cid)| DocumentPart {
+            request: wanted(id),
+            made: None,
+            mime_type: "text/xml".to_owned(),
+            content_id: (*cid).to_owned(),
+        })
         .collect();
     let mut w = Writer::new();
     iti43::write_response(&mut w, answer, &documents);

@@ -42,6 +42,36 @@ fn a_request_is_written_as_in_the_standard() {
     assert_eq!(read_requests(&xml), Checked::good(requests.to_vec()));
 }
 
+fn part(request: DocumentRequest, mime_type: &str, content_id: &str) -> DocumentPart {
+    let (mime_type, content_id) = (mime_type.to_owned(), content_id.to_owned());
+    DocumentPart { request, made: None, mime_type, content_id }
+}
+
+fn answered(part: DocumentPart, content: Content) -> DocumentAnswer {
+    let DocumentPart { request, made, mime_type, .. } = part;
+    DocumentAnswer { request, made, mime_type, content }
+}
+
+#[test]
+fn what_was_made_for_an_answer_is_named_in_it() {
+    let made = |repository: Option<&str>| Made {
+        unique_id: UniqueId::parse("2.25.99").unwrap(),
+        repository: repository.map(|id| RepositoryUniqueId::parse(id).unwrap()),
+    };
+    let registry = RegistryResponse { status: Status::Success, errors: vec![] };
+    for made in [made(None), made(Some("2.999.10.1"))] {
+        let part = DocumentPart { made: Some(made), ..part(request("2.999.1"), "a/b", "c") };
+        let xml = written(|w| write_response(w, &registry, std::slice::from_ref(&part)));
+        let include =
+            "<xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:c\"/>";
+        valid("IHE/IHEXDSB.xsd", &xml.replace(include, "QUJD"));
+        let documents = vec![answered(part, Content::Include("c".to_owned()))];
+        assert_eq!(read_answer(&xml), Ok(Response { registry: registry.clone(), documents }));
+        let fault = read_answer(&xml.replace("2.25.99", "2.25. 99")).unwrap_err();
+        assert!(fault.ja.contains("NewDocumentUniqueId"), "{}", fault.ja);
+    }
+}
+
 #[test]
 fn an_answer_is_written_as_in_the_standard() {
     let registry = RegistryResponse {
@@ -53,11 +83,7 @@ fn an_answer_is_written_as_in_the_standard() {
             location: "2.999.20.1.9999".into(),
         }],
     };
-    let document = (
-        request("2.999.20.1.7001"),
-        "text/xml".to_owned(),
-        "doc1.43r@repository.example.jp".to_owned(),
-    );
+    let document = part(request("2.999.20.1.7001"), "text/xml", "doc1.43r@repository.example.jp");
     let xml = written(|w| write_response(w, &registry, std::slice::from_ref(&document)));
     let include = "<xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:doc1.43r@repository.example.jp\"/>";
     assert_eq!(
@@ -68,15 +94,11 @@ fn an_answer_is_written_as_in_the_standard() {
     );
     // The schema knows base64 only; xop:Include stands for it (XOP 1.0, 2).
     valid("IHE/IHEXDSB.xsd", &xml.replace(include, "QUJD"));
-    let (asked, mime_type, cid) = document;
     let answer = |content| Response {
         registry: registry.clone(),
-        documents: vec![DocumentAnswer {
-            request: asked.clone(),
-            mime_type: mime_type.clone(),
-            content,
-        }],
+        documents: vec![answered(document.clone(), content)],
     };
+    let cid = document.content_id.clone();
     assert_eq!(read_answer(&xml), Ok(answer(Content::Include(cid))));
     let inline = xml.replace(include, "QUJD");
     assert_eq!(read_answer(&inline), Ok(answer(Content::Inline(b"ABC".to_vec()))));
@@ -177,18 +199,17 @@ proptest! {
         status in prop::sample::select(&Status::ALL[..]),
     ) {
         let registry = RegistryResponse { status, errors: vec![] };
-        let documents: Vec<(DocumentRequest, String, String)> = requests
+        let documents: Vec<DocumentPart> = requests
             .into_iter()
             .enumerate()
-            .map(|(i, (request, mime))| (request, mime, format!("文書 {i}%@x")))
+            .map(|(i, (request, mime))| part(request, &mime, &format!("文書 {i}%@x")))
             .collect();
         let xml = written(|w| write_response(w, &registry, &documents));
         let expected = documents
             .into_iter()
-            .map(|(request, mime_type, cid)| DocumentAnswer {
-                request,
-                mime_type,
-                content: Content::Include(cid),
+            .map(|part| {
+                let cid = part.content_id.clone();
+                answered(part, Content::Include(cid))
             })
             .collect();
         prop_assert_eq!(read_answer(&xml), Ok(Response { registry, documents: expected }));
