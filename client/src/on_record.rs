@@ -12,7 +12,7 @@ pub(crate) const GIVEN_UP: &str = "given-up";
 /// A call under way. Dropped before it is settled, it records that the call was given up.
 pub(crate) struct OnRecord {
     sink: Arc<dyn Sink>,
-    given_up: Option<Box<dyn FnOnce() -> AuditRecord + Send>>,
+    given_up: Option<Box<dyn FnOnce() -> Vec<AuditRecord> + Send>>,
 }
 
 impl OnRecord {
@@ -20,6 +20,14 @@ impl OnRecord {
     pub(crate) fn new(
         sink: Arc<dyn Sink>,
         given_up: impl FnOnce() -> AuditRecord + Send + 'static,
+    ) -> Self {
+        Self::of_several(sink, move || vec![given_up()])
+    }
+
+    /// The same for a call of which there are several records.
+    pub(crate) fn of_several(
+        sink: Arc<dyn Sink>,
+        given_up: impl FnOnce() -> Vec<AuditRecord> + Send + 'static,
     ) -> Self {
         Self { sink, given_up: Some(Box::new(given_up)) }
     }
@@ -51,7 +59,7 @@ impl Drop for OnRecord {
             tracing::error!("a call was given up outside of a runtime and is not on record");
             return;
         };
-        let writing = write(Arc::clone(&self.sink), vec![given_up()]);
+        let writing = write(Arc::clone(&self.sink), given_up());
         runtime.spawn(async move {
             if let Err(error) = writing.await {
                 tracing::error!(%error, "a call that was given up is not on record");

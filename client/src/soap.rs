@@ -19,6 +19,7 @@ use record::{Ending, endings};
 use renkei_atna::build::{self, Local};
 use renkei_atna::record::Object;
 use renkei_atna::sink::Sink;
+use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::{Submission, SubmissionSet};
 use renkei_metadata::update::Update;
 use renkei_soap::fault::Fault;
@@ -63,15 +64,19 @@ impl SoapClient {
         Self { node: Arc::clone(&self.node), call }
     }
 
-    /// ITI-18: asks a registry.
+    /// ITI-18, or ITI-51 where the query is one of that: asks a registry.
     pub async fn query(
         &self,
         registry: &Url,
         query: &AdhocQuery,
     ) -> Result<QueryResponse, ClientError> {
         let write = |w: &mut Writer| iti18::write_request(w, query);
-        let request = Request::new(&ITI_18, registry, &self.call, write, vec![]);
-        self.plain(request, asked(query), iti18::read_response, |a| (a.status, &a.errors)).await
+        let transaction = catalogue::any_by_id(&query.id).map_or(&ITI_18, |def| def.transaction);
+        let request = Request::new(transaction, registry, &self.call, write, vec![]);
+        self.plain(request, asked(transaction, query), iti18::read_response, |a| {
+            (a.status, &a.errors)
+        })
+        .await
     }
 
     /// ITI-42: gives metadata to a registry.
@@ -176,14 +181,14 @@ impl SoapClient {
         let request = Request::new(transaction, url, &self.call, write, documents);
         let about = build::submission(set);
         let read = |r: &mut Reader<'_>, e: &Element| RegistryResponse::read(r, e);
-        self.plain(request, about, read, |a| (a.status, &a.errors)).await
+        self.plain(request, vec![about], read, |a| (a.status, &a.errors)).await
     }
 
-    /// A call whose answer has no documents, and its records.
+    /// A call whose answer has no documents, and its records: one about each of `about`.
     async fn plain<T>(
         &self,
         request: Request,
-        about: Vec<Object>,
+        about: Vec<Vec<Object>>,
         read: impl FnOnce(&mut Reader<'_>, &Element) -> Result<T, Fault>,
         judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
     ) -> Result<T, ClientError> {
@@ -191,15 +196,15 @@ impl SoapClient {
         self.told(request, about, read, judge, |_, _| all.clone()).await
     }
 
-    /// The same, where each record is about what `told` says of its ending and the answer; a call that
-    /// is given up, about `all`.
+    /// The same, where the records of an ending are about what `told` says of it and of the answer;
+    /// those of a call that is given up, about `all`.
     async fn told<T>(
         &self,
         request: Request,
-        all: Vec<Object>,
+        all: Vec<Vec<Object>>,
         read: impl FnOnce(&mut Reader<'_>, &Element) -> Result<T, Fault>,
         judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
-        told: impl Fn(&Ending, Option<&T>) -> Vec<Object>,
+        told: impl Fn(&Ending, Option<&T>) -> Vec<Vec<Object>>,
     ) -> Result<T, ClientError> {
         let node = &self.node;
         let (transaction, url) = (request.transaction, request.url.clone());
@@ -209,24 +214,28 @@ impl SoapClient {
             read(r, e).map_err(|fault| ClientError::unreadable(&fault, &limits))
         };
         let result = node.call(request, &mut Nothing, read).await.map(|(value, _)| value);
-        let records = endings(&result, judge).into_iter().map(|ending| {
-            let objects = told(&ending, result.as_ref().ok());
-            node.record(transaction, &url, ending, objects)
-        });
-        on_record.settle(records.collect()).await?;
+        let mut records = Vec::new();
+        for ending in endings(&result, judge) {
+            for about in told(&ending, result.as_ref().ok()) {
+                records.push(node.record(transaction, &url, ending.clone(), about));
+            }
+        }
+        on_record.settle(records).await?;
         result
     }
 }
 
-/// The objects of a query's record: the patients that it names, and the query (ITI TF-2: 3.18.5.1.1).
-fn asked(query: &AdhocQuery) -> Vec<Object> {
-    let audit = &ITI_18.audit;
+/// The objects of a query's records: the patient that it names, one a record, and the query (ITI TF-2:
+/// 3.18.5.1.1, 3.20.7.1).
+fn asked(transaction: &Transaction, query: &AdhocQuery) -> Vec<Vec<Object>> {
+    let audit = &transaction.audit;
+    let (xml, home) = (query.xml(), query.home.as_deref());
+    let asked = build::stored_query(audit.code, audit.text, &query.id, &xml, home);
     let stored = catalogue::parse(query).value;
     let patients = stored.iter().flat_map(|query| query.patients());
-    let mut objects: Vec<Object> = patients.map(|id| build::patient(&id.to_string())).collect();
-    let (xml, home) = (query.xml(), query.home.as_deref());
-    objects.push(build::stored_query(audit.code, audit.text, &query.id, &xml, home));
-    objects
+    let about = |id: &PatientId| vec![build::patient(&id.to_string()), asked.clone()];
+    let records: Vec<Vec<Object>> = patients.map(about).collect();
+    if records.is_empty() { vec![vec![asked]] } else { records }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use renkei_hl7v2::adt::{FeedEvent, PatientFeed};
 use renkei_metadata::finding::{Finding, Reporter};
 use renkei_metadata::ids::PatientId;
 use renkei_xds::iti18::AdhocQuery;
-use renkei_xds::transaction::ITI_18;
+use renkei_xds::transaction::Transaction;
 
 impl Registry {
     /// Records a refusal, which the rolled back transaction could not keep.
@@ -22,26 +22,35 @@ impl Registry {
         }
     }
 
-    /// The record of a query and its outcome, to be kept before the answer leaves. `patients`
-    /// are those that the query names, as far as they can be read.
-    pub(crate) fn query_record(
+    /// The records of a query and its outcome, to be kept before the answer leaves. `patients` are
+    /// those that the query names, as far as they can be read: a record each, or one without a patient
+    /// (ITI TF-2: 3.20.7.1).
+    pub(crate) fn query_records(
         &self,
         ctx: &Ctx,
+        transaction: &Transaction,
         query: &AdhocQuery,
         patients: &[PatientId],
         findings: &[Finding],
-    ) -> AuditRecord {
+    ) -> Vec<AuditRecord> {
+        let audit = &transaction.audit;
         let (outcome, text) = outcome(findings);
         let asked = build::stored_query(
-            ITI_18.audit.code,
-            ITI_18.audit.text,
+            audit.code,
+            audit.text,
             &query.id,
             &query.xml(),
             query.home.as_deref().or(self.inner.home.as_ref().map(|h| h.as_str())),
         );
-        let patients = patients.iter().map(|cx| build::patient(&cx.to_string()));
-        let objects = patients.chain([asked]).collect();
-        self.inner.audit.server(ctx, &ITI_18.audit, outcome, objects, text)
+        let record = |patient: Option<&PatientId>| {
+            let patient = patient.map(|cx| build::patient(&cx.to_string()));
+            let objects = patient.into_iter().chain([asked.clone()]).collect();
+            self.inner.audit.server(ctx, audit, outcome, objects, text.clone())
+        };
+        if patients.is_empty() {
+            return vec![record(None)];
+        }
+        patients.iter().map(Some).map(record).collect()
     }
 
     /// A record of a message of the patient feed.

@@ -1,4 +1,4 @@
-//! Registry Stored Query (ITI TF-2: 3.18): what is asked is read, found, recorded, and shown as ebRIM.
+//! Registry Stored Query (ITI TF-2: 3.18) and Multi-Patient Stored Query (ITI TF-2: 3.51): what is asked is read, found, recorded, and shown as ebRIM.
 //!
 //! [`find`] is the verb below: it takes a query and a scope, whoever made them, and gives typed
 //! [`hits`]; [`ebrim`] is one way to show these.
@@ -21,6 +21,7 @@ use renkei_metadata::ids::PatientId;
 use renkei_xds::catalogue::{self, StoredQuery};
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
+use renkei_xds::transaction::{ITI_18, ITI_51, Transaction};
 
 /// The answer to a query.
 pub struct QueryAnswer {
@@ -37,7 +38,23 @@ impl Registry {
     ///
     /// An unknown patient has no documents: Success and an empty list.
     pub async fn query(&self, ctx: &Ctx, query: &AdhocQuery) -> QueryAnswer {
-        let checked = catalogue::parse_within(query, self.inner.limits.query_values);
+        self.answer(ctx, &ITI_18, query).await
+    }
+
+    /// Answers a stored query for several patients, or none (ITI-51). There is an audit record for
+    /// each patient that it names, all durable when this returns.
+    pub async fn query_patients(&self, ctx: &Ctx, query: &AdhocQuery) -> QueryAnswer {
+        self.answer(ctx, &ITI_51, query).await
+    }
+
+    async fn answer(
+        &self,
+        ctx: &Ctx,
+        transaction: &'static Transaction,
+        query: &AdhocQuery,
+    ) -> QueryAnswer {
+        let most = self.inner.limits.query_values;
+        let checked = catalogue::parse_within(transaction, query, most);
         let patients: Vec<PatientId> =
             checked.value.as_ref().map(|q| q.patients().to_vec()).unwrap_or_default();
         let result = match checked.accept() {
@@ -50,15 +67,10 @@ impl Registry {
         let findings = match &result {
             Ok((_, findings)) | Err(findings) => findings,
         };
-        let record = self.query_record(ctx, query, &patients, findings);
-        if let Err(error) = self.inner.sink.record(record).await {
-            // What is not on record is not shown.
-            tracing::error!(%error, "the audit record of a query was not kept");
-            if matches!(error, NotRecorded::TooLong(_)) {
-                let refusal = [Finding::new(&rules::NOT_ANSWERED, "AdhocQuery")];
-                self.record(self.query_record(ctx, &without_text(), &[], &refusal)).await;
+        for record in self.query_records(ctx, transaction, query, &patients, findings) {
+            if let Err(error) = self.inner.sink.record(record).await {
+                return self.not_answered(ctx, transaction, &error).await;
             }
-            return refused(&[Finding::new(&rules::NOT_ANSWERED, "AdhocQuery")]);
         }
         match result {
             Ok((body, warnings)) => {
@@ -67,6 +79,23 @@ impl Registry {
             }
             Err(findings) => refused(&findings),
         }
+    }
+
+    /// What is not on record is not shown.
+    async fn not_answered(
+        &self,
+        ctx: &Ctx,
+        transaction: &'static Transaction,
+        error: &NotRecorded,
+    ) -> QueryAnswer {
+        tracing::error!(%error, "the audit record of a query was not kept");
+        let refusal = [Finding::new(&rules::NOT_ANSWERED, "AdhocQuery")];
+        if matches!(error, NotRecorded::TooLong(_)) {
+            for record in self.query_records(ctx, transaction, &without_text(), &[], &refusal) {
+                self.record(record).await;
+            }
+        }
+        refused(&refusal)
     }
 
     async fn found(

@@ -151,6 +151,11 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "cannot be searched for in this kind of object", "leave the parameter out";
         ja: "はこの種類のオブジェクトの検索条件にできない", "パラメータを除く"
     }
+    /// A query of all patients that nothing leads to them.
+    QUERY_TOO_WIDE = "query-too-wide", GeneralError, "ITI TF-2: 3.51.4.1.2.1" {
+        en: "is absent, and nothing else leads to the documents of all patients", "name a patient, or give a whole reference id without wildcards";
+        ja: "が指定されておらず、全患者の文書を探す手がかりがありません", "患者を指定するか、ワイルドカードのない参照IDを指定してください"
+    }
     OVERTAKEN = "query-overtaken", Busy, "ITI TF-3: 4.2.4.1" {
         en: "found an object that was removed while the answer was read", "ask again";
         ja: "の応答の作成中に、対象のオブジェクトが削除された", "もう一度検索する"

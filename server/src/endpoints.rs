@@ -30,7 +30,7 @@ pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
 }
 
-/// ITI-18, ITI-42, ITI-57, ITI-61, ITI-62, ITI-92.
+/// ITI-18, ITI-42, ITI-51, ITI-57, ITI-61, ITI-62, ITI-92.
 pub(crate) static REGISTRY: Endpoint = Endpoint {
     name: "registry",
     actors: &[Actor::Registry],

@@ -5,10 +5,11 @@ use renkei_metadata::model::Submission;
 use renkei_metadata::update::Update;
 use renkei_soap::envelope;
 use renkei_soap::multipart::MultipartWriter;
+use renkei_xds::catalogue;
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::transaction::{
-    ITI_18, ITI_41, ITI_42, ITI_43, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92,
+    ITI_18, ITI_41, ITI_42, ITI_43, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
 };
 use renkei_xds::{iti18, iti41, iti42, iti43, iti61, iti62, iti86};
 use uuid::Uuid;
@@ -98,9 +99,15 @@ pub fn register_on_demand(submission: &Submission) -> Message {
     }))
 }
 
-/// ITI-18.
+/// ITI-18, or ITI-51 where the query is one of that.
 pub fn query(query: &AdhocQuery) -> Message {
-    simple(&envelope::write_request(ITI_18.request_action, &message_id(), TO, |w| {
+    let transaction = catalogue::any_by_id(&query.id).map_or(&ITI_18, |def| def.transaction);
+    query_by(transaction, query)
+}
+
+/// A query of either transaction, whether it knows it or not.
+pub fn query_by(transaction: &Transaction, query: &AdhocQuery) -> Message {
+    simple(&envelope::write_request(transaction.request_action, &message_id(), TO, |w| {
         iti18::write_request(w, query);
     }))
 }

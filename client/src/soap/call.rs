@@ -162,13 +162,14 @@ impl Node {
         self: &Arc<Self>,
         transaction: &'static Transaction,
         url: &Url,
-        objects: Vec<Object>,
+        about: Vec<Vec<Object>>,
     ) -> OnRecord {
         let (node, url) = (Arc::clone(self), url.clone());
-        OnRecord::new(Arc::clone(&self.sink), move || {
+        OnRecord::of_several(Arc::clone(&self.sink), move || {
             let description = Some(GIVEN_UP.to_owned());
             let ending = Ending { outcome: Outcome::MajorFailure, description };
-            node.record(transaction, &url, ending, objects)
+            let record = |objects| node.record(transaction, &url, ending.clone(), objects);
+            about.into_iter().map(record).collect()
         })
     }
 

@@ -7,6 +7,7 @@ use renkei_metadata::finding::Severity;
 use renkei_xds::response::{RegistryError, Status};
 
 /// The outcome of a call, or of a part of it.
+#[derive(Clone)]
 pub(super) struct Ending {
     /// EventOutcomeIndicator.
     pub(super) outcome: Outcome,

@@ -31,7 +31,7 @@ impl SoapClient {
         let objects = ids.iter().map(|id| build::erased(build::registry_object(&id.to_string())));
         let about = patients.chain(objects).collect();
         let read = |r: &mut Reader<'_>, e: &Element| RegistryResponse::read(r, e);
-        self.plain(request, about, read, |a| (a.status, &a.errors)).await
+        self.plain(request, vec![about], read, |a| (a.status, &a.errors)).await
     }
 
     /// ITI-86: removes documents of a repository; [`iti86::left`] tells from the answer which of them
@@ -53,7 +53,8 @@ impl SoapClient {
             }
             None => requests.iter().map(erased).collect(),
         };
-        self.told(request, all, read, |a| (a.status, &a.errors), told).await
+        let told = |ending: &Ending, answer: Option<&RegistryResponse>| vec![told(ending, answer)];
+        self.told(request, vec![all], read, |a| (a.status, &a.errors), told).await
     }
 }
 

@@ -52,7 +52,7 @@ impl RetrieveCall {
         listed: impl FnOnce(&Listing),
     ) -> Result<Retrieved, ClientError> {
         let all: Vec<Object> = self.requests.iter().map(object).collect();
-        let on_record = self.node.on_record(&ITI_43, &self.repository, all);
+        let on_record = self.node.on_record(&ITI_43, &self.repository, vec![all]);
         let result = self.retrieve(sink, listed).await;
         let endings = endings(&result, |r| (r.response.status, &r.response.errors));
         let records = endings.into_iter().map(|ending| self.record(ending, &result)).collect();

@@ -83,7 +83,7 @@ impl AvailabilityStatus {
 }
 
 /// documentAvailability (Metadata Update).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DocumentAvailability {
     /// Retrievable.
     Online,

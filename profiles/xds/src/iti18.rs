@@ -1,4 +1,5 @@
-//! Registry Stored Query (ITI TF-2: 3.18): the messages. What the queries mean is in
+//! Registry Stored Query (ITI TF-2: 3.18) and Multi-Patient Stored Query (ITI TF-2: 3.51), which differ
+//! in their actions and in the queries that they know: the messages. What the queries mean is in
 //! [`crate::catalogue`].
 
 mod builder;
@@ -8,7 +9,7 @@ pub use builder::QueryBuilder;
 use crate::catalogue::QUERY_VALUES;
 use crate::refusal::{expect_request, expect_response, unreadable};
 use crate::response::{RegistryError, Status, read_errors, write_errors};
-use crate::transaction::ITI_18;
+use crate::transaction::{ITI_18, Transaction};
 use renkei_metadata::ebrim;
 use renkei_metadata::finding::Finding;
 use renkei_metadata::model::RegistryObject;
@@ -74,20 +75,21 @@ pub struct QueryResponse {
     pub findings: Vec<Finding>,
 }
 
-/// Reads a request; the reader is inside `body` and at its end afterwards. Slots and Values are kept
-/// as far as the default of `limits.query_values` reaches.
+/// Reads a request of ITI-18; the reader is inside `body` and at its end afterwards. Slots and Values
+/// are kept as far as the default of `limits.query_values` reaches.
 pub fn read_request(r: &mut Reader<'_>, body: &Element) -> Result<AdhocQuery, Fault> {
-    read_request_within(r, body, QUERY_VALUES)
+    read_request_within(&ITI_18, r, body, QUERY_VALUES)
 }
 
-/// Reads a request; `max_values` is the setting `limits.query_values`. One slot and one Value more
+/// Reads a request of `transaction`; `max_values` is the setting `limits.query_values`. One slot and one Value more
 /// than that are kept, so that [`crate::catalogue::parse_within`] sees the excess and refuses it.
 pub fn read_request_within(
+    transaction: &Transaction,
     r: &mut Reader<'_>,
     body: &Element,
     max_values: usize,
 ) -> Result<AdhocQuery, Fault> {
-    expect_request(body, ns::QUERY, "AdhocQueryRequest", &ITI_18)?;
+    expect_request(body, ns::QUERY, "AdhocQueryRequest", transaction)?;
     let mut return_type = None;
     let mut query = None;
     while let Some(child) = r.next_child().map_err(unreadable)? {

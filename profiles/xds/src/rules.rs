@@ -32,6 +32,16 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "exclude one another and were given together", "give exactly one of them";
         ja: "は同時に指定できません", "いずれか一つだけを指定してください"
     }
+    /// None of the parameters of which at least one is required.
+    QUERY_ANY_MISSING = "query-any-missing", StoredQueryMissingParam, "ITI TF-2: 3.51.4.1.2.1" {
+        en: "are absent, and at least one of them is required", "give one of them or more";
+        ja: "の少なくとも一つが必須ですが、どれも指定されていません", "一つ以上を指定してください"
+    }
+    /// The scheme of a code in a parameter of its own, as in old revisions.
+    QUERY_OLD_SCHEME = "query-old-scheme", GeneralError, "ITI TF-2: 3.18.4.1.2.3.4" {
+        en: "was withdrawn from the standard", "write the scheme behind each code: ('code^^scheme')";
+        ja: "は標準から廃止されたパラメータです", "コードの後ろにコード体系を書いてください: ('code^^scheme')"
+    }
     /// Several values where one is allowed.
     QUERY_PARAM_NUMBER = "query-param-number", StoredQueryParamNumber, "ITI TF-2: 3.18.4.1.2.3.7" {
         en: "takes one value and was given several", "give one value, or ask once for each";

@@ -153,6 +153,25 @@ pub const ITI_43: Transaction = Transaction {
     ),
 };
 
+/// ITI-51 Multi-Patient Stored Query (ITI TF-2: 3.51).
+pub const ITI_51: Transaction = Transaction {
+    id: "ITI-51",
+    name: "Multi-Patient Stored Query",
+    request_action: "urn:ihe:iti:2009:MultiPatientStoredQuery",
+    response_action: "urn:ihe:iti:2009:MultiPatientStoredQueryResponse",
+    framing: Framing::Simple,
+    effect: Effect::Reads,
+    may_call: &[CallerRole::Consumer, CallerRole::Gateway, CallerRole::Administrator],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-51",
+        "Multi-Patient Stored Query",
+        (EventId::Query, Action::Execute),
+        (EventId::Query, Action::Execute),
+        Payload::ClientToServer,
+    ),
+};
+
 /// ITI-57 Update Document Set (ITI TF-2: 3.57).
 pub const ITI_57: Transaction = Transaction {
     id: "ITI-57",
@@ -251,4 +270,4 @@ pub const ITI_86: Transaction = Transaction {
 
 /// Every transaction the house knows, for tables and documentation.
 pub const ALL: &[&Transaction] =
-    &[&ITI_18, &ITI_41, &ITI_42, &ITI_43, &ITI_57, &ITI_61, &ITI_62, &ITI_86, &ITI_92];
+    &[&ITI_18, &ITI_41, &ITI_42, &ITI_43, &ITI_51, &ITI_57, &ITI_61, &ITI_62, &ITI_86, &ITI_92];

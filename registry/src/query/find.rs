@@ -5,7 +5,7 @@ use crate::store::search::{Bounds, Matches, NotSearchable, Search, SearchError};
 use crate::{Registry, failure, rules};
 use renkei_context::{Ctx, Scope};
 use renkei_metadata::finding::Finding;
-use renkei_xds::catalogue::StoredQuery;
+use renkei_xds::catalogue::{Attribute, StoredQuery};
 use renkei_xds::iti18::ReturnType;
 use std::sync::Arc;
 
@@ -28,7 +28,11 @@ impl Registry {
         }
         let (vault, dialect) = (&self.inner.vault, self.inner.database.dialect());
         let search = Search::new(query, scope, vault, dialect).map_err(|NotSearchable(a)| {
-            vec![Finding::new(&rules::CONDITION_NOT_OFFERED, name).attribute(a.name())]
+            let rule = match a {
+                Attribute::PatientId => &rules::QUERY_TOO_WIDE,
+                _ => &rules::CONDITION_NOT_OFFERED,
+            };
+            vec![Finding::new(rule, name).attribute(a.name())]
         })?;
         let whole = query.return_type == ReturnType::LeafClass;
         let failed = |e: SearchError| vec![failure::of_search(&e, name)];

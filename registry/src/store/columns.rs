@@ -66,6 +66,22 @@ pub(crate) const fn code_column(kind: ObjectKind, attribute: CodeAttribute) -> O
     }
 }
 
+/// The number under which `patient_code` keeps a coded attribute: those of which ITI TF-2: 3.51.4.1.2.1
+/// wants one where no patient is named.
+pub(crate) const fn coded_number(attribute: CodeAttribute) -> Option<i16> {
+    match attribute {
+        CodeAttribute::Class => Some(0),
+        CodeAttribute::FacilityType => Some(1),
+        CodeAttribute::Event => Some(2),
+        CodeAttribute::Folder => Some(3),
+        CodeAttribute::Type
+        | CodeAttribute::PracticeSetting
+        | CodeAttribute::Format
+        | CodeAttribute::Confidentiality
+        | CodeAttribute::ContentType => None,
+    }
+}
+
 /// The column of a time, 14 digits, if objects of this kind have it.
 pub(crate) const fn time_column(
     kind: ObjectKind,
@@ -131,26 +147,45 @@ pub(crate) fn any_matches(framed: &str, pattern: &Pattern) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use renkei_xds::catalogue::{Attribute, QUERIES};
+    use renkei_xds::catalogue::{Attribute, Need, ParamKind, QUERIES};
 
     #[test]
     fn every_parameter_of_every_query_has_its_column() {
         for query in QUERIES {
-            for param in query.params.iter().filter(|p| !p.kind.names_objects()) {
+            for param in query.params.iter().filter(|p| p.kind.restricts()) {
                 for kind in param.objects {
                     let there = match param.kind.attribute() {
                         Attribute::Code(a) => code_column(*kind, a).is_some(),
                         Attribute::Time(a) => time_column(*kind, a).is_some(),
                         Attribute::Text(a) => text_column(*kind, a).is_some(),
                         Attribute::Status => true,
-                        Attribute::EntryType => *kind == ObjectKind::DocumentEntry,
+                        Attribute::EntryType | Attribute::Availability => {
+                            *kind == ObjectKind::DocumentEntry
+                        }
                         Attribute::SourceId => *kind == ObjectKind::SubmissionSet,
                         Attribute::AssociationType => *kind == ObjectKind::Association,
-                        Attribute::PatientId | Attribute::EntryUuid | Attribute::UniqueId => false,
+                        Attribute::PatientId
+                        | Attribute::EntryUuid
+                        | Attribute::UniqueId
+                        | Attribute::LogicalId
+                        | Attribute::MetadataLevel => false,
                     };
                     assert!(there, "{}: {} of {kind}", query.name, param.name);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn whatever_may_stand_for_patients_leads_to_them() {
+        let any_of = QUERIES.iter().flat_map(|q| q.params).filter(|p| p.need == Need::AnyOf);
+        for param in any_of {
+            let leads = match param.kind {
+                ParamKind::PatientId => true,
+                ParamKind::Code(attribute) => coded_number(attribute).is_some(),
+                _ => false,
+            };
+            assert!(leads, "{}", param.name);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The tables. Nothing outside this folder knows Diesel or SQL.
 
 pub(crate) mod apply;
+pub(crate) mod codes;
 pub(crate) mod columns;
 pub(crate) mod inspect;
 pub(crate) mod key;

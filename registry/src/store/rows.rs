@@ -18,7 +18,7 @@ use renkei_metadata::model::{
     RegistryObject, SubmissionSet,
 };
 use renkei_sealing::SealError;
-use renkei_xds::catalogue::{TextAttribute, comparable};
+use renkei_xds::catalogue::{CodeAttribute, TextAttribute, comparable};
 
 /// Which version of what a new object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,6 +181,17 @@ impl EntryRow {
     }
 }
 
+impl EntryRow {
+    /// The codes by which documents of all patients are found.
+    pub(crate) fn leading_codes(&self) -> [(CodeAttribute, Option<&str>); 3] {
+        [
+            (CodeAttribute::Class, self.class_code.as_deref()),
+            (CodeAttribute::FacilityType, self.facility_type_code.as_deref()),
+            (CodeAttribute::Event, self.event_codes.as_deref()),
+        ]
+    }
+}
+
 impl SetRow {
     /// The row of `set`; what its entries say of their audience is said of it, too.
     pub(crate) fn new(
@@ -226,6 +237,13 @@ impl FolderRow {
             codes: framed(folder.codes.iter().map(Code::key)),
             last_update_time: now.to_owned(),
         }
+    }
+}
+
+impl FolderRow {
+    /// The codes by which folders of all patients are found.
+    pub(crate) fn leading_codes(&self) -> [(CodeAttribute, Option<&str>); 1] {
+        [(CodeAttribute::Folder, self.codes.as_deref())]
     }
 }
 

@@ -6,10 +6,11 @@
 //! in a statement of its own, so that no read transaction is open while a peer is slow; it never
 //! changes, so that reading it late tells nothing new.
 //!
-//! [`subject`]: the objects that a query names; [`ways`]: what leads from them to the objects of the
+//! [`subject`]: the objects that a query names; [`anyone`]: where it names no patient; [`ways`]: what leads from them to the objects of the
 //! answer; [`conditions`]: what has to hold for these; [`visibility`]: what the caller may know of;
 //! [`matches`]: what comes out.
 
+mod anyone;
 mod conditions;
 mod matches;
 mod subject;

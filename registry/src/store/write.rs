@@ -1,5 +1,6 @@
 //! Rows of new objects, and what becomes of them.
 
+use super::codes;
 use super::key::{Id, Key};
 use super::lookup::Place;
 use super::rows::FragmentRow;
@@ -101,6 +102,7 @@ pub(crate) fn entry(db: &mut Db, patient_key: i64, new: &NewEntry) -> QueryResul
     object(db, ObjectKind::DocumentEntry, patient_key, (row.key, row.id), &new.ebrim)?;
     let values = (document_entry::patient_key.eq(patient_key), row);
     each!(db, |c| diesel::insert_into(document_entry::table).values(values).execute(c))?;
+    codes::note(db, patient_key, &row.leading_codes())?;
     for hash in &new.references {
         let values = (
             reference::hash.eq(hash),
@@ -147,6 +149,7 @@ pub(crate) fn folder(db: &mut Db, patient_key: i64, new: &NewFolder) -> QueryRes
     object(db, kind, patient_key, (row.key, row.id), &new.ebrim)?;
     let values = (folder::patient_key.eq(patient_key), row);
     each!(db, |c| diesel::insert_into(folder::table).values(values).execute(c))?;
+    codes::note(db, patient_key, &row.leading_codes())?;
     let place = Place { kind, patient_key, key: row.key };
     if first { Ok(()) } else { unique_id_leads_to(db, &place, Some(&place)) }
 }

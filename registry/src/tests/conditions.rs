@@ -1,7 +1,10 @@
 //! A condition says the same in SQL and in memory.
 
-use super::searching::{asking, of_patients};
-use super::world::{World, code, ctx, entry, new_oid, patient, replacement, submission, with_uuid};
+use super::rows::{self, Member, change, put_folder, put_member};
+use super::searching::{asking, by_uuid, of_patients};
+use super::world::{
+    World, code, ctx, entry, link, new_oid, patient, replacement, submission, with_uuid,
+};
 use crate::labels;
 use proptest::collection::vec;
 use proptest::option::of;
@@ -9,25 +12,39 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, TestRunner};
 use renkei_context::{Labels, Scope};
-use renkei_metadata::ids::{Dtm, ObjectId, Oid, PatientId};
+use renkei_metadata::ids::{Dtm, EntryUuid, ObjectId, Oid, PatientId};
 use renkei_metadata::model::{
-    Author, AvailabilityStatus, Code, DocumentEntry, EntryType, ObjectKind, RegistryObject,
-    Submission, SubmissionSet,
+    Association, AssociationType, Author, AvailabilityStatus, Code, DocumentAvailability,
+    DocumentEntry, EntryType, Folder, ObjectKind, RegistryObject, Submission, SubmissionSet,
 };
 use renkei_xds::catalogue::{
-    AllOf, Candidate, CodeAttribute, CodeKey, Condition, Instant, OneOf, Part, Pattern, QueryDef,
-    TextAttribute, TimeAttribute, TimeRange, Way,
+    AllOf, Candidate, CodeAttribute, CodeKey, Condition, Filter, Instant, Link, MetadataLevel,
+    OneOf, Part, Pattern, QueryDef, StoredQuery, Subject, TextAttribute, TimeAttribute, TimeRange,
+    Way,
 };
+use renkei_xds::transaction::ITI_18;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
 static DOCUMENTS: QueryDef = finds(&[Part::Objects(ObjectKind::DocumentEntry, &[Way::Named])]);
 static SETS: QueryDef = finds(&[Part::Objects(ObjectKind::SubmissionSet, &[Way::Named])]);
+static FOLDERS: QueryDef = finds(&[Part::Objects(ObjectKind::Folder, &[Way::Named])]);
+static LINKS: QueryDef = finds(&[Part::Links(&[Link::Touching])]);
 
 const fn finds(answer: &'static [Part]) -> QueryDef {
-    QueryDef { id: "", name: "Find", answer, single_patient: false, params: &[], section: "" }
+    QueryDef {
+        id: "",
+        name: "Find",
+        transaction: &ITI_18,
+        answer,
+        single_patient: false,
+        params: &[],
+        section: "",
+    }
 }
 
+const AVAILABILITIES: [DocumentAvailability; 2] =
+    [DocumentAvailability::Online, DocumentAvailability::Offline];
 const CODES: [&str; 6] = ["a", "A", "a%", "a_", "ガ", "カ\u{3099}"];
 const TIMES: [&str; 5] = ["2024", "20240601", "2025", "20250101000001", "202606"];
 const NAMES: [&str; 5] = ["a^b", "ab^b", "A^b", "ガ^b", "カ\u{3099}^b"];
@@ -62,7 +79,8 @@ fn document() -> impl Strategy<Value = DocumentEntry> {
     let codes = (one, vec(a_code(), 0..3), vec(a_code(), 1..3));
     let times = (a_time(), of(a_time()), of(a_time()));
     let references = subsequence(&REFERENCES[..], 0..3);
-    (codes, times, authors(), references).prop_map(|(codes, times, authors, references)| {
+    let more = (references, of(select(&AVAILABILITIES[..])));
+    (codes, times, authors(), more).prop_map(|(codes, times, authors, (references, available))| {
         let mut e = entry(&patient("?"));
         let (one, events, confidentiality) = codes;
         (e.class_code, e.type_code, e.format_code) = (Some(one.0), Some(one.1), Some(one.2));
@@ -74,6 +92,7 @@ fn document() -> impl Strategy<Value = DocumentEntry> {
         (e.service_start, e.service_stop) =
             if ordered { (times.1, times.2) } else { (times.2, times.1) };
         e.authors = authors;
+        e.availability = available;
         e.reference_ids = references.into_iter().map(reference).collect();
         e
     })
@@ -131,6 +150,8 @@ fn of_documents() -> impl Strategy<Value = Condition> {
     let types = [EntryType::Stable, EntryType::OnDemand];
     prop_oneof![
         statuses(),
+        subsequence(AVAILABILITIES.to_vec(), 1..3)
+            .prop_map(|a| Condition::Availability(OneOf::new(a).unwrap())),
         subsequence(types.to_vec(), 1..3)
             .prop_map(|t| Condition::EntryType(OneOf::new(t).unwrap())),
         (select(coded), keys()).prop_map(|(a, k)| Condition::Code(a, k)),
@@ -152,6 +173,29 @@ fn of_sets() -> impl Strategy<Value = Condition> {
     ]
 }
 
+fn of_folders() -> impl Strategy<Value = Condition> {
+    prop_oneof![
+        statuses(),
+        keys().prop_map(|k| Condition::Code(CodeAttribute::Folder, k)),
+        range().prop_map(|r| Condition::Time(TimeAttribute::LastUpdate, r)),
+    ]
+}
+
+fn of_links() -> impl Strategy<Value = Condition> {
+    let types = subsequence(AssociationType::ALL.to_vec(), 1..4);
+    prop_oneof![statuses(), types.prop_map(|t| Condition::AssociationType(OneOf::new(t).unwrap())),]
+}
+
+/// Up to two conditions on objects of one kind, each asked for or excluded.
+fn filters(
+    kind: ObjectKind,
+    condition: impl Strategy<Value = Condition>,
+) -> impl Strategy<Value = Vec<Filter>> {
+    let filter = (condition, prop::bool::weighted(0.3));
+    let filter = filter.prop_map(move |(condition, excludes)| Filter { kind, condition, excludes });
+    vec(filter, 0..3)
+}
+
 fn scope() -> impl Strategy<Value = Scope> {
     let some = |texts: &[&str]| {
         let texts: Vec<String> = texts.iter().map(|t| (*t).to_owned()).collect();
@@ -164,31 +208,86 @@ fn scope() -> impl Strategy<Value = Scope> {
     prop_oneof![2 => Just(Scope::Everything), 3 => labels]
 }
 
+/// What stands in the registry after a submission: its folder and an association of any type.
+#[derive(Clone, Debug)]
+struct Filed {
+    codes: Vec<Code>,
+    changed: Dtm,
+    folder: AvailabilityStatus,
+    link: AvailabilityStatus,
+    association_type: AssociationType,
+}
+
+fn filed() -> impl Strategy<Value = Filed> {
+    let status = || select(&AvailabilityStatus::ALL[..]);
+    let stored = vec![AssociationType::HasMember, AssociationType::Rplc, AssociationType::Signs];
+    (vec(a_code(), 1..3), a_time(), status(), status(), select(stored)).prop_map(
+        |(codes, changed, folder, link, association_type)| Filed {
+            codes,
+            changed,
+            folder,
+            link,
+            association_type,
+        },
+    )
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+struct Ask {
+    filters: Vec<Filter>,
+    level: MetadataLevel,
+    scope: Scope,
+}
+
+fn ask() -> impl Strategy<Value = Ask> {
+    use ObjectKind as K;
+    let filters = (
+        filters(K::DocumentEntry, of_documents()),
+        filters(K::SubmissionSet, of_sets()),
+        filters(K::Folder, of_folders()),
+        filters(K::Association, of_links()),
+    );
+    let level = select(vec![MetadataLevel::Newest, MetadataLevel::Everything]);
+    (filters, level, scope()).prop_map(|(f, level, scope)| Ask {
+        filters: [f.0, f.1, f.2, f.3].concat(),
+        level,
+        scope,
+    })
+}
+
 /// One submission and what is asked of it.
 #[derive(Clone, Debug)]
 struct Case {
     documents: Vec<DocumentEntry>,
     set: (Vec<Author>, Code, Dtm, &'static str),
-    queries: Vec<(Vec<Condition>, Vec<Condition>, Scope)>,
+    filed: Vec<Filed>,
+    asked: Vec<Ask>,
 }
 
 fn case() -> impl Strategy<Value = Case> {
     let set = (authors(), a_code(), a_time(), select(vec!["1.2.1", "1.2.2"]));
-    let query = (vec(of_documents(), 0..3), vec(of_sets(), 0..3), scope());
-    (vec(document(), 1..7), set, vec(query, 12)).prop_map(|(documents, set, queries)| Case {
-        documents,
-        set,
-        queries,
-    })
+    (vec(document(), 1..7), set, vec(filed(), 0..4), vec(ask(), 12))
+        .prop_map(|(documents, set, filed, asked)| Case { documents, set, filed, asked })
 }
 
-/// Registers the submission for a new patient; its first document is replaced by a copy.
-async fn registered(w: &World, case: &Case) -> (PatientId, Vec<(DocumentEntry, SubmissionSet)>) {
+/// What is in the registry, as it is in memory.
+struct Known {
+    p: PatientId,
+    entries: Vec<(DocumentEntry, SubmissionSet)>,
+    /// Each holds the first document, over the association beside it.
+    folders: Vec<(Folder, Association)>,
+}
+
+/// Registers the submission for a new patient; its first document is replaced by a copy. Then some of
+/// the documents go Offline, and one becomes an earlier version.
+async fn registered(w: &World, case: &Case) -> Known {
     let p = patient(&Uuid::new_v4().to_string());
     let new = |e: &DocumentEntry| {
         let (mut e, id) = with_uuid(e.clone());
         e.patient_id = Some(p.clone());
         e.unique_id = new_oid().into();
+        e.availability = None;
         (e, id)
     };
     let entries: Vec<_> = case.documents.iter().map(new).collect();
@@ -211,26 +310,60 @@ async fn registered(w: &World, case: &Case) -> (PatientId, Vec<(DocumentEntry, S
     all[0].0.status = Some(AvailabilityStatus::Deprecated);
     w.accept(s).await;
     w.accept(t).await;
-    (p, all)
+    for ((e, _), wanted) in all.iter_mut().zip(&case.documents) {
+        if wanted.availability == Some(DocumentAvailability::Offline) {
+            e.availability = wanted.availability;
+            change(w, "document_entry", e.id.uuid().unwrap(), "availability = 1").await;
+        }
+    }
+    if let [_, .., (earlier, _), _] = &mut all[..] {
+        change(w, "document_entry", earlier.id.uuid().unwrap(), "latest = 0").await;
+        earlier.lid = earlier.id.uuid();
+    }
+    let mut folders = Vec::new();
+    for filed in &case.filed {
+        folders.push(put_in_folder(w, &p, first, filed).await);
+    }
+    Known { p, entries: all, folders }
 }
 
-async fn found(
+/// Puts a document in a new folder, and relates it to it in another way.
+async fn put_in_folder(
     w: &World,
     p: &PatientId,
-    def: &'static QueryDef,
-    kind: ObjectKind,
-    conditions: &[Condition],
-    scope: &Scope,
-) -> BTreeSet<String> {
-    let filters = conditions.iter().map(|c| (kind, c.clone()));
-    let query = asking(def, of_patients([p]), filters);
-    let mut hits = w.registry.find(&ctx(), &query, scope).await.unwrap();
+    document: EntryUuid,
+    filed: &Filed,
+) -> (Folder, Association) {
+    let folder = rows::folder(p, |f| {
+        f.codes = filed.codes.clone();
+        f.last_update_time = Some(filed.changed.clone());
+        f.status = Some(filed.folder);
+    });
+    let source = put_folder(w, p, |f| *f = folder.clone()).await;
+    let association_type = filed.association_type;
+    put_member(w, Member::of(source, document)).await;
+    let other = Member { source, target: document, association_type, status: filed.link };
+    let id = put_member(w, other).await;
+    let ends = [source, document].map(ObjectId::Uuid);
+    let mut association = link(association_type, &ends[0], &ends[1]);
+    association.id = ObjectId::Uuid(id);
+    association.status = Some(filed.link);
+    (folder, association)
+}
+
+/// The ids of what is found.
+async fn found(w: &World, def: &'static QueryDef, subject: Subject, ask: &Ask) -> BTreeSet<String> {
+    let query =
+        StoredQuery { filters: ask.filters.clone(), level: ask.level, ..asking(def, subject, []) };
+    let mut hits = w.registry.find(&ctx(), &query, &ask.scope).await.unwrap();
     let page = hits.next_page().await.unwrap();
     page.iter()
         .map(|hit| match hit.object().unwrap() {
             RegistryObject::Entry(e) => e.unique_id.to_string(),
             RegistryObject::SubmissionSet(s) => s.unique_id.to_string(),
-            other => panic!("{other:?}"),
+            RegistryObject::Folder(f) => f.id.to_string(),
+            RegistryObject::Association(a) => a.id.to_string(),
+            other @ RegistryObject::Ref(..) => panic!("{other:?}"),
         })
         .collect()
 }
@@ -249,30 +382,49 @@ fn labels_of(all: &[(DocumentEntry, SubmissionSet)], set: &SubmissionSet) -> Lab
 }
 
 async fn same_in_sql_and_in_memory(w: &World, case: &Case) {
-    let (p, all) = registered(w, case).await;
-    for (of_documents, of_sets, scope) in &case.queries {
-        let passes =
-            |conditions: &[Condition], candidate| conditions.iter().all(|c| c.holds(candidate));
-        let expected = all
+    let known = registered(w, case).await;
+    let all = &known.entries;
+    for ask in &case.asked {
+        let query = StoredQuery {
+            filters: ask.filters.clone(),
+            level: ask.level,
+            ..asking(&DOCUMENTS, of_patients([&known.p]), [])
+        };
+        let all_versions = ask.level == MetadataLevel::Everything;
+        let seen = |e: &DocumentEntry, s: &SubmissionSet| ask.scope.permits(&labels(e, s));
+        // Here an earlier version is what has a logicalID.
+        let documents = all.iter().filter(|(e, s)| {
+            query.passes(Candidate::Entry(e)) && seen(e, s) && (all_versions || e.lid.is_none())
+        });
+        let expected = documents.map(|(e, _)| e.unique_id.to_string()).collect();
+        let of = || of_patients([&known.p]);
+        assert_eq!(found(w, &DOCUMENTS, of(), ask).await, expected, "{ask:?}");
+        let sets = all.iter().filter(|(_, s)| {
+            query.passes(Candidate::SubmissionSet(s)) && ask.scope.permits(&labels_of(all, s))
+        });
+        let expected = sets.map(|(_, s)| s.unique_id.to_string()).collect();
+        assert_eq!(found(w, &SETS, of(), ask).await, expected, "{ask:?}");
+
+        // A folder is known to whoever may know of the document in it.
+        let in_folders = seen(&all[0].0, &all[0].1);
+        let folders: Vec<_> = known
+            .folders
             .iter()
-            .filter(|(e, s)| {
-                passes(of_documents, Candidate::Entry(e)) && scope.permits(&labels(e, s))
-            })
-            .map(|(e, _)| e.unique_id.to_string())
+            .filter(|(f, _)| query.passes(Candidate::Folder(f)) && in_folders)
             .collect();
-        let kind = ObjectKind::DocumentEntry;
-        let actual: BTreeSet<String> = found(w, &p, &DOCUMENTS, kind, of_documents, scope).await;
-        assert_eq!(actual, expected, "{of_documents:?} {scope:?}");
-        let expected = all
-            .iter()
-            .filter(|(_, s)| {
-                passes(of_sets, Candidate::SubmissionSet(s)) && scope.permits(&labels_of(&all, s))
-            })
-            .map(|(_, s)| s.unique_id.to_string())
-            .collect();
-        let kind = ObjectKind::SubmissionSet;
-        let actual = found(w, &p, &SETS, kind, of_sets, scope).await;
-        assert_eq!(actual, expected, "{of_sets:?} {scope:?}");
+        let expected = folders.iter().map(|(f, _)| f.id.to_string()).collect();
+        assert_eq!(found(w, &FOLDERS, of(), ask).await, expected, "{ask:?}");
+        let ids: Vec<EntryUuid> = folders.iter().filter_map(|(f, _)| f.id.uuid()).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let links = folders.iter().filter(|(_, a)| query.passes(Candidate::Association(a)));
+        let expected: BTreeSet<_> = links.map(|(_, a)| a.id.to_string()).collect();
+        let mut actual = found(w, &LINKS, by_uuid(&[ObjectKind::Folder], ids), ask).await;
+        // Each folder holds its document by a membership that is Approved, too.
+        let others: BTreeSet<_> = known.folders.iter().map(|(_, a)| a.id.to_string()).collect();
+        actual.retain(|id| others.contains(id));
+        assert_eq!(actual, expected, "{ask:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Folders: made, extended, inherited, and when they changed (ITI TF-2: 3.42.4.1.3.4 to .6).
 
-use super::searching::{GET_ALL, asking, find, of_patients};
+use super::searching::{asking, find, named, of_patients};
 use super::world::{
     World, bring, dtm, entry, file, folder, patient, replacement, submission, with_uuid,
 };
@@ -18,7 +18,7 @@ const APRIL: &str = "2026-04-01T00:00:00Z";
 const MAY: &str = "2026-05-01T01:02:03Z";
 
 async fn everything(w: &World, p: &PatientId) -> Vec<RegistryObject> {
-    find(w, &asking(&GET_ALL, of_patients([p]), []), &Scope::Everything).await
+    find(w, &asking(named("GetAll"), of_patients([p]), []), &Scope::Everything).await
 }
 
 async fn folders(w: &World, p: &PatientId) -> Vec<Folder> {

@@ -310,7 +310,7 @@ async fn compare(w: &World, model: &Model) {
     for n in 0..2 {
         let p = patient(&n.to_string());
         let mut found = BTreeMap::new();
-        for mut e in w.entries(&QueryBuilder::find_documents(&p, BOTH).build()).await {
+        for mut e in w.entries(&QueryBuilder::find_documents(&p, BOTH).everything().build()).await {
             e.availability.get_or_insert(renkei_metadata::model::DocumentAvailability::Online);
             let before = found.insert(e.id.uuid().unwrap(), e);
             assert!(before.is_none());
@@ -351,7 +351,9 @@ async fn run(w: &World, steps: &[Step]) {
     }
     for document in &model.documents {
         let ids = [document.entry.unique_id.clone()];
-        let query = QueryBuilder::get_documents_by_unique_id(&ids).returning(ReturnType::ObjectRef);
+        let query = QueryBuilder::get_documents_by_unique_id(&ids)
+            .everything()
+            .returning(ReturnType::ObjectRef);
         let found = w.query(&query.build()).await.objects;
         let same = |d: &&Document| d.entry.unique_id == ids[0];
         assert_eq!(found.len(), model.documents.iter().filter(same).count());

@@ -1,6 +1,6 @@
 //! Relationships between documents (ITI TF-3: 4.2.2.2, ITI TF-2: 3.42.4.1.3.5).
 
-use super::searching::{GET_ALL, asking, find, of_patients};
+use super::searching::{asking, find, named, of_patients};
 use super::world::{World, code, entry, link, member, patient, replacement, submission, with_uuid};
 use renkei_context::Scope;
 use renkei_metadata::ids::{EntryUuid, ObjectId, PatientId};
@@ -21,7 +21,7 @@ const RELATIONS: [AssociationType; 5] = [
 ];
 
 async fn links(w: &World, p: &PatientId) -> Vec<Association> {
-    let query = asking(&GET_ALL, of_patients([p]), []);
+    let query = asking(named("GetAll"), of_patients([p]), []);
     let only = |o| match o {
         RegistryObject::Association(a) => Some(*a),
         _ => None,

@@ -1,4 +1,4 @@
-//! Searches of every shape that the catalogue can express, beyond the queries that it has.
+//! Searches of every shape that the catalogue has.
 
 use super::world::{World, ctx, entry, link, member, patient, replacement, submission, with_uuid};
 use renkei_context::{Labels, Scope};
@@ -8,7 +8,7 @@ use renkei_metadata::model::{
     SubmissionSetStatus,
 };
 use renkei_xds::catalogue::{
-    Condition, Filter, Link, OneOf, Part, QueryDef, StoredQuery, Subject, Way,
+    self, Condition, Filter, MetadataLevel, OneOf, QueryDef, StoredQuery, Subject,
 };
 use renkei_xds::iti18::ReturnType;
 use std::collections::BTreeSet;
@@ -19,63 +19,24 @@ const SET: ObjectKind = ObjectKind::SubmissionSet;
 const FOLDER: ObjectKind = ObjectKind::Folder;
 const LINK: ObjectKind = ObjectKind::Association;
 
-const fn def(name: &'static str, answer: &'static [Part]) -> QueryDef {
-    QueryDef { id: "", name, answer, single_patient: false, params: &[], section: "" }
+/// A query of the catalogue.
+pub(super) fn named(name: &str) -> &'static QueryDef {
+    catalogue::by_name(name).unwrap()
 }
-
-/// GetAll (ITI TF-2: 3.18.4.1.2.3.7.4).
-pub(super) static GET_ALL: QueryDef = def(
-    "GetAll",
-    &[
-        Part::Objects(SET, &[Way::Named]),
-        Part::Objects(ENTRY, &[Way::Named]),
-        Part::Objects(FOLDER, &[Way::Named]),
-        Part::Links(&[Link::Touching]),
-    ],
-);
-/// GetAssociations (3.18.4.1.2.3.7.7).
-pub(super) static GET_ASSOCIATIONS: QueryDef =
-    def("GetAssociations", &[Part::Links(&[Link::Touching])]);
-/// GetDocumentsAndAssociations (3.18.4.1.2.3.7.8).
-pub(super) static GET_DOCUMENTS_AND_ASSOCIATIONS: QueryDef = def(
-    "GetDocumentsAndAssociations",
-    &[Part::Objects(ENTRY, &[Way::Named]), Part::Links(&[Link::Touching])],
-);
-/// GetSubmissionSets (3.18.4.1.2.3.7.9).
-pub(super) static GET_SUBMISSION_SETS: QueryDef = def(
-    "GetSubmissionSets",
-    &[Part::Objects(SET, &[Way::Holders]), Part::Links(&[Link::FromHolders(SET)])],
-);
-/// GetFolderAndContents (3.18.4.1.2.3.7.11).
-pub(super) static GET_FOLDER_AND_CONTENTS: QueryDef = def(
-    "GetFolderAndContents",
-    &[
-        Part::Objects(FOLDER, &[Way::Named]),
-        Part::Objects(ENTRY, &[Way::Members]),
-        Part::Links(&[Link::ToMembers(ENTRY)]),
-    ],
-);
-/// GetFoldersForDocument (3.18.4.1.2.3.7.12).
-pub(super) static GET_FOLDERS_FOR_DOCUMENT: QueryDef =
-    def("GetFoldersForDocument", &[Part::Objects(FOLDER, &[Way::Holders])]);
-/// GetRelatedDocuments (3.18.4.1.2.3.7.13).
-pub(super) static GET_RELATED_DOCUMENTS: QueryDef = def(
-    "GetRelatedDocuments",
-    &[Part::Objects(ENTRY, &[Way::Related]), Part::Links(&[Link::Relations])],
-);
 
 pub(super) fn asking(
     def: &'static QueryDef,
     subject: Subject,
     filters: impl IntoIterator<Item = (ObjectKind, Condition)>,
 ) -> StoredQuery {
-    let filter = |(kind, condition)| Filter { kind, condition };
+    let filter = |(kind, condition)| Filter { kind, condition, excludes: false };
     StoredQuery {
         def,
         return_type: ReturnType::LeafClass,
         home: None,
         subject,
         filters: filters.into_iter().map(filter).collect(),
+        level: MetadataLevel::Newest,
         unknown_params: Vec::new(),
     }
 }
@@ -155,15 +116,15 @@ async fn objects_of_two_kinds_and_two_patients_come_once_each() {
             two_documents(&w, patient).await;
         }
         let filters = || [approved(SET), approved(ENTRY), approved(FOLDER)];
-        let both = asking(&GET_ALL, of_patients([&p, &q]), filters());
+        let both = asking(named("GetAll"), of_patients([&p, &q]), filters());
         // Every association is touched at both its ends, and comes once.
         assert_eq!(kinds(&find(&w, &both, &Scope::Everything).await), [2, 4, 0, 4]);
-        let one = asking(&GET_ALL, of_patients([&p]), filters());
+        let one = asking(named("GetAll"), of_patients([&p]), filters());
         assert_eq!(kinds(&find(&w, &one, &Scope::Everything).await), [1, 2, 0, 2]);
         // A filter restricts its own kind: no set is Deprecated, the documents stay.
         let deprecated = Condition::Status(OneOf::only(AvailabilityStatus::Deprecated));
         let filters = [(SET, deprecated), approved(ENTRY)];
-        let query = asking(&GET_ALL, of_patients([&p]), filters);
+        let query = asking(named("GetAll"), of_patients([&p]), filters);
         assert_eq!(kinds(&find(&w, &query, &Scope::Everything).await), [0, 2, 0, 2]);
     }
 }
@@ -186,14 +147,14 @@ async fn associations_lead_to_what_is_at_their_other_end() {
             let w = &w;
             async move { kinds(&find(w, &query, &Scope::Everything).await) }
         };
-        assert_eq!(found(ask(&GET_ASSOCIATIONS, &[a], vec![])).await, [0, 0, 0, 2]);
-        assert_eq!(found(ask(&GET_ASSOCIATIONS, &[new_id], vec![])).await, [0, 0, 0, 3]);
+        assert_eq!(found(ask(named("GetAssociations"), &[a], vec![])).await, [0, 0, 0, 2]);
+        assert_eq!(found(ask(named("GetAssociations"), &[new_id], vec![])).await, [0, 0, 0, 3]);
         assert_eq!(
-            found(ask(&GET_DOCUMENTS_AND_ASSOCIATIONS, &[a, b], vec![])).await,
+            found(ask(named("GetDocumentsAndAssociations"), &[a, b], vec![])).await,
             [0, 2, 0, 3]
         );
         // One set holds both, and comes once.
-        assert_eq!(found(ask(&GET_SUBMISSION_SETS, &[a, b], vec![])).await, [1, 0, 0, 2]);
+        assert_eq!(found(ask(named("GetSubmissionSets"), &[a, b], vec![])).await, [1, 0, 0, 2]);
         let types = |types: &[AssociationType]| {
             let types = OneOf::new(types.iter().copied()).unwrap();
             vec![(LINK, Condition::AssociationType(types))]
@@ -201,7 +162,7 @@ async fn associations_lead_to_what_is_at_their_other_end() {
         let (rplc, xfrm) = (AssociationType::Rplc, AssociationType::Xfrm);
         // The document itself comes back when it has a relation, and nothing when it has none.
         let related = |id, wanted: &[AssociationType]| {
-            found(ask(&GET_RELATED_DOCUMENTS, &[id], types(wanted)))
+            found(ask(named("GetRelatedDocuments"), &[id], types(wanted)))
         };
         assert_eq!(related(new_id, &[rplc, xfrm]).await, [0, 3, 0, 2]);
         assert_eq!(related(new_id, &[rplc]).await, [0, 2, 0, 1]);
@@ -240,7 +201,7 @@ async fn what_a_caller_may_not_know_of_is_not_there() {
             SubmissionSetStatus::Reference,
         ));
         w.accept(shared).await;
-        let query = asking(&GET_ALL, of_patients([&p]), [approved(ENTRY)]);
+        let query = asking(named("GetAll"), of_patients([&p]), [approved(ENTRY)]);
         let label = |text: &str| BTreeSet::from([text.to_owned()]);
         let recipient = |text| Labels { recipients: label(text), ..Labels::default() };
         let all = find(&w, &query, &Scope::Everything).await;

@@ -1,59 +1,148 @@
 //! `renkei query`.
 
+mod ask;
+mod since;
+#[cfg(test)]
+mod tests;
+
 use super::target::TargetArguments;
 use crate::show;
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::ValueEnum;
-use renkei_metadata::model::AvailabilityStatus;
-use renkei_xds::catalogue::{self, ParamKind};
-use renkei_xds::iti18::{AdhocQuery, QueryBuilder, ReturnType};
+use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId};
+use renkei_metadata::model::{AssociationType, AvailabilityStatus, EntryType};
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// What to ask, and where.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The patient, as ID^^^&OID&ISO. 患者ID(CX)。
-    #[arg(long, value_name = "ID")]
-    pub(crate) patient: Option<String>,
-    /// The name of a stored query, such as FindDocuments. 検索の名前。
+    /// The patient, as ID^^^&OID&ISO; several for the queries of several patients. 患者ID(CX)。
+    #[arg(long = "patient", value_name = "ID")]
+    patients: Vec<String>,
+    /// The name of a stored query; docs/QUERIES.md has them all. 検索の名前。
     #[arg(long, value_name = "NAME", default_value = "FindDocuments")]
-    pub(crate) query: String,
-    /// A parameter of the query; may be repeated. 検索パラメータ。
+    query: String,
+    /// The entryUUID to begin with; may be repeated. entryUUID。
+    #[arg(long = "id", value_name = "UUID", value_parser = uuid)]
+    ids: Vec<EntryUuid>,
+    /// The uniqueId to begin with; may be repeated. uniqueId。
+    #[arg(long = "unique-id", value_name = "ID")]
+    unique_ids: Vec<String>,
+    /// The logicalID to begin with; may be repeated. logicalID。
+    #[arg(long = "logical-id", value_name = "UUID", value_parser = uuid)]
+    logical_ids: Vec<EntryUuid>,
+    /// availabilityStatus; Approved where the query wants one and none is given. ステータス。
+    #[arg(long = "status", value_enum, value_name = "STATUS")]
+    statuses: Vec<Status>,
+    /// Documents that are stable, made on demand, or (given twice) both; stable if not given. 文書の種別。
+    #[arg(long = "type", value_enum, value_name = "TYPE")]
+    types: Vec<Type>,
+    /// RPLC, XFRM, APND, XFRM_RPLC, signs or IsSnapshotOf; all of them if not given. 関連の種別。
+    #[arg(long = "association", value_name = "TYPE", value_parser = association)]
+    associations: Vec<AssociationType>,
+    /// A reference id, % and _ are wildcards; may be repeated. 参照ID。
+    #[arg(long = "reference-id", value_name = "ID")]
+    reference_ids: Vec<String>,
+    /// Old versions, Offline documents, Deprecated folders and associations, too. 旧版・無効分を含める。
+    #[arg(long)]
+    everything: bool,
+    /// What was submitted on or after a day in Japan (2026-04-01) or a moment (2026-04-01T09:00:00+09:00).
+    /// この日(日本時間)または日時以降に登録されたもの。
+    #[arg(long, value_name = "DAY|MOMENT", value_parser = since::moment)]
+    since: Option<Dtm>,
+    /// A parameter of the query; repeated, its values are alternatives. 検索パラメータ。
     #[arg(long = "param", value_name = "N=V", value_parser = parameter)]
-    pub(crate) params: Vec<(String, String)>,
+    params: Vec<(String, String)>,
+    /// A further value of a parameter, which has to hold, too. かつ(AND)の値。
+    #[arg(long = "and", value_name = "N=V", value_parser = parameter)]
+    ands: Vec<(String, String)>,
     /// Whole objects or references only. 応答の種類。
     #[arg(long = "return", value_enum, default_value_t = Return::Leaf)]
-    pub(crate) returns: Return,
+    returns: Return,
+    /// homeCommunityId (urn:oid:...) from which the ids came. コミュニティのID。
+    #[arg(long, value_name = "URN", value_parser = home)]
+    home: Option<HomeCommunityId>,
     #[command(flatten)]
-    pub(crate) target: TargetArguments,
+    target: TargetArguments,
 }
 
 /// What the answer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Return {
+enum Return {
     /// LeafClass.
     Leaf,
     /// ObjectRef.
     Ref,
 }
 
+/// availabilityStatus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Status {
+    Approved,
+    Deprecated,
+}
+
+impl From<Status> for AvailabilityStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Approved => Self::Approved,
+            Status::Deprecated => Self::Deprecated,
+        }
+    }
+}
+
+/// objectType.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Type {
+    Stable,
+    OnDemand,
+}
+
+impl From<Type> for EntryType {
+    fn from(entry_type: Type) -> Self {
+        match entry_type {
+            Type::Stable => Self::Stable,
+            Type::OnDemand => Self::OnDemand,
+        }
+    }
+}
+
 fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some((name, value)) if !name.is_empty() => {
+            let dollar = if name.starts_with('$') { "" } else { "$" };
+            Ok((format!("{dollar}{name}"), value.to_owned()))
+        }
         _ => Err("expected NAME=VALUE".to_owned()),
     }
 }
 
+fn uuid(text: &str) -> Result<EntryUuid, String> {
+    EntryUuid::parse(text).map_err(|e| format!("expected {}", e.expected))
+}
+
+fn home(text: &str) -> Result<HomeCommunityId, String> {
+    HomeCommunityId::parse(text).map_err(|e| format!("expected {}", e.expected))
+}
+
+/// An association type by the last part of its URN, or by its URN.
+fn association(text: &str) -> Result<AssociationType, String> {
+    let short = |t: AssociationType| t.urn().rsplit(':').next().unwrap_or_default();
+    AssociationType::ALL
+        .into_iter()
+        .find(|t| t.urn() == text || short(*t).eq_ignore_ascii_case(text))
+        .ok_or_else(|| format!("expected one of {}", AssociationType::ALL.map(short).join(", ")))
+}
+
 /// Asks. Status 0 success, 3 partial, 2 failure.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let question = ask::question(arguments)?;
     let target = arguments.target.target()?;
-    let query = adhoc_query(arguments)?;
     let registry = target.connection.registry.clone();
     let registry = registry.context("no registry: give --connect or --registry")?;
     let answer = super::runtime()?.block_on(async {
         let client = target.client()?;
-        let answer = client.soap.query(&registry, &query).await;
+        let answer = question.put(&client.soap, &registry).await;
         client.finish().await?;
         anyhow::Ok(answer?)
     })?;
@@ -70,48 +159,4 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
     }
     Ok(show::exit(answer.status))
-}
-
-/// The query as the options say it; a status may be written without its URN, and is Approved where
-/// the query wants one and none is given.
-fn adhoc_query(arguments: &Arguments) -> anyhow::Result<AdhocQuery> {
-    let names = || catalogue::QUERIES.iter().map(|q| q.name).collect::<Vec<_>>().join(", ");
-    let Some(definition) = catalogue::by_name(&arguments.query) else {
-        bail!(
-            "{:?} は検索の名前ではありません。次のいずれかを指定してください / is not a query; use one of: {}",
-            arguments.query,
-            names()
-        );
-    };
-    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, value) in &arguments.params {
-        let name = if name.starts_with('$') { name.clone() } else { format!("${name}") };
-        let value = AvailabilityStatus::ALL
-            .into_iter()
-            .find(|s| name.ends_with("Status") && format!("{s:?}") == *value)
-            .map_or_else(|| value.clone(), |s| s.urn().to_owned());
-        values.entry(name).or_default().push(value);
-    }
-    for parameter in definition.params {
-        let given = values.contains_key(parameter.name);
-        match (&arguments.patient, parameter.kind) {
-            (Some(patient), ParamKind::PatientId) if !given => {
-                values.insert(parameter.name.to_owned(), vec![patient.clone()]);
-            }
-            (_, ParamKind::Status) if !given => {
-                let approved = AvailabilityStatus::Approved.urn().to_owned();
-                values.insert(parameter.name.to_owned(), vec![approved]);
-            }
-            _ => {}
-        }
-    }
-    let returns = match arguments.returns {
-        Return::Leaf => ReturnType::LeafClass,
-        Return::Ref => ReturnType::ObjectRef,
-    };
-    let mut builder = QueryBuilder::new(definition.id).returning(returns);
-    for (name, values) in &values {
-        builder = builder.set(name, values);
-    }
-    Ok(builder.build())
 }

@@ -53,7 +53,7 @@ impl Files {
     pub(super) async fn keep(mut self, received: &[Received]) -> io::Result<Vec<Kept>> {
         let mut kept = Vec::new();
         for document in received {
-            let name = name(document.request.unique_id.as_str());
+            let name = name(document.request.unique_id.as_str(), &document.mime_type);
             let file = self.directory.join(name);
             if let Some(path) = self.waiting.remove(&document.content_id) {
                 tokio::fs::rename(path, &file).await?;
@@ -119,13 +119,35 @@ impl DocumentSink for Files {
 }
 
 /// A file name made of a uniqueId: OIDs stay readable, everything else is hashed, so that no id can
-/// name a place outside of the directory.
-fn name(unique_id: &str) -> String {
+/// name a place outside of the directory. Its extension says what is in it.
+fn name(unique_id: &str, mime_type: &str) -> String {
     let plain = |c: char| c.is_ascii_digit() || c == '.';
-    if unique_id.chars().all(plain) && unique_id.starts_with(|c: char| c.is_ascii_digit()) {
-        unique_id.to_owned()
-    } else {
-        hex::encode(Sha256::digest(unique_id))
+    let own = unique_id.chars().all(plain) && unique_id.starts_with(|c: char| c.is_ascii_digit());
+    let stem = if own { unique_id.to_owned() } else { hex::encode(Sha256::digest(unique_id)) };
+    format!("{stem}.{}", extension(mime_type))
+}
+
+/// The extension of a media type, its parameters aside. A type that is not known here may be anything.
+fn extension(mime_type: &str) -> &'static str {
+    let essence = mime_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "text/csv" => "csv",
+        "text/plain" => "txt",
+        "text/html" => "html",
+        "text/xml" | "application/xml" | "application/fhir+xml" | "application/hl7-cda+xml" => {
+            "xml"
+        }
+        "application/json" | "application/fhir+json" => "json",
+        "application/pdf" => "pdf",
+        "application/zip" => "zip",
+        "application/dicom" => "dcm",
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/tiff" => "tif",
+        "multipart/related" | "message/rfc822" => "eml",
+        other if other.ends_with("+xml") => "xml",
+        other if other.ends_with("+json") => "json",
+        _ => "bin",
     }
 }
 
@@ -135,9 +157,24 @@ mod tests {
 
     #[test]
     fn an_id_names_no_other_place() {
-        assert_eq!(name("2.25.17"), "2.25.17");
+        assert_eq!(name("2.25.17", "text/csv"), "2.25.17.csv");
         for id in ["../../etc/passwd", "..", ".ssh", "urn:uuid:x", "1.2^a/b"] {
-            assert_eq!(name(id).len(), 64, "{id}");
+            assert_eq!(name(id, "../x").len(), 64 + ".bin".len(), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_called_after_what_is_in_it() {
+        for (mime_type, file) in [
+            ("text/csv; charset=Shift_JIS", "1.2.csv"),
+            ("application/fhir+json", "1.2.json"),
+            ("TEXT/XML", "1.2.xml"),
+            ("application/soap+xml", "1.2.xml"),
+            ("application/pdf", "1.2.pdf"),
+            ("application/octet-stream", "1.2.bin"),
+            ("", "1.2.bin"),
+        ] {
+            assert_eq!(name("1.2", mime_type), file);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! ITI-18 Registry Stored Query at the Document Registry.
+//! ITI-18 Registry Stored Query and ITI-51 Multi-Patient Stored Query at the Document Registry.
 
 use super::answer::{Answer, Body, BrokenOff};
 use super::documents::Documents;
@@ -6,18 +6,28 @@ use super::exchange::Exchange;
 use super::work::Work;
 use futures_util::StreamExt;
 use renkei_soap::fault::Fault;
+use renkei_xds::catalogue::QUERY_VALUES;
 use renkei_xds::iti18;
 use renkei_xds::response::Status;
+use renkei_xds::transaction::{ITI_51, Transaction};
 
 /// Reads the query, has the registry answer it, and streams what it finds. The registry has audited
 /// the query when it answers.
-pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
-    let query = iti18::read_request(&mut exchange.reader, &exchange.body)?;
+pub(super) async fn run(
+    transaction: &'static Transaction,
+    mut exchange: Exchange<'_>,
+) -> Result<Work, Fault> {
+    let (reader, body) = (&mut exchange.reader, &exchange.body);
+    let query = iti18::read_request_within(transaction, reader, body, QUERY_VALUES)?;
     exchange.finish().await?;
     let registry = exchange.house.registry.clone().ok_or_else(Fault::endpoint_unavailable)?;
     let ctx = exchange.ctx;
     Ok(Work::new(&ctx.clone(), async move {
-        let found = registry.query(&ctx, &query).await;
+        let found = if transaction == &ITI_51 {
+            registry.query_patients(&ctx, &query).await
+        } else {
+            registry.query(&ctx, &query).await
+        };
         let (head, tail) = iti18::response_frame(found.status, &found.errors);
         let objects = found.body.map(|c| c.map_err(|e| BrokenOff(e.to_string()))).boxed_local();
         let body = Body::Streamed { head, objects, tail };

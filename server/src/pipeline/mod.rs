@@ -39,7 +39,7 @@ use exchange::Exchange;
 use futures_util::future::LocalBoxFuture;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{
-    ITI_18, ITI_41, ITI_42, ITI_43, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
+    ITI_18, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
 };
 use renkei_xds::wsdl::Service;
 use work::Work;
@@ -55,8 +55,9 @@ pub(crate) struct Route {
 
 /// What the registry's endpoint offers.
 static REGISTRY: &[Route] = &[
-    Route { transaction: &ITI_18, run: |e| Box::pin(iti_18::run(e)) },
+    Route { transaction: &ITI_18, run: |e| Box::pin(iti_18::run(&ITI_18, e)) },
     Route { transaction: &ITI_42, run: |e| Box::pin(iti_42::run(e)) },
+    Route { transaction: &ITI_51, run: |e| Box::pin(iti_18::run(&ITI_51, e)) },
     Route { transaction: &ITI_57, run: |e| Box::pin(iti_57::run(e)) },
     Route { transaction: &ITI_61, run: |e| Box::pin(iti_61::run(e)) },
     Route { transaction: &ITI_62, run: |e| Box::pin(iti_62::run(e)) },

@@ -9,7 +9,7 @@ use renkei_soap::fault::FaultCode;
 use renkei_tests::audit::{self, Record};
 use renkei_tests::world::REPOSITORY;
 use renkei_tests::{Form, Start, World, message, postgres, sample};
-use renkei_xds::catalogue::FIND_DOCUMENTS;
+use renkei_xds::catalogue::{FIND_DOCUMENTS, FIND_DOCUMENTS_FOR_PATIENTS};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
 
@@ -114,6 +114,12 @@ fn happens(w: &World) -> Result<Story> {
     let bad = QueryBuilder::new(FIND_DOCUMENTS).build();
     ensure!(w.query(&bad)?.status == Status::Failure);
     expect(&["110112 ITI-18 E 0", "110112 ITI-18 E 8"]);
+    // A record for each patient (ITI TF-2: 3.20.7.1).
+    let several = QueryBuilder::new(FIND_DOCUMENTS_FOR_PATIENTS)
+        .patients([&patient, &w.patient()])
+        .statuses(&[AvailabilityStatus::Approved]);
+    ensure!(w.query(&several.build())?.status == Status::Success);
+    expect(&["110112 ITI-51 E 0", "110112 ITI-51 E 0"]);
 
     let there = w.request(&sent.entries[0].unique_id)?;
     let missing = w.request(&wrong.entries[0].unique_id)?;
@@ -198,6 +204,9 @@ fn queries_hold_what_was_asked(records: &[Record], story: &Story) -> Result<()> 
     ensure!(asked.starts_with("<query:AdhocQueryRequest") && asked.contains(FIND_DOCUMENTS));
     ensure!(asked.contains(AvailabilityStatus::Deprecated.urn()), "{asked}");
     ensure!(object.details.contains(&("QueryEncoding".to_owned(), "UTF-8".to_owned())));
+    let several = of(records, "110112 ITI-51 E 0");
+    let named: Vec<_> = several.iter().flat_map(|r| r.objects_of(1)).collect();
+    ensure!(named.len() == 2 && named[0] != named[1], "{named:?}");
     let failed = of(records, "110112 ITI-18 E 8")[0];
     assert_eq!(failed.description.as_deref(), Some("XDSStoredQueryMissingParam"));
     Ok(())

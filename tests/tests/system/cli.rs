@@ -273,6 +273,7 @@ fn a_consumer_asks_and_retrieves() -> Result<()> {
     let (status, refs) = client(w, &consumer, &[&ask[..], &["--return", "ref"]].concat())?;
     assert_eq!((status, &refs["status"]), (0, &Value::from("success")), "{refs}");
     assert_eq!(refs["objects"][0]["id"], objects[0]["id"]);
+    asks_in_other_ways(w, &consumer, &cx, &id)?;
     let both = [
         "query",
         "--query",
@@ -292,6 +293,7 @@ fn a_consumer_asks_and_retrieves() -> Result<()> {
     assert_eq!((status, &got["status"]), (0, &Value::from("success")), "{got}");
     let document = &got["documents"][0];
     let file = document["file"].as_str().context("no file")?;
+    ensure!(file.ends_with(&format!("{id}.csv")), "{file} does not tell what is in it");
     ensure!(std::fs::read(file)? == content, "another content");
     assert_eq!(document["sha1"], objects[0]["hash"]);
     let unknown = sample::new_unique_id().to_string();
@@ -306,6 +308,31 @@ fn a_consumer_asks_and_retrieves() -> Result<()> {
     consumer_records(w, &consumer)
 }
 
+/// Queries by their typed options, and what was submitted since.
+fn asks_in_other_ways(w: &World, consumer: &Caller, cx: &str, id: &str) -> Result<()> {
+    let count = |args: &[&str]| {
+        let (status, answer) = client(w, consumer, args)?;
+        ensure!(status == 0 && answer["status"] == "success", "{args:?}: {answer}");
+        Ok(answer["objects"].as_array().context("no objects")?.len())
+    };
+    let of = |query| ["query", "--query", query, "--patient", cx];
+    assert_eq!(count(&of("FindSubmissionSets"))?, 1);
+    assert_eq!(count(&of("GetAll"))?, 3);
+    assert_eq!(count(&of("FindDocumentsForMultiplePatients"))?, 1);
+    assert_eq!(count(&["query", "--query", "GetDocuments", "--unique-id", id])?, 1);
+    let (early, late) = ("2000-01-01", "2999-01-01T00:00:00+09:00");
+    for query in ["FindDocuments", "FindSubmissionSets"] {
+        assert_eq!(count(&[&of(query)[..], &["--since", early]].concat())?, 1, "{query}");
+        assert_eq!(count(&[&of(query)[..], &["--since", late]].concat())?, 0, "{query}");
+    }
+    let references = ["--since", early, "--return", "ref"];
+    assert_eq!(count(&[&of("FindDocuments")[..], &references].concat())?, 1);
+    let unknown = ["--param", "XDSDocumentEntryTypo=x"];
+    let (status, _) = client(w, consumer, &[&of("FindDocuments")[..], &unknown].concat())?;
+    assert_eq!(status, 1, "what the query does not know is refused before it is asked");
+    Ok(())
+}
+
 /// The client keeps its own side of the audit trail.
 fn consumer_records(w: &World, consumer: &Caller) -> Result<()> {
     let output = program::run(&["audit", "list", "--json", "--state-dir", &state(w, consumer)])?;
@@ -318,11 +345,12 @@ fn consumer_records(w: &World, consumer: &Caller) -> Result<()> {
     }
     found.sort();
     let count = |key: &str| found.iter().filter(|k| *k == key).count();
-    assert_eq!(count("110112 ITI-18 E 0"), 3, "{found:?}");
+    assert_eq!(count("110112 ITI-18 E 0"), 16, "{found:?}");
+    assert_eq!(count("110112 ITI-51 E 0"), 1, "{found:?}");
     assert_eq!(count("110112 ITI-18 E 8"), 1, "{found:?}");
     assert_eq!(count("110107 ITI-43 C 0"), 2, "{found:?}");
     assert_eq!(count("110107 ITI-43 C 8"), 2, "{found:?}");
-    assert_eq!(found.len(), 9, "{found:?}");
+    assert_eq!(found.len(), 23, "{found:?}");
     Ok(())
 }
 

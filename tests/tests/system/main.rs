@@ -44,6 +44,7 @@ mod removal;
 mod repositories;
 mod retrieve;
 mod serve;
+mod stored_queries;
 mod strangers;
 mod submission;
 mod update;

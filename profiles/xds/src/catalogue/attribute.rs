@@ -70,6 +70,12 @@ pub enum Attribute {
     EntryUuid,
     /// uniqueId.
     UniqueId,
+    /// logicalID.
+    LogicalId,
+    /// No attribute of its own: version, availabilityStatus and documentAvailability together.
+    MetadataLevel,
+    /// documentAvailability of a DocumentEntry.
+    Availability,
     /// availabilityStatus.
     Status,
     /// objectType of a DocumentEntry.
@@ -93,6 +99,9 @@ impl Attribute {
             Self::PatientId => "patientId",
             Self::EntryUuid => "entryUUID",
             Self::UniqueId => "uniqueId",
+            Self::LogicalId => "logicalID",
+            Self::MetadataLevel => "version, availabilityStatus, documentAvailability",
+            Self::Availability => "documentAvailability",
             Self::Status => "availabilityStatus",
             Self::EntryType => "objectType",
             Self::SourceId => "sourceId",

@@ -5,7 +5,9 @@ use super::values::{AllOf, CodeKey, OneOf, Pattern, TimeRange};
 use super::{Part, QueryDef};
 use crate::iti18::ReturnType;
 use renkei_metadata::ids::{EntryUuid, HomeCommunityId, Oid, PatientId, UniqueId};
-use renkei_metadata::model::{AssociationType, AvailabilityStatus, EntryType, ObjectKind};
+use renkei_metadata::model::{
+    AssociationType, AvailabilityStatus, DocumentAvailability, EntryType, ObjectKind,
+};
 
 /// The objects with which a query begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,37 @@ pub enum Subject {
         /// The ids.
         ids: OneOf<UniqueId>,
     },
+    /// The versions that have these logicalIDs.
+    LogicalIds {
+        /// The kind that is meant.
+        kind: ObjectKind,
+        /// The ids.
+        ids: OneOf<EntryUuid>,
+    },
+    /// Those of all patients (ITI TF-2: 3.51.4.1.2.1).
+    Anyone,
+}
+
+/// Which versions and states of objects are seen at all (Metadata Update: ITI TF-2: 3.18.4.1.2.3.5.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MetadataLevel {
+    /// As if nothing could be updated: newest versions alone, no document that is Offline, neither
+    /// Folders nor Associations that are Deprecated.
+    #[default]
+    Newest,
+    /// Everything.
+    Everything,
+}
+
+impl MetadataLevel {
+    /// Reads `1` or `2`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "1" => Some(Self::Newest),
+            "2" => Some(Self::Everything),
+            _ => None,
+        }
+    }
 }
 
 /// One thing that has to hold for an object.
@@ -33,6 +66,8 @@ pub enum Subject {
 pub enum Condition {
     /// Its availabilityStatus is one of these.
     Status(OneOf<AvailabilityStatus>),
+    /// Its documentAvailability is one of these.
+    Availability(OneOf<DocumentAvailability>),
     /// Its objectType is one of these.
     EntryType(OneOf<EntryType>),
     /// Its sourceId is one of these.
@@ -53,6 +88,7 @@ impl Condition {
     pub const fn attribute(&self) -> Attribute {
         match self {
             Self::Status(_) => Attribute::Status,
+            Self::Availability(_) => Attribute::Availability,
             Self::EntryType(_) => Attribute::EntryType,
             Self::SourceId(_) => Attribute::SourceId,
             Self::AssociationType(_) => Attribute::AssociationType,
@@ -70,6 +106,8 @@ pub struct Filter {
     pub kind: ObjectKind,
     /// What has to hold.
     pub condition: Condition,
+    /// Whether it must not hold instead.
+    pub excludes: bool,
 }
 
 /// A query whose every value has been checked.
@@ -85,6 +123,8 @@ pub struct StoredQuery {
     pub subject: Subject,
     /// What has to hold, all of it.
     pub filters: Vec<Filter>,
+    /// Which versions and states are seen at all.
+    pub level: MetadataLevel,
     /// Slots that no parameter of this query is called; they had no effect.
     pub unknown_params: Vec<String>,
 }
@@ -96,15 +136,18 @@ impl StoredQuery {
     }
 
     /// What has to hold for objects of one kind.
-    pub fn filters_of(&self, kind: ObjectKind) -> impl Iterator<Item = &Condition> {
-        self.filters.iter().filter(move |f| f.kind == kind).map(|f| &f.condition)
+    pub fn filters_of(&self, kind: ObjectKind) -> impl Iterator<Item = &Filter> {
+        self.filters.iter().filter(move |f| f.kind == kind)
     }
 
     /// The patients that it names.
     pub fn patients(&self) -> &[PatientId] {
         match &self.subject {
             Subject::Patients(patients) => patients.as_slice(),
-            Subject::EntryUuids { .. } | Subject::UniqueIds { .. } => &[],
+            Subject::EntryUuids { .. }
+            | Subject::UniqueIds { .. }
+            | Subject::LogicalIds { .. }
+            | Subject::Anyone => &[],
         }
     }
 }

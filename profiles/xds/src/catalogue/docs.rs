@@ -6,7 +6,11 @@ use super::{Need, ParamDef, QUERIES};
 pub fn markdown() -> String {
     let mut page = String::new();
     for query in QUERIES {
-        page.push_str(&format!("## {}\n\n`{}` ({})\n\n", query.name, query.id, query.section));
+        let transaction = query.transaction;
+        page.push_str(&format!(
+            "## {}\n\n`{}` by {} {} ({})\n\n",
+            query.name, query.id, transaction.id, transaction.name, query.section
+        ));
         page.push_str("| Parameter | Attribute | Needed | Values | 値 |\n|---|---|---|---|---|\n");
         for param in query.params {
             page.push_str(&row(param));
@@ -21,15 +25,23 @@ fn row(param: &ParamDef) -> String {
         Need::Required => "yes",
         Need::Optional => "no",
         Need::Choice => "exactly one of these",
+        Need::AnyOf => "at least one of these",
     };
-    let expected = param.kind.expected();
+    let expected = param.expected();
+    let (not_en, not_ja) = match param.opposite() {
+        Some(other) => (
+            format!("; none of them, not together with `{other}`"),
+            format!("。いずれにも当てはまらないもの。`{other}`とは併用不可"),
+        ),
+        None => (String::new(), String::new()),
+    };
     let (many_en, many_ja) = match (param.multiple, param.and_or) {
         (false, _) => ("", ""),
         (true, false) => ("; list (OR)", "。リスト(OR)"),
         (true, true) => ("; list (OR), slot repeatable (AND)", "。リスト(OR)、Slotの繰り返し(AND)"),
     };
     format!(
-        "| `{}` | {} | {need} | {}{many_en} | {}{many_ja} |\n",
+        "| `{}` | {} | {need} | {}{many_en}{not_en} | {}{many_ja}{not_ja} |\n",
         param.name,
         param.kind.attribute().name(),
         expected.expected,

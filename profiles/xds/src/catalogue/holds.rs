@@ -2,12 +2,12 @@
 //! search what is there. The registry's SQL says the same, and a test of it holds the two together.
 
 use super::attribute::{CodeAttribute, TextAttribute, TimeAttribute};
-use super::condition::{Condition, StoredQuery};
+use super::condition::{Condition, Filter, MetadataLevel, StoredQuery};
 use super::values::{CodeKey, Instant};
 use renkei_metadata::ids::Dtm;
 use renkei_metadata::model::{
-    Association, AvailabilityStatus, Code, DocumentEntry, EntryType, Folder, ObjectKind,
-    RegistryObject, SubmissionSet,
+    Association, AvailabilityStatus, Code, DocumentAvailability, DocumentEntry, EntryType, Folder,
+    ObjectKind, RegistryObject, SubmissionSet,
 };
 
 /// An object that a condition is tried on.
@@ -55,6 +55,14 @@ impl<'a> Candidate<'a> {
             Self::Association(a) => a.status,
         };
         status.unwrap_or(AvailabilityStatus::Approved)
+    }
+
+    /// documentAvailability; what does not say is Online.
+    fn availability(self) -> Option<DocumentAvailability> {
+        match self {
+            Self::Entry(e) => Some(e.availability.unwrap_or(DocumentAvailability::Online)),
+            Self::SubmissionSet(_) | Self::Folder(_) | Self::Association(_) => None,
+        }
     }
 
     fn entry_type(self) -> Option<EntryType> {
@@ -120,6 +128,9 @@ impl Condition {
     pub fn holds(&self, object: Candidate<'_>) -> bool {
         match self {
             Self::Status(statuses) => statuses.as_slice().contains(&object.status()),
+            Self::Availability(wanted) => {
+                object.availability().is_some_and(|a| wanted.as_slice().contains(&a))
+            }
             Self::EntryType(types) => {
                 object.entry_type().is_some_and(|t| types.as_slice().contains(&t))
             }
@@ -147,11 +158,34 @@ impl Condition {
     }
 }
 
-impl StoredQuery {
-    /// Whether an object passes all filters of its kind. Whether the query names the object, or
-    /// leads to it, is another question.
+impl Filter {
+    /// Whether an object of its kind passes.
     pub fn passes(&self, object: Candidate<'_>) -> bool {
-        self.filters_of(object.kind()).all(|condition| condition.holds(object))
+        self.condition.holds(object) != self.excludes
+    }
+}
+
+impl MetadataLevel {
+    /// Whether an object is seen. That it is the newest version does not show on it: whoever has one
+    /// in memory has the newest.
+    pub fn shows(self, object: Candidate<'_>) -> bool {
+        match (self, object.kind()) {
+            (Self::Everything, _) | (Self::Newest, ObjectKind::SubmissionSet) => true,
+            (Self::Newest, ObjectKind::DocumentEntry) => {
+                object.availability() == Some(DocumentAvailability::Online)
+            }
+            (Self::Newest, ObjectKind::Folder | ObjectKind::Association) => {
+                object.status() == AvailabilityStatus::Approved
+            }
+        }
+    }
+}
+
+impl StoredQuery {
+    /// Whether an object is seen and passes all filters of its kind. Whether the query names the
+    /// object, or leads to it, is another question.
+    pub fn passes(&self, object: Candidate<'_>) -> bool {
+        self.level.shows(object) && self.filters_of(object.kind()).all(|f| f.passes(object))
     }
 }
 

@@ -2,52 +2,63 @@
 
 use super::literal::Literal;
 use super::slots::{Misread, SlotReader, TooMany};
-use super::values::{CodeKey, Instant, OneOf, Pattern, TimeRange};
+use super::values::{AllOf, CodeKey, Instant, OneOf, Pattern, TimeRange};
 use super::{
-    Condition, Filter, Need, ParamDef, ParamKind, QUERIES, QueryDef, StoredQuery, Subject,
-    TimeAttribute, by_id,
+    Condition, Filter, MetadataLevel, Need, ParamDef, ParamKind, QueryDef, StoredQuery, Subject,
+    TimeAttribute, any_by_id, asked_by, by_id,
 };
 use crate::iti18::{AdhocQuery, ReturnType};
 use crate::rules;
+use crate::transaction::{ITI_18, Transaction};
 use renkei_metadata::finding::{Checked, Finding};
-use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId, Invalid, Oid, PatientId, UniqueId};
-use renkei_metadata::model::{AssociationType, AvailabilityStatus, EntryType};
+use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId, Oid, PatientId, UniqueId};
+use renkei_metadata::model::{
+    AssociationType, AvailabilityStatus, DocumentAvailability, EntryType,
+};
 
 /// How many values a query may have in all, unless the setting says otherwise.
 pub const QUERY_VALUES: usize = 10_000;
 
-/// Checks a query against its row, with the default limit of values. There is a value exactly when
-/// there is no error; the findings are all there are.
+/// Checks a query against its row, whichever transaction asks it, with the default limit of values.
+/// There is a value exactly when there is no error; the findings are all there are.
 pub fn parse(query: &AdhocQuery) -> Checked<StoredQuery> {
-    parse_within(query, QUERY_VALUES)
+    let transaction = any_by_id(&query.id).map_or(&ITI_18, |def| def.transaction);
+    parse_within(transaction, query, QUERY_VALUES)
 }
 
-/// Checks a query against its row; `max_values` is the setting `limits.query_values`.
-pub fn parse_within(query: &AdhocQuery, max_values: usize) -> Checked<StoredQuery> {
+/// Checks a query that `transaction` asks against its row; `max_values` is the setting
+/// `limits.query_values`.
+pub fn parse_within(
+    transaction: &Transaction,
+    query: &AdhocQuery,
+    max_values: usize,
+) -> Checked<StoredQuery> {
     let mut findings = Vec::new();
-    let name = by_id(&query.id).map_or("AdhocQuery", |d| d.name);
+    let def = by_id(transaction, &query.id);
+    let name = def.map_or("AdhocQuery", |d| d.name);
     let return_type = return_type(query, name, &mut findings);
     let home = home(query, name, &mut findings);
-    let Some(def) = by_id(&query.id) else {
-        findings.push(unknown_query(&query.id));
+    let Some(def) = def else {
+        findings.push(unknown_query(transaction, &query.id));
         return Checked::bad(findings);
     };
-    let reader = SlotReader { def, query, values_left: max_values, findings };
-    let mut parser = Parser { reader, subject: None, filters: Vec::new(), chosen: 0 };
+    let reader = SlotReader { def, query, values_left: max_values, given: Vec::new(), findings };
+    let level = MetadataLevel::default();
+    let mut parser = Parser { reader, subject: None, filters: Vec::new(), level };
     if query.params.len() > max_values || parser.params().is_err() {
         parser.reader.findings.push(too_many(def, max_values));
         return Checked::bad(parser.reader.findings);
     }
-    let Parser { reader, subject, filters, .. } = parser;
+    let Parser { mut reader, subject, filters, level } = parser;
+    let unknown_params = unknown_params(&mut reader);
+    // Where no patient has to be named, all are meant.
+    let is_patient = |p: &&ParamDef| p.kind == ParamKind::PatientId;
+    let anyone = def.params.iter().find(is_patient).is_some_and(|p| p.need != Need::Required);
+    let subject = subject.or(anyone.then_some(Subject::Anyone));
     let value = match (return_type, subject) {
-        (Some(return_type), Some(subject)) if reader.findings.is_empty() => Some(StoredQuery {
-            def,
-            return_type,
-            home,
-            subject,
-            filters,
-            unknown_params: unknown_params(def, query),
-        }),
+        (Some(return_type), Some(subject)) if reader.findings.is_empty() => {
+            Some(StoredQuery { def, return_type, home, subject, filters, level, unknown_params })
+        }
         _ => None,
     };
     Checked { value, findings: reader.findings }
@@ -84,8 +95,9 @@ fn home(query: &AdhocQuery, name: &str, findings: &mut Vec<Finding>) -> Option<H
     }
 }
 
-fn unknown_query(id: &str) -> Finding {
-    let supported: Vec<String> = QUERIES.iter().map(|q| format!("{} ({})", q.id, q.name)).collect();
+fn unknown_query(transaction: &Transaction, id: &str) -> Finding {
+    let supported: Vec<String> =
+        asked_by(transaction).map(|q| format!("{} ({})", q.id, q.name)).collect();
     let supported = supported.join(", ");
     Finding::new(&rules::QUERY_UNKNOWN, "AdhocQuery")
         .attribute("id")
@@ -101,17 +113,26 @@ fn too_many(def: &QueryDef, max: usize) -> Finding {
     )
 }
 
-fn unknown_params(def: &QueryDef, query: &AdhocQuery) -> Vec<String> {
+/// The slots that no parameter is called. Of these the schemes beside codes, which old revisions had,
+/// are refused: without them the answer would not be what was asked for (ITI TF-2: 3.18.4.1.2.3.4).
+fn unknown_params(reader: &mut SlotReader<'_>) -> Vec<String> {
+    let (def, query) = (reader.def, reader.query);
     let names = query.params.iter().map(|(name, _)| name);
-    names.filter(|name| def.param(name).is_none()).cloned().collect()
+    let unknown: Vec<String> = names.filter(|name| def.param(name).is_none()).cloned().collect();
+    for name in &unknown {
+        let param = name.strip_suffix("Scheme").and_then(|name| def.param(name));
+        if param.is_some_and(|p| matches!(p.kind, ParamKind::Code(_))) {
+            reader.findings.push(reader.about(&rules::QUERY_OLD_SCHEME, name.as_str()));
+        }
+    }
+    unknown
 }
 
 struct Parser<'q> {
     reader: SlotReader<'q>,
     subject: Option<Subject>,
     filters: Vec<Filter>,
-    /// How many of the parameters that exclude one another were given.
-    chosen: usize,
+    level: MetadataLevel,
 }
 
 impl Parser<'_> {
@@ -123,40 +144,43 @@ impl Parser<'_> {
                 self.restrict(param)?;
             }
         }
-        self.reader.check_choice(self.chosen);
+        self.reader.check_combinations();
         Ok(())
     }
 
     /// A parameter that says with which objects the query begins.
     fn name(&mut self, param: &'static ParamDef) -> Result<(), TooMany> {
         let kinds = param.objects;
-        let (given, subject) = match param.kind {
+        let kind = kinds.first().copied();
+        let reader = &mut self.reader;
+        let subject = match param.kind {
             ParamKind::PatientId => {
-                let slots = self.reader.slots(param, quoted(|t| PatientId::parse(t).ok()))?;
-                (slots.is_given(), slots.one_of().map(Subject::Patients))
+                let slots = reader.slots(param, quoted(|t| PatientId::parse(t).ok()))?;
+                slots.one_of().map(Subject::Patients)
             }
             ParamKind::EntryUuid => {
-                let slots = self.reader.slots(param, quoted(|t| EntryUuid::parse(t).ok()))?;
-                let ids = |ids| Subject::EntryUuids { kinds, ids };
-                (slots.is_given(), slots.one_of().map(ids))
+                let slots = reader.slots(param, quoted(|t| EntryUuid::parse(t).ok()))?;
+                slots.one_of().map(|ids| Subject::EntryUuids { kinds, ids })
             }
             ParamKind::UniqueId => {
-                let slots = self.reader.slots(param, quoted(|t| UniqueId::parse(t).ok()))?;
-                let ids = |(kind, ids)| Subject::UniqueIds { kind, ids };
-                (slots.is_given(), kinds.first().copied().zip(slots.one_of()).map(ids))
+                let slots = reader.slots(param, quoted(|t| UniqueId::parse(t).ok()))?;
+                kind.zip(slots.one_of()).map(|(kind, ids)| Subject::UniqueIds { kind, ids })
             }
-            ParamKind::Status
+            ParamKind::LogicalId => {
+                let slots = reader.slots(param, quoted(|t| EntryUuid::parse(t).ok()))?;
+                kind.zip(slots.one_of()).map(|(kind, ids)| Subject::LogicalIds { kind, ids })
+            }
+            ParamKind::MetadataLevel
+            | ParamKind::Status
+            | ParamKind::Availability
             | ParamKind::EntryType
             | ParamKind::SourceId
             | ParamKind::AssociationType
             | ParamKind::Code(_)
             | ParamKind::From(_)
             | ParamKind::To(_)
-            | ParamKind::Text(_) => (false, None),
+            | ParamKind::Text(_) => None,
         };
-        if given && param.need == Need::Choice {
-            self.chosen += 1;
-        }
         self.subject = self.subject.take().or(subject);
         Ok(())
     }
@@ -164,52 +188,83 @@ impl Parser<'_> {
     /// A parameter that restricts objects.
     fn restrict(&mut self, param: &'static ParamDef) -> Result<(), TooMany> {
         let reader = &mut self.reader;
-        let condition = match param.kind {
-            ParamKind::PatientId | ParamKind::EntryUuid | ParamKind::UniqueId => None,
-            ParamKind::Status => reader.slots(param, status)?.one_of().map(Condition::Status),
+        match param.kind {
+            ParamKind::PatientId
+            | ParamKind::EntryUuid
+            | ParamKind::UniqueId
+            | ParamKind::LogicalId => {}
+            ParamKind::MetadataLevel => {
+                self.level = reader.slots(param, level)?.value().unwrap_or_default();
+            }
+            ParamKind::Status => {
+                let statuses = reader.slots(param, status)?.one_of();
+                // What may be absent means Approved then (Metadata Update, $XDSAssociationStatus).
+                let default = || Some(OneOf::only(AvailabilityStatus::Approved));
+                let statuses = statuses.or_else(|| default().filter(|_| param.may_be_absent()));
+                self.add(param, statuses.map(Condition::Status));
+            }
+            ParamKind::Availability => {
+                let slots = reader.slots(param, quoted(|t| DocumentAvailability::parse(t).ok()))?;
+                self.add(param, slots.one_of().map(Condition::Availability));
+            }
             ParamKind::EntryType => {
                 let slots = reader.slots(param, quoted(|t| EntryType::parse(t).ok()))?;
-                // ITI TF-2: 3.18.4.1.2.3.7.1: without the parameter a consumer means Stable entries.
-                let types = slots.one_of().unwrap_or(OneOf::only(EntryType::Stable));
-                Some(Condition::EntryType(types))
+                let types = slots.one_of().or_else(|| reader.default_types(param));
+                self.add(param, types.map(Condition::EntryType));
             }
             ParamKind::SourceId => {
                 let slots = reader.slots(param, quoted(|t| Oid::parse(t).ok()))?;
-                slots.one_of().map(Condition::SourceId)
+                self.add(param, slots.one_of().map(Condition::SourceId));
             }
             ParamKind::AssociationType => {
                 let slots = reader.slots(param, quoted(|t| AssociationType::parse(t).ok()))?;
-                slots.one_of().map(Condition::AssociationType)
+                self.add(param, slots.one_of().map(Condition::AssociationType));
             }
             ParamKind::Code(attribute) => {
                 let slots = reader.slots(param, quoted(CodeKey::parse))?;
-                slots.all_of().map(|codes| Condition::Code(attribute, codes))
+                let condition = |codes: AllOf<_>| Condition::Code(attribute, codes);
+                self.add_all(param, slots.all_of(), condition);
             }
             ParamKind::Text(attribute) => {
                 let pattern = |text: &str| Pattern::parse(&attribute.compared(text));
                 let slots = reader.slots(param, quoted(pattern))?;
-                slots.all_of().map(|patterns| Condition::Text(attribute, patterns))
+                let condition = |patterns: AllOf<_>| Condition::Text(attribute, patterns);
+                self.add_all(param, slots.all_of(), condition);
             }
             ParamKind::From(attribute) => {
                 let from = reader.slots(param, instant)?.value();
                 self.bound(param, attribute, TimeRange { from, to: None });
-                None
             }
             ParamKind::To(attribute) => {
                 let to = reader.slots(param, instant)?.value();
                 self.bound(param, attribute, TimeRange { from: None, to });
-                None
             }
-        };
-        if let Some(condition) = condition {
-            self.add(param, &condition);
         }
         Ok(())
     }
 
-    fn add(&mut self, param: &ParamDef, condition: &Condition) {
-        let filter = |kind: &_| Filter { kind: *kind, condition: condition.clone() };
+    fn add(&mut self, param: &ParamDef, condition: Option<Condition>) {
+        let Some(condition) = condition else { return };
+        let excludes = param.excludes;
+        let filter = |kind: &_| Filter { kind: *kind, condition: condition.clone(), excludes };
         self.filters.extend(param.objects.iter().map(filter));
+    }
+
+    /// Several Slots that exclude are several conditions: each has to hold by itself.
+    fn add_all<T: Ord + Clone>(
+        &mut self,
+        param: &ParamDef,
+        groups: Option<AllOf<T>>,
+        condition: impl Fn(AllOf<T>) -> Condition,
+    ) {
+        match groups {
+            Some(groups) if param.excludes => {
+                for group in groups.groups() {
+                    self.add(param, Some(condition(group.clone().into())));
+                }
+            }
+            groups => self.add(param, groups.map(condition)),
+        }
     }
 
     /// Adds one side of a range of time, whose other side may be there already.
@@ -231,7 +286,7 @@ impl Parser<'_> {
             }
         }
         if !joined {
-            self.add(param, &Condition::Time(attribute, side));
+            self.add(param, Some(Condition::Time(attribute, side)));
         }
     }
 }
@@ -249,57 +304,14 @@ fn status(literal: &Literal) -> Result<Option<AvailabilityStatus>, Misread> {
     if literal.quoted { Ok(AvailabilityStatus::parse(&literal.text).ok()) } else { Err(Misread) }
 }
 
+/// A level of metadata, a number.
+fn level(literal: &Literal) -> Result<Option<MetadataLevel>, Misread> {
+    MetadataLevel::parse(&literal.text).map(Some).ok_or(Misread)
+}
+
 /// A time. In quotes it is wrong but common, and means one thing only.
 fn instant(literal: &Literal) -> Result<Option<Instant>, Misread> {
     Dtm::parse(&literal.text).map(|t| Some(Instant::of(&t))).map_err(|_| Misread)
-}
-
-impl ParamKind {
-    /// The spelling that is right, in both languages.
-    pub const fn expected(self) -> Invalid {
-        let (expected, expected_ja) = match self {
-            Self::PatientId => (
-                "a CX value in single quotes: 'ID^^^&OID&ISO'",
-                "単一引用符で囲んだCX値: 'ID^^^&OID&ISO'",
-            ),
-            Self::Status => (
-                "a list of status URNs: ('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')",
-                "ステータスURNのリスト: ('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')",
-            ),
-            Self::Code(_) => (
-                "a list of codes with their schemes: ('code^^scheme')",
-                "コードとコード体系のリスト: ('code^^scheme')",
-            ),
-            Self::Text(_) => (
-                "a list of patterns of 1 to 256 characters: ('%name%')",
-                "1〜256文字のパターンのリスト: ('%name%')",
-            ),
-            Self::From(_) | Self::To(_) => (
-                "a UTC time without quotes: YYYY[MM[DD[hh[mm[ss]]]]]",
-                "引用符なしのUTC日時: YYYY[MM[DD[hh[mm[ss]]]]]",
-            ),
-            Self::EntryType => (
-                "a list of objectTypes of DocumentEntries: ('urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1')",
-                "DocumentEntryのobjectTypeのリスト: ('urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1')",
-            ),
-            Self::SourceId => {
-                ("OIDs in single quotes: ('1.2.3')", "単一引用符で囲んだOID: ('1.2.3')")
-            }
-            Self::AssociationType => (
-                "a list of association types: ('urn:ihe:iti:2007:AssociationType:RPLC')",
-                "関連タイプのリスト: ('urn:ihe:iti:2007:AssociationType:RPLC')",
-            ),
-            Self::EntryUuid => (
-                "entryUUIDs in single quotes: 'urn:uuid:8-4-4-4-12 hexadecimal digits'",
-                "単一引用符で囲んだentryUUID: 'urn:uuid:8-4-4-4-12桁の16進数'",
-            ),
-            Self::UniqueId => (
-                "uniqueIds in single quotes, each 1 to 128 printable ASCII characters",
-                "単一引用符で囲んだuniqueId(印字可能ASCII 1〜128文字)",
-            ),
-        };
-        Invalid { expected, expected_ja }
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{Need, ParamDef, QueryDef};
 use crate::iti18::AdhocQuery;
 use crate::rules;
 use renkei_metadata::finding::{Finding, Rule};
-use renkei_metadata::ids::Invalid;
+use renkei_metadata::model::EntryType;
 
 /// The limit of values was reached.
 pub(super) struct TooMany;
@@ -16,6 +16,8 @@ pub(super) struct SlotReader<'q> {
     pub(super) def: &'static QueryDef,
     pub(super) query: &'q AdhocQuery,
     pub(super) values_left: usize,
+    /// The parameters that have a value, usable or not.
+    pub(super) given: Vec<&'static ParamDef>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -30,11 +32,6 @@ pub(super) struct Slots<T> {
 }
 
 impl<T> Slots<T> {
-    /// Whether there was any value.
-    pub(super) fn is_given(&self) -> bool {
-        self.count > 0
-    }
-
     /// The groups; `None` without a usable value.
     pub(super) fn all_of(self) -> Option<AllOf<T>> {
         AllOf::new(self.groups)
@@ -68,12 +65,15 @@ impl SlotReader<'_> {
                         Ok(value) => group.extend(value),
                         Err(Misread) => {
                             slots.faulty = true;
-                            self.wrong(param, &literal.text, param.kind.expected());
+                            self.wrong(param, &literal.text);
                         }
                     }
                 }
             }
             slots.groups.extend(OneOf::new(group));
+        }
+        if slots.count > 0 {
+            self.given.push(param);
         }
         self.check_number(param, &slots);
         Ok(slots)
@@ -90,7 +90,7 @@ impl SlotReader<'_> {
                 // An empty Value counts too, lest there be any number of them.
                 self.take(literals.len().max(1))?;
                 // An empty text is no value where one has to be given.
-                literals.retain(|l| !l.text.is_empty() || param.need == Need::Optional);
+                literals.retain(|l| !l.text.is_empty() || param.may_be_absent());
                 slots.count += literals.len();
                 Ok(literals)
             }
@@ -99,7 +99,7 @@ impl SlotReader<'_> {
                 self.take(1)?;
                 slots.count += 1;
                 slots.faulty = true;
-                self.wrong(param, value, param.kind.expected());
+                self.wrong(param, value);
                 Ok(Vec::new())
             }
         }
@@ -112,7 +112,7 @@ impl SlotReader<'_> {
 
     fn check_number<T>(&mut self, param: &'static ParamDef, slots: &Slots<T>) {
         if param.need == Need::Required && slots.groups.is_empty() && !slots.faulty {
-            let expected = param.kind.expected();
+            let expected = param.expected();
             self.findings.push(
                 self.about(&rules::QUERY_PARAM_MISSING, param.name)
                     .expected(expected.expected, expected.expected_ja),
@@ -133,20 +133,43 @@ impl SlotReader<'_> {
         }
     }
 
-    /// Checks that exactly one of the parameters that exclude one another was given.
-    pub(super) fn check_choice(&mut self, chosen: usize) {
-        let choice = self.def.params.iter().filter(|p| p.need == Need::Choice);
-        let names: Vec<&str> = choice.map(|p| p.name).collect();
-        let rule = match chosen {
-            _ if names.is_empty() => return,
-            0 => &rules::QUERY_CHOICE_MISSING,
-            1 => return,
-            _ => &rules::QUERY_CHOICE_NUMBER,
-        };
-        self.findings.push(self.about(rule, names.join(", ")));
+    /// The types of entry that a query means without the parameter: Stable alone (ITI TF-2:
+    /// 3.18.4.1.2.3.7.1), unless it says which it does not mean.
+    pub(super) fn default_types(&self, param: &ParamDef) -> Option<OneOf<EntryType>> {
+        let excluding = self.def.params.iter().find(|p| p.opposite() == Some(param.name));
+        let asked = |p: &ParamDef| self.query.params.iter().any(|(name, _)| name == p.name);
+        let stable = !param.excludes && !excluding.is_some_and(asked);
+        stable.then_some(OneOf::only(EntryType::Stable))
     }
 
-    fn wrong(&mut self, param: &'static ParamDef, value: &str, expected: Invalid) {
+    /// Checks which parameters were given together (ITI TF-2: 3.18.4.1.2.3.7, 3.51.4.1.2.1).
+    pub(super) fn check_combinations(&mut self) {
+        for (need, none, several) in [
+            (Need::Choice, &rules::QUERY_CHOICE_MISSING, Some(&rules::QUERY_CHOICE_NUMBER)),
+            (Need::AnyOf, &rules::QUERY_ANY_MISSING, None),
+        ] {
+            let of_need = self.def.params.iter().filter(|p| p.need == need);
+            let names: Vec<&str> = of_need.map(|p| p.name).collect();
+            let rule = match self.given.iter().filter(|p| p.need == need).count() {
+                _ if names.is_empty() => None,
+                0 => Some(none),
+                1 => None,
+                _ => several,
+            };
+            if let Some(rule) = rule {
+                self.findings.push(self.about(rule, names.join(", ")));
+            }
+        }
+        let excluding = self.given.iter().filter_map(|p| Some((p.name, p.opposite()?)));
+        let both = excluding.filter(|(_, other)| self.given.iter().any(|p| p.name == *other));
+        let both: Vec<String> = both.map(|(name, other)| format!("{other}, {name}")).collect();
+        for names in both {
+            self.findings.push(self.about(&rules::QUERY_CHOICE_NUMBER, names));
+        }
+    }
+
+    fn wrong(&mut self, param: &'static ParamDef, value: &str) {
+        let expected = param.expected();
         let mut finding = self
             .about(&rules::QUERY_VALUE, param.name)
             .expected(expected.expected, expected.expected_ja);
@@ -156,7 +179,7 @@ impl SlotReader<'_> {
         self.findings.push(finding);
     }
 
-    fn about(&self, rule: &'static Rule, param: impl Into<String>) -> Finding {
+    pub(super) fn about(&self, rule: &'static Rule, param: impl Into<String>) -> Finding {
         let param = param.into();
         Finding::new(rule, self.def.name).location(&param).attribute(param)
     }

@@ -82,13 +82,13 @@ fn no_more_is_kept_than_shows_the_excess() {
         params: vec![("$a".into(), vec!["1".into(); 7]), ("$b".into(), vec!["2".into(); 7])],
         ..QueryBuilder::new(GET_DOCUMENTS).build()
     };
-    let kept = read(&many.xml(), |r, body| read_request_within(r, body, 3)).unwrap();
+    let kept = read(&many.xml(), |r, body| read_request_within(&ITI_18, r, body, 3)).unwrap();
     let values: usize = kept.params.iter().map(|(_, v)| v.len()).sum();
     assert_eq!((kept.params.len(), values), (2, 4));
     let slots = AdhocQuery { params: vec![("$a".into(), vec![]); 9], ..many };
-    let kept = read(&slots.xml(), |r, body| read_request_within(r, body, 3)).unwrap();
+    let kept = read(&slots.xml(), |r, body| read_request_within(&ITI_18, r, body, 3)).unwrap();
     assert_eq!(kept.params.len(), 4);
-    assert!(catalogue::parse_within(&kept, 3).value.is_none());
+    assert!(catalogue::parse_within(&ITI_18, &kept, 3).value.is_none());
 }
 
 #[test]

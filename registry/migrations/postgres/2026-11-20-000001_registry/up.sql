@@ -86,6 +86,16 @@ CREATE TABLE reference (
     PRIMARY KEY (hash, patient_key, key)
 );
 
+-- Who has, or had, an object with a code: how objects of all patients are found. A patient has few
+-- codes and many objects, therefore it leads to patients; a row too many costs a look.
+-- attribute: 0 classCode, 1 healthcareFacilityTypeCode, 2 eventCodeList, 3 codeList of a Folder.
+CREATE TABLE patient_code (
+    attribute SMALLINT NOT NULL,
+    code TEXT COLLATE "C" NOT NULL,
+    patient_key BIGINT NOT NULL REFERENCES patient (key),
+    PRIMARY KEY (attribute, code, patient_key)
+);
+
 CREATE TABLE submission_set (
     patient_key BIGINT NOT NULL REFERENCES patient (key),
     key BYTEA NOT NULL,

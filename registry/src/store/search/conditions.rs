@@ -5,11 +5,12 @@ use super::super::columns::{
 };
 use super::super::statement::{Bind, Sql, padded};
 use super::super::vault::Vault;
-use super::super::{association_number, status_number, type_number};
+use super::super::{association_number, availability_number, status_number, type_number};
 use renkei_database::Dialect;
 use renkei_metadata::model::ObjectKind;
 use renkei_xds::catalogue::{
-    AllOf, Attribute, CodeAttribute, CodeKey, Condition, OneOf, Pattern, TextAttribute, TimeRange,
+    AllOf, Attribute, CodeAttribute, CodeKey, Condition, Filter, OneOf, Pattern, TextAttribute,
+    TimeRange,
 };
 
 /// A condition on an attribute that objects of its kind have no column for.
@@ -22,6 +23,8 @@ pub(crate) struct PatternCheck {
     pub(super) kind: ObjectKind,
     pub(super) column: EncryptedColumn,
     pub(super) patterns: AllOf<Pattern>,
+    /// Whether what matches is left out.
+    pub(super) excludes: bool,
 }
 
 /// Writes conditions on one object, a row called `alias`.
@@ -32,15 +35,47 @@ pub(super) struct Conditions<'a> {
     pub(super) alias: &'static str,
     pub(super) vault: &'a Vault,
     pub(super) dialect: Dialect,
+    /// Whether what is written is to be negated as a whole.
+    pub(super) negated: bool,
 }
 
 impl Conditions<'_> {
     /// Adds ` AND ...`, or what Rust has to check.
-    pub(super) fn add(&mut self, condition: &Condition) -> Result<(), NotSearchable> {
+    pub(super) fn add(&mut self, filter: &Filter) -> Result<(), NotSearchable> {
+        if !filter.excludes {
+            return self.add_condition(&filter.condition);
+        }
+        // What has no such attribute is not left out.
+        let checks = self.checks.len();
+        let mut excluded = Sql::new("1 = 1");
+        let mut inner = Conditions {
+            sql: &mut excluded,
+            checks: &mut *self.checks,
+            kind: self.kind,
+            alias: self.alias,
+            vault: self.vault,
+            dialect: self.dialect,
+            negated: true,
+        };
+        inner.add_condition(&filter.condition)?;
+        match self.checks.get_mut(checks..) {
+            Some(patterns) if !patterns.is_empty() => {
+                patterns.iter_mut().for_each(|check| check.excludes = true);
+            }
+            _ => _ = self.sql.push(" AND (").append(excluded).push(") IS NOT TRUE"),
+        }
+        Ok(())
+    }
+
+    fn add_condition(&mut self, condition: &Condition) -> Result<(), NotSearchable> {
         let missing = NotSearchable(condition.attribute());
         match condition {
             Condition::Status(statuses) => {
                 self.number_in("status", statuses.iter().map(|s| status_number(*s)));
+            }
+            Condition::Availability(wanted) => {
+                self.only(ObjectKind::DocumentEntry, missing)?;
+                self.number_in("availability", wanted.iter().map(|a| availability_number(*a)));
             }
             Condition::EntryType(types) => {
                 self.only(ObjectKind::DocumentEntry, missing)?;
@@ -48,7 +83,8 @@ impl Conditions<'_> {
             }
             Condition::AssociationType(types) => {
                 self.only(ObjectKind::Association, missing)?;
-                let numbers = types.iter().filter_map(|t| association_number(*t));
+                // A type that is never stored is the number of no row.
+                let numbers = types.iter().map(|t| association_number(*t).unwrap_or(-1));
                 self.number_in("association_type", numbers);
             }
             Condition::SourceId(ids) => {
@@ -119,17 +155,21 @@ impl Conditions<'_> {
 
     fn text(&mut self, attribute: TextAttribute, patterns: &AllOf<Pattern>) -> Option<()> {
         let column = text_column(self.kind, attribute)?;
+        let by_hash = |group| match column {
+            EncryptedColumn::ReferenceIds => exact(group),
+            EncryptedColumn::AuthorPersons => None,
+        };
+        // Of what is negated, SQL decides all or nothing: two halves would exclude too much.
+        let whole = self.negated && patterns.groups().iter().any(|group| by_hash(group).is_none());
         let mut left = Vec::new();
         for group in patterns.groups() {
-            match (column, exact(group)) {
-                (EncryptedColumn::ReferenceIds, Some(texts)) => self.references(&texts),
-                (EncryptedColumn::ReferenceIds | EncryptedColumn::AuthorPersons, _) => {
-                    left.push(group.clone());
-                }
+            match by_hash(group) {
+                Some(texts) if !whole => self.references(&texts),
+                _ => left.push(group.clone()),
             }
         }
         if let Some(patterns) = AllOf::new(left) {
-            self.checks.push(PatternCheck { kind: self.kind, column, patterns });
+            self.checks.push(PatternCheck { kind: self.kind, column, patterns, excludes: false });
         }
         Some(())
     }
@@ -145,7 +185,7 @@ impl Conditions<'_> {
 }
 
 /// The texts that match, if no pattern has a wildcard.
-fn exact(patterns: &OneOf<Pattern>) -> Option<Vec<&str>> {
+pub(super) fn exact(patterns: &OneOf<Pattern>) -> Option<Vec<&str>> {
     patterns.iter().map(Pattern::exact).collect()
 }
 

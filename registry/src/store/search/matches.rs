@@ -149,9 +149,15 @@ impl<'a> Collector<'a> {
                 EncryptedColumn::AuthorPersons => &c.author_persons,
                 EncryptedColumn::ReferenceIds => &c.reference_ids,
             };
-            let Some(sealed) = sealed else { return Ok(false) };
-            let text = self.vault.open_values(check.kind, check.column.name(), c.key, sealed)?;
-            if !check.patterns.met(|pattern| any_matches(&text, pattern)) {
+            let holds = match sealed {
+                Some(sealed) => {
+                    let name = check.column.name();
+                    let text = self.vault.open_values(check.kind, name, c.key, sealed)?;
+                    check.patterns.met(|pattern| any_matches(&text, pattern))
+                }
+                None => false,
+            };
+            if holds == check.excludes {
                 return Ok(false);
             }
         }

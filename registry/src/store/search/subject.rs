@@ -7,7 +7,7 @@ use super::conditions::{Conditions, NotSearchable, PatternCheck, digit};
 use super::visibility;
 use super::ways::Planner;
 use renkei_metadata::model::ObjectKind;
-use renkei_xds::catalogue::{Attribute, Part, Subject, Way};
+use renkei_xds::catalogue::{Attribute, MetadataLevel, Part, Subject, Way};
 
 /// `FROM tables WHERE wheres`, in the making.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,7 @@ impl Planner<'_> {
     /// The kinds of object that the query names.
     pub(super) fn named_kinds(&self) -> Vec<ObjectKind> {
         match &self.query.subject {
-            Subject::Patients(_) => {
+            Subject::Patients(_) | Subject::Anyone => {
                 let named = |part: &Part| match part {
                     Part::Objects(kind, ways) if ways.contains(&Way::Named) => Some(*kind),
                     Part::Objects(..) | Part::Links(_) => None,
@@ -29,7 +29,7 @@ impl Planner<'_> {
                 self.query.parts().iter().filter_map(named).collect()
             }
             Subject::EntryUuids { kinds, .. } => kinds.to_vec(),
-            Subject::UniqueIds { kind, .. } => vec![*kind],
+            Subject::UniqueIds { kind, .. } | Subject::LogicalIds { kind, .. } => vec![*kind],
         }
     }
 
@@ -69,6 +69,15 @@ impl Planner<'_> {
                     source.hop("unique_id h", "h.value", ids, kind, alias);
                 }
             }
+            Subject::LogicalIds { ids, .. } => {
+                if !matches!(kind, ObjectKind::DocumentEntry | ObjectKind::Folder) {
+                    return Err(NotSearchable(Attribute::LogicalId));
+                }
+                let ids = ids.iter().map(|id| Bind::Bytes(id.0.as_bytes().to_vec()));
+                source.tables.push(table(kind)).push(" ").push(alias);
+                source.wheres.push(alias).push(".lid").equals_one(ids.collect());
+            }
+            Subject::Anyone => self.anyone(&mut source, kind, alias)?,
         }
         self.restrict(&mut source, kind, alias)?;
         Ok(source)
@@ -93,7 +102,8 @@ impl Planner<'_> {
         kind: ObjectKind,
         alias: &'static str,
     ) -> Result<(), NotSearchable> {
-        for condition in self.query.filters_of(kind) {
+        self.level(&mut source.wheres, kind, alias);
+        for filter in self.query.filters_of(kind) {
             let mut conditions = Conditions {
                 sql: &mut source.wheres,
                 checks: &mut source.checks,
@@ -101,10 +111,27 @@ impl Planner<'_> {
                 alias,
                 vault: self.vault,
                 dialect: self.dialect,
+                negated: false,
             };
-            conditions.add(condition)?;
+            conditions.add(filter)?;
         }
         Ok(())
+    }
+
+    /// Adds which versions and states are seen at all.
+    fn level(&self, wheres: &mut Sql, kind: ObjectKind, alias: &'static str) {
+        if self.query.level == MetadataLevel::Everything {
+            return;
+        }
+        let columns: &[&'static str] = match kind {
+            ObjectKind::DocumentEntry => &[".latest = 1", ".availability = 0"],
+            ObjectKind::Folder => &[".latest = 1", ".status = 0"],
+            ObjectKind::Association => &[".status = 0"],
+            ObjectKind::SubmissionSet => &[],
+        };
+        for column in columns {
+            wheres.push(" AND ").push(alias).push(column);
+        }
     }
 }
 

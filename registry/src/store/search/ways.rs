@@ -1,6 +1,5 @@
 //! What leads from the named objects to those of the answer: one select a way.
 
-use super::super::association_number;
 use super::super::columns::{EncryptedColumn, table};
 use super::super::kind_number;
 use super::super::statement::Sql;
@@ -11,8 +10,11 @@ use super::subject::Source;
 use super::visibility::restrict_end;
 use renkei_context::Scope;
 use renkei_database::Dialect;
-use renkei_metadata::model::{AssociationType, ObjectKind};
-use renkei_xds::catalogue::{Condition, Link, Part, StoredQuery, Subject, Way};
+use renkei_metadata::model::ObjectKind;
+use renkei_xds::catalogue::{Link, Part, StoredQuery, Subject, Way};
+
+/// Of selects that may find an object twice.
+const DISTINCT: &str = "DISTINCT ";
 
 /// Values of conditions in a statement that is kept prepared. Few values mean few shapes.
 const KEPT_VALUES: usize = 8;
@@ -110,22 +112,29 @@ impl Planner<'_> {
                 let source = self.named(kind, "o")?;
                 let owner = match &self.query.subject {
                     Subject::Patients(_) => Owner::Named,
-                    Subject::EntryUuids { .. } | Subject::UniqueIds { .. } => Owner::of(kind),
+                    Subject::EntryUuids { .. }
+                    | Subject::UniqueIds { .. }
+                    | Subject::LogicalIds { .. }
+                    | Subject::Anyone => Owner::of(kind),
                 };
-                select("", kind, owner, source, search);
+                // Several codes or ids may lead to one object.
+                let distinct = if self.query.subject == Subject::Anyone { DISTINCT } else { "" };
+                select(distinct, kind, owner, source, search);
             }
             Way::Members => {
                 for holder in self.named_holders() {
                     let mut source = self.across(holder, End::Source, "a", kind, "o")?;
                     source.wheres.push(" AND a.association_type = 0");
-                    select("DISTINCT ", kind, Owner::of(kind), source, search);
+                    self.filter(&mut source, ObjectKind::Association, "a")?;
+                    select(DISTINCT, kind, Owner::of(kind), source, search);
                 }
             }
             Way::Holders => {
                 for member in self.named_kinds() {
                     let mut source = self.across(member, End::Target, "a", kind, "o")?;
                     source.wheres.push(" AND a.association_type = 0");
-                    select("DISTINCT ", kind, Owner::of(kind), source, search);
+                    self.filter(&mut source, ObjectKind::Association, "a")?;
+                    select(DISTINCT, kind, Owner::of(kind), source, search);
                 }
             }
             Way::Related => {
@@ -134,7 +143,8 @@ impl Planner<'_> {
                     for end in [End::Source, End::Target] {
                         let mut source = self.across_named(kind, named, end, "a", kind, other)?;
                         self.of_relations(&mut source, "a");
-                        select("DISTINCT ", kind, Owner::of(kind), source, search);
+                        self.filter(&mut source, ObjectKind::Association, "a")?;
+                        select(DISTINCT, kind, Owner::of(kind), source, search);
                     }
                 }
             }
@@ -143,7 +153,6 @@ impl Planner<'_> {
     }
 
     fn links(&self, link: Link, search: &mut Search) -> Result<(), NotSearchable> {
-        const DISTINCT: &str = "DISTINCT ";
         let of = ObjectKind::Association;
         match link {
             Link::Touching => {
@@ -203,7 +212,7 @@ impl Planner<'_> {
         source.wheres.push(" AND o.association_type = 0");
         self.filter(&mut source, ObjectKind::Association, "o")?;
         select(
-            "DISTINCT ",
+            DISTINCT,
             ObjectKind::Association,
             Owner::of(ObjectKind::Association),
             source,
@@ -257,10 +266,12 @@ impl Planner<'_> {
         source.join_end(ObjectKind::Folder, "fd", link, End::Source);
         source.join_end(ObjectKind::DocumentEntry, "de", link, End::Target);
         source.wheres.push(" AND m.association_type = 0 AND m.target_kind = 3");
+        self.filter(&mut source, ObjectKind::Association, "m")?;
         for (member, key) in [("mf", "fd.key"), ("md", "de.key")] {
             source.tables.push(" JOIN association ").push(member).push(" ON ").push(member);
             source.tables.push(".source_key = n.key AND ").push(member).push(".target_key = ");
             source.tables.push(key).push(" AND ").push(member).push(".association_type = 0");
+            self.filter(&mut source, ObjectKind::Association, member)?;
         }
         self.restrict(&mut source, ObjectKind::Folder, "fd")?;
         self.restrict(&mut source, ObjectKind::DocumentEntry, "de")?;
@@ -268,29 +279,9 @@ impl Planner<'_> {
         Ok(source)
     }
 
-    /// Adds that `link` is of the types that the query asks for; HasMember is no relation.
+    /// Adds that `link` is a relation of documents; HasMember is none.
     fn of_relations(&self, source: &mut Source, link: &'static str) {
-        let asked = |condition: &Condition| match condition {
-            Condition::AssociationType(types) => Some(types.clone()),
-            Condition::Status(_)
-            | Condition::EntryType(_)
-            | Condition::SourceId(_)
-            | Condition::Code(..)
-            | Condition::Time(..)
-            | Condition::Text(..) => None,
-        };
-        let types = self.query.filters_of(ObjectKind::Association).find_map(asked);
-        let wanted = |t: AssociationType| {
-            types.as_ref().is_none_or(|types| types.as_slice().contains(&t))
-                && t != AssociationType::HasMember
-        };
-        source.wheres.push(" AND ").push(link).push(".association_type IN (-1");
-        for number in AssociationType::ALL.into_iter().filter(|t| wanted(*t)) {
-            if let Some(number) = association_number(number) {
-                source.wheres.push(", ").push(digit(number));
-            }
-        }
-        source.wheres.push(")");
+        source.wheres.push(" AND ").push(link).push(".association_type <> 0");
     }
 }
 

@@ -9,7 +9,7 @@ mod restricted;
 mod statuses;
 mod versions;
 
-use super::searching::{GET_ALL, asking, find, of_patients};
+use super::searching::{asking, find, named, of_patients};
 use super::world::{
     World, bring, ctx, entry, file, folder, link, new_oid, patient, submission, with_uuid,
 };
@@ -21,6 +21,7 @@ use renkei_metadata::model::{
     Submission, SubmissionSet,
 };
 use renkei_metadata::update::{self, Form, Propagation, Update};
+use renkei_xds::catalogue::{MetadataLevel, StoredQuery};
 use renkei_xds::response::{RegistryError, RegistryResponse};
 use renkei_xds::update::UpdateBuilder;
 
@@ -29,7 +30,9 @@ const DEPRECATED: AvailabilityStatus = AvailabilityStatus::Deprecated;
 
 /// Everything of a patient, every version of it.
 async fn everything(w: &World, p: &PatientId) -> Vec<RegistryObject> {
-    find(w, &asking(&GET_ALL, of_patients([p]), []), &Scope::Everything).await
+    let level = MetadataLevel::Everything;
+    let all = StoredQuery { level, ..asking(named("GetAll"), of_patients([p]), []) };
+    find(w, &all, &Scope::Everything).await
 }
 
 /// The versions of the patient's documents, the older before the newer.

@@ -1,13 +1,18 @@
 use super::super::{
-    AllOf, CodeAttribute, FIND_DOCUMENTS, GET_DOCUMENTS, GET_SUBMISSION_SET_AND_CONTENTS,
-    TextAttribute,
+    CodeAttribute, FIND_DOCUMENTS, FIND_DOCUMENTS_BY_REFERENCE_ID_FOR_PATIENTS,
+    FIND_DOCUMENTS_EXCLUDE, FIND_DOCUMENTS_FOR_PATIENTS, FIND_FOLDERS_FOR_PATIENTS,
+    FIND_SUBMISSION_SETS, GET_ALL, GET_ASSOCIATIONS, GET_DOCUMENTS, GET_FOLDERS_FOR_DOCUMENT,
+    GET_RELATED_DOCUMENTS, GET_SUBMISSION_SET_AND_CONTENTS, QUERIES, TextAttribute,
 };
 use super::*;
 use crate::iti18::QueryBuilder;
+use crate::transaction::ITI_51;
 use proptest::prelude::*;
 use renkei_metadata::arbitrary;
 use renkei_metadata::finding::{IheCode, Reporter};
 use renkei_metadata::model::ObjectKind;
+
+mod queries;
 
 const PATIENT: &str = "100234^^^&2.999.1.1&ISO";
 const UUID: &str = "urn:uuid:5d7e2f3a-1c0b-4f6d-8a9e-2b3c4d5e6f01";
@@ -55,7 +60,7 @@ fn one(rule: &'static str, param: &str) -> Vec<(&'static str, String)> {
 
 /// Conditions on DocumentEntries as filters.
 fn entries(conditions: impl IntoIterator<Item = Condition>) -> Vec<Filter> {
-    let filter = |condition| Filter { kind: ObjectKind::DocumentEntry, condition };
+    let filter = |condition| Filter { kind: ObjectKind::DocumentEntry, condition, excludes: false };
     conditions.into_iter().map(filter).collect()
 }
 
@@ -172,7 +177,7 @@ fn contents_of_a_submission_set_can_be_filtered() {
     assert_eq!(q.subject, unique_ids(ObjectKind::SubmissionSet, &["2.999.20.2.9001"]));
     assert_eq!(
         q.filters,
-        entries([
+        with_links([
             codes(CodeAttribute::Format, &["a^^1.2"]),
             Condition::Code(CodeAttribute::Confidentiality, both),
             stable(),
@@ -183,7 +188,18 @@ fn contents_of_a_submission_set_can_be_filtered() {
     let q = good(&q);
     let ids = OneOf::only(EntryUuid::parse(UUID).unwrap());
     assert_eq!(q.subject, Subject::EntryUuids { kinds: &[ObjectKind::SubmissionSet], ids });
-    assert_eq!(q.filters, entries([stable()]));
+    assert_eq!(q.filters, with_links([stable()]));
+}
+
+/// A SubmissionSet's contents with associations that are Approved.
+fn with_links(conditions: impl IntoIterator<Item = Condition>) -> Vec<Filter> {
+    let mut filters = entries(conditions);
+    filters.push(of(ObjectKind::Association, status(&[AvailabilityStatus::Approved])));
+    filters
+}
+
+fn of(kind: ObjectKind, condition: Condition) -> Filter {
+    Filter { kind, condition, excludes: false }
 }
 
 #[test]
@@ -222,7 +238,7 @@ fn unknown_statuses_are_passed_over_until_none_is_left() {
 
 #[test]
 fn exactly_one_of_the_ids_is_given() {
-    let both = "$XDSDocumentEntryEntryUUID, $XDSDocumentEntryUniqueId";
+    let both = "$XDSDocumentEntryEntryUUID, $XDSDocumentEntryUniqueId, $XDSDocumentEntryLogicalID";
     assert_eq!(bad(&query(GET_DOCUMENTS, &[])), one("query-choice-missing", both));
     let empty = query(GET_DOCUMENTS, &[("$XDSDocumentEntryUniqueId", &["()"])]);
     assert_eq!(bad(&empty), one("query-choice-missing", both));
@@ -335,13 +351,19 @@ fn everything_wrong_is_told_at_once_with_value_and_expectation() {
 
 #[test]
 fn an_unknown_query_is_refused_with_those_that_exist() {
-    let q = query("urn:uuid:f26abbcb-ac74-4422-8a30-edb644bbc1a9", &[]);
+    let q = query("urn:uuid:f26abbcb-0000-4422-8a30-edb644bbc1a9", &[]);
     assert_eq!(bad(&q), one("query-unknown", "id"));
     let finding = &parse(&q).findings[0];
     assert_eq!(finding.rule.code.name(Reporter::Registry), "XDSUnknownStoredQuery");
-    assert!(finding.context().contains("f26abbcb-ac74-4422-8a30-edb644bbc1a9"));
-    for def in QUERIES {
+    assert!(finding.context().contains("f26abbcb-0000-4422-8a30-edb644bbc1a9"));
+    for def in asked_by(&ITI_18) {
         assert!(finding.english().contains(def.id) && finding.japanese().contains(def.name));
+    }
+    // Each transaction knows its own queries (ITI TF-2: 3.51.4.1.2).
+    for (transaction, id) in [(&ITI_51, FIND_DOCUMENTS), (&ITI_18, FIND_DOCUMENTS_FOR_PATIENTS)] {
+        let found = parse_within(transaction, &query(id, &[]), 9).findings;
+        assert_eq!(found[0].rule.code, IheCode::UnknownStoredQuery);
+        assert!(asked_by(transaction).all(|def| found[0].english().contains(def.id)));
     }
     assert_eq!(bad(&query("", &[])), one("query-unknown", "id"));
 }
@@ -364,7 +386,7 @@ fn return_type_and_home_are_read() {
 #[test]
 fn too_many_values_are_refused_by_the_name_of_the_limit() {
     let refused = |q: &AdhocQuery, max| {
-        let checked = parse_within(q, max);
+        let checked = parse_within(&ITI_18, q, max);
         assert_eq!(checked.value, None);
         let text = checked.findings.last().unwrap().english();
         assert!(text.contains(&format!("at most {max} values (limits.query_values)")), "{text}");
@@ -412,6 +434,7 @@ proptest! {
         let keys = OneOf::new(keys.iter().filter_map(|k| CodeKey::parse(k))).unwrap();
         let patterns = OneOf::new(patterns.iter().filter_map(|p| Pattern::parse(p))).unwrap();
         let both = AllOf::new(vec![keys.clone(), keys.clone()]).unwrap();
+        prop_assert_eq!(q.level, MetadataLevel::Newest);
         let expected = entries([
             Condition::Code(CodeAttribute::Type, keys.into()),
             Condition::Code(CodeAttribute::Event, both),
