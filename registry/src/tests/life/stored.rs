@@ -56,6 +56,9 @@ struct Number {
     n: i64,
 }
 
+/// A kind of object: its name, its rows, and which objects are of it.
+type Kind<'s> = (&'static str, &'s [Filed], fn(&What) -> bool);
+
 /// Everything that the tables hold of objects.
 #[derive(Debug)]
 pub(super) struct Stored {
@@ -132,7 +135,7 @@ impl Stored {
         let vault = &w.registry.inner.vault;
         let patients: HashMap<Vec<u8>, usize> =
             (0..PATIENTS).map(|n| (vault.hash(&patient(&n.to_string())), n)).collect();
-        let kinds: [(&str, &[Filed], fn(&What) -> bool); 3] = [
+        let kinds: [Kind<'_>; 3] = [
             ("document", &self.documents, |what| matches!(what, What::Document { .. })),
             ("folder", &self.folders, |what| matches!(what, What::Folder)),
             ("set", &self.sets, |what| matches!(what, What::Set)),
