@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Each fuzzer with the samples that it starts from, besides those in `fuzz/seeds/<name>`.
-const TARGETS: [(&str, &[&str]); 18] = [
+const TARGETS: &[(&str, &[&str])] = &[
     ("message", &[]),
     ("envelope", &[]),
     ("submission", &["profiles/metadata/samples"]),
@@ -52,7 +52,8 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
     let targets: Vec<_> =
         TARGETS.iter().filter(|(name, _)| chosen.is_none_or(|c| c == *name)).collect();
     if targets.is_empty() {
-        bail!("the fuzzers are {}", TARGETS.map(|(name, _)| name).join(", "));
+        let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+        bail!("the fuzzers are {}", names.join(", "));
     }
     let host = host()?;
     let place = crate::target().join("fuzz");
