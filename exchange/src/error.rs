@@ -23,12 +23,6 @@ pub enum ExchangeError {
     Busy(&'static str),
 }
 
-impl From<diesel::result::Error> for ExchangeError {
-    fn from(error: diesel::result::Error) -> Self {
-        DatabaseError::from(error).into()
-    }
-}
-
 impl From<postcard::Error> for ExchangeError {
     fn from(_: postcard::Error) -> Self {
         Self::Format

@@ -9,18 +9,16 @@
 //! `migrations` of this crate shows them for both dialects. A change and the fact that its message was
 //! carried out are committed together ([`mark`]).
 
-mod answered;
 mod error;
 mod memory;
 mod message;
-mod reply;
-mod schema;
+mod store;
 
-pub use answered::mark;
 pub use error::ExchangeError;
 pub use memory::{Begun, Bounds, Memory, UnderWay};
 pub use message::{Answer, message};
-pub use reply::{Due, Reply};
+pub use store::answered::mark;
+pub use store::reply::{Due, Reply};
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@
 
 use crate::error::ExchangeError;
 use crate::message::Answer;
-use crate::reply::{Due, Reply};
-use crate::{answered, reply};
+use crate::store::reply::{Due, Reply};
+use crate::store::{answered, reply};
 use renkei_context::Message;
 use renkei_database::{Database, Db};
 use renkei_sealing::{KeyRing, Sealer};

@@ -210,7 +210,10 @@ fn by_patient(ids: &Ids) -> Vec<(QueryBuilder, &'static [&'static str])> {
         (QueryBuilder::find_documents(p, &both), &[PATIENT, OF_PATIENT]),
         (everything, &[PATIENT, OF_PATIENT]),
         (excluding, &[PATIENT, OF_PATIENT]),
-        (reference(REFERENCE), &[PATIENT, "SEARCH r EXISTS USING PRIMARY KEY (hash=? AND patient_key=?"]),
+        (
+            reference(REFERENCE),
+            &[PATIENT, "SEARCH r EXISTS USING PRIMARY KEY (hash=? AND patient_key=?"],
+        ),
         (reference("1^%"), &[PATIENT, OF_PATIENT]),
         (QueryBuilder::find_submission_sets(p), &[PATIENT, OF_PATIENT]),
         (QueryBuilder::find_folders(p, &both), &[PATIENT, OF_PATIENT]),

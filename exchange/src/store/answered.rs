@@ -1,8 +1,8 @@
 //! The table of messages that were carried out.
 
+use super::schema::answered;
 use crate::error::ExchangeError;
 use crate::message::Answer;
-use crate::schema::answered;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use renkei_context::Message;
 use renkei_database::{DatabaseError, Db, each, now_micros};

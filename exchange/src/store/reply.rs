@@ -1,7 +1,7 @@
 //! The table of replies that wait.
 
+use super::schema::reply;
 use crate::error::ExchangeError;
-use crate::schema::reply;
 use diesel::dsl::min;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use renkei_database::{Db, now_micros};
