@@ -26,5 +26,5 @@ mod single;
 pub use content::{CHUNK, ContentKey, WrappedKey};
 pub use error::{KeyError, SealError};
 pub use ring::KeyRing;
-pub use sealer::Sealer;
+pub use sealer::{Room, Sealer};
 pub use single::{EntryKey, KeyWrapper, WRAPPED_ENTRY_KEY};

@@ -5,12 +5,22 @@
 use crate::aead::{Gcm, Key, OVERHEAD};
 use crate::error::SealError;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 const PLAIN: u8 = 1;
 const COMPRESSED: u8 = 2;
 /// The original length stands in front of the compressed block.
 const LENGTH: usize = 4;
+
+/// Where values are opened one after the other, see [`Sealer::open_compressed_in`].
+#[derive(Default)]
+pub struct Room {
+    /// What was sealed, still compressed.
+    opened: Vec<u8>,
+    /// The value; behind it may stand what is left of a longer one.
+    plain: Vec<u8>,
+}
 
 /// Seals and opens the rows of one purpose. Clones share the keys.
 #[derive(Clone)]
@@ -74,38 +84,40 @@ impl Sealer {
         dictionary: &[u8],
         max_len: usize,
     ) -> Result<Vec<u8>, SealError> {
-        let mut out = Vec::new();
-        self.open_compressed_into(context, sealed, dictionary, max_len, &mut out)?;
-        Ok(out)
+        let mut room = Room::default();
+        self.open_compressed_in(context, sealed, dictionary, max_len, &mut room)?;
+        Ok(room.plain)
     }
 
-    /// As [`Self::open_compressed`], appended to `out`, which may have been used before.
+    /// As [`Self::open_compressed`], in `room`, which may have been used before: of many values that
+    /// are opened one after the other none needs memory of its own.
     ///
     /// # Errors
-    /// As [`Self::open_compressed`]; `out` is then as it was.
-    pub fn open_compressed_into(
+    /// As [`Self::open_compressed`].
+    pub fn open_compressed_in<'r>(
         &self,
         context: &[u8],
         sealed: &[u8],
         dictionary: &[u8],
         max_len: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(), SealError> {
-        let packed = self.open_as(COMPRESSED, context, sealed)?;
+        room: &'r mut Room,
+    ) -> Result<&'r [u8], SealError> {
+        let Room { opened, plain } = room;
+        let place = self.open_in(COMPRESSED, context, sealed, opened)?;
+        let packed = opened.get(place).unwrap_or_default();
         let (length, block) = packed.split_first_chunk::<LENGTH>().ok_or(SealError::Format)?;
         let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| SealError::Format)?;
         if length > max_len {
             return Err(SealError::TooLong(max_len));
         }
-        let start = out.len();
-        out.resize(start + length, 0);
-        let place = out.get_mut(start..).unwrap_or_default();
-        match lz4_flex::block::decompress_into_with_dict(block, place, dictionary) {
-            Ok(written) if written == length => Ok(()),
-            Ok(_) | Err(_) => {
-                out.truncate(start);
-                Err(SealError::Format)
-            }
+        // What was there before is written over, and only what is longer has to be made.
+        if plain.len() < length {
+            plain.resize(length, 0);
+        }
+        let out = plain.get_mut(..length).unwrap_or_default();
+        match lz4_flex::block::decompress_into_with_dict(block, out, dictionary) {
+            Ok(written) if written == length => Ok(out),
+            Ok(_) | Err(_) => Err(SealError::Format),
         }
     }
 
@@ -122,6 +134,21 @@ impl Sealer {
     }
 
     fn open_as(&self, version: u8, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let mut opened = Vec::new();
+        let place = self.open_in(version, context, sealed, &mut opened)?;
+        opened.truncate(place.end);
+        opened.drain(..place.start);
+        Ok(opened)
+    }
+
+    /// Opens in `room`, whose content it replaces; answers where there the value is.
+    fn open_in(
+        &self,
+        version: u8,
+        context: &[u8],
+        sealed: &[u8],
+        room: &mut Vec<u8>,
+    ) -> Result<Range<usize>, SealError> {
         let [found, length, rest @ ..] = sealed else { return Err(SealError::Format) };
         if *found != version {
             return Err(SealError::Format);
@@ -130,10 +157,8 @@ impl Sealer {
         let key_name = std::str::from_utf8(name).map_err(|_| SealError::Format)?;
         let key =
             self.keys.get(key_name).ok_or_else(|| SealError::UnknownKey(key_name.to_owned()))?;
-        let mut opened = body.to_vec();
-        let place = key.open(&[&[*found, *length], name, context], &mut opened)?;
-        opened.truncate(place.end);
-        opened.drain(..place.start);
-        Ok(opened)
+        room.clear();
+        room.extend_from_slice(body);
+        key.open(&[&[*found, *length], name, context], room)
     }
 }

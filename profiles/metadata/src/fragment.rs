@@ -119,18 +119,33 @@ impl Fragment {
 
     /// Appends the object's ebRIM to `out`; the prefix `rim` is declared around it.
     pub fn fill(&self, holes: &Holes<'_>, out: &mut String) {
-        out.reserve(self.0.len() + 512);
-        let mut runs = self.0.split(Hole::SIGN);
-        out.push_str(runs.next().unwrap_or_default());
-        for run in runs {
-            let mut rest = run.chars();
-            let letter = rest.next();
-            if let Some(hole) = Hole::ALL.into_iter().find(|h| Some(h.letter()) == letter) {
-                holes.put(hole, out);
-            }
-            out.push_str(rest.as_str());
-        }
+        fill(&self.0, holes, out);
     }
+}
+
+/// As [`Fragment::fill`] of what was stored.
+///
+/// # Errors
+/// When it is no fragment.
+pub fn fill_stored(stored: &[u8], holes: &Holes<'_>, out: &mut String) -> Result<(), NotAFragment> {
+    fill(std::str::from_utf8(stored).map_err(|_| NotAFragment)?, holes, out);
+    Ok(())
+}
+
+fn fill(stored: &str, holes: &Holes<'_>, out: &mut String) {
+    out.reserve(stored.len() + 512);
+    let mut rest = stored;
+    while let Some(at) = memchr::memchr(Hole::SIGN as u8, rest.as_bytes()) {
+        let (run, mark) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(run);
+        let mut mark = mark.chars();
+        let letter = mark.nth(1);
+        if let Some(hole) = Hole::ALL.into_iter().find(|h| Some(h.letter()) == letter) {
+            holes.put(hole, out);
+        }
+        rest = mark.as_str();
+    }
+    out.push_str(rest);
 }
 
 impl Holes<'_> {

@@ -4,6 +4,7 @@ use super::hits::{Hit, Hits, HitsBroken};
 use crate::store::search::SearchError;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
+use renkei_sealing::Room;
 
 /// A piece of an answer is sent when it has reached this size.
 const PIECE: usize = 64 * 1024;
@@ -23,6 +24,7 @@ impl From<HitsBroken> for AnswerBroken {
 struct Pieces {
     hits: Hits,
     page: std::vec::IntoIter<Hit>,
+    room: Room,
 }
 
 /// The ebRIM of all hits. Its first piece is made before anything is sent, so that a failure there is
@@ -30,7 +32,7 @@ struct Pieces {
 pub(super) async fn stream(
     hits: Hits,
 ) -> Result<BoxStream<'static, Result<Bytes, AnswerBroken>>, SearchError> {
-    let mut pieces = Pieces { hits, page: Vec::new().into_iter() };
+    let mut pieces = Pieces { hits, page: Vec::new().into_iter(), room: Room::default() };
     let first = pieces.next().await?;
     let rest = stream::unfold(Some(pieces), |pieces| async move {
         let mut pieces = pieces?;
@@ -49,10 +51,10 @@ pub(super) async fn stream(
 impl Pieces {
     /// The next piece; `None` at the end.
     async fn next(&mut self) -> Result<Option<Bytes>, SearchError> {
-        let mut out = String::new();
+        let mut out = String::with_capacity(PIECE);
         loop {
             for hit in self.page.by_ref() {
-                hit.render(&mut out)?;
+                hit.render(&mut out, &mut self.room)?;
                 if out.len() >= PIECE {
                     return Ok(Some(Bytes::from(out)));
                 }

@@ -8,6 +8,7 @@ use renkei_metadata::ebrim;
 use renkei_metadata::fragment::Holes;
 use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId, ObjectId, PatientId};
 use renkei_metadata::model::{AvailabilityStatus, ObjectKind, RegistryObject};
+use renkei_sealing::Room;
 use renkei_soap::xml::{Reader, Writer, XmlLimits, ns};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -135,7 +136,7 @@ impl Hit {
     /// # Errors
     /// When what is stored cannot be opened.
     pub fn write_ebrim(&self, out: &mut String) -> Result<(), HitsBroken> {
-        self.render(out).map_err(|error| {
+        self.render(out, &mut Room::default()).map_err(|error| {
             tracing::error!(%error, "a stored object cannot be opened");
             HitsBroken
         })
@@ -162,7 +163,8 @@ impl Hit {
         RegistryObject::Ref(ObjectId::Uuid(self.id()), self.home.clone())
     }
 
-    pub(super) fn render(&self, out: &mut String) -> Result<(), VaultError> {
+    /// As [`Self::write_ebrim`]; fragments are opened in `room`, one after the other.
+    pub(super) fn render(&self, out: &mut String, room: &mut Room) -> Result<(), VaultError> {
         let Some(sealed) = &self.sealed else {
             let mut w = Writer::new();
             ebrim::write_object(&mut w, &self.reference());
@@ -170,7 +172,6 @@ impl Hit {
             return Ok(());
         };
         let found = &self.found;
-        let fragment = self.inner.vault.open_fragment(found.kind, found.key, sealed)?;
         let last_update = match &found.last_update {
             Some(text) => Some(Dtm::parse(text).map_err(|_| VaultError::Content)?),
             None => None,
@@ -184,8 +185,7 @@ impl Hit {
             last_update_time: last_update.as_ref(),
             availability: store::availability_of(found.availability),
         };
-        fragment.fill(&holes, out);
-        Ok(())
+        self.inner.vault.fill_fragment((found.kind, found.key), sealed, &holes, room, out)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::key::Key;
 use hmac::{Hmac, KeyInit, Mac};
-use renkei_metadata::fragment::{self, Fragment};
+use renkei_metadata::fragment::{self, Fragment, Holes};
 use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::ObjectKind;
 use renkei_metadata::normalise;
-use renkei_sealing::{KeyError, KeyRing, SealError, Sealer};
+use renkei_sealing::{KeyError, KeyRing, Room, SealError, Sealer};
 use renkei_xds::catalogue::{TextAttribute, comparable};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -85,14 +85,33 @@ impl Vault {
         key: Key,
         sealed: &[u8],
     ) -> Result<Fragment, VaultError> {
-        let context = context(kind, "fragment", key);
-        let plain = self.rows.open_compressed(
-            &context,
-            sealed,
-            fragment::dictionary(),
-            self.object_bytes,
-        )?;
-        Fragment::from_bytes(plain).map_err(|_| VaultError::Content)
+        let mut room = Room::default();
+        let plain = self.open_fragment_in(kind, key, sealed, &mut room)?;
+        Fragment::from_bytes(plain.to_vec()).map_err(|_| VaultError::Content)
+    }
+
+    /// Appends the ebRIM of a sealed fragment to `out`, opening it in `room`.
+    pub(crate) fn fill_fragment(
+        &self,
+        (kind, key): (ObjectKind, Key),
+        sealed: &[u8],
+        holes: &Holes<'_>,
+        room: &mut Room,
+        out: &mut String,
+    ) -> Result<(), VaultError> {
+        let plain = self.open_fragment_in(kind, key, sealed, room)?;
+        fragment::fill_stored(plain, holes, out).map_err(|_| VaultError::Content)
+    }
+
+    fn open_fragment_in<'r>(
+        &self,
+        kind: ObjectKind,
+        key: Key,
+        sealed: &[u8],
+        room: &'r mut Room,
+    ) -> Result<&'r [u8], SealError> {
+        let (context, dictionary) = (context(kind, "fragment", key), fragment::dictionary());
+        self.rows.open_compressed_in(&context, sealed, dictionary, self.object_bytes, room)
     }
 
     /// Seals the values of one column of one object; nothing for no values.

@@ -134,29 +134,29 @@ pub fn escape_attribute(out: &mut String, value: &str) {
 /// breaks and tabs are written as references, since a reader would normalise them (XML 1.0, 2.11
 /// and 3.3.3). Characters that XML forbids become U+FFFD.
 fn escape(out: &mut String, text: &str, attribute: bool) {
-    // most text needs nothing; U+FFFE and U+FFFF begin with EF BF
-    let is_suspect = |byte: u8| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'"');
-    let bytes = text.as_bytes();
-    if !bytes.iter().any(|byte| is_suspect(*byte))
-        && memchr::memmem::find(bytes, b"\xEF\xBF").is_none()
-    {
-        out.push_str(text);
-        return;
-    }
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' if attribute => out.push_str("&quot;"),
-            '\r' => out.push_str("&#13;"),
-            '\n' if attribute => out.push_str("&#10;"),
-            '\t' if attribute => out.push_str("&#9;"),
-            '\t' | '\n' => out.push(c),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            _ => out.push(c),
+    // what needs nothing goes over in runs; U+FFFE and U+FFFF begin with EF BF
+    let is_suspect = |byte: u8| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xEF);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_suspect) {
+        let (run, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(run);
+        let mut chars = from.chars();
+        match chars.next() {
+            Some('&') => out.push_str("&amp;"),
+            Some('<') => out.push_str("&lt;"),
+            Some('>') => out.push_str("&gt;"),
+            Some('"') if attribute => out.push_str("&quot;"),
+            Some('\r') => out.push_str("&#13;"),
+            Some('\n') if attribute => out.push_str("&#10;"),
+            Some('\t') if attribute => out.push_str("&#9;"),
+            Some(c @ ('\t' | '\n')) => out.push(c),
+            Some('\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            Some(c) => out.push(c),
+            None => {}
         }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
 }
 
 #[cfg(test)]
