@@ -8,7 +8,7 @@ use crate::error::AuditError;
 use crate::schema::audit_outbox;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use renkei_atna::record::AuditRecord;
-use renkei_database::{Database, Db};
+use renkei_database::{Database, Db, each};
 use renkei_sealing::{KeyRing, Sealer};
 
 /// The first byte of a body; another encoding is another format.
@@ -55,7 +55,7 @@ pub fn seal(sealer: &Sealer, record: &AuditRecord) -> Result<Row, AuditError> {
 /// # Errors
 /// When the statement fails.
 pub fn insert_sealed(db: &mut Db, row: &Row) -> Result<(), AuditError> {
-    diesel::insert_into(audit_outbox::table).values(row).execute(db)?;
+    each!(db, |c| diesel::insert_into(audit_outbox::table).values(row).execute(c))?;
     Ok(())
 }
 
@@ -104,7 +104,7 @@ pub(crate) async fn oldest(database: &Database, except: Vec<String>) -> Result<B
         // A list makes a statement that is not kept prepared on SQLite; nearly always it is empty.
         let oldest = table.order((at.asc(), id.asc())).limit(BATCH);
         let rows: Vec<Waiting> = match except.is_empty() {
-            true => oldest.load(db)?,
+            true => each!(db, |c| oldest.load(c))?,
             false => oldest.filter(id.ne_all(&except)).load(db)?,
         };
         let waiting = if rows.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {

@@ -5,7 +5,7 @@ use super::schema::content;
 use crate::content::{Location, Place, Span};
 use crate::failure::Failure;
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, RunQueryDsl};
-use renkei_database::Db;
+use renkei_database::{Db, each};
 use renkei_sealing::WrappedKey;
 use uuid::Uuid;
 
@@ -115,7 +115,8 @@ pub(crate) fn find(db: &mut Db, unique_ids: &[String]) -> Result<Vec<StoredDocum
         || content::table.filter(content::state.ne(State::Removing.number())).select(DOCUMENT);
     // Almost all ask for one, and only a statement of one text is prepared once.
     if let [unique_id] = unique_ids {
-        let rows = query().filter(content::unique_id.eq(unique_id)).load::<Row>(db)?;
+        let query = query().filter(content::unique_id.eq(unique_id));
+        let rows = each!(db, |c| query.load::<Row>(c))?;
         return Ok(rows.into_iter().filter_map(Row::document).collect());
     }
     let mut documents = Vec::new();

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use renkei_audit::outbox;
 use renkei_database::statement::{Bind, Sql};
-use renkei_database::{Db, now_micros};
+use renkei_database::{Db, each, now_micros};
 use uuid::Uuid;
 
 /// Locks a submission; `false` when it is settled already.
@@ -37,8 +37,8 @@ fn held(db: &mut Db, id: &str) -> Result<Vec<(String, String)>, Failure> {
     let held = entry::table
         .filter(entry::submission_id.eq(id))
         .order(entry::content_id)
-        .select((entry::content_id, entry::mime_type))
-        .load::<(String, String)>(db)?;
+        .select((entry::content_id, entry::mime_type));
+    let held = each!(db, |c| held.load::<(String, String)>(c))?;
     // Contents are locked before the entries change: of two submissions that let go of the same
     // content at once, the second sees that it is the last.
     for (content_id, _) in &held {
@@ -51,9 +51,8 @@ fn held(db: &mut Db, id: &str) -> Result<Vec<(String, String)>, Failure> {
 pub(crate) fn is_own(db: &mut Db, submission: Uuid, process: Uuid) -> Result<bool, Failure> {
     let lease = submission::table
         .filter(submission::id.eq(submission.to_string()))
-        .select(submission::lease)
-        .first::<Option<String>>(db)
-        .optional()?;
+        .select(submission::lease);
+    let lease = each!(db, |c| lease.first::<Option<String>>(c)).optional()?;
     Ok(lease.flatten() == Some(process.to_string()))
 }
 
@@ -96,7 +95,8 @@ pub(crate) fn take_over(db: &mut Db, submission: Uuid, own: Uuid) -> Result<bool
 }
 
 fn delete_submission(db: &mut Db, id: &str) -> Result<(), Failure> {
-    diesel::delete(submission::table.filter(submission::id.eq(id))).execute(db)?;
+    let row = submission::table.filter(submission::id.eq(id));
+    each!(db, |c| diesel::delete(row).execute(c))?;
     Ok(())
 }
 

@@ -225,7 +225,7 @@ fn store_one(db: &mut Db, by: &Claim, at: i64, document: &Ready) -> Result<(), F
     if location.place == Place::Rows && !chunks::arrived(db, by.lease, m.id)? {
         return Err(ContentError::Swept.into());
     }
-    diesel::insert_into(content::table).values(&row).execute(db)?;
+    each!(db, |c| diesel::insert_into(content::table).values(&row).execute(c))?;
     hold(db, by, &row.id, &document.about)
 }
 
