@@ -1,5 +1,6 @@
 //! Patient identity: which patients there are (ITI-8, ITI TF-2: 3.8.4.1), which identifiers are one
-//! patient (3.8.4.2).
+//! patient (3.8.4.2), and whose
+//! documents a patient's are (ITI-64, ITI TF-2: 3.64.4.1).
 
 use crate::Registry;
 use crate::audit::Announcement;
@@ -11,8 +12,9 @@ use renkei_audit::outbox;
 use renkei_context::{Ctx, reached};
 use renkei_database::{DatabaseError, Db};
 use renkei_hl7v2::ack::{AckCode, ErrorCode, Location, Nak, Problem};
-use renkei_hl7v2::adt::{Merge, Notice, PatientFeed};
-use renkei_metadata::ids::PatientId;
+use renkei_hl7v2::adt::{LinkChange, Merge, Notice, PatientFeed};
+use renkei_metadata::finding::Finding;
+use renkei_metadata::ids::{Oid, PatientId};
 
 impl Registry {
     /// Does what a message of the patient feed asks, with its audit records in one transaction:
@@ -38,6 +40,9 @@ impl Registry {
     }
 
     async fn keep(&self, ctx: &Ctx, feed: &PatientFeed, notice: &Notice) -> Result<(), Stop> {
+        if let Notice::Moved(link) = notice {
+            return self.move_documents(ctx, feed, link).await;
+        }
         let mut records = Vec::new();
         for (action, patients) in told(notice) {
             let announcement = Announcement { feed, action, patients: &patients };
@@ -54,6 +59,34 @@ impl Registry {
             Ok::<(), Stop>(())
         });
         written.await
+    }
+
+    /// Both patients have to be active; the documents follow by an update of their metadata.
+    async fn move_documents(
+        &self,
+        ctx: &Ctx,
+        feed: &PatientFeed,
+        link: &LinkChange,
+    ) -> Result<(), Stop> {
+        let patients = [&link.previous, &link.new];
+        let (vault, ids) = (self.inner.vault.clone(), patients.map(Clone::clone));
+        let read = move |db: &mut Db| {
+            let [previous, new] = &ids;
+            patients::standings(db, &vault, [previous, new])
+        };
+        let places = [Location::field("MRG", 1), Location::field("PID", 3)];
+        for (standing, place) in self.inner.database.read(read).await?.into_iter().zip(places) {
+            match standing {
+                Standing::Active(_) => {}
+                Standing::Subsumed(_) => return Err(Stop::Refused(inactive(place))),
+                Standing::Unknown => return Err(Stop::Refused(unknown(place))),
+            }
+        }
+        let announcement = Announcement { feed, action: Action::Update, patients: &patients };
+        let record = self.feed_record(ctx, &announcement, Outcome::Success, None);
+        // MSH-3 is the OID of the manager (ITI TF-2: 3.64.4.1.2).
+        let source = Oid::parse(&feed.msh.sending_application).ok();
+        self.relink(ctx, link, source, &record).await.map_err(Stop::NotMoved)
     }
 
     /// Records that a message was refused before the registry was asked; `reason` is for auditors.
@@ -87,8 +120,8 @@ fn told(notice: &Notice) -> Vec<(Action, Vec<&PatientId>)> {
 enum Stop {
     #[error("refused")]
     Refused(Problem),
-    #[error("not offered")]
-    NotOffered,
+    #[error("not moved")]
+    NotMoved(Vec<Finding>),
     #[error(transparent)]
     Failed(#[from] WriteError),
 }
@@ -103,7 +136,10 @@ impl Stop {
     fn nak(self, feed: &PatientFeed) -> Nak {
         match self {
             Self::Refused(problem) => Nak::new(AckCode::Error, Some(&feed.msh), vec![problem]),
-            Self::NotOffered => Nak::new(AckCode::Reject, Some(&feed.msh), vec![not_offered()]),
+            Self::NotMoved(findings) => {
+                let problems = findings.iter().filter(|f| f.is_error()).map(not_moved);
+                Nak::new(AckCode::Error, Some(&feed.msh), problems.collect())
+            }
             Self::Failed(error) => {
                 tracing::error!(%error, "a message of the patient feed was not carried out");
                 Nak::internal(&feed.msh)
@@ -123,9 +159,8 @@ fn apply(db: &mut Db, vault: &Vault, notice: &Notice) -> Result<(), Stop> {
             }
             Ok(())
         }
-        Notice::Changed(_) => Ok(()),
+        Notice::Changed(_) | Notice::Moved(_) => Ok(()),
         Notice::Merged(m) => merge(db, vault, m),
-        Notice::Moved(_) => Err(Stop::NotOffered),
     }
 }
 
@@ -177,12 +212,13 @@ fn inactive(location: Location) -> Problem {
     }
 }
 
-fn not_offered() -> Problem {
+/// Why the documents stay where they are.
+fn not_moved(finding: &Finding) -> Problem {
     Problem {
-        location: Location::component("MSH", 9, 2),
-        code: ErrorCode::EventCode,
-        en: "this registry does not move documents by A43; update their patientId (ITI-57)".into(),
-        ja: "このレジストリはA43による文書の移動に対応していません。ITI-57でpatientIdを変更してください".into(),
+        location: Location::field("PID", 3),
+        code: ErrorCode::Locked,
+        en: finding.english(),
+        ja: finding.japanese(),
     }
 }
 

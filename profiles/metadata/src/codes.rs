@@ -136,6 +136,11 @@ impl CodeList {
         codes.iter().filter(move |listed| normalise(&listed.code) == normalise(code))
     }
 
+    /// Every code of an attribute, as the list writes them and in its order.
+    pub fn listed(&self, attribute: &str) -> &[Code] {
+        self.written.get(code_type(attribute)).map_or(&[][..], Vec::as_slice)
+    }
+
     /// The arc of the domain's own identifiers, if the file names it.
     pub fn oid_root(&self) -> Option<&Oid> {
         self.root.as_ref()

@@ -99,8 +99,17 @@ impl Registry {
         told: &Told,
         prepared: Prepared<C>,
     ) -> Result<Vec<Finding>, Vec<Finding>> {
+        self.commit(ctx, &self.done_records(ctx, told), prepared).await
+    }
+
+    /// The same with records of the caller's own making.
+    pub(crate) async fn commit<C: Change>(
+        &self,
+        ctx: &Ctx,
+        records: &[AuditRecord],
+        prepared: Prepared<C>,
+    ) -> Result<Vec<Finding>, Vec<Finding>> {
         let inner = &self.inner;
-        let records = self.done_records(ctx, told);
         let records = records.iter().map(|record| outbox::seal(&inner.outbox, record));
         let records = records
             .collect::<Result<Vec<_>, _>>()
@@ -130,6 +139,17 @@ impl Registry {
                 Err(Stop::Failed(e)) => return Err(vec![failure::of_write(&e, C::SUBJECT)]),
             }
         }
+    }
+
+    /// Keeps the record of an operation after which everything is as it was.
+    pub(crate) async fn recorded(&self, record: &AuditRecord) -> Result<(), Vec<Finding>> {
+        let failed = |e: WriteError| vec![failure::of_write(&e, "Record")];
+        let record = outbox::seal(&self.inner.outbox, record).map_err(|e| failed(e.into()))?;
+        let written = self
+            .inner
+            .database
+            .write(move |db| outbox::insert_sealed(db, &record).map_err(WriteError::from));
+        written.await.map_err(failed)
     }
 
     /// A database that does not answer says no, and the outcome stays open.

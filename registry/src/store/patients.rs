@@ -4,13 +4,17 @@
 //! that the subsumed one had taken in before. Merges are chains for those who send them, and one hop
 //! for those who ask.
 
+use super::key::Id;
 use super::lookup::{self, PatientRow};
+use super::schema::{document_entry, folder, patient};
 use super::statement::{Bind, Sql};
+use super::status_number;
 use super::vault::Vault;
 use super::write::{self, WriteError};
-use diesel::{QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
 use renkei_metadata::ids::PatientId;
+use renkei_metadata::model::{AvailabilityStatus, ObjectKind};
 
 /// What an identifier is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +41,17 @@ pub(crate) fn announce(db: &mut Db, vault: &Vault, cx: &PatientId) -> Result<Sta
     Ok(lookup::patient(db, &vault.hash(cx))?.into())
 }
 
+/// What two identifiers are.
+pub(crate) fn standings(
+    db: &mut Db,
+    vault: &Vault,
+    ids: [&PatientId; 2],
+) -> Result<[Standing; 2], WriteError> {
+    let [a, b] = ids.map(|cx| vault.hash(cx));
+    let first = lookup::patient(db, &a)?;
+    Ok([first.into(), lookup::patient(db, &b)?.into()])
+}
+
 /// What two identifiers are, held until the transaction ends. Rows are locked in the order of their
 /// keys, whatever the order asked for: two transactions never wait for each other.
 pub(crate) fn locked(
@@ -53,6 +68,36 @@ pub(crate) fn locked(
     }
     let first = lookup::patient_locked(db, &b)?;
     Ok([lookup::patient_locked(db, &a)?.into(), first.into()])
+}
+
+/// The logicalIDs of the current documents or folders of a patient, `most` at most.
+pub(crate) fn current(
+    db: &mut Db,
+    kind: ObjectKind,
+    root: i64,
+    most: usize,
+) -> QueryResult<Vec<Id>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let approved = status_number(AvailabilityStatus::Approved);
+    macro_rules! lids {
+        ($table:ident) => {{
+            let query = $table::table
+                .inner_join(patient::table.on($table::patient_key.eq(patient::key)))
+                .filter(patient::survivor.eq(root))
+                .filter($table::status.eq(approved))
+                .filter($table::latest.eq(1))
+                .order($table::key)
+                .limit(most)
+                .select($table::lid);
+            each!(db, |c| query.load(c))
+        }};
+    }
+    match kind {
+        ObjectKind::DocumentEntry => lids!(document_entry),
+        ObjectKind::Folder => lids!(folder),
+        // These are not updated.
+        ObjectKind::SubmissionSet | ObjectKind::Association => Ok(Vec::new()),
+    }
 }
 
 /// Everything of `subsumed` is of `surviving` from now on, with everything it had taken in itself.

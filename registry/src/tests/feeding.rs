@@ -1,12 +1,15 @@
 //! ITI-8, and merged patients.
 
-use super::world::{AUTHORITY, World, ctx, entry, patient, submission};
+use super::world::{
+    AUTHORITY, World, ctx, entry, link as relation, patient, submission, with_uuid,
+};
 use crate::{PatientPolicy, RegistryLimits};
 use renkei_atna::record::Outcome;
 use renkei_hl7v2::ack::{AckCode, ErrorCode};
 use renkei_hl7v2::adt::{self, PatientFeed};
 use renkei_metadata::finding::Checked;
-use renkei_metadata::model::AvailabilityStatus;
+use renkei_metadata::ids::{ObjectId, PatientId};
+use renkei_metadata::model::{AssociationType, AvailabilityStatus, DocumentEntry};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
 
@@ -215,5 +218,75 @@ async fn merges_and_submissions_at_once_lose_nothing() {
             let found = [documents(&w, &survivor).await, documents(&w, &subsumed).await];
             assert_eq!(found, [2 + accepted, 0], "round {round}");
         }
+    }
+}
+
+/// The local identifier belongs to another patient from now on, and takes in a second one.
+fn link([previous, new]: [&str; 2], local: &str, takes_in: Option<&str>) -> PatientFeed {
+    let own = |id: &str| format!("{id}^^^&{AUTHORITY}&ISO");
+    let of_facility = |id: &str| format!("{id}^^^&1.2.3.9&ISO");
+    let prior = takes_in.map(|id| format!("~{}", of_facility(id))).unwrap_or_default();
+    let message = format!(
+        "MSH|^~\\&|1.2.3.8|FAC|REG|HUB|20260401||ADT^A43^ADT_A43|1|P|2.5\rEVN||20260401\r\
+         PID|||{}~{}|| \rMRG|{}{prior}\r",
+        own(new),
+        of_facility(local),
+        own(previous),
+    );
+    adt::read(message.as_bytes()).unwrap()
+}
+
+/// A document that came under a local identifier.
+fn of_local(patient: &PatientId, local: &str) -> DocumentEntry {
+    let source_patient_id = Some(format!("{local}^^^&1.2.3.9&ISO"));
+    DocumentEntry { source_patient_id, ..entry(patient) }
+}
+
+#[tokio::test]
+async fn the_documents_of_a_local_identifier_move_to_its_patient() {
+    for w in World::each() {
+        let (old, new) = (patient("old"), patient("new"));
+        w.accept(submission(&new, vec![entry(&new)])).await;
+        // Two that are related, one of another local identifier, one that is taken in.
+        let (first, id) = with_uuid(of_local(&old, "L1"));
+        w.accept(submission(&old, vec![first])).await;
+        let mut second = submission(&old, vec![of_local(&old, "L1")]);
+        let source = second.entries[0].id.clone();
+        second.associations.push(relation(AssociationType::Apnd, &source, &ObjectId::Uuid(id)));
+        w.accept(second).await;
+        w.accept(submission(&old, vec![of_local(&old, "L2"), of_local(&old, "L3")])).await;
+        let before = w.outbox().await;
+        let message = link(["old", "new"], "L1", Some("L2"));
+        w.registry.feed(&ctx(), &message).await.unwrap();
+        assert_eq!(w.outbox().await, before + 1);
+        assert_eq!((documents(&w, "old").await, documents(&w, "new").await), (1, 4));
+        // Nothing is left to move, and that is no fault.
+        w.registry.feed(&ctx(), &message).await.unwrap();
+        // Two local identifiers of one patient become one: nothing moves.
+        w.registry.feed(&ctx(), &link(["new", "new"], "L1", Some("L3"))).await.unwrap();
+        assert_eq!((documents(&w, "old").await, documents(&w, "new").await), (1, 4));
+        for (pair, place) in [(["old", "never"], "PID^1^3"), (["never", "new"], "MRG^1^1")] {
+            let nak = w.registry.feed(&ctx(), &link(pair, "L3", None)).await.unwrap_err();
+            assert_eq!(nak.problems[0].location.to_string(), place);
+        }
+        assert_eq!((documents(&w, "old").await, documents(&w, "new").await), (1, 4));
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_is_connected_to_one_that_stays_stays_with_it() {
+    for w in World::each() {
+        let (old, new) = (patient("old"), patient("new"));
+        w.accept(submission(&new, vec![entry(&new)])).await;
+        let (first, id) = with_uuid(of_local(&old, "L3"));
+        w.accept(submission(&old, vec![first])).await;
+        let mut second = submission(&old, vec![of_local(&old, "L1")]);
+        let source = second.entries[0].id.clone();
+        second.associations.push(relation(AssociationType::Apnd, &source, &ObjectId::Uuid(id)));
+        w.accept(second).await;
+        let records = w.outbox().await;
+        let nak = w.registry.feed(&ctx(), &link(["old", "new"], "L1", None)).await.unwrap_err();
+        assert_eq!((nak.code, nak.problems[0].code), (AckCode::Error, ErrorCode::Locked));
+        assert_eq!((documents(&w, "old").await, w.outbox().await), (2, records));
     }
 }

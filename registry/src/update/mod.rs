@@ -10,6 +10,7 @@ mod carried;
 mod effects;
 mod look;
 mod protected;
+mod relink;
 pub mod rules;
 mod statuses;
 mod stored;
@@ -66,7 +67,7 @@ impl Registry {
         self.change(ctx, told, prepared).await
     }
 
-    fn prepare_update(
+    pub(crate) fn prepare_update(
         &self,
         ctx: &Ctx,
         update: Checked<Update>,

@@ -3,10 +3,13 @@
 use crate::expect::refused_with;
 use anyhow::{Result, bail, ensure};
 use chrono::Utc;
-use renkei_hl7v2::adt::{A40, Parties, PersonName, Representation, write_a40_in};
+use renkei_hl7v2::adt::{
+    A40, A43, Parties, PersonName, Representation, write_a40_in, write_a43_in,
+};
 use renkei_hl7v2::charset::Charset;
 use renkei_hl7v2::msh::{Stamp, Version};
 use renkei_metadata::ids::PatientId;
+use renkei_metadata::model::AvailabilityStatus;
 use renkei_tests::mllp::Feed;
 use renkei_tests::{Form, Start, World, postgres, sample};
 use renkei_xds::iti18::QueryBuilder;
@@ -71,6 +74,52 @@ fn documents_answer_under_the_survivor(form: Form) -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_local_identifier_moves_to_another_patient() -> Result<()> {
+    let w = World::start(Start::new(Form::PLAIN).set("patient.policy=known-only"))?;
+    let mut feed = w.feed_as(&w.feed)?;
+    let (previous, new) = (w.patient(), w.patient());
+    for patient in [&previous, &new] {
+        accepted(&feed.send(&sample::a04(patient, "移動", "イドウ"))?)?;
+    }
+    let local = sample::patient("1.2.3.9");
+    let mut moves = sample::one(&previous, b"x");
+    for entry in &mut moves.entries {
+        entry.source_patient_id = Some(local.to_string());
+    }
+    w.submitted(&moves, &[b"x"])?;
+    w.submitted(&sample::one(&previous, b"y"), &[b"y"])?;
+    let a43 = A43 {
+        stamp: Stamp::new(Utc::now(), Uuid::new_v4()),
+        parties: parties("1.2.3.8"),
+        new: new.clone(),
+        local,
+        previous: previous.clone(),
+        subsumed: None,
+    };
+    accepted(&feed.send(&write_a43_in(&a43, &Charset::utf8()).unwrap_or_default())?)?;
+    let found = w.document_of(&new)?;
+    let unique_id = moves.entries.first().map(|e| e.unique_id.clone());
+    assert_eq!(
+        (Some(&found.unique_id), found.patient_id.as_ref()),
+        (unique_id.as_ref(), Some(&new))
+    );
+    assert_eq!(w.content(&found.unique_id)?, b"x");
+    let approved = [AvailabilityStatus::Approved];
+    let left = w.entries(QueryBuilder::find_documents(&previous, &approved))?;
+    ensure!(left.len() == 1 && Some(&left[0].unique_id) != unique_id.as_ref(), "{left:?}");
+    Ok(())
+}
+
+fn parties(sender: &str) -> Parties {
+    Parties {
+        sending_application: sender.to_owned(),
+        sending_facility: "TEST".to_owned(),
+        receiving_application: "REGISTRY".to_owned(),
+        receiving_facility: "RENKEI".to_owned(),
+    }
+}
+
 fn send(
     feed: &mut Feed,
     subsumed: &PatientId,
@@ -80,12 +129,7 @@ fn send(
 ) -> Result<String> {
     let a40 = A40 {
         stamp: Stamp::new(Utc::now(), Uuid::new_v4()),
-        parties: Parties {
-            sending_application: "PIXMGR".to_owned(),
-            sending_facility: "TEST".to_owned(),
-            receiving_application: "REGISTRY".to_owned(),
-            receiving_facility: "RENKEI".to_owned(),
-        },
+        parties: parties("PIXMGR"),
         surviving: surviving.clone(),
         subsumed: subsumed.clone(),
         names: vec![PersonName::of("統合 花子", Representation::Ideographic)],
