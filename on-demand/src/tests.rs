@@ -117,7 +117,7 @@ impl Registry for Doors {
                     patients.as_slice().iter().any(|id| entry.patient_id.as_ref() == Some(id))
                 }
                 Subject::UniqueIds { ids, .. } => ids.as_slice().contains(&entry.unique_id),
-                Subject::EntryUuids { .. } => false,
+                Subject::EntryUuids { .. } | Subject::LogicalIds { .. } | Subject::Anyone => false,
             };
             is_named && query.passes(Candidate::Entry(entry))
         });

@@ -355,7 +355,7 @@ fn no_answers() -> Vec<(&'static str, NoAnswer)> {
     }
     vec![
         ("fault Receiver EndpointUnavailable", |r| {
-            (500, SOAP, Fault::endpoint_unavailable().write(Some(&r.message_id())))
+            (500, SOAP, Fault::endpoint_unavailable().write(Some(r.message_id().as_str())))
         }),
         ("fault Sender", |_| (400, SOAP, Fault::sender("no", "いいえ").write(None))),
         ("http", |_| (503, "text/html", "<html/>".into())),
