@@ -15,7 +15,7 @@ use futures_util::stream;
 use renkei_atna::build::Local;
 use renkei_atna::record::AuditRecord;
 use renkei_atna::sink::{NotRecorded, Sink};
-use renkei_client::{ClientOptions, DocumentSink, Identity, Retrieval, SoapClient};
+use renkei_client::{ClientOptions, DocumentSink, Identity, Listed, Retrieval, SoapClient};
 use renkei_metadata::ids::{RepositoryUniqueId, UniqueId};
 use renkei_soap::document::{self, Document};
 use renkei_soap::envelope;
