@@ -146,7 +146,8 @@ fn every_law_is_broken_by_a_document_that_does_not_keep_it() {
         let entries = bundle["entry"].as_array().unwrap().iter();
         entries.clone().position(|e| e["resource"]["resourceType"] == "Observation").unwrap()
     };
-    let broken: [(&str, &dyn Fn(&mut Value)); 6] = [
+    type Break<'b> = &'b dyn Fn(&mut Value);
+    let broken: [(&str, Break<'_>); 6] = [
         ("document Bundle", &|b| b["type"] = json!("collection")),
         ("identifier", &|b| b["identifier"] = json!({})),
         ("fullUrl", &|b| b["entry"][2]["fullUrl"] = b["entry"][3]["fullUrl"].clone()),
