@@ -245,15 +245,21 @@ pub fn completed_years(birth: NaiveDate, on: NaiveDate) -> i32 {
     on.year() - birth.year() - i32::from(!had_birthday)
 }
 
+/// 年度: the year in whose April the fiscal year of a day begins.
+pub fn fiscal_year(day: NaiveDate) -> i32 {
+    if day.month() >= 4 { day.year() } else { day.year() - 1 }
+}
+
 /// 31 March that ends the fiscal year of a day.
 pub fn fiscal_year_end(day: NaiveDate) -> Option<NaiveDate> {
-    let year = if day.month() >= 4 { day.year() + 1 } else { day.year() };
-    NaiveDate::from_ymd_opt(year, 3, 31)
+    NaiveDate::from_ymd_opt(fiscal_year(day) + 1, 3, 31)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EraDigits, completed_years, fiscal_year_end, parse_standard, read, read_with};
+    use super::{
+        EraDigits, completed_years, fiscal_year, fiscal_year_end, parse_standard, read, read_with,
+    };
     use chrono::NaiveDate;
     use proptest::prelude::*;
 
@@ -396,6 +402,8 @@ mod tests {
         assert_eq!(completed_years(day("1980-04-01"), day("2025-04-01")), 45);
         assert_eq!(fiscal_year_end(day("2025-03-31")), Some(day("2025-03-31")));
         assert_eq!(fiscal_year_end(day("2025-04-01")), Some(day("2026-03-31")));
+        assert_eq!(fiscal_year(day("2025-03-31")), 2024);
+        assert_eq!(fiscal_year(day("2025-04-01")), 2025);
     }
 
     proptest! {

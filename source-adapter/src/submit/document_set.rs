@@ -2,7 +2,8 @@
 //! Bundles and the 特定健診 CDA document, in one submission (ITI TF-3: 4.2.1).
 
 use super::domain::{Domain, MissingCode};
-use super::entry::{Common, author, entry, xon};
+use super::entry::{Common, author, day, entry, xon};
+use super::filing::{Filing, Year};
 use super::identifiers::Checkup;
 use super::kind::Kind;
 use crate::made::{Maker, Row};
@@ -10,8 +11,8 @@ use chrono::{DateTime, FixedOffset, Utc};
 use renkei_checkup::{Record, hs037, kcsv, terms};
 use renkei_metadata::ids::{Dtm, Invalid, ObjectId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{
-    Association, AssociationType, Code, DocumentEntry, LocalizedText, Submission, SubmissionSet,
-    SubmissionSetStatus,
+    Association, AssociationType, Code, DocumentEntry, Folder, LocalizedText, Submission,
+    SubmissionSet, SubmissionSetStatus,
 };
 use sha2::{Digest, Sha256};
 
@@ -58,6 +59,8 @@ pub struct DocumentSet {
     pub checkup: Checkup,
     /// The documents.
     pub documents: Vec<Prepared>,
+    /// The fiscal year of the checkup, whose Folder they are put into.
+    pub year: Year,
     record: Record,
     source_id: Oid,
     content_type: Code,
@@ -130,9 +133,10 @@ pub fn prepare(
         Ok(Prepared { entry, content, slot, kind, key })
     });
     let documents = documents.collect::<Result<Vec<_>, PrepareError>>()?;
+    let year = Year::of(&patient_id, day(record)?, domain)?;
     let (record, source_id) = (record.clone(), source_id.clone());
     let content_type = domain.codes().delivery.clone();
-    Ok(DocumentSet { patient_id, checkup, documents, record, source_id, content_type })
+    Ok(DocumentSet { patient_id, checkup, documents, year, record, source_id, content_type })
 }
 
 /// What makes an original another one. The record does not tell: an ignored column may change. A line
@@ -151,10 +155,12 @@ impl DocumentSet {
         self.record.get("program_code") == terms::PROGRAMME_EMPLOYER
     }
 
-    /// The submission, at `now`, of some of the documents, each with the entries it replaces.
+    /// The submission, at `now`, of some of the documents, each with the entries it replaces, into a
+    /// Folder.
     pub fn submission(
         &self,
         sent: &[(&Prepared, Vec<ObjectId>)],
+        filing: &Filing,
         now: DateTime<Utc>,
     ) -> Submission {
         let set_id = ObjectId::Symbol("SubmissionSet01".to_owned());
@@ -196,8 +202,39 @@ impl DocumentSet {
             let (number, kind) = (associations.len() + 1, AssociationType::Xfrm);
             associations.push(association(number, kind, &document.entry.id, &original.entry.id));
         }
+        let folders = self.file(sent, filing, &set_id, &mut associations);
         let entries = sent.iter().map(|(d, _)| d.entry.clone()).collect();
-        Submission { submission_set, entries, folders: Vec::new(), associations }
+        Submission { submission_set, entries, folders, associations }
+    }
+
+    /// Puts what is sent into the Folder (ITI TF-3: 4.2.1.3, 4.2.2.1). A document that replaces another
+    /// is told where to go, too: the other may be in the Folder of another year, or in none.
+    fn file(
+        &self,
+        sent: &[(&Prepared, Vec<ObjectId>)],
+        filing: &Filing,
+        set: &ObjectId,
+        associations: &mut Vec<Association>,
+    ) -> Vec<Folder> {
+        let mut member = |source: &ObjectId, target: &ObjectId| {
+            let number = associations.len() + 1;
+            let member = association(number, AssociationType::HasMember, source, target);
+            let id = member.id.clone();
+            associations.push(member);
+            id
+        };
+        let folders = match filing {
+            Filing::Into(_) => Vec::new(),
+            Filing::With(folder) => {
+                member(set, &folder.id);
+                vec![Folder::clone(folder)]
+            }
+        };
+        for (document, _) in sent {
+            let filed = member(filing.id(), &document.entry.id);
+            member(set, &filed);
+        }
+        folders
     }
 }
 

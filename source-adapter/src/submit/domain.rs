@@ -155,6 +155,14 @@ impl Domain {
         choice.missing.pop().map_or(Ok(chosen), Err)
     }
 
+    /// The code of a fiscal year, which its Folders have.
+    pub(super) fn year(&self, number: i32) -> Result<Code, MissingCode> {
+        let mut choice = Choice { root: &self.root, list: &self.list, missing: Vec::new() };
+        let (code, display) = (format!("KENSHIN-{number}"), format!("{number}年度健診"));
+        let chosen = choice.choose("codeList", &code, Scheme::Own(7), &display);
+        choice.missing.pop().map_or(Ok(chosen), Err)
+    }
+
     /// Under which the ids of records and checkups stand in metadata.
     pub(super) fn reference_authority(&self) -> String {
         format!("{}.9", self.root)

@@ -38,7 +38,7 @@ pub(super) fn entry(
     let Common { record, checkup, domain, .. } = common;
     let codes = domain.codes();
     let item = |item| move |source| PrepareError::Item { item, source };
-    let day = day(record.get("exam_date")).map_err(item("exam_date"))?;
+    let day = Dtm::from_date(day(record)?);
     let programme = record.get("program_code");
     let category = record.get("report_category");
     let programme_name = programmes().get(programme).map_or("", |row| &row.name);
@@ -89,10 +89,13 @@ pub(super) fn entry(
     })
 }
 
-fn day(text: &str) -> Result<Dtm, Invalid> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .map(Dtm::from_date)
-        .map_err(|_| Invalid { expected: "a date YYYY-MM-DD", expected_ja: "YYYY-MM-DD の日付" })
+/// The day of a checkup.
+pub(super) fn day(record: &Record) -> Result<NaiveDate, PrepareError> {
+    let (item, expected) = ("exam_date", "a date YYYY-MM-DD");
+    NaiveDate::parse_from_str(record.get(item), "%Y-%m-%d").map_err(|_| {
+        let source = Invalid { expected, expected_ja: "YYYY-MM-DD の日付" };
+        PrepareError::Item { item, source }
+    })
 }
 
 pub(super) fn author(record: &Record) -> Author {

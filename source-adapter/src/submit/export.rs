@@ -4,6 +4,7 @@
 
 use super::document_set::Converted;
 use super::domain::{Domain, DomainError, MissingCode, PROGRAMME, REPORT_CATEGORY};
+use super::entry::day;
 use super::ledger::Ledger;
 use super::outcome::{Done, SubmitReport};
 use super::run::Submitter;
@@ -12,6 +13,7 @@ use crate::findings::{Finding, RefusedRow};
 use crate::mapping::Mapping;
 use crate::output::REPORTED_FINDINGS;
 use crate::refusals::Refusals;
+use renkei_checkup::dates::fiscal_year;
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -247,27 +249,33 @@ impl Sink for HandOn {
     }
 }
 
-/// Programmes and report categories of an export: they stand in the metadata as codes, and the domain
-/// has to know them.
+/// Programmes, report categories and fiscal years of an export: they stand in the metadata as codes, and
+/// the domain has to know them.
 #[derive(Default)]
-struct Kinds(BTreeSet<(String, String)>);
+struct Kinds(BTreeSet<(String, String, Option<i32>)>);
 
 impl Kinds {
-    /// More than there are of both together.
+    /// More than there are of all together.
     const MOST: usize = 1_000;
 
     fn add(&mut self, accepted: &Accepted<'_>) {
         let item = |id| accepted.record.get(id);
         let (programme, category) = (item("program_code"), item("report_category"));
-        let is_last = self.0.last().is_some_and(|(p, c)| p == programme && c == category);
+        let year = day(accepted.record).ok().map(fiscal_year);
+        let is_last =
+            self.0.last().is_some_and(|(p, c, y)| p == programme && c == category && *y == year);
         if !is_last && self.0.len() < Self::MOST {
-            self.0.insert((programme.to_owned(), category.to_owned()));
+            self.0.insert((programme.to_owned(), category.to_owned(), year));
         }
     }
 
     fn fit(&self, domain: &Domain) -> Result<(), DomainError> {
-        let codes = self.0.iter().flat_map(|(programme, category)| {
-            [domain.event(programme, PROGRAMME, ""), domain.event(category, REPORT_CATEGORY, "")]
+        let codes = self.0.iter().flat_map(|(programme, category, year)| {
+            let codes = [
+                domain.event(programme, PROGRAMME, ""),
+                domain.event(category, REPORT_CATEGORY, ""),
+            ];
+            codes.into_iter().chain(year.map(|year| domain.year(year)))
         });
         let missing: BTreeSet<MissingCode> = codes.filter_map(Result::err).collect();
         match missing.is_empty() {
@@ -294,11 +302,11 @@ mod tests {
     }
 
     #[test]
-    fn a_programme_that_the_domain_does_not_know_is_told() {
-        let pair = |programme: &str| (programme.to_owned(), "40".to_owned());
+    fn a_programme_or_year_that_the_domain_does_not_know_is_told() {
+        let kind = |programme: &str, year| (programme.to_owned(), "40".to_owned(), Some(year));
         let domain = Domain::of_project().unwrap();
-        Kinds([pair("030")].into()).fit(&domain).unwrap();
-        let error = Kinds([pair("030"), pair("999")].into()).fit(&domain).unwrap_err();
-        assert!(error.to_string().contains("eventCodeList 999"), "{error}");
+        Kinds([kind("030", 2025)].into()).fit(&domain).unwrap();
+        let error = Kinds([kind("030", 1900), kind("999", 2025)].into()).fit(&domain).unwrap_err();
+        assert!(error.to_string().contains("codeList KENSHIN-1900, eventCodeList 999"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 use super::document_set::{Converted, DocumentSet, PrepareError, prepare};
 use super::domain::Domain;
 use super::entry::source_patient_id;
+use super::filing::Filing;
 use super::look;
 use super::notices::{CLOSE_DAYS, ChangedIdentity, KnownBy, Notices};
 use super::outcome::{Done, Failure, Present, SubmitReport};
@@ -127,7 +128,7 @@ impl Submitter {
         self.announce(record, patient).await?;
         notices.changed = self.changed(converted, &set).await;
         let mut waits = LEFTOVER_WAITS.into_iter();
-        let mut overtaken = 0;
+        let (mut overtaken, mut taken) = (0, 0);
         loop {
             let present = self.present(record, &set).await?;
             notices.close = look::close(record, &set, &present);
@@ -135,7 +136,13 @@ impl Submitter {
             if plan.decisions.iter().all(|d| *d == Decision::Repeat) {
                 return Ok(Present::of(&plan.set, 0, false));
             }
-            let errors = match self.send(&plan).await {
+            let filing = self.filing(&plan.set, taken).await?;
+            let errors = match self.send(&plan, &filing).await {
+                Err(Trouble::Refused(errors)) if filing.is_taken(&errors) && taken < OVERTAKEN => {
+                    taken += 1;
+                    set = plan.set;
+                    continue;
+                }
                 Err(Trouble::Refused(errors)) if is_overtaken(&errors) && overtaken < OVERTAKEN => {
                     overtaken += 1;
                     set = plan.set;
@@ -241,28 +248,42 @@ impl Submitter {
         self.find(query).await
     }
 
-    /// Asks for checkup documents (ITI-18).
+    /// The Folder of the year of a checkup. `taken` as in [`Year::filing`](super::filing::Year::filing).
+    async fn filing(&self, set: &DocumentSet, taken: u32) -> Result<Filing, Trouble> {
+        let folders = self.ask(set.year.query()).await?.into_iter().filter_map(|o| match o {
+            RegistryObject::Folder(f) => Some(*f),
+            _ => None,
+        });
+        Ok(set.year.filing(&folders.collect::<Vec<_>>(), taken))
+    }
+
+    /// Asks for checkup documents.
     async fn find(&self, query: QueryBuilder) -> Result<Vec<DocumentEntry>, Trouble> {
-        let registry = self.connection.registry.as_ref().ok_or(Trouble::NoAddress("registry"))?;
         let kind = [&self.domain.codes().checkup_report];
-        let query = query.codes("$XDSDocumentEntryTypeCode", kind);
-        let answer = self.client.query(registry, &query.build()).await?;
-        if answer.status != Status::Success {
-            return Err(Trouble::Refused(answer.errors));
-        }
-        let entries = answer.objects.into_iter().filter_map(|o| match o {
+        let found = self.ask(query.codes("$XDSDocumentEntryTypeCode", kind)).await?;
+        let entries = found.into_iter().filter_map(|o| match o {
             RegistryObject::Entry(e) => Some(*e),
             _ => None,
         });
         Ok(entries.collect())
     }
 
-    async fn send(&self, plan: &Plan) -> Result<Present, Trouble> {
+    /// Asks the registry (ITI-18).
+    async fn ask(&self, query: QueryBuilder) -> Result<Vec<RegistryObject>, Trouble> {
+        let registry = self.connection.registry.as_ref().ok_or(Trouble::NoAddress("registry"))?;
+        let answer = self.client.query(registry, &query.build()).await?;
+        match answer.status {
+            Status::Success => Ok(answer.objects),
+            _ => Err(Trouble::Refused(answer.errors)),
+        }
+    }
+
+    async fn send(&self, plan: &Plan, filing: &Filing) -> Result<Present, Trouble> {
         let repository =
             self.connection.repository.as_ref().ok_or(Trouble::NoAddress("repository"))?;
         let set: &DocumentSet = &plan.set;
         let sent = plan.sent();
-        let submission = set.submission(&sent, Utc::now());
+        let submission = set.submission(&sent, filing, Utc::now());
         let attachments = sent
             .iter()
             .map(|(document, _)| Attachment {
@@ -314,23 +335,24 @@ impl Leftovers {
 const OVERTAKEN: u32 = 3;
 
 fn is_overtaken(errors: &[RegistryError]) -> bool {
-    all_are(errors, IheCode::DeprecatedDocument)
+    are_all(errors, |e| IheCode::DeprecatedDocument.is_named(&e.code))
 }
 
 fn is_leftover(errors: &[RegistryError]) -> bool {
-    all_are(errors, IheCode::NonIdenticalHash)
+    are_all(errors, |e| IheCode::NonIdenticalHash.is_named(&e.code))
 }
 
-fn all_are(errors: &[RegistryError], code: IheCode) -> bool {
+/// Whether there are errors, and all of one kind.
+pub(super) fn are_all(errors: &[RegistryError], kind: impl Fn(&RegistryError) -> bool) -> bool {
     let mut errors = errors.iter().filter(|e| e.severity == Severity::Error).peekable();
-    errors.peek().is_some() && errors.all(|e| code.is_named(&e.code))
+    errors.peek().is_some() && errors.all(kind)
 }
 
+/// The Folder that came with the submission is there, too.
 fn is_own_repeat(errors: &[RegistryError], submission: &str) -> bool {
-    let repeats = |e: &RegistryError| {
-        IheCode::DuplicateUniqueIdInRegistry.is_named(&e.code) && e.context.contains(submission)
-    };
-    !errors.is_empty() && errors.iter().filter(|e| e.severity == Severity::Error).all(repeats)
+    let is_own = |e: &RegistryError| e.context.contains(submission);
+    are_all(errors, |e| IheCode::DuplicateUniqueIdInRegistry.is_named(&e.code))
+        && errors.iter().any(is_own)
 }
 
 fn failures((record_no, person): (&str, &str), trouble: Trouble) -> Vec<Failure> {

@@ -1,5 +1,6 @@
 use super::document_set::{Converted, DocumentSet, prepare};
 use super::domain::Domain;
+use super::filing::Filing;
 use super::look;
 use super::patient::{KeyedHash, PatientIds};
 use super::plan::{Decision, Plan};
@@ -90,6 +91,11 @@ fn registered(set: &DocumentSet, status: AvailabilityStatus, number: u128) -> Ve
     entries
 }
 
+/// The Folder that a plan brings when there is none.
+fn brought(plan: &Plan) -> Filing {
+    plan.set.year.filing(&[], 0)
+}
+
 /// The row as a correction of the weight leaves it.
 fn corrected(row: &Converted) -> Converted {
     let mut other = row.clone();
@@ -145,10 +151,11 @@ fn a_submission_keeps_every_rule_of_the_registry() {
     let codes = CodeList::read(codes::default_xml()).unwrap();
     for (row, _) in rows() {
         let plan = Plan::new(set(&row), &[]);
-        let submission = plan.set.submission(&plan.sent(), Utc::now());
+        let submission = plan.set.submission(&plan.sent(), &brought(&plan), Utc::now());
         // A repository adds its id, hash and size; the source has given the latter already.
         assert_eq!(check(&submission, Column::XdsDs, Some(&codes), &[]), []);
-        assert_eq!(submission.associations.len(), 7);
+        // Five memberships, two transformations; the folder, and five memberships in it.
+        assert_eq!(submission.associations.len(), 7 + 1 + 2 * 5);
         let links: Vec<(String, String)> = submission
             .associations
             .iter()
@@ -176,9 +183,13 @@ fn other_content_of_the_same_checkup_replaces_document_by_document() {
     let plan = Plan::new(set(&corrected(&row)), &present);
     let replaced: Vec<ObjectId> = plan.sent().into_iter().flat_map(|(_, old)| old).collect();
     assert_eq!(replaced, present.iter().map(|e| e.id.clone()).collect::<Vec<_>>());
-    let submission = plan.set.submission(&plan.sent(), Utc::now());
+    let submission = plan.set.submission(&plan.sent(), &brought(&plan), Utc::now());
     let replacing = |t| submission.associations.iter().filter(|a| a.association_type == t).count();
-    assert_eq!((replacing(AssociationType::HasMember), replacing(AssociationType::Rplc)), (5, 5));
+    let members = 5 + 1 + 2 * 5;
+    assert_eq!(
+        (replacing(AssociationType::HasMember), replacing(AssociationType::Rplc)),
+        (members, 5)
+    );
 }
 
 #[test]
@@ -311,7 +322,7 @@ fn slots_that_another_programme_has_not_do_not_stay() {
     let plan = Plan::new(new, &present);
     let after = carried_out(&plan, present, 2);
     assert_eq!(days_in_force(&after).len(), plan.set.documents.len());
-    let submission = plan.set.submission(&plan.sent(), Utc::now());
+    let submission = plan.set.submission(&plan.sent(), &brought(&plan), Utc::now());
     let codes = CodeList::read(codes::default_xml()).unwrap();
     assert_eq!(check(&submission, Column::XdsDs, Some(&codes), &[]), []);
     let replacing = submission.associations.iter();

@@ -7,6 +7,7 @@
 //! | [`local_person`] | institution, the person's number there | E020 |
 //! | [`patient`] | card (else institution and number), birth date, kana, sex | the patient id of the affinity domain |
 //! | [`Checkup`] | source, institution and its number of the checkup, else person, day and programme | reference id, uniqueIds |
+//! | [`year_folder`] | patient id, fiscal year | uniqueId of the Folder of a year |
 //! | [`Resources`] | institution, person, day, programme, place in the document | `fullUrl`s of HS037 |
 //! | [`document`] | the checkup and what the document shows | `Bundle.identifier` |
 //! | [`composition_number`] | the institution's number of the checkup, else the checkup | `Composition.identifier` |
@@ -23,6 +24,7 @@ mod checkup;
 mod comparison;
 mod document;
 mod encoding;
+mod folder;
 mod person;
 mod resources;
 mod rows;
@@ -31,6 +33,7 @@ pub use checkup::Checkup;
 pub use comparison::{comparison_form, is_hyphen};
 pub use document::{bundle_year, composition_number, document};
 pub use encoding::{Encoder, Key};
+pub use folder::year_folder;
 pub use person::{local_person, patient};
 pub use resources::Resources;
 pub use rows::{content, duplicate};
