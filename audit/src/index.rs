@@ -316,9 +316,12 @@ fn search(db: &mut Db, filter: &Filter) -> Result<Vec<Row>, AuditError> {
 }
 
 fn reached(db: &mut Db, id: Uuid) -> Result<Option<Reached>, AuditError> {
-    let row = journal::table
-        .filter(journal::id.eq(id.as_bytes().as_slice()))
-        .select((journal::segment, journal::place, journal::next, journal::mark));
+    let row = journal::table.filter(journal::id.eq(id.as_bytes().as_slice())).select((
+        journal::segment,
+        journal::place,
+        journal::next,
+        journal::mark,
+    ));
     let row: Option<(i64, i64, i64, Vec<u8>)> = each!(db, |c| row.first(c)).optional()?;
     Ok(row.map(|(segment, place, next, mark)| {
         let (segment, offset, next) = (unsigned(segment), unsigned(place), unsigned(next));
