@@ -87,6 +87,13 @@ final class Delivery {
         return this;
     }
 
+    /** Adds a new version of a folder that is there. */
+    Delivery version(Folder changed, String previous) {
+        folders.add(changed);
+        member(changed.getEntryUuid()).setPreviousVersion(previous);
+        return this;
+    }
+
     /** Asks for another status of an object that is there. */
     Delivery status(String object, AvailabilityStatus before, AvailabilityStatus after) {
         Association change =

@@ -47,6 +47,7 @@ public final class Main {
         record.run();
         new QueryChecks(stranger, checks, record).run();
         new GetChecks(stranger, checks, record).run();
+        new PatientsChecks(stranger, checks, record).run();
         new UpdateChecks(stranger, checks).run();
         new RemoveChecks(stranger, checks).run();
         new OnDemandChecks(stranger, checks).run();

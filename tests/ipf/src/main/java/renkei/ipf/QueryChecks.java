@@ -11,13 +11,17 @@ import org.openehealth.ipf.commons.ihe.xds.core.metadata.Code;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntryType;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FetchQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindDocumentsByReferenceIdQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindDocumentsQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindFoldersQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindSubmissionSetsQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetAllQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.QueryList;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.QueryReturnType;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.StoredQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.QueryResponse;
 
-/** ITI-18: the query that finds by patient (ITI TF-2: 3.18.4.1.2.3.7.1). */
+/** ITI-18: the queries that find by patient (ITI TF-2: 3.18.4.1.2.3.7.1 to .4 and .14). */
 final class QueryChecks extends Scene {
     private static final List<DocumentEntryType> BOTH_TYPES =
             List.of(DocumentEntryType.STABLE, DocumentEntryType.ON_DEMAND);
@@ -31,6 +35,10 @@ final class QueryChecks extends Scene {
     @Override
     void run() {
         documents();
+        byReference();
+        submissionSets();
+        folders();
+        all();
         refused();
     }
 
@@ -96,6 +104,71 @@ final class QueryChecks extends Scene {
 
     private static Set<String> uuids(List<DocumentEntry> entries) {
         return entries.stream().map(DocumentEntry::getEntryUuid).collect(Collectors.toSet());
+    }
+
+    private void byReference() {
+        checks.that("ITI-18", "FindDocumentsByReferenceId", () -> {
+            FindDocumentsByReferenceIdQuery query = new FindDocumentsByReferenceIdQuery();
+            query.setPatientId(record.patient);
+            query.setStatus(List.of(APPROVED));
+            query.setTypedReferenceIds(new QueryList<>(Sample.accession(CheckupRecord.ACCESSION)));
+            Expect.equal(Set.of(record.corrected.getEntryUuid()), found(query));
+        });
+    }
+
+    private void submissionSets() {
+        sets("all", q -> {}, 3);
+        sets("sourceId", q -> q.setSourceIds(List.of(Sample.SOURCE_ID)), 3);
+        sets("another sourceId", q -> q.setSourceIds(List.of(Sample.ROOT + ".10.1")), 0);
+        sets("contentTypeCode", q -> q.setContentTypeCodes(List.of(Sample.DELIVERY)), 3);
+        sets("authorPerson", q -> q.setAuthorPerson("%花子%"), 3);
+        sets("submissionTime", q -> {
+            q.getSubmissionTime().setFrom("20250520");
+            q.getSubmissionTime().setTo("20250521");
+        }, 3);
+        sets("another submissionTime", q -> q.getSubmissionTime().setTo("20250519"), 0);
+    }
+
+    private void sets(String by, Consumer<FindSubmissionSetsQuery> narrow, int expected) {
+        checks.that("ITI-18", "FindSubmissionSets: " + by, () -> {
+            FindSubmissionSetsQuery query = new FindSubmissionSetsQuery();
+            query.setPatientId(record.patient);
+            query.setStatus(List.of(APPROVED));
+            narrow.accept(query);
+            Expect.equal(expected, Expect.success(stranger.iti18(query)).getSubmissionSets().size());
+        });
+    }
+
+    private void folders() {
+        folders("all", q -> {}, 1);
+        folders("codeList", q -> q.setCodes(new QueryList<>(Sample.YEAR_2025)), 1);
+        folders("lastUpdateTime", q -> q.getLastUpdateTime().setFrom("20250101"), 1);
+        folders("an earlier lastUpdateTime", q -> q.getLastUpdateTime().setTo("20250101"), 0);
+    }
+
+    private void folders(String by, Consumer<FindFoldersQuery> narrow, int expected) {
+        checks.that("ITI-18", "FindFolders: " + by, () -> {
+            FindFoldersQuery query = new FindFoldersQuery();
+            query.setPatientId(record.patient);
+            query.setStatus(List.of(APPROVED));
+            narrow.accept(query);
+            Expect.equal(expected, Expect.success(stranger.iti18(query)).getFolders().size());
+        });
+    }
+
+    private void all() {
+        checks.that("ITI-18", "GetAll", () -> {
+            GetAllQuery query = new GetAllQuery();
+            query.setPatientId(record.patient);
+            query.setStatusDocuments(List.of(APPROVED, DEPRECATED));
+            query.setStatusSubmissionSets(List.of(APPROVED));
+            query.setStatusFolders(List.of(APPROVED));
+            QueryResponse got = Expect.success(stranger.iti18(query));
+            Expect.equal(4, got.getDocumentEntries().size());
+            Expect.equal(3, got.getSubmissionSets().size());
+            Expect.equal(1, got.getFolders().size());
+            Expect.that(got.getAssociations().size() >= 10, got.getAssociations().size() + " associations");
+        });
     }
 
     private void refused() {

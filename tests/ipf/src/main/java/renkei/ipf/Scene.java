@@ -4,9 +4,11 @@ import ca.uhn.hl7v2.util.Terser;
 import java.util.List;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Folder;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindDocumentsQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetDocumentsQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetFoldersQuery;
 
 /** What checks do before and after what they are about. */
 abstract class Scene {
@@ -48,8 +50,20 @@ abstract class Scene {
         return one(Expect.success(stranger.iti18(query)).getDocumentEntries());
     }
 
+    /** The folder with this id as the registry has it. */
+    Folder folder(String uuid) throws Exception {
+        GetFoldersQuery query = new GetFoldersQuery();
+        query.setUuids(List.of(uuid));
+        return one(Expect.success(stranger.iti18(query)).getFolders());
+    }
+
+    /** Also of a version that is no longer the latest, which MetadataLevel 1 does not show. */
     void hasStatus(AvailabilityStatus status, String uuid) throws Exception {
-        Expect.equal(status, entry(uuid).getAvailabilityStatus());
+        GetDocumentsQuery query = new GetDocumentsQuery();
+        query.setUuids(List.of(uuid));
+        query.setMetadataLevel(2);
+        var found = Expect.success(stranger.iti18(query)).getDocumentEntries();
+        Expect.equal(status, one(found).getAvailabilityStatus());
     }
 
     static FindDocumentsQuery documentsOf(Identifiable patient) {

@@ -103,6 +103,12 @@ final class Stranger implements AutoCloseable {
                 QueryResponse.class, null, XdsCamelValidators.iti18ResponseValidator());
     }
 
+    QueryResponse iti51(Query query) throws Exception {
+        return call(Role.CONSUMER, "xds-iti51", "registry", asked(query, QueryReturnType.LEAF_CLASS),
+                QueryResponse.class,
+                XdsCamelValidators.iti51RequestValidator(), XdsCamelValidators.iti51ResponseValidator());
+    }
+
     RetrievedDocumentSet iti43(RetrieveDocumentSet request) throws Exception {
         return call(Role.CONSUMER, "xds-iti43", "repository", request, RetrievedDocumentSet.class,
                 XdsCamelValidators.iti43RequestValidator(), XdsCamelValidators.iti43ResponseValidator());

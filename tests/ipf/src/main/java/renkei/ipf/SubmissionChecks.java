@@ -115,6 +115,10 @@ final class SubmissionChecks extends Scene {
             Folder folder = delivery.folder();
             delivery.into(folder.getEntryUuid(), entry.getEntryUuid());
             Expect.success(stranger.iti41(delivery.provide()));
+            Folder got = folder(folder.getEntryUuid());
+            Expect.equal(folder.getTitle(), got.getTitle());
+            Expect.equal(folder.getCodeList(), got.getCodeList());
+            Expect.that(got.getLastUpdateTime() != null, "no lastUpdateTime");
         });
         checks.that("ITI-41", "an empty folder, and a registered document into it", () -> {
             DocumentEntry entry = registered("goes into a folder");

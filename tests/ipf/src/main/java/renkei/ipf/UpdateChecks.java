@@ -3,10 +3,18 @@ package renkei.ipf;
 import static org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus.APPROVED;
 import static org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus.DEPRECATED;
 
+import java.util.List;
 import java.util.function.Consumer;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Association;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationType;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Folder;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RegisterDocumentSet;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindFoldersQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetAssociationsQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetDocumentsQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetFoldersForDocumentQuery;
 
 /** ITI-57 and ITI-92: the Document Administrator and the Update Initiator. */
 final class UpdateChecks extends Scene {
@@ -18,6 +26,8 @@ final class UpdateChecks extends Scene {
     void run() {
         entries();
         statuses();
+        folders();
+        associations();
         refused();
         restricted();
     }
@@ -40,6 +50,19 @@ final class UpdateChecks extends Scene {
         updates("author and reference ids", e -> {
             e.getAuthors().add(Sample.author());
             e.getReferenceIdList().add(Sample.accession("B-1"));
+        });
+        checks.that("ITI-57", "an updated document is in its folder still", () ->
+                Expect.equal(1, foldersAfterUpdate(null)));
+        checks.that("ITI-57", "without propagation it leaves its folder", () ->
+                Expect.equal(0, foldersAfterUpdate(false)));
+        checks.that("ITI-57", "every version is found by its logical id", () -> {
+            DocumentEntry before = registered("two versions");
+            Delivery update = new Delivery(before.getPatientId());
+            update.version(next(before), "1");
+            Expect.success(stranger.iti57(update.register()));
+            List<String> versions = versions(before).stream()
+                    .map(e -> e.getVersion().getVersionName()).sorted().toList();
+            Expect.equal(List.of("1", "2"), versions);
         });
     }
 
@@ -75,6 +98,65 @@ final class UpdateChecks extends Scene {
                     .status(entry.getEntryUuid(), DEPRECATED, APPROVED).register()));
             hasStatus(APPROVED, entry.getEntryUuid());
         });
+        checks.that("ITI-57", "a folder becomes deprecated", () -> {
+            Delivery delivery = new Delivery(patient());
+            Folder folder = delivery.folder();
+            Expect.success(stranger.iti41(delivery.provide()));
+            Expect.success(stranger.iti57(new Delivery(delivery.patient)
+                    .status(folder.getEntryUuid(), APPROVED, DEPRECATED).register()));
+            FindFoldersQuery query = new FindFoldersQuery();
+            query.setPatientId(delivery.patient);
+            query.setStatus(List.of(APPROVED));
+            Expect.equal(0, Expect.success(stranger.iti18(query)).getFolders().size());
+        });
+    }
+
+    private void folders() {
+        checks.that("ITI-57", "a folder's title", () -> {
+            Delivery delivery = new Delivery(patient());
+            Folder folder = delivery.folder();
+            Expect.success(stranger.iti41(delivery.provide()));
+            Folder changed = folder(folder.getEntryUuid());
+            changed.setLogicalUuid(folder.getEntryUuid());
+            changed.setEntryUuid(Sample.uuid());
+            changed.setVersion(null);
+            changed.setAvailabilityStatus(null);
+            changed.setTitle(Sample.japanese("改めた題名"));
+            Delivery update = new Delivery(delivery.patient);
+            update.version(changed, "1");
+            Expect.success(stranger.iti57(update.register()));
+            FindFoldersQuery query = new FindFoldersQuery();
+            query.setPatientId(delivery.patient);
+            query.setStatus(List.of(APPROVED));
+            Expect.equal(changed.getTitle(),
+                    one(Expect.success(stranger.iti18(query)).getFolders()).getTitle());
+        });
+    }
+
+    private void associations() {
+        checks.that("ITI-57", "a relation between two registered documents, and its end", () -> {
+            Delivery delivery = new Delivery(patient());
+            DocumentEntry one = delivery.document("one");
+            DocumentEntry two = delivery.document("two");
+            Expect.success(stranger.iti41(delivery.provide()));
+            Delivery update = new Delivery(delivery.patient);
+            Association relation =
+                    update.associate(AssociationType.APPEND, two.getEntryUuid(), one.getEntryUuid());
+            update.associate(AssociationType.SUBMIT_ASSOCIATION, update.set.getEntryUuid(),
+                    relation.getEntryUuid());
+            Expect.success(stranger.iti57(update.register()));
+            Association registered = relation(one, AssociationType.APPEND);
+            Expect.equal(two.getEntryUuid(), registered.getSourceUuid());
+            Expect.success(stranger.iti57(new Delivery(delivery.patient)
+                    .status(registered.getEntryUuid(), APPROVED, DEPRECATED).register()));
+        });
+    }
+
+    private Association relation(DocumentEntry entry, AssociationType type) throws Exception {
+        GetAssociationsQuery query = new GetAssociationsQuery();
+        query.setUuids(List.of(entry.getEntryUuid()));
+        return one(Expect.success(stranger.iti18(query)).getAssociations().stream()
+                .filter(a -> a.getAssociationType() == type).toList());
     }
 
     private void refused() {
@@ -141,5 +223,27 @@ final class UpdateChecks extends Scene {
     /** The approved version of an entry, which is its patient's only one. */
     private DocumentEntry latest(DocumentEntry first) throws Exception {
         return one(Expect.success(stranger.iti18(documentsOf(first.getPatientId()))).getDocumentEntries());
+    }
+
+    private List<DocumentEntry> versions(DocumentEntry first) throws Exception {
+        GetDocumentsQuery query = new GetDocumentsQuery();
+        query.setLogicalUuid(List.of(first.getEntryUuid()));
+        query.setMetadataLevel(2);
+        return Expect.success(stranger.iti18(query)).getDocumentEntries();
+    }
+
+    /** In how many folders the next version of a document is that was in one. */
+    private int foldersAfterUpdate(Boolean propagation) throws Exception {
+        Delivery delivery = new Delivery(patient());
+        DocumentEntry entry = delivery.document("in a folder");
+        delivery.into(delivery.folder().getEntryUuid(), entry.getEntryUuid());
+        Expect.success(stranger.iti41(delivery.provide()));
+        RegisterDocumentSet update =
+                new Delivery(delivery.patient).version(next(entry), "1").register();
+        one(update.getAssociations()).setAssociationPropagation(propagation);
+        Expect.success(stranger.iti57(update));
+        GetFoldersForDocumentQuery query = new GetFoldersForDocumentQuery();
+        query.setUuid(latest(entry).getEntryUuid());
+        return Expect.success(stranger.iti18(query)).getFolders().size();
     }
 }
