@@ -4,8 +4,10 @@
 //! `RENKEI_IPF=whole` adds the checks that take long.
 
 use anyhow::{Context, Result, ensure};
+use renkei_tests::forge::Forged;
 use renkei_tests::{Form, Renkei, Start, postgres};
 use std::ffi::OsStr;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -24,16 +26,26 @@ fn maven() -> bool {
     found.is_ok_and(|run| run.status.success())
 }
 
-/// Runs the checks against `renkei`. How each ended stands in `report`.
-fn check(renkei: &Renkei, report: &Path) -> Result<()> {
+/// Writes what makes a listener that the house trusts.
+fn listener(renkei: &Renkei, folder: &Path) -> Result<()> {
+    Forged::authority_of(&renkei.place().data_dir())?.server("localhost")?.write(folder)?;
+    std::fs::copy(&renkei.ready.ca, folder.join("ca.pem"))?;
+    Ok(())
+}
+
+/// Runs the checks against `renkei`, which may answer to the port `replies`. How each ended stands in
+/// `report`.
+fn check(renkei: &Renkei, replies: u16, report: &Path) -> Result<()> {
     for role in ROLES {
         renkei.identities().issue(role, &[role])?;
     }
     let identities = renkei.place().client_dir();
+    listener(renkei, &identities.join("listener"))?;
     let ready = renkei.connect_file()?;
     let list = project().join("checks.txt");
     let paths = [ready.as_path(), &identities, &list, report];
     let mut words: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    words.push(replies.to_string());
     if std::env::var_os("RENKEI_IPF").as_deref() == Some(OsStr::new("whole")) {
         words.push("--whole".to_owned());
     }
@@ -56,10 +68,13 @@ fn not_passed(said: &str) -> String {
 }
 
 fn every_check_passes(form: Form) -> Result<()> {
-    let start = Start::new(form).set("patient.policy=known-only");
+    let replies = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    let start = Start::new(form)
+        .set("patient.policy=known-only")
+        .set(&format!("async.allowed_reply_to=https://localhost:{replies}/replies"));
     let database = if form.postgres { "postgresql" } else { "sqlite" };
     let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ipf-{database}.tsv"));
-    check(&start.go()?, &report)?;
+    check(&start.go()?, replies, &report)?;
     let passed = std::fs::read_to_string(&report)?.lines().count();
     ensure!(passed > 0, "nothing was checked");
     eprintln!("{passed} checks passed: {}", report.display());

@@ -31,13 +31,9 @@ final class Identity {
                 KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(own, PASSWORD);
 
-        KeyStore trusted = empty();
-        for (Certificate authority : certificates(folder.resolve("ca.pem"))) {
-            trusted.setCertificateEntry("ca" + trusted.size(), authority);
-        }
         TrustManagerFactory trust =
                 TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
+        trust.init(trusted(folder));
 
         tls = SSLContext.getInstance("TLS");
         tls.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
@@ -45,6 +41,15 @@ final class Identity {
 
     SSLContext tls() {
         return tls;
+    }
+
+    /** The authorities of a folder's {@code ca.pem}. */
+    static KeyStore trusted(Path folder) throws GeneralSecurityException, IOException {
+        KeyStore trusted = empty();
+        for (Certificate authority : certificates(folder.resolve("ca.pem"))) {
+            trusted.setCertificateEntry("ca" + trusted.size(), authority);
+        }
+        return trusted;
     }
 
     private static KeyStore empty() throws GeneralSecurityException, IOException {

@@ -8,27 +8,31 @@ import java.util.logging.LogManager;
 /** Checks a running house from outside; ends with 1 when a check fails. */
 public final class Main {
     private static final String USAGE = """
-            arguments: READY_LINE IDENTITIES CHECKS REPORT [--whole] [--list]
+            arguments: READY_LINE IDENTITIES CHECKS REPORT PORT [--whole] [--list]
               READY_LINE  file with the ready line of `renkei serve`
-              IDENTITIES  folder with an identity for each role
+              IDENTITIES  folder with an identity for each role and one for the listener
               CHECKS      the list of all checks
               REPORT      where the outcome of each check is written
+              PORT        where asynchronous answers may be sent to, below /replies
               --whole     the long checks, too
               --list      writes CHECKS instead of comparing with it""";
 
     private Main() {}
 
     public static void main(String[] args) throws Exception {
-        if (args.length < 4) {
+        if (args.length < 5) {
             System.err.println(USAGE);
             System.exit(2);
         }
-        List<String> options = Arrays.asList(args).subList(4, args.length);
+        List<String> options = Arrays.asList(args).subList(5, args.length);
         LogManager.getLogManager().reset();
         House house = new House(Path.of(args[0]), Path.of(args[1]));
         Checks checks = new Checks(options.contains("--whole"));
-        try (Stranger stranger = new Stranger(house)) {
+        Path listener = Path.of(args[1]).resolve("listener");
+        try (Replies replies = new Replies(Integer.parseInt(args[4]), listener);
+                Stranger stranger = new Stranger(house, replies)) {
             run(stranger, checks);
+            new AsynchronousChecks(stranger, checks, replies).run();
         }
         checks.report(Path.of(args[3]));
         if (options.contains("--list")) {

@@ -31,6 +31,7 @@ import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.RetrievedDocumentSet;
 import org.openehealth.ipf.platform.camel.ihe.core.ssl.StaticSSLContextParameters;
 import org.openehealth.ipf.platform.camel.ihe.mllp.PixPdqCamelValidators;
+import org.openehealth.ipf.platform.camel.ihe.ws.AbstractWsEndpoint;
 import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
 import renkei.ipf.House.Role;
 
@@ -40,7 +41,7 @@ final class Stranger implements AutoCloseable {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate template;
 
-    Stranger(House house) {
+    Stranger(House house, Replies replies) throws Exception {
         this.house = house;
         SimpleRegistry beans = new SimpleRegistry();
         // which does not audit unless told to
@@ -63,6 +64,8 @@ final class Stranger implements AutoCloseable {
         var encoder = new HL7MLLPNettyEncoderFactory();
         encoder.setCharset(StandardCharsets.UTF_8);
         camel.getRegistry().bind("hl7encoder", encoder);
+        camel.getRegistry().bind("correlator", new Correlator());
+        camel.addRoutes(replies.route());
         camel.start();
         template = camel.createProducerTemplate();
     }
@@ -74,6 +77,20 @@ final class Stranger implements AutoCloseable {
     Response iti41(ProvideAndRegisterDocumentSet set) throws Exception {
         return call(Role.SOURCE, "xds-iti41", "repository", set, Response.class,
                 XdsCamelValidators.iti41RequestValidator(), XdsCamelValidators.iti41ResponseValidator());
+    }
+
+    /** ITI-41 that asks for its answer to go to `replyTo`. */
+    void iti41(ProvideAndRegisterDocumentSet set, String replyTo, String key) throws Exception {
+        XdsCamelValidators.iti41RequestValidator().process(holding(set));
+        String uri = uri(Role.SOURCE, "xds-iti41", "repository") + "&correlator=#correlator";
+        Exchange exchange = template.send(uri, ExchangePattern.InOnly, e -> {
+            e.getIn().setBody(set);
+            e.getIn().setHeader(AbstractWsEndpoint.WSA_REPLYTO_HEADER_NAME, replyTo);
+            e.getIn().setHeader(AbstractWsEndpoint.CORRELATION_KEY_HEADER_NAME, key);
+        });
+        if (exchange.getException() != null) {
+            throw exchange.getException();
+        }
     }
 
     /** A message that IPF itself would refuse. */

@@ -1,0 +1,93 @@
+package renkei.ipf;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.cxf.transport.servlet.CXFNonSpringServlet;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
+import org.openehealth.ipf.platform.camel.ihe.ws.AbstractWsEndpoint;
+import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
+
+/** Where answers arrive that come on a connection of their own (ITI TF-2: V.3.6), over mutual TLS. */
+final class Replies implements AutoCloseable {
+    /** An answer and the key of what it answers. */
+    record Reply(String key, Response response) {}
+
+    private final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
+    private final Tomcat tomcat = new Tomcat();
+    private final Path base = Files.createTempDirectory("renkei-ipf");
+    private final int port;
+
+    /** @param identity folder of a server's certificate, its key and the CA */
+    Replies(int port, Path identity) throws Exception {
+        this.port = port;
+        tomcat.setBaseDir(base.toString());
+        tomcat.setConnector(connector(port, identity));
+        var context = tomcat.addContext("", base.toString());
+        Tomcat.addServlet(context, "cxf", new CXFNonSpringServlet()).setLoadOnStartup(1);
+        context.addServletMappingDecoded("/replies/*", "cxf");
+        tomcat.start();
+    }
+
+    private static Connector connector(int port, Path identity) throws Exception {
+        SSLHostConfig host = new SSLHostConfig();
+        host.setCertificateVerification("required");
+        host.setTrustStore(Identity.trusted(identity));
+        var certificate = new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.EC);
+        certificate.setCertificateFile(identity.resolve("cert.pem").toString());
+        certificate.setCertificateKeyFile(identity.resolve("key.pem").toString());
+        host.addCertificate(certificate);
+        Connector connector = new Connector();
+        connector.setPort(port);
+        connector.setScheme("https");
+        connector.setSecure(true);
+        connector.setProperty("SSLEnabled", "true");
+        connector.addSslHostConfig(host);
+        return connector;
+    }
+
+    /** The route by which IPF takes the answers to ITI-41. */
+    RouteBuilder route() {
+        return new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("xds-iti41-async-response:iti41?correlator=#correlator")
+                        .process(XdsCamelValidators.iti41ResponseValidator())
+                        .process(exchange -> replies.add(reply(exchange)));
+            }
+        };
+    }
+
+    private static Reply reply(Exchange exchange) {
+        var in = exchange.getIn();
+        return new Reply(in.getHeader(AbstractWsEndpoint.CORRELATION_KEY_HEADER_NAME, String.class),
+                in.getBody(Response.class));
+    }
+
+    /** The address for wsa:ReplyTo. */
+    String address() {
+        return "https://localhost:" + port + "/replies/iti41";
+    }
+
+    /** The next answer. */
+    Reply next() throws InterruptedException {
+        Reply reply = replies.poll(60, TimeUnit.SECONDS);
+        Expect.that(reply != null, "no answer came");
+        return reply;
+    }
+
+    @Override
+    public void close() throws Exception {
+        tomcat.stop();
+        tomcat.destroy();
+        base.toFile().delete();
+    }
+}
