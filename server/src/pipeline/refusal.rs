@@ -13,7 +13,7 @@ use renkei_xds::transaction::Transaction;
 
 /// A refusal, with what was known when it happened.
 pub(super) struct Refusal {
-    fault: Fault,
+    fault: Box<Fault>,
     /// Which transaction it was, if that could be told and is not on record yet.
     to_record: Option<&'static Transaction>,
     relates_to: Option<String>,
@@ -23,7 +23,7 @@ pub(super) struct Refusal {
 
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
-        Self { fault, to_record: None, relates_to: None, status: None }
+        Self { fault: Box::new(fault), to_record: None, relates_to: None, status: None }
     }
 }
 
