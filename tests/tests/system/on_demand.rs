@@ -86,7 +86,8 @@ fn sources(document: &Document) -> Result<BTreeMap<String, String>> {
     let is_observation = |e: &&Value| e["resource"]["resourceType"] == "Observation";
     let observations: Vec<_> = entries.iter().filter(is_observation).collect();
     ensure!(!observations.is_empty(), "no values");
-    let unlinked = observations.iter().find(|e| !linked.contains(e["fullUrl"].as_str().unwrap_or_default()));
+    let unlinked =
+        observations.iter().find(|e| !linked.contains(e["fullUrl"].as_str().unwrap_or_default()));
     ensure!(unlinked.is_none(), "a value without its source: {unlinked:?}");
     Ok(sources)
 }
