@@ -256,7 +256,8 @@ proptest! {
         for (place, damage) in damages {
             let at = place.index(letters.len());
             match damage {
-                0 => { letters.remove(at); }
+                // what holds nothing is no export, and has a test of its own
+                0 if letters.len() > 1 => { letters.remove(at); }
                 1 => letters.insert(at, '"'),
                 2 => letters.insert(at, dialect.delimiter),
                 3 => letters.insert(at, '\n'),
