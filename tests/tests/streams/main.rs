@@ -1,6 +1,7 @@
-//! One large document must not be felt by those with small ones, nor seen in memory or in the
-//! write-ahead logs. A test program of its own: cargo runs these one after the other, and latencies
-//! are compared with those of the same machine a moment before, so nothing else may run beside it.
+//! One large document must not hold up those with small ones, nor be seen in memory or in the
+//! write-ahead logs. A test program of its own: cargo runs these one after the other, since memory and
+//! latencies are compared with those of a moment before. How much slower the others become says as much
+//! about the disk as about the program: it is printed here, and counts where [`QUIET`] is set.
 
 use anyhow::{Context, Result, ensure};
 use renkei_tests::peer::{DocumentSet, Peer};
@@ -19,10 +20,15 @@ const CLIENTS: usize = 8;
 const SMALL: usize = 20_000;
 /// How long they are watched alone.
 const ALONE: Duration = Duration::from_secs(6);
-/// How much slower one in a hundred submissions may become beside a large transfer.
+/// Set by the benchmark of it, where nothing else runs on the machine.
+const QUIET: &str = "RENKEI_QUIET_MACHINE";
+/// How much slower one in a hundred submissions may then become beside a large transfer.
 const SLOWER: f64 = 2.0;
-/// How often a comparison of latencies is made before it counts.
+/// How often such a comparison of latencies is made before it counts.
 const CHANCES: usize = 3;
+/// The part of the large transfer that one in a hundred submissions may take on any machine: who had to
+/// wait for the transfer would take as long as it does.
+const HELD_UP: f64 = 0.5;
 /// The most that any write-ahead log may hold, octets.
 const LOG: u64 = 64 << 20;
 /// The most that the program may grow beside what it takes without the transfer, octets.
@@ -34,8 +40,10 @@ const WARMING: usize = 6;
 const WARM: u64 = 4 << 20;
 
 const MEGABYTE: u64 = 1_000_000;
-/// How long the slow transfers last, seconds.
-const A_MINUTE: u64 = 60;
+/// How long the slow transfers last, seconds: ten times what a request may pause.
+const SLOWLY: u64 = 10 * PAUSE;
+/// How long a request may pause, seconds: less than any transfer here takes.
+const PAUSE: u64 = 2;
 
 /// One at a time, or they would measure each other.
 static ALONE_HERE: Mutex<()> = Mutex::new(());
@@ -48,14 +56,14 @@ fn a_gigabyte_at_full_speed() {
 
 #[test]
 fn a_megabyte_a_second() {
-    let document = Pattern::new(A_MINUTE * MEGABYTE).unwrap();
+    let document = Pattern::new(SLOWLY * MEGABYTE).unwrap();
     there_and_back(&document, Speed::Limited(MEGABYTE)).unwrap();
 }
 
 fn there_and_back(document: &Pattern, speed: Speed) -> Result<()> {
     let _alone = ALONE_HERE.lock();
-    // Less than any transfer takes: a transfer that keeps moving is not bounded by it.
-    let renkei = Start::new(Form::PLAIN).set("limits.request_seconds=2").go()?;
+    // A transfer that keeps moving is not bounded by it.
+    let renkei = Start::new(Form::PLAIN).set(&format!("limits.request_seconds={PAUSE}")).go()?;
     let identity = renkei.identities().issue("peer", &["source", "consumer"])?;
     let others = Others { renkei: &renkei, identity };
     let large = Peer::new(&renkei, &others.identity)?;
@@ -108,15 +116,19 @@ impl Others<'_> {
         Ok(())
     }
 
-    /// Compares the time of `transfer` with the time before it. Latencies alone get another chance:
+    /// Compares the time of `transfer` with the time before it. Latencies that count get another chance:
     /// anything else that runs on the machine for a moment lengthens them, but not again and again.
     fn compare(&self, what: &str, mut transfer: impl FnMut() -> Result<()>) -> Result<()> {
-        for _ in 1..CHANCES {
-            if self.slower(what, &mut transfer)? <= SLOWER {
-                return Ok(());
-            }
+        let mut slower = self.slower(what, &mut transfer)?;
+        if std::env::var_os(QUIET).is_none() {
+            return Ok(());
         }
-        let slower = self.slower(what, &mut transfer)?;
+        for _ in 1..CHANCES {
+            if slower <= SLOWER {
+                break;
+            }
+            slower = self.slower(what, &mut transfer)?;
+        }
         ensure!(slower <= SLOWER, "{what}: p99 of the others {slower:.2} times as long");
         Ok(())
     }
@@ -142,6 +154,8 @@ impl Others<'_> {
         );
         ensure!(beside.log < LOG, "{what}: a write-ahead log of {} octets", beside.log);
         ensure!(growth < GROWTH, "{what}: grew by {growth} octets");
+        let held_up = beside.p99.as_secs_f64() / seconds;
+        ensure!(held_up < HELD_UP, "{what}: the others waited {:?} of {seconds:.1} s", beside.p99);
         Ok(slower)
     }
 
