@@ -1,55 +1,19 @@
 //! Named steps at which a test can end the process as `kill -9` would, or hold it up.
 
-/// Marks that the program has reached the step called `name`.
-///
-/// Built with the feature `failpoints`, the process aborts here when the environment variable
-/// `RENKEI_FAILPOINT` holds this name, or `name:N` for the N-th time it is reached. With `name~S` or
-/// `name:N~S` the thread stands still for S seconds instead, once. Built without, this does nothing.
-#[inline]
-pub fn reached(name: &str) {
-    #[cfg(feature = "failpoints")]
-    enabled::reached(name);
-    #[cfg(not(feature = "failpoints"))]
-    let _ = name;
+use std::sync::OnceLock;
+
+static HOOK: OnceLock<fn(&str)> = OnceLock::new();
+
+/// Has `hook` called with the name of each step that the program reaches from now on; the first hook
+/// stays. The program as users get it installs none: the one of the tests is `server/examples`.
+pub fn install(hook: fn(&str)) {
+    HOOK.get_or_init(|| hook);
 }
 
-#[cfg(feature = "failpoints")]
-mod enabled {
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    use std::time::Duration;
-
-    struct Failpoint {
-        step: String,
-        nth: u64,
-        pause: Option<Duration>,
-    }
-
-    static WANTED: OnceLock<Option<Failpoint>> = OnceLock::new();
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-
-    fn wanted() -> Option<Failpoint> {
-        let text = std::env::var("RENKEI_FAILPOINT").ok()?;
-        let (text, seconds) = match text.split_once('~') {
-            Some((text, seconds)) => (text, seconds.parse().ok()),
-            None => (text.as_str(), None),
-        };
-        let (step, nth) = text.rsplit_once(':').unwrap_or((text, "1"));
-        let nth = nth.parse().unwrap_or(1);
-        Some(Failpoint { step: step.to_owned(), nth, pause: seconds.map(Duration::from_secs) })
-    }
-
-    pub(super) fn reached(name: &str) {
-        if let Some(failpoint) = WANTED.get_or_init(wanted)
-            && failpoint.step == name
-            && COUNT.fetch_add(1, Ordering::SeqCst) + 1 == failpoint.nth
-        {
-            match failpoint.pause {
-                Some(pause) => std::thread::sleep(pause),
-                // No destructor, no flush: what is not on disk now is lost.
-                None => std::process::abort(),
-            }
-        }
+/// Marks that the program has reached the step called `name`.
+#[inline]
+pub fn reached(name: &str) {
+    if let Some(hook) = HOOK.get() {
+        hook(name);
     }
 }

@@ -7,7 +7,7 @@
 
 mod caller;
 mod clock;
-mod failpoint;
+pub mod failpoint;
 mod ids;
 mod person;
 mod scope;

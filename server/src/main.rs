@@ -1,34 +1,5 @@
-//! Renkei: document sharing for health-checkup results, one program.
-//!
-//! This crate is the composition root: it reads settings, opens the actors on a data directory,
-//! puts them behind listeners, and speaks to people and scripts on the command line.
-
-mod actors;
-mod code_list;
-mod commands;
-mod connect;
-mod demo;
-#[cfg(test)]
-mod docs;
-mod endpoints;
-mod files;
-mod host;
-mod house;
-mod listen;
-mod logging;
-mod metrics;
-mod patient_key;
-mod pipeline;
-mod pki;
-mod progress;
-mod ready;
-mod running;
-mod settings;
-mod show;
-mod site;
-mod tls;
-mod today;
+//! The program as users get it; all of it is in the library beside.
 
 fn main() -> std::process::ExitCode {
-    commands::main()
+    renkei::main()
 }

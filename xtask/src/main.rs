@@ -3,6 +3,7 @@
 mod accept;
 mod arrows;
 mod bench;
+mod features;
 mod fuzz;
 mod imports;
 mod postgres;

@@ -9,8 +9,7 @@ use std::process::{Command, Stdio};
 
 /// Runs everything; extra words go to `cargo test`. Answers whether all passed.
 pub(crate) fn run(words: &[String]) -> Result<bool> {
-    let failpoints = build_program(&["--features", "failpoints"], "renkei-failpoints")?;
-    let program = build_program(&[], "renkei-under-test")?;
+    let (program, failpoints) = build_programs()?;
     let given = std::env::var("RENKEI_TEST_POSTGRES").ok();
     let own = if given.is_none() { Postgres::start()? } else { None };
     let url = given.or_else(|| own.as_ref().map(Postgres::url));
@@ -36,17 +35,23 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
     Ok(passed && failed.is_empty())
 }
 
-/// Builds the program and copies it, so that a later build with other features leaves it alone.
-fn build_program(features: &[&str], copy: &str) -> Result<PathBuf> {
-    let status =
-        crate::cargo(&["build", "--release", "--package", "renkei"]).args(features).status()?;
-    if !status.success() {
+/// Builds the program and its twin with failpoints and copies them, so that a later build leaves them
+/// alone. Bins and examples of the whole workspace need what its tests need: nothing is compiled twice.
+fn build_programs() -> Result<(PathBuf, PathBuf)> {
+    let words = ["build", "--release", "--workspace", "--bins", "--examples"];
+    if !crate::cargo(&words).status()?.success() {
         bail!("the program does not build");
     }
     let release = crate::target().join("release");
-    let to = release.join(copy);
-    std::fs::copy(release.join("renkei"), &to).context("could not copy the program")?;
-    Ok(to)
+    let copy = |from: &str, to: &str| {
+        let to = release.join(to);
+        std::fs::copy(release.join(from), &to).context("could not copy the program")?;
+        Ok::<_, anyhow::Error>(to)
+    };
+    Ok((
+        copy("renkei", "renkei-under-test")?,
+        copy("examples/renkei-failpoints", "renkei-failpoints")?,
+    ))
 }
 
 /// Runs a command, shows what it says and collects the outcomes.

@@ -1,7 +1,7 @@
 //! `cargo xtask tidy`: invariants of ARCHITECTURE.md that manifests and files show.
 
 use crate::arrows::Arrows;
-use crate::imports;
+use crate::{features, imports};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,7 @@ pub(crate) fn run() -> Result<bool> {
     for (folder, manifest) in &manifests {
         complaints.extend(arrows.check(folder, manifest));
     }
+    complaints.extend(features::complaints()?);
     for complaint in &complaints {
         eprintln!("{complaint}");
     }

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-#[cfg(any(test, feature = "testing"))]
+// Compiled again in `profiles/arbitrary`, for the tests of other crates.
+#[cfg(test)]
 pub mod arbitrary;
 pub mod codes;
 pub mod ebrim;

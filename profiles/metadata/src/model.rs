@@ -210,6 +210,45 @@ pub struct DocumentEntry {
 }
 
 impl DocumentEntry {
+    /// One of which nothing is said yet but its id: uniqueId and mimeType stand empty.
+    pub fn blank(id: ObjectId) -> Self {
+        Self {
+            id,
+            lid: None,
+            version: None,
+            home: None,
+            status: None,
+            object_type: EntryType::Stable,
+            mime_type: MimeType::unknown(),
+            title: None,
+            comments: None,
+            authors: Vec::new(),
+            class_code: None,
+            confidentiality_codes: Vec::new(),
+            event_codes: Vec::new(),
+            format_code: None,
+            facility_type_code: None,
+            practice_setting_code: None,
+            type_code: None,
+            creation_time: None,
+            availability: None,
+            hash: None,
+            size: None,
+            language: None,
+            legal_authenticator: None,
+            reference_ids: Vec::new(),
+            repository: None,
+            service_start: None,
+            service_stop: None,
+            source_patient_id: None,
+            source_patient_info: Vec::new(),
+            uri: None,
+            patient_id: None,
+            unique_id: UniqueId::unknown(),
+            extra: Vec::new(),
+        }
+    }
+
     /// The confidentialityCodes that say for whom the document is meant: HL7's own scheme says how
     /// confidential it is, every other one who its readers are (ITI TF-3: 4.2.3.2.5).
     pub fn audience(&self) -> impl Iterator<Item = &Code> {
@@ -399,6 +438,26 @@ pub struct Association {
     pub documentation: Option<Code>,
     /// Slots that are not of the standard, Metadata Update's other slots included.
     pub extra: Vec<ExtraSlot>,
+}
+
+impl Association {
+    /// One of which nothing is said yet but its id: its ends stand empty.
+    pub fn blank(id: ObjectId) -> Self {
+        Self {
+            id,
+            lid: None,
+            version: None,
+            home: None,
+            status: None,
+            association_type: AssociationType::HasMember,
+            source: ObjectId::unknown(),
+            target: ObjectId::unknown(),
+            submission_set_status: None,
+            previous_version: None,
+            documentation: None,
+            extra: Vec::new(),
+        }
+    }
 }
 
 /// One submission request, whole (ITI TF-3: 4.1.4).

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
     use crate::testing::{read, valid_as, written};
     use proptest::prelude::*;
-    use renkei_metadata::arbitrary;
+    use renkei_arbitrary::arbitrary;
     use renkei_metadata::finding::IheCode;
     use renkei_metadata::ids::{RepositoryUniqueId, UniqueId};
 

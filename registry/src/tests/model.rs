@@ -5,8 +5,8 @@ use crate::store::key::Id;
 use crate::store::{association_number, lookup, set_status_number, status_number};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use renkei_arbitrary::arbitrary;
 use renkei_database::{DatabaseError, Db};
-use renkei_metadata::arbitrary;
 use renkei_metadata::ids::{EntryUuid, ObjectId};
 use renkei_metadata::model::{
     AssociationType, AvailabilityStatus, DocumentEntry, Submission, SubmissionSetStatus,

@@ -8,7 +8,7 @@ use super::table::{
 use super::value::{Value, Values, parts, values};
 use crate::fragment::Hole;
 use crate::ids::ObjectId;
-use crate::model::{Association, AssociationType, ExtraSlot, ObjectKind};
+use crate::model::{Association, ExtraSlot, ObjectKind};
 
 /// The attribute whose faults count between a SubmissionSet and a DocumentEntry only: many senders
 /// put it on every membership.
@@ -26,20 +26,7 @@ impl Object for Association {
     }
 
     fn blank(id: ObjectId) -> Self {
-        Self {
-            id,
-            lid: None,
-            version: None,
-            home: None,
-            status: None,
-            association_type: AssociationType::HasMember,
-            source: ObjectId::unknown(),
-            target: ObjectId::unknown(),
-            submission_set_status: None,
-            previous_version: None,
-            documentation: None,
-            extra: Vec::new(),
-        }
+        Self::blank(id)
     }
 
     fn id(&self) -> &ObjectId {

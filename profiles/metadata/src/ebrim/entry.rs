@@ -6,8 +6,8 @@ use super::table::{
 };
 use super::value::{Value, Values, parts, text, values};
 use crate::fragment::Hole;
-use crate::ids::{MimeType, ObjectId, UniqueId};
-use crate::model::{DocumentEntry, EntryType, ExtraSlot, ObjectKind};
+use crate::ids::ObjectId;
+use crate::model::{DocumentEntry, ExtraSlot, ObjectKind};
 use crate::rules::hl7;
 
 impl Object for DocumentEntry {
@@ -20,41 +20,7 @@ impl Object for DocumentEntry {
     }
 
     fn blank(id: ObjectId) -> Self {
-        Self {
-            id,
-            lid: None,
-            version: None,
-            home: None,
-            status: None,
-            object_type: EntryType::Stable,
-            mime_type: MimeType::unknown(),
-            title: None,
-            comments: None,
-            authors: Vec::new(),
-            class_code: None,
-            confidentiality_codes: Vec::new(),
-            event_codes: Vec::new(),
-            format_code: None,
-            facility_type_code: None,
-            practice_setting_code: None,
-            type_code: None,
-            creation_time: None,
-            availability: None,
-            hash: None,
-            size: None,
-            language: None,
-            legal_authenticator: None,
-            reference_ids: Vec::new(),
-            repository: None,
-            service_start: None,
-            service_stop: None,
-            source_patient_id: None,
-            source_patient_info: Vec::new(),
-            uri: None,
-            patient_id: None,
-            unique_id: UniqueId::unknown(),
-            extra: Vec::new(),
-        }
+        Self::blank(id)
     }
 
     fn id(&self) -> &ObjectId {

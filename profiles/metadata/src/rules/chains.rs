@@ -70,7 +70,6 @@ fn peeled<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ebrim::table::Object;
 
     fn links(ends: &[(u8, u8)]) -> Vec<Association> {
         let id = |n: u8| ObjectId::Symbol(format!("{n}"));

@@ -3,7 +3,8 @@
 //! On the wire it is a submission whose associations say what is to be done. Here each operation is a
 //! value of its own, and the lists of [`Update`] are in the order in which they are carried out.
 
-#[cfg(any(test, feature = "testing"))]
+// Compiled again in `profiles/arbitrary`, for the tests of other crates.
+#[cfg(test)]
 pub mod arbitrary;
 mod changes;
 mod operation;

@@ -1,7 +1,6 @@
 //! The operations, each with the association that says it on the wire.
 
 use super::slots;
-use crate::ebrim::table::Object;
 use crate::ids::{EntryUuid, ObjectId};
 use crate::model::{
     Association, AssociationType, AvailabilityStatus, DocumentEntry, ExtraSlot, Folder,

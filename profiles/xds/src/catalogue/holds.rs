@@ -196,7 +196,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
-    use renkei_metadata::arbitrary;
+    use renkei_arbitrary::arbitrary;
 
     fn time(text: &str) -> Option<Instant> {
         Some(Instant::of(&Dtm::parse(text).unwrap()))

@@ -3,7 +3,7 @@ use crate::catalogue::literal::VALUE_CHARS;
 use crate::catalogue::{self, GET_DOCUMENTS, Subject};
 use crate::testing::{read, valid, written};
 use proptest::prelude::*;
-use renkei_metadata::arbitrary;
+use renkei_arbitrary::arbitrary;
 use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId, ObjectId, PatientId};
 use renkei_metadata::model::{AvailabilityStatus, Code, LocalizedText};
 

@@ -3,7 +3,7 @@ use crate::iti42;
 use crate::testing::{read, valid, written};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use renkei_metadata::arbitrary;
+use renkei_arbitrary::arbitrary;
 use renkei_soap::tolerance::Tolerance;
 
 fn read41(xml: &str) -> Result<(Request, Tolerances), Fault> {

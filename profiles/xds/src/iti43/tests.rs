@@ -2,7 +2,7 @@ use super::*;
 use crate::response::{RegistryError, Status};
 use crate::testing::{read, valid, written};
 use proptest::prelude::*;
-use renkei_metadata::arbitrary;
+use renkei_arbitrary::arbitrary;
 use renkei_metadata::finding::{IheCode, Severity};
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
 

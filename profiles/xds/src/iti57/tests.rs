@@ -4,7 +4,7 @@ use crate::update::UpdateBuilder;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use renkei_metadata::arbitrary;
+use renkei_arbitrary::arbitrary;
 use renkei_metadata::ids::EntryUuid;
 use renkei_metadata::model::AvailabilityStatus;
 use renkei_metadata::update::Propagation;
@@ -115,7 +115,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn requests_written_are_read(update in renkei_metadata::update::arbitrary::update()) {
+    fn requests_written_are_read(update in renkei_arbitrary::update::arbitrary::update()) {
         let xml = written(|w| write_request(w, &update));
         prop_assert_eq!(read(&xml, read_request).unwrap().value, Some(update));
     }
@@ -125,7 +125,7 @@ proptest! {
 fn messages_are_valid_by_the_schema() {
     let mut runner = TestRunner::deterministic();
     for _ in 0..4 {
-        let update = renkei_metadata::update::arbitrary::update();
+        let update = renkei_arbitrary::update::arbitrary::update();
         let update = update.new_tree(&mut runner).unwrap().current();
         valid("ebRS30/lcm.xsd", &written(|w| write_request(w, &update)));
     }

@@ -5,7 +5,7 @@ use crate::update::UpdateBuilder;
 use proptest::prelude::*;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
-use renkei_metadata::arbitrary;
+use renkei_arbitrary::arbitrary;
 use renkei_metadata::ids::{EntryUuid, HomeCommunityId};
 use renkei_metadata::update::Propagation;
 use uuid::Uuid;
@@ -50,7 +50,7 @@ fn messages_are_valid_by_the_schema() {
 #[test]
 fn what_belongs_to_a_full_update_is_refused_by_name() {
     let mut runner = TestRunner::deterministic();
-    let update = renkei_metadata::update::arbitrary::update();
+    let update = renkei_arbitrary::update::arbitrary::update();
     let update = update.prop_filter("folders", |u| !u.folders.is_empty() && !u.statuses.is_empty());
     let update = update.new_tree(&mut runner).unwrap().current();
     let xml = written(|w| write_request(w, &update));

@@ -8,7 +8,7 @@ use super::*;
 use crate::iti18::QueryBuilder;
 use crate::transaction::ITI_51;
 use proptest::prelude::*;
-use renkei_metadata::arbitrary;
+use renkei_arbitrary::arbitrary;
 use renkei_metadata::finding::{IheCode, Reporter};
 use renkei_metadata::model::ObjectKind;
 
