@@ -1,0 +1,66 @@
+//! docs/examples/README.md.
+
+use crate::commands::{command, request_file, response_file};
+use crate::house::{ROLES, settings};
+use crate::messages::Example;
+use renkei_xds::transaction::ALL;
+
+/// What comes first.
+const HEAD: &str = "\
+# 例 / Examples
+
+トランザクションごとの、要求1件と応答1件の全文。いずれも起動中のプログラムに送り、返ってきたものです(テストが毎回送り直し、比べます)。\
+このページとファイルはテストが書きます。編集しないでください。\
+応答のうちプログラムが決めるものは置き換えてあります: idは `c0000000-…`、日時は `20260401090000`。
+
+One whole request and answer for each transaction. Each was sent to a running program and answered by it; a test sends all of them
+again and compares. It writes this page and the files: do not edit them. What the program makes up itself is shown as
+`c0000000-…` (ids) and `20260401090000` (times).
+
+## 試し方 / To try them
+
+OIDは例示用のもの(2.999)です。同じidの拠点を作ると、このフォルダーで上から順に実行できます。自分の拠点に送るときは、\
+`connect.json` の値に置き換えてください。`wsa:MessageID` は送るたびに新しくします。
+
+The OIDs are those for examples (2.999). In a house with the same ids the commands can be run in this folder, from top to bottom. For
+your own house put in the values of `connect.json`; every message has a `wsa:MessageID` of its own.
+";
+
+/// The page.
+pub(crate) fn page(examples: &[Example]) -> String {
+    let mut out = format!("{HEAD}\n```sh\nrenkei serve --data-dir /var/lib/renkei");
+    for setting in settings() {
+        out += &format!(" \\\n  --set {setting}");
+    }
+    let roles = ROLES.map(|role| format!("--role {role}")).join(" ");
+    out +=
+        &format!("\nrenkei pki issue --data-dir /var/lib/renkei --name me {roles} --out me\n```\n");
+    let mut folder = "";
+    for example in examples {
+        let (of, name) = example.name.split_once('/').unwrap_or_default();
+        if of != folder {
+            folder = of;
+            out += &section(of);
+        }
+        let [ja, en] = &example.about;
+        let (request, response) = (request_file(example), response_file(example));
+        out += &format!(
+            "\n### {name}\n\n{ja} / {en}\n\n```sh\n{}\n```\n\n\
+             [要求 / request]({request}) · [応答 / answer]({response})\n",
+            command(example)
+        );
+    }
+    out
+}
+
+/// The title of a folder.
+fn section(folder: &str) -> String {
+    let id = folder.to_ascii_uppercase();
+    let name = match (ALL.iter().find(|t| t.id == id), folder) {
+        (Some(transaction), _) => format!("{id} {}", transaction.name),
+        (None, "iti-8") => format!("{id} Patient Identity Feed"),
+        (None, "iti-64") => format!("{id} Notify XAD-PID Link Change"),
+        (None, _) => "エラー / Errors".to_owned(),
+    };
+    format!("\n## {name}\n")
+}
