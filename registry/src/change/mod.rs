@@ -141,17 +141,6 @@ impl Registry {
         }
     }
 
-    /// Keeps the record of an operation after which everything is as it was.
-    pub(crate) async fn recorded(&self, record: &AuditRecord) -> Result<(), Vec<Finding>> {
-        let failed = |e: WriteError| vec![failure::of_write(&e, "Record")];
-        let record = outbox::seal(&self.inner.outbox, record).map_err(|e| failed(e.into()))?;
-        let written = self
-            .inner
-            .database
-            .write(move |db| outbox::insert_sealed(db, &record).map_err(WriteError::from));
-        written.await.map_err(failed)
-    }
-
     /// A database that does not answer says no, and the outcome stays open.
     async fn is_done<C: Change>(&self, work: &Arc<Work<C>>) -> bool {
         let work = Arc::clone(work);

@@ -23,7 +23,7 @@ pub(super) fn outdated(
 ) -> Result<Vec<Effect>, WriteError> {
     let replacing = associations.iter().filter(|a| replaces(a.association_type));
     let replaced = replacing.filter_map(|a| registered(Id::from(a.target.uuid()?), facts));
-    fallen(db, replaced.collect())
+    fallen(db, replaced.collect(), Some)
 }
 
 fn registered(id: Id, facts: &Facts) -> Option<Held> {
@@ -32,20 +32,26 @@ fn registered(id: Id, facts: &Facts) -> Option<Held> {
 }
 
 /// Documents cease to be current because they are replaced, and with each the transformations and
-/// addenda that it has, and theirs.
-pub(crate) fn fallen(db: &mut Db, replaced: Vec<Held>) -> Result<Vec<Effect>, WriteError> {
+/// addenda that it has, and theirs. `now` says what a registered version is by the same change; `None`
+/// where nothing more becomes of it.
+pub(crate) fn fallen(
+    db: &mut Db,
+    replaced: Vec<Held>,
+    now: impl Fn(Held) -> Option<Held>,
+) -> Result<Vec<Effect>, WriteError> {
     let mut seen: BTreeSet<Place> = replaced.iter().map(|(place, ..)| *place).collect();
     let mut todo: Vec<(Event, Held)> =
         replaced.into_iter().map(|held| (Event::Replaced, held)).collect();
     let mut effects = Vec::new();
-    while let Some((event, (place, id, state))) = todo.pop() {
-        for dependant in lookup::dependants(db, place.key)? {
+    while let Some((event, held)) = todo.pop() {
+        for dependant in lookup::dependants(db, held.0.key)? {
             if seen.insert(dependant.0) {
                 todo.push((Event::ParentReplaced, dependant));
             }
         }
         // What cannot be replaced was refused as the target of its association.
-        effects.extend(happens(event, (place, id), state));
+        let known = now(held).map(|(place, id, state)| happens(event, (place, id), state));
+        effects.extend(known.into_iter().flatten());
     }
     Ok(effects)
 }

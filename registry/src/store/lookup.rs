@@ -255,6 +255,7 @@ pub(crate) fn is_transformation(db: &mut Db, document: Key) -> QueryResult<bool>
     let query = association::table
         .filter(association::source_key.eq(document))
         .filter(is)
+        .filter(association::status.eq(status_number(AvailabilityStatus::Approved)))
         .select(association::key);
     let found: Option<Key> = each!(db, |c| query.first(c).optional())?;
     Ok(found.is_some())
@@ -263,7 +264,7 @@ pub(crate) fn is_transformation(db: &mut Db, document: Key) -> QueryResult<bool>
 /// A registered version.
 pub(crate) type Held = (Place, Id, State);
 
-/// The transformations and addenda of a document.
+/// The transformations and addenda of a document, by associations that are current.
 pub(crate) fn dependants(db: &mut Db, key: Key) -> QueryResult<Vec<Held>> {
     use document_entry as e;
     let is = |t| association::association_type.nullable().eq(association_number(t));
@@ -273,6 +274,7 @@ pub(crate) fn dependants(db: &mut Db, key: Key) -> QueryResult<Vec<Held>> {
         .inner_join(e::table.on(source))
         .filter(association::target_key.eq(key))
         .filter(is(AssociationType::Xfrm).or(is(AssociationType::Apnd)))
+        .filter(association::status.eq(status_number(AvailabilityStatus::Approved)))
         .select((e::patient_key, e::key, e::id, e::status, e::latest));
     let rows: Vec<HeldRow> = each!(db, |c| query.load(c))?;
     Ok(rows.into_iter().map(|row| held(ObjectKind::DocumentEntry, row)).collect())

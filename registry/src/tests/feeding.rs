@@ -1,7 +1,7 @@
 //! ITI-8, and merged patients.
 
 use super::world::{
-    AUTHORITY, World, ctx, entry, link as relation, patient, submission, with_uuid,
+    AUTHORITY, World, ctx, entry, link as relation, patient, replacement, submission, with_uuid,
 };
 use crate::{PatientPolicy, RegistryLimits};
 use renkei_atna::record::Outcome;
@@ -222,7 +222,7 @@ async fn merges_and_submissions_at_once_lose_nothing() {
 }
 
 /// The local identifier belongs to another patient from now on, and takes in a second one.
-fn link([previous, new]: [&str; 2], local: &str, takes_in: Option<&str>) -> PatientFeed {
+pub(super) fn link([previous, new]: [&str; 2], local: &str, takes_in: Option<&str>) -> PatientFeed {
     let own = |id: &str| format!("{id}^^^&{AUTHORITY}&ISO");
     let of_facility = |id: &str| format!("{id}^^^&1.2.3.9&ISO");
     let prior = takes_in.map(|id| format!("~{}", of_facility(id))).unwrap_or_default();
@@ -262,7 +262,7 @@ async fn the_documents_of_a_local_identifier_move_to_its_patient() {
         assert_eq!((documents(&w, "old").await, documents(&w, "new").await), (1, 4));
         // Nothing is left to move, and that is no fault.
         w.registry.feed(&ctx(), &message).await.unwrap();
-        // Two local identifiers of one patient become one: nothing moves.
+        // Two local identifiers of one patient become one: nothing moves to anybody.
         w.registry.feed(&ctx(), &link(["new", "new"], "L1", Some("L3"))).await.unwrap();
         assert_eq!((documents(&w, "old").await, documents(&w, "new").await), (1, 4));
         for (pair, place) in [(["old", "never"], "PID^1^3"), (["never", "new"], "MRG^1^1")] {
@@ -274,19 +274,56 @@ async fn the_documents_of_a_local_identifier_move_to_its_patient() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_connected_to_one_that_stays_stays_with_it() {
+async fn a_moved_document_leaves_behind_what_it_was_connected_to() {
     for w in World::each() {
         let (old, new) = (patient("old"), patient("new"));
         w.accept(submission(&new, vec![entry(&new)])).await;
-        let (first, id) = with_uuid(of_local(&old, "L3"));
+        let (first, first_id) = with_uuid(of_local(&old, "L3"));
         w.accept(submission(&old, vec![first])).await;
-        let mut second = submission(&old, vec![of_local(&old, "L1")]);
+        // An addendum to one that stays, and the correction of one that was corrected.
+        let (second, second_id) = with_uuid(of_local(&old, "L1"));
+        let mut second = submission(&old, vec![second]);
         let source = second.entries[0].id.clone();
-        second.associations.push(relation(AssociationType::Apnd, &source, &ObjectId::Uuid(id)));
+        second.associations.push(relation(
+            AssociationType::Apnd,
+            &source,
+            &ObjectId::Uuid(first_id),
+        ));
         w.accept(second).await;
-        let records = w.outbox().await;
-        let nak = w.registry.feed(&ctx(), &link(["old", "new"], "L1", None)).await.unwrap_err();
-        assert_eq!((nak.code, nak.problems[0].code), (AckCode::Error, ErrorCode::Locked));
-        assert_eq!((documents(&w, "old").await, w.outbox().await), (2, records));
+        w.accept(replacement(&old, of_local(&old, "L1"), second_id)).await;
+        let message = link(["old", "new"], "L1", None);
+        w.registry.feed(&ctx(), &message).await.unwrap();
+        assert_eq!((documents(&w, "old").await, documents(&w, "new").await), (1, 2));
+        // What is Deprecated stays, and is no part of a folder's contents or of what moves.
+        let everything = QueryBuilder::find_documents(&old, &AvailabilityStatus::ALL);
+        assert_eq!(w.entries(&everything.build()).await.len(), 2);
+        assert_eq!(super::inspecting::contradictions(&w).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_local_identifier_that_was_taken_in_is_gone_from_the_documents() {
+    let sources = |entries: Vec<DocumentEntry>| {
+        let mut found: Vec<_> = entries.into_iter().filter_map(|e| e.source_patient_id).collect();
+        found.sort();
+        found
+    };
+    for w in World::each() {
+        let (old, new) = (patient("old"), patient("new"));
+        w.accept(submission(&new, vec![entry(&new)])).await;
+        w.accept(submission(&old, vec![of_local(&old, "L1"), of_local(&old, "L2")])).await;
+        let approved = &[AvailabilityStatus::Approved];
+        // Within one patient, the identifier alone changes.
+        w.registry.feed(&ctx(), &link(["old", "old"], "L1", Some("L2"))).await.unwrap();
+        let found = w.entries(&QueryBuilder::find_documents(&old, approved).build()).await;
+        assert!(
+            found.iter().any(|e| e.version == Some(2))
+                && found.iter().any(|e| e.version == Some(1))
+        );
+        assert_eq!(sources(found), ["L1^^^&1.2.3.9&ISO"; 2]);
+        w.registry.feed(&ctx(), &link(["old", "new"], "L3", Some("L1"))).await.unwrap();
+        let found = w.entries(&QueryBuilder::find_documents(&new, approved).build()).await;
+        let expected = ["9^^^&1.2.3.9&ISO", "L3^^^&1.2.3.9&ISO", "L3^^^&1.2.3.9&ISO"];
+        assert_eq!(sources(found), expected);
     }
 }

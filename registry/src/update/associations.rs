@@ -8,11 +8,11 @@ use crate::change::lifecycle::{Event, State, after};
 use crate::register::outdated::fallen;
 use crate::register::targets::replaces;
 use crate::rules::{SNAPSHOT_OF_STABLE, TARGET_REPLACED_TWICE};
-use crate::store::key::Id;
+use crate::store::association_number;
+use crate::store::key::{Id, Key};
 use crate::store::lookup::{self, Held, Place};
 use crate::store::versions;
 use crate::store::write::WriteError;
-use renkei_database::Db;
 use renkei_metadata::finding::Rule;
 use renkei_metadata::ids::ObjectId;
 use renkei_metadata::model::{Association, AssociationType, EntryType, ObjectKind};
@@ -28,14 +28,8 @@ pub(super) struct Joined {
     pub(super) ends: Vec<(ObjectId, [Place; 2])>,
     /// The documents that they replace.
     replaced: Vec<Held>,
-}
-
-impl Joined {
-    /// What ceases to be current by them, whichever transaction brings the replacement (ITI TF-3:
-    /// 4.2.2.2.3).
-    pub(super) fn replaced(&self, db: &mut Db) -> Result<Vec<Effect>, WriteError> {
-        fallen(db, self.replaced.clone())
-    }
+    /// The numbers of their types, and their ends.
+    pub(super) pairs: HashSet<(i16, Key, Key)>,
 }
 
 /// One end of a new association.
@@ -50,27 +44,38 @@ struct End {
 }
 
 impl Look<'_> {
+    /// What ceases to be current by new associations, whichever transaction brings the replacement (ITI
+    /// TF-3: 4.2.2.2.3). A document that depends on a replaced one, and has a new version in this
+    /// update, falls as that version, if it takes its relationships over.
+    pub(super) fn replaced(
+        &mut self,
+        joined: &Joined,
+        successors: &Successors,
+    ) -> Result<Vec<Effect>, WriteError> {
+        let (updating, patient) = (self.updating, self.patient);
+        fallen(self.db, joined.replaced.clone(), |held| match successors.of(&held.0) {
+            None => Some(held),
+            Some(s) if s.propagation == Propagation::No => None,
+            Some(s) => Some((s.place(updating, patient)?, s.id, s.state)),
+        })
+    }
+
     /// Checks the new associations of the update.
     pub(super) fn associations(&mut self, successors: &Successors) -> Result<Joined, WriteError> {
         let stored = &self.updating.resolved.submission.associations;
         let update = &self.updating.update;
         let members = update.entries.len().saturating_add(update.folders.len());
         let mut joined = Joined::default();
-        let mut seen = HashSet::new();
         for a in stored.iter().skip(members) {
             let label = self.updating.resolved.label(&a.id);
             let source = self.end(&label, "sourceObject", &a.source, successors)?;
             let target = self.end(&label, "targetObject", &a.target, successors)?;
             let (Some(source), Some(target)) = (source, target) else { continue };
             self.kinds(&label, a, &source, &target);
-            let pair = (a.association_type, source.place.key, target.place.key);
-            let is_joined = versions::is_joined(
-                self.db,
-                a.association_type,
-                source.place.key,
-                target.place.key,
-            )?;
-            if !seen.insert(pair) || is_joined {
+            let (from, to) = (source.place.key, target.place.key);
+            let is_joined = versions::is_joined(self.db, a.association_type, from, to)?;
+            let number = association_number(a.association_type).unwrap_or_default();
+            if !joined.pairs.insert((number, from, to)) || is_joined {
                 let rule = &rules::ASSOCIATION_EXISTS;
                 self.tell(rule, &label, "associationType", |f| f.value(a.target.to_string()));
             }

@@ -3,7 +3,7 @@
 
 use super::look::Look;
 use super::versions::{Successor, Successors};
-use super::{rules, stored};
+use super::{Joints, rules, stored};
 use crate::store::key::{Id, Key};
 use crate::store::lookup::{self, Place};
 use crate::store::versions::{self, Joint};
@@ -49,8 +49,8 @@ impl Look<'_> {
         Ok(carried)
     }
 
-    /// One association; `None` where its other end is a version that is no longer the newest, or
-    /// takes over nothing.
+    /// One association; `None` where its other end is a version that is no longer the newest, takes
+    /// over nothing, or stays with another patient.
     fn joint(
         &mut self,
         successor: &Successor,
@@ -61,6 +61,9 @@ impl Look<'_> {
         let target = self.moved(joint.target, successors)?;
         let (Some(source), Some(target)) = (source, target) else { return Ok(None) };
         if source.root != target.root {
+            if self.updating.joints == Joints::LeftBehind {
+                return Ok(None);
+            }
             let id = format!("urn:uuid:{}", joint.id.0);
             self.tell(&rules::STILL_CONNECTED, &successor.label, "patientId", |f| f.value(id));
             return Ok(None);
@@ -81,12 +84,11 @@ impl Look<'_> {
         successors: &Successors,
     ) -> Result<Option<Moved>, WriteError> {
         if let Some(successor) = successors.of(&place) {
-            let object = self.updating.resolved.objects.get(&successor.id);
-            let (Some(object), Some(own)) = (object, self.patient) else { return Ok(None) };
+            let place = successor.place(self.updating, self.patient);
+            let (Some(place), Some(own)) = (place, self.patient) else { return Ok(None) };
             if successor.propagation == Propagation::No {
                 return Ok(None);
             }
-            let place = Place { patient_key: own.key, key: object.key, ..place };
             return Ok(Some(Moved { place, id: Some(successor.id), root: own.root }));
         }
         let state = lookup::state(self.db, &place)?;

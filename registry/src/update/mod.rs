@@ -93,6 +93,7 @@ impl Registry {
             home: inner.home.clone(),
             protected: Arc::clone(&inner.protected),
             form,
+            joints: Joints::Kept,
             names: given.into_iter().zip(names).collect(),
             update,
             resolved,
@@ -112,6 +113,16 @@ fn ids(s: &Submission) -> impl Iterator<Item = &ObjectId> {
     std::iter::once(&s.submission_set.id).chain(entries).chain(folders).chain(associations)
 }
 
+/// What becomes of an association that would join a new version to an object of another patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joints {
+    /// It has to stay, and the update is refused (ITI TF-2: 3.57.4.1.3.3.1.7).
+    Kept,
+    /// The new version comes without it: the documents of a local identifier move, whatever they are
+    /// connected to (ITI TF-2: 3.64.4.1.3).
+    LeftBehind,
+}
+
 /// One update as a change. Which rows its objects get depends on what is registered; they are made in
 /// its transaction.
 pub(crate) struct Updating {
@@ -122,6 +133,7 @@ pub(crate) struct Updating {
     /// The attributes that no restricted update changes.
     protected: Arc<[EntryAttribute]>,
     form: Form,
+    joints: Joints,
     update: Update,
     /// What is stored of the update, under final ids; each sort in the order of `update`.
     resolved: Resolved,
@@ -143,13 +155,12 @@ impl Change for Updating {
         let successors = look.versions()?;
         let joined = look.associations(&successors)?;
         let carried = look.carried(&successors)?;
-        let statuses = look.statuses(&successors)?;
-        let patient = patient.map(|p| p.key);
+        let statuses = look.statuses(&successors, &joined)?;
         if look.is_refused() {
             return Ok(Vec::new());
         }
-        let patient_key = patient.ok_or(WriteError::Missing("patient"))?;
-        let replaced = joined.replaced(db)?;
+        let replaced = look.replaced(&joined, &successors)?;
+        let patient_key = patient.map(|p| p.key).ok_or(WriteError::Missing("patient"))?;
         let mut made = effects::Made::new(self, patient_key, findings);
         made.set()?;
         made.versions(&successors)?;

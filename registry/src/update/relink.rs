@@ -1,20 +1,21 @@
 //! A local identifier belongs to another patient (ITI TF-2: 3.64.4.1.3): the documents that came under
 //! it get new versions under that patient, by a metadata update of the registry's own.
 
-use super::{Updating, stored};
-use crate::change::Prepared;
+use super::{Joints, Updating, stored};
+use crate::change::effect::Effect;
+use crate::change::lifecycle::State;
+use crate::change::{Change, Prepared};
 use crate::store::lookup::{self, Place};
-use crate::store::patients;
-use crate::store::vault::Vault;
+use crate::store::patients::{self, Standing};
 use crate::store::versions::{self, Latest};
 use crate::store::write::WriteError;
-use crate::{Registry, failure, rules};
+use crate::{Registry, rules};
 use renkei_atna::record::AuditRecord;
 use renkei_context::Ctx;
-use renkei_database::Db;
+use renkei_database::{DatabaseError, Db};
 use renkei_hl7v2::adt::LinkChange;
 use renkei_metadata::finding::{Checked, Finding};
-use renkei_metadata::ids::{Dtm, HomeCommunityId, ObjectId, Oid, PatientId};
+use renkei_metadata::ids::{Dtm, ObjectId, Oid, PatientId};
 use renkei_metadata::model::{
     Code, DocumentEntry, Folder, LocalizedText, ObjectKind, SubmissionSet,
 };
@@ -24,19 +25,12 @@ use std::collections::HashSet;
 
 const SUBJECT: &str = "LinkChange";
 
-/// What goes to the other patient: current documents, and folders that hold nothing else.
-#[derive(Default)]
-struct Moving {
-    entries: Vec<DocumentEntry>,
-    folders: Vec<Folder>,
-}
-
 impl Registry {
     /// Moves the current documents of a local identifier from one patient to another, with `record`
     /// in the same transaction. `source` is who says so, where it can be told.
     ///
     /// # Errors
-    /// Findings: a patient is not known or not active, or a document is connected to one that stays.
+    /// Findings: a patient is not active, or there is more to move than the registry has room for.
     pub(crate) async fn relink(
         &self,
         ctx: &Ctx,
@@ -44,41 +38,10 @@ impl Registry {
         source: Option<Oid>,
         record: &AuditRecord,
     ) -> Result<(), Vec<Finding>> {
-        let (vault, home) = (self.inner.vault.clone(), self.inner.home.clone());
-        let (wanted, most) = (link.clone(), self.inner.limits.query_results);
-        let read = move |db: &mut Db| moving(db, &vault, &wanted, home.as_ref(), most);
-        let moving = match self.inner.database.read(read).await {
-            Ok(Some(moving)) => moving,
-            Ok(None) => {
-                let finding = Finding::new(&rules::TOO_MANY_RESULTS, SUBJECT);
-                return Err(vec![finding.attribute("limits.query_results")]);
-            }
-            Err(error) => return Err(vec![failure::of_write(&error, SUBJECT)]),
-        };
-        if moving.entries.is_empty() || link.new == link.previous {
-            return self.recorded(record).await;
-        }
-        let prepared = self.prepare_link(ctx, link, source, moving)?;
-        self.commit(ctx, std::slice::from_ref(record), prepared).await.map(drop)
-    }
-
-    fn prepare_link(
-        &self,
-        ctx: &Ctx,
-        link: &LinkChange,
-        source: Option<Oid>,
-        moving: Moving,
-    ) -> Result<Prepared<Updating>, Vec<Finding>> {
         let set = self.link_set(ctx, &link.new, source);
-        let broken = |_| vec![Finding::new(&rules::INTERNAL, SUBJECT)];
-        let mut update = UpdateBuilder::new(set);
-        for entry in moving.entries {
-            update = update.entry(entry, Propagation::Yes).map_err(broken)?;
-        }
-        for folder in moving.folders {
-            update = update.folder(folder, Propagation::Yes).map_err(broken)?;
-        }
-        self.prepare_update(ctx, Checked::good(update.build()), Form::Full)
+        let change = Linking { registry: self.clone(), ctx: ctx.clone(), link: link.clone(), set };
+        let prepared = Prepared { change, findings: Vec::new() };
+        self.commit(ctx, std::slice::from_ref(record), prepared).await.map(drop)
     }
 
     /// The SubmissionSet that says what moved.
@@ -110,40 +73,137 @@ impl Registry {
     }
 }
 
-/// `None` when there are more documents or folders than `most`.
-fn moving(
-    db: &mut Db,
-    vault: &Vault,
-    link: &LinkChange,
-    home: Option<&HomeCommunityId>,
-    most: usize,
-) -> Result<Option<Moving>, WriteError> {
-    let Some(previous) = lookup::patient(db, &vault.hash(&link.previous))? else {
-        return Ok(Some(Moving::default()));
-    };
-    let (mut moving, mut keys) = (Moving::default(), HashSet::new());
-    let entries = current(db, ObjectKind::DocumentEntry, previous.root, most)?;
-    let folders = current(db, ObjectKind::Folder, previous.root, most)?;
-    let (Some(entries), Some(folders)) = (entries, folders) else { return Ok(None) };
-    for latest in entries {
-        let mut entry = stored::entry(db, vault, &latest, Some(&link.previous), home)?;
-        let local = entry.source_patient_id.as_deref().map(PatientId::parse);
-        if local.is_some_and(|id| id.is_ok_and(|id| link.local.contains(&id))) {
-            keys.insert(latest.place.key);
-            entry.patient_id = Some(link.new.clone());
-            moving.entries.push(entry);
+/// One message as a change. What moves is found in its transaction.
+struct Linking {
+    registry: Registry,
+    ctx: Ctx,
+    link: LinkChange,
+    /// The SubmissionSet that says what moved.
+    set: SubmissionSet,
+}
+
+impl Change for Linking {
+    const SUBJECT: &'static str = SUBJECT;
+
+    fn plan(&self, db: &mut Db, findings: &mut Vec<Finding>) -> Result<Vec<Effect>, WriteError> {
+        let Some(root) = self.previous(db, findings)? else { return Ok(Vec::new()) };
+        let Some(moving) = self.moving(db, root)? else {
+            let finding = Finding::new(&rules::TOO_MANY_RESULTS, SUBJECT);
+            findings.push(finding.attribute("limits.query_results"));
+            return Ok(Vec::new());
+        };
+        if moving.entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.update(moving) {
+            Ok(Prepared { change, findings: found }) => {
+                findings.extend(found);
+                change.plan(db, findings)
+            }
+            Err(found) => {
+                findings.extend(found);
+                Ok(Vec::new())
+            }
         }
     }
-    for latest in folders {
-        let members = members(db, &latest, most)?;
-        if !members.is_empty() && members.iter().all(|place| keys.contains(&place.key)) {
-            let mut folder = stored::folder(db, vault, &latest)?;
-            folder.patient_id = Some(link.new.clone());
-            folder.version = u32::try_from(latest.version).ok();
-            moving.folders.push(folder);
-        }
+
+    fn is_done(&self, db: &mut Db) -> Result<bool, DatabaseError> {
+        let unique_id = self.set.unique_id.as_str();
+        Ok(lookup::unique_ids(db, &[unique_id])?.contains_key(unique_id))
     }
-    Ok(Some(moving))
+}
+
+/// What goes to the other patient: current documents, and folders that hold no other ones.
+#[derive(Default)]
+struct Moving {
+    entries: Vec<DocumentEntry>,
+    folders: Vec<Folder>,
+}
+
+impl Linking {
+    /// The patient whose documents move, if both are active. Both stay held: what is found of the one
+    /// is what moves, and nothing comes to it meanwhile.
+    fn previous(
+        &self,
+        db: &mut Db,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<i64>, WriteError> {
+        let patients = [&self.link.previous, &self.link.new];
+        let standings = patients::locked(db, &self.registry.inner.vault, patients)?;
+        for standing in &standings {
+            let rule = match standing {
+                Standing::Active(_) => continue,
+                Standing::Subsumed(_) => &rules::PATIENT_SUBSUMED,
+                Standing::Unknown => &rules::PATIENT_UNKNOWN,
+            };
+            findings.push(Finding::new(rule, SUBJECT).attribute("patientId"));
+        }
+        Ok(match standings {
+            [Standing::Active(root), Standing::Active(_)] => Some(root),
+            _ => None,
+        })
+    }
+
+    fn update(&self, moving: Moving) -> Result<Prepared<Updating>, Vec<Finding>> {
+        let broken = |_| vec![Finding::new(&rules::INTERNAL, SUBJECT)];
+        let mut update = UpdateBuilder::new(self.set.clone());
+        for entry in moving.entries {
+            update = update.entry(entry, Propagation::Yes).map_err(broken)?;
+        }
+        for folder in moving.folders {
+            update = update.folder(folder, Propagation::Yes).map_err(broken)?;
+        }
+        let update = Checked::good(update.build());
+        let mut prepared = self.registry.prepare_update(&self.ctx, update, Form::Full)?;
+        prepared.change.joints = Joints::LeftBehind;
+        Ok(prepared)
+    }
+
+    /// `None` when there are more documents or folders than an answer may have.
+    fn moving(&self, db: &mut Db, root: i64) -> Result<Option<Moving>, WriteError> {
+        let inner = &self.registry.inner;
+        let (vault, most) = (&inner.vault, inner.limits.query_results);
+        let (mut moving, mut keys) = (Moving::default(), HashSet::new());
+        let entries = current(db, ObjectKind::DocumentEntry, root, most)?;
+        let folders = current(db, ObjectKind::Folder, root, most)?;
+        let (Some(entries), Some(folders)) = (entries, folders) else { return Ok(None) };
+        for latest in entries {
+            let home = inner.home.as_ref();
+            let entry = stored::entry(db, vault, &latest, Some(&self.link.previous), home)?;
+            if let Some(entry) = self.moved(entry) {
+                keys.insert(latest.place.key);
+                moving.entries.push(entry);
+            }
+        }
+        if self.link.new == self.link.previous {
+            return Ok(Some(moving));
+        }
+        for latest in folders {
+            let members = members(db, &latest, most)?;
+            if !members.is_empty() && members.iter().all(|place| keys.contains(&place.key)) {
+                let mut folder = stored::folder(db, vault, &latest)?;
+                folder.patient_id = Some(self.link.new.clone());
+                folder.version = u32::try_from(latest.version).ok();
+                moving.folders.push(folder);
+            }
+        }
+        Ok(Some(moving))
+    }
+
+    /// A document as it is afterwards; `None` where the message is not about it, or changes nothing.
+    /// The identifier that was taken in is no longer one (ITI TF-2: 3.64).
+    fn moved(&self, entry: DocumentEntry) -> Option<DocumentEntry> {
+        let LinkChange { new, previous, local, subsumed } = &self.link;
+        let found = PatientId::parse(entry.source_patient_id.as_deref()?).ok()?;
+        let source_patient_id = match (found == *local, Some(&found) == subsumed.as_ref()) {
+            (true, _) => entry.source_patient_id.clone(),
+            (false, true) => Some(local.to_string()),
+            (false, false) => return None,
+        };
+        let stays = new == previous && source_patient_id == entry.source_patient_id;
+        let patient_id = Some(new.clone());
+        (!stays).then_some(DocumentEntry { patient_id, source_patient_id, ..entry })
+    }
 }
 
 /// The current versions of a patient's objects; `None` when there are more than `most`.
@@ -164,13 +224,13 @@ fn current(
     Ok(Some(found))
 }
 
-/// The newest versions of the documents in a folder.
+/// The current documents in a folder.
 fn members(db: &mut Db, folder: &Latest, most: usize) -> Result<Vec<Place>, WriteError> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let mut members = Vec::new();
     for joint in versions::joints(db, folder.place.key, most)? {
         let state = lookup::state(db, &joint.target)?;
-        if joint.source.key == folder.place.key && state.is_some_and(|s| s.is_latest()) {
+        if joint.source.key == folder.place.key && state == Some(State::Approved) {
             members.push(joint.target);
         }
     }

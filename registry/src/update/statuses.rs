@@ -1,11 +1,12 @@
 //! Changes of availabilityStatus (ITI TF-2: 3.57.4.1.3.3.2, .3.4, .3.5).
 
+use super::associations::Joined;
 use super::look::Look;
 use super::rules;
 use super::versions::Successors;
 use crate::change::effect::{Effect, happens};
 use crate::change::lifecycle::{Event, State};
-use crate::store::key::Id;
+use crate::store::key::{Id, Key};
 use crate::store::lookup::{self, Place};
 use crate::store::versions;
 use crate::store::write::WriteError;
@@ -24,10 +25,14 @@ struct Target {
 
 impl Look<'_> {
     /// Checks the changes of status, and says what follows.
-    pub(super) fn statuses(&mut self, successors: &Successors) -> Result<Vec<Effect>, WriteError> {
+    pub(super) fn statuses(
+        &mut self,
+        successors: &Successors,
+        joined: &Joined,
+    ) -> Result<Vec<Effect>, WriteError> {
         let updating = self.updating;
         let mut effects = Vec::new();
-        let mut changed = HashSet::new();
+        let (mut changed, mut pairs) = (HashSet::new(), joined.pairs.clone());
         for change in &updating.update.statuses {
             let operation = change.operation();
             let label = format!("{} {}", ObjectKind::Association, operation.id);
@@ -36,7 +41,9 @@ impl Look<'_> {
                 Ok(Some(target)) if !changed.insert(target.place) => {
                     self.of_target(&UPDATE_REPEATED, &label, change);
                 }
-                Ok(Some(target)) => effects.extend(self.status(&label, change, &target)?),
+                Ok(Some(target)) => {
+                    effects.extend(self.status(&label, change, &target, &mut pairs)?)
+                }
                 Err(rule) => self.of_target(rule, &label, change),
             }
         }
@@ -117,6 +124,7 @@ impl Look<'_> {
         label: &str,
         change: &StatusChange,
         target: &Target,
+        pairs: &mut HashSet<(i16, Key, Key)>,
     ) -> Result<Option<Effect>, WriteError> {
         let told = change.target().to_string();
         if change.original() != target.state.status() {
@@ -131,21 +139,24 @@ impl Look<'_> {
             AvailabilityStatus::Deprecated => Event::StatusDeprecated,
         };
         if target.place.kind == ObjectKind::Association && event == Event::StatusApproved {
-            self.again(label, change, &target.place)?;
+            self.again(label, change, &target.place, pairs)?;
         }
         // A status that is not to change was told.
         Ok(happens(event, (target.place, target.id), target.state).ok())
     }
 
-    /// An association that becomes Approved again has no double by now.
+    /// An association that becomes Approved again has no double by now, nor gets one by this update.
     fn again(
         &mut self,
         label: &str,
         change: &StatusChange,
         place: &Place,
+        pairs: &mut HashSet<(i16, Key, Key)>,
     ) -> Result<(), WriteError> {
-        if let Some((number, source, target)) = versions::joint_of(self.db, place.key)?
-            && versions::is_joined_by(self.db, number, source.key, target.key)?
+        let joint = versions::joint_of(self.db, place.key)?;
+        let Some((number, source, target)) = joint else { return Ok(()) };
+        if !pairs.insert((number, source.key, target.key))
+            || versions::is_joined_by(self.db, number, source.key, target.key)?
         {
             self.of_target(&rules::ASSOCIATION_EXISTS, label, change);
         }

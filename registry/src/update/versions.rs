@@ -5,7 +5,7 @@ use super::{Updating, protected, rules, stored};
 use crate::change::effect::{Effect, happens};
 use crate::change::lifecycle::{Event, State, after};
 use crate::store::key::Id;
-use crate::store::lookup::Place;
+use crate::store::lookup::{PatientRow, Place};
 use crate::store::versions::{self, Latest};
 use crate::store::write::WriteError;
 use renkei_metadata::ids::ObjectId;
@@ -30,6 +30,14 @@ pub(super) struct Successor {
     pub(super) propagation: Propagation,
     /// documentAvailability of a DocumentEntry.
     pub(super) availability: DocumentAvailability,
+}
+
+impl Successor {
+    /// Where it is going to be, in an update of this patient's.
+    pub(super) fn place(&self, updating: &Updating, patient: Option<PatientRow>) -> Option<Place> {
+        let object = updating.resolved.objects.get(&self.id)?;
+        Some(Place { patient_key: patient?.key, key: object.key, ..self.old.place })
+    }
 }
 
 /// The new versions of an update, by the keys of those that they follow, in the order of the update.

@@ -46,8 +46,10 @@ pub struct LinkChange {
     pub new: PatientId,
     /// MRG-1 of the affinity domain: where they were.
     pub previous: PatientId,
-    /// The local identifiers whose documents move: that of PID-3, and that of MRG-1 which it takes in.
-    pub local: Vec<PatientId>,
+    /// PID-3 of another authority: the local identifier whose documents move.
+    pub local: PatientId,
+    /// MRG-1 of another authority: the local identifier that `local` takes in.
+    pub subsumed: Option<PatientId>,
 }
 
 impl PatientFeed {
@@ -190,8 +192,8 @@ impl Reading<'_> {
             });
             return None;
         }
-        let local = own.others.iter().chain(&prior.others).cloned().collect();
-        Some(LinkChange { new: new?, previous: previous?, local })
+        let (local, subsumed) = (own.others.first().cloned()?, prior.others.first().cloned());
+        Some(LinkChange { new: new?, previous: previous?, local, subsumed })
     }
 }
 

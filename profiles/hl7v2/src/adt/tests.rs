@@ -140,9 +140,10 @@ fn a_move_names_what_moves_from_where_to_where() {
     let (pid3, mrg) = (format!("2^^^&2.999.1&ISO~{}", local(1)), format!("1~{}", local(2)));
     let Notice::Moved(link) = notice(&pid3, &mrg).unwrap() else { panic!() };
     assert_eq!((link.new.id.as_str(), link.previous.id.as_str()), ("2", "1"));
-    assert_eq!(link.local.iter().map(|id| id.id.as_str()).collect::<Vec<_>>(), ["L1", "L2"]);
+    let subsumed = link.subsumed.as_ref().map(|id| id.id.as_str());
+    assert_eq!((link.local.id.as_str(), subsumed), ("L1", Some("L2")));
     let Notice::Moved(link) = notice(&pid3, "1").unwrap() else { panic!() };
-    assert_eq!(link.local.len(), 1);
+    assert_eq!(link.subsumed, None);
     assert_eq!(notice("2", "1").unwrap_err().problems[0].location.to_string(), "PID^1^3^2");
 }
 
@@ -357,8 +358,8 @@ proptest! {
             previous: merge.subsumed.clone(),
             subsumed: takes_in.then(|| other.clone()),
         };
-        let local = if takes_in { vec![local, other] } else { vec![local] };
-        let moved = LinkChange { new: merge.surviving.clone(), previous: merge.subsumed.clone(), local };
+        let (new, previous) = (merge.surviving.clone(), merge.subsumed.clone());
+        let moved = LinkChange { new, previous, local, subsumed: takes_in.then_some(other) };
         for (version, set) in forms() {
             let feed = read(&write_a40_in(&a40, version, &set).unwrap()).unwrap();
             prop_assert_eq!(feed.notice(&of("2.999.1")).unwrap(), Notice::Merged(merge.clone()));
