@@ -2,6 +2,7 @@
 
 use super::lifecycle::{self, Event, State};
 use super::objects::{NewAssociation, NewEntry, NewFolder, NewSet};
+use crate::store::codes::Noted;
 use crate::store::key::Id;
 use crate::store::lookup::Place;
 use std::sync::Arc;
@@ -24,6 +25,9 @@ pub(crate) enum Effect {
     Becomes(Place, Id, State),
     /// An entry that is removed is no longer found by a reference id, given by its keyed hash.
     Unreferenced(Place, Vec<u8>),
+    /// Something with this code was removed; no query of all patients is led by it to a patient who has
+    /// nothing else with it.
+    Uncoded(Noted),
     /// A Folder's lastUpdateTime, 14 digits; it never goes back.
     Touched(Place, String),
 }

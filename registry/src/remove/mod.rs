@@ -10,6 +10,7 @@ mod relations;
 use crate::change::effect::{self, Effect};
 use crate::change::lifecycle::Event;
 use crate::change::{Change, Prepared, Told};
+use crate::store::codes;
 use crate::store::key::{Id, Key};
 use crate::store::links::{self, Link};
 use crate::store::lookup::{self, Known, Named, Place};
@@ -25,7 +26,7 @@ use renkei_metadata::ids::EntryUuid;
 use renkei_metadata::model::ObjectKind;
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::ITI_62;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 impl Registry {
     /// Removes the objects named (ITI-62), all of them, with an audit record, when the answer is
@@ -138,9 +139,10 @@ impl Removal {
     fn effects(&self, db: &mut Db, going: &Going) -> Result<Vec<Effect>, WriteError> {
         const IMPOSSIBLE: WriteError = WriteError::Missing("a state that an object can leave");
         let mut effects = Vec::new();
-        let mut older = BTreeMap::new();
+        let (mut older, mut noted) = (BTreeMap::new(), HashSet::new());
         for (place, id) in going.objects.values() {
             let state = lookup::state(db, place)?.ok_or(IMPOSSIBLE)?;
+            noted.extend(codes::noted(db, place)?);
             if place.kind == ObjectKind::DocumentEntry {
                 let hashes = lookup::reference_hashes(db, &self.vault, place)?;
                 effects.extend(hashes.into_iter().map(|hash| Effect::Unreferenced(*place, hash)));
@@ -157,6 +159,7 @@ impl Removal {
             let latest = effect::happens(Event::NewerRemoved, (place, id), state);
             effects.push(latest.map_err(|_| IMPOSSIBLE)?);
         }
+        effects.extend(noted.into_iter().map(Effect::Uncoded));
         Ok(effects)
     }
 }

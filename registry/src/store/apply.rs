@@ -1,5 +1,6 @@
 //! Effects become rows.
 
+use super::codes;
 use super::write::{self, WriteError};
 use crate::change::effect::Effect;
 use crate::change::lifecycle::State;
@@ -19,6 +20,7 @@ pub(crate) fn apply(db: &mut Db, effects: &[Effect]) -> Result<(), WriteError> {
             Effect::Becomes(place, id, State::Removed) => write::remove(db, place, *id)?,
             Effect::Becomes(place, _, state) => write::state(db, place, *state)?,
             Effect::Unreferenced(entry, hash) => write::unreferenced(db, entry, hash)?,
+            Effect::Uncoded(noted) => codes::forget(db, noted)?,
             Effect::Touched(folder, now) => write::touch(db, folder, now)?,
         }
     }

@@ -57,6 +57,27 @@ async fn sent(w: &World, s: Submission) -> Sent {
     sent
 }
 
+/// What a code says of a patient is gone with the last document that has it.
+#[tokio::test]
+async fn the_codes_of_a_patient_go_with_the_last_document() {
+    for w in World::each() {
+        let p = patient("1");
+        let with = |events: &[&str]| {
+            let mut e = entry(&p);
+            e.event_codes = events.iter().map(|event| code(event)).collect();
+            submission(&p, vec![e])
+        };
+        let one = sent(&w, with(&["a"])).await;
+        let other = sent(&w, with(&["a", "b"])).await;
+        // classCode, healthcareFacilityTypeCode, two of eventCodeList.
+        assert_eq!(w.rows("patient_code").await, 4);
+        removed(&w, &other.all()).await;
+        assert_eq!(w.rows("patient_code").await, 3);
+        removed(&w, &one.all()).await;
+        assert_eq!(w.rows("patient_code").await, 0);
+    }
+}
+
 /// A new document of patient 1.
 async fn one(w: &World) -> Sent {
     let p = patient("1");

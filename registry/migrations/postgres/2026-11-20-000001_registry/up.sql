@@ -86,8 +86,8 @@ CREATE TABLE reference (
     PRIMARY KEY (hash, patient_key, key)
 );
 
--- Who has, or had, an object with a code: how objects of all patients are found. A patient has few
--- codes and many objects, therefore it leads to patients; a row too many costs a look.
+-- Who has an object with a code: how objects of all patients are found. A patient has few codes and
+-- many objects, therefore it leads to patients. The row goes with the last object.
 -- attribute: 0 classCode, 1 healthcareFacilityTypeCode, 2 eventCodeList, 3 codeList of a Folder.
 CREATE TABLE patient_code (
     attribute SMALLINT NOT NULL,
