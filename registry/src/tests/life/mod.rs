@@ -2,106 +2,20 @@
 //! that take turns, and two at the same moment.
 
 mod choices;
+mod decide;
+mod messages;
 mod reference;
 mod stored;
 
-use super::feeding::merge;
-use super::world::{
-    World, bring, ctx, entry, file, folder, hash, link, member, patient, submission,
-};
+use super::world::World;
 use crate::Registry;
-use choices::{Choice, choice, decide};
+use choices::{Choice, choice};
+use decide::decide;
+use messages::perform;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use reference::{End, Node, Operation, Registered, broken};
-use renkei_metadata::finding::Checked;
-use renkei_metadata::ids::{EntryUuid, ObjectId, UniqueId};
-use renkei_metadata::model::{Submission, SubmissionSetStatus};
-use renkei_xds::response::Status;
+use reference::{Operation, Registered, broken};
 use stored::Stored;
-
-fn id_of(w: &Registered, node: Node) -> EntryUuid {
-    w.objects[node].id.unwrap()
-}
-
-/// The message of a registration.
-fn message(w: &Registered, operation: &Operation) -> Option<Submission> {
-    let Operation::Register {
-        patient: p,
-        set,
-        documents,
-        folders,
-        relations,
-        memberships,
-        reference,
-    } = operation
-    else {
-        return None;
-    };
-    let p = patient(&p.to_string());
-    let entries = documents.iter().map(|d| {
-        let mut e = entry(&p);
-        e.id = ObjectId::Uuid(d.id);
-        e.unique_id = UniqueId::parse(&format!("2.999.7.{}", d.unique)).unwrap();
-        (e.hash, e.size) = (Some(hash(d.content)), Some(u64::from(d.content)));
-        e.reference_ids = vec![format!("{}^^^&1.2.3&ISO^urn:ihe:iti:xds:2013:order", d.unique)];
-        e
-    });
-    let mut s = submission(&p, entries.collect());
-    let old = std::mem::replace(&mut s.submission_set.id, ObjectId::Uuid(*set));
-    for a in s.associations.iter_mut().filter(|a| a.source == old) {
-        a.source = ObjectId::Uuid(*set);
-    }
-    for id in folders {
-        let (mut new, _) = folder(&p);
-        new.id = ObjectId::Uuid(*id);
-        bring(&mut s, new);
-    }
-    let at = |end: &End, new: &dyn Fn(usize) -> EntryUuid| match end {
-        End::Registered(node) => id_of(w, *node),
-        End::New(n) => new(*n),
-    };
-    let document = |n: usize| documents[n].id;
-    for (from, kind, to) in relations {
-        let [from, to] = [document(*from), at(to, &document)].map(ObjectId::Uuid);
-        s.associations.push(link(*kind, &from, &to));
-    }
-    for (holder, held) in memberships {
-        let holder = at(holder, &|n| folders[n]);
-        file(&mut s, holder, &ObjectId::Uuid(at(held, &document)));
-    }
-    if let Some(node) = reference {
-        let id = ObjectId::Uuid(id_of(w, *node));
-        s.associations.push(member(&s.submission_set, &id, SubmissionSetStatus::Reference));
-    }
-    Some(s)
-}
-
-/// What became of an operation: whether it was accepted, and what was said.
-type Ended = (bool, String);
-
-/// Carries out an operation that was decided on when `w` was registered.
-async fn perform(registry: &Registry, w: &Registered, operation: &Operation) -> Ended {
-    let answer = match operation {
-        Operation::Register { .. } => {
-            let message = message(w, operation).unwrap();
-            registry.register(&ctx(), Checked::good(message)).await
-        }
-        Operation::Remove(nodes) => {
-            let ids = nodes.iter().map(|node| id_of(w, *node)).collect();
-            registry.remove_metadata(&ctx(), Checked::good(ids)).await
-        }
-        Operation::Merge(subsumed, surviving) => {
-            let message = merge(&subsumed.to_string(), &surviving.to_string());
-            let answer = registry.feed(&ctx(), &message).await;
-            return (answer.is_ok(), format!("{answer:?}"));
-        }
-    };
-    // Nothing but Success, and Failure for a reason that is the sender's.
-    let inside = ["XDSRegistryError", "XDSRegistryBusy", "XDSRegistryOutOfResources"];
-    assert!(!answer.errors.iter().any(|e| inside.contains(&e.code.as_str())), "{answer:?}");
-    (answer.status == Status::Success, format!("{answer:?}"))
-}
 
 async fn whole(w: &World, model: &Registered) {
     assert_eq!(broken(model), None);
