@@ -3,7 +3,7 @@
 use crate::Inner;
 use crate::content::ContentStore;
 use crate::failure::Failure;
-use crate::store::write::{About, Ready};
+use crate::store::write::Ready;
 use crate::upload::{Octets, Received};
 use futures_util::future::try_join_all;
 use renkei_context::reached;
@@ -17,7 +17,7 @@ pub(crate) struct CheckedDocument {
     /// From its DocumentEntry.
     pub(crate) unique_id: UniqueId,
     /// From its DocumentEntry.
-    pub(crate) about: About,
+    pub(crate) mime_type: String,
 }
 
 impl Inner {
@@ -27,13 +27,13 @@ impl Inner {
         documents: Vec<CheckedDocument>,
     ) -> Result<Vec<Ready>, Failure> {
         let ready = documents.into_iter().map(|document| async {
-            let CheckedDocument { received: Received { measured, octets }, unique_id, about } =
+            let CheckedDocument { received: Received { measured, octets }, unique_id, mime_type } =
                 document;
             let arrival = match octets {
                 Octets::Kept(arrival) => arrival,
                 Octets::Held(chunks) => self.content.put(measured.id, chunks).await?,
             };
-            Ok::<_, Failure>(Ready { measured, arrival, unique_id, about })
+            Ok::<_, Failure>(Ready { measured, arrival, unique_id, mime_type })
         });
         let ready = try_join_all(ready).await?;
         reached("repository.content_kept");

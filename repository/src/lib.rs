@@ -24,7 +24,6 @@ mod registry_client;
 mod remove;
 mod retrieve;
 pub mod rules;
-mod scope;
 mod store;
 mod submit;
 mod sweep;
@@ -47,7 +46,6 @@ use renkei_audit::{AuditContext, AuditError};
 use renkei_database::{Database, DatabaseUrl, OpenError, Options};
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId};
 use renkei_sealing::{KeyError, KeyRing, Sealer};
-use scope::Filing;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -144,7 +142,6 @@ struct Inner {
     timing: Timing,
     lease: Lease,
     confirmations: Confirmations,
-    filing: Filing,
     /// The submissions that this process works on.
     active: Mutex<HashSet<Uuid>>,
 }
@@ -168,7 +165,6 @@ impl Repository {
         registry: Arc<dyn RegistryClient>,
     ) -> Result<Self, RepositoryOpenError> {
         let waiting = config.keys.sealer("repository.waiting")?;
-        let filing = Filing::new(config.keys)?;
         let outbox = renkei_audit::outbox::sealer(config.keys)?;
         let database = Database::open(&config.url, store::migrations(), config.database)?;
         let lease = Uuid::new_v4();
@@ -190,7 +186,6 @@ impl Repository {
                 timing: config.timing,
                 lease: Lease::new(lease),
                 confirmations: Confirmations::default(),
-                filing,
                 active: Mutex::default(),
             }),
         })

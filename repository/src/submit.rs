@@ -127,7 +127,7 @@ async fn check(
         ready.push(CheckedDocument {
             received: document,
             unique_id: entry.unique_id.clone(),
-            about: inner.filing.about(entry),
+            mime_type: entry.mime_type.as_str().to_owned(),
         });
     }
     let rest = renkei_metadata::rules::check(&submission, Column::XdsDs, None, &findings);

@@ -3,7 +3,8 @@
 use crate::content::{ContentError, ContentStore, Location};
 use crate::failure::Failure;
 use crate::store::abandoned::{self, Abandoned};
-use crate::store::{lease, removal, settle};
+use crate::store::settle::{self, Found};
+use crate::store::{lease, removal};
 use crate::{Inner, Repository};
 use renkei_atna::record::{AuditRecord, Outcome};
 use renkei_context::{Ctx, reached};
@@ -131,15 +132,21 @@ impl Inner {
             None => Ok(Settled::Waiting),
             Some(true) => {
                 let rows = self.outbox_rows(&self.records(&submission)?)?;
-                self.database.write(move |db| settle::confirm(db, id, &rows)).await?;
-                Ok(Settled::Confirmed)
+                let found = self.database.write(move |db| settle::confirm_found(db, id, &rows));
+                match found.await? {
+                    Found::Confirmed => Ok(Settled::Confirmed),
+                    Found::OfAnother => self.give_up(&submission).await,
+                }
             }
-            Some(false) => {
-                let rows = self.outbox_rows(&self.failure_records(&submission)?)?;
-                self.database.write(move |db| settle::release(db, id, &rows)).await?;
-                Ok(Settled::Removed)
-            }
+            Some(false) => self.give_up(&submission).await,
         }
+    }
+
+    /// The registry does not have it by this submission.
+    async fn give_up(&self, submission: &Abandoned) -> Result<Settled, Failure> {
+        let (id, rows) = (submission.id, self.outbox_rows(&self.failure_records(submission)?)?);
+        self.database.write(move |db| settle::release(db, id, &rows)).await?;
+        Ok(Settled::Removed)
     }
 
     /// Asked by the SubmissionSet: the documents may have been registered before, by another. `None`

@@ -185,6 +185,44 @@ async fn a_resubmission_that_was_not_registered_is_a_failure() {
     }
 }
 
+/// One SubmissionSet is sent, its outcome stays open, and is sent again: the registry takes one of the
+/// two, and one success is on record, whichever of them it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_submission_set_that_was_sent_twice_succeeded_once() {
+    for house in House::each() {
+        house.answer(Answer::Silence);
+        assert_eq!(house.submit(&[("2.999.1", b"kept")]).await.status, Status::Failure);
+        house.answer(Answer::Success);
+        assert_eq!(house.submit(&[("2.999.1", b"kept")]).await.status, Status::Success);
+        // The answer to the second one is lost, and the registry refuses a third.
+        house.answer(Answer::Silence);
+        assert_eq!(house.submit(&[("2.999.1", b"kept")]).await.status, Status::Failure);
+        let other = house.reopened(NO_WAIT);
+        assert_eq!(other.sweep(&ctx()).await, Swept { removed: 2, ..Swept::default() });
+        assert_eq!(house.states().await, [2]);
+        assert_eq!(house.rows("entry").await, 1);
+        assert_eq!(fetch(&other, "2.999.1").await.unwrap(), b"kept");
+        other.close().await;
+    }
+}
+
+/// Both are open when the registry is asked: one is taken for the one that it took.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_open_submissions_of_one_set_one_is_confirmed() {
+    for house in House::each() {
+        house.answer(Answer::Silence);
+        for _ in 0..2 {
+            assert_eq!(house.submit(&[("2.999.1", b"kept")]).await.status, Status::Failure);
+        }
+        house.registry.take_last();
+        let other = house.reopened(NO_WAIT);
+        let swept = Swept { confirmed: 1, removed: 1, ..Swept::default() };
+        assert_eq!(other.sweep(&ctx()).await, swept);
+        assert_eq!((house.states().await, house.rows("entry").await), (vec![2], 1));
+        other.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_open_keeps_nothing_else_open() {
     for house in House::each() {

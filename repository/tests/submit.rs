@@ -308,18 +308,6 @@ async fn the_media_type_is_that_of_the_entry_registered_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_scope_will_ask_is_filed_with_the_document() {
-    for house in House::each() {
-        house.submit(&[("2.999.1", b"one"), ("2.999.2", b"two")]).await;
-        let database = house.repository.database();
-        let same = "SELECT CAST(count(DISTINCT patient) AS TEXT) AS line FROM entry";
-        assert_eq!(support::lines(database, same).await, ["1"], "one patient");
-        let audience = "SELECT audience AS line FROM entry";
-        assert_eq!(support::lines(database, audience).await, ["\nN^^2.999.6\n"; 2]);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn many_short_documents_share_a_segment_though_the_message_is_long() {
     for house in House::each() {
         let ids: Vec<String> = (0..40).map(|n| format!("2.999.{n}")).collect();

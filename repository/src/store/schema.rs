@@ -44,8 +44,7 @@ diesel::table! {
         key -> BigInt,
         content_id -> Text,
         submission_id -> Nullable<Text>,
-        patient -> Nullable<Binary>,
-        audience -> Nullable<Text>,
+        set_id -> Text,
         mime_type -> Text,
     }
 }

@@ -94,6 +94,52 @@ pub(crate) fn take_over(db: &mut Db, submission: Uuid, own: Uuid) -> Result<bool
     Ok(true)
 }
 
+/// What repair finds of a submission whose SubmissionSet the registry has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// It is registered, and its documents are confirmed.
+    Confirmed,
+    /// The registry has it by another submission that sent it again. It takes each SubmissionSet once
+    /// (ITI TF-2: 3.42.4.1.3.3.7): this one was refused.
+    OfAnother,
+}
+
+/// Confirms a submission that nobody works on, unless another one brought its SubmissionSet.
+pub(crate) fn confirm_found(
+    db: &mut Db,
+    submission: Uuid,
+    records: &[outbox::Row],
+) -> Result<Found, Failure> {
+    let id = submission.to_string();
+    // Two that bring the same documents come one after the other: both lock them.
+    if lock_submission(db, &id)? {
+        held(db, &id)?;
+    }
+    if is_of_another(db, &id)? {
+        return Ok(Found::OfAnother);
+    }
+    confirm(db, submission, records)?;
+    Ok(Found::Confirmed)
+}
+
+/// Whether a settled submission brought the same documents by the same SubmissionSet.
+fn is_of_another(db: &mut Db, id: &str) -> Result<bool, Failure> {
+    let own =
+        entry::table.filter(entry::submission_id.eq(id)).select((entry::content_id, entry::set_id));
+    let own = each!(db, |c| own.load::<(String, String)>(c))?;
+    for (content_id, set_id) in own {
+        let settled = entry::table
+            .filter(entry::content_id.eq(content_id))
+            .filter(entry::set_id.eq(set_id))
+            .filter(entry::submission_id.is_null())
+            .select(entry::key);
+        if each!(db, |c| settled.first::<i64>(c)).optional()?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn delete_submission(db: &mut Db, id: &str) -> Result<(), Failure> {
     let row = submission::table.filter(submission::id.eq(id));
     each!(db, |c| diesel::delete(row).execute(c))?;

@@ -43,17 +43,6 @@ pub(crate) struct Ready {
     /// From its DocumentEntry.
     pub(crate) unique_id: UniqueId,
     /// From its DocumentEntry.
-    pub(crate) about: About,
-}
-
-/// What a DocumentEntry says of its document.
-#[derive(Clone, Debug)]
-pub(crate) struct About {
-    /// A keyed hash of the patient id.
-    pub(crate) patient: Option<Vec<u8>>,
-    /// For whom, framed.
-    pub(crate) audience: Option<String>,
-    /// Its media type.
     pub(crate) mime_type: String,
 }
 
@@ -143,13 +132,14 @@ fn claim(db: &mut Db, by: &Claim, whole: Option<&Settlement>) -> Result<i64, Fai
 
 /// Puts down that the submission needs the document, and what its entry says of it. As in [`claim`],
 /// a row that is there already says the same: no message has two entries of one uniqueId.
-fn hold(db: &mut Db, by: &Claim, content_id: &str, about: &About) -> Result<(), Failure> {
+fn hold(
+    db: &mut Db,
+    by: &Claim,
+    content_id: &str,
+    (set_id, mime_type): (&str, &str),
+) -> Result<(), Failure> {
     let id = by.submission.to_string();
-    let said = (
-        entry::patient.eq(about.patient.as_deref()),
-        entry::audience.eq(about.audience.as_deref()),
-        entry::mime_type.eq(about.mime_type.as_str()),
-    );
+    let said = (entry::set_id.eq(set_id), entry::mime_type.eq(mime_type));
     each!(db, |c| diesel::insert_into(entry::table)
         .values((entry::submission_id.eq(&id), entry::content_id.eq(content_id), said))
         .on_conflict((entry::submission_id, entry::content_id))
@@ -177,7 +167,7 @@ pub(crate) fn store(
             if row.sha256 != hex::encode(document.measured.sha256) {
                 let size = u64::try_from(row.size) != Ok(document.measured.size);
                 conflicts.push(Conflict { unique_id, size });
-            } else if row.mime_type != document.about.mime_type {
+            } else if row.mime_type != document.mime_type {
                 retyped.push(Retyped { unique_id, before: row.mime_type.clone() });
             }
         }
@@ -188,15 +178,17 @@ pub(crate) fn store(
     }
     let at = claim(db, by, Some(whole))?;
     for (document, present) in documents.iter().zip(present) {
-        match present {
-            Some(row) => hold(db, by, &row.id, &document.about)?,
+        let id = match present {
+            Some(row) => row.id,
             None => store_one(db, by, at, document)?,
-        }
+        };
+        hold(db, by, &id, (&whole.set_id, &document.mime_type))?;
     }
     Ok(Stored::Done { retyped })
 }
 
-fn store_one(db: &mut Db, by: &Claim, at: i64, document: &Ready) -> Result<(), Failure> {
+/// Answers the id of the content.
+fn store_one(db: &mut Db, by: &Claim, at: i64, document: &Ready) -> Result<String, Failure> {
     let m = &document.measured;
     let location = &document.arrival.location;
     let (segment, position) = match location.place {
@@ -207,7 +199,7 @@ fn store_one(db: &mut Db, by: &Claim, at: i64, document: &Ready) -> Result<(), F
         id: m.id.to_string(),
         state: State::Stored.number(),
         unique_id: Some(document.unique_id.as_str()),
-        mime_type: &document.about.mime_type,
+        mime_type: &document.mime_type,
         size: signed(m.size)?,
         sha1: hex::encode(m.sha1),
         sha256: hex::encode(m.sha256),
@@ -226,7 +218,7 @@ fn store_one(db: &mut Db, by: &Claim, at: i64, document: &Ready) -> Result<(), F
         return Err(ContentError::Swept.into());
     }
     each!(db, |c| diesel::insert_into(content::table).values(&row).execute(c))?;
-    hold(db, by, &row.id, &document.about)
+    Ok(row.id)
 }
 
 fn signed(number: u64) -> Result<i64, Failure> {

@@ -43,17 +43,15 @@ CREATE INDEX content_removing ON content (id) WHERE state = 3;
 -- What is left of a segment, and when nothing is.
 CREATE INDEX content_segment ON content (segment) WHERE segment IS NOT NULL;
 
--- What a DocumentEntry says of its document: one row for each that was registered, or is being
--- registered by a submission that is not settled. A document stays while it has one. `patient` is a
--- keyed hash of the patient id; `audience` holds the codes that say for whom, each framed by line
--- feeds; both are what scopes will ask for. The media type of the document is that of the entry that
--- was registered last.
+-- One row for each DocumentEntry of a document that was registered, or is being registered by a
+-- submission that is not settled. A document stays while it has one. `set_id` is the
+-- SubmissionSet.uniqueId that brought it. The media type of the document is that of the entry that was
+-- registered last.
 CREATE TABLE entry (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
     content_id TEXT NOT NULL REFERENCES content (id),
     submission_id TEXT REFERENCES submission (id),
-    patient BLOB,
-    audience TEXT,
+    set_id TEXT NOT NULL,
     mime_type TEXT NOT NULL
 );
 CREATE UNIQUE INDEX entry_submission ON entry (submission_id, content_id);
