@@ -2,6 +2,9 @@
 //!
 //! `RENKEI_WRITE_DOCS=1 cargo test --release -p renkei docs` writes them anew.
 
+mod codes;
+mod limits;
+mod oids;
 mod statement;
 
 use renkei_metadata::finding::{Reporter, Rule, Severity};
@@ -40,6 +43,15 @@ fn rows(out: &mut String, title: &str, reporter: Reporter, rules: &[&Rule]) {
         let cells = cells.map(|c| c.replace('|', "\\|"));
         writeln!(out, "| {} |", cells.join(" | ")).unwrap();
     }
+}
+
+/// The row of this name in the tables of a reporter.
+fn rule(reporter: Reporter, id: &str) -> Option<&'static Rule> {
+    let tables = match reporter {
+        Reporter::Registry => [renkei_xds::rules::all(), renkei_registry::rules::all()],
+        Reporter::Repository => [renkei_repository::rules::all(), renkei_on_demand::rules::all()],
+    };
+    tables.into_iter().flatten().find(|rule| rule.id == id).copied()
 }
 
 #[test]
@@ -102,4 +114,19 @@ fn every_query_is_listed() {
 #[test]
 fn the_integration_statement_says_what_is_declared() {
     page("INTEGRATION-STATEMENT.md", &statement::page());
+}
+
+#[test]
+fn every_limit_is_listed() {
+    page("LIMITS.md", &limits::page());
+}
+
+#[test]
+fn every_code_is_listed() {
+    page("CODES.md", &codes::page());
+}
+
+#[test]
+fn every_oid_is_listed() {
+    page("OIDS.md", &oids::page());
 }

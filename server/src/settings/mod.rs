@@ -6,11 +6,10 @@ mod kind;
 mod reading;
 mod words;
 
-pub(crate) use definitions::{Limits, Settings};
+pub(crate) use definitions::{Definition, Limits, Settings, definitions};
 pub(crate) use reading::Problem;
 pub(crate) use words::{Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion};
 
-use definitions::{Definition, definitions};
 use kind::Form;
 use reading::{Layer, Reading};
 use renkei_metadata::ids::Oid;

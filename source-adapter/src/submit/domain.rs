@@ -164,7 +164,7 @@ impl Domain {
     }
 
     /// Under which the ids of records and checkups stand in metadata.
-    pub(super) fn reference_authority(&self) -> String {
+    pub fn reference_authority(&self) -> String {
         format!("{}.9", self.root)
     }
 
