@@ -9,7 +9,7 @@ use renkei_database::Db;
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::{EntryUuid, ObjectId};
 use renkei_metadata::model::ObjectKind;
-use renkei_metadata::update::{NewVersion, Predecessor};
+use renkei_metadata::update::{NewVersion, Predecessor, Update};
 use std::collections::{BTreeSet, HashSet};
 
 /// One look, in the transaction of the update.
@@ -74,6 +74,14 @@ fn place_of(label: &str) -> &str {
     label.split_once(' ').map_or(label, |(_, id)| id)
 }
 
+/// What the new versions of an update are versions of.
+pub(super) fn predecessors(u: &Update) -> impl Iterator<Item = (ObjectKind, Predecessor)> {
+    let entries = u.entries.iter().filter_map(NewVersion::of);
+    let folders = u.folders.iter().filter_map(NewVersion::of);
+    let entries = entries.map(|of| (ObjectKind::DocumentEntry, of));
+    entries.chain(folders.map(|of| (ObjectKind::Folder, of)))
+}
+
 /// The newest version of what `of` names.
 pub(super) fn latest(
     db: &mut Db,
@@ -107,10 +115,7 @@ pub(super) fn hold_patients(db: &mut Db, updating: &Updating) -> Result<(), Writ
     {
         keys.extend([own.key, own.root]);
     }
-    let entries = u.entries.iter().filter_map(NewVersion::of);
-    let folders = u.folders.iter().filter_map(NewVersion::of);
-    let entries = entries.map(|of| (ObjectKind::DocumentEntry, of));
-    for (kind, of) in entries.chain(folders.map(|of| (ObjectKind::Folder, of))) {
+    for (kind, of) in predecessors(u) {
         if let Some(latest) = latest(db, kind, of)? {
             keys.extend([latest.place.patient_key, latest.root]);
         }

@@ -14,6 +14,7 @@ mod relink;
 pub mod rules;
 mod statuses;
 mod stored;
+mod told;
 mod versions;
 
 use crate::change::effect::Effect;
@@ -26,7 +27,6 @@ use crate::store::write::WriteError;
 use crate::{PatientRules, Registry};
 use chrono::{DateTime, Utc};
 use look::Look;
-use renkei_atna::build;
 use renkei_atna::spec::AuditSpec;
 use renkei_context::{Ctx, Ids};
 use renkei_database::{DatabaseError, Db};
@@ -61,8 +61,11 @@ impl Registry {
         form: Form,
         spec: AuditSpec,
     ) -> RegistryResponse {
-        let set = update.value.as_ref().map(|u| &u.submission_set);
-        let told = Told { spec, objects: set.map(build::submission).unwrap_or_default() };
+        let objects = match &update.value {
+            Some(update) => self.told_of_update(update).await,
+            None => Vec::new(),
+        };
+        let told = Told { spec, objects };
         let prepared = self.prepare_update(ctx, update, form);
         self.change(ctx, told, prepared).await
     }

@@ -141,7 +141,7 @@ fn happens(w: &World) -> Result<Story> {
 }
 
 /// What every record of a transaction has (DICOM PS3.15 A.5.2).
-fn is_complete(record: &Record) -> Result<()> {
+pub(crate) fn is_complete(record: &Record) -> Result<()> {
     let is_transaction = record.event_type.as_ref().is_some_and(|t| t.starts_with("ITI-"));
     if !is_transaction {
         return Ok(());

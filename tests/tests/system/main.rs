@@ -19,6 +19,7 @@ mod shelf;
 mod apart;
 mod asynchronous;
 mod audit;
+mod audit_changes;
 mod check;
 mod cli;
 mod crash;
