@@ -17,6 +17,7 @@ pub mod fragment;
 pub mod ids;
 mod ihe_code;
 pub mod model;
+pub mod named;
 pub mod rules;
 mod text;
 pub mod update;

@@ -406,6 +406,17 @@ fn too_long(value: &str) -> bool {
     value.len() > LONGEST && value.chars().nth(LONGEST).is_some()
 }
 
+/// Whether a slot that is not of the standard may have this name (ITI TF-3: 4.2.3.1.6).
+pub fn own_slot_name(name: &str) -> Result<(), Invalid> {
+    if is_urn(name) && !is_reserved(name) {
+        return Ok(());
+    }
+    Err(Invalid {
+        expected: "a URN of your own, which does not begin with urn:ihe:",
+        expected_ja: "urn:ihe: で始まらない独自のURN",
+    })
+}
+
 fn is_reserved(name: &str) -> bool {
     name.get(..8).is_some_and(|p| p.eq_ignore_ascii_case("urn:ihe:"))
 }

@@ -21,6 +21,7 @@ pub(crate) mod tests;
 
 use crate::ids::ObjectId;
 
+pub use build::own_slot_name;
 pub use read::{read_objects, read_submission};
 pub use write::{write_object, write_submission};
 

@@ -61,9 +61,9 @@ pub(crate) enum Place<T> {
     /// The Classification whose node marks limited metadata.
     Marker,
     /// A Classification with code, scheme and display name.
-    Code { get: fn(&T) -> &[Code], add: fn(&mut T, Code) },
+    Code { get: fn(&T) -> &[Code], add: fn(&mut T, Code), clear: fn(&mut T) },
     /// A Classification that describes an author.
-    Author { get: fn(&T) -> &[Author], add: fn(&mut T, Author) },
+    Author { get: fn(&T) -> &[Author], add: fn(&mut T, Author), clear: fn(&mut T) },
     /// An ExternalIdentifier.
     Identifier(Values<T>),
 }
@@ -79,6 +79,7 @@ pub(crate) enum TextElement {
 pub(crate) struct Texts<T> {
     pub(crate) get: fn(&T) -> Option<&LocalizedText>,
     pub(crate) set: fn(&mut T, LocalizedText),
+    pub(crate) clear: fn(&mut T),
 }
 
 /// The form that a value has to have beyond its type.

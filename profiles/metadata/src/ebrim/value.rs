@@ -27,6 +27,8 @@ pub(crate) struct Values<T> {
     pub(crate) get: fn(&T) -> Vec<Cow<'_, str>>,
     /// Takes one value in; called once for each.
     pub(crate) set: Set<T>,
+    /// Takes all values out, where the model can do without.
+    pub(crate) clear: fn(&mut T),
 }
 
 /// Takes one value in.
@@ -40,6 +42,7 @@ macro_rules! values {
             present: |_| true,
             get: |o| vec![o.$field.written()],
             set: |o, v| Value::read(v).map(|v| o.$field = v),
+            clear: |_| (),
         }
     };
     (optional $field:ident) => {
@@ -48,6 +51,7 @@ macro_rules! values {
             present: |o| o.$field.is_some(),
             get: |o| o.$field.iter().map(Value::written).collect(),
             set: |o, v| Value::read(v).map(|v| o.$field = Some(v)),
+            clear: |o| o.$field = None,
         }
     };
     (many $field:ident) => {
@@ -56,6 +60,7 @@ macro_rules! values {
             present: |o| !o.$field.is_empty(),
             get: |o| o.$field.iter().map(Value::written).collect(),
             set: |o, v| Value::read(v).map(|v| o.$field.push(v)),
+            clear: |o| o.$field.clear(),
         }
     };
 }
@@ -68,7 +73,11 @@ macro_rules! text {
             TextElement::$element,
             $needs,
             |o| o.$field.is_some(),
-            Texts { get: |o| o.$field.as_ref(), set: |o, t| o.$field = Some(t) },
+            Texts {
+                get: |o| o.$field.as_ref(),
+                set: |o, t| o.$field = Some(t),
+                clear: |o| o.$field = None,
+            },
         )
     };
 }
@@ -79,14 +88,22 @@ macro_rules! parts {
         (
             Count::Optional,
             |o| o.$field.is_some(),
-            Place::$place { get: |o| o.$field.as_slice(), add: |o, v| o.$field = Some(v) },
+            Place::$place {
+                get: |o| o.$field.as_slice(),
+                add: |o, v| o.$field = Some(v),
+                clear: |o| o.$field = None,
+            },
         )
     };
     ($place:ident many $field:ident) => {
         (
             Count::Many,
             |o| !o.$field.is_empty(),
-            Place::$place { get: |o| &o.$field, add: |o, v| o.$field.push(v) },
+            Place::$place {
+                get: |o| &o.$field,
+                add: |o, v| o.$field.push(v),
+                clear: |o| o.$field.clear(),
+            },
         )
     };
 }
