@@ -4,6 +4,7 @@
 //! certificate, to frame a message, to read an answer within limits, and to audit the call.
 
 mod answer;
+mod answered;
 mod attachment;
 pub mod certificate;
 mod connection;
@@ -21,6 +22,7 @@ mod soap;
 mod testing;
 
 pub use answer::{DocumentSink, Listed, Listing, Received, Retrieved};
+pub use answered::{Answered, Reply, read_reply};
 pub use attachment::Attachment;
 pub use connection::{CodesFile, Connection, ConnectionError, UnknownRepository};
 pub use error::ClientError;
@@ -29,4 +31,4 @@ pub use options::{CallOptions, ClientOptions, Retry};
 pub use renkei_soap::document::{Body, Document};
 pub use renkei_soap::envelope::HeaderElement;
 pub use reply::ReplySender;
-pub use soap::{Retrieval, SoapClient};
+pub use soap::{Elsewhere, Retrieval, SoapClient};

@@ -46,28 +46,32 @@ pub(crate) struct Expected<'a> {
 }
 
 /// Puts a document into a sink and measures it.
-struct Meter<'s> {
+pub(crate) struct Meter<'s> {
     sink: &'s mut dyn DocumentSink,
     open: Option<(String, Sha1, u64)>,
 }
 
-impl Meter<'_> {
-    async fn begin(&mut self, content_id: String) -> io::Result<()> {
-        self.sink.begin(&content_id).await?;
+impl<'s> Meter<'s> {
+    pub(crate) fn new(sink: &'s mut dyn DocumentSink) -> Self {
+        Self { sink, open: None }
+    }
+
+    pub(crate) async fn begin(&mut self, content_id: String) -> Result<(), ClientError> {
+        self.sink.begin(&content_id).await.map_err(put_away)?;
         self.open = Some((content_id, Sha1::new(), 0));
         Ok(())
     }
 
-    async fn data(&mut self, octets: Bytes) -> io::Result<()> {
+    pub(crate) async fn data(&mut self, octets: Bytes) -> Result<(), ClientError> {
         if let Some((_, hash, size)) = &mut self.open {
             hash.update(&octets);
             *size += octets.len() as u64;
         }
-        self.sink.data(octets).await
+        self.sink.data(octets).await.map_err(put_away)
     }
 
-    async fn end(&mut self) -> io::Result<Option<(String, Measured)>> {
-        self.sink.end().await?;
+    pub(crate) async fn end(&mut self) -> Result<Option<(String, Measured)>, ClientError> {
+        self.sink.end().await.map_err(put_away)?;
         Ok(self.open.take().map(|(content_id, hash, size)| {
             let sha1 = Sha1Hash::from_digest(hash.finalize().into());
             (content_id, Measured { size, sha1 })
@@ -81,14 +85,11 @@ pub(crate) async fn put(
     content_id: &str,
     octets: Vec<u8>,
 ) -> Result<Measured, ClientError> {
-    let mut meter = Meter { sink, open: None };
+    let mut meter = Meter::new(sink);
     let size = octets.len() as u64;
-    let put = async {
-        meter.begin(content_id.to_owned()).await?;
-        meter.data(octets.into()).await?;
-        meter.end().await
-    };
-    match put.await.map_err(put_away)? {
+    meter.begin(content_id.to_owned()).await?;
+    meter.data(octets.into()).await?;
+    match meter.end().await? {
         Some((_, measured)) => Ok(measured),
         None => Ok(Measured { size, sha1: Sha1Hash::from_digest(Sha1::new().finalize().into()) }),
     }
@@ -140,7 +141,7 @@ async fn receive_message<T>(
     }
     let mut reader = MessageReader::new(declared, limits)
         .map_err(|fault| ClientError::unreadable(&fault, limits))?;
-    let mut meter = Meter { sink, open: None };
+    let mut meter = Meter::new(sink);
     let mut read = Some(read);
     let (mut value, mut parts) = (None, Parts::new());
     loop {
@@ -156,9 +157,9 @@ async fn receive_message<T>(
                     value = Some(expected.open(&text, response.status(), tolerances, read)?);
                 }
             }
-            Event::PartStart(part) => meter.begin(part.content_id).await.map_err(put_away)?,
-            Event::Data(octets) => meter.data(octets).await.map_err(put_away)?,
-            Event::PartEnd => parts.extend(meter.end().await.map_err(put_away)?),
+            Event::PartStart(part) => meter.begin(part.content_id).await?,
+            Event::Data(octets) => meter.data(octets).await?,
+            Event::PartEnd => parts.extend(meter.end().await?),
             Event::End => break,
         }
         progress.moved();
@@ -212,7 +213,7 @@ impl Expected<'_> {
 }
 
 /// A peer's words end in reports, which they must not fill.
-fn bounded(mut fault: Fault) -> Fault {
+pub(crate) fn bounded(mut fault: Fault) -> Fault {
     for reason in [&mut fault.en, &mut fault.ja] {
         reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
     }

@@ -1,11 +1,13 @@
 //! Web services: one way to call, and a method for each transaction.
 
 mod call;
+mod elsewhere;
 mod record;
 mod remove;
 mod retrieval;
 mod retrieve;
 
+pub use elsewhere::Elsewhere;
 pub use retrieval::Retrieval;
 
 use crate::answer::{DocumentSink, Retrieved};
@@ -15,7 +17,7 @@ use crate::identity::Identity;
 use crate::options::{CallOptions, ClientOptions};
 pub(crate) use call::http;
 use call::{Node, Nothing, Request};
-use record::{Ending, endings};
+pub(crate) use record::{Ending, endings};
 use renkei_atna::build::{self, Local};
 use renkei_atna::record::Object;
 use renkei_atna::sink::Sink;
@@ -128,14 +130,7 @@ impl SoapClient {
         submission: &Submission,
         attachments: Vec<Attachment>,
     ) -> Result<RegistryResponse, ClientError> {
-        let seed = Uuid::new_v4().simple();
-        let documents: Vec<(String, Attachment)> = attachments
-            .into_iter()
-            .enumerate()
-            .map(|(n, attachment)| (format!("{n}.{seed}@renkei"), attachment))
-            .collect();
-        let pairs: Vec<(String, String)> =
-            documents.iter().map(|(cid, a)| (a.entry_id.clone(), cid.clone())).collect();
+        let (documents, pairs) = in_parts(attachments);
         let write = |w: &mut Writer| iti41::write_request(w, submission, &pairs);
         self.submit(&ITI_41, repository, &submission.submission_set, write, documents).await
     }
@@ -223,6 +218,19 @@ impl SoapClient {
         on_record.settle(records).await?;
         result
     }
+}
+
+/// Attachments under their Content-IDs.
+type Documents = Vec<(String, Attachment)>;
+
+/// Gives each document a Content-ID; the second list says to which entry each belongs.
+fn in_parts(attachments: Vec<Attachment>) -> (Documents, Vec<(String, String)>) {
+    let seed = Uuid::new_v4().simple();
+    let numbered = attachments.into_iter().enumerate();
+    let documents: Documents =
+        numbered.map(|(n, attachment)| (format!("{n}.{seed}@renkei"), attachment)).collect();
+    let pairs = documents.iter().map(|(cid, a)| (a.entry_id.clone(), cid.clone())).collect();
+    (documents, pairs)
 }
 
 /// The objects of a query's records: the patient that it names, one a record, and the query (ITI TF-2:

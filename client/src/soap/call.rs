@@ -9,18 +9,20 @@ use crate::on_record::{GIVEN_UP, OnRecord};
 use crate::options::{CallOptions, ClientOptions, Retry};
 use crate::outgoing::{Failure, Outgoing};
 use crate::progress::Progress;
-use crate::response::{Expected, Parts, receive};
+use crate::response::{Expected, Parts, malformed, receive};
 use bytes::Bytes;
 use chrono::Utc;
 use futures_util::future::BoxFuture;
 use renkei_atna::build::{self, Local, Peer, Side};
 use renkei_atna::record::{AuditRecord, Object, Outcome};
 use renkei_atna::sink::Sink;
-use renkei_soap::envelope;
+use renkei_soap::envelope::{self, ReplyAddresses};
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader, Writer};
 use renkei_xds::transaction::{Effect, Transaction};
+use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -57,9 +59,22 @@ impl Request {
         documents: Vec<(String, Attachment)>,
     ) -> Self {
         let message_id = format!("urn:uuid:{}", Uuid::new_v4());
-        let action = transaction.request_action;
-        let envelope =
-            envelope::write_request_with(action, &message_id, url.as_str(), &call.headers, write);
+        let here = (message_id.as_str(), ReplyAddresses::HERE);
+        Self::answered(here, transaction, url, call, write, documents)
+    }
+
+    /// The same under this wsa:MessageID, with the addresses to which its answer goes.
+    pub(super) fn answered(
+        (message_id, answer): (&str, ReplyAddresses<'_>),
+        transaction: &'static Transaction,
+        url: &Url,
+        call: &CallOptions,
+        write: impl FnOnce(&mut Writer),
+        documents: Vec<(String, Attachment)>,
+    ) -> Self {
+        let (action, to, headers) = (transaction.request_action, url.as_str(), &call.headers);
+        let envelope = envelope::write_request_with(action, message_id, to, answer, headers, write);
+        let message_id = message_id.to_owned();
         Self {
             transaction,
             url: url.clone(),
@@ -92,10 +107,9 @@ impl Node {
         sink: &mut dyn DocumentSink,
         read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, ClientError>,
     ) -> Result<(T, Parts), ClientError> {
-        let longest = Instant::now() + self.options.call_timeout;
-        let deadline = request.deadline.map_or(longest, |deadline| deadline.min(longest));
         let (progress, failure) = (Progress::new(), Failure::default());
         let (transaction, message_id) = (request.transaction, request.message_id.clone());
+        let deadline = request.deadline;
         let work = async {
             let response = self.send(request, &failure, &progress).await?;
             progress.moved();
@@ -103,6 +117,43 @@ impl Node {
             let expected = Expected { transaction, message_id: &message_id, limits };
             receive(response, &expected, sink, &progress, read).await
         };
+        self.in_time(deadline, &progress, &failure, work).await
+    }
+
+    /// Sends a request whose answer goes to another address; what comes back says that it was taken
+    /// (ITI TF-2: V.5). Not recorded.
+    pub(super) async fn hand_over(&self, request: Request) -> Result<(), ClientError> {
+        let (progress, failure) = (Progress::new(), Failure::default());
+        let (transaction, message_id) = (request.transaction, request.message_id.clone());
+        let deadline = request.deadline;
+        let work = async {
+            let response = self.send(request, &failure, &progress).await?;
+            progress.moved();
+            if response.status() == StatusCode::ACCEPTED {
+                return Ok(());
+            }
+            let limits = &self.options.limits;
+            let expected = Expected { transaction, message_id: &message_id, limits };
+            let read = |_: &mut Reader<'_>, _: &Element, _: &mut Tolerances| {
+                Err(malformed(
+                    "it came back on the connection instead of going to the address that was named",
+                ))
+            };
+            receive(response, &expected, &mut Nothing, &progress, read).await.map(|((), _)| ())
+        };
+        self.in_time(deadline, &progress, &failure, work).await
+    }
+
+    /// Waits for a call within the times of the options.
+    async fn in_time<T>(
+        &self,
+        deadline: Option<Instant>,
+        progress: &Progress,
+        failure: &Failure,
+        work: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        let longest = Instant::now() + self.options.call_timeout;
+        let deadline = deadline.map_or(longest, |deadline| deadline.min(longest));
         let watched = progress.watch(self.options.request_timeout, work);
         let result = match tokio::time::timeout_at(deadline.into(), watched).await {
             Ok(Ok(result)) => result,

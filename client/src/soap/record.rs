@@ -8,16 +8,16 @@ use renkei_xds::response::{RegistryError, Status};
 
 /// The outcome of a call, or of a part of it.
 #[derive(Clone)]
-pub(super) struct Ending {
+pub(crate) struct Ending {
     /// EventOutcomeIndicator.
-    pub(super) outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// Codes of what went wrong.
-    pub(super) description: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 /// How a call ended. Part of success and part of failure are two records (ITI TF-2: 3.18.5.1,
 /// 3.43.6.1); what was not answered in a way that can be read failed entirely.
-pub(super) fn endings<T>(
+pub(crate) fn endings<T>(
     result: &Result<T, ClientError>,
     judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
 ) -> Vec<Ending> {

@@ -1,4 +1,5 @@
 mod calls;
+mod elsewhere;
 mod retrieval;
 mod streaming;
 mod updates;

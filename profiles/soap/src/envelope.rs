@@ -131,20 +131,38 @@ pub fn write_request(
     to: &str,
     body: impl FnOnce(&mut Writer),
 ) -> String {
-    write_request_with(action, message_id, to, &[], body)
+    write_request_with(action, message_id, to, ReplyAddresses::HERE, &[], body)
 }
 
-/// [`write_request`] with further elements in its header.
+/// Where the answer to a request is to go.
+#[derive(Clone, Copy, Debug)]
+pub struct ReplyAddresses<'a> {
+    /// The address in wsa:ReplyTo.
+    pub reply: &'a str,
+    /// The address in wsa:FaultTo; faults go where answers go if there is none.
+    pub fault: Option<&'a str>,
+}
+
+impl ReplyAddresses<'_> {
+    /// Back on the connection.
+    pub const HERE: Self = Self { reply: ANONYMOUS, fault: None };
+}
+
+/// [`write_request`] with these addresses and further elements in its header.
 pub fn write_request_with(
     action: &str,
     message_id: &str,
     to: &str,
+    answer: ReplyAddresses<'_>,
     headers: &[HeaderElement],
     body: impl FnOnce(&mut Writer),
 ) -> String {
     let mut w = start(Writer::new(), action);
     w.leaf("wsa:MessageID", message_id);
-    w.start("wsa:ReplyTo").leaf("wsa:Address", ANONYMOUS).end();
+    w.start("wsa:ReplyTo").leaf("wsa:Address", answer.reply).end();
+    if let Some(fault) = answer.fault {
+        w.start("wsa:FaultTo").leaf("wsa:Address", fault).end();
+    }
     w.leaf("wsa:To", to);
     for element in headers {
         w.raw(element.as_xml());
