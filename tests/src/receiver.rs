@@ -10,7 +10,7 @@ use openssl::x509::store::X509StoreBuilder;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver as Channel};
 use std::thread;
 use std::time::Duration;
@@ -20,6 +20,8 @@ pub struct Receiver {
     port: u16,
     arrived: Channel<Received>,
     given_up: Arc<AtomicBool>,
+    /// How many messages it still refuses.
+    failures: Arc<AtomicUsize>,
 }
 
 impl Drop for Receiver {
@@ -58,6 +60,8 @@ impl Receiver {
         let (sender, arrived) = mpsc::channel();
         let given_up = Arc::new(AtomicBool::new(false));
         let closed = Arc::clone(&given_up);
+        let failures = Arc::new(AtomicUsize::new(0));
+        let refusing = Arc::clone(&failures);
         thread::spawn(move || {
             for tcp in listener.incoming().flatten() {
                 if closed.load(Ordering::Relaxed) {
@@ -67,16 +71,16 @@ impl Receiver {
                     .set_read_timeout(Some(Duration::from_secs(30)))
                     .map_err(anyhow::Error::from)
                     .and_then(|()| Ok(acceptor.accept(tcp)?))
-                    .and_then(|mut stream| take(&mut stream));
+                    .and_then(|mut stream| take(&mut stream, &refusing));
                 // Whoever does not get through the handshake is none of ours.
-                if let Ok(received) = received
+                if let Ok(Some(received)) = received
                     && sender.send(received).is_err()
                 {
                     return;
                 }
             }
         });
-        Ok(Self { port, arrived, given_up })
+        Ok(Self { port, arrived, given_up, failures })
     }
 
     /// [`Self::listen`] on a port that another one has just given up.
@@ -90,6 +94,16 @@ impl Receiver {
             thread::sleep(Duration::from_millis(50));
         }
         bail!("port {port} is not free")
+    }
+
+    /// Answers the next messages with 503, as if they had not come.
+    pub fn fail(&self, messages: usize) {
+        self.failures.store(messages, Ordering::SeqCst);
+    }
+
+    /// How many messages it still refuses.
+    pub fn failures_left(&self) -> usize {
+        self.failures.load(Ordering::SeqCst)
     }
 
     /// The address of a path here.
@@ -108,7 +122,8 @@ impl Receiver {
     }
 }
 
-fn take(stream: &mut SslStream<TcpStream>) -> Result<Received> {
+/// Reads a message and acknowledges it, unless it is to be refused.
+fn take(stream: &mut SslStream<TcpStream>, failures: &AtomicUsize) -> Result<Option<Received>> {
     let from = stream.ssl().peer_certificate().context("no certificate")?;
     let from = from.subject_name().entries_by_nid(Nid::COMMONNAME).next().context("no name")?;
     let from = from.data().to_string()?;
@@ -133,10 +148,16 @@ fn take(stream: &mut SslStream<TcpStream>) -> Result<Received> {
         }
         octets.extend_from_slice(chunk.get(..n).unwrap_or_default());
     }
-    stream.write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
+    let refused = failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+    let status = if refused.is_ok() { "503 Service Unavailable" } else { "202 Accepted" };
+    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    stream.write_all(answer.as_bytes())?;
     drop(stream.shutdown());
+    if refused.is_ok() {
+        return Ok(None);
+    }
     let path = head.split(' ').nth(1).context("no path")?.to_owned();
     let body = octets.split_off(start);
     let reply = Reply::of(Answer { status: 200, head: format!("{head}\r\n\r\n"), body })?;
-    Ok(Received { path, from, reply })
+    Ok(Some(Received { path, from, reply }))
 }

@@ -118,7 +118,7 @@ impl Asked {
         };
         match &self.reply_to {
             ReplyTo::There { reply, .. } => self.send(reply, known).await,
-            ReplyTo::Here => {
+            ReplyTo::Here { .. } => {
                 let kind = (CONTENT_TYPE, known.content_type);
                 Ok(HttpResponse::Ok().insert_header(kind).body(known.body))
             }
@@ -127,7 +127,8 @@ impl Asked {
 
     /// Lets a fault leave to the address for faults; one that goes back on the connection is a refusal.
     pub(super) async fn fault(&self, ctx: &Ctx, fault: &Fault) -> Result<HttpResponse, Refusal> {
-        let ReplyTo::There { fault: to, .. } = &self.reply_to else {
+        let (ReplyTo::There { fault: to, .. } | ReplyTo::Here { fault: Some(to) }) = &self.reply_to
+        else {
             return Err(Refusal::recorded(fault.clone()).relating_to(self.message_id.clone()));
         };
         let own = own_message_id(ctx);
@@ -139,7 +140,7 @@ impl Asked {
 
     fn headers<'a>(&'a self, own: &'a str) -> AnswerHeaders<'a> {
         let elsewhere = match &self.reply_to {
-            ReplyTo::Here => None,
+            ReplyTo::Here { .. } => None,
             ReplyTo::There { reply, .. } => Some((own, reply.as_str())),
         };
         AnswerHeaders { relates_to: self.message_id.as_deref(), elsewhere }

@@ -9,7 +9,10 @@ use url::Url;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ReplyTo {
     /// Back on the connection.
-    Here,
+    Here {
+        /// Where a fault goes, if not there, too.
+        fault: Option<Url>,
+    },
     /// In a message of its own (ITI TF-2: V.5).
     There {
         /// An answer.
@@ -32,20 +35,20 @@ impl AllowedReplyTo {
     /// Where the answer to a request goes, if it is sent there.
     pub(super) fn reply_to(&self, addressing: &Addressing) -> Result<ReplyTo, Fault> {
         let elsewhere = |a: &&str| *a != ANONYMOUS;
-        let Some(reply) = addressing.reply_to.as_deref().filter(elsewhere) else {
-            return Ok(ReplyTo::Here);
-        };
-        if self.0.is_empty() || reply == NONE {
-            return Err(Fault::only_anonymous_reply_to());
-        }
-        let reply = self.listed(reply).ok_or_else(|| Fault::reply_to_not_listed("ReplyTo"))?;
-        let fault = match addressing.fault_to.as_deref().filter(elsewhere) {
-            Some(fault) => {
-                self.listed(fault).ok_or_else(|| Fault::reply_to_not_listed("FaultTo"))?
+        let listed = |address: &str, header| {
+            if self.0.is_empty() || address == NONE {
+                return Err(Fault::only_anonymous_reply_to());
             }
-            None => reply.clone(),
+            self.listed(address).ok_or_else(|| Fault::reply_to_not_listed(header))
         };
-        Ok(ReplyTo::There { reply, fault })
+        let reply = addressing.reply_to.as_deref().filter(elsewhere);
+        let reply = reply.map(|address| listed(address, "ReplyTo")).transpose()?;
+        let fault = addressing.fault_to.as_deref().filter(elsewhere);
+        let fault = fault.map(|address| listed(address, "FaultTo")).transpose()?;
+        Ok(match reply {
+            None => ReplyTo::Here { fault },
+            Some(reply) => ReplyTo::There { fault: fault.unwrap_or_else(|| reply.clone()), reply },
+        })
     }
 
     fn listed(&self, address: &str) -> Option<Url> {
@@ -83,7 +86,8 @@ mod tests {
     fn the_connection_is_always_allowed() {
         for allowed in [allowed(&[]), allowed(&["https://a.example/"])] {
             for address in [None, Some(ANONYMOUS)] {
-                assert_eq!(allowed.reply_to(&to(address, None)), Ok(ReplyTo::Here));
+                let here = ReplyTo::Here { fault: None };
+                assert_eq!(allowed.reply_to(&to(address, None)), Ok(here));
             }
         }
     }
@@ -127,8 +131,12 @@ mod tests {
         let (reply, fault) = ("https://a.example/r", "https://a.example/f");
         let there = ReplyTo::There { reply: url(reply), fault: url(fault) };
         assert_eq!(allowed.reply_to(&to(Some(reply), Some(fault))), Ok(there));
-        let other = allowed.reply_to(&to(Some(reply), Some("https://b.example/")));
-        assert!(other.unwrap_err().en.contains("FaultTo"));
+        let here = ReplyTo::Here { fault: Some(url(fault)) };
+        assert_eq!(allowed.reply_to(&to(None, Some(fault))), Ok(here));
+        for reply in [None, Some(reply)] {
+            let other = allowed.reply_to(&to(reply, Some("https://b.example/")));
+            assert!(other.unwrap_err().en.contains("FaultTo"));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use crate::expect::fault;
 use anyhow::{Context, Result, ensure};
+use renkei_metadata::ids::RepositoryUniqueId;
 use renkei_metadata::model::AvailabilityStatus;
 use renkei_soap::envelope::ANONYMOUS;
 use renkei_soap::fault::{FaultCode, Subcode};
@@ -50,17 +51,18 @@ fn accepted(caller: &Caller, path: &str, message: &Message) -> Result<()> {
 }
 
 /// A house that may reply to `receiver`.
-fn house(form: Form, receiver: &Receiver, requester: &Requester) -> Result<World> {
+fn house(
+    form: Form,
+    receiver: &Receiver,
+    requester: &Requester,
+    settings: &[&str],
+) -> Result<World> {
     let file = requester.folder.path().join("trusted.pem");
     std::fs::write(&file, requester.authority.certificate.to_pem()?)?;
-    World::start(
-        Start::new(form)
-            .set(&format!(
-                "async.allowed_reply_to={},https://other.example/",
-                receiver.url("/replies")
-            ))
-            .set(&format!("async.trusted_ca={}", file.display())),
-    )
+    let start = Start::new(form)
+        .set(&format!("async.allowed_reply_to={},https://other.example/", receiver.url("/replies")))
+        .set(&format!("async.trusted_ca={}", file.display()));
+    World::start(settings.iter().fold(start, |start, setting| start.set(setting)))
 }
 
 /// A listener whose certificate is of a CA of its own, for nodes of the house.
@@ -83,13 +85,18 @@ impl Requester {
 /// Starts a house and the listener to which it may reply. The listener lets nodes in by the house's CA,
 /// which there is only then.
 fn both(form: Form) -> Result<Option<(World, Receiver, Requester)>> {
+    both_with(form, &[])
+}
+
+/// The same with further settings.
+fn both_with(form: Form, settings: &[&str]) -> Result<Option<(World, Receiver, Requester)>> {
     if !Form::all().contains(&form) {
         return Ok(None);
     }
     let mut requester = Requester::new()?;
     // Its port is known before there is a house.
     let early = Receiver::listen(0, &requester.authority, &requester.house)?;
-    let w = house(form, &early, &requester)?;
+    let w = house(form, &early, &requester, settings)?;
     requester.house = Forged::authority_of(&w.renkei.place().data_dir())?;
     let port = early.port();
     drop(early);
@@ -122,6 +129,67 @@ fn answers_go_to_the_address_that_was_named(form: Form) -> Result<()> {
     accepted(&w.consumer, REPOSITORY, &to(message::retrieve(&[wanted]), &there)?)?;
     let got = receiver.next(PATIENCE)?.reply.retrieved()?;
     ensure!(got.documents[0].content == b"async");
+
+    let mut registered = sample::one(&patient, b"elsewhere");
+    registered.entries[0].repository = Some(RepositoryUniqueId(sample::new_oid()));
+    accepted(&w.repository, REGISTRY, &to(message::register(&registered), &there)?)?;
+    ensure!(receiver.next(PATIENCE)?.reply.registry()?.status == Status::Success);
+    ensure!(w.documents_of(&patient)?.len() == 2);
+    Ok(())
+}
+
+fn a_receiver_that_fails_first_gets_the_reply_later(form: Form) -> Result<()> {
+    let Some((w, receiver, _)) = both(form)? else { return Ok(()) };
+    receiver.fail(2);
+    let patient = w.patient();
+    let query = QueryBuilder::find_documents(&patient, &AvailabilityStatus::ALL).build();
+    let asked = to(message::query(&query), &receiver.url("/replies"))?;
+    accepted(&w.consumer, REGISTRY, &asked)?;
+    let reply = receiver.next(PATIENCE)?.reply;
+    ensure!(reply.addressing()?.relates_to == Some(id_of(&asked)?));
+    ensure!(reply.query()?.status == Status::Success);
+    ensure!(receiver.failures_left() == 0);
+    Ok(())
+}
+
+/// The message with an address for faults.
+fn faults_to(message: Message, fault_to: &str) -> Result<Message> {
+    let text = String::from_utf8_lossy(&message.body).into_owned();
+    let with = format!("<wsa:FaultTo><wsa:Address>{fault_to}</wsa:Address></wsa:FaultTo><wsa:To>");
+    ensure!(text.contains("<wsa:To>"), "no To");
+    Ok(Message { body: text.replacen("<wsa:To>", &with, 1).into_bytes(), ..message })
+}
+
+fn a_fault_goes_to_the_address_for_faults(form: Form) -> Result<()> {
+    // One reply may have a kilobyte, which the answer to this does not fit in.
+    let small = "async.reply_bytes=1024";
+    let Some((w, receiver, _)) = both_with(form, &[small])? else { return Ok(()) };
+    let (replies, faults) = (receiver.url("/replies/1"), receiver.url("/replies/faults"));
+    let (patient, content) = (w.patient(), vec![b'x'; 4096]);
+    let sent = sample::one(&patient, &content);
+    w.submitted(&sent, &[&content])?;
+    let wanted = w.request(&sent.entries[0].unique_id)?;
+    let asked = faults_to(to(message::retrieve(&[wanted]), &replies)?, &faults)?;
+    accepted(&w.consumer, REPOSITORY, &asked)?;
+    let received = receiver.next(PATIENCE)?;
+    ensure!(received.path == "/replies/faults", "{}", received.path);
+    ensure!(received.reply.fault()?.en.contains("async.reply_bytes"));
+    let addressing = received.reply.addressing()?;
+    ensure!(addressing.relates_to == Some(id_of(&asked)?), "{addressing:?}");
+    ensure!(addressing.to.as_deref() == Some(faults.as_str()), "{addressing:?}");
+    // What is no fault goes where answers go.
+    let ids = [sample::new_unique_id()];
+    let query = QueryBuilder::get_documents_by_unique_id(&ids).build();
+    let asked = faults_to(to(message::query(&query), &replies)?, &faults)?;
+    accepted(&w.consumer, REGISTRY, &asked)?;
+    let received = receiver.next(PATIENCE)?;
+    ensure!(received.path == "/replies/1", "{}", received.path);
+    // Without an address of their own, faults go there, too.
+    let wanted = w.request(&sent.entries[0].unique_id)?;
+    accepted(&w.consumer, REPOSITORY, &to(message::retrieve(&[wanted]), &replies)?)?;
+    let received = receiver.next(PATIENCE)?;
+    ensure!(received.path == "/replies/1", "{}", received.path);
+    ensure!(received.reply.fault()?.en.contains("async.reply_bytes"));
     Ok(())
 }
 
@@ -223,6 +291,8 @@ macro_rules! in_this_form {
 
 in_this_form! { sqlite, false,
     answers_go_to_the_address_that_was_named
+    a_receiver_that_fails_first_gets_the_reply_later
+    a_fault_goes_to_the_address_for_faults
     a_reply_outlives_the_program
     a_repeat_is_answered_as_before_and_done_once
     repeats_at_the_same_moment_are_done_once
@@ -231,6 +301,8 @@ in_this_form! { sqlite, false,
 
 in_this_form! { postgres, true,
     answers_go_to_the_address_that_was_named
+    a_receiver_that_fails_first_gets_the_reply_later
+    a_fault_goes_to_the_address_for_faults
     a_reply_outlives_the_program
     a_repeat_is_answered_as_before_and_done_once
     repeats_at_the_same_moment_are_done_once
