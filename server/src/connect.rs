@@ -113,6 +113,7 @@ mod tests {
             roles: Roles::new([Role::Source]),
             days: 1,
             password: String::new(),
+            hosts: Vec::new(),
         };
         let out = dir.path().join("out");
         Pki::open(dir.path()).unwrap().issue(&issue, &out).unwrap();

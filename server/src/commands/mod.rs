@@ -1,12 +1,15 @@
 //! The command line: one file a command.
 
 mod audit;
+mod awaited;
 mod check;
 mod conversion;
 mod convert;
 mod demo;
 mod domain;
+mod elsewhere;
 mod export_file;
+mod listen;
 mod mapping;
 mod on_demand;
 mod pki;
@@ -52,6 +55,8 @@ enum Command {
     Query(query::Arguments),
     /// Fetch documents from a repository (ITI-43). 文書を取得する。
     Retrieve(retrieve::Arguments),
+    /// Receive replies to requests that were sent with --reply-to. 非同期の応答を受信する。
+    Listen(listen::Arguments),
     /// The record of a person's checkups over all years, made when retrieved. オンデマンド文書。
     #[command(subcommand, name = "ondemand")]
     OnDemand(on_demand::Command),
@@ -92,6 +97,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Submit(arguments) => told(submit::run(&arguments)),
         Command::Query(arguments) => told(query::run(&arguments)),
         Command::Retrieve(arguments) => told(retrieve::run(&arguments)),
+        Command::Listen(arguments) => told(listen::run(&arguments)),
         Command::OnDemand(command) => told(on_demand::run(&command)),
         Command::Results(arguments) => told(results::run(&arguments)),
         Command::Demo(arguments) => told(demo::run(&arguments)),

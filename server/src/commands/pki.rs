@@ -43,6 +43,10 @@ pub(crate) struct IssueArguments {
     /// Password of identity.p12; empty if not given. identity.p12 のパスワード。
     #[arg(long, default_value = "", hide_default_value = true)]
     password: String,
+    /// Host name or address under which the node listens for replies (`renkei listen`); may be repeated.
+    /// 応答を受信するホスト名。
+    #[arg(long = "host", value_name = "HOST", value_parser = host)]
+    hosts: Vec<String>,
     /// Settings that go before D/renkei.toml, as for serve. 追加の設定ファイル。
     #[arg(long, value_name = "F")]
     config: Option<PathBuf>,
@@ -52,6 +56,18 @@ pub(crate) struct IssueArguments {
     /// Tell what was issued as JSON. JSONで出力する。
     #[arg(long)]
     json: bool,
+}
+
+/// A name or an address, and nothing that would be read as more than one (RFC 1123: 2.1).
+fn host(text: &str) -> Result<String, String> {
+    let named = (1..=253).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:".contains(&b));
+    let is_address = text.parse::<std::net::IpAddr>().is_ok();
+    if named && (is_address || !text.contains(':')) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a host name or an IP address, without port / ポートを除いたホスト名かIPアドレスを指定してください".to_owned())
+    }
 }
 
 #[derive(Serialize)]
@@ -87,6 +103,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         roles: Roles::new(arguments.roles.iter().copied()),
         days: arguments.days,
         password: arguments.password.clone(),
+        hosts: arguments.hosts.clone(),
     };
     let peer = Pki::open(dir)?.issue(&issue, &arguments.out)?;
     if issue.roles.has(Role::Source) {

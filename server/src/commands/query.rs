@@ -5,12 +5,15 @@ mod since;
 #[cfg(test)]
 mod tests;
 
+use super::elsewhere::{self, ElsewhereArguments};
 use super::target::TargetArguments;
 use crate::show;
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
 use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId};
 use renkei_metadata::model::{AssociationType, AvailabilityStatus, EntryType};
+use renkei_xds::catalogue;
+use renkei_xds::transaction::ITI_18;
 use serde_json::json;
 
 /// What to ask, and where.
@@ -62,6 +65,8 @@ pub(crate) struct Arguments {
     /// homeCommunityId (urn:oid:...) from which the ids came. コミュニティのID。
     #[arg(long, value_name = "URN", value_parser = home)]
     home: Option<HomeCommunityId>,
+    #[command(flatten)]
+    elsewhere: ElsewhereArguments,
     #[command(flatten)]
     target: TargetArguments,
 }
@@ -126,7 +131,7 @@ fn home(text: &str) -> Result<HomeCommunityId, String> {
 }
 
 /// An association type by the last part of its URN, or by its URN.
-fn association(text: &str) -> Result<AssociationType, String> {
+pub(super) fn association(text: &str) -> Result<AssociationType, String> {
     let short = |t: AssociationType| t.urn().rsplit(':').next().unwrap_or_default();
     AssociationType::ALL
         .into_iter()
@@ -140,6 +145,23 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
     let registry = target.connection.registry.clone();
     let registry = registry.context("no registry: give --connect or --registry")?;
+    if let Some(to) = arguments.elsewhere.addresses() {
+        ensure!(
+            question.since.is_none(),
+            "文書の --since は複数の検索になるため、--reply-to と同時に使えません / --since of documents takes several queries, which --reply-to does not"
+        );
+        let transaction =
+            catalogue::any_by_id(&question.query.id).map_or(&ITI_18, |d| d.transaction);
+        super::runtime()?.block_on(async {
+            let client = target.client()?;
+            let send = client.soap.query_elsewhere(&registry, &question.query, &to);
+            let sent =
+                elsewhere::sent(&target.state_dir, transaction.id, &registry, &to, send).await;
+            client.finish().await?;
+            sent
+        })?;
+        return elsewhere::told(&to, arguments.target.json);
+    }
     let answer = super::runtime()?.block_on(async {
         let client = target.client()?;
         let answer = question.put(&client.soap, &registry).await;

@@ -111,7 +111,10 @@ impl DocumentSink for Files {
     fn end(&mut self) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(async move {
             match self.open.take() {
-                Some((_, mut file)) => file.flush().await,
+                Some((_, mut file)) => {
+                    file.flush().await?;
+                    file.sync_all().await
+                }
                 None => Ok(()),
             }
         })

@@ -1,11 +1,13 @@
 //! `renkei retrieve`.
 
+use super::elsewhere::{self, ElsewhereArguments};
 use super::received::Files;
 use super::target::{Target, TargetArguments};
 use crate::show;
 use anyhow::Context as _;
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
 use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::transaction::ITI_43;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -25,6 +27,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) elsewhere: ElsewhereArguments,
+    #[command(flatten)]
     pub(crate) target: TargetArguments,
 }
 
@@ -34,6 +38,16 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let id = repository_id(arguments, &target)?;
     let repository = target.connection.holder(&id)?.clone();
     let requests = requests(arguments, &target, &id)?;
+    if let Some(to) = arguments.elsewhere.addresses() {
+        super::runtime()?.block_on(async {
+            let client = target.client()?;
+            let send = client.soap.retrieve_elsewhere(&repository, &requests, &to);
+            let sent = elsewhere::sent(&target.state_dir, ITI_43.id, &repository, &to, send).await;
+            client.finish().await?;
+            sent
+        })?;
+        return elsewhere::told(&to, arguments.target.json);
+    }
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("."));
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let (answer, received) = super::runtime()?.block_on(async {

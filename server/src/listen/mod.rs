@@ -2,11 +2,13 @@
 
 mod admin;
 mod mllp;
+mod replies;
 mod stream;
 mod systems;
 
 pub(crate) use admin::{Readiness, admin};
 pub(crate) use mllp::{FrameHandler, MllpListener};
+pub(crate) use replies::{Sender, replies};
 pub(crate) use systems::systems;
 
 use std::io;

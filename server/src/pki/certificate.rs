@@ -21,8 +21,8 @@ pub(super) enum Usage<'a> {
     Authority,
     /// Serves under a host name or address.
     Server { host: &'a str },
-    /// Connects.
-    Client,
+    /// Connects, and listens for replies under these host names or addresses.
+    Client { hosts: &'a [String] },
 }
 
 /// A certificate to make.
@@ -109,7 +109,7 @@ fn extend(
             constraints.ca().pathlen(0);
             key_usage.key_cert_sign().crl_sign();
         }
-        Usage::Server { .. } | Usage::Client => {
+        Usage::Server { .. } | Usage::Client { .. } => {
             key_usage.digital_signature();
         }
     }
@@ -125,28 +125,38 @@ fn extend(
     }
     match usage {
         Usage::Authority => {}
-        Usage::Client => {
+        Usage::Client { hosts: [] } => {
             builder.append_extension(ExtendedKeyUsage::new().client_auth().build()?)?;
+        }
+        Usage::Client { hosts } => {
+            let usage = ExtendedKeyUsage::new().client_auth().server_auth().build()?;
+            builder.append_extension(usage)?;
+            let mut own = SubjectAlternativeName::new();
+            let names = names(&mut own, hosts).build(&builder.x509v3_context(issuer, None))?;
+            builder.append_extension(names)?;
         }
         Usage::Server { host } => {
             builder.append_extension(ExtendedKeyUsage::new().server_auth().build()?)?;
-            let mut names = SubjectAlternativeName::new();
-            names.dns("localhost").ip("127.0.0.1").ip("::1");
-            match address(host) {
-                Some(ip) if ip.is_loopback() => {}
-                Some(ip) => {
-                    names.ip(&ip.to_string());
-                }
-                None if host == "localhost" => {}
-                None => {
-                    names.dns(host);
-                }
-            }
-            let names = names.build(&builder.x509v3_context(issuer, None))?;
+            let mut own = SubjectAlternativeName::new();
+            own.dns("localhost").ip("127.0.0.1").ip("::1");
+            let is_own = host == "localhost" || address(host).is_some_and(|ip| ip.is_loopback());
+            let more: &[String] = if is_own { &[] } else { &[host.to_owned()] };
+            let names = names(&mut own, more).build(&builder.x509v3_context(issuer, None))?;
             builder.append_extension(names)?;
         }
     }
     Ok(())
+}
+
+/// Adds hosts to the names of a certificate.
+fn names<'n>(
+    names: &'n mut SubjectAlternativeName,
+    hosts: &[String],
+) -> &'n mut SubjectAlternativeName {
+    hosts.iter().fold(names, |names, host| match address(host) {
+        Some(ip) => names.ip(&ip.to_string()),
+        None => names.dns(host),
+    })
 }
 
 /// The address of a host written as one; IPv6 in brackets or without.

@@ -87,6 +87,8 @@ pub(crate) struct Issue {
     pub(crate) days: u32,
     /// Password of `identity.p12`; empty for none.
     pub(crate) password: String,
+    /// Host names and addresses under which it listens for replies; usually none.
+    pub(crate) hosts: Vec<String>,
 }
 
 impl Pki {
@@ -144,7 +146,8 @@ impl Pki {
         let _guard = self.lock()?;
         is_free_for(&issue.name, out)?;
         let authority = Authority::open_or_create(&self.dir)?;
-        let request = Request { name: issue.name.as_str(), usage: Usage::Client, days: issue.days };
+        let usage = Usage::Client { hosts: &issue.hosts };
+        let request = Request { name: issue.name.as_str(), usage, days: issue.days };
         let issued = authority.issue(&request).at(out)?;
         files::private_dir(out).at(out)?;
         let put = |name: &str, bytes: &[u8], private: bool| {
@@ -183,8 +186,8 @@ impl Pki {
             .and_then(|c| Peer::of(name, roles.clone(), &c).ok())
             .is_some_and(|p| p.is_entered(&self.peers_dir()));
         if !fits {
-            let issue =
-                Issue { name: name.clone(), roles, days: SERVER_DAYS, password: String::new() };
+            let (password, hosts) = (String::new(), Vec::new());
+            let issue = Issue { name: name.clone(), roles, days: SERVER_DAYS, password, hosts };
             self.issue(&issue, &out)?;
         }
         Ok(out)

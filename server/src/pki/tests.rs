@@ -10,7 +10,8 @@ use tempfile::TempDir;
 
 fn issue(name: &str) -> Issue {
     let roles = Roles::new([Role::Source, Role::Feed]);
-    Issue { name: name.parse().unwrap(), roles, days: 10, password: String::new() }
+    let (password, hosts) = (String::new(), Vec::new());
+    Issue { name: name.parse().unwrap(), roles, days: 10, password, hosts }
 }
 
 fn read(path: PathBuf) -> X509 {

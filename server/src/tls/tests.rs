@@ -37,7 +37,8 @@ impl Place {
     pub(crate) fn issue(&self, name: &str, days: u32) -> (Peer, PathBuf) {
         let out = self.dir.path().join("issued").join(name);
         let roles = Roles::new([Role::Consumer]);
-        let issue = Issue { name: name.parse().unwrap(), roles, days, password: String::new() };
+        let (password, hosts) = (String::new(), Vec::new());
+        let issue = Issue { name: name.parse().unwrap(), roles, days, password, hosts };
         (self.pki.issue(&issue, &out).unwrap(), out)
     }
 
