@@ -65,6 +65,33 @@ pub(crate) fn error_lines(errors: &[RegistryError]) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes a text for people to standard error.
+pub(crate) fn error_text(text: &str) -> io::Result<()> {
+    writeln!(io::stderr().lock(), "{text}")
+}
+
+/// XML as we write it, an element a line.
+pub(crate) fn indented(xml: &str) -> String {
+    let (mut out, mut depth) = (String::with_capacity(xml.len() * 2), 0_usize);
+    for piece in xml.split_inclusive("><").flat_map(|p| p.strip_suffix('<').or(Some(p))) {
+        // All but the first lost the bracket that they begin with.
+        let first = out.is_empty();
+        let closes = piece.starts_with('/');
+        depth = if closes { depth.saturating_sub(1) } else { depth };
+        if !first {
+            out.push('\n');
+            out.extend(std::iter::repeat_n("  ", depth));
+            out.push('<');
+        }
+        out.push_str(piece);
+        let whole = piece.ends_with("/>") || piece.contains("</");
+        if !closes && !whole {
+            depth += 1;
+        }
+    }
+    out
+}
+
 /// An object of an answer.
 pub(crate) fn object(object: &RegistryObject) -> Value {
     match object {

@@ -24,6 +24,7 @@ pub mod report;
 mod rows;
 mod samples;
 mod seen;
+pub mod set;
 mod shortened;
 mod steps;
 pub mod submit;

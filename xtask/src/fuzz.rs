@@ -21,6 +21,7 @@ const TARGETS: &[(&str, &[&str])] = &[
     ("hs037", &["profiles/checkup/samples/foreign"]),
     ("years", &["profiles/checkup/samples/foreign"]),
     ("mapping", &["source-adapter/samples/minato"]),
+    ("changes", &[]),
     ("propose", &["source-adapter/samples/minato", "source-adapter/samples/hibari"]),
     ("export", &["source-adapter/samples/minato"]),
     ("conversion", &[]),

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use renkei_source_adapter::Rules;
 use std::path::PathBuf;
 
-/// The options that `convert` and `submit` share.
+/// What to convert, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConversionArguments {
     /// The export of the institution. 健診機関の出力ファイル。
@@ -14,6 +14,13 @@ pub(crate) struct ConversionArguments {
     /// The mapping of its columns (TOML). 列の対応表。
     #[arg(long, value_name = "M")]
     pub(crate) mapping: PathBuf,
+    #[command(flatten)]
+    pub(crate) how: HowArguments,
+}
+
+/// The options that `convert` and `submit` share.
+#[derive(Debug, clap::Args)]
+pub(crate) struct HowArguments {
     /// Whether an error refuses the whole file or its row. エラー時の扱い。
     #[arg(long, value_enum, default_value_t = Mode::RejectFile)]
     pub(crate) mode: Mode,
@@ -44,7 +51,7 @@ impl From<Mode> for renkei_source_adapter::Mode {
     }
 }
 
-impl ConversionArguments {
+impl HowArguments {
     /// How the file is judged.
     pub(crate) fn rules(&self) -> Rules {
         Rules { mode: self.mode.into(), as_of: as_of(self.as_of) }

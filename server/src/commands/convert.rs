@@ -74,11 +74,11 @@ pub(crate) enum ReceiverKind {
 /// Converts. Status 0 without an error finding, 2 with one.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let conversion = &arguments.conversion;
-    let rules = conversion.rules();
+    let rules = conversion.how.rules();
     let options = Options {
         mode: rules.mode,
         as_of: rules.as_of,
-        created_at: conversion.created_at(),
+        created_at: conversion.how.created_at(),
         documents: arguments.documents,
         file_set: arguments.file_set.options()?,
     };

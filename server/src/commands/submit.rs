@@ -1,12 +1,15 @@
 //! `renkei submit`.
 
-use super::conversion::ConversionArguments;
+mod document_set;
+
+use super::conversion::HowArguments;
+use super::elsewhere::ElsewhereArguments;
 use super::target::{Client, Target, TargetArguments};
 use super::{domain, export_file};
 use crate::patient_key;
 use crate::progress::Meter;
 use crate::show;
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use renkei_client::mllp::MllpClient;
 use renkei_metadata::ids::Oid;
 use renkei_source_adapter::submit::{
@@ -20,8 +23,22 @@ use std::sync::Arc;
 /// What to submit, and where.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
+    /// The export of the institution. 健診機関の出力ファイル。
+    #[arg(required_unless_present = "set")]
+    pub(crate) file: Option<PathBuf>,
+    /// The mapping of its columns (TOML). 列の対応表。
+    #[arg(long, value_name = "M", required_unless_present = "set")]
+    pub(crate) mapping: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) conversion: ConversionArguments,
+    pub(crate) how: HowArguments,
+    /// Instead of an export, the document set that a TOML file describes (docs/SUBMIT-SETS.md).
+    /// 健診データの代わりに、TOMLで書いた文書セットを登録する。
+    #[arg(long, value_name = "SET", conflicts_with_all = ["file", "mapping", "report", "source_id",
+          "assigning_authority", "patient_key", "new_patient_key"])]
+    pub(crate) set: Option<PathBuf>,
+    /// Check the set and show its metadata; send nothing. 送信せず、メタデータを表示する。
+    #[arg(long, requires = "set")]
+    pub(crate) check: bool,
     /// sourceId (OID); made from the institution number if not given. 送信元のID。
     #[arg(long, value_name = "OID")]
     pub(crate) source_id: Option<String>,
@@ -45,12 +62,21 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 4, value_name = "N")]
     pub(crate) concurrency: usize,
     #[command(flatten)]
+    pub(crate) elsewhere: ElsewhereArguments,
+    #[command(flatten)]
     pub(crate) target: TargetArguments,
 }
 
 /// Submits. Status 0 success, 3 partial, 2 failure or refused rows, 1 nobody could be reached.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
+    if let Some(set) = &arguments.set {
+        return document_set::run(set, arguments, &target);
+    }
+    ensure!(
+        arguments.elsewhere.addresses().is_none(),
+        "--reply-to は --set と一緒に使います / --reply-to goes with --set"
+    );
     let export = export(arguments, &target)?;
     let mut meter = Meter::new("");
     let exported = super::runtime()?.block_on(async {
@@ -68,10 +94,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
 
 /// What is to be sent. A file that is not there, or is none, is told before anything else.
 fn export(arguments: &Arguments, target: &Target) -> anyhow::Result<Export> {
+    let (file, mapping) = (arguments.file.as_ref(), arguments.mapping.as_ref());
+    let file = file.context("give the export, or --set / 健診データか --set を指定してください")?;
+    let mapping = mapping.context("no --mapping / --mapping を指定してください")?;
     Ok(Export {
-        open: export_file::open(&arguments.conversion.file, &target.state_dir)?,
-        mapping: Arc::new(read_mapping(&arguments.conversion.mapping)?),
-        rules: arguments.conversion.rules(),
+        open: export_file::open(file, &target.state_dir)?,
+        mapping: Arc::new(read_mapping(mapping)?),
+        rules: arguments.how.rules(),
         report: arguments.report.clone(),
     })
 }
@@ -105,7 +134,7 @@ fn submitter(
         practice: mapping.practice().clone(),
         options: Options {
             source_id: source_id.context("--source-id")?,
-            created_at: arguments.conversion.created_at(),
+            created_at: arguments.how.created_at(),
             concurrency: arguments.concurrency,
         },
     })

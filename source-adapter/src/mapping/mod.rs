@@ -24,13 +24,13 @@ use renkei_checkup::{Column, Kind, kcsv, terms};
 use toml::de::DeTable;
 
 use claims::Claims;
-use problems::Problems;
-use table::{Located, Table};
 
 pub(crate) use form::{ColumnRule, Form, Splitter};
 pub(crate) use nulls::{Absence, Nulls};
+pub(crate) use problems::Problems;
 pub use problems::{MappingError, MappingErrors};
 pub(crate) use source::{Charset, Long, ShortRows, Source};
+pub(crate) use table::{Located, Table};
 pub(crate) use title::{From, Title};
 pub(crate) use values::mistake_in_standard_value;
 pub(crate) use vocabularies::{NamedVocabulary, Vocabulary};

@@ -41,32 +41,32 @@ impl fmt::Display for MappingErrors {
 }
 
 /// Collects mistakes while a file is read, and knows what the file declares on its own.
-pub(super) struct Problems {
+pub(crate) struct Problems {
     /// Own items by the name that `to` gives them.
-    pub(super) own: RefCell<HashMap<String, Item>>,
+    pub(crate) own: RefCell<HashMap<String, Item>>,
     /// Where each line ends.
     ends: Vec<usize>,
     found: RefCell<Vec<MappingError>>,
 }
 
 impl Problems {
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let ends = text.match_indices('\n').map(|(at, _)| at).collect();
         Self { own: RefCell::default(), ends, found: RefCell::new(Vec::new()) }
     }
 
     /// The line on which a span begins.
-    pub(super) fn line(&self, span: &Range<usize>) -> usize {
+    pub(crate) fn line(&self, span: &Range<usize>) -> usize {
         1 + self.ends.partition_point(|end| *end < span.start)
     }
 
-    pub(super) fn add(&self, line: usize, key: &str, en: impl Into<String>, ja: impl Into<String>) {
+    pub(crate) fn add(&self, line: usize, key: &str, en: impl Into<String>, ja: impl Into<String>) {
         let error = MappingError { line, key: key.to_owned(), en: en.into(), ja: ja.into() };
         self.found.borrow_mut().push(error);
     }
 
     /// A mistake in the TOML itself, with what is meant by the parser's words.
-    pub(super) fn syntax(&self, text: &str, span: &Range<usize>, message: &str) {
+    pub(crate) fn syntax(&self, text: &str, span: &Range<usize>, message: &str) {
         let line = self.line(span);
         let written = text.lines().nth(line - 1).unwrap_or_default().trim();
         let value = written.split_once('=').map_or("", |(_, value)| value.trim());
@@ -102,13 +102,15 @@ impl Problems {
         );
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.found.borrow().is_empty()
     }
 
-    pub(super) fn into_errors(self, file: &str) -> MappingErrors {
+    pub(crate) fn into_errors(self, file: &str) -> MappingErrors {
         let mut errors = self.found.into_inner();
         errors.sort_by_key(|error| error.line);
+        // What stands once in a file may be read for several objects.
+        errors.dedup();
         MappingErrors { file: file.to_owned(), errors }
     }
 }

@@ -1,5 +1,6 @@
 //! A TOML table read key by key, each value with its line.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use renkei_checkup::decimal::Decimal;
@@ -10,22 +11,22 @@ use super::problems::Problems;
 
 /// A value and the line it stands on.
 #[derive(Clone, Debug)]
-pub(super) struct Located<T> {
-    pub(super) value: T,
-    pub(super) line: usize,
+pub(crate) struct Located<T> {
+    pub(crate) value: T,
+    pub(crate) line: usize,
 }
 
 /// One table of the file; `finish` reports keys nobody asked for.
-pub(super) struct Table<'a> {
-    pub(super) problems: &'a Problems,
+pub(crate) struct Table<'a> {
+    pub(crate) problems: &'a Problems,
     map: &'a DeTable<'a>,
-    pub(super) path: String,
-    pub(super) line: usize,
+    pub(crate) path: String,
+    pub(crate) line: usize,
     asked: RefCell<Vec<&'static str>>,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         problems: &'a Problems,
         map: &'a DeTable<'a>,
         path: String,
@@ -35,20 +36,20 @@ impl<'a> Table<'a> {
     }
 
     /// The full name of a key.
-    pub(super) fn key(&self, key: &str) -> String {
+    pub(crate) fn key(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
-    pub(super) fn has(&self, key: &'static str) -> bool {
+    pub(crate) fn has(&self, key: &'static str) -> bool {
         self.get(key).is_some()
     }
 
-    fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(crate) fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().push(key);
         self.map.get(key)
     }
 
-    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, en: &str, ja: &str) {
+    pub(crate) fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, en: &str, ja: &str) {
         let found = match value.get_ref() {
             DeValue::Integer(integer) => integer.as_str().to_owned(),
             DeValue::Float(float) => float.as_str().to_owned(),
@@ -63,7 +64,7 @@ impl<'a> Table<'a> {
         );
     }
 
-    pub(super) fn missing(&self, key: &str, en: &str, ja: &str) {
+    pub(crate) fn missing(&self, key: &str, en: &str, ja: &str) {
         self.problems.add(
             self.line,
             &self.key(key),
@@ -72,7 +73,7 @@ impl<'a> Table<'a> {
         );
     }
 
-    pub(super) fn text(&self, key: &'static str) -> Option<Located<&'a str>> {
+    pub(crate) fn text(&self, key: &'static str) -> Option<Located<&'a str>> {
         let value = self.get(key)?;
         let text = self.text_of(key, value);
         text.map(|text| Located { value: text, line: self.problems.line(&value.span()) })
@@ -87,7 +88,7 @@ impl<'a> Table<'a> {
     }
 
     /// A text that must be there.
-    pub(super) fn required(
+    pub(crate) fn required(
         &self,
         key: &'static str,
         en: &str,
@@ -99,7 +100,7 @@ impl<'a> Table<'a> {
         self.text(key)
     }
 
-    pub(super) fn flag(&self, key: &'static str, default: bool) -> bool {
+    pub(crate) fn flag(&self, key: &'static str, default: bool) -> bool {
         let Some(value) = self.get(key) else { return default };
         value.get_ref().as_bool().unwrap_or_else(|| {
             self.wrong_type(key, value, "true or false", "true または false ");
@@ -107,7 +108,7 @@ impl<'a> Table<'a> {
         })
     }
 
-    pub(super) fn whole(&self, key: &'static str) -> Option<Located<u32>> {
+    pub(crate) fn whole(&self, key: &'static str) -> Option<Located<u32>> {
         let value = self.get(key)?;
         let number = value.get_ref().as_integer().and_then(|i| i.as_str().parse().ok());
         if number.is_none() {
@@ -116,7 +117,7 @@ impl<'a> Table<'a> {
         number.map(|number| Located { value: number, line: self.problems.line(&value.span()) })
     }
 
-    pub(super) fn number(&self, key: &'static str) -> Option<Located<Decimal>> {
+    pub(crate) fn number(&self, key: &'static str) -> Option<Located<Decimal>> {
         let value = self.get(key)?;
         let text = match value.get_ref() {
             DeValue::Integer(integer) => Some(integer.as_str()),
@@ -136,7 +137,7 @@ impl<'a> Table<'a> {
     }
 
     /// A text or a list of texts.
-    pub(super) fn texts(&self, key: &'static str) -> Vec<Located<&'a str>> {
+    pub(crate) fn texts(&self, key: &'static str) -> Vec<Located<&'a str>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let one = |value: &'a Spanned<DeValue<'a>>| {
             let text = self.text_of(key, value)?;
@@ -148,17 +149,17 @@ impl<'a> Table<'a> {
         }
     }
 
-    pub(super) fn strings(&self, key: &'static str) -> Vec<String> {
+    pub(crate) fn strings(&self, key: &'static str) -> Vec<String> {
         self.texts(key).into_iter().map(|text| text.value.to_owned()).collect()
     }
 
     /// The pairs of a table whose values are texts; the line is that of the key.
-    pub(super) fn pairs(&self, key: &'static str) -> Vec<Located<(&'a str, &'a str)>> {
+    pub(crate) fn pairs(&self, key: &'static str) -> Vec<Located<(&'a str, &'a str)>> {
         self.table(key).map_or_else(Vec::new, |table| table.all_pairs())
     }
 
     /// All keys of this table as pairs of texts.
-    pub(super) fn all_pairs(&self) -> Vec<Located<(&'a str, &'a str)>> {
+    pub(crate) fn all_pairs(&self) -> Vec<Located<(&'a str, &'a str)>> {
         let mut pairs: Vec<_> = self
             .map
             .iter()
@@ -172,7 +173,21 @@ impl<'a> Table<'a> {
         pairs
     }
 
-    pub(super) fn table(&self, key: &'static str) -> Option<Table<'a>> {
+    /// All keys of this table, each with its text or list of texts.
+    pub(crate) fn all_texts(&self) -> Vec<(String, Vec<String>)> {
+        let texts = |(key, value): (&'a Spanned<_>, &'a Spanned<DeValue<'a>>)| {
+            let name: &Cow<'a, str> = key.get_ref();
+            let one = |value| self.text_of(name, value).map(str::to_owned);
+            let texts = match value.get_ref().as_array() {
+                Some(list) => list.iter().map(one).collect::<Option<Vec<_>>>(),
+                None => one(value).map(|text| vec![text]),
+            };
+            Some((name.to_string(), texts?))
+        };
+        self.map.iter().filter_map(texts).collect()
+    }
+
+    pub(crate) fn table(&self, key: &'static str) -> Option<Table<'a>> {
         let value = self.get(key)?;
         let line = self.problems.line(&value.span());
         match value.get_ref().as_table() {
@@ -185,7 +200,7 @@ impl<'a> Table<'a> {
     }
 
     /// All tables of this table, by name.
-    pub(super) fn all_tables(&self) -> Vec<(&'a str, Table<'a>)> {
+    pub(crate) fn all_tables(&self) -> Vec<(&'a str, Table<'a>)> {
         self.map
             .iter()
             .filter_map(|(key, value)| {
@@ -201,7 +216,7 @@ impl<'a> Table<'a> {
     }
 
     /// The tables of an array of tables, in order.
-    pub(super) fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
+    pub(crate) fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Some(list) = value.get_ref().as_array() else {
             self.wrong_type(key, value, "an array of tables", "テーブルの配列");
@@ -222,7 +237,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reports keys that nothing read.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         let asked = self.asked.borrow();
         for key in self.map.keys() {
             let name = key.get_ref().as_ref();
