@@ -1,8 +1,10 @@
 //! The command line: one file a command.
 
+mod admin;
 mod audit;
 mod awaited;
 mod check;
+mod confirm;
 mod conversion;
 mod convert;
 mod demo;
@@ -57,6 +59,9 @@ enum Command {
     Retrieve(retrieve::Arguments),
     /// Receive replies to requests that were sent with --reply-to. 非同期の応答を受信する。
     Listen(listen::Arguments),
+    /// Change and remove what is registered (ITI-57, 92, 62, 86). 登録済みのものを更新・削除する。
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// The record of a person's checkups over all years, made when retrieved. オンデマンド文書。
     #[command(subcommand, name = "ondemand")]
     OnDemand(on_demand::Command),
@@ -98,6 +103,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Query(arguments) => told(query::run(&arguments)),
         Command::Retrieve(arguments) => told(retrieve::run(&arguments)),
         Command::Listen(arguments) => told(listen::run(&arguments)),
+        Command::Admin(command) => told(admin::run(&command)),
         Command::OnDemand(command) => told(on_demand::run(&command)),
         Command::Results(arguments) => told(results::run(&arguments)),
         Command::Demo(arguments) => told(demo::run(&arguments)),

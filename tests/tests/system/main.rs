@@ -17,6 +17,7 @@ mod institution;
 mod shelf;
 mod shell;
 
+mod admin;
 mod apart;
 mod asynchronous;
 mod audit;
