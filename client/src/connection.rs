@@ -1,6 +1,7 @@
 //! Where the actors of a house are reached: the `connect.json` that `renkei pki issue` writes beside a
 //! certificate, or the ready line that `renkei serve` prints.
 
+use renkei_context::Role;
 use renkei_metadata::ids::RepositoryUniqueId;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -76,6 +77,8 @@ pub struct Connection {
     pub oid_root: Option<String>,
     /// The affinity domain's codes.
     pub codes: Option<CodesFile>,
+    /// What the house lets this node do; empty where nobody told it.
+    pub roles: Vec<Role>,
 }
 
 /// No repository is known under an id.
@@ -124,6 +127,8 @@ struct ConnectionFile {
     oid_root: Option<String>,
     #[serde(default)]
     codes: Option<CodesFile>,
+    #[serde(default)]
+    roles: Vec<String>,
 }
 
 const fn yes() -> bool {
@@ -207,6 +212,8 @@ impl Connection {
             assigning_authority: told.assigning_authority,
             oid_root: told.oid_root,
             codes: codes.map(|c| CodesFile { file: folder.join(c.file), ..c }),
+            // A role that a later house has is none of ours.
+            roles: told.roles.iter().filter_map(|role| role.parse().ok()).collect(),
         })
     }
 }
@@ -245,6 +252,7 @@ mod tests {
             "endpoints": {"registry": "https://h:1/x", "repository": null, "patient_feed": "mllps://h:2"},
             "home_community_id": "urn:oid:1.2", "oid_root": "1.2.3", "ca": "ca.pem",
             "codes": {"file": "codes.xml", "sha256": "ab"},
+            "roles": ["source", "administrator", "of-a-later-house"],
         });
         std::fs::write(&path, serde_json::to_string_pretty(&text).unwrap()).unwrap();
         let c = Connection::read(&path).unwrap();
@@ -252,6 +260,7 @@ mod tests {
         assert_eq!(c.oid_root.as_deref(), Some("1.2.3"));
         let codes = CodesFile { file: folder.path().join("codes.xml"), sha256: "ab".into() };
         assert_eq!(c.codes, Some(codes));
+        assert_eq!(c.roles, [Role::Source, Role::Administrator]);
         assert_eq!(c.assigning_authority, None);
     }
 

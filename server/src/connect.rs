@@ -9,6 +9,7 @@ use crate::{code_list, files, running};
 use anyhow::Context as _;
 use openssl::x509::X509;
 use renkei_client::{CodesFile, certificate};
+use renkei_context::{Role, Roles};
 use renkei_metadata::codes::CodeList;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -34,6 +35,7 @@ struct Connect<'a> {
     ca: &'a str,
     ca_sha256: String,
     codes: CodesFile,
+    roles: Vec<&'static str>,
 }
 
 /// What was written.
@@ -59,7 +61,12 @@ impl Written {
 }
 
 /// Writes it and the code list into the directory of an identity, which holds the CA already.
-pub(crate) fn write(out: &Path, data_dir: &Path, settings: &Settings) -> anyhow::Result<Written> {
+pub(crate) fn write(
+    out: &Path,
+    data_dir: &Path,
+    settings: &Settings,
+    roles: &Roles,
+) -> anyhow::Result<Written> {
     let codes = code_list::text(data_dir, settings)?;
     let list = CodeList::read(&codes).context("codes.file")?;
     let ca = std::fs::read(out.join(CA)).with_context(|| out.join(CA).display().to_string())?;
@@ -78,6 +85,7 @@ pub(crate) fn write(out: &Path, data_dir: &Path, settings: &Settings) -> anyhow:
             file: PathBuf::from(code_list::FILE),
             sha256: hex::encode(Sha256::digest(codes.as_bytes())),
         },
+        roles: roles.iter().map(Role::name).collect(),
     };
     let path = out.join(code_list::FILE);
     files::write_public(&path, codes.as_bytes()).with_context(|| path.display().to_string())?;
@@ -94,7 +102,6 @@ mod tests {
     use crate::pki::{Issue, Pki};
     use crate::settings::Sources;
     use renkei_client::Connection;
-    use renkei_context::{Role, Roles};
     use renkei_metadata::ids::RepositoryUniqueId;
 
     fn settings(data_dir: &Path, set: &[&str]) -> Settings {
@@ -117,7 +124,8 @@ mod tests {
         };
         let out = dir.path().join("out");
         Pki::open(dir.path()).unwrap().issue(&issue, &out).unwrap();
-        let written = write(&out, dir.path(), &settings(dir.path(), set)).unwrap();
+        let settings = settings(dir.path(), set);
+        let written = write(&out, dir.path(), &settings, &issue.roles).unwrap();
         (dir, written)
     }
 
@@ -137,6 +145,7 @@ mod tests {
         let list = std::fs::read(&codes.file).unwrap();
         assert_eq!(hex::encode(Sha256::digest(&list)), codes.sha256);
         assert!(connection.oid_root.is_some());
+        assert_eq!(connection.roles, [Role::Source]);
     }
 
     #[test]

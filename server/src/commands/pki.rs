@@ -110,7 +110,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
         patient_key::write(&*patient_key::of_house(&keys)?, &arguments.out)?;
     }
-    let written = connect::write(&arguments.out, dir, &settings)?;
+    let written = connect::write(&arguments.out, dir, &settings, &issue.roles)?;
     if let Some(advice) = written.advice() {
         // Standard output is for what was issued.
         writeln!(io::stderr(), "renkei: {advice}")?;
