@@ -2,7 +2,7 @@
 
 use openssl::error::ErrorStack;
 use renkei_atna::sink::NotRecorded;
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, Subcode};
 use renkei_soap::limits::MessageLimits;
 use std::error::Error;
 use std::io;
@@ -73,6 +73,11 @@ impl ClientError {
             Self::Audit(_) => "audit",
             Self::Local(_) => "local",
         }
+    }
+
+    /// Whether the peer does not let this node call the transaction.
+    pub fn is_not_authorized(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.subcode == Some(Subcode::NotAuthorized))
     }
 
     /// An answer that our reader refuses with `fault`.

@@ -8,6 +8,7 @@ mod oids;
 mod statement;
 
 use renkei_metadata::finding::{Reporter, Rule, Severity};
+use renkei_source_adapter::withdraw::{Reason, Texts};
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
@@ -101,7 +102,19 @@ fn every_error_is_listed() {
     rows(&mut out, "Document Repository", Reporter::Repository, renkei_repository::rules::all());
     let rules = renkei_on_demand::rules::all();
     rows(&mut out, "On-Demand Document Source", Reporter::Repository, rules);
+    withdrawals(&mut out);
     page("ERRORS.md", &out);
+}
+
+/// What `renkei withdraw` and `renkei submit` say about what stays.
+fn withdrawals(out: &mut String) {
+    out.push_str("\n## Withdrawals: why something is left\n\n");
+    out.push_str("| reason | 内容 | 対処 | what is in the way | what to do |\n");
+    out.push_str("| --- | --- | --- | --- | --- |\n");
+    for reason in Reason::ALL {
+        let Texts { name, ja, fix_ja, en, fix_en } = reason.texts();
+        writeln!(out, "| `{name}` | {ja} | {fix_ja} | {en} | {fix_en} |").unwrap();
+    }
 }
 
 #[test]

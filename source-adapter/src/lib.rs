@@ -29,6 +29,7 @@ mod shortened;
 mod steps;
 pub mod submit;
 mod table;
+pub mod withdraw;
 pub mod workbook;
 
 pub use convert::{

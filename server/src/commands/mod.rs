@@ -22,6 +22,7 @@ mod retrieve;
 mod serve;
 mod submit;
 mod target;
+mod withdraw;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ enum Command {
     Mapping(mapping::Command),
     /// Convert a checkup export and submit its documents. 変換して文書を登録する。
     Submit(submit::Arguments),
+    /// Withdraw what this source submitted: one checkup, or a delivery. 登録した文書を取り下げる。
+    Withdraw(withdraw::Arguments),
     /// Ask a registry (ITI-18). レジストリを検索する。
     Query(query::Arguments),
     /// Fetch documents from a repository (ITI-43). 文書を取得する。
@@ -100,6 +103,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Convert(arguments) => told(convert::run(&arguments)),
         Command::Mapping(command) => told(mapping::run(&command)),
         Command::Submit(arguments) => told(submit::run(&arguments)),
+        Command::Withdraw(arguments) => told(withdraw::run(&arguments)),
         Command::Query(arguments) => told(query::run(&arguments)),
         Command::Retrieve(arguments) => told(retrieve::run(&arguments)),
         Command::Listen(arguments) => told(listen::run(&arguments)),

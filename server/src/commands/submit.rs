@@ -17,7 +17,7 @@ use renkei_source_adapter::submit::{
 };
 use renkei_source_adapter::{Mapping, read_mapping};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What to submit, and where.
@@ -117,7 +117,7 @@ fn submitter(
     let authority = authority.map(|oid| Oid::parse(oid)).transpose();
     let authority = authority.context("assigning authority")?.or(named.authority);
     let authority = authority.context("no assigning authority: give --connect or --authority")?;
-    let key = key_of_patients(arguments, target)?;
+    let key = key_of_patients(arguments.patient_key.as_deref(), arguments.new_patient_key, target)?;
     let address = target.connection.patient_feed.as_deref();
     let sink = || Arc::clone(&client.sink);
     let feed = address
@@ -144,7 +144,7 @@ fn submitter(
 const SEEN: &str = "seen-identities";
 
 /// Without the file only this run is remembered.
-fn seen(target: &Target, key: [u8; 32]) -> Seen {
+pub(super) fn seen(target: &Target, key: [u8; 32]) -> Seen {
     let path = target.state_dir.join(SEEN);
     Seen::open(&path, key).unwrap_or_else(|error| {
         tracing::warn!(%error, file = %path.display(), "changed identities are noticed within this run only");
@@ -156,8 +156,12 @@ fn seen(target: &Target, key: [u8; 32]) -> Seen {
 /// neither another source nor a run without this state directory makes other ids; else that of the
 /// state directory. With another key every person would be another one, so that none is made unless
 /// somebody asks for it.
-fn key_of_patients(arguments: &Arguments, target: &Target) -> anyhow::Result<[u8; 32]> {
-    if let Some(path) = &arguments.patient_key {
+pub(super) fn key_of_patients(
+    given: Option<&Path>,
+    new: bool,
+    target: &Target,
+) -> anyhow::Result<[u8; 32]> {
+    if let Some(path) = given {
         return patient_key::read(path);
     }
     let issued = target.identity_dir.join(patient_key::FILE);
@@ -165,7 +169,7 @@ fn key_of_patients(arguments: &Arguments, target: &Target) -> anyhow::Result<[u8
         return patient_key::read(&issued);
     }
     let own = target.state_dir.join(patient_key::FILE);
-    if !own.exists() && !arguments.new_patient_key {
+    if !own.exists() && !new {
         anyhow::bail!(
             "{} がありません。別の鍵では、登録済みの全員が別人として登録されます。pki issue で作られたフォルダーをまるごと使うか、--patient-key で元の鍵を指定してください。まだ何も登録していない新しい領域なら --new-patient-key を付けます / {} is missing; under another key everybody would be registered as another person; use the whole folder that `pki issue` made, or give the key by --patient-key; for a new domain without documents say --new-patient-key",
             issued.display(),
@@ -180,15 +184,15 @@ fn key_of_patients(arguments: &Arguments, target: &Target) -> anyhow::Result<[u8
     patient_key::read(&own)
 }
 
-/// 2 when a row was refused or nothing got through, 3 when some records did, 1 when nothing did
-/// because nobody could be reached.
+/// 2 when a row was refused or nothing got through, 3 when some records did or earlier documents could
+/// not be withdrawn, 1 when nothing did because nobody could be reached.
 fn status(exported: &Exported) -> u8 {
     let report = &exported.report;
     let failed = report.failed > 0;
     if failed && report.submitted + report.repeated == 0 {
         return if report.unreached == report.failed { super::COULD_NOT_RUN } else { 2 };
     }
-    match (exported.conversion.errors > 0, failed) {
+    match (exported.conversion.errors > 0, failed || report.not_withdrawn > 0) {
         (true, _) => 2,
         (false, true) => 3,
         (false, false) => 0,
@@ -230,6 +234,10 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
             "close_checkups_left_out": report.close_checkups_left_out,
             "changed_identities": report.changed_identities,
             "changed_identities_left_out": report.changed_identities_left_out,
+            "withdrawn": report.withdrawn,
+            "not_withdrawn": report.not_withdrawn,
+            "withdrawals": report.withdrawals,
+            "withdrawals_left_out": report.withdrawals_left_out,
         }))?;
         return Ok(());
     }
@@ -265,6 +273,9 @@ fn notices(report: &SubmitReport) -> anyhow::Result<()> {
     let changed = report.changed_identities.iter().map(|c| (&c.ja, &c.en));
     for (ja, en) in close.chain(changed) {
         show::line(&format!("確認 {ja}\n      {en}"))?;
+    }
+    for withdrawal in &report.withdrawals {
+        show::line(&format!("{}\n      {}", withdrawal.ja, withdrawal.en))?;
     }
     let left_out = report.close_checkups_left_out + report.changed_identities_left_out;
     if left_out > 0 {

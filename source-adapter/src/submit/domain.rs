@@ -75,7 +75,7 @@ pub struct Domain {
 
 /// The codes that stand in every checkup's documents, as this domain has them.
 #[derive(Clone, Debug)]
-pub(super) struct Codes {
+pub(crate) struct Codes {
     pub(super) class_source: Code,
     pub(super) class_checkup: Code,
     pub(super) format_source: Code,
@@ -89,7 +89,7 @@ pub(super) struct Codes {
     pub(super) facility: Code,
     pub(super) practice_setting: Code,
     pub(super) checkup_report: Code,
-    pub(super) delivery: Code,
+    pub(crate) delivery: Code,
 }
 
 /// Where a code comes from when the domain does not say it.
@@ -139,7 +139,7 @@ impl Domain {
     }
 
     /// The codes of every document.
-    pub(super) const fn codes(&self) -> &Codes {
+    pub(crate) const fn codes(&self) -> &Codes {
         &self.codes
     }
 

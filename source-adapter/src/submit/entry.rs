@@ -110,7 +110,7 @@ pub(super) fn xon(name: &str, namespace: &str, id: &str) -> String {
 }
 
 /// The person's number at the institution, as a CX.
-pub(super) fn source_patient_id(record: &Record) -> String {
+pub(crate) fn source_patient_id(record: &Record) -> String {
     let (id, institution) = (record.get("patient_id"), record.get("inst_no"));
     format!("{}^^^&1.2.392.100495.20.3.51.1{institution}&ISO", escape(id))
 }

@@ -3,10 +3,12 @@
 //! For each record: the patient is announced (ITI-8), the registry is asked what it has of this
 //! checkup (ITI-18), and what is new or corrected is sent (ITI-41). Nothing that is needed is
 //! remembered locally: identifiers are derived from content, so a run that was killed is simply started
-//! again.
+//! again. What the same checkup had under another patient id is withdrawn where it may be
+//! ([`crate::withdraw`]).
 
 mod document_set;
 mod domain;
+mod earlier;
 mod entry;
 mod export;
 mod filing;
@@ -24,6 +26,7 @@ mod turns;
 
 pub use document_set::{Converted, DocumentSet, PrepareError, Prepared, prepare};
 pub use domain::{Domain, DomainError, MissingCode};
+pub(crate) use entry::source_patient_id;
 pub use export::{Export, Exported, OpenExport, Progress, SubmitError, submit_export};
 pub use filing::{Filing, Year};
 pub use identifiers::Checkup;
@@ -37,3 +40,5 @@ pub use seen::{Number, Seen};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::an_entry as a_registered_entry;

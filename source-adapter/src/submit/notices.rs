@@ -1,5 +1,6 @@
 //! What whoever submits has to look at, although nothing was refused.
 
+use crate::withdraw::Withdrawal;
 use serde::Serialize;
 
 /// Days between two checkups of one programme that may be one, entered under two days.
@@ -97,10 +98,10 @@ impl ChangedIdentity {
         };
         let days = if days.is_empty() { String::new() } else { format!(" ({})", days.join(", ")) };
         let ja = format!(
-            "レコード {record_no}（受診番号 {patient_id}）: 同じ{number_ja}の記録が、別の患者ID {other_patient} でも登録されています（今回は {patient}）。生年月日・性別・カナ氏名・保険証のどれかが変わりました。前のIDの{documents_ja}{days}は残ったままです。誤りの訂正なら、前のIDの文書の取り下げをアフィニティドメインの管理者に依頼してください。保険証が新しくなっただけなら、そのことを伝えてください"
+            "レコード {record_no}（受診番号 {patient_id}）: 同じ{number_ja}の記録が、別の患者ID {other_patient} でも登録されています（今回は {patient}）。生年月日・性別・カナ氏名・保険証のどれかが変わりました。前のIDの{documents_ja}{days}は残ったままです。誤りの訂正なら、前のIDの文書の取り下げ（renkei withdraw）をアフィニティドメインの管理者に依頼してください。保険証が新しくなっただけなら、そのことを伝えてください"
         );
         let en = format!(
-            "record {record_no} (person {patient_id}): the same {number_en} went under another patient id, {other_patient} (now {patient}); birth date, sex, kana or card is another one; {documents_en}{days} under the other id still stand; if this corrects a mistake, ask whoever runs the affinity domain to withdraw them; if only the card is new, tell them so"
+            "record {record_no} (person {patient_id}): the same {number_en} went under another patient id, {other_patient} (now {patient}); birth date, sex, kana or card is another one; {documents_en}{days} under the other id still stand; if this corrects a mistake, ask whoever runs the affinity domain to withdraw them (renkei withdraw); if only the card is new, tell them so"
         );
         Self { ja, en, ..self }
     }
@@ -113,4 +114,6 @@ pub struct Notices {
     pub close: Vec<CloseCheckup>,
     /// Other patient ids of the same numbers.
     pub changed: Vec<ChangedIdentity>,
+    /// What was withdrawn of the same checkup under another patient id, and what was not.
+    pub withdrawn: Vec<Withdrawal>,
 }

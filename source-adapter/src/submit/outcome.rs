@@ -3,6 +3,7 @@
 use super::document_set::DocumentSet;
 use super::notices::{ChangedIdentity, CloseCheckup, Notices};
 use crate::output::REPORTED_FINDINGS;
+use crate::withdraw::{Withdrawal, WithdrawalOutcome};
 use renkei_metadata::ids::PatientId;
 use serde::Serialize;
 
@@ -101,6 +102,14 @@ pub struct SubmitReport {
     pub changed_identities: Vec<ChangedIdentity>,
     /// How many more there are.
     pub changed_identities_left_out: u64,
+    /// Documents removed for good, since their checkup stands under another patient id now.
+    pub withdrawn: u64,
+    /// Checkups of which documents under an earlier patient id are left.
+    pub not_withdrawn: u64,
+    /// What was withdrawn, and what was not and why; as many as a report lists.
+    pub withdrawals: Vec<Withdrawal>,
+    /// How many more there are.
+    pub withdrawals_left_out: u64,
 }
 
 impl SubmitReport {
@@ -120,7 +129,14 @@ impl SubmitReport {
                 add(failures, &mut self.failures, &mut self.failures_left_out);
             }
         }
-        let Notices { close, changed } = &done.notices;
+        let Notices { close, changed, withdrawn } = &done.notices;
+        for withdrawal in withdrawn {
+            match withdrawal.outcome {
+                WithdrawalOutcome::Removed => self.withdrawn += withdrawal.documents,
+                WithdrawalOutcome::Deprecated | WithdrawalOutcome::Left => self.not_withdrawn += 1,
+            }
+        }
+        add(withdrawn, &mut self.withdrawals, &mut self.withdrawals_left_out);
         add(close, &mut self.close_checkups, &mut self.close_checkups_left_out);
         add(changed, &mut self.changed_identities, &mut self.changed_identities_left_out);
     }

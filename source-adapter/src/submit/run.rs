@@ -2,14 +2,13 @@
 
 use super::document_set::{Converted, DocumentSet, PrepareError, prepare};
 use super::domain::Domain;
-use super::entry::source_patient_id;
 use super::filing::Filing;
 use super::look;
-use super::notices::{CLOSE_DAYS, ChangedIdentity, KnownBy, Notices};
+use super::notices::{CLOSE_DAYS, Notices};
 use super::outcome::{Done, Failure, Present, SubmitReport};
 use super::patient::PatientIds;
 use super::plan::{Decision, Plan};
-use super::seen::{Number, Seen};
+use super::seen::Seen;
 use super::turns::Turns;
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use futures_util::StreamExt;
@@ -26,6 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 /// How a run goes.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub struct Submitter {
 
 /// Why one record did not.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+pub(super) enum Trouble {
     #[error(transparent)]
     Prepare(#[from] PrepareError),
     #[error(transparent)]
@@ -73,6 +73,9 @@ enum Trouble {
     Patient(String),
     #[error("refused")]
     Refused(Vec<RegistryError>),
+    /// The registry has, or had, this SubmissionSet.
+    #[error("known")]
+    Known(Vec<RegistryError>),
 }
 
 impl Submitter {
@@ -94,9 +97,13 @@ impl Submitter {
                 let (record_no, person) = (item("record_no"), item("patient_id"));
                 let patient = self.patients.patient_id(&converted.record);
                 // The second checkup of a person in this export has to find the first.
-                let _turn = turns.of(&patient).await;
+                let turn = turns.of(&patient).await;
                 let mut notices = Notices::default();
                 let outcome = self.one(&converted, &patient, leftovers, &mut notices).await;
+                drop(turn);
+                if outcome.is_ok() {
+                    self.earlier(&converted, &patient, turns, &mut notices).await;
+                }
                 let outcome = outcome.map_err(|trouble| failures((&record_no, &person), trouble));
                 Done { record_no, person, outcome, notices }
             })
@@ -126,9 +133,8 @@ impl Submitter {
         let at = options.created_at;
         let mut set = prepare(converted, practice, patient.clone(), &source_id, at, domain)?;
         self.announce(record, patient).await?;
-        notices.changed = self.changed(converted, &set).await;
         let mut waits = LEFTOVER_WAITS.into_iter();
-        let (mut overtaken, mut taken) = (0, 0);
+        let (mut overtaken, mut taken, mut withdrawn) = (0, 0, false);
         loop {
             let present = self.present(record, &set).await?;
             notices.close = look::close(record, &set, &present);
@@ -137,8 +143,15 @@ impl Submitter {
                 return Ok(Present::of(&plan.set, 0, false));
             }
             let filing = self.filing(&plan.set, taken).await?;
-            let errors = match self.send(&plan, &filing).await {
-                Err(Trouble::Refused(errors)) if filing.is_taken(&errors) && taken < OVERTAKEN => {
+            let errors = match self.send(&plan, &filing, withdrawn).await {
+                // The answer to an earlier attempt was lost, and its documents are there; or they were
+                // withdrawn since, and come back by another submission.
+                Err(Trouble::Known(_)) if !withdrawn => {
+                    withdrawn = true;
+                    set = plan.set;
+                    continue;
+                }
+                Err(Trouble::Refused(errors)) if filing.is_taken(&errors) && taken < TAKEN => {
                     taken += 1;
                     set = plan.set;
                     continue;
@@ -160,7 +173,7 @@ impl Submitter {
         }
     }
 
-    fn source_id(&self, record: &Record) -> Result<Oid, Trouble> {
+    pub(super) fn source_id(&self, record: &Record) -> Result<Oid, Trouble> {
         let institution = record.get("inst_no");
         match &self.options.source_id {
             Some(id) => Ok(id.clone()),
@@ -169,48 +182,6 @@ impl Submitter {
                 .default_source_id(institution)
                 .map_err(|_| Trouble::Institution(institution.to_owned())),
         }
-    }
-
-    /// Under which other patient ids documents of this person's or this checkup's number stand.
-    async fn changed(&self, converted: &Converted, set: &DocumentSet) -> Vec<ChangedIdentity> {
-        let (record, patient) = (&converted.record, &set.patient_id);
-        let institution = record.get("inst_no");
-        let meet = |number| self.seen.meet(institution, number, patient);
-        let mut others: Vec<(PatientId, KnownBy)> = Vec::new();
-        let person = record.get("patient_id");
-        if !person.is_empty() {
-            let met = meet(Number::Person(person)).into_iter();
-            others.extend(met.map(|other| (other, KnownBy::PatientId)));
-        }
-        if set.checkup.is_numbered() {
-            let met = meet(Number::Report(converted.report_no.trim()));
-            let new = met.into_iter().filter(|id| others.iter().all(|(other, _)| other != id));
-            let new: Vec<_> = new.map(|other| (other, KnownBy::ReportNo)).collect();
-            others.extend(new);
-        }
-        let mut changed = Vec::new();
-        for (other, known_by) in others {
-            let standing = self.standing(&other, record, set).await;
-            changed.extend(look::changed(record, patient, &other, known_by, standing.as_deref()));
-        }
-        changed
-    }
-
-    /// The documents in force of another patient id that are of this person's number, or of this
-    /// checkup; nothing when the registry does not say.
-    async fn standing(
-        &self,
-        other: &PatientId,
-        record: &Record,
-        set: &DocumentSet,
-    ) -> Option<Vec<DocumentEntry>> {
-        let approved = [AvailabilityStatus::Approved];
-        let entries = self.find(QueryBuilder::find_documents(other, &approved)).await.ok()?;
-        let person = source_patient_id(record);
-        let is_of = |e: &DocumentEntry| {
-            e.source_patient_id.as_deref() == Some(&*person) || set.checkup.is_version(e)
-        };
-        Some(entries.into_iter().filter(is_of).collect())
     }
 
     /// ITI-8: the registry takes documents only of people it knows.
@@ -258,7 +229,7 @@ impl Submitter {
     }
 
     /// Asks for checkup documents.
-    async fn find(&self, query: QueryBuilder) -> Result<Vec<DocumentEntry>, Trouble> {
+    pub(super) async fn find(&self, query: QueryBuilder) -> Result<Vec<DocumentEntry>, Trouble> {
         let kind = [&self.domain.codes().checkup_report];
         let found = self.ask(query.codes("$XDSDocumentEntryTypeCode", kind)).await?;
         let entries = found.into_iter().filter_map(|o| match o {
@@ -278,12 +249,22 @@ impl Submitter {
         }
     }
 
-    async fn send(&self, plan: &Plan, filing: &Filing) -> Result<Present, Trouble> {
+    /// Sends what a plan says. What was `withdrawn` comes back in a SubmissionSet of its own: uniqueIds of
+    /// removed ones are never given again.
+    async fn send(
+        &self,
+        plan: &Plan,
+        filing: &Filing,
+        withdrawn: bool,
+    ) -> Result<Present, Trouble> {
         let repository =
             self.connection.repository.as_ref().ok_or(Trouble::NoAddress("repository"))?;
         let set: &DocumentSet = &plan.set;
         let sent = plan.sent();
-        let submission = set.submission(&sent, filing, Utc::now());
+        let mut submission = set.submission(&sent, filing, Utc::now());
+        if withdrawn {
+            submission.submission_set.unique_id = Oid::from_uuid(Uuid::new_v4());
+        }
         let attachments = sent
             .iter()
             .map(|(document, _)| Attachment {
@@ -296,8 +277,7 @@ impl Submitter {
         let own = submission.submission_set.unique_id.as_str();
         match answer.status {
             Status::Success => Ok(Present::of(set, sent.len() as u64, plan.corrects())),
-            // The answer to an earlier attempt was lost; its submission set is there.
-            _ if is_own_repeat(&answer.errors, own) => Ok(Present::of(set, 0, false)),
+            _ if is_own_repeat(&answer.errors, own) => Err(Trouble::Known(answer.errors)),
             _ => Err(Trouble::Refused(answer.errors)),
         }
     }
@@ -334,6 +314,9 @@ impl Leftovers {
 /// How often a plan is made anew because another run replaced a document meanwhile.
 const OVERTAKEN: u32 = 3;
 
+/// How many Folders of a year may have been removed before one is brought.
+const TAKEN: u32 = 16;
+
 fn is_overtaken(errors: &[RegistryError]) -> bool {
     are_all(errors, |e| IheCode::DeprecatedDocument.is_named(&e.code))
 }
@@ -365,7 +348,7 @@ fn failures((record_no, person): (&str, &str), trouble: Trouble) -> Vec<Failure>
         location,
     };
     match trouble {
-        Trouble::Refused(errors) => {
+        Trouble::Refused(errors) | Trouble::Known(errors) => {
             let errors = errors.into_iter().filter(|e| e.severity == Severity::Error);
             let told: Vec<Failure> = errors.map(|e| one(&e.code, e.context, e.location)).collect();
             if told.is_empty() { vec![one("refused", String::new(), String::new())] } else { told }

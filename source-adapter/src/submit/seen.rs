@@ -8,7 +8,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use renkei_metadata::ids::PatientId;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -44,18 +44,21 @@ pub struct Seen {
     known: Mutex<Known>,
 }
 
+#[derive(Default)]
 struct Known {
     first: HashMap<Key, Id>,
     /// The few numbers that went under several ids: the further ones.
     more: HashMap<Key, Vec<Id>>,
+    /// Pairs that the file has and shall have no more.
+    forgotten: HashSet<(Key, Id)>,
+    path: Option<PathBuf>,
     file: Option<BufWriter<File>>,
 }
 
 impl Seen {
     /// Remembers for this run alone. The key is that of the patient ids.
     pub fn in_memory(key: [u8; 32]) -> Self {
-        let known = Known { first: HashMap::new(), more: HashMap::new(), file: None };
-        Self { key, known: Mutex::new(known) }
+        Self { key, known: Mutex::new(Known::default()) }
     }
 
     /// Remembers in a file, which is made if needed; what is broken in it is left out.
@@ -75,9 +78,8 @@ impl Seen {
         if !is_whole || kept.len() < pairs.len() {
             rewrite(path, kept)?;
         }
-        let file = File::options().append(true).open(path)?;
-        // Whole records at once: another run may be writing too.
-        known.file = Some(BufWriter::with_capacity(RECORD * 100, file));
+        known.file = Some(appended(path)?);
+        known.path = Some(path.to_owned());
         drop(known);
         Ok(seen)
     }
@@ -104,12 +106,28 @@ impl Seen {
         others.into_iter().map(patient_id).collect()
     }
 
-    /// Writes what is still in memory.
+    /// Forgets that a number went under this id: nothing of it stands there any more.
+    pub fn forget(&self, institution: &str, number: Number<'_>, patient: &PatientId) {
+        let Some(id) = id_of(patient) else { return };
+        let key = self.key_of(institution, number, patient);
+        self.known().forget(key, id);
+    }
+
+    /// Writes what is still in memory, and takes out of the file what was forgotten.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn flush(&self) -> io::Result<()> {
-        self.known().file.as_mut().map_or(Ok(()), Write::flush)
+        let mut known = self.known();
+        known.file.as_mut().map_or(Ok(()), Write::flush)?;
+        if let Some(path) = known.path.clone().filter(|_| !known.forgotten.is_empty()) {
+            let (mut kept, _) = pairs(&read(&path)?);
+            kept.retain(|pair| !known.forgotten.contains(pair));
+            rewrite(&path, &kept)?;
+            known.file = Some(appended(&path)?);
+            known.forgotten.clear();
+        }
+        Ok(())
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -160,13 +178,34 @@ impl Known {
         }
     }
 
+    fn forget(&mut self, key: Key, id: Id) {
+        let ids: Vec<Id> = self.of(&key).collect();
+        if !ids.contains(&id) {
+            return;
+        }
+        self.first.remove(&key);
+        self.more.remove(&key);
+        for other in ids.into_iter().filter(|other| *other != id) {
+            self.add(key, other);
+        }
+        self.forgotten.insert((key, id));
+    }
+
     fn write(&mut self, key: &Key, id: &Id) {
+        // What is met again comes behind what is forgotten.
+        self.forgotten.remove(&(*key, *id));
         let Some(file) = &mut self.file else { return };
         if let Err(error) = file.write_all(&record(key, id)) {
             tracing::warn!(%error, "changed identities are not remembered any more");
             self.file = None;
         }
     }
+}
+
+/// The file, to add to. Whole records at once: another run may be writing too.
+fn appended(path: &Path) -> io::Result<BufWriter<File>> {
+    let file = File::options().append(true).open(path)?;
+    Ok(BufWriter::with_capacity(RECORD * 100, file))
 }
 
 /// The id of a patient, if it is a hash.
@@ -280,6 +319,28 @@ mod tests {
         fs::write(&path, b"something else").unwrap();
         Seen::open(&path, [1; 32]).unwrap();
         assert_eq!(fs::read(&path).unwrap(), MAGIC);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_in_the_file_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seen");
+        let seen = Seen::open(&path, [1; 32]).unwrap();
+        for (person, number) in [("Z1", 1), ("Z1", 2), ("Z2", 1)] {
+            seen.meet("I", Number::Person(person), &patient(number));
+        }
+        seen.forget("I", Number::Person("Z1"), &patient(1));
+        seen.forget("I", Number::Report("Z1"), &patient(1));
+        assert_eq!(ids(&seen.meet("I", Number::Person("Z1"), &patient(9))), ["02"]);
+        seen.flush().unwrap();
+        seen.meet("I", Number::Person("Z3"), &patient(3));
+        seen.flush().unwrap();
+        let size = fs::metadata(&path).unwrap().len() as usize;
+        assert_eq!(size, MAGIC.len() + 4 * RECORD);
+        let seen = Seen::open(&path, [1; 32]).unwrap();
+        assert_eq!(ids(&seen.meet("I", Number::Person("Z1"), &patient(9))), ["02"]);
+        assert_eq!(ids(&seen.meet("I", Number::Person("Z2"), &patient(9))), ["01"]);
+        assert_eq!(ids(&seen.meet("I", Number::Person("Z3"), &patient(9))), ["03"]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn set_by(row: &Converted, practice: &hs037::Practice) -> DocumentSet {
 }
 
 /// An entry as the registry gives it back.
-pub(super) fn an_entry() -> DocumentEntry {
+pub(crate) fn an_entry() -> DocumentEntry {
     registered(&set(&first()), AvailabilityStatus::Approved, 1).swap_remove(0)
 }
 

@@ -53,3 +53,4 @@ mod stored_queries;
 mod strangers;
 mod submission;
 mod update;
+mod withdraw;

@@ -3,10 +3,11 @@
 use super::{AdhocQuery, ReturnType};
 use crate::catalogue::literal::{quote, quote_list};
 use crate::catalogue::{
-    FIND_DOCUMENTS, FIND_DOCUMENTS_BY_REFERENCE_ID, FIND_FOLDERS, FIND_SUBMISSION_SETS, GET_ALL,
-    GET_ASSOCIATIONS, GET_DOCUMENTS, GET_DOCUMENTS_AND_ASSOCIATIONS, GET_FOLDER_AND_CONTENTS,
-    GET_FOLDERS, GET_FOLDERS_FOR_DOCUMENT, GET_RELATED_DOCUMENTS, GET_SUBMISSION_SET_AND_CONTENTS,
-    GET_SUBMISSION_SETS, Need, ParamDef, ParamKind, any_by_id,
+    FIND_DOCUMENTS, FIND_DOCUMENTS_BY_REFERENCE_ID, FIND_DOCUMENTS_BY_REFERENCE_ID_FOR_PATIENTS,
+    FIND_FOLDERS, FIND_SUBMISSION_SETS, GET_ALL, GET_ASSOCIATIONS, GET_DOCUMENTS,
+    GET_DOCUMENTS_AND_ASSOCIATIONS, GET_FOLDER_AND_CONTENTS, GET_FOLDERS, GET_FOLDERS_FOR_DOCUMENT,
+    GET_RELATED_DOCUMENTS, GET_SUBMISSION_SET_AND_CONTENTS, GET_SUBMISSION_SETS, Need, ParamDef,
+    ParamKind, any_by_id,
 };
 use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{AssociationType, AvailabilityStatus, Code, EntryType};
@@ -42,6 +43,16 @@ impl QueryBuilder {
     ) -> Self {
         Self::new(FIND_DOCUMENTS_BY_REFERENCE_ID)
             .patient(patient)
+            .statuses(statuses)
+            .set("$XDSDocumentEntryReferenceIdList", ids)
+    }
+
+    /// FindDocumentsByReferenceIdForMultiplePatients: those of everybody that carry one of these ids.
+    pub fn find_documents_of_everybody<S: AsRef<str>>(
+        statuses: &[AvailabilityStatus],
+        ids: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self::new(FIND_DOCUMENTS_BY_REFERENCE_ID_FOR_PATIENTS)
             .statuses(statuses)
             .set("$XDSDocumentEntryReferenceIdList", ids)
     }
