@@ -187,7 +187,13 @@ impl Wire {
     }
 
     fn fill(&mut self) -> Result<()> {
-        let n = self.stream.read(&mut self.record)?;
+        let n = loop {
+            match self.stream.read(&mut self.record) {
+                // A wait with a limit ends when the process is stopped and goes on (signal(7)).
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
         if n == 0 {
             bail!("the connection was closed");
         }
