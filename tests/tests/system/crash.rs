@@ -1,6 +1,8 @@
 //! The program is ended where it hurts most. What it acknowledged is there afterwards, and of what
 //! it did not acknowledge there is all or nothing.
 
+mod administrator;
+
 use anyhow::{Context, Result, bail, ensure};
 use renkei_hl7v2::ack;
 use renkei_hl7v2::adt::{self, A04, PersonName};
@@ -24,11 +26,13 @@ enum By {
     Refusal,
     /// An administrator removes the documents of a submission.
     Removal,
+    /// An administrator updates and removes metadata, after three submissions.
+    Administrator,
     Feed,
 }
 
 /// The named steps of the program, what leads there, and how often it may pass before it ends.
-const STEPS: [(&str, By, u32); 18] = [
+const STEPS: [(&str, By, u32); 20] = [
     ("repository.upload_started", By::Submission, 3),
     ("repository.chunk_stored", By::Submission, 4),
     ("repository.content_kept", By::Submission, 3),
@@ -43,6 +47,8 @@ const STEPS: [(&str, By, u32); 18] = [
     ("repository.content_erased", By::Removal, 3),
     ("registry.before_commit", By::Submission, 3),
     ("registry.after_commit", By::Submission, 3),
+    ("registry.before_commit", By::Administrator, 4),
+    ("registry.after_commit", By::Administrator, 4),
     ("audit.written", By::Submission, 3),
     ("audit.flushed", By::Submission, 3),
     ("audit.appended", By::Submission, 3),
@@ -134,6 +140,7 @@ fn in_home(form: Form, home: &str) {
             By::Submission => submissions_end_at(start, &step),
             By::Refusal => refusals_end_at(start, &step),
             By::Removal => removals_end_at(start, &step),
+            By::Administrator => administrator::ends_at(start, &step),
             By::Feed => feed_ends_at(start, &step),
         };
         failed.extend(tested.err().map(|e| format!("{form:?}, {home}, {step}: {e:?}")));
