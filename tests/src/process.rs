@@ -116,10 +116,36 @@ impl Start {
                 NUMBER.fetch_add(1, Ordering::Relaxed)
             ),
             port: free_port()?,
+            first: None,
         };
         if self.form.postgres {
             for actor in ["registry", "repository", "audit"] {
                 postgres::create(&format!("{}_{actor}", place.database))?;
+            }
+        }
+        self.go_in(Arc::new(place))
+    }
+
+    /// Starts a second process of the house whose first is `other`: the same keys, certificates and
+    /// PostgreSQL databases, a directory and ports of its own.
+    pub fn beside(self, other: &Renkei) -> Result<Renkei> {
+        let place = Place {
+            directory: TempDir::with_prefix("renkei-test-")?,
+            database: other.place.database.clone(),
+            port: free_port()?,
+            first: Some(Arc::clone(&other.place)),
+        };
+        let (from, to) = (other.place.data_dir(), place.data_dir());
+        std::fs::create_dir_all(&to)?;
+        for entry in std::fs::read_dir(&from)? {
+            let name = entry?.file_name();
+            // What each process has for itself.
+            if ["audit", "content", "databases"].iter().any(|own| name == *own) {
+                continue;
+            }
+            let copied = Command::new("cp").arg("-a").arg(from.join(&name)).arg(&to).status()?;
+            if !copied.success() {
+                bail!("{} was not copied", name.display());
             }
         }
         self.go_in(Arc::new(place))
@@ -160,6 +186,8 @@ pub struct Place {
     directory: TempDir,
     database: String,
     port: u16,
+    /// That of the first process of the house, whose the databases are.
+    first: Option<Arc<Place>>,
 }
 
 impl Place {
@@ -206,6 +234,9 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if self.first.is_some() {
+            return;
+        }
         for actor in ["registry", "repository", "audit"] {
             if let Err(e) = postgres::drop(&format!("{}_{actor}", self.database)) {
                 eprintln!("note: {e}");

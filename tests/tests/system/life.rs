@@ -15,10 +15,16 @@ const STEPS: usize = 60;
 const SETTLED: Duration = Duration::from_secs(10);
 
 /// Numbers that look random and are the same in every run (xorshift, Marsaglia 2003).
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, sides: usize) -> usize {
+    /// `seed` is not 0.
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `sides`.
+    pub(crate) fn below(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -107,7 +113,7 @@ fn run(form: Form, seed: u64) -> Result<()> {
     let roles = ["source", "consumer", "administrator"];
     let identity = renkei.identities().issue("peer", &roles)?;
     let mut peer = Peer::new(&renkei, &identity)?;
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut all: Vec<Given> = Vec::new();
     for step in 0..STEPS {
         let new = all.is_empty() || dice.below(4) == 0;

@@ -37,6 +37,7 @@ mod framing;
 mod handshake;
 mod leak;
 mod life;
+mod lifetimes;
 mod listen;
 mod malformed;
 mod on_demand;
