@@ -7,7 +7,7 @@ use crate::tools::Tool;
 use anyhow::{Context, Result, ensure};
 use renkei_tests::reply::Reply;
 use renkei_tests::wire::Answer;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -31,12 +31,7 @@ pub(crate) fn command(example: &Example) -> String {
     let file = request_file(example);
     match &example.sent {
         Sent::Soap(soap) => curl(soap, &file),
-        Sent::Feed(_) => {
-            let tls = openssl();
-            format!(
-                "(printf '\\013'; tr '\\n' '\\r' <{file}; printf '\\034\\r'; sleep 2) |\n  {tls} | tr '\\r' '\\n'"
-            )
-        }
+        Sent::Feed(_) => format!("{} | tr '\\r' '\\n'", framed(&file, "sleep 2")),
     }
 }
 
@@ -48,9 +43,11 @@ fn curl(soap: &Soap, file: &str) -> String {
     )
 }
 
-fn openssl() -> String {
+/// The message of a file in its MLLP frame, over TLS; `wait` lets the answer come.
+fn framed(file: &str, wait: &str) -> String {
     format!(
-        "openssl s_client -quiet -no_ign_eof -verify_return_error -tls1_3 -connect {FEED} \\\n  \
+        "(printf '\\013'; tr '\\n' '\\r' <{file}; printf '\\034\\r'; {wait}) |\n  \
+         openssl s_client -quiet -no_ign_eof -verify_return_error -tls1_3 -connect {FEED} \\\n  \
          -cert me/cert.pem -key me/key.pem -CAfile me/ca.pem"
     )
 }
@@ -90,21 +87,17 @@ fn posted_by_curl(house: &House, soap: &Soap, file: &str, folder: &Path) -> Resu
 }
 
 /// Sends an HL7 v2 example from `folder`, and answers the acknowledgement.
-pub(crate) fn announce(house: &House, message: &[u8], folder: &Path) -> Result<String> {
+pub(crate) fn announce(house: &House, message: &[u8], file: &str, folder: &Path) -> Result<String> {
     if !Tool::OpenSsl.is_here()? {
         return house.feed()?.send(message);
     }
-    let command = openssl().replace(FEED, &format!("localhost:{}", house.feed_port()?));
-    // its standard input stays open until the answer is there, where people wait two seconds
-    let mut child = shell(&command, folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let mut input = child.stdin.take().context("no standard input")?;
+    // the connection stays open until the answer is there, where people wait two seconds
+    let answered = folder.join("answered");
+    let wait = "until test -e answered; do sleep 0.1; done";
+    let there = format!("localhost:{}", house.feed_port()?);
+    let command = framed(file, wait).replace(FEED, &there);
+    let mut child = shell(&command, folder).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let output = child.stdout.take().context("no standard output")?;
-    input.write_all(&[b"\x0b", message, b"\x1c\r"].concat())?;
-    input.flush()?;
     let mut answer = Vec::new();
     for octet in BufReader::new(output).bytes() {
         match octet? {
@@ -113,8 +106,9 @@ pub(crate) fn announce(house: &House, message: &[u8], folder: &Path) -> Result<S
             octet => answer.push(octet),
         }
     }
-    drop(input);
+    std::fs::write(&answered, "")?;
     child.wait()?;
+    std::fs::remove_file(&answered)?;
     ensure!(!answer.is_empty(), "no acknowledgement: {command}");
     Ok(String::from_utf8(answer)?)
 }

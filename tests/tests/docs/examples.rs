@@ -72,7 +72,7 @@ fn answered(
             soap.is_answered_validly(&reply)?;
             text.replacen(&reply.envelope, &pretty(&reply.envelope), 1)
         }
-        Sent::Feed(message) => announce(house, message, place)?.replace('\r', "\n"),
+        Sent::Feed(message) => announce(house, message, &file, place)?.replace('\r', "\n"),
     };
     ensure!(answer.contains(example.ends), "no {} in\n{answer}", example.ends);
     let finds = ["iti-18/", "iti-51/"].iter().any(|f| example.name.starts_with(f));

@@ -3,7 +3,7 @@
 use crate::commands::{command, request_file, response_file};
 use crate::house::{ROLES, settings};
 use crate::messages::Example;
-use renkei_xds::transaction::ALL;
+use renkei_xds::transaction::{ALL, CallerRole};
 
 /// What comes first.
 const HEAD: &str = "\
@@ -56,11 +56,22 @@ pub(crate) fn page(examples: &[Example]) -> String {
 /// The title of a folder.
 fn section(folder: &str) -> String {
     let id = folder.to_ascii_uppercase();
-    let name = match (ALL.iter().find(|t| t.id == id), folder) {
-        (Some(transaction), _) => format!("{id} {}", transaction.name),
-        (None, "iti-8") => format!("{id} Patient Identity Feed"),
-        (None, "iti-64") => format!("{id} Notify XAD-PID Link Change"),
-        (None, _) => "エラー / Errors".to_owned(),
+    let (name, roles) = match (ALL.iter().find(|t| t.id == id), folder) {
+        (Some(t), _) => (t.name, t.may_call.iter().map(|role| role_name(*role)).collect()),
+        (None, "iti-8") => ("Patient Identity Feed", vec!["feed"]),
+        (None, "iti-64") => ("Notify XAD-PID Link Change", vec!["feed"]),
+        (None, _) => return "\n## エラー / Errors\n".to_owned(),
     };
-    format!("\n## {name}\n")
+    format!("\n## {id} {name}\n\n役割 / roles: {}\n", roles.join(", "))
+}
+
+/// A role as `renkei pki issue` calls it.
+const fn role_name(role: CallerRole) -> &'static str {
+    match role {
+        CallerRole::Source => "source",
+        CallerRole::Repository => "repository",
+        CallerRole::Consumer => "consumer",
+        CallerRole::Administrator => "administrator",
+        CallerRole::Gateway => "gateway",
+    }
 }
