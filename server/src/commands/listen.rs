@@ -15,6 +15,7 @@ use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 /// Where to listen, as whom, and where replies go.
@@ -29,7 +30,7 @@ pub(crate) struct Arguments {
     /// Directory for envelopes and documents; made if needed. 受信したものの保存先。
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
-    /// End after so many replies; run until Ctrl-C if not given. この件数を受信したら終了する。
+    /// End after so many replies; run until Ctrl-C or SIGTERM if not given. この件数を受信したら終了する。
     #[arg(long, value_name = "N")]
     count: Option<u64>,
     #[command(flatten)]
@@ -75,6 +76,7 @@ async fn listen(
     } else {
         show::line(&format!("{at}  応答を待っています / waiting for replies"))?;
     }
+    let mut terminate = signal(SignalKind::terminate())?;
     let mut worst = 0;
     let mut left = arguments.count;
     while left != Some(0) {
@@ -84,6 +86,7 @@ async fn listen(
                 ended?;
                 None
             }
+            _ = terminate.recv() => None,
         };
         let Some(reply) = next else { break };
         if arguments.target.json {
@@ -94,6 +97,8 @@ async fn listen(
         worst = worse(worst, reply.exit);
         left = left.map(|left| left.saturating_sub(1));
     }
+    // Nobody is told any more: whatever is still taken in has its files.
+    drop(told);
     handle.stop(true).await;
     // It ended because it was told to.
     drop(serving.await);

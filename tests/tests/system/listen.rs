@@ -2,6 +2,7 @@
 
 use crate::shell::{codes, options, recorded, run, text};
 use anyhow::{Context, Result, ensure};
+use renkei_tests::wire::Wire;
 use renkei_tests::world::Caller;
 use renkei_tests::{Form, Start, World, program, sample};
 use serde_json::Value;
@@ -146,5 +147,43 @@ fn a_reply_that_nobody_awaits_is_not_taken() -> Result<()> {
     // An address that the house does not allow is refused at once.
     let elsewhere = ["query", "--patient", &patient, "--reply-to", "https://localhost:1/other"];
     assert_eq!(run(&w, &caller, &elsewhere)?.0, 1);
+    Ok(())
+}
+
+#[test]
+fn a_reply_that_comes_again_is_acknowledged_and_kept_once() -> Result<()> {
+    let (w, caller, port) = house()?;
+    let patient = w.patient().to_string();
+    let mut listener = Listener::start(&w, &caller, port, 2)?;
+    let asked = ask(&w, &caller, port, &["query", "--patient", &patient])?;
+    let first = listener.next()?;
+    let file = text(&first, "/file")?;
+    let envelope = std::fs::read_to_string(file)?;
+    let post = |message: &str| -> Result<_> {
+        let mut wire = Wire::connect(caller.connector(), port)?;
+        wire.post("/replies", "application/soap+xml; charset=UTF-8", message.as_bytes())
+    };
+    let again = post(&envelope.replace("StatusType", "StatusTypo"))?;
+    ensure!(again.status != 202, "what cannot be read is not acknowledged: {}", again.head);
+    let again = post(&envelope)?;
+    assert_eq!(again.status, 202, "{}", again.head);
+    assert_eq!(std::fs::read_to_string(file)?, envelope);
+    let stranger = format!("urn:uuid:{}", uuid::Uuid::new_v4());
+    let refused = post(&envelope.replace(&asked, &stranger))?;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    ensure!(refused.text().contains("RelatesTo"), "{}", refused.text());
+    // None of these was told as a reply.
+    let other = ask(&w, &caller, port, &["query", "--patient", &patient])?;
+    assert_eq!(text(&listener.next()?, "/relatesTo")?, other);
+    assert_eq!(listener.end()?, Some(0));
+    Ok(())
+}
+
+#[test]
+fn a_listener_that_is_told_to_end_ends_in_order() -> Result<()> {
+    let (w, caller, port) = house()?;
+    let mut listener = Listener::start(&w, &caller, port, 9)?;
+    let status = program::end_with(&mut listener.child, "TERM")?;
+    assert_eq!(status.code(), Some(0));
     Ok(())
 }

@@ -62,7 +62,10 @@ pub(super) async fn handle(
     match taken(&request, body, &desk).await {
         Ok(()) => HttpResponse::Accepted().finish(),
         Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "a reply was not taken");
+            // Whoever looks at the listener learns why; that standard error is closed stops nobody.
+            drop(show::error_text(&format!(
+                "応答を受け取れません / a reply was not taken: {error:#}"
+            )));
             let refused = matches!(error.downcast_ref(), Some(ClientError::Malformed(_)));
             let en = format!("The reply was not taken: {error:#}");
             let ja = format!("応答を受け取れません: {error:#}");
