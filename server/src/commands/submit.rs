@@ -33,11 +33,11 @@ pub(crate) struct Arguments {
     pub(crate) how: HowArguments,
     /// Instead of an export, the document set that a TOML file describes (docs/SUBMIT-SETS.md).
     /// 健診データの代わりに、TOMLで書いた文書セットを登録する。
-    #[arg(long, value_name = "SET", conflicts_with_all = ["file", "mapping", "report", "source_id",
-          "assigning_authority", "patient_key", "new_patient_key"])]
+    #[arg(long, value_name = "SET", conflicts_with_all = ["file", "mapping", "mode", "as_of", "created_at",
+          "report", "concurrency", "source_id", "assigning_authority", "patient_key", "new_patient_key"])]
     pub(crate) set: Option<PathBuf>,
     /// Check the set and show its metadata; send nothing. 送信せず、メタデータを表示する。
-    #[arg(long, requires = "set")]
+    #[arg(long, requires = "set", conflicts_with = "reply_to")]
     pub(crate) check: bool,
     /// sourceId (OID); made from the institution number if not given. 送信元のID。
     #[arg(long, value_name = "OID")]

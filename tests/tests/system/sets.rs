@@ -213,6 +213,8 @@ fn mistakes_and_refusals_are_told_and_nothing_is_sent() -> Result<()> {
     assert_eq!(run(w, &sender.caller, &["submit", "--set", &gone])?.0, 1);
     let both = ["submit", "--set", &file, "export.csv", "--mapping", "m.toml"];
     assert_eq!(run(w, &sender.caller, &both)?.0, 1, "one or the other");
+    let without_effect = ["submit", "--set", &file, "--concurrency", "2"];
+    assert_eq!(run(w, &sender.caller, &without_effect)?.0, 1, "nothing is without effect");
     Ok(())
 }
 
