@@ -73,7 +73,7 @@ pub(crate) fn error_text(text: &str) -> io::Result<()> {
 /// XML as we write it, an element a line.
 pub(crate) fn indented(xml: &str) -> String {
     let (mut out, mut depth) = (String::with_capacity(xml.len() * 2), 0_usize);
-    for piece in xml.split_inclusive("><").flat_map(|p| p.strip_suffix('<').or(Some(p))) {
+    for piece in xml.split_inclusive("><").map(|p| p.strip_suffix('<').unwrap_or(p)) {
         // All but the first lost the bracket that they begin with.
         let first = out.is_empty();
         let closes = piece.starts_with('/');
@@ -188,5 +188,18 @@ pub(crate) fn summary(object: &RegistryObject) -> String {
             a.target
         ),
         RegistryObject::Ref(id, _) => id.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::indented;
+
+    #[test]
+    fn xml_is_shown_an_element_a_line() {
+        let xml = "<a x=\"1\"><b>t</b><c/><d><e>u</e></d></a>";
+        let lines =
+            ["<a x=\"1\">", "  <b>t</b>", "  <c/>", "  <d>", "    <e>u</e>", "  </d>", "</a>"];
+        assert_eq!(indented(xml), lines.join("\n"));
     }
 }

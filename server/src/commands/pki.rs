@@ -139,3 +139,18 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
     }
     Ok(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn a_host_is_a_name_or_an_address() {
+        for good in ["localhost", "replies.example", "192.0.2.1", "2001:db8::1"] {
+            assert!(host(good).is_ok(), "{good}");
+        }
+        for wrong in ["", "a b", "a.example:8446", "https://a.example", "a,DNS:b", "例え.jp"] {
+            assert!(host(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -164,3 +164,22 @@ fn own_identities_are_kept_until_they_no_longer_fit() {
     std::fs::remove_file(pki.peers_dir().join("own.repository.toml")).unwrap();
     assert_ne!(first, read_own(pki.own_identity(&name, roles()).unwrap()));
 }
+
+#[test]
+fn a_node_listens_under_the_names_of_its_certificate() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let hosts =
+        vec!["replies.example".to_owned(), "192.0.2.1".to_owned(), "2001:db8::1".to_owned()];
+    let listener = Issue { days: 90, hosts: hosts.clone(), ..issue("listener") };
+    pki.issue(&listener, &dir.path().join("out")).unwrap();
+    let certificate = read(dir.path().join("out").join("cert.pem"));
+    for host in &hosts {
+        assert!(certificate::serves(&certificate, host), "{host}");
+    }
+    assert!(!certificate::serves(&certificate, "other.example"));
+    let caller = Issue { days: 90, ..issue("caller") };
+    pki.issue(&caller, &dir.path().join("caller")).unwrap();
+    let certificate = read(dir.path().join("caller").join("cert.pem"));
+    assert!(certificate.subject_alt_names().is_none(), "who only calls has no host");
+}

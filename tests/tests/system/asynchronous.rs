@@ -134,6 +134,16 @@ fn answers_go_to_the_address_that_was_named(form: Form) -> Result<()> {
     registered.entries[0].repository = Some(RepositoryUniqueId(sample::new_oid()));
     accepted(&w.repository, REGISTRY, &to(message::register(&registered), &there)?)?;
     ensure!(receiver.next(PATIENCE)?.reply.registry()?.status == Status::Success);
+    let found = w.documents_of(&patient)?;
+    ensure!(found.len() == 2, "{found:?}");
+
+    let wanted = w.request(&sent.entries[0].unique_id)?;
+    accepted(&w.administrator, REPOSITORY, &to(message::remove_documents(&[wanted]), &there)?)?;
+    ensure!(receiver.next(PATIENCE)?.reply.registry()?.status == Status::Success);
+    let ids = [found[0].id.uuid().context("no entryUUID")?];
+    accepted(&w.administrator, REGISTRY, &to(message::remove_metadata(&ids), &there)?)?;
+    // A refusal is a reply like any other: the entry is a member of its SubmissionSet.
+    ensure!(receiver.next(PATIENCE)?.reply.registry()?.status == Status::Failure);
     ensure!(w.documents_of(&patient)?.len() == 2);
     Ok(())
 }
