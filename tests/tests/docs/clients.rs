@@ -85,3 +85,17 @@ fn run(text: &str, tools: &[Tool], says: &str, [bin, work]: [&Path; 2]) -> Resul
     ensure!(run.status.success() && said.contains(says), "{says:?}\n{text}\n{said}\n{wrong}");
     Ok(())
 }
+
+#[test]
+fn every_link_leads_somewhere() -> Result<()> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    for page in ["CLIENTS.md", "examples/README.md"] {
+        let path = docs.join(page);
+        let text = std::fs::read_to_string(&path)?;
+        let folder = path.parent().context("no folder")?;
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            ensure!(folder.join(link).exists(), "{page}: {link}");
+        }
+    }
+    Ok(())
+}
