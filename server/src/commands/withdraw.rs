@@ -115,7 +115,7 @@ async fn withdraw(
     if arguments.dry_run || listed.is_empty() {
         return Ok((listed, Some(done)));
     }
-    if !arguments.yes && !consent::ask(&listed)? {
+    if !consent::ask(arguments.yes, &listed)? {
         return Ok((listed, None));
     }
     done.extend(run.withdraw(&listed).await);

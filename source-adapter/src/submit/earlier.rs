@@ -6,7 +6,7 @@
 //! others, and for everybody else, there is a notice.
 
 use super::document_set::Converted;
-use super::entry::source_patient_id;
+use super::entry::{person, source_patient_id};
 use super::identifiers::Checkup;
 use super::look;
 use super::notices::{ChangedIdentity, KnownBy, Notices};
@@ -56,14 +56,22 @@ impl Submitter {
             Ok(found) => found,
             Err(stays) => return vec![Withdrawal::unknown(named, &stays)],
         };
-        let is_candidate = |found: &&Found| found.in_force().next().is_some();
-        if others.iter().filter(is_candidate).count() > 1 {
-            let stays = Some(Stays::from(Reason::SeveralPatients));
-            let done = Withdrawn { stays, ..Withdrawn::default() };
-            let told = |found| Withdrawal::of(named, found, &done);
-            return others.iter().filter(is_candidate).map(told).collect();
+        let is_in_force = |found: &&Found| found.in_force().next().is_some();
+        let left = |found: &Found, reason: Reason| {
+            let stays = Some(Stays::from(reason));
+            Withdrawal::of(named, found, &Withdrawn { stays, ..Withdrawn::default() })
+        };
+        let person = person(record);
+        let (others, strangers): (Vec<Found>, Vec<Found>) =
+            others.into_iter().partition(|found| found.is_certain(checkup, &person));
+        let strangers = strangers.iter().filter(is_in_force);
+        let mut told: Vec<Withdrawal> =
+            strangers.map(|found| left(found, Reason::OtherPerson)).collect();
+        let candidates: Vec<&Found> = others.iter().filter(is_in_force).collect();
+        if candidates.len() > 1 {
+            told.extend(candidates.into_iter().map(|f| left(f, Reason::SeveralPatients)));
+            return told;
         }
-        let mut told = Vec::new();
         for found in &others {
             // Their own records come before or after.
             let _turn = turns.of(&found.patient).await;

@@ -115,6 +115,14 @@ pub(crate) fn source_patient_id(record: &Record) -> String {
     format!("{}^^^&1.2.392.100495.20.3.51.1{institution}&ISO", escape(id))
 }
 
+/// Name and birth date as [`source_patient_info`] has them: by what two documents of one number are
+/// known to be of one person.
+pub(crate) fn person(record: &Record) -> Vec<String> {
+    let mut info = source_patient_info(record);
+    info.retain(|line| line.starts_with("PID-5|") || line.starts_with("PID-7|"));
+    info
+}
+
 /// ITI TF-3: 4.2.3.2.23: identifiers, names with their representation, birth date, sex, address.
 fn source_patient_info(record: &Record) -> Vec<String> {
     let mut info = vec![format!("PID-3|{}", source_patient_id(record))];

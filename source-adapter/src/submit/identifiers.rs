@@ -20,6 +20,8 @@ const REPORT_NO: &str = "urn:kcsv:report-no";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkup {
     by_day: identity::Checkup,
+    /// Whether the day is one of a person who has a number there.
+    has_person: bool,
     by_number: Option<identity::Checkup>,
     authority: String,
 }
@@ -31,6 +33,7 @@ impl Checkup {
         let by = |number| identity::Checkup::of(record, number, source_id.as_str());
         Self {
             by_day: by(None),
+            has_person: !record.get("patient_id").trim().is_empty(),
             by_number: (!report_no.trim().is_empty()).then(|| by(Some(report_no))),
             authority: domain.reference_authority(),
         }
@@ -50,12 +53,26 @@ impl Checkup {
     /// Whether an entry is one of a version of this checkup. Where both have a number, the number
     /// says so: two numbers are two checkups, even of one day.
     pub fn is_version(&self, entry: &DocumentEntry) -> bool {
+        self.same_number(entry).unwrap_or_else(|| self.is_same_day(entry))
+    }
+
+    /// The same of an entry that may be anybody's. What has neither a number nor a person who has one is
+    /// known again within one patient alone.
+    pub fn is_version_of_anybody(&self, entry: &DocumentEntry) -> bool {
+        let by_day = || self.has_person && self.is_same_day(entry);
+        self.same_number(entry).unwrap_or_else(by_day)
+    }
+
+    /// Whether an entry has the institution's number of this checkup; nothing where one of the two has none.
+    pub fn same_number(&self, entry: &DocumentEntry) -> Option<bool> {
         let numbers = self.cxi("", REPORT_NO);
-        let theirs = entry.reference_ids.iter().find(|id| id.ends_with(&numbers));
-        match (&self.by_number, theirs) {
-            (Some(own), Some(theirs)) => *theirs == self.reference(own, REPORT_NO),
-            _ => entry.reference_ids.contains(&self.reference(&self.by_day, CHECKUP)),
-        }
+        let theirs = entry.reference_ids.iter().find(|id| id.ends_with(&numbers))?;
+        let own = self.by_number.as_ref()?;
+        Some(*theirs == self.reference(own, REPORT_NO))
+    }
+
+    fn is_same_day(&self, entry: &DocumentEntry) -> bool {
+        entry.reference_ids.contains(&self.reference(&self.by_day, CHECKUP))
     }
 
     /// The uniqueId of the document in a `slot` (format and audience) whose content has this `key`;

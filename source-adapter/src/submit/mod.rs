@@ -26,7 +26,7 @@ mod turns;
 
 pub use document_set::{Converted, DocumentSet, PrepareError, Prepared, prepare};
 pub use domain::{Domain, DomainError, MissingCode};
-pub(crate) use entry::source_patient_id;
+pub(crate) use entry::{person, source_patient_id};
 pub use export::{Export, Exported, OpenExport, Progress, SubmitError, submit_export};
 pub use filing::{Filing, Year};
 pub use identifiers::Checkup;

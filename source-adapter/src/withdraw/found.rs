@@ -30,6 +30,16 @@ impl Found {
         self.entries.iter().filter(|e| e.status == Some(AvailabilityStatus::Approved))
     }
 
+    /// Whether it is certain enough that these documents are of this checkup: they have its number, or
+    /// the person's number, day and programme, and name or birth date of `person`. Numbers of persons
+    /// are given twice sometimes.
+    pub(crate) fn is_certain(&self, checkup: &Checkup, person: &[String]) -> bool {
+        let has_person =
+            |e: &DocumentEntry| e.source_patient_info.iter().any(|line| person.contains(line));
+        let has_number = |e: &DocumentEntry| checkup.same_number(e) == Some(true);
+        self.entries.iter().all(|e| has_number(e) || has_person(e))
+    }
+
     /// The days of the checkup, as its versions have them.
     pub fn days(&self) -> Vec<String> {
         let day = |e: &DocumentEntry| {
@@ -63,7 +73,7 @@ impl Withdrawer<'_> {
         let mut by_patient: BTreeMap<PatientId, Vec<DocumentEntry>> = BTreeMap::new();
         for entry in self.entries(query.everything()).await? {
             let patient = entry.patient_id.clone().filter(|patient| Some(patient) != right);
-            if let (Some(patient), true) = (patient, checkup.is_version(&entry)) {
+            if let (Some(patient), true) = (patient, checkup.is_version_of_anybody(&entry)) {
                 by_patient.entry(patient).or_default().push(entry);
             }
         }

@@ -1,9 +1,13 @@
 //! By what a checkup is named that is to be withdrawn: as a row of an export tells it, or by hand.
 
+use super::carry::Withdrawn;
+use super::found::Found;
+use super::reasons::Reason;
+use super::report::Withdrawal;
 use crate::convert::{Accepted, Sink};
 use crate::findings::{Finding, RefusedRow};
 use crate::output::REPORTED_FINDINGS;
-use crate::submit::{Checkup, Domain};
+use crate::submit::{Checkup, Domain, person};
 use renkei_checkup::Record;
 use renkei_metadata::ids::Oid;
 use std::io;
@@ -23,6 +27,8 @@ pub struct Key {
     pub day: String,
     /// The programme.
     pub programme: String,
+    /// Name and birth date, where a row of an export tells them.
+    pub known_by: Vec<String>,
 }
 
 impl Key {
@@ -35,7 +41,31 @@ impl Key {
             person: item("patient_id"),
             day: item("exam_date"),
             programme: item("program_code"),
+            known_by: person(accepted.record),
         }
+    }
+
+    /// Of what was found, what is withdrawn, and what is left because it may be somebody else's: whoever
+    /// names no patient means one checkup of one person.
+    pub fn certain(&self, checkup: &Checkup, found: Vec<Found>) -> (Vec<Found>, Vec<Withdrawal>) {
+        let several = found.len() > 1;
+        let has_number = |f: &Found| f.entries.iter().all(|e| checkup.same_number(e) == Some(true));
+        let (mut certain, mut left) = (Vec::new(), Vec::new());
+        for found in found {
+            let reason = match self.known_by.is_empty() {
+                false if found.is_certain(checkup, &self.known_by) => None,
+                false => Some(Reason::OtherPerson),
+                true if several && !has_number(&found) => Some(Reason::SeveralPatients),
+                true => None,
+            };
+            let Some(reason) = reason else {
+                certain.push(found);
+                continue;
+            };
+            let done = Withdrawn { stays: Some(reason.into()), ..Withdrawn::default() };
+            left.push(Withdrawal::of((&self.record_no, &self.person), &found, &done));
+        }
+        (certain, left)
     }
 
     /// The checkup as `source` knows it.
@@ -90,7 +120,7 @@ impl Selection {
     }
 }
 
-/// The keys of an export, about 200 bytes a row, and what is wrong with the others.
+/// The keys of an export, about 500 bytes a row, and what is wrong with the others.
 #[derive(Debug, Default)]
 pub struct Keys {
     /// Which rows are meant.

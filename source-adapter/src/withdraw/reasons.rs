@@ -12,6 +12,8 @@ const TOLD: usize = 3;
 pub enum Reason {
     /// The checkup stands under several other patient ids.
     SeveralPatients,
+    /// The number of the person is the same, name and birth date are not.
+    OtherPerson,
     /// A document of somebody else belongs to one of these.
     Related,
     /// Another source's submission holds one of these.
@@ -43,8 +45,9 @@ pub struct Texts {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SeveralPatients,
+        Self::OtherPerson,
         Self::Related,
         Self::HeldByOthers,
         Self::NotAdministrator,
@@ -62,6 +65,13 @@ impl Reason {
                 fix_ja: "誤っている患者IDを renkei withdraw の --patient で指定して取り下げてください",
                 en: "the checkup stands under several other patient ids; which of them is wrong is not guessed, and nothing was withdrawn",
                 fix_en: "withdraw the wrong ones by renkei withdraw with --patient",
+            },
+            Self::OtherPerson => Texts {
+                name: "other-person",
+                ja: "受診番号・受診日・プログラムは同じですが、氏名も生年月日も違います。別の人かもしれないため、何も取り下げていません",
+                fix_ja: "同じ健診なら renkei withdraw の --patient でこの患者IDを指定して取り下げてください。別の人なら、受診番号が使い回されています",
+                en: "the person's number, day and programme are the same, but neither name nor birth date is; this may be somebody else, and nothing was withdrawn",
+                fix_en: "if it is the same checkup, withdraw it by renkei withdraw with --patient; if it is somebody else, the number was given twice",
             },
             Self::Related => Texts {
                 name: "related",

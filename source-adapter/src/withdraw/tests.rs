@@ -180,6 +180,67 @@ fn a_key_names_the_checkup_that_was_submitted() {
     assert!(!other.checkup(&of_another, &domain).is_version(&numbered));
 }
 
+/// A checkup without a number, and a document of it with this name and birth date.
+fn by_day(info: &[&str]) -> (Key, Found) {
+    let domain = Domain::of_project().unwrap();
+    let key = Key {
+        institution: "1419900011".into(),
+        person: "Z1".into(),
+        day: "2025-05-12".into(),
+        programme: "030".into(),
+        known_by: vec!["PID-5|アオイ^ナギ^^^^^L^P".into(), "PID-7|19810401".into()],
+        ..Key::default()
+    };
+    let entry = DocumentEntry {
+        reference_ids: key.checkup(&source(), &domain).reference_ids().collect(),
+        source_patient_info: info.iter().map(|line| (*line).to_owned()).collect(),
+        ..entry(10)
+    };
+    let patient = PatientId { id: "p".into(), authority: Oid::parse("2.999.1").unwrap() };
+    (key, Found { patient, entries: vec![entry] })
+}
+
+#[test]
+fn a_persons_number_alone_is_not_enough() {
+    let domain = Domain::of_project().unwrap();
+    let reason = |info: &[&str]| {
+        let (key, found) = by_day(info);
+        let (certain, left) = key.certain(&key.checkup(&source(), &domain), vec![found]);
+        assert_eq!(certain.len() + left.len(), 1);
+        left.first().map(|withdrawal| withdrawal.reason)
+    };
+    assert_eq!(reason(&["PID-5|アオイ^ナギ^^^^^L^P", "PID-7|19810411"]), None);
+    assert_eq!(reason(&["PID-5|ソラ^ハル^^^^^L^P", "PID-7|19810401"]), None);
+    assert_eq!(reason(&["PID-5|ソラ^ハル^^^^^L^P", "PID-7|19900101"]), Some("other-person"));
+    // the number of a checkup is
+    let (key, mut found) = by_day(&["PID-7|19900101"]);
+    let key = Key { report_no: "R1".into(), ..key };
+    let checkup = key.checkup(&source(), &domain);
+    found.entries[0].reference_ids = checkup.reference_ids().collect();
+    assert_eq!(key.certain(&checkup, vec![found]).0.len(), 1);
+}
+
+#[test]
+fn without_a_row_two_people_of_one_number_are_not_decided_upon() {
+    let domain = Domain::of_project().unwrap();
+    let (key, found) = by_day(&[]);
+    let key = Key { known_by: Vec::new(), ..key };
+    let checkup = key.checkup(&source(), &domain);
+    assert_eq!(key.certain(&checkup, vec![found.clone()]).0.len(), 1);
+    let (certain, left) = key.certain(&checkup, vec![found.clone(), found]);
+    assert!(certain.is_empty() && left.iter().all(|w| w.reason == "several-patients"));
+}
+
+#[test]
+fn who_has_no_number_is_not_known_again_elsewhere() {
+    let domain = Domain::of_project().unwrap();
+    let (key, _) = by_day(&[]);
+    let nobody = Key { person: String::new(), ..key };
+    let checkup = nobody.checkup(&source(), &domain);
+    let entry = DocumentEntry { reference_ids: checkup.reference_ids().collect(), ..entry(10) };
+    assert!(checkup.is_version(&entry) && !checkup.is_version_of_anybody(&entry));
+}
+
 #[test]
 fn rows_are_selected_by_all_that_is_said() {
     let keys = Keys {

@@ -304,6 +304,32 @@ fn a_checkup_filed_under_the_wrong_person_is_refiled_and_that_person_keeps_the_r
     house.is_whole()
 }
 
+#[test]
+fn a_number_that_two_people_got_takes_nothing_from_either() -> Result<()> {
+    let house = House::new(Form::PLAIN)?;
+    house.submit(&delivery("first.csv"))?;
+    let first = house.only_patient()?;
+    let other = std::fs::read_to_string(delivery("first.csv"))?;
+    let other = other.replace("アオイ ナギ", "ソラ ハル").replace("蒼井 凪", "空 春");
+    let other = other.replace("1981", "1990");
+    let path = house.0.path("other.csv");
+    std::fs::write(&path, other)?;
+    let (status, report) = house.0.submit(&path)?;
+    assert_eq!((status, count(&report, "not_withdrawn")), (Some(3), 1), "{report}");
+    assert_eq!(report["withdrawals"][0]["reason"], "other-person", "{report}");
+    let second = house.only_patient()?;
+    ensure!(first != second);
+
+    // Each delivery takes back its own.
+    let (text, map) = (path.display().to_string(), delivery("map.toml").display().to_string());
+    let (status, report) = house.withdraw(&[&text, "--mapping", &map, "--yes"])?;
+    assert_eq!((status, count(&report, "removed")), (Some(3), 5), "{report}");
+    assert_eq!(report["withdrawals"][0]["patient"], first.to_string(), "{report}");
+    assert_eq!(approved(&house.documents(&first)?).len(), DOCUMENTS);
+    assert_eq!(house.documents(&second)?.len(), 0);
+    Ok(())
+}
+
 /// The same key in another source's submission.
 fn of_another_source(house: &House, original: &DocumentEntry) -> Result<Submission> {
     let patient = house.w().patient();

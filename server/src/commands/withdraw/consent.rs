@@ -1,15 +1,13 @@
 //! Showing what would go, and asking.
 
 use super::run::Listed;
+use crate::commands::confirm::confirmed;
 use crate::show;
 use anyhow::ensure;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 /// Lines that are shown; a person reads no more.
 const SHOWN: usize = 1_000;
-
-/// The longest answer that is read.
-const ANSWER: u64 = 64;
 
 /// Whether somebody can be asked, or need not be.
 pub(super) fn can_be_given(yes: bool) -> anyhow::Result<()> {
@@ -33,21 +31,16 @@ pub(super) fn show(listed: &[Listed]) -> io::Result<()> {
     Ok(())
 }
 
-/// Asks.
-pub(super) fn ask(listed: &[Listed]) -> io::Result<bool> {
+/// Asks, unless `yes` was said.
+pub(super) fn ask(yes: bool, listed: &[Listed]) -> anyhow::Result<bool> {
     let documents: usize = listed.iter().map(|l| l.documents).sum();
-    let mut out = io::stderr().lock();
-    write!(
-        out,
-        "健診 {n}件の文書 {documents}件を取り下げ、完全に削除します。元に戻せません。よろしいですか / {documents} documents of {n} checkups will be withdrawn and erased, which cannot be undone; go on? [y/N] ",
-        n = listed.len()
-    )?;
-    out.flush()?;
-    let mut answer = String::new();
-    io::Read::take(io::stdin().lock(), ANSWER).read_line(&mut answer)?;
-    let yes = ["y", "yes", "はい"].contains(&answer.trim().to_lowercase().as_str());
-    if !yes {
-        writeln!(out, "何も取り下げていません / nothing was withdrawn")?;
+    let n = listed.len();
+    let what = format!(
+        "健診 {n}件の文書 {documents}件を取り下げ、完全に削除します。元に戻せません。よろしいですか / {documents} documents of {n} checkups will be withdrawn and erased, which cannot be undone; go on?"
+    );
+    let confirmed = confirmed(yes, &what)?;
+    if !confirmed {
+        show::line("何も取り下げていません / nothing was withdrawn")?;
     }
-    Ok(yes)
+    Ok(confirmed)
 }

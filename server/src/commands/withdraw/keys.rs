@@ -61,6 +61,7 @@ fn of_options(arguments: &Arguments) -> anyhow::Result<Named> {
         person: text(&arguments.person),
         day: arguments.day.map(|day| day.to_string()).unwrap_or_default(),
         programme: text(&arguments.programme),
+        ..Key::default()
     };
     if !key.is_whole() {
         bail!(

@@ -74,7 +74,10 @@ impl Run<'_> {
             .buffered(AT_ONCE);
         while let Some((key, found)) = looks.next().await {
             match found {
-                Ok(found) => listed.extend(found.iter().map(|found| Listed::of(key, found))),
+                Ok((found, left)) => {
+                    listed.extend(found.iter().map(|found| Listed::of(key, found)));
+                    unknown.extend(left);
+                }
                 Err(stays) => {
                     unknown.push(Withdrawal::unknown(names(key), &stays));
                     // It will be no other for the next ones.
@@ -103,7 +106,7 @@ impl Run<'_> {
     async fn one(&self, listed: &Listed) -> Option<Withdrawal> {
         let key = &listed.key;
         let (source, found) = match (self.source(key), self.look(key).await) {
-            (Ok(source), Ok(found)) => (source, found),
+            (Ok(source), Ok((found, _))) => (source, found),
             (_, Err(stays)) => return Some(Withdrawal::unknown(names(key), &stays)),
             (Err(_), _) => return None,
         };
@@ -120,15 +123,22 @@ impl Run<'_> {
         Some(withdrawal)
     }
 
-    async fn look(&self, key: &Key) -> Result<Vec<Found>, Stays> {
+    /// What there is of a checkup, and what is left where nobody is named.
+    async fn look(&self, key: &Key) -> Result<(Vec<Found>, Vec<Withdrawal>), Stays> {
         let domain = self.withdrawer.domain;
         let source = self.source(key).map_err(|_| Stays {
             reason: Reason::Refused,
             detail: format!("{:?} makes no OID", key.institution),
         })?;
-        let mut found = self.withdrawer.find(&key.checkup(&source, domain), &source).await?;
-        found.retain(|found| self.only.as_ref().is_none_or(|only| *only == found.patient));
-        Ok(found)
+        let checkup = key.checkup(&source, domain);
+        let mut found = self.withdrawer.find(&checkup, &source).await?;
+        match &self.only {
+            Some(only) => {
+                found.retain(|found| *only == found.patient);
+                Ok((found, Vec::new()))
+            }
+            None => Ok(key.certain(&checkup, found)),
+        }
     }
 
     fn source(&self, key: &Key) -> Result<Oid, Invalid> {
