@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: builds the program and the load generator and runs the latter.
+//! `cargo xtask bench`: builds the program and the load generator and runs the latter; `cargo xtask bench
+//! beside` has the test of large transfers judge latencies.
 
 use anyhow::Result;
 
@@ -9,9 +10,19 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
         return Ok(false);
     }
     let program = crate::target().join("release/renkei");
-    let status = crate::cargo(&["run", "--release", "--quiet", "--package", "renkei-bench", "--"])
-        .args(words)
-        .env("RENKEI_BIN", program)
-        .status()?;
-    Ok(status.success())
+    let mut command = match words {
+        [beside] if beside == "beside" => {
+            let words = ["test", "--release", "--package", "renkei-tests", "--test", "streams"];
+            let mut command = crate::cargo(&words);
+            command.args(["--", "--nocapture"]).env("RENKEI_QUIET_MACHINE", "1");
+            command
+        }
+        _ => {
+            let run = ["run", "--release", "--quiet", "--package", "renkei-bench", "--"];
+            let mut command = crate::cargo(&run);
+            command.args(words);
+            command
+        }
+    };
+    Ok(command.env("RENKEI_BIN", program).status()?.success())
 }

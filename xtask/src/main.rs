@@ -20,6 +20,7 @@ cargo xtask test [WORDS]     every test of every crate, release build with overf
 cargo xtask accept [--last]  what docs/requirements.toml promises, pass or fail per row
                              (--last: from the results of the last `cargo xtask test`)
 cargo xtask bench [WORDS]    ratios beside references of the same run
+cargo xtask bench beside     how much slower others become beside a large transfer
 cargo xtask fuzz [TARGET] [--seconds N]
                              every reader of bytes from outside, 60 seconds each; needs g++
 cargo xtask tidy             invariants that manifests and files show";
