@@ -1,6 +1,6 @@
 //! Every search uses its indexes, whatever the number of entries.
 
-use super::world::{World, code, dtm, entry, new_oid, patient, submission};
+use super::world::{World, bring, code, dtm, entry, file, folder, new_oid, patient, submission};
 use crate::store::search::Search;
 use diesel::connection::SimpleConnection;
 use renkei_context::{Labels, Scope};
@@ -25,7 +25,13 @@ async fn fill(w: &World) -> Ids {
         reference_ids: vec![format!("{n}^^^&1.2.3&ISO^urn:ihe:iti:xds:2013:order")],
         ..entry(&p)
     };
-    let s = submission(&p, (0..10).map(referring).collect());
+    let mut s = submission(&p, (0..10).map(referring).collect());
+    let (of_a_year, folder_id) = folder(&p);
+    bring(&mut s, of_a_year);
+    for n in 0..s.entries.len() {
+        let document = s.entries[n].id.clone();
+        file(&mut s, folder_id, &document);
+    }
     let (set, ids) = (
         s.submission_set.unique_id.clone(),
         s.entries.iter().map(|e| e.unique_id.clone()).collect(),
@@ -58,6 +64,7 @@ async fn fill(w: &World) -> Ids {
         author_institution, recipient, audience, author_persons, reference_ids";
     let set_columns = "status, home, source_id, submission_time, content_type_code, author_institution, \
         recipient, audience, author_persons";
+    let folder_columns = "version, latest, status, home, codes, last_update_time";
     let sql = [
         format!(
             "INSERT INTO patient (key, cx_hash, cx, survivor) {series} SELECT i, {hash}, cx, i FROM n, patient WHERE key = 1"
@@ -74,10 +81,9 @@ async fn fill(w: &World) -> Ids {
         format!(
             "INSERT INTO submission_set (patient_key, key, id, unique_id, {set_columns}) {series} SELECT i, {key}, {id}, unique_id || '.' || i, {set_columns} FROM n, submission_set WHERE patient_key = 1"
         ),
-        // No submission brings folders yet.
-        "INSERT INTO folder SELECT patient_key, key, id, unique_id, id, 1, 1, status, home, NULL, \
-         submission_time FROM submission_set"
-            .to_owned(),
+        format!(
+            "INSERT INTO folder (patient_key, key, id, unique_id, lid, {folder_columns}) {series} SELECT i, {key}, {id}, unique_id || '.' || i, {lid}, {folder_columns} FROM n, folder WHERE patient_key = 1"
+        ),
         format!(
             "INSERT INTO patient_code {series} SELECT attribute, code, i FROM n, patient_code WHERE patient_key = 1"
         ),
@@ -101,7 +107,7 @@ async fn fill(w: &World) -> Ids {
     let find = QueryBuilder::find_documents(&p, &[AvailabilityStatus::Approved]).build();
     let uuids: Vec<EntryUuid> = w.entries(&find).await.iter().filter_map(|e| e.id.uuid()).collect();
     assert_eq!(uuids.len(), 10);
-    Ids { p, set, documents: ids, uuids }
+    Ids { p, set, folder: folder_id, documents: ids, uuids }
 }
 
 /// A query as the message has it.
@@ -150,6 +156,7 @@ const BY_TARGET: &str = "USING INDEX association_target (target_key=?";
 struct Ids {
     p: PatientId,
     set: Oid,
+    folder: EntryUuid,
     documents: Vec<UniqueId>,
     uuids: Vec<EntryUuid>,
 }
@@ -163,19 +170,21 @@ fn by_ids(ids: &Ids) -> Vec<(QueryBuilder, &'static [&'static str])> {
     let format = [&code("format")];
     let own = |query: &str| QueryBuilder::new(query).unique_ids([documents[0].as_str()]);
     let versions = |query: &str| QueryBuilder::new(query).logical_ids(&[one]);
+    let folder = ids.folder;
+    let of_folder = |query: &str| QueryBuilder::new(query).logical_ids(&[folder]);
     vec![
         (QueryBuilder::get_documents(uuids), &[OBJECT, BY_KEY][..]),
         (QueryBuilder::get_documents(&uuids[..1]), &[OBJECT, BY_KEY]),
         (QueryBuilder::get_documents_by_unique_id(&documents[..5]), &[BY_UNIQUE_ID]),
         (versions(GET_DOCUMENTS), &["SEARCH o USING INDEX document_entry_lid (lid=?)"]),
-        (QueryBuilder::get_folders(&uuids[..3]), &[OBJECT, BY_KEY]),
+        (QueryBuilder::get_folders(&[folder, one]), &[OBJECT, BY_KEY]),
         (QueryBuilder::get_associations(&uuids[..3]), &[OBJECT, BY_SOURCE, BY_TARGET]),
         (QueryBuilder::get_documents_and_associations(&uuids[..3]), &[BY_SOURCE, BY_TARGET]),
         (QueryBuilder::get_submission_sets(&uuids[..3]), &[OBJECT, BY_TARGET, BY_KEY]),
         (contents().codes("$XDSDocumentEntryFormatCode", format), &[UNIQUE_ID, BY_KEY, BY_SOURCE]),
         (QueryBuilder::get_submission_set_and_contents(one), &[OBJECT, BY_KEY, BY_SOURCE]),
-        (QueryBuilder::get_folder_and_contents(one), &[OBJECT, BY_KEY, BY_SOURCE]),
-        (versions(GET_FOLDER_AND_CONTENTS), &["folder_lid (lid=?)", BY_KEY, BY_SOURCE]),
+        (QueryBuilder::get_folder_and_contents(folder), &[OBJECT, BY_KEY, BY_SOURCE]),
+        (of_folder(GET_FOLDER_AND_CONTENTS), &["folder_lid (lid=?)", BY_KEY, BY_SOURCE]),
         (QueryBuilder::get_folders_for_document(one), &[OBJECT, BY_KEY, BY_TARGET]),
         (own(GET_FOLDERS_FOR_DOCUMENT), &["document_entry_unique_id", BY_KEY, BY_TARGET]),
         (QueryBuilder::get_related_documents(one, relations), &[OBJECT, BY_SOURCE, BY_TARGET]),
