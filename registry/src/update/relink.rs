@@ -24,6 +24,9 @@ use renkei_xds::update::UpdateBuilder;
 use std::collections::HashSet;
 
 const SUBJECT: &str = "LinkChange";
+const CONTENT_TYPE: &str = "contentTypeCode";
+/// What the SubmissionSet of a move is.
+const LINK_CHANGE: &str = "LINK-CHANGE";
 
 impl Registry {
     /// Moves the current documents of a local identifier from one patient to another, with `record`
@@ -47,9 +50,11 @@ impl Registry {
     /// The SubmissionSet that says what moved.
     fn link_set(&self, ctx: &Ctx, patient: &PatientId, source: Option<Oid>) -> SubmissionSet {
         let own = self.assigning_authority();
-        let listed = self.inner.codes.listed("contentTypeCode").first().cloned();
-        let content_type = listed.unwrap_or_else(|| Code {
-            code: "LINK-CHANGE".to_owned(),
+        let codes = &self.inner.codes;
+        // A community whose list has no code for it gets the first that it has: another would be refused.
+        let mut listed = codes.codes(CONTENT_TYPE, LINK_CHANGE).chain(codes.listed(CONTENT_TYPE));
+        let content_type = listed.next().cloned().unwrap_or_else(|| Code {
+            code: LINK_CHANGE.to_owned(),
             scheme: own.as_str().to_owned(),
             display: LocalizedText::ja("患者IDの付け替え"),
         });
