@@ -44,11 +44,13 @@ const ADMINISTRATOR: &str = "Document Administrator";
 static CLAIMS: &[Claim] = &[
     actor("XDS.b", REGISTRY, &["ITI-18", "ITI-42"], &[]),
     option("XDS.b", REGISTRY, "Patient Identity Feed", &[], &["ITI-8"]),
+    option("XPID", REGISTRY, "", &[], &["ITI-64"]),
     option("XDS.b", REGISTRY, "On-Demand Documents", &["ITI-61"], &[]),
     option("XDS.b", REGISTRY, "Reference ID", &["ITI-18"], &[]),
     option("XDS.b", REGISTRY, "Asynchronous Web Services Exchange", &["ITI-18", "ITI-42"], &[]),
     option("XDS Metadata Update", REGISTRY, "Document Metadata Update", &["ITI-57"], &[]),
     option("RMU", "Update Responder", "", &["ITI-92"], &[]),
+    option("RMU", "Update Responder", "XDS Persistence", &["ITI-92"], &[]),
     option("RMD", REGISTRY, "Remove Metadata", &["ITI-62"], &[]),
     option("MPQ", REGISTRY, "", &["ITI-51"], &[]),
     actor("XDS.b", REPOSITORY, &["ITI-41", "ITI-42", "ITI-43"], &[]),
@@ -57,15 +59,20 @@ static CLAIMS: &[Claim] = &[
     actor("XDS.b", "Document Source", &["ITI-41"], &[]),
     option("XDS.b", "Document Source", "Document Replacement", &["ITI-41"], &[]),
     option("XDS.b", "Document Source", "Document Transformation", &["ITI-41"], &[]),
+    option("XDS.b", "Document Source", "Folder Management", &["ITI-41"], &[]),
     actor("XDS.b", "Document Consumer", &["ITI-18", "ITI-43"], &[]),
+    option("XDS.b", "Document Consumer", "On-Demand Documents", &["ITI-18", "ITI-43"], &[]),
+    option("MPQ", "Document Consumer", "", &["ITI-51"], &[]),
     actor("XDS.b", "On-Demand Document Source", &["ITI-43", "ITI-61"], &[]),
+    option("XDS.b", "On-Demand Document Source", "Persistence of Retrieved Documents", &["ITI-43", "ITI-61"], &[]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
-    actor("ATNA", "Secure Application", &[], &["ITI-19", "ITI-20"]),
+    actor("ATNA", "Secure Application", &[], &["ITI-19"]),
 ];
 
 /// What the text of a profile asks for and is not done.
 const DEVIATIONS: &str = "\
+- ATNA: audit records are kept in the form of ITI-20 and can be listed; they are not sent to an Audit Record Repository.
 - TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
 - HTTP/1.1 only; `Content-Encoding` other than `identity` is answered with 415.
 ";
@@ -74,7 +81,7 @@ const DEVIATIONS: &str = "\
 pub(super) fn page() -> String {
     let mut out = String::from(
         "# IHE Integration Statement\n\nWritten from the declarations of the transactions \
-         (`profiles/xds/src/transaction.rs`) and the table of what is claimed; do not edit.\n\n",
+         (`profiles/xds/src/transaction.rs`) and the table of claims (`server/src/docs/statement.rs`); do not edit.\n\n",
     );
     let version = env!("CARGO_PKG_VERSION");
     line(&mut out, &["Product", "Version", "Licence"]);
