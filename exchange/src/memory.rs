@@ -105,6 +105,20 @@ impl Memory {
         })
     }
 
+    /// What was answered to a message, as far as that is known, if it was carried out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn answered(
+        &self,
+        message: &Message,
+    ) -> Result<Option<Option<Answer>>, ExchangeError> {
+        let (inner, key) = (Arc::clone(&self.inner), message.key);
+        let find = move |db: &mut Db| answered::find(db, &inner.sealer, &key);
+        let found = self.inner.database.read_short(find).await?;
+        Ok(found.filter(|found| found.digest == message.digest).map(|found| found.answer))
+    }
+
     async fn alone(&self, key: [u8; 32]) -> UnderWay {
         loop {
             let ended = self.inner.ended.notified();

@@ -50,7 +50,7 @@ impl Repository {
             return Removed { findings, documents: Vec::new() };
         }
         inner.await_settlement(ctx, &mine).await;
-        let removed = match inner.remove(ctx, &mine).await {
+        let removed = match inner.remove(ctx, &mine, findings.is_empty()).await {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 findings.extend(mine.iter().map(|r| failed(&error, r)));
@@ -89,11 +89,14 @@ impl Inner {
         }
     }
 
-    /// Takes the keys away and records it in one transaction; what came of each request.
+    /// Takes the keys away and records it in one transaction; what came of each request. When these are
+    /// `all` of the message and all are removed, it is known as carried out from then on: of what was
+    /// done in part a repeat hears anew what is not there.
     async fn remove(
         self: &Arc<Self>,
         ctx: &Ctx,
         requests: &[DocumentRequest],
+        all: bool,
     ) -> Result<Vec<ByName>, Failure> {
         let (inner, ctx, requests) = (Arc::clone(self), ctx.clone(), requests.to_vec());
         let job = move |db: &mut Db| {
@@ -101,12 +104,16 @@ impl Inner {
             for request in &requests {
                 outcomes.push(removal::by_name(db, request.unique_id.as_str())?);
             }
-            let all = requests.iter().zip(&outcomes);
+            let each = requests.iter().zip(&outcomes);
             let removed: Vec<&DocumentRequest> =
-                all.filter(|(_, o)| **o == ByName::Removed).map(|(r, _)| r).collect();
+                each.filter(|(_, o)| **o == ByName::Removed).map(|(r, _)| r).collect();
             if !removed.is_empty() {
                 let record = inner.removal_record(&ctx, &removed);
                 outbox::insert_sealed(db, &outbox::seal(&inner.outbox, &record)?)?;
+            }
+            let whole = all && removed.len() == requests.len();
+            if let Some(message) = ctx.message.as_ref().filter(|_| whole) {
+                renkei_exchange::mark(db, message)?;
             }
             reached("repository.removal_before_commit");
             Ok::<_, Failure>(outcomes)

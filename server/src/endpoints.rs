@@ -46,7 +46,7 @@ pub(crate) static REPOSITORY: Endpoint = Endpoint {
     path: "/xds/repository",
 };
 
-/// ITI-8, which the registry takes.
+/// ITI-8 and ITI-64, which the registry takes.
 pub(crate) static PATIENT_FEED: Endpoint = Endpoint {
     name: "patient_feed",
     actors: &[Actor::PatientFeed, Actor::Registry],

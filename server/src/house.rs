@@ -1,5 +1,6 @@
 //! What one running program consists of: the actors it serves and what they share.
 
+use crate::actors::Memories;
 use crate::actors::OnDemandSource;
 use crate::metrics::Metrics;
 use crate::pipeline::reply_to::AllowedReplyTo;
@@ -7,7 +8,6 @@ use actix_web::web::Data;
 use renkei_atna::build::Local;
 use renkei_atna::sink::Sink;
 use renkei_context::{Caller, Ctx};
-use renkei_exchange::Memory;
 use renkei_registry::Registry;
 use renkei_repository::Repository;
 use renkei_soap::limits::MessageLimits;
@@ -20,11 +20,8 @@ pub(crate) struct House {
     pub(crate) registry: Option<Registry>,
     /// The Document Repository, if this program serves it.
     pub(crate) repository: Option<Repository>,
-    /// What the registry's endpoint remembers of messages, and its replies.
-    pub(crate) registry_memory: Option<Memory>,
-    /// The same of the repository's endpoint; of the registry's, where that is in this process: what it
-    /// commits is known with the message that asked for it.
-    pub(crate) repository_memory: Option<Memory>,
+    /// Where messages are remembered, and replies wait.
+    pub(crate) memories: Memories,
     /// `async.allowed_reply_to`.
     pub(crate) allowed_reply_to: AllowedReplyTo,
     /// `async.reply_bytes`.

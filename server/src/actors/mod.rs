@@ -2,6 +2,7 @@
 
 mod feed;
 mod limits;
+mod memories;
 mod on_demand;
 mod registry;
 mod registry_client;
@@ -21,12 +22,12 @@ use crate::tls::NodeFailure;
 use actix_web::web::{Data, ServiceConfig};
 use feed::Feed;
 use limits::message_limits;
+pub(crate) use memories::Memories;
 pub(crate) use on_demand::Source as OnDemandSource;
 use renkei_atna::build::{self, Local};
 use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
 use renkei_database::{Database, DatabaseUrl};
-use renkei_exchange::{Bounds, Memory};
 use renkei_repository::Repository;
 use renkei_sealing::KeyRing;
 use std::sync::Arc;
@@ -75,21 +76,8 @@ impl Actors {
         let repository = serves(settings, Actor::Repository)
             .then(|| repository::open(&shared, addresses, registry.as_ref()))
             .transpose()?;
-        let bounds = Bounds {
-            answers: settings.limits.remembered_answers,
-            replies: settings.asynchronous.replies,
-        };
-        let memory = |database: &Database| Memory::new(database, &keys, bounds);
-        let registry_memory = registry.as_ref().map(|r| memory(r.database())).transpose()?;
-        let repository_memory = match (&settings.registry.url, &registry_memory) {
-            (None, Some(shared)) => Some(shared.clone()),
-            _ => repository.as_ref().map(|r| memory(r.database())).transpose()?,
-        };
-        let mut memories: Vec<Memory> = registry_memory.iter().cloned().collect();
-        if settings.registry.url.is_some() || registry_memory.is_none() {
-            memories.extend(repository_memory.clone());
-        }
-        let replies = replies::start(&shared, &memories)?;
+        let memories = Memories::open(registry.as_ref(), repository.as_ref(), settings, &keys)?;
+        let replies = replies::start(&shared, &memories.all())?;
         let on_demand = match &repository {
             Some(repository) if serves(settings, Actor::OnDemand) => {
                 on_demand::open(&shared, addresses, registry.as_ref(), repository)?
@@ -111,8 +99,7 @@ impl Actors {
         let house = Data::new(House {
             registry: registry.clone(),
             repository: repository.clone(),
-            registry_memory,
-            repository_memory,
+            memories,
             allowed_reply_to: AllowedReplyTo::new(settings.asynchronous.allowed_reply_to.clone()),
             reply_bytes: settings.asynchronous.reply_bytes,
             on_demand,

@@ -10,7 +10,6 @@ use crate::tls;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use renkei_context::{Ctx, Role};
-use renkei_exchange::Memory;
 use renkei_repository::Upload;
 use renkei_soap::envelope::{self, HeaderBlocks};
 use renkei_soap::fault::{Fault, Subcode};
@@ -85,7 +84,6 @@ enum Admitted {
 /// Runs a request through the routes of its endpoint.
 pub(super) async fn handle(
     routes: &'static [Route],
-    memory: Option<&Memory>,
     request: HttpRequest,
     body: Payload,
     house: &SharedHouse,
@@ -100,7 +98,7 @@ pub(super) async fn handle(
             Ok(request) => request,
             Err((refusal, rest)) => return refuse(refusal, rest, house, &ctx, started).await,
         };
-    let refusal = match serve(routes, memory, &ctx, house, &mut request).await {
+    let refusal = match serve(routes, &ctx, house, &mut request).await {
         Ok(Served { transaction, result, response }) => {
             house.metrics.answered(transaction.id, result, started.elapsed());
             return response;
@@ -126,7 +124,6 @@ async fn refuse(
 
 async fn serve(
     routes: &'static [Route],
-    memory: Option<&Memory>,
     ctx: &Ctx,
     house: &SharedHouse,
     request: &mut RequestReader,
@@ -149,7 +146,8 @@ async fn serve(
         let reply_to = admission::answerable(&addressing, &house.allowed_reply_to)?;
         admission::note_framing(transaction, framing, &mut tolerances);
         let message_id = addressing.message_id.clone();
-        let memory = memory.cloned().ok_or_else(Fault::endpoint_unavailable)?;
+        let memory =
+            (route.memory)(&house.memories).cloned().ok_or_else(Fault::endpoint_unavailable)?;
         let mut asked = Asked { transaction, framing, message_id, reply_to, memory, first: None };
         if let Before::Answered(answer) = asked.look(&ctx, &root).await? {
             while !matches!(request.next().await?, Event::End) {}
@@ -180,7 +178,7 @@ async fn serve(
     let (asked, ctx, admitted) = admitted?;
     let transaction = asked.transaction;
     let (result, response) = match admitted {
-        Admitted::Again(answer) => ("success", asked.again(house, &ctx, answer).await?),
+        Admitted::Again(answer) => ("repeat", asked.again(house, &ctx, answer).await?),
         Admitted::New(work) => match work::done(house, &ctx, transaction, work).await {
             Ok(answer) => (answer.result, asked.answer(house, &ctx, answer).await?),
             Err(refusal) => ("failure", asked.fault(&ctx, refusal.fault()).await?),

@@ -78,6 +78,20 @@ impl Asked {
         ctx: &Ctx,
         answer: Answer,
     ) -> Result<HttpResponse, Refusal> {
+        if answer.result == "failure"
+            && let Some(known) = self.done_elsewhere(ctx).await
+        {
+            return self.again(house, ctx, known).await;
+        }
+        self.leave(house, ctx, answer).await
+    }
+
+    async fn leave(
+        self,
+        house: &House,
+        ctx: &Ctx,
+        answer: Answer,
+    ) -> Result<HttpResponse, Refusal> {
         let changed = answer.result != "failure";
         let own = own_message_id(ctx);
         let headers = self.headers(&own);
@@ -101,6 +115,19 @@ impl Asked {
         Ok(accepted)
     }
 
+    /// What was answered to the same message, if another process carried it out while this one found
+    /// that it could not: a repeat that comes by another door waits for nobody.
+    async fn done_elsewhere(&self, ctx: &Ctx) -> Option<Option<Known>> {
+        let message = self.message()?;
+        match self.memory.answered(&message).await {
+            Ok(known) => known,
+            Err(error) => {
+                tracing::warn!(request = %ctx.request_id, %error, "no memory of messages");
+                None
+            }
+        }
+    }
+
     /// Lets the same answer leave again.
     pub(super) async fn again(
         self,
@@ -114,7 +141,7 @@ impl Asked {
             let body = Body::whole(move |w| response.write(w));
             let (documents, records) = (Documents::none(), Vec::new());
             let answer = Answer { body, documents, records, result: "success" };
-            return self.answer(house, ctx, answer).await;
+            return self.leave(house, ctx, answer).await;
         };
         match &self.reply_to {
             ReplyTo::There { reply, .. } => self.send(reply, known).await,

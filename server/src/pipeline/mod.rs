@@ -31,12 +31,14 @@ mod request;
 mod tests;
 mod work;
 
+use crate::actors::Memories;
 use crate::endpoints;
 use crate::house::SharedHouse;
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use exchange::Exchange;
 use futures_util::future::LocalBoxFuture;
+use renkei_exchange::Memory;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{
     ITI_18, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
@@ -50,25 +52,66 @@ type Run = for<'a> fn(Exchange<'a>) -> LocalBoxFuture<'a, Result<Work, Fault>>;
 /// One line of the routing table.
 pub(crate) struct Route {
     transaction: &'static Transaction,
+    memory: fn(&Memories) -> Option<&Memory>,
     run: Run,
 }
 
 /// What the registry's endpoint offers.
 static REGISTRY: &[Route] = &[
-    Route { transaction: &ITI_18, run: |e| Box::pin(iti_18::run(&ITI_18, e)) },
-    Route { transaction: &ITI_42, run: |e| Box::pin(iti_42::run(e)) },
-    Route { transaction: &ITI_51, run: |e| Box::pin(iti_18::run(&ITI_51, e)) },
-    Route { transaction: &ITI_57, run: |e| Box::pin(iti_57::run(e)) },
-    Route { transaction: &ITI_61, run: |e| Box::pin(iti_61::run(e)) },
-    Route { transaction: &ITI_62, run: |e| Box::pin(iti_62::run(e)) },
-    Route { transaction: &ITI_92, run: |e| Box::pin(iti_92::run(e)) },
+    Route {
+        transaction: &ITI_18,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_18::run(&ITI_18, e)),
+    },
+    Route {
+        transaction: &ITI_42,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_42::run(e)),
+    },
+    Route {
+        transaction: &ITI_51,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_18::run(&ITI_51, e)),
+    },
+    Route {
+        transaction: &ITI_57,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_57::run(e)),
+    },
+    Route {
+        transaction: &ITI_61,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_61::run(e)),
+    },
+    Route {
+        transaction: &ITI_62,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_62::run(e)),
+    },
+    Route {
+        transaction: &ITI_92,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_92::run(e)),
+    },
 ];
 
 /// What the repository's endpoint offers.
 static REPOSITORY: &[Route] = &[
-    Route { transaction: &ITI_41, run: |e| Box::pin(iti_41::run(e)) },
-    Route { transaction: &ITI_43, run: |e| Box::pin(iti_43::run(e)) },
-    Route { transaction: &ITI_86, run: |e| Box::pin(iti_86::run(e)) },
+    Route {
+        transaction: &ITI_41,
+        memory: Memories::of_submissions,
+        run: |e| Box::pin(iti_41::run(e)),
+    },
+    Route {
+        transaction: &ITI_43,
+        memory: Memories::of_repository,
+        run: |e| Box::pin(iti_43::run(e)),
+    },
+    Route {
+        transaction: &ITI_86,
+        memory: Memories::of_repository,
+        run: |e| Box::pin(iti_86::run(e)),
+    },
 ];
 
 /// Registers the endpoints of the actors that this program serves.
@@ -90,9 +133,9 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
 }
 
 async fn registry(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
-    exchange::handle(REGISTRY, house.registry_memory.as_ref(), request, body, &house).await
+    exchange::handle(REGISTRY, request, body, &house).await
 }
 
 async fn repository(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
-    exchange::handle(REPOSITORY, house.repository_memory.as_ref(), request, body, &house).await
+    exchange::handle(REPOSITORY, request, body, &house).await
 }
