@@ -284,6 +284,56 @@ fn a_repeat_after_a_restart_is_answered_as_before(form: Form) -> Result<()> {
     Ok(())
 }
 
+/// Two processes on one database know nothing of what is under way in the other.
+#[test]
+fn a_repeat_at_another_door_hears_what_the_first_heard() -> Result<()> {
+    let form = Form { postgres: true, wired: false };
+    if !Form::all().contains(&form) {
+        return Ok(());
+    }
+    let w = World::start(Start::new(form))?;
+    let other = Start::new(form).beside(&w.renkei)?;
+    let there = Caller::new(&other, "test-source", w.source.directory.clone())?;
+    for n in 0..6 {
+        let content = format!("door {n}").into_bytes();
+        let patient = w.patient();
+        let message = message::provide_and_register(&sample::one(&patient, &content), &[&content]);
+        let statuses = std::thread::scope(|scope| {
+            let calls: Vec<_> = [&w.source, &there, &w.source, &there]
+                .map(|caller| {
+                    let message = &message;
+                    scope.spawn(move || Reply::of(post(caller, REPOSITORY, message)?)?.registry())
+                })
+                .into_iter()
+                .collect();
+            calls.into_iter().map(|c| c.join().expect("no panic")).collect::<Result<Vec<_>>>()
+        })?;
+        ensure!(statuses.iter().all(|r| r.status == Status::Success), "{statuses:?}");
+        w.document_of(&patient)?;
+    }
+    Ok(())
+}
+
+/// A process that ends between a removal and its answer has said that it was carried out.
+#[test]
+fn a_removal_whose_answer_was_lost_is_repeated() -> Result<()> {
+    let w = World::start(Start::new(Form::PLAIN).failpoint("repository.documents_removed"))?;
+    let patient = w.patient();
+    let sent = sample::one(&patient, b"gone");
+    w.submitted(&sent, &[b"gone"])?;
+    let request = w.request(&sent.entries[0].unique_id)?;
+    let message = message::remove_documents(&[request]);
+    ensure!(post(&w.administrator, REPOSITORY, &message).is_err(), "an answer");
+    let directory = w.administrator.directory.clone();
+    let World { mut renkei, .. } = w;
+    renkei.wait(Duration::from_secs(10))?;
+    let renkei = Start::new(Form::PLAIN).go_in(renkei.into_place())?;
+    let administrator = Caller::new(&renkei, "test-administrator", directory)?;
+    let again = Reply::of(post(&administrator, REPOSITORY, &message)?)?.registry()?;
+    ensure!(again.status == Status::Success && again.errors.is_empty(), "{again:?}");
+    Ok(())
+}
+
 /// The tests above, in one form of the program.
 macro_rules! in_this_form {
     ($module:ident, $postgres:literal, $($name:ident)*) => {
