@@ -28,7 +28,9 @@ pub struct Message {
     /// Names sender and wsa:MessageID.
     pub key: [u8; 32],
     /// Digest of the envelope.
-    pub digest: [u8; 32],
+    pub envelope: [u8; 32],
+    /// Digest of the parts beside it, once they are known.
+    pub parts: Option<[u8; 32]>,
 }
 
 /// The circumstances of one operation.

@@ -16,7 +16,7 @@ mod store;
 
 pub use error::ExchangeError;
 pub use memory::{Begun, Bounds, Memory, UnderWay};
-pub use message::{Answer, message};
+pub use message::{Answer, Done, message, parts};
 pub use store::answered::mark;
 pub use store::reply::{Due, Reply};
 

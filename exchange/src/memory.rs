@@ -1,7 +1,7 @@
 //! The memory of one database, with what is under way in this process.
 
 use crate::error::ExchangeError;
-use crate::message::Answer;
+use crate::message::{Answer, Done};
 use crate::store::reply::{Due, Reply};
 use crate::store::{answered, reply};
 use renkei_context::Message;
@@ -42,8 +42,8 @@ struct Inner {
 pub enum Begun {
     /// It is new: carry it out, and keep this until its answer is remembered.
     New(UnderWay),
-    /// It was carried out, and this was answered, as far as that is known.
-    Before(Option<Answer>),
+    /// It was carried out, if it came with the same parts.
+    Before(Done),
     /// Another message came under its id.
     Other,
 }
@@ -100,23 +100,20 @@ impl Memory {
         let find = move |db: &mut Db| answered::find(db, &inner.sealer, &key);
         Ok(match self.inner.database.read_short(find).await? {
             None => Begun::New(guard),
-            Some(found) if found.digest != message.digest => Begun::Other,
-            Some(found) => Begun::Before(found.answer),
+            Some(found) if found.is(message) => Begun::Before(found.into()),
+            Some(_) => Begun::Other,
         })
     }
 
-    /// What was answered to a message, as far as that is known, if it was carried out.
+    /// What is known of a message, if it was carried out.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn answered(
-        &self,
-        message: &Message,
-    ) -> Result<Option<Option<Answer>>, ExchangeError> {
+    pub async fn done(&self, message: &Message) -> Result<Option<Done>, ExchangeError> {
         let (inner, key) = (Arc::clone(&self.inner), message.key);
         let find = move |db: &mut Db| answered::find(db, &inner.sealer, &key);
         let found = self.inner.database.read_short(find).await?;
-        Ok(found.filter(|found| found.digest == message.digest).map(|found| found.answer))
+        Ok(found.filter(|found| found.is(message)).map(Done::from))
     }
 
     async fn alone(&self, key: [u8; 32]) -> UnderWay {
@@ -142,15 +139,24 @@ impl Memory {
         self.inner.database.write(move |db: &mut Db| answered::keep(db, &message, &sealed)).await
     }
 
+    /// Looks whether one more reply may wait: asked before anything is done, since what is done has to be
+    /// told. As many more as are being worked on may come to wait all the same.
+    ///
+    /// # Errors
+    /// When too many wait, or the database does not answer.
+    pub async fn room(&self) -> Result<(), ExchangeError> {
+        let most = i64::from(self.inner.bounds.replies);
+        self.inner.database.read_short(move |db: &mut Db| reply::room(db, most)).await
+    }
+
     /// Takes a reply over: from here on it is on its way, whatever becomes of this process.
     ///
     /// # Errors
-    /// When too many wait, it cannot be sealed, or the database does not answer.
+    /// When it cannot be sealed, or the database does not answer.
     pub async fn send(&self, reply: &Reply) -> Result<(), ExchangeError> {
         let id = Uuid::new_v4();
         let sealed = reply::seal(&self.inner.sealer, id, reply)?;
-        let most = i64::from(self.inner.bounds.replies);
-        let put = move |db: &mut Db| reply::put(db, id, &sealed, most);
+        let put = move |db: &mut Db| reply::put(db, id, &sealed);
         self.inner.database.write(put).await?;
         self.inner.waiting.notify_one();
         Ok(())

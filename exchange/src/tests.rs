@@ -5,6 +5,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_database::testing::TestDatabase;
 use renkei_database::{Database, Db, Migrations, Options};
 use renkei_sealing::KeyRing;
+use std::collections::HashSet;
 use std::time::Duration;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -57,7 +58,16 @@ fn a_message_is_its_sender_its_id_and_its_envelope() {
     assert_ne!(message("a", "bc", "").key, message("ab", "c", "").key);
     let other = message("a", "urn:1", "<y/>");
     assert_eq!(first.key, other.key);
-    assert_ne!(first.digest, other.digest);
+    assert_ne!(first.envelope, other.envelope);
+    let digests = [
+        parts([]),
+        parts([("a", [1; 32])]),
+        parts([("b", [1; 32])]),
+        parts([("a", [2; 32])]),
+        parts([("a", [1; 32]), ("b", [2; 32])]),
+        parts([("b", [2; 32]), ("a", [1; 32])]),
+    ];
+    assert_eq!(digests.iter().collect::<HashSet<_>>().len(), digests.len());
 }
 
 #[tokio::test]
@@ -74,7 +84,7 @@ async fn a_repeat_is_answered_as_before_also_after_a_restart() {
         let database = fixture.database();
         let memory = fixture.memory(&database);
         match memory.begin(&said).await.unwrap() {
-            Begun::Before(Some(found)) => assert_eq!(found, answer("done")),
+            Begun::Before(found) => assert_eq!(found.answer, Some(answer("done"))),
             other => panic!("{other:?}"),
         }
         let other = message("peer", "urn:1", "<y/>");
@@ -98,11 +108,33 @@ async fn what_was_carried_out_is_known_with_its_change() {
         assert!(undone.await.is_err());
         assert!(matches!(memory.begin(&said).await, Ok(Begun::New(_))));
         database.write(move |db: &mut Db| mark(db, &said)).await.unwrap();
-        assert!(matches!(memory.begin(&said).await, Ok(Begun::Before(None))));
+        assert_eq!(memory.done(&said).await.unwrap().unwrap().answer, None);
         memory.keep(&said, &answer("done")).await.unwrap();
         // A second mark takes nothing away.
         database.write(move |db: &mut Db| mark(db, &said)).await.unwrap();
-        assert!(matches!(memory.begin(&said).await, Ok(Begun::Before(Some(_)))));
+        assert_eq!(memory.done(&said).await.unwrap().unwrap().answer, Some(answer("done")));
+        assert_eq!(memory.done(&message("peer", "urn:1", "<y/>")).await.unwrap(), None);
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn other_parts_are_another_message() {
+    for fixture in Fixture::each() {
+        let database = fixture.database();
+        let memory = fixture.memory(&database);
+        let (first, others) = (parts([("a", [1; 32])]), parts([("a", [2; 32])]));
+        let said = message("peer", "urn:1", "<x/>");
+        let came = renkei_context::Message { parts: Some(first), ..said };
+        database.write(move |db: &mut Db| mark(db, &came)).await.unwrap();
+        // With the change, and with the answer.
+        for _ in 0..2 {
+            match memory.begin(&said).await.unwrap() {
+                Begun::Before(done) => assert!(done.had(first) && !done.had(others)),
+                other => panic!("{other:?}"),
+            }
+            memory.keep(&came, &answer("done")).await.unwrap();
+        }
         database.close().await;
     }
 }
@@ -122,7 +154,7 @@ async fn a_repeat_waits_for_the_first() {
         assert!(!second.is_finished());
         memory.keep(&said, &answer("done")).await.unwrap();
         drop(under_way);
-        assert!(matches!(second.await.unwrap(), Ok(Begun::Before(Some(_)))));
+        assert!(matches!(second.await.unwrap(), Ok(Begun::Before(Done { answer: Some(_), .. }))));
         database.close().await;
     }
 }
@@ -154,12 +186,11 @@ async fn a_reply_waits_until_it_is_there() {
             let database = fixture.database();
             let memory = fixture.memory(&database);
             assert_eq!(memory.take().await.unwrap(), None);
-            memory.send(&reply("first")).await.unwrap();
-            memory.send(&reply("second")).await.unwrap();
-            assert!(matches!(
-                memory.send(&reply("third")).await,
-                Err(ExchangeError::Busy("async.replies"))
-            ));
+            for text in ["first", "second"] {
+                memory.room().await.unwrap();
+                memory.send(&reply(text)).await.unwrap();
+            }
+            assert!(matches!(memory.room().await, Err(ExchangeError::Busy("async.replies"))));
             database.close().await;
         }
         let database = fixture.database();

@@ -24,6 +24,9 @@ pub struct Upload {
     /// Sealed bytes of the documents in `parts` that are in memory.
     held: usize,
     findings: Vec<Finding>,
+    /// The Content-IDs in the order in which they came, and the SHA-256 of what arrived.
+    content_ids: Vec<String>,
+    arrived: Vec<[u8; 32]>,
     active: Arc<Active>,
 }
 
@@ -89,6 +92,8 @@ impl Upload {
             parts: HashMap::new(),
             held: 0,
             findings: Vec::new(),
+            content_ids: Vec::new(),
+            arrived: Vec::new(),
             active: Arc::new(Active::new(inner, id)),
         }
     }
@@ -120,6 +125,16 @@ impl Upload {
             Err(error) => sink.fail(&error.into()),
         }
         sink
+    }
+
+    /// Says that the next part comes with this Content-ID.
+    pub fn next_part(&mut self, content_id: &str) {
+        self.content_ids.push(content_id.to_owned());
+    }
+
+    /// What arrived under the Content-IDs that were said, with its SHA-256, in order.
+    pub fn arrived(&self) -> impl Iterator<Item = (&str, [u8; 32])> {
+        self.content_ids.iter().map(String::as_str).zip(self.arrived.iter().copied())
     }
 
     /// The Content-IDs of the parts that arrived.
@@ -181,6 +196,7 @@ impl PartSink<'_> {
         }
         match self.end(intake).await {
             Ok(received) => {
+                self.upload.arrived.push(received.measured.sha256);
                 self.upload.parts.insert(name, received);
             }
             Err(error) => self.fail(&error),

@@ -11,11 +11,28 @@ use renkei_sealing::Sealer;
 /// For how long a message is remembered, in microseconds.
 const KEPT: i64 = 24 * 3600 * 1_000_000;
 
+/// Octets of the digest of an envelope.
+const ENVELOPE: usize = 32;
+
 /// What is known of a message.
 pub(crate) struct Found {
-    pub(crate) digest: Vec<u8>,
+    envelope: Vec<u8>,
+    /// `None`: it had none, or its transaction takes none.
+    pub(crate) parts: Option<[u8; 32]>,
     /// `None`: it was carried out, and its answer did not get as far as here.
     pub(crate) answer: Option<Answer>,
+}
+
+impl Found {
+    /// Whether it is the message with this envelope.
+    pub(crate) fn is(&self, message: &Message) -> bool {
+        self.envelope == message.envelope
+    }
+}
+
+/// The digests of a message as its row has them: of the envelope, and behind it of the parts.
+fn digest(message: &Message) -> Vec<u8> {
+    [message.envelope.as_slice(), message.parts.as_ref().map_or(&[], |p| p.as_slice())].concat()
 }
 
 /// Notes, in the transaction of the change that it asked for, that a message was carried out.
@@ -26,7 +43,7 @@ pub fn mark(db: &mut Db, message: &Message) -> Result<(), DatabaseError> {
     let row = (
         answered::key.eq(message.key.as_slice()),
         answered::at.eq(now_micros(db)?),
-        answered::digest.eq(message.digest.as_slice()),
+        answered::digest.eq(digest(message)),
     );
     each!(db, |c| diesel::insert_into(answered::table)
         .values(row)
@@ -41,7 +58,7 @@ pub(crate) fn keep(db: &mut Db, message: &Message, answer: &[u8]) -> Result<(), 
     let row = (
         answered::key.eq(message.key.as_slice()),
         answered::at.eq(now_micros(db)?),
-        answered::digest.eq(message.digest.as_slice()),
+        answered::digest.eq(digest(message)),
         answered::answer.eq(Some(answer)),
     );
     each!(db, |c| diesel::insert_into(answered::table)
@@ -68,7 +85,9 @@ pub(crate) fn find(
         .optional()?;
     let Some((digest, answer)) = found else { return Ok(None) };
     let answer = answer.map(|sealed| open(sealer, key, &sealed)).transpose()?;
-    Ok(Some(Found { digest, answer }))
+    let (envelope, parts) = digest.split_at_checked(ENVELOPE).ok_or(ExchangeError::Format)?;
+    let parts = parts.try_into().ok();
+    Ok(Some(Found { envelope: envelope.to_vec(), parts, answer }))
 }
 
 /// Seals an answer for its row.

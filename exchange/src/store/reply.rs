@@ -51,12 +51,17 @@ fn context(id: Uuid) -> Vec<u8> {
     [b"reply/".as_slice(), id.as_bytes()].concat()
 }
 
-/// Puts a sealed reply into the table, unless `most` wait already.
-pub(crate) fn put(db: &mut Db, id: Uuid, body: &[u8], most: i64) -> Result<(), ExchangeError> {
+/// Whether less than `most` replies wait.
+pub(crate) fn room(db: &mut Db, most: i64) -> Result<(), ExchangeError> {
     let waiting: i64 = reply::table.count().get_result(db)?;
     if waiting >= most {
         return Err(ExchangeError::Busy("async.replies"));
     }
+    Ok(())
+}
+
+/// Puts a sealed reply into the table.
+pub(crate) fn put(db: &mut Db, id: Uuid, body: &[u8]) -> Result<(), ExchangeError> {
     let now = now_micros(db)?;
     diesel::insert_into(reply::table)
         .values((

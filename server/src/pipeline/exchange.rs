@@ -10,6 +10,7 @@ use crate::tls;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use renkei_context::{Ctx, Role};
+use renkei_exchange::Done;
 use renkei_repository::Upload;
 use renkei_soap::envelope::{self, HeaderBlocks};
 use renkei_soap::fault::{Fault, Subcode};
@@ -17,6 +18,7 @@ use renkei_soap::message::Event;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader};
 use renkei_xds::transaction::{self, Transaction};
+use sha2::{Digest, Sha256};
 use std::time::Instant;
 
 /// What a transaction's file gets to work with.
@@ -77,8 +79,8 @@ struct Served {
 enum Admitted {
     /// What remains to be done.
     New(Work),
-    /// It came before, and this was answered, as far as that is known.
-    Again(Option<renkei_exchange::Answer>),
+    /// It came before.
+    Again(Done),
 }
 
 /// Runs a request through the routes of its endpoint.
@@ -149,9 +151,12 @@ async fn serve(
         let memory =
             (route.memory)(&house.memories).cloned().ok_or_else(Fault::endpoint_unavailable)?;
         let mut asked = Asked { transaction, framing, message_id, reply_to, memory, first: None };
-        if let Before::Answered(answer) = asked.look(&ctx, &root).await? {
-            while !matches!(request.next().await?, Event::End) {}
-            return Ok((asked, ctx, Admitted::Again(answer)));
+        asked.room().await?;
+        if let Before::Done(done) = asked.look(&ctx, &root).await? {
+            if !done.had(parts_of_repeat(request, early.as_ref()).await?) {
+                return Err(Fault::duplicate_message_id());
+            }
+            return Ok((asked, ctx, Admitted::Again(done)));
         }
         ctx.message = asked.message();
         let exchange = Exchange {
@@ -167,7 +172,9 @@ async fn serve(
         let read = (route.run)(exchange).await;
         tolerances.merge(request.tolerances());
         house.metrics.tolerated(&ctx.caller.name, &tolerances);
-        let work = read?.holding(asked.first.clone());
+        let work = read?;
+        asked.came_with(work.parts());
+        let work = work.holding(asked.first.clone());
         Ok::<_, Fault>((asked, ctx, Admitted::New(work)))
     };
     let admitted = admitted.await.map_err(|fault| {
@@ -178,7 +185,7 @@ async fn serve(
     let (asked, ctx, admitted) = admitted?;
     let transaction = asked.transaction;
     let (result, response) = match admitted {
-        Admitted::Again(answer) => ("repeat", asked.again(house, &ctx, answer).await?),
+        Admitted::Again(done) => ("repeat", asked.again(house, &ctx, done).await?),
         Admitted::New(work) => match work::done(house, &ctx, transaction, work).await {
             Ok(answer) => (answer.result, asked.answer(house, &ctx, answer).await?),
             Err(refusal) => ("failure", asked.fault(&ctx, refusal.fault()).await?),
@@ -211,7 +218,8 @@ async fn read_root(
                     early = Some(repository.begin(ctx));
                 }
                 if let Some(upload) = early.as_mut() {
-                    store_part(ctx, request, upload, &part.content_id).await?;
+                    let id = &part.content_id;
+                    store_part(ctx, request, upload, id, id).await?;
                 }
             }
             Event::End => return Err(cut_off()),
@@ -220,15 +228,43 @@ async fn read_root(
     }
 }
 
-/// Seals one part as it arrives. A failure to store is remembered by the upload and reported with
+/// Reads a repeat to its end; the digest of its parts. Those that came before the root are in `early`.
+async fn parts_of_repeat(
+    request: &mut RequestReader,
+    early: Option<&Upload>,
+) -> Result<[u8; 32], Fault> {
+    let mut parts: Vec<(String, [u8; 32])> = Vec::new();
+    parts.extend(early.iter().flat_map(|e| e.arrived()).map(|(id, hash)| (id.to_owned(), hash)));
+    let mut arriving = None;
+    loop {
+        match request.next().await? {
+            Event::PartStart(part) => arriving = Some((part.content_id, Sha256::new())),
+            Event::Data(octets) => {
+                if let Some((_, digest)) = &mut arriving {
+                    digest.update(&octets);
+                }
+            }
+            Event::PartEnd => {
+                parts.extend(arriving.take().map(|(id, digest)| (id, digest.finalize().into())));
+            }
+            Event::End => break,
+            Event::Root(_) | Event::NeedMore => {}
+        }
+    }
+    Ok(renkei_exchange::parts(parts.iter().map(|(id, hash)| (id.as_str(), *hash))))
+}
+
+/// Seals one part as it arrives, under the name that the envelope has for it. A failure to store is remembered by the upload and reported with
 /// the submission, so that the sender gets a registry response rather than a fault.
 pub(super) async fn store_part(
     ctx: &Ctx,
     request: &mut RequestReader,
     upload: &mut Upload,
     content_id: &str,
+    name: &str,
 ) -> Result<(), Fault> {
-    let mut sink = upload.part(ctx, content_id);
+    upload.next_part(content_id);
+    let mut sink = upload.part(ctx, name);
     loop {
         match request.next().await? {
             Event::Data(bytes) => sink.write(bytes).await,

@@ -44,14 +44,19 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
             Event::PartStart(part) => {
                 let name = references.take(&part.content_id, exchange.tolerances)?;
                 let rest = &mut *exchange.request;
-                exchange::store_part(&exchange.ctx, rest, &mut upload, &name).await?;
+                exchange::store_part(&exchange.ctx, rest, &mut upload, &part.content_id, &name)
+                    .await?;
             }
             Event::End => break,
             Event::Root(_) | Event::Data(_) | Event::PartEnd | Event::NeedMore => {}
         }
     }
     exchange.arrived();
-    let ctx = exchange.ctx;
+    let parts = renkei_exchange::parts(upload.arrived());
+    let mut ctx = exchange.ctx;
+    if let Some(message) = &mut ctx.message {
+        message.parts = Some(parts);
+    }
     let submission = request.submission.value.as_ref();
     let about = submission.map(|s| build::submission(&s.submission_set)).unwrap_or_default();
     let set = submission.map(set_id);
@@ -75,7 +80,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         let body = Body::whole(move |w| response.write(w));
         Ok(Answer { body, documents: Documents::none(), records, result })
     });
-    Ok(work.about(set))
+    Ok(work.about(set).with_parts(parts))
 }
 
 /// By what the outcome of a submission can be asked for.

@@ -9,7 +9,7 @@ use crate::house::House;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, rt};
 use renkei_context::{Ctx, Message};
-use renkei_exchange::{Answer as Known, Begun, ExchangeError, Memory, Reply, UnderWay};
+use renkei_exchange::{Answer as Known, Begun, Done, ExchangeError, Memory, Reply, UnderWay};
 use renkei_soap::envelope::AnswerHeaders;
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
@@ -36,11 +36,23 @@ pub(super) struct Asked {
 pub(super) enum Before {
     /// It is to be carried out.
     Nothing,
-    /// It was, and this was answered, as far as that is known.
-    Answered(Option<Known>),
+    /// It was, if it came with the same parts.
+    Done(Done),
 }
 
 impl Asked {
+    /// Looks whether there is room for an answer that goes elsewhere, before anything is done.
+    pub(super) async fn room(&self) -> Result<(), Fault> {
+        let ReplyTo::There { .. } = &self.reply_to else { return Ok(()) };
+        self.memory.room().await.map_err(|error| match error {
+            ExchangeError::Busy(limit) => Fault::reply_refused(limit),
+            error => {
+                tracing::error!(%error, "whether replies may wait cannot be read");
+                Fault::endpoint_unavailable()
+            }
+        })
+    }
+
     /// Looks whether the message came before. Only what changes something is remembered: anything else
     /// can be done again.
     pub(super) async fn look(&mut self, ctx: &Ctx, envelope: &str) -> Result<Before, Fault> {
@@ -54,15 +66,22 @@ impl Asked {
                 self.first = Some((message, Rc::new(under_way)));
                 Ok(Before::Nothing)
             }
-            Ok(Begun::Before(answer)) => {
+            Ok(Begun::Before(done)) => {
                 tracing::info!(request = %ctx.request_id, peer = %ctx.caller.name, "a repeat");
-                Ok(Before::Answered(answer))
+                Ok(Before::Done(done))
             }
             Ok(Begun::Other) => Err(Fault::duplicate_message_id()),
             Err(error) => {
                 tracing::error!(request = %ctx.request_id, %error, "no memory of messages");
                 Err(Fault::endpoint_unavailable())
             }
+        }
+    }
+
+    /// Notes the parts that came with the message.
+    pub(super) fn came_with(&mut self, parts: Option<[u8; 32]>) {
+        if let Some((message, _)) = &mut self.first {
+            message.parts = parts;
         }
     }
 
@@ -79,9 +98,9 @@ impl Asked {
         answer: Answer,
     ) -> Result<HttpResponse, Refusal> {
         if answer.result == "failure"
-            && let Some(known) = self.done_elsewhere(ctx).await
+            && let Some(done) = self.done_elsewhere(ctx).await
         {
-            return self.again(house, ctx, known).await;
+            return self.again(house, ctx, done).await;
         }
         self.leave(house, ctx, answer).await
     }
@@ -104,23 +123,28 @@ impl Asked {
             }
             return Ok(buffers.respond(content_type));
         };
-        let Some(body) = buffers.collect(house.reply_bytes).await else {
+        // What was done has to be told: the answer to a change is a list of findings, whose number has a
+        // bound of its own.
+        let most = match self.transaction.effect {
+            Effect::Reads => house.reply_bytes,
+            Effect::Changes => usize::MAX,
+        };
+        let Some(body) = buffers.collect(most).await else {
             return self.fault(ctx, &Fault::reply_refused("async.reply_bytes")).await;
         };
         let known = Known { content_type, body };
-        let accepted = self.send(reply, known.clone()).await?;
         if changed {
-            self.remember(known);
+            self.remember(known.clone());
         }
-        Ok(accepted)
+        self.send(reply, known).await
     }
 
-    /// What was answered to the same message, if another process carried it out while this one found
-    /// that it could not: a repeat that comes by another door waits for nobody.
-    async fn done_elsewhere(&self, ctx: &Ctx) -> Option<Option<Known>> {
+    /// The same message, if another process carried it out while this one found that it could not: a
+    /// repeat that comes by another door waits for nobody.
+    async fn done_elsewhere(&self, ctx: &Ctx) -> Option<Done> {
         let message = self.message()?;
-        match self.memory.answered(&message).await {
-            Ok(known) => known,
+        match self.memory.done(&message).await {
+            Ok(done) => done.filter(|done| message.parts.is_none_or(|parts| done.had(parts))),
             Err(error) => {
                 tracing::warn!(request = %ctx.request_id, %error, "no memory of messages");
                 None
@@ -133,9 +157,9 @@ impl Asked {
         self,
         house: &House,
         ctx: &Ctx,
-        known: Option<Known>,
+        done: Done,
     ) -> Result<HttpResponse, Refusal> {
-        let Some(known) = known else {
+        let Some(known) = done.answer else {
             // It was carried out, and whoever did it ended before its answer was remembered.
             let response = RegistryResponse { status: Status::Success, errors: Vec::new() };
             let body = Body::whole(move |w| response.write(w));
@@ -178,15 +202,14 @@ impl Asked {
         let Known { content_type, body } = message;
         let transaction = self.transaction.id.to_owned();
         let reply = Reply { transaction, to: to.to_string(), content_type, body };
-        let fault = match self.memory.send(&reply).await {
-            Ok(()) => return Ok(HttpResponse::Accepted().finish()),
-            Err(ExchangeError::Busy(limit)) => Fault::reply_refused(limit),
+        match self.memory.send(&reply).await {
+            Ok(()) => Ok(HttpResponse::Accepted().finish()),
             Err(error) => {
                 tracing::error!(%error, "a reply was not taken over");
-                Fault::endpoint_unavailable()
+                let fault = Fault::endpoint_unavailable();
+                Err(Refusal::recorded(fault).relating_to(self.message_id.clone()))
             }
-        };
-        Err(Refusal::recorded(fault).relating_to(self.message_id.clone()))
+        }
     }
 
     /// Remembers an answer. Nobody waits for it: the change itself is known with its commit.

@@ -26,6 +26,8 @@ pub(crate) struct Work {
     deadline: Instant,
     /// The uniqueId of the SubmissionSet, by which the outcome of a change can be asked for.
     set: Option<String>,
+    /// Digest of the parts that came with the envelope.
+    parts: Option<[u8; 32]>,
     answer: LocalBoxFuture<'static, Result<Answer, Fault>>,
 }
 
@@ -35,7 +37,7 @@ impl Work {
         ctx: &Ctx,
         answer: impl Future<Output = Result<Answer, Fault>> + 'static,
     ) -> Self {
-        Self { deadline: ctx.deadline, set: None, answer: answer.boxed_local() }
+        Self { deadline: ctx.deadline, set: None, parts: None, answer: answer.boxed_local() }
     }
 
     /// Keeps `held` until it is done, whether or not anybody waits for it.
@@ -48,6 +50,18 @@ impl Work {
             answered
         };
         Self { answer: answer.boxed_local(), ..self }
+    }
+
+    /// Says which parts came with the message.
+    #[must_use]
+    pub(super) fn with_parts(mut self, parts: [u8; 32]) -> Self {
+        self.parts = Some(parts);
+        self
+    }
+
+    /// Digest of the parts that came with the message, where it has any to speak of.
+    pub(super) fn parts(&self) -> Option<[u8; 32]> {
+        self.parts
     }
 
     /// Names the SubmissionSet that it is about.
@@ -80,7 +94,7 @@ pub(super) async fn done(
     work: Work,
 ) -> Result<Answer, Refusal> {
     let stage = Rc::new(Cell::new(Stage::Working));
-    let Work { deadline, set, answer } = work;
+    let Work { deadline, set, answer, parts: _ } = work;
     let recorded = Rc::clone(&stage);
     let (its_house, its_ctx) = (house.clone(), ctx.clone());
     let mut task =

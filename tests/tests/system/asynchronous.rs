@@ -203,6 +203,27 @@ fn a_fault_goes_to_the_address_for_faults(form: Form) -> Result<()> {
     Ok(())
 }
 
+fn nothing_is_done_whose_answer_has_no_room(form: Form) -> Result<()> {
+    let Some((w, receiver, _requester)) = both_with(form, &["async.replies=1"])? else {
+        return Ok(());
+    };
+    let there = receiver.url("/replies/full");
+    drop(receiver);
+    let sent = |content: &[u8]| -> Result<_> {
+        let patient = w.patient();
+        let submission = sample::one(&patient, content);
+        let message = message::provide_and_register(&submission, &[content]);
+        Ok((submission, to(message, &there)?))
+    };
+    let (_, first) = sent(b"first")?;
+    accepted(&w.source, REPOSITORY, &first)?;
+    let (submission, second) = sent(b"second")?;
+    let reply = Reply::of(post(&w.source, REPOSITORY, &second)?)?;
+    let told = fault(&reply, FaultCode::Receiver)?;
+    ensure!(told.en.contains("async.replies"), "{told:?}");
+    w.nothing_of(&submission)
+}
+
 fn a_reply_outlives_the_program(form: Form) -> Result<()> {
     let Some((w, receiver, requester)) = both(form)? else { return Ok(()) };
     let there = receiver.url("/replies");
@@ -242,6 +263,17 @@ fn a_repeat_is_answered_as_before_and_done_once(form: Form) -> Result<()> {
     let other = Message { body: text.into_bytes(), content_type: message.content_type.clone() };
     let told = fault(&Reply::of(post(&w.source, REPOSITORY, &other)?)?, FaultCode::Sender)?;
     ensure!(told.subcode == Some(Subcode::DuplicateMessageId), "{told:?}");
+    // So is the same envelope with another document beside it, or with none.
+    let document = b"\r\n\r\nonce\r\n--";
+    let at = message.body.windows(document.len()).position(|w| w == document);
+    let at = at.context("no document")? + 4;
+    for instead in [&b"else"[..], b""] {
+        let mut body = message.body.clone();
+        body.splice(at..at + 4, instead.iter().copied());
+        let other = Message { body, content_type: message.content_type.clone() };
+        let told = fault(&Reply::of(post(&w.source, REPOSITORY, &other)?)?, FaultCode::Sender)?;
+        ensure!(told.subcode == Some(Subcode::DuplicateMessageId), "{told:?}");
+    }
     let stranger = w.caller("test-repeater", &["source"])?;
     let response = Reply::of(post(&stranger, REPOSITORY, &message)?)?.registry()?;
     ensure!(response.status == Status::Failure, "{response:?}");
@@ -353,6 +385,7 @@ in_this_form! { sqlite, false,
     answers_go_to_the_address_that_was_named
     a_receiver_that_fails_first_gets_the_reply_later
     a_fault_goes_to_the_address_for_faults
+    nothing_is_done_whose_answer_has_no_room
     a_reply_outlives_the_program
     a_repeat_is_answered_as_before_and_done_once
     repeats_at_the_same_moment_are_done_once
@@ -363,6 +396,7 @@ in_this_form! { postgres, true,
     answers_go_to_the_address_that_was_named
     a_receiver_that_fails_first_gets_the_reply_later
     a_fault_goes_to_the_address_for_faults
+    nothing_is_done_whose_answer_has_no_room
     a_reply_outlives_the_program
     a_repeat_is_answered_as_before_and_done_once
     repeats_at_the_same_moment_are_done_once

@@ -2,7 +2,7 @@
 CREATE TABLE answered (
     key BLOB NOT NULL PRIMARY KEY, -- SHA-256 of the peer and the wsa:MessageID
     at BIGINT NOT NULL, -- microseconds since 1970
-    digest BLOB NOT NULL, -- SHA-256 of the envelope
+    digest BLOB NOT NULL, -- SHA-256 of the envelope, and behind it of the parts
     answer BLOB -- sealed; none while only the change itself is known
 ) WITHOUT ROWID;
 CREATE INDEX answered_at ON answered (at);

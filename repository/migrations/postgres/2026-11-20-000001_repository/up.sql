@@ -93,7 +93,7 @@ ALTER TABLE chunk ALTER COLUMN bytes SET STORAGE EXTERNAL;
 CREATE TABLE answered (
     key BYTEA NOT NULL PRIMARY KEY, -- SHA-256 of the peer and the wsa:MessageID
     at BIGINT NOT NULL, -- microseconds since 1970
-    digest BYTEA NOT NULL, -- SHA-256 of the envelope
+    digest BYTEA NOT NULL, -- SHA-256 of the envelope, and behind it of the parts
     answer BYTEA -- sealed; none while only the change itself is known
 );
 CREATE INDEX answered_at ON answered (at);
