@@ -139,3 +139,61 @@ async fn nothing_joins_objects_of_two_patients() {
         }
     }
 }
+
+/// An addendum gets a new version in the request that replaces what it adds to: that version falls,
+/// unless it does not take the relationship over.
+#[tokio::test]
+async fn what_falls_is_the_version_that_the_update_brings() {
+    for w in World::each() {
+        let p = patient("1");
+        for (propagation, status) in [(Propagation::Yes, DEPRECATED), (Propagation::No, APPROVED)] {
+            let (old, new) = (registered(&w, &p).await, registered(&w, &p).await);
+            let addendum = appended(&w, &p, &old.id).await;
+            let rplc = link(AssociationType::Rplc, &new.id, &old.id);
+            let update = by(&p).entry(addendum.clone(), propagation).unwrap();
+            accept(&w, update.association(rplc)).await;
+            let versions = documents(&w, &p).await.into_iter().filter(|e| e.lid == addendum.lid);
+            let found: Vec<_> = versions.map(|e| (e.version, e.status)).collect();
+            assert_eq!(found, [(Some(1), Some(DEPRECATED)), (Some(2), Some(status))]);
+            let contradictions = super::super::inspecting::contradictions(&w).await;
+            assert_eq!(contradictions, Vec::<String>::new());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_deprecated_relationship_makes_nothing_fall() {
+    for w in World::each() {
+        let p = patient("1");
+        let (old, new) = (registered(&w, &p).await, registered(&w, &p).await);
+        let addendum = appended(&w, &p, &old.id).await;
+        let all = associations(&w, &p).await;
+        let apnd = &between(&all, AssociationType::Apnd, &addendum.id, &old.id)[0];
+        accept(&w, by(&p).status(apnd.id.uuid().unwrap(), APPROVED, DEPRECATED)).await;
+        accept(&w, by(&p).association(link(AssociationType::Rplc, &new.id, &old.id))).await;
+        assert_eq!(newest(&w, &p, old.lid.unwrap()).await.status, Some(DEPRECATED));
+        assert_eq!(newest(&w, &p, addendum.lid.unwrap()).await.status, Some(APPROVED));
+    }
+}
+
+#[tokio::test]
+async fn of_two_associations_that_are_alike_one_becomes_approved_again() {
+    for w in World::each() {
+        let p = patient("1");
+        let (a, b) = (registered(&w, &p).await, registered(&w, &p).await);
+        for _ in 0..2 {
+            accept(&w, by(&p).association(link(AssociationType::Apnd, &a.id, &b.id))).await;
+            let all = associations(&w, &p).await;
+            let found = between(&all, AssociationType::Apnd, &a.id, &b.id);
+            let current = found.iter().find(|a| a.status == Some(APPROVED)).unwrap();
+            accept(&w, by(&p).status(current.id.uuid().unwrap(), APPROVED, DEPRECATED)).await;
+        }
+        let all = associations(&w, &p).await;
+        let again = between(&all, AssociationType::Apnd, &a.id, &b.id);
+        let ids: Vec<EntryUuid> = again.iter().filter_map(|a| a.id.uuid()).collect();
+        let approve = |update: UpdateBuilder, id| update.status(id, DEPRECATED, APPROVED);
+        let both = approve(approve(by(&p), ids[0]), ids[1]);
+        assert_eq!(codes(&w, both).await, ["XDSMetadataUpdateError"]);
+        accept(&w, approve(by(&p), ids[1])).await;
+    }
+}
