@@ -49,7 +49,7 @@ fn mistake(text: &str) -> (usize, String, String) {
 #[test]
 fn every_sample_of_the_guide_is_a_set() {
     let samples = samples();
-    assert_eq!(samples.len(), 9);
+    assert_eq!(samples.len(), 10);
     for sample in samples {
         let set = set(&sample).unwrap_or_else(|e| panic!("{e}\n{sample}"));
         assert_eq!(set.warnings, [], "{sample}");

@@ -2,21 +2,25 @@
 
 use crate::shell::{codes, done, errors, recorded, run, text};
 use anyhow::{Context, Result, ensure};
-use renkei_metadata::ids::{EntryUuid, ObjectId, PatientId};
+use renkei_metadata::ids::{EntryUuid, ObjectId, PatientId, RepositoryUniqueId};
 use renkei_metadata::model::{
-    Association, AssociationType, AvailabilityStatus, RegistryObject, SubmissionSetStatus,
+    Association, AssociationType, AvailabilityStatus, EntryType, RegistryObject,
+    SubmissionSetStatus,
 };
-use renkei_tests::world::Caller;
-use renkei_tests::{Form, World};
+use renkei_tests::world::{Caller, REGISTRY};
+use renkei_tests::{Form, World, message, sample, schema};
 use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::response::Status;
 use serde_json::Value;
 use std::path::Path;
 use tempfile::TempDir;
 
 const GUIDE: &str = include_str!("../../../docs/SUBMIT-SETS.md");
-/// What stands in the guide for a registered document and a registered folder.
+/// What stands in the guide for a registered document, and for a registered folder.
 const DOCUMENT: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
 const FOLDER: &str = "urn:uuid:00000000-0000-4000-8000-000000000002";
+/// And for a registered On-Demand document.
+const ON_DEMAND: &str = "urn:uuid:00000000-0000-4000-8000-000000000003";
 
 /// The samples of the guide and the folder with their files.
 struct Guide {
@@ -87,6 +91,21 @@ impl<'w> Sender<'w> {
     }
 }
 
+/// A registered On-Demand document of the patient: its entryUUID.
+fn on_demand(sender: &Sender<'_>) -> Result<String> {
+    let mut sent = sample::one(&sender.patient, b"");
+    let entry = &mut sent.entries[0];
+    entry.object_type = EntryType::OnDemand;
+    (entry.creation_time, entry.hash, entry.size) = (None, None, None);
+    entry.repository = Some(RepositoryUniqueId(sample::new_oid()));
+    let unique_id = entry.unique_id.clone();
+    let message = message::register_on_demand(&sent);
+    let response = sender.w.repository.post(REGISTRY, &message)?.registry()?;
+    ensure!(response.status == Status::Success, "{response:?}");
+    let query = QueryBuilder::get_documents_by_unique_id(&[unique_id]);
+    Ok(sender.w.entries(query)?.pop().context("no entry")?.id.to_string())
+}
+
 fn id(text: &str) -> Result<ObjectId> {
     Ok(ObjectId::parse(text)?)
 }
@@ -137,12 +156,18 @@ fn every_association_of_the_guide_is_made() -> Result<()> {
         let replaced = kind.contains("RPLC");
         assert_eq!(old.status == Some(AvailabilityStatus::Deprecated), replaced, "{kind}");
     }
+    let on_demand = on_demand(&sender)?;
+    let file = sender.guide.write("IsSnapshotOf", "", "")?;
+    let snapshot = std::fs::read_to_string(&file)?.replace(ON_DEMAND, &on_demand);
+    let report = sender.send(&sender.guide.file(&snapshot)?)?;
+    let links = sender.links(text(&report, "/documents/0/id")?)?;
+    let link = links.iter().find(|a| a.association_type == AssociationType::IsSnapshotOf);
+    assert_eq!(link.context("no IsSnapshotOf")?.target, id(&on_demand)?);
+
     let report = sender.send(&sender.guide.write("type = \"XFRM\"", "", "")?)?;
     let original = text(&report, "/documents/0/id")?;
-    let link = sender.links(original)?.into_iter().find(|a| {
-        a.target == id(original).unwrap_or_else(|_| a.source.clone())
-            && a.association_type == AssociationType::Xfrm
-    });
+    let mut links = sender.links(original)?.into_iter();
+    let link = links.find(|a| a.association_type == AssociationType::Xfrm);
     let link = link.context("no XFRM")?;
     assert_eq!(link.source, id(text(&report, "/documents/1/id")?)?);
     assert_eq!(link.documentation.context("no documentation")?.code, "CONVERSION");
@@ -228,6 +253,7 @@ fn a_check_shows_the_metadata_and_sends_nothing() -> Result<()> {
     let xml = text(&report, "/metadata")?;
     ensure!(xml.starts_with("<lcm:SubmitObjectsRequest") && xml.contains("健康診断結果"), "{xml}");
     ensure!(xml.contains(text(&report, "/documents/1/uniqueId")?), "{xml}");
+    schema::check("ebRS30/lcm.xsd", xml)?;
     ensure!(w.documents_of(&sender.patient)?.is_empty());
     Ok(())
 }
