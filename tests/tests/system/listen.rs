@@ -58,10 +58,11 @@ fn free_port() -> Result<u16> {
 }
 
 /// A house that may reply to a port of this machine, and a node that may do everything.
-fn house() -> Result<(World, Caller, u16)> {
+fn house(settings: &[&str]) -> Result<(World, Caller, u16)> {
     let port = free_port()?;
     let allowed = format!("async.allowed_reply_to=https://localhost:{port}/replies");
-    let w = World::start(Start::new(Form::PLAIN).set(&allowed))?;
+    let start = Start::new(Form::PLAIN).set(&allowed);
+    let w = World::start(settings.iter().fold(start, |start, setting| start.set(setting)))?;
     let roles = ["source", "consumer"];
     let directory =
         w.renkei.identities().issue_with("listener", &roles, &["--host", "localhost"])?;
@@ -79,7 +80,7 @@ fn ask(w: &World, caller: &Caller, port: u16, args: &[&str]) -> Result<String> {
 
 #[test]
 fn a_set_is_sent_queried_and_retrieved_asynchronously() -> Result<()> {
-    let (w, caller, port) = house()?;
+    let (w, caller, port) = house(&[])?;
     let mut listener = Listener::start(&w, &caller, port, 4)?;
     let patient = w.patient();
     let cx = patient.to_string();
@@ -130,7 +131,7 @@ fn a_set_is_sent_queried_and_retrieved_asynchronously() -> Result<()> {
 
 #[test]
 fn a_reply_that_nobody_awaits_is_not_taken() -> Result<()> {
-    let (w, caller, port) = house()?;
+    let (w, caller, port) = house(&[])?;
     let patient = w.patient().to_string();
     // Another node asks in this one's name: the listener does not know the request.
     let other = w.caller("stranger", &["consumer"])?;
@@ -152,7 +153,7 @@ fn a_reply_that_nobody_awaits_is_not_taken() -> Result<()> {
 
 #[test]
 fn a_reply_that_comes_again_is_acknowledged_and_kept_once() -> Result<()> {
-    let (w, caller, port) = house()?;
+    let (w, caller, port) = house(&[])?;
     let patient = w.patient().to_string();
     let mut listener = Listener::start(&w, &caller, port, 2)?;
     let asked = ask(&w, &caller, port, &["query", "--patient", &patient])?;
@@ -181,9 +182,30 @@ fn a_reply_that_comes_again_is_acknowledged_and_kept_once() -> Result<()> {
 
 #[test]
 fn a_listener_that_is_told_to_end_ends_in_order() -> Result<()> {
-    let (w, caller, port) = house()?;
+    let (w, caller, port) = house(&[])?;
     let mut listener = Listener::start(&w, &caller, port, 9)?;
     let status = program::end_with(&mut listener.child, "TERM")?;
     assert_eq!(status.code(), Some(0));
+    Ok(())
+}
+
+#[test]
+fn a_fault_arrives_where_it_was_to_go() -> Result<()> {
+    // One reply may have a kilobyte, which the answer to this does not fit in.
+    let (w, caller, port) = house(&["async.reply_bytes=1024"])?;
+    let mut listener = Listener::start(&w, &caller, port, 1)?;
+    let content = vec![b'x'; 4096];
+    let sent = sample::one(&w.patient(), &content);
+    w.submitted(&sent, &[&content])?;
+    let faults = format!("https://localhost:{port}/replies/faults");
+    let id = sent.entries[0].unique_id.to_string();
+    let asked = ask(&w, &caller, port, &["retrieve", &id, "--fault-to", &faults])?;
+    let reply = listener.next()?;
+    assert_eq!((text(&reply, "/relatesTo")?, text(&reply, "/status")?), (&asked[..], "failure"));
+    assert_eq!(text(&reply, "/errors/0/code")?, "fault");
+    ensure!(text(&reply, "/errors/0/context")?.contains("async.reply_bytes"), "{reply}");
+    let envelope = std::fs::read_to_string(text(&reply, "/file")?)?;
+    ensure!(envelope.contains(&format!("<wsa:To>{faults}</wsa:To>")), "{envelope}");
+    assert_eq!(listener.end()?, Some(2));
     Ok(())
 }
