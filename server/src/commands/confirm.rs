@@ -1,7 +1,10 @@
 //! Asking before something goes for good.
 
 use anyhow::bail;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+
+/// The longest answer that is read.
+const LONGEST: u64 = 64;
 
 /// Whether whoever runs the command wants it: `--yes` says so, else a person is asked. `what` says what
 /// will happen, and was shown. A script cannot be asked.
@@ -15,16 +18,16 @@ pub(super) fn confirmed(yes: bool, what: &str) -> anyhow::Result<bool> {
         );
     }
     let mut out = io::stderr().lock();
-    write!(out, "{what} [yes/no] ")?;
+    write!(out, "{what} [y/N] ")?;
     out.flush()?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    io::stdin().lock().take(LONGEST).read_line(&mut answer)?;
     Ok(is_yes(&answer))
 }
 
-/// Only a whole yes is one.
+/// Whatever is no yes is a no.
 fn is_yes(answer: &str) -> bool {
-    matches!(answer.trim(), "yes" | "YES" | "Yes" | "はい")
+    ["y", "yes", "はい"].contains(&answer.trim().to_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -32,9 +35,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_whole_yes_is_one() {
-        assert!(is_yes("yes\n") && is_yes("はい"));
-        for no in ["", "\n", "y", "no", "yes please"] {
+    fn whatever_is_no_yes_is_a_no() {
+        for yes in ["y\n", "YES\r\n", " はい"] {
+            assert!(is_yes(yes), "{yes}");
+        }
+        for no in ["", "\n", "n", "no", "yes please", "いいえ"] {
             assert!(!is_yes(no), "{no}");
         }
     }
