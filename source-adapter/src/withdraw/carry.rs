@@ -71,14 +71,25 @@ impl Withdrawer<'_> {
             match self.remove_metadata(found, &ids).await {
                 Err(Trouble::Refused(errors)) if overtaken < OVERTAKEN && is_other(&errors) => {
                     overtaken += 1;
+                    // Another run may have come first.
+                    if self.registered(found).await?.is_empty() {
+                        break;
+                    }
                 }
                 other => {
                     other?;
-                    done.removed = found.documents().len() as u64;
-                    return Ok(());
+                    break;
                 }
             }
         }
+        done.removed = found.documents().len() as u64;
+        Ok(())
+    }
+
+    /// What is registered of these entries now.
+    async fn registered(&self, found: &Found) -> Result<Vec<DocumentEntry>, Trouble> {
+        let ids = uuids(found.entries.iter().map(|e| &e.id));
+        self.entries(QueryBuilder::get_documents(&ids).everything()).await
     }
 
     /// ITI-57: what is in force is not any more (ITI TF-2: 3.57.4.1.3.3.2).
@@ -90,8 +101,16 @@ impl Withdrawer<'_> {
         }
         let update = UpdateBuilder::new(self.note(found, source));
         let update = ids.iter().fold(update, |u, id| u.status(*id, approved, deprecated)).build();
-        done(self.client.update(self.registry()?, &update).await?)?;
-        Ok(ids.len() as u64)
+        let refused = match done(self.client.update(self.registry()?, &update).await?) {
+            Err(Trouble::Refused(errors)) => errors,
+            other => return other.map(|()| ids.len() as u64),
+        };
+        // Another run may have come first.
+        let is_in_force = |e: &DocumentEntry| e.status == Some(approved);
+        match self.registered(found).await?.iter().any(is_in_force) {
+            true => Err(Trouble::Refused(refused)),
+            false => Ok(ids.len() as u64),
+        }
     }
 
     fn note(&self, found: &Found, source: &Oid) -> SubmissionSet {

@@ -1,5 +1,7 @@
-//! What an institution submitted is withdrawn, by command, and when the identity of a person is
-//! corrected.
+//! What an institution submitted is withdrawn by command; in `corrected` when the identity of a person
+//! is another one.
+
+mod corrected;
 
 use crate::institution::{DOCUMENTS, Institution, approved};
 use anyhow::{Context, Result, ensure};
@@ -252,84 +254,6 @@ fn who_is_no_administrator_withdraws_nothing() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_corrected_birth_date_takes_the_documents_of_the_wrong_one_away() -> Result<()> {
-    for form in Form::all() {
-        let house = House::new(form)?;
-        house.submit(&delivery("first.csv"))?;
-        let first = house.only_patient()?;
-        let before = house.documents(&first)?;
-        assert_eq!(approved(&before).len(), DOCUMENTS);
-        // What the source remembers is not needed.
-        std::fs::remove_file(house.0.path("state/seen-identities"))?;
-
-        let report = house.submit(&delivery("birth-date-corrected.csv"))?;
-        assert_eq!(count(&report, "withdrawn"), DOCUMENTS as u64, "{form:?}: {report}");
-        let told = &report["withdrawals"][0];
-        assert_eq!(told["outcome"], "removed", "{report}");
-        assert_eq!(told["patient"], first.to_string(), "{report}");
-        assert_eq!(report["changed_identities"].as_array().map(Vec::len), Some(0), "{report}");
-        house.nothing_of(&first, &before)?;
-        let second = house.only_patient()?;
-        ensure!(first != second);
-        assert_eq!(approved(&house.documents(&second)?).len(), DOCUMENTS);
-
-        let report = house.submit(&delivery("birth-date-corrected.csv"))?;
-        assert_eq!((count(&report, "repeated"), count(&report, "withdrawn")), (1, 0), "{report}");
-        // It was right after all.
-        let report = house.submit(&delivery("first.csv"))?;
-        assert_eq!((count(&report, "submitted"), count(&report, "withdrawn")), (1, 5), "{report}");
-        assert_eq!(approved(&house.documents(&first)?).len(), DOCUMENTS);
-        house.is_whole()?;
-    }
-    Ok(())
-}
-
-#[test]
-fn a_checkup_filed_under_the_wrong_person_is_refiled_and_that_person_keeps_the_rest() -> Result<()>
-{
-    let house = House::numbered(Form::PLAIN)?;
-    house.submit(
-        &house.rows(&[["R1", "Z1", BORN, "2025/5/12"], ["R2", "Z1", BORN, "2025/11/4"]])?,
-    )?;
-    let first = house.only_patient()?;
-    let report = house.submit(&house.rows(&[["R1", "Z9", CORRECTED, "2025/5/12"]])?)?;
-    assert_eq!(count(&report, "withdrawn"), DOCUMENTS as u64, "{report}");
-    let second = house.only_patient()?;
-    ensure!(first != second);
-    for patient in [&first, &second] {
-        let entries = house.documents(patient)?;
-        assert_eq!((entries.len(), approved(&entries).len()), (DOCUMENTS, DOCUMENTS), "{patient}");
-    }
-    house.is_whole()
-}
-
-#[test]
-fn a_number_that_two_people_got_takes_nothing_from_either() -> Result<()> {
-    let house = House::new(Form::PLAIN)?;
-    house.submit(&delivery("first.csv"))?;
-    let first = house.only_patient()?;
-    let other = std::fs::read_to_string(delivery("first.csv"))?;
-    let other = other.replace("アオイ ナギ", "ソラ ハル").replace("蒼井 凪", "空 春");
-    let other = other.replace("1981", "1990");
-    let path = house.0.path("other.csv");
-    std::fs::write(&path, other)?;
-    let (status, report) = house.0.submit(&path)?;
-    assert_eq!((status, count(&report, "not_withdrawn")), (Some(3), 1), "{report}");
-    assert_eq!(report["withdrawals"][0]["reason"], "other-person", "{report}");
-    let second = house.only_patient()?;
-    ensure!(first != second);
-
-    // Each delivery takes back its own.
-    let (text, map) = (path.display().to_string(), delivery("map.toml").display().to_string());
-    let (status, report) = house.withdraw(&[&text, "--mapping", &map, "--yes"])?;
-    assert_eq!((status, count(&report, "removed")), (Some(3), 5), "{report}");
-    assert_eq!(report["withdrawals"][0]["patient"], first.to_string(), "{report}");
-    assert_eq!(approved(&house.documents(&first)?).len(), DOCUMENTS);
-    assert_eq!(house.documents(&second)?.len(), 0);
-    Ok(())
-}
-
 /// The same key in another source's submission.
 fn of_another_source(house: &House, original: &DocumentEntry) -> Result<Submission> {
     let patient = house.w().patient();
@@ -390,45 +314,36 @@ fn what_somebody_appended_to_is_deprecated_and_told() -> Result<()> {
 }
 
 #[test]
-fn under_two_other_people_nothing_is_guessed() -> Result<()> {
-    let mut house = House::numbered(Form::PLAIN)?;
-    let administrator = house.0.arguments(Path::new("x"));
-    let identity = PathBuf::from(value_of(&administrator, "--identity")?);
-    // A source alone withdraws nothing: two people get the checkup, one after the other.
-    let plain = house.w().renkei.identities().issue("plain", &["source", "feed"])?;
-    std::fs::copy(house.w().renkei.connect_file()?, plain.join("connect.json"))?;
-    house.0.identity(plain);
-    let mut people = Vec::new();
-    for birth in [BORN, CORRECTED] {
-        house.submit(&house.rows(&[["R1", "Z1", birth, "2025/5/12"]])?)?;
-        people.push(house.only_patient()?);
+fn two_runs_at_once_end_as_one() -> Result<()> {
+    let house = House::numbered(Form::PLAIN)?;
+    let numbers = ["R1", "R2", "R3", "R4"];
+    let people = ["Z1", "Z2", "Z3", "Z4"];
+    let rows: Vec<_> = std::iter::zip(numbers, people)
+        .map(|(number, person)| [number, person, BORN, "2025/5/12"])
+        .collect();
+    let export = house.rows(&rows)?;
+    house.submit(&export)?;
+    let (before, patients) = (house.0.documents()?, house.0.people()?);
+    assert_eq!(before.len(), 4);
+    let map = house.0.path("map.toml").display().to_string();
+    let delivery = [&export.display().to_string(), "--mapping", &map, "--yes"];
+    let first = house.arguments(&delivery);
+    let second: Vec<String> =
+        first.iter().map(|word| word.replace("/state", "/other-state")).collect();
+    let run = |arguments: Vec<String>| {
+        std::thread::spawn(move || {
+            program::run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+        })
+    };
+    for run in [run(first), run(second)] {
+        let output = run.join().map_err(|_| anyhow::anyhow!("a run panicked"))??;
+        let report = String::from_utf8_lossy(&output.stdout).into_owned();
+        ensure!(output.status.code() == Some(0), "{report}");
     }
-    house.0.identity(identity);
-    let third = house.rows(&[["R1", "Z1", "1981/4/21", "2025/5/12"]])?;
-    let (status, report) = house.0.submit(&third)?;
-    assert_eq!((status, count(&report, "not_withdrawn")), (Some(3), 2), "{report}");
-    for told in report["withdrawals"].as_array().context("no list")? {
-        assert_eq!(
-            (&told["outcome"], &told["reason"]),
-            (&"left".into(), &"several-patients".into())
-        );
+    for (person, patient) in &patients {
+        house.nothing_of(patient, &before[person])?;
     }
-    for patient in &people {
-        assert_eq!(approved(&house.documents(patient)?).len(), DOCUMENTS);
-    }
-    // A person says which.
-    let wrong = people[0].to_string();
-    let one = ["--institution", NUMBER, "--report-no", "R1", "--patient", &wrong, "--yes"];
-    let (status, report) = house.withdraw(&one)?;
-    assert_eq!((status, count(&report, "removed")), (Some(0), 5), "{report}");
-    let report = house.submit(&third)?;
-    assert_eq!((count(&report, "withdrawn"), count(&report, "repeated")), (5, 1), "{report}");
-    Ok(())
-}
-
-fn value_of<'a>(arguments: &'a [String], name: &str) -> Result<&'a str> {
-    let at = arguments.iter().position(|word| word == name).context("no such option")?;
-    arguments.get(at + 1).map(String::as_str).context("no value")
+    house.is_whole()
 }
 
 #[test]
