@@ -1,7 +1,8 @@
 //! What the caller may know of, as SQL.
 //!
 //! Entries and SubmissionSets carry their labels in columns. A Folder is known to whoever may know of
-//! one of its documents, an Association to whoever may know of both its ends.
+//! one of its documents, by a membership that is current; an Association to whoever may know of both its
+//! ends.
 
 use super::super::columns::table;
 use super::super::kind_number;
@@ -55,7 +56,7 @@ impl Visibility<'_> {
                 sql.push(" AND EXISTS (SELECT 1 FROM association fm JOIN document_entry fe");
                 sql.push(" ON fe.patient_key = fm.target_patient AND fe.key = fm.target_key");
                 sql.push(" WHERE fm.source_key = ").push(alias).push(".key");
-                sql.push(" AND fm.association_type = 0");
+                sql.push(" AND fm.association_type = 0 AND fm.status = 0");
                 self.labelled(sql, "fe");
                 sql.push(")");
             }

@@ -1,6 +1,9 @@
 //! Submitted associations.
 
+use super::super::world::replacement;
 use super::*;
+use renkei_context::Labels;
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn an_association_joins_what_is_registered_and_is_part_of_the_update() {
@@ -195,5 +198,48 @@ async fn of_two_associations_that_are_alike_one_becomes_approved_again() {
         let both = approve(approve(by(&p), ids[0]), ids[1]);
         assert_eq!(codes(&w, both).await, ["XDSMetadataUpdateError"]);
         accept(&w, approve(by(&p), ids[1])).await;
+    }
+}
+
+#[tokio::test]
+async fn a_relationship_that_was_withdrawn_says_nothing_any_more() {
+    for w in World::each() {
+        let p = patient("1");
+        let (original, made) = (registered(&w, &p).await, registered(&w, &p).await);
+        let xfrm = link(AssociationType::Xfrm, &made.id, &original.id);
+        accept(&w, by(&p).association(xfrm)).await;
+        let all = associations(&w, &p).await;
+        let xfrm = &between(&all, AssociationType::Xfrm, &made.id, &original.id)[0];
+        accept(&w, by(&p).status(xfrm.id.uuid().unwrap(), APPROVED, DEPRECATED)).await;
+        // It is no transformation any more: there may be additions, by either transaction.
+        appended(&w, &p, &made.id).await;
+        let other = registered(&w, &p).await;
+        accept(&w, by(&p).association(link(AssociationType::Apnd, &other.id, &made.id))).await;
+        // Nor does it fall with what it was made of.
+        w.accept(replacement(&p, entry(&p), original.id.uuid().unwrap())).await;
+        for (document, status) in [(original, DEPRECATED), (made, APPROVED), (other, APPROVED)] {
+            assert_eq!(newest(&w, &p, document.lid.unwrap()).await.status, Some(status));
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_knows_of_a_folder_by_a_membership_that_was_withdrawn() {
+    for w in World::each() {
+        let p = patient("1");
+        let (folder, document) = filed(&w, &p).await;
+        let recipients = BTreeSet::from(["1.2.3.77".to_owned()]);
+        let scope = Scope::Labelled(Labels { recipients, ..Labels::default() });
+        let level = MetadataLevel::Everything;
+        let all = StoredQuery { level, ..asking(named("GetAll"), of_patients([&p]), []) };
+        let known = async || {
+            let found = find(&w, &all, &scope).await;
+            found.iter().any(|o| matches!(o, RegistryObject::Folder(_)))
+        };
+        assert!(known().await);
+        let links = associations(&w, &p).await;
+        let member = &between(&links, AssociationType::HasMember, &folder.id, &document.id)[0];
+        accept(&w, by(&p).status(member.id.uuid().unwrap(), APPROVED, DEPRECATED)).await;
+        assert!(!known().await);
     }
 }
