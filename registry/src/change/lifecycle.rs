@@ -59,7 +59,8 @@ impl State {
 pub(crate) enum Event {
     /// It is registered, or is the new version of one that was current.
     Registered,
-    /// It is the new version of one that was no longer current, by a restricted update.
+    /// It is the new version of one that was no longer current, by a restricted update or because it
+    /// moves to another patient.
     RegisteredDeprecated,
     /// A new association leads to it or from it.
     Joined,
@@ -71,6 +72,8 @@ pub(crate) enum Event {
     Updated,
     /// A new version takes its place by a restricted update.
     UpdatedRestricted,
+    /// A new version takes its place under the patient of its local identifier.
+    Moved,
     /// Its availabilityStatus is set to Approved.
     StatusApproved,
     /// Its availabilityStatus is set to Deprecated.
@@ -84,7 +87,7 @@ pub(crate) enum Event {
 impl Event {
     /// Every event.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Registered,
         Self::RegisteredDeprecated,
         Self::Joined,
@@ -92,6 +95,7 @@ impl Event {
         Self::ParentReplaced,
         Self::Updated,
         Self::UpdatedRestricted,
+        Self::Moved,
         Self::StatusApproved,
         Self::StatusDeprecated,
         Self::Removed,
@@ -141,7 +145,7 @@ pub(crate) static TABLE: &[Row] = &{
     use State::{Absent, Approved, Deprecated, Removed, Superseded};
     [
         row(E::Registered, ANY, Absent, Approved, "ITI TF-2: 3.42.4.1.3.3.5"),
-        row(E::RegisteredDeprecated, DOCUMENT, Absent, Deprecated, "ITI TF-2: 3.92.4.1.3"),
+        row(E::RegisteredDeprecated, DOCUMENT, Absent, Deprecated, "ITI TF-2: 3.92.4.1.3, 3.64.4.1.3"),
         row(E::Joined, VERSIONED, Approved, Approved, "ITI TF-2: 3.42.4.1.3.4, 3.42.4.1.3.5"),
         row(E::Replaced, DOCUMENT, Approved, Deprecated, "ITI TF-3: 4.2.2.2.3"),
         row(E::ParentReplaced, DOCUMENT, Approved, Deprecated, "ITI TF-3: 4.2.2.2.3"),
@@ -150,6 +154,8 @@ pub(crate) static TABLE: &[Row] = &{
         row(E::Updated, VERSIONED, Approved, Superseded, "ITI TF-2: 3.57.4.1.3.3"),
         row(E::UpdatedRestricted, DOCUMENT, Approved, Superseded, "ITI TF-2: 3.92.4.1.3"),
         row(E::UpdatedRestricted, DOCUMENT, Deprecated, Superseded, "ITI TF-2: 3.92.4.1.3"),
+        row(E::Moved, VERSIONED, Approved, Superseded, "ITI TF-2: 3.64.4.1.3"),
+        row(E::Moved, DOCUMENT, Deprecated, Superseded, "ITI TF-2: 3.64.4.1.3"),
         row(E::StatusApproved, WITH_STATUS, Deprecated, Approved, "ITI TF-2: 3.57.4.1.3.3.2"),
         row(E::StatusDeprecated, WITH_STATUS, Approved, Deprecated, "ITI TF-2: 3.57.4.1.3.3.2"),
         row(E::Removed, ANY, Approved, Removed, "ITI TF-2: 3.62.4.1.3"),

@@ -8,13 +8,12 @@ use super::key::Id;
 use super::lookup::{self, PatientRow};
 use super::schema::{document_entry, folder, patient};
 use super::statement::{Bind, Sql};
-use super::status_number;
 use super::vault::Vault;
 use super::write::{self, WriteError};
 use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
 use renkei_metadata::ids::PatientId;
-use renkei_metadata::model::{AvailabilityStatus, ObjectKind};
+use renkei_metadata::model::ObjectKind;
 
 /// What an identifier is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,21 +69,19 @@ pub(crate) fn locked(
     Ok([lookup::patient_locked(db, &a)?.into(), first.into()])
 }
 
-/// The logicalIDs of the current documents or folders of a patient, `most` at most.
-pub(crate) fn current(
+/// The logicalIDs of the documents or folders of a patient, by their newest versions, `most` at most.
+pub(crate) fn newest(
     db: &mut Db,
     kind: ObjectKind,
     root: i64,
     most: usize,
 ) -> QueryResult<Vec<Id>> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let approved = status_number(AvailabilityStatus::Approved);
     macro_rules! lids {
         ($table:ident) => {{
             let query = $table::table
                 .inner_join(patient::table.on($table::patient_key.eq(patient::key)))
                 .filter(patient::survivor.eq(root))
-                .filter($table::status.eq(approved))
                 .filter($table::latest.eq(1))
                 .order($table::key)
                 .limit(most)

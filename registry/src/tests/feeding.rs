@@ -280,7 +280,7 @@ async fn a_moved_document_leaves_behind_what_it_was_connected_to() {
         w.accept(submission(&new, vec![entry(&new)])).await;
         let (first, first_id) = with_uuid(of_local(&old, "L3"));
         w.accept(submission(&old, vec![first])).await;
-        // An addendum to one that stays, and the correction of one that was corrected.
+        // An addendum to one that stays, and its correction.
         let (second, second_id) = with_uuid(of_local(&old, "L1"));
         let mut second = submission(&old, vec![second]);
         let source = second.entries[0].id.clone();
@@ -294,9 +294,41 @@ async fn a_moved_document_leaves_behind_what_it_was_connected_to() {
         let message = link(["old", "new"], "L1", None);
         w.registry.feed(&ctx(), &message).await.unwrap();
         assert_eq!((documents(&w, "old").await, documents(&w, "new").await), (1, 2));
-        // What is Deprecated stays, and is no part of a folder's contents or of what moves.
-        let everything = QueryBuilder::find_documents(&old, &AvailabilityStatus::ALL);
-        assert_eq!(w.entries(&everything.build()).await.len(), 2);
+        // What was corrected goes along.
+        for (patient, count) in [(&old, 1), (&new, 3)] {
+            let everything = QueryBuilder::find_documents(patient, &AvailabilityStatus::ALL);
+            assert_eq!(w.entries(&everything.build()).await.len(), count);
+        }
+        assert_eq!(super::inspecting::contradictions(&w).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_correction_moves_with_what_it_corrected() {
+    for w in World::each() {
+        let (old, new) = (patient("old"), patient("new"));
+        w.accept(submission(&new, vec![entry(&new)])).await;
+        let (first, id) = with_uuid(of_local(&old, "L1"));
+        w.accept(submission(&old, vec![first.clone()])).await;
+        let correction = of_local(&old, "L1");
+        w.accept(replacement(&old, correction.clone(), id)).await;
+        w.registry.feed(&ctx(), &link(["old", "new"], "L1", None)).await.unwrap();
+        let of = |p| QueryBuilder::find_documents(p, &AvailabilityStatus::ALL).build();
+        assert_eq!(w.entries(&of(&old)).await, []);
+        let found = w.entries(&of(&new)).await;
+        let one = |unique_id| found.iter().find(|e| e.unique_id == unique_id).unwrap();
+        let (was, is) = (one(first.unique_id), one(correction.unique_id));
+        for (e, status) in
+            [(was, AvailabilityStatus::Deprecated), (is, AvailabilityStatus::Approved)]
+        {
+            assert_eq!((e.version, e.status), (Some(2), Some(status)));
+        }
+        // The one still replaces the other.
+        let rplc = &[AssociationType::Rplc];
+        let both = QueryBuilder::get_related_documents(is.id.uuid().unwrap(), rplc).build();
+        assert_eq!(w.entries(&both).await.len(), 2);
+        // And is corrected in its turn.
+        w.accept(replacement(&new, of_local(&new, "L1"), is.id.uuid().unwrap())).await;
         assert_eq!(super::inspecting::contradictions(&w).await, Vec::<String>::new());
     }
 }

@@ -29,8 +29,8 @@ const CONTENT_TYPE: &str = "contentTypeCode";
 const LINK_CHANGE: &str = "LINK-CHANGE";
 
 impl Registry {
-    /// Moves the current documents of a local identifier from one patient to another, with `record`
-    /// in the same transaction. `source` is who says so, where it can be told.
+    /// Moves the documents of a local identifier from one patient to another, whatever their status,
+    /// with `record` in the same transaction. `source` is who says so, where it can be told.
     ///
     /// # Errors
     /// Findings: a patient is not active, or there is more to move than the registry has room for.
@@ -118,7 +118,8 @@ impl Change for Linking {
     }
 }
 
-/// What goes to the other patient: current documents, and folders that hold no other ones.
+/// What goes to the other patient: documents, each in its newest version, and current folders of whose
+/// current documents none stays.
 #[derive(Default)]
 struct Moving {
     entries: Vec<DocumentEntry>,
@@ -169,8 +170,8 @@ impl Linking {
         let inner = &self.registry.inner;
         let (vault, most) = (&inner.vault, inner.limits.query_results);
         let (mut moving, mut keys) = (Moving::default(), HashSet::new());
-        let entries = current(db, ObjectKind::DocumentEntry, root, most)?;
-        let folders = current(db, ObjectKind::Folder, root, most)?;
+        let entries = newest(db, ObjectKind::DocumentEntry, root, most)?;
+        let folders = newest(db, ObjectKind::Folder, root, most)?;
         let (Some(entries), Some(folders)) = (entries, folders) else { return Ok(None) };
         for latest in entries {
             let home = inner.home.as_ref();
@@ -183,7 +184,7 @@ impl Linking {
         if self.link.new == self.link.previous {
             return Ok(Some(moving));
         }
-        for latest in folders {
+        for latest in folders.into_iter().filter(|f| f.state == State::Approved) {
             let members = members(db, &latest, most)?;
             if !members.is_empty() && members.iter().all(|place| keys.contains(&place.key)) {
                 let mut folder = stored::folder(db, vault, &latest)?;
@@ -211,14 +212,14 @@ impl Linking {
     }
 }
 
-/// The current versions of a patient's objects; `None` when there are more than `most`.
-fn current(
+/// The newest versions of a patient's objects; `None` when there are more than `most`.
+fn newest(
     db: &mut Db,
     kind: ObjectKind,
     root: i64,
     most: usize,
 ) -> Result<Option<Vec<Latest>>, WriteError> {
-    let lids = patients::current(db, kind, root, most.saturating_add(1))?;
+    let lids = patients::newest(db, kind, root, most.saturating_add(1))?;
     if lids.len() > most {
         return Ok(None);
     }

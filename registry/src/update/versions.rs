@@ -1,7 +1,7 @@
 //! New versions: what each follows, and what of it may have changed.
 
 use super::look::{self, Look};
-use super::{Updating, protected, rules, stored};
+use super::{Joints, Updating, protected, rules, stored};
 use crate::change::effect::{Effect, happens};
 use crate::change::lifecycle::{Event, State, after};
 use crate::store::key::Id;
@@ -190,15 +190,17 @@ impl Look<'_> {
                 )
             });
         }
-        let form = self.updating.form;
-        let Ok(superseded) = happens(event(form), (old.place, old.id), old.state) else {
+        let Updating { form, joints, .. } = self.updating;
+        let event = event(*form, *joints);
+        let Ok(superseded) = happens(event, (old.place, old.id), old.state) else {
             self.tell(&rules::VERSION_DEPRECATED, &label, "logicalID", |f| {
                 f.value(of.id().to_string())
             });
             return Ok(None);
         };
-        let arrival = match (form, old.state) {
-            (Form::Restricted, State::Deprecated) => Event::RegisteredDeprecated,
+        // What may be followed and is not current stays so.
+        let arrival = match old.state {
+            State::Deprecated => Event::RegisteredDeprecated,
             _ => Event::Registered,
         };
         let missing = WriteError::Missing("the state of a new version");
@@ -226,9 +228,10 @@ impl Look<'_> {
     }
 }
 
-const fn event(form: Form) -> Event {
-    match form {
-        Form::Full => Event::Updated,
-        Form::Restricted => Event::UpdatedRestricted,
+const fn event(form: Form, joints: Joints) -> Event {
+    match (form, joints) {
+        (Form::Full, Joints::Kept) => Event::Updated,
+        (Form::Full, Joints::LeftBehind) => Event::Moved,
+        (Form::Restricted, _) => Event::UpdatedRestricted,
     }
 }

@@ -9,7 +9,7 @@ use renkei_hl7v2::adt::{
 use renkei_hl7v2::charset::Charset;
 use renkei_hl7v2::msh::{Stamp, Version};
 use renkei_metadata::ids::PatientId;
-use renkei_metadata::model::AvailabilityStatus;
+use renkei_metadata::model::{AvailabilityStatus, Submission};
 use renkei_tests::mllp::Feed;
 use renkei_tests::{Form, Start, World, postgres, sample};
 use renkei_xds::iti18::QueryBuilder;
@@ -108,6 +108,42 @@ fn a_local_identifier_moves_to_another_patient() -> Result<()> {
     let approved = [AvailabilityStatus::Approved];
     let left = w.entries(QueryBuilder::find_documents(&previous, &approved))?;
     ensure!(left.len() == 1 && Some(&left[0].unique_id) != unique_id.as_ref(), "{left:?}");
+    Ok(())
+}
+
+#[test]
+fn a_corrected_document_moves_with_what_it_corrected() -> Result<()> {
+    let w = World::start(Start::new(Form::PLAIN).set("patient.policy=known-only"))?;
+    let mut feed = w.feed_as(&w.feed)?;
+    let (previous, new) = (w.patient(), w.patient());
+    for patient in [&previous, &new] {
+        accepted(&feed.send(&sample::a04(patient, "訂正", "テイセイ"))?)?;
+    }
+    let local = sample::patient("1.2.3.9");
+    let of_local = |mut submission: Submission| {
+        for entry in &mut submission.entries {
+            entry.source_patient_id = Some(local.to_string());
+        }
+        submission
+    };
+    w.submitted(&of_local(sample::one(&previous, b"x")), &[b"x"])?;
+    let replaced = w.document_of(&previous)?.id;
+    w.submitted(&of_local(sample::replacement(&previous, b"y", &replaced)), &[b"y"])?;
+    let a43 = A43 {
+        stamp: Stamp::new(Utc::now(), Uuid::new_v4()),
+        parties: parties("1.2.3.8"),
+        new: new.clone(),
+        local,
+        previous: previous.clone(),
+        subsumed: None,
+    };
+    accepted(&feed.send(&write_a43_in(&a43, &Charset::utf8()).unwrap_or_default())?)?;
+    let all = |p| w.entries(QueryBuilder::find_documents(p, &AvailabilityStatus::ALL));
+    ensure!(all(&previous)?.is_empty(), "something stays");
+    let mut moved: Vec<_> = all(&new)?.iter().map(|e| (e.version, e.status)).collect();
+    moved.sort_by_key(|(_, status)| *status == Some(AvailabilityStatus::Deprecated));
+    let [approved, deprecated] = [AvailabilityStatus::Approved, AvailabilityStatus::Deprecated];
+    assert_eq!(moved, [(Some(2), Some(approved)), (Some(2), Some(deprecated))]);
     Ok(())
 }
 

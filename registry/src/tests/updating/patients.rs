@@ -89,3 +89,23 @@ async fn an_update_is_of_one_patient_that_is_known_and_active() {
         assert_eq!(codes(&w, by(&q).status(id, APPROVED, DEPRECATED)).await, [reconcile]);
     }
 }
+
+/// What moves with a local identifier (ITI TF-2: 3.64.4.1.3) is not what is current alone.
+#[tokio::test]
+async fn a_document_that_is_no_longer_current_moves_with_its_local_identifier() {
+    use super::super::feeding;
+    for w in World::each() {
+        let (p, q) = (patient("1"), patient("2"));
+        let document = registered(&w, &p).await;
+        registered(&w, &q).await;
+        let id = document.id.uuid().unwrap();
+        accept(&w, by(&p).status(id, APPROVED, DEPRECATED)).await;
+        w.registry.feed(&ctx(), &feeding::link(["1", "2"], "9", None)).await.unwrap();
+        let moved = newest(&w, &q, document.lid.unwrap()).await;
+        assert_eq!((moved.version, moved.status), (Some(2), Some(DEPRECATED)));
+        let left = QueryBuilder::find_documents(&p, &AvailabilityStatus::ALL).build();
+        assert_eq!(w.entries(&left).await, []);
+        accept(&w, by(&q).status(moved.id.uuid().unwrap(), DEPRECATED, APPROVED)).await;
+        assert_eq!(super::super::inspecting::contradictions(&w).await, Vec::<String>::new());
+    }
+}

@@ -115,8 +115,8 @@ impl House {
             }
             Operation::Move { from, to, local } => {
                 let moves = |(n, d): (usize, &Document)| {
-                    let current = d.approved && !d.versions.is_empty() && d.local == *local;
-                    (current && self.patient_of(n) == *from && from != to).then_some(n)
+                    let is_of = !d.versions.is_empty() && d.local == *local;
+                    (is_of && self.patient_of(n) == *from && from != to).then_some(n)
                 };
                 let moving: Vec<usize> =
                     self.documents.iter().enumerate().filter_map(moves).collect();

@@ -37,11 +37,12 @@ impl Registered {
         let stays = m.previous == m.new;
         let current =
             |node: Node| self.objects[node].approved && self.patient_of(node) == m.previous;
+        let newest = |node: Node| self.is_newest(node) && self.patient_of(node) == m.previous;
         let moves = |what: &What| match what {
             What::Document(d) => (d.local == m.local && !stays) || Some(d.local) == m.takes_in,
             _ => false,
         };
-        let moving = self.here().filter(|(node, o)| current(*node) && moves(&o.what));
+        let moving = self.here().filter(|(node, o)| newest(*node) && moves(&o.what));
         let mut moving: Vec<Node> = moving.map(|(node, _)| node).collect();
         if moving.is_empty() {
             return Some(self.clone());

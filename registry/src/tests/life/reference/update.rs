@@ -99,7 +99,7 @@ impl Registered {
         let old = self.newest(version.of)?;
         let object = &self.objects[old];
         let may = match u.form {
-            Form::Full => object.approved,
+            Form::Full => object.approved || u.leaves,
             Form::Restricted => {
                 version.propagates
                     && self.is_document(old)
