@@ -10,7 +10,7 @@ use renkei_metadata::model::{AssociationType, AvailabilityStatus, DocumentEntry}
 use renkei_xds::catalogue::{
     self, FIND_DOCUMENTS_BY_REFERENCE_ID_FOR_PATIENTS, FIND_DOCUMENTS_EXCLUDE,
     FIND_DOCUMENTS_FOR_PATIENTS, FIND_FOLDERS_FOR_PATIENTS, GET_DOCUMENTS, GET_FOLDER_AND_CONTENTS,
-    GET_FOLDERS_FOR_DOCUMENT, GET_RELATED_DOCUMENTS, QUERIES, StoredQuery,
+    GET_FOLDERS, GET_FOLDERS_FOR_DOCUMENT, GET_RELATED_DOCUMENTS, QUERIES, StoredQuery,
 };
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
 use std::collections::BTreeSet;
@@ -178,6 +178,7 @@ fn by_ids(ids: &Ids) -> Vec<(QueryBuilder, &'static [&'static str])> {
         (QueryBuilder::get_documents_by_unique_id(&documents[..5]), &[BY_UNIQUE_ID]),
         (versions(GET_DOCUMENTS), &["SEARCH o USING INDEX document_entry_lid (lid=?)"]),
         (QueryBuilder::get_folders(&[folder, one]), &[OBJECT, BY_KEY]),
+        (QueryBuilder::new(GET_FOLDERS).unique_ids([ids.set.as_str()]), &[UNIQUE_ID]),
         (QueryBuilder::get_associations(&uuids[..3]), &[OBJECT, BY_SOURCE, BY_TARGET]),
         (QueryBuilder::get_documents_and_associations(&uuids[..3]), &[BY_SOURCE, BY_TARGET]),
         (QueryBuilder::get_submission_sets(&uuids[..3]), &[OBJECT, BY_TARGET, BY_KEY]),

@@ -65,6 +65,13 @@ impl Planner<'_> {
                 if kind == ObjectKind::DocumentEntry {
                     source.tables.push("document_entry ").push(alias);
                     source.wheres.push(alias).push(".unique_id").equals_one(ids);
+                } else if kind == ObjectKind::Folder
+                    && self.query.level == MetadataLevel::Everything
+                {
+                    // The uniqueId leads to the newest version, and that to all by their logicalID.
+                    source.hop("unique_id h", "h.value", ids, kind, "hf");
+                    source.tables.push(" JOIN folder ").push(alias);
+                    source.tables.push(" ON ").push(alias).push(".lid = hf.lid");
                 } else {
                     source.hop("unique_id h", "h.value", ids, kind, alias);
                 }

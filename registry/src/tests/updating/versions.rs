@@ -146,3 +146,29 @@ async fn folders_have_versions_too() {
         assert_eq!(found, expected);
     }
 }
+
+/// As those of a document are.
+#[tokio::test]
+async fn all_versions_of_a_folder_are_found_by_its_unique_id() {
+    use renkei_xds::catalogue::{GET_FOLDER_AND_CONTENTS, GET_FOLDERS};
+    use renkei_xds::iti18::QueryBuilder;
+    for w in World::each() {
+        let p = patient("1");
+        let (folder, _) = filed(&w, &p).await;
+        accept(&w, by(&p).folder(folder.clone(), Propagation::Yes).unwrap()).await;
+        for query in [GET_FOLDERS, GET_FOLDER_AND_CONTENTS] {
+            let asked = QueryBuilder::new(query).unique_ids([folder.unique_id.as_str()]);
+            for (asked, expected) in [(asked.clone(), vec![2]), (asked.everything(), vec![1, 2])] {
+                let found = w.query(&asked.build()).await.objects.into_iter();
+                let mut versions: Vec<u32> = found
+                    .filter_map(|o| match o {
+                        RegistryObject::Folder(f) => f.version,
+                        _ => None,
+                    })
+                    .collect();
+                versions.sort_unstable();
+                assert_eq!(versions, expected, "{query}");
+            }
+        }
+    }
+}
