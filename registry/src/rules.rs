@@ -76,6 +76,10 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "is replaced by two documents of this submission", "replace a document once";
         ja: "がこの提出で二度置換されている", "一つの文書は一度だけ置換する"
     }
+    TARGET_JOINED = "target-joined", MetadataError, "ITI TF-3: 4.2.2" {
+        en: "is joined twice in one way, by this submission or by what is registered", "leave the second association out";
+        ja: "への同じ関連がこの提出内で重複しているか、既に登録されている", "重複する関連を取り除く"
+    }
     TARGET_OF_OTHER_PATIENT = "target-of-other-patient", PatientIdDoesNotMatch,
         "ITI TF-2: 3.42.4.1.3.5" {
         en: "is of another patient", "join documents and folders of one patient only";

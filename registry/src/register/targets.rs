@@ -7,6 +7,7 @@ use crate::rules;
 use crate::store::association_number;
 use crate::store::key::Id;
 use crate::store::lookup::{self, Known, Named, Place};
+use crate::store::versions;
 use crate::store::write::WriteError;
 use renkei_database::Db;
 use renkei_metadata::finding::{Finding, Rule};
@@ -31,10 +32,12 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) -> Result<Registered, WriteError> {
     let named = named(db, submission, root)?;
-    let mut ends = Ends { db, submission, root, findings, states: HashMap::new() };
+    let (states, joined) = (HashMap::new(), HashSet::new());
+    let mut ends = Ends { db, submission, root, findings, states, joined };
     let mut registered = HashMap::new();
     let mut replaced = HashSet::new();
     for a in &submission.submission.associations {
+        let told = ends.findings.len();
         for (attribute, end) in outer_ends(a) {
             let Some(id) = submission.outside(end) else { continue };
             let problem = match named.get(&id) {
@@ -49,6 +52,9 @@ pub(super) fn check(
             if let Some(rule) = problem {
                 ends.tell(rule, a, attribute, end);
             }
+        }
+        if ends.is_joined(a, &registered)? && ends.findings.len() == told {
+            ends.tell(&rules::TARGET_JOINED, a, "targetObject", &a.target);
         }
     }
     Ok((registered, ends.states))
@@ -92,9 +98,29 @@ struct Ends<'a> {
     root: Option<i64>,
     findings: &'a mut Vec<Finding>,
     states: HashMap<Id, State>,
+    /// What the associations so far join: the numbers of their types, and their ends.
+    joined: HashSet<(Option<i16>, &'a ObjectId, &'a ObjectId)>,
 }
 
-impl Ends<'_> {
+impl<'a> Ends<'a> {
+    /// Whether another association of the same type joins the same objects, in the submission or, where
+    /// both are registered, in the registry: a document is in a folder once.
+    fn is_joined(
+        &mut self,
+        a: &'a Association,
+        registered: &HashMap<Id, Known>,
+    ) -> Result<bool, WriteError> {
+        let number = association_number(a.association_type);
+        if !self.joined.insert((number, &a.source, &a.target)) {
+            return Ok(true);
+        }
+        let key = |end: &ObjectId| Some(registered.get(&self.submission.outside(end)?)?.key);
+        let (Some(source), Some(target)) = (key(&a.source), key(&a.target)) else {
+            return Ok(false);
+        };
+        Ok(versions::is_joined(self.db, a.association_type, source, target)?)
+    }
+
     /// What is wrong with a registered object at one end of `a`.
     fn end(
         &mut self,

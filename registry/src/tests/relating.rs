@@ -1,7 +1,10 @@
 //! Relationships between documents (ITI TF-3: 4.2.2.2, ITI TF-2: 3.42.4.1.3.5).
 
 use super::searching::{asking, find, named, of_patients};
-use super::world::{World, code, entry, link, member, patient, replacement, submission, with_uuid};
+use super::world::{
+    World, bring, code, entry, file, folder, link, member, patient, replacement, submission,
+    with_uuid,
+};
 use renkei_context::Scope;
 use renkei_metadata::ids::{EntryUuid, ObjectId, PatientId};
 use renkei_metadata::model::{
@@ -149,6 +152,52 @@ async fn what_is_said_of_a_relationship_comes_back() {
         let mut s = submission(&p, vec![entry(&p)]);
         s.associations[0].documentation = Some(code("reason"));
         assert_eq!(w.refuse(s).await, ["XDSRegistryMetadataError"]);
+    }
+}
+
+#[tokio::test]
+async fn a_document_is_joined_in_one_way_once() {
+    let joined = ["XDSRegistryMetadataError"];
+    for w in World::each() {
+        let p = patient("1");
+        let ((e, id), (f, folder_id)) = (with_uuid(entry(&p)), folder(&p));
+        let document = ObjectId::Uuid(id);
+        let mut s = submission(&p, vec![e]);
+        bring(&mut s, f);
+        file(&mut s, folder_id, &document);
+        w.accept(s).await;
+        // Into its folder by another submission, or twice into another folder by one.
+        let mut again = submission(&p, vec![entry(&p)]);
+        file(&mut again, folder_id, &document);
+        assert_eq!(w.refuse(again).await, joined);
+        let (f, other) = folder(&p);
+        let mut twice = submission(&p, Vec::new());
+        bring(&mut twice, f);
+        file(&mut twice, other, &document);
+        let once = twice.clone();
+        file(&mut twice, other, &document);
+        assert_eq!(w.refuse(twice).await, joined);
+        w.accept(once).await;
+        // Referred to twice by one SubmissionSet, and transformed twice by one document.
+        let reference = |s: &mut Submission| {
+            let status = SubmissionSetStatus::Reference;
+            s.associations.push(member(&s.submission_set, &document, status));
+        };
+        let mut s = submission(&p, vec![entry(&p)]);
+        reference(&mut s);
+        w.accept(s).await;
+        let mut s = submission(&p, vec![entry(&p)]);
+        reference(&mut s);
+        reference(&mut s);
+        assert_eq!(w.refuse(s).await, joined);
+        let mut s = related(&p, AssociationType::Xfrm, id);
+        s.associations.push(link(AssociationType::Xfrm, &s.entries[0].id, &document));
+        assert_eq!(w.refuse(s).await, joined);
+        // A replacement is put where it comes by itself, once.
+        let mut s = replacement(&p, entry(&p), id);
+        let new = s.entries[0].id.clone();
+        file(&mut s, folder_id, &new);
+        w.accept(s).await;
     }
 }
 

@@ -29,6 +29,7 @@ impl Registered {
             && r.memberships.iter().all(|(folder, document)| {
                 self.may_be_end(r, folder, Self::is_folder)
                     && self.may_be_end(r, document, Self::is_document)
+                    && !self.is_filed(folder, document)
             })
             && r.reference.is_none_or(|node| self.is_document(node));
         let mut replaced = BTreeSet::new();
@@ -73,6 +74,15 @@ impl Registered {
             End::Registered(node) => is(self, *node) && self.may_be_joined(*node, r.patient),
             End::New(_) => true,
         }
+    }
+
+    /// Whether a registered document is in a registered folder.
+    fn is_filed(&self, folder: &End, document: &End) -> bool {
+        let (End::Registered(folder), End::Registered(document)) = (folder, document) else {
+            return false;
+        };
+        let same = |(_, kind, from, to): Link| (kind, from, to) == (HasMember, *folder, *document);
+        self.current_links().any(same)
     }
 
     fn registered(&self, r: &Registration, replaced: BTreeSet<End>) -> Self {
