@@ -5,7 +5,10 @@ use super::lookup::Place;
 use super::schema::{association, document_entry, folder, patient};
 use super::{association_number, availability_of, kind_number, kind_of, status_number, status_of};
 use crate::change::lifecycle::State;
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult,
+    RunQueryDsl,
+};
 use renkei_database::{Db, each};
 use renkei_metadata::model::{
     AssociationType, AvailabilityStatus, DocumentAvailability, ObjectKind,
@@ -193,6 +196,23 @@ pub(crate) fn joint_of(db: &mut Db, association: Key) -> QueryResult<Option<(i16
         let (source, target) = ends(both);
         (number, source, target)
     }))
+}
+
+/// The current versions to which a document leads by Approved relationships, `most` at most and one more.
+pub(crate) fn related(db: &mut Db, document: Key, most: i64) -> QueryResult<Vec<Key>> {
+    use document_entry as e;
+    let is_member = association_number(AssociationType::HasMember).unwrap_or_default();
+    let target =
+        e::patient_key.eq(association::target_patient).and(e::key.eq(association::target_key));
+    let query = association::table
+        .inner_join(e::table.on(target))
+        .filter(association::source_key.eq(document))
+        .filter(association::association_type.ne(is_member))
+        .filter(association::status.eq(status_number(AvailabilityStatus::Approved)))
+        .filter(e::latest.eq(1))
+        .limit(most.saturating_add(1))
+        .select(e::key);
+    each!(db, |c| query.load(c))
 }
 
 /// Whether an Approved association of this type joins the two.

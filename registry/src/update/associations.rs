@@ -1,6 +1,7 @@
 //! New associations between objects that are registered (ITI TF-2: 3.57.4.1.3.3.6).
 
 use super::look::Look;
+use super::rings::Pairs;
 use super::rules;
 use super::versions::Successors;
 use crate::change::effect::Effect;
@@ -9,7 +10,7 @@ use crate::register::outdated::fallen;
 use crate::register::targets::replaces;
 use crate::rules::{SNAPSHOT_OF_STABLE, TARGET_REPLACED_TWICE};
 use crate::store::association_number;
-use crate::store::key::{Id, Key};
+use crate::store::key::Id;
 use crate::store::lookup::{self, Held, Place};
 use crate::store::versions;
 use crate::store::write::WriteError;
@@ -19,7 +20,6 @@ use renkei_metadata::model::{Association, AssociationType, EntryType, ObjectKind
 use renkei_metadata::rules::{APPENDED_TO_TRANSFORMATION, may_join};
 use renkei_metadata::update::Propagation;
 use renkei_metadata::update::rows::UPDATE_PROPAGATED;
-use std::collections::HashSet;
 
 /// The new associations that may be.
 #[derive(Debug, Default)]
@@ -28,8 +28,8 @@ pub(super) struct Joined {
     pub(super) ends: Vec<(ObjectId, [Place; 2])>,
     /// The documents that they replace.
     replaced: Vec<Held>,
-    /// The numbers of their types, and their ends.
-    pub(super) pairs: HashSet<(i16, Key, Key)>,
+    /// What they join.
+    pub(super) pairs: Pairs,
 }
 
 /// One end of a new association.
@@ -80,6 +80,9 @@ impl Look<'_> {
                 self.tell(rule, &label, "associationType", |f| f.value(a.target.to_string()));
             }
             self.relationship(&label, a, &source, &target, &mut joined)?;
+            if a.association_type != AssociationType::HasMember {
+                self.ring(&label, [from, to], &joined.pairs, successors)?;
+            }
             joined.ends.push((a.id.clone(), [source.place, target.place]));
         }
         Ok(joined)

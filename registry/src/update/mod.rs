@@ -3,7 +3,7 @@
 //!
 //! What is checked against what is registered is here, an idea a file: `versions` (which version is
 //! followed), `protected` (which attributes stay), `associations`, `carried` (what a new version takes
-//! over), `statuses`. What follows is in `effects`.
+//! over), `statuses`, `rings`. What follows is in `effects`.
 
 mod associations;
 mod carried;
@@ -11,6 +11,7 @@ mod effects;
 mod look;
 mod protected;
 mod relink;
+mod rings;
 pub mod rules;
 mod statuses;
 mod stored;
@@ -97,6 +98,7 @@ impl Registry {
             protected: Arc::clone(&inner.protected),
             form,
             joints: Joints::Kept,
+            most: inner.limits.query_results,
             names: given.into_iter().zip(names).collect(),
             update,
             resolved,
@@ -137,6 +139,8 @@ pub(crate) struct Updating {
     protected: Arc<[EntryAttribute]>,
     form: Form,
     joints: Joints,
+    /// How many documents it looks at to see where one leads.
+    most: usize,
     update: Update,
     /// What is stored of the update, under final ids; each sort in the order of `update`.
     resolved: Resolved,

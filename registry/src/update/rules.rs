@@ -45,6 +45,10 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "joins what an association of the same type joins already", "leave it out";
         ja: "と同じ関連が既に登録されている", "取り除く"
     }
+    ASSOCIATION_RING = "update-association-ring", MetadataError, "ITI TF-3: 4.2.2.2" {
+        en: "closes a ring of relationships between documents", "relate a document to one that does not lead to it";
+        ja: "により文書同士の関係が循環する", "その文書に至る関連を持たない文書に関連付ける"
+    }
     OTHER_PATIENT = "update-other-patient", PatientIdReconciliation, "ITI TF-2: 3.57.4.1.3.1" {
         en: "is of another patient than the update", "send one update for each patient, under the patientId of its objects";
         ja: "はこの更新とは別の患者のものである", "患者ごとに、そのオブジェクトのpatientIdで更新を送る"

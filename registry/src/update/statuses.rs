@@ -2,11 +2,12 @@
 
 use super::associations::Joined;
 use super::look::Look;
+use super::rings::Pairs;
 use super::rules;
 use super::versions::Successors;
 use crate::change::effect::{Effect, happens};
 use crate::change::lifecycle::{Event, State};
-use crate::store::key::{Id, Key};
+use crate::store::key::Id;
 use crate::store::lookup::{self, Place};
 use crate::store::versions;
 use crate::store::write::WriteError;
@@ -42,7 +43,8 @@ impl Look<'_> {
                     self.of_target(&UPDATE_REPEATED, &label, change);
                 }
                 Ok(Some(target)) => {
-                    effects.extend(self.status(&label, change, &target, &mut pairs)?)
+                    let sure = (&mut pairs, successors);
+                    effects.extend(self.status(&label, change, &target, sure)?)
                 }
                 Err(rule) => self.of_target(rule, &label, change),
             }
@@ -124,7 +126,7 @@ impl Look<'_> {
         label: &str,
         change: &StatusChange,
         target: &Target,
-        pairs: &mut HashSet<(i16, Key, Key)>,
+        (pairs, successors): (&mut Pairs, &Successors),
     ) -> Result<Option<Effect>, WriteError> {
         let told = change.target().to_string();
         if change.original() != target.state.status() {
@@ -139,19 +141,20 @@ impl Look<'_> {
             AvailabilityStatus::Deprecated => Event::StatusDeprecated,
         };
         if target.place.kind == ObjectKind::Association && event == Event::StatusApproved {
-            self.again(label, change, &target.place, pairs)?;
+            self.again(label, change, &target.place, (pairs, successors))?;
         }
         // A status that is not to change was told.
         Ok(happens(event, (target.place, target.id), target.state).ok())
     }
 
-    /// An association that becomes Approved again has no double by now, nor gets one by this update.
+    /// An association that becomes Approved again has no double by now, nor gets one by this update; and
+    /// it closes no ring.
     fn again(
         &mut self,
         label: &str,
         change: &StatusChange,
         place: &Place,
-        pairs: &mut HashSet<(i16, Key, Key)>,
+        (pairs, successors): (&mut Pairs, &Successors),
     ) -> Result<(), WriteError> {
         let joint = versions::joint_of(self.db, place.key)?;
         let Some((number, source, target)) = joint else { return Ok(()) };
@@ -160,6 +163,27 @@ impl Look<'_> {
         {
             self.of_target(&rules::ASSOCIATION_EXISTS, label, change);
         }
+        // What joins versions that are no longer the newest is history.
+        let ends = [source, target];
+        let relates = ends.iter().all(|end| end.kind == ObjectKind::DocumentEntry);
+        if relates && self.are_newest(&ends, successors)? {
+            self.ring(label, ends.map(|end| end.key), pairs, successors)?;
+        }
         Ok(())
+    }
+
+    /// Whether these are the newest versions, and stay so.
+    fn are_newest(
+        &mut self,
+        ends: &[Place; 2],
+        successors: &Successors,
+    ) -> Result<bool, WriteError> {
+        for end in ends {
+            let state = lookup::state(self.db, end)?;
+            if successors.of(end).is_some() || !state.is_some_and(State::is_latest) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

@@ -243,3 +243,62 @@ async fn nobody_knows_of_a_folder_by_a_membership_that_was_withdrawn() {
         assert!(!known().await);
     }
 }
+
+#[tokio::test]
+async fn no_relationship_closes_a_ring() {
+    let ring = ["XDSRegistryMetadataError"];
+    for w in World::each() {
+        let p = patient("1");
+        let mut d = Vec::new();
+        for _ in 0..3 {
+            d.push(registered(&w, &p).await);
+        }
+        let xfrm = |from: usize, to: usize| link(AssociationType::Xfrm, &d[from].id, &d[to].id);
+        // Both by one update, or one after the other.
+        let both = by(&p).association(xfrm(0, 1)).association(xfrm(1, 0));
+        assert_eq!(codes(&w, both).await, ring);
+        accept(&w, by(&p).association(xfrm(0, 1)).association(xfrm(1, 2))).await;
+        let back = link(AssociationType::Signs, &d[2].id, &d[0].id);
+        assert_eq!(codes(&w, by(&p).association(back.clone())).await, ring);
+        // Nor by one that becomes current again.
+        let all = associations(&w, &p).await;
+        let middle = between(&all, AssociationType::Xfrm, &d[1].id, &d[2].id)[0].id.uuid().unwrap();
+        accept(&w, by(&p).status(middle, APPROVED, DEPRECATED)).await;
+        accept(&w, by(&p).association(back)).await;
+        assert_eq!(codes(&w, by(&p).status(middle, DEPRECATED, APPROVED)).await, ring);
+        // A new version stands for the one before.
+        accept(&w, of(&p, d[0].clone())).await;
+        let new = newest(&w, &p, d[0].lid.unwrap()).await;
+        let over = link(AssociationType::Signs, &d[1].id, &new.id);
+        assert_eq!(codes(&w, by(&p).association(over)).await, ring);
+        let update = of(&p, d[1].clone());
+        accept(&w, update.status(middle, DEPRECATED, APPROVED)).await;
+        assert_eq!(super::super::inspecting::contradictions(&w).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn it_is_told_when_more_hangs_together_than_is_looked_at() {
+    use crate::{PatientPolicy, RegistryLimits};
+    let limits = RegistryLimits { query_results: 2, ..RegistryLimits::default() };
+    for w in World::each_with(PatientPolicy::AcceptAny, limits) {
+        let p = patient("1");
+        let mut ids = Vec::new();
+        for n in 0..4 {
+            let (e, id) = with_uuid(entry(&p));
+            let mut s = submission(&p, vec![e]);
+            if n > 0 {
+                let [new, old] = [id, ids[n - 1]].map(ObjectId::Uuid);
+                s.associations.push(link(AssociationType::Apnd, &new, &old));
+            }
+            w.accept(s).await;
+            ids.push(id);
+        }
+        let (e, id) = with_uuid(entry(&p));
+        w.accept(submission(&p, vec![e])).await;
+        let [new, last, second] = [id, ids[3], ids[1]].map(ObjectId::Uuid);
+        let long = by(&p).association(link(AssociationType::Signs, &new, &last));
+        assert_eq!(codes(&w, long).await, ["XDSTooManyResults"]);
+        accept(&w, by(&p).association(link(AssociationType::Signs, &new, &second))).await;
+    }
+}

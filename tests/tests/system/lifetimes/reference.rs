@@ -111,7 +111,8 @@ impl House {
             Operation::Append { from, to, patient } => {
                 after.relations.push((*from, Apnd, *to));
                 let ends = [from, to].map(|end| self.is_current(*end, *patient));
-                ends == [true; 2] && !self.relations.contains(&(*from, Apnd, *to))
+                let again = self.relations.contains(&(*from, Apnd, *to));
+                ends == [true; 2] && !again && !self.leads(*to, *from)
             }
             Operation::Move { from, to, local } => {
                 let moves = |(n, d): (usize, &Document)| {
@@ -132,6 +133,22 @@ impl House {
             }
         };
         done.then_some(after)
+    }
+
+    /// Whether relationships between newest versions lead from the one to the other.
+    fn leads(&self, from: Version, to: Version) -> bool {
+        let mut reached = BTreeSet::from([from]);
+        loop {
+            let more = |(source, _, target): &(Version, AssociationType, Version)| {
+                let on = reached.contains(source) && self.is_newest(*target);
+                (on && !reached.contains(target)).then_some(*target)
+            };
+            let more: Vec<Version> = self.relations.iter().filter_map(more).collect();
+            if more.is_empty() {
+                return reached.contains(&to);
+            }
+            reached.extend(more);
+        }
     }
 
     fn submit(

@@ -74,7 +74,8 @@ impl Registered {
             let (from, to) = (from?, to?);
             let fits = self.may_submit((*kind, from, to), &after, &new)
                 && pairs.insert((format!("{kind:?}"), from, to))
-                && (!replaces(*kind) || replaced.insert(to));
+                && (!replaces(*kind) || replaced.insert(to))
+                && (*kind == HasMember || !after.leads(to, from));
             if !fits {
                 return None;
             }
@@ -184,6 +185,22 @@ impl Registered {
             && (kind != Apnd || new.contains(&to) || !self.transforms(to))
     }
 
+    /// Whether relationships between newest versions lead from one document to another.
+    fn leads(&self, from: Node, to: Node) -> bool {
+        let mut reached = BTreeSet::from([from]);
+        loop {
+            let more = |(_, kind, source, target): Link| {
+                let on = kind != HasMember && reached.contains(&source) && self.is_newest(target);
+                (on && !reached.contains(&target)).then_some(target)
+            };
+            let more: Vec<Node> = self.current_links().filter_map(more).collect();
+            if more.is_empty() {
+                return reached.contains(&to);
+            }
+            reached.extend(more);
+        }
+    }
+
     /// What each status is to be; it has to be what the update takes it for before.
     fn statuses(
         &self,
@@ -193,6 +210,7 @@ impl Registered {
         mut pairs: BTreeSet<(String, Node, Node)>,
     ) -> Option<Vec<(Node, bool)>> {
         let mut changed: BTreeMap<Node, bool> = BTreeMap::new();
+        let mut by_now = after.clone();
         for (named, [original, wanted]) in &u.statuses {
             let node = next.get(named).map_or(*named, |(new, _)| *new);
             let object = &after.objects[node];
@@ -215,6 +233,11 @@ impl Registered {
                 if !again || self.current_links().any(double) {
                     return None;
                 }
+                let newest = after.is_newest(source) && after.is_newest(target);
+                if kind != HasMember && newest && by_now.leads(target, source) {
+                    return None;
+                }
+                by_now.objects[node].approved = true;
             }
             if changed.insert(node, *wanted).is_some() {
                 return None;
