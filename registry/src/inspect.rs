@@ -12,6 +12,7 @@ use renkei_metadata::ids::{EntryUuid, RepositoryUniqueId};
 use renkei_metadata::model::ObjectKind;
 use renkei_sealing::KeyRing;
 
+mod columns;
 mod consistency;
 
 pub use consistency::Contradiction;
@@ -215,7 +216,9 @@ fn read(
             for row in &found {
                 let columns = [(EncryptedColumn::AuthorPersons, row.author_persons.as_deref())];
                 let id = EntryUuid(row.id.0);
-                open(db, vault, ObjectKind::SubmissionSet, row.key, id, &columns, page)?;
+                let kind = ObjectKind::SubmissionSet;
+                open(db, vault, kind, row.key, id, &columns, page)?;
+                agrees(db, vault, (kind, row.patient_key, row.key), id, page)?;
             }
             Ok(found.last().map(|row| (row.patient_key, Some(row.key))))
         }

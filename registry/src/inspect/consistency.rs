@@ -1,21 +1,13 @@
 //! What is registered agrees with itself: what every change keeps true, asked of a real house.
 
+use super::columns;
 use crate::change::lifecycle::State;
-use crate::store::inspect as rows;
 use crate::store::links::{self, Link};
 use crate::store::lookup::Place;
-use crate::store::plain::Plain;
 use crate::store::vault::Vault;
 use crate::store::versions;
 use renkei_database::{DatabaseError, Db};
-use renkei_metadata::ebrim;
-use renkei_metadata::fragment::Holes;
-use renkei_metadata::ids::{EntryUuid, Oid, PatientId};
-use renkei_metadata::model::{
-    AssociationType, AvailabilityStatus, DocumentAvailability, DocumentEntry, ObjectKind,
-    RegistryObject,
-};
-use renkei_soap::xml::{Reader, XmlLimits, ns};
+use renkei_metadata::model::{AssociationType, ObjectKind};
 
 /// How often a row is looked at before it is called wrong: each look is several statements, between
 /// which a registry at work may change what they are about.
@@ -66,61 +58,17 @@ pub(super) fn contradiction(
 }
 
 fn look(db: &mut Db, vault: &Vault, at: &Place) -> Result<Option<Contradiction>, DatabaseError> {
+    if !columns::agree(db, vault, at)? {
+        return Ok(Some(Contradiction::Columns));
+    }
     Ok(match at.kind {
-        ObjectKind::DocumentEntry => match entry(db, vault, at)? {
-            None => versioned(db, at)?,
-            found => found,
-        },
-        ObjectKind::Folder => versioned(db, at)?,
+        ObjectKind::DocumentEntry | ObjectKind::Folder => versioned(db, at)?,
         ObjectKind::Association => match links::by_keys(db, &[at.key])?.first() {
             Some(link) => association(db, link)?,
             None => None,
         },
         ObjectKind::SubmissionSet => None,
     })
-}
-
-fn entry(db: &mut Db, vault: &Vault, at: &Place) -> Result<Option<Contradiction>, DatabaseError> {
-    let Some(stored) = Plain::stored(db, at)? else { return Ok(None) };
-    let Some(sealed) = rows::sealed(db, at.key)? else { return Ok(None) };
-    let same = match vault.open_fragment(at.kind, at.key, &sealed) {
-        Ok(fragment) => {
-            let anybody = anybody();
-            let mut xml = format!("<rim:RegistryObjectList xmlns:rim=\"{}\">", ns::RIM);
-            let holes = Holes {
-                status: AvailabilityStatus::Approved,
-                home: None,
-                lid: EntryUuid(at.key.0),
-                version: 1,
-                patient_id: anybody.as_ref(),
-                last_update_time: None,
-                availability: DocumentAvailability::Online,
-            };
-            fragment.fill(&holes, &mut xml);
-            xml.push_str("</rim:RegistryObjectList>");
-            read(&xml).is_some_and(|e| Plain::of(&e) == stored)
-        }
-        // Told as a row that does not open.
-        Err(_) => true,
-    };
-    Ok((!same).then_some(Contradiction::Columns))
-}
-
-/// A patientId to fill the hole with: what it is, is not looked at.
-fn anybody() -> Option<PatientId> {
-    PatientId::new("0", Oid::parse("2.999").ok()?).ok()
-}
-
-fn read(xml: &str) -> Option<DocumentEntry> {
-    let mut reader = Reader::new(xml, XmlLimits::default());
-    let list = reader.root().ok()?;
-    match ebrim::read_objects(&mut reader, &list).ok()?.value?.into_iter().next()? {
-        RegistryObject::Entry(entry) => Some(*entry),
-        RegistryObject::SubmissionSet(_)
-        | RegistryObject::Folder(_)
-        | RegistryObject::Association(_)
-        | RegistryObject::Ref(..) => None,
-    }
 }
 
 /// What is updated in versions: one of them is the newest, no other is current, and a SubmissionSet

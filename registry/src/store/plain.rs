@@ -1,15 +1,21 @@
-//! The plain columns of a DocumentEntry, to be compared with its ebRIM.
+//! The columns of objects, to be compared with their ebRIM.
 
 use super::lookup::Place;
-use super::schema::document_entry;
-use super::{columns::framed, type_number};
-use diesel::{OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use super::rows::{audience, institutions, recipients};
+use super::schema::{association, document_entry, folder, reference, submission_set};
+use super::{association_number, columns::framed, set_status_number, type_number};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+};
 use renkei_database::{Db, each};
 use renkei_metadata::ids::Dtm;
-use renkei_metadata::model::{Code, DocumentEntry};
+use renkei_metadata::model::{
+    Association, AssociationType, Code, DocumentEntry, Folder, SubmissionSet, SubmissionSetStatus,
+};
 use renkei_xds::catalogue::comparable;
 
-/// What SQL searches by and what follows from the object alone.
+/// What SQL searches by of a DocumentEntry, and what follows from that alone.
 #[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
 pub(crate) struct Plain {
     unique_id: String,
@@ -27,6 +33,8 @@ pub(crate) struct Plain {
     creation_time: Option<String>,
     service_start: Option<String>,
     service_stop: Option<String>,
+    author_institution: Option<String>,
+    pub(crate) audience: Option<String>,
 }
 
 impl Plain {
@@ -49,13 +57,14 @@ impl Plain {
             e::creation_time,
             e::service_start,
             e::service_stop,
+            e::author_institution,
+            e::audience,
         ));
         each!(db, |c| query.first(c).optional())
     }
 
     /// As they should stand there.
     pub(crate) fn of(e: &DocumentEntry) -> Self {
-        let key = |code: &Option<Code>| code.as_ref().map(|c| comparable(&c.key()).into_owned());
         let time = |at: &Option<Dtm>| at.as_ref().map(Dtm::lowest);
         Self {
             unique_id: e.unique_id.as_str().to_owned(),
@@ -73,6 +82,145 @@ impl Plain {
             creation_time: time(&e.creation_time),
             service_start: time(&e.service_start),
             service_stop: time(&e.service_stop),
+            author_institution: institutions(&e.authors),
+            audience: audience([e]),
         }
     }
+}
+
+/// What the row of a DocumentEntry says besides.
+#[derive(Clone, Debug, diesel::Queryable)]
+pub(crate) struct EntryTexts {
+    pub(crate) recipient: Option<String>,
+    pub(crate) author_persons: Option<Vec<u8>>,
+    pub(crate) reference_ids: Option<Vec<u8>>,
+}
+
+pub(crate) fn entry_texts(db: &mut Db, entry: &Place) -> QueryResult<Option<EntryTexts>> {
+    use document_entry as e;
+    let query = e::table.find((entry.patient_key, entry.key)).select((
+        e::recipient,
+        e::author_persons,
+        e::reference_ids,
+    ));
+    each!(db, |c| query.first(c).optional())
+}
+
+/// Whether an entry is found by this keyed hash of a reference id.
+pub(crate) fn is_referenced(db: &mut Db, entry: &Place, hash: &[u8]) -> QueryResult<bool> {
+    let query = reference::table.find((hash, entry.patient_key, entry.key)).select(reference::key);
+    let found: Option<super::key::Key> = each!(db, |c| query.first(c).optional())?;
+    Ok(found.is_some())
+}
+
+/// What a SubmissionSet says for whom its entries are.
+#[derive(Clone, Debug, diesel::Queryable)]
+pub(crate) struct SetTexts {
+    pub(crate) recipient: Option<String>,
+    pub(crate) audience: Option<String>,
+}
+
+/// Of the one that an entry came with.
+pub(crate) fn set_of(db: &mut Db, entry: &Place) -> QueryResult<Option<SetTexts>> {
+    use submission_set as s;
+    let source =
+        s::patient_key.eq(association::source_patient).and(s::key.eq(association::source_key));
+    let is_member =
+        association::association_type.nullable().eq(association_number(AssociationType::HasMember));
+    let query = association::table
+        .inner_join(s::table.on(source))
+        .filter(association::target_key.eq(entry.key))
+        .filter(is_member)
+        .filter(association::set_status.eq(set_status_number(SubmissionSetStatus::Original)))
+        .select((s::recipient, s::audience));
+    each!(db, |c| query.first(c).optional())
+}
+
+/// The plain columns of a SubmissionSet. Of its audience the entries that it came with say something,
+/// some of which may be gone.
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
+pub(crate) struct PlainSet {
+    unique_id: String,
+    source_id: String,
+    submission_time: String,
+    content_type_code: Option<String>,
+    author_institution: Option<String>,
+    recipient: Option<String>,
+}
+
+impl PlainSet {
+    /// As they stand in the row, and its sealed `author_persons`.
+    pub(crate) fn stored(db: &mut Db, set: &Place) -> QueryResult<Option<(Self, Option<Vec<u8>>)>> {
+        use submission_set as s;
+        let plain = (
+            s::unique_id,
+            s::source_id,
+            s::submission_time,
+            s::content_type_code,
+            s::author_institution,
+            s::recipient,
+        );
+        let query = s::table.find((set.patient_key, set.key)).select((plain, s::author_persons));
+        each!(db, |c| query.first(c).optional())
+    }
+
+    /// As they should stand there.
+    pub(crate) fn of(s: &SubmissionSet) -> Self {
+        Self {
+            unique_id: s.unique_id.as_str().to_owned(),
+            source_id: s.source_id.as_str().to_owned(),
+            submission_time: s.submission_time.lowest(),
+            content_type_code: key(&s.content_type_code),
+            author_institution: institutions(&s.authors),
+            recipient: recipients(s),
+        }
+    }
+}
+
+/// The columns of a Folder. Its lastUpdateTime is its row's alone.
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
+pub(crate) struct PlainFolder {
+    unique_id: String,
+    codes: Option<String>,
+}
+
+impl PlainFolder {
+    /// As they stand in the row.
+    pub(crate) fn stored(db: &mut Db, at: &Place) -> QueryResult<Option<Self>> {
+        let columns = (folder::unique_id, folder::codes);
+        let query = folder::table.find((at.patient_key, at.key)).select(columns);
+        each!(db, |c| query.first(c).optional())
+    }
+
+    /// As they should stand there.
+    pub(crate) fn of(f: &Folder) -> Self {
+        let codes = framed(f.codes.iter().map(Code::key));
+        Self { unique_id: f.unique_id.as_str().to_owned(), codes }
+    }
+}
+
+/// The columns of an Association, but for its ends.
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
+pub(crate) struct PlainAssociation {
+    association_type: i16,
+    set_status: Option<i16>,
+}
+
+impl PlainAssociation {
+    /// As they stand in the row.
+    pub(crate) fn stored(db: &mut Db, at: &Place) -> QueryResult<Option<Self>> {
+        let columns = (association::association_type, association::set_status);
+        let query = association::table.find(at.key).select(columns);
+        each!(db, |c| query.first(c).optional())
+    }
+
+    /// As they should stand there.
+    pub(crate) fn of(a: &Association) -> Option<Self> {
+        let set_status = a.submission_set_status.map(set_status_number);
+        Some(Self { association_type: association_number(a.association_type)?, set_status })
+    }
+}
+
+fn key(code: &Option<Code>) -> Option<String> {
+    code.as_ref().map(|c| comparable(&c.key()).into_owned())
 }

@@ -247,23 +247,24 @@ impl FolderRow {
     }
 }
 
-fn persons(authors: &[Author]) -> impl Iterator<Item = &str> {
+/// The persons among the authors.
+pub(crate) fn persons(authors: &[Author]) -> impl Iterator<Item = &str> {
     authors.iter().filter_map(|a| a.person.as_deref())
 }
 
 /// The organizations of the authors, framed.
-fn institutions(authors: &[Author]) -> Option<String> {
+pub(super) fn institutions(authors: &[Author]) -> Option<String> {
     framed(authors.iter().flat_map(|a| &a.institutions).filter_map(|i| organization(i)))
 }
 
 /// The organizations among intendedRecipient values `XON|XCN|XTN`, framed. Persons are left out.
-fn recipients(set: &SubmissionSet) -> Option<String> {
+pub(super) fn recipients(set: &SubmissionSet) -> Option<String> {
     let xon = |v: &String| organization(v.split('|').next().unwrap_or_default());
     framed(set.intended_recipients.iter().filter_map(xon))
 }
 
 /// The codes that say for whom the documents are meant, framed, each once.
-fn audience<'a>(entries: impl IntoIterator<Item = &'a DocumentEntry>) -> Option<String> {
+pub(super) fn audience<'a>(entries: impl IntoIterator<Item = &'a DocumentEntry>) -> Option<String> {
     let codes = entries.into_iter().flat_map(DocumentEntry::audience);
     let mut keys: Vec<String> = codes.map(Code::key).collect();
     keys.sort_unstable();

@@ -146,5 +146,6 @@ allow_tables_to_appear_in_same_query!(
     association,
     reference,
     document_entry,
+    submission_set,
     folder,
 );

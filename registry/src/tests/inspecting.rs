@@ -4,7 +4,7 @@ use super::world::*;
 use crate::inspect::{Entered, InspectedEntry, Inspection, Position};
 use diesel::RunQueryDsl;
 use renkei_database::DatabaseError;
-use renkei_metadata::ids::RepositoryUniqueId;
+use renkei_metadata::ids::{EntryUuid, ObjectId, RepositoryUniqueId};
 
 async fn all(inspection: &Inspection) -> (u64, Vec<InspectedEntry>, Vec<String>) {
     let (mut rows, mut entries, mut unreadable) = (0, Vec::new(), Vec::new());
@@ -94,6 +94,67 @@ async fn encrypted_columns_are_opened_too() {
                 .await
                 .unwrap();
             assert_eq!(all(&inspection).await.2.len(), unreadable, "{sql}");
+        }
+    }
+}
+
+/// What each object is found by, and what scopes go by.
+#[tokio::test]
+async fn a_column_that_differs_from_the_metadata_is_told() {
+    use super::rows::{change, literal, run};
+    const ENTRY: usize = 0;
+    const SET: usize = 1;
+    const FOLDER: usize = 2;
+    const MEMBER: usize = 3;
+    for w in World::each() {
+        let p = patient("1");
+        let mut known = 0;
+        for (of, table, columns) in [
+            (ENTRY, "document_entry", "class_code = 'x'"),
+            (ENTRY, "document_entry", "author_institution = 'x'"),
+            (ENTRY, "document_entry", "recipient = 'x'"),
+            (ENTRY, "document_entry", "audience = 'x'"),
+            (ENTRY, "document_entry", "author_persons = NULL"),
+            (ENTRY, "document_entry", "reference_ids = NULL"),
+            (ENTRY, "reference", ""),
+            (SET, "submission_set", "unique_id = '2.25.9'"),
+            (SET, "submission_set", "source_id = '2.25.9'"),
+            (SET, "submission_set", "submission_time = '20000101000000'"),
+            (SET, "submission_set", "content_type_code = 'x'"),
+            (SET, "submission_set", "author_institution = 'x'"),
+            (SET, "submission_set", "author_persons = NULL"),
+            (FOLDER, "folder", "unique_id = '2.25.9'"),
+            (FOLDER, "folder", "codes = 'x'"),
+            (MEMBER, "association", "set_status = 1"),
+            (MEMBER, "association", "association_type = 4"),
+            (MEMBER, "association", "source_kind = target_kind, source_key = target_key"),
+        ] {
+            let ids = [(); 4].map(|()| EntryUuid(uuid::Uuid::new_v4()));
+            let [id, set, _, of_entry] = ids.map(ObjectId::Uuid);
+            let mut e = entry(&p);
+            (e.id, e.reference_ids) = (id.clone(), vec!["7^^^&1.2.3&ISO^urn:x".to_owned()]);
+            let mut s = submission(&p, vec![e]);
+            (s.submission_set.id, s.associations[0].source) = (set.clone(), set);
+            s.associations[0].id = of_entry;
+            s.submission_set.authors = s.entries[0].authors.clone();
+            let (mut f, _) = folder(&p);
+            f.id = ObjectId::Uuid(ids[FOLDER]);
+            bring(&mut s, f);
+            file(&mut s, ids[FOLDER], &id);
+            w.accept(s).await;
+            assert_eq!(contradictions(&w).await.len(), known, "before {table} {columns}");
+            match table {
+                "reference" => {
+                    let id = literal(&w, ids[of].0.as_bytes());
+                    let key = format!("(SELECT key FROM document_entry WHERE id = {id})");
+                    run(&w, format!("DELETE FROM reference WHERE key = {key}")).await;
+                }
+                _ => change(&w, table, ids[of], columns).await,
+            }
+            let found = contradictions(&w).await;
+            let told = format!("{}: Columns", ids[of]);
+            assert!(found.contains(&told), "{table} {columns}: {found:?}");
+            known = found.len();
         }
     }
 }
