@@ -180,7 +180,9 @@ impl Model {
                 }
             }
         });
-        let related = related && !has_ring(message);
+        let all: Vec<_> = relations(message).collect();
+        let once = all.iter().enumerate().all(|(n, relation)| !all[..n].contains(relation));
+        let related = related && once && !has_ring(message);
         let unique = message.entries.iter().all(|e| {
             let same = |d: &&Document| d.entry.unique_id == e.unique_id;
             let content = |d: &Document| d.entry.hash == e.hash && d.entry.size == e.size;
