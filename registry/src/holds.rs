@@ -4,27 +4,57 @@ use crate::Registry;
 use crate::store::lookup;
 use renkei_database::DatabaseError;
 use renkei_metadata::ids::{Oid, UniqueId};
+use renkei_metadata::model::ObjectKind;
 
 impl Registry {
-    /// Whether the SubmissionSet `set` is registered with each of `documents` as its member, in
-    /// whatever status.
+    /// Whether the SubmissionSet `set` was ever registered, and an entry of each of `documents`:
+    /// whatever was updated, moved or removed since, for uniqueIds stay taken.
     ///
     /// The set decides: documents that were resubmitted under another one are registered whatever
-    /// became of this (ITI TF-2: 3.42.4.1.3.3.1).
+    /// became of this (ITI TF-2: 3.42.4.1.3.3.1). Who belongs to whom is not asked, since an
+    /// administrator may have removed that alone. A document that no entry ever named is of a message
+    /// that misused the uniqueId of a set, and was refused.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn holds(&self, set: &Oid, documents: &[UniqueId]) -> Result<bool, DatabaseError> {
+    pub async fn took(&self, set: &Oid, documents: &[UniqueId]) -> Result<bool, DatabaseError> {
         let set = set.as_str().to_owned();
-        let documents: Vec<String> = documents.iter().map(|u| u.as_str().to_owned()).collect();
+        let documents = texts(documents);
         self.inner
             .database
             .read(move |db| {
-                let members = lookup::documents_of(db, &set)?;
+                let all: Vec<&str> =
+                    documents.iter().map(String::as_str).chain([set.as_str()]).collect();
+                let taken = lookup::unique_ids(db, &all)?;
+                let is = |value: &str, kind| taken.get(value) == Some(&kind);
                 Ok::<_, DatabaseError>(
-                    members.is_some_and(|members| documents.iter().all(|id| members.contains(id))),
+                    is(&set, ObjectKind::SubmissionSet)
+                        && documents.iter().all(|d| is(d, ObjectKind::DocumentEntry)),
                 )
             })
             .await
     }
+
+    /// Whether one of these documents has an entry now, of whatever version and status.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_entries(&self, documents: &[UniqueId]) -> Result<bool, DatabaseError> {
+        let documents = texts(documents);
+        self.inner
+            .database
+            .read(move |db| {
+                for unique_id in &documents {
+                    if lookup::content(db, unique_id)?.is_some() {
+                        return Ok(true);
+                    }
+                }
+                Ok::<_, DatabaseError>(false)
+            })
+            .await
+    }
+}
+
+fn texts(documents: &[UniqueId]) -> Vec<String> {
+    documents.iter().map(|id| id.as_str().to_owned()).collect()
 }

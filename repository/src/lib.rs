@@ -30,7 +30,7 @@ mod sweep;
 mod upload;
 
 pub use content::Home;
-pub use registry_client::{RegistryClient, Unreachable};
+pub use registry_client::{RegistryClient, Taken, Unreachable};
 pub use remove::Removed;
 pub use retrieve::{OpenDocument, Retrieved, StreamError};
 pub use submit::Provided;

@@ -11,6 +11,18 @@ use renkei_xds::response::RegistryResponse;
 #[error("no answer from the registry: {0}")]
 pub struct Unreachable(pub String);
 
+/// What a registry says of a SubmissionSet that was sent to it with documents. It takes a submission
+/// as a whole or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It took all of it.
+    Yes,
+    /// It never took it.
+    No,
+    /// Not all of it is there: it was never taken, or an administrator removed something since.
+    NotSeen,
+}
+
 /// The registry as the repository needs it.
 pub trait RegistryClient: Send + Sync {
     /// Registers a submission (ITI-42) and returns the registry's answer as it is.
@@ -20,12 +32,19 @@ pub trait RegistryClient: Send + Sync {
         submission: &'a Submission,
     ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>>;
 
-    /// Whether the registry holds the SubmissionSet `set`, and with it `documents`. An answer is
-    /// definite: a registry holds a submission as a whole or not at all.
-    fn holds<'a>(
+    /// Whether the registry took the SubmissionSet `set`, and with it `documents`, whatever became of
+    /// them since.
+    fn took<'a>(
         &'a self,
         ctx: &'a Ctx,
         set: &'a Oid,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<Taken, Unreachable>>;
+
+    /// Whether the registry has an entry of one of `documents`, of whatever version and status.
+    fn has_entries<'a>(
+        &'a self,
+        ctx: &'a Ctx,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<bool, Unreachable>>;
 

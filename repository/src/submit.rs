@@ -19,7 +19,7 @@ use renkei_metadata::rules::{Column, ID_REPEATED, UNIQUE_ID_REPEATED};
 use renkei_sealing::CHUNK;
 use renkei_xds::iti41::{Content, Document, Request};
 use renkei_xds::response::{RegistryResponse, Status};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -182,7 +182,8 @@ async fn receive(
 
 /// A refusal: this submission's own documents go. What fails here is done by the sweeper.
 async fn discard(inner: &Inner, id: Uuid) {
-    let released = inner.database.write(move |db| settle::release(db, id, &[])).await;
+    let released =
+        inner.database.write(move |db| settle::release(db, id, &HashSet::new(), &[])).await;
     if let Err(error) = released {
         tracing::warn!(%error, "a refused submission stays until the sweeper removes it");
     }

@@ -5,16 +5,18 @@ use crate::failure::Failure;
 use crate::store::abandoned::{self, Abandoned};
 use crate::store::settle::{self, Found};
 use crate::store::{lease, removal};
-use crate::{Inner, Repository};
+use crate::{Inner, Repository, Taken, Unreachable};
 use renkei_atna::record::{AuditRecord, Outcome};
 use renkei_context::{Ctx, reached};
-use renkei_database::DatabaseError;
+use renkei_database::{DatabaseError, Db};
 use renkei_metadata::ids::{Oid, UniqueId};
+use std::collections::HashSet;
 use std::convert::Infallible;
+use std::slice;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// How long the registry may take to answer for one submission.
+/// How long the registry may take to answer one question.
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// What one sweep did.
@@ -66,7 +68,7 @@ impl Repository {
 
     /// Settles what a crash, a broken connection or a silent registry left: registered documents
     /// are confirmed, absent ones removed, unfinished uploads removed. Never by time alone: without
-    /// an answer of the registry everything stays.
+    /// an answer of the registry everything stays, and octets of which it has an entry stay always.
     pub async fn sweep(&self, ctx: &Ctx) -> Swept {
         self.inner.renew().await;
         let mut swept = Swept::default();
@@ -128,45 +130,83 @@ impl Inner {
         if !self.database.write(move |db| settle::take_over(db, id, own)).await? {
             return Ok(Settled::Already);
         }
-        match self.is_registered(ctx, &submission).await? {
-            None => Ok(Settled::Waiting),
-            Some(true) => {
-                let rows = self.outbox_rows(&self.records(&submission)?)?;
-                let found = self.database.write(move |db| settle::confirm_found(db, id, &rows));
-                match found.await? {
-                    Found::Confirmed => Ok(Settled::Confirmed),
-                    Found::OfAnother => self.give_up(&submission).await,
-                }
+        let Some(taken) = self.taken(ctx, &submission).await? else { return Ok(Settled::Waiting) };
+        if taken == Taken::Yes {
+            let rows = self.outbox_rows(&self.records(&submission)?)?;
+            let found = self.database.write(move |db| settle::confirm_found(db, id, &rows)).await?;
+            if found == Found::Confirmed {
+                return Ok(Settled::Confirmed);
             }
-            Some(false) => self.give_up(&submission).await,
         }
+        self.give_up(ctx, &submission, taken).await
     }
 
-    /// The registry does not have it by this submission.
-    async fn give_up(&self, submission: &Abandoned) -> Result<Settled, Failure> {
-        let (id, rows) = (submission.id, self.outbox_rows(&self.failure_records(submission)?)?);
-        self.database.write(move |db| settle::release(db, id, &rows)).await?;
+    /// The set is not known to be registered by this submission. Octets that were erased do not come
+    /// back: those of which an entry tells are kept, whatever the set says.
+    async fn give_up(
+        &self,
+        ctx: &Ctx,
+        submission: &Abandoned,
+        taken: Taken,
+    ) -> Result<Settled, Failure> {
+        let id = submission.id;
+        let Some(entered) = self.entered(ctx, submission).await? else {
+            return Ok(Settled::Waiting);
+        };
+        if taken != Taken::No && !entered.is_empty() {
+            let (known, rows) = (entered.clone(), self.outbox_rows(&self.records(submission)?)?);
+            let job = move |db: &mut Db| settle::confirm_brought(db, id, &known, &rows);
+            if self.database.write(job).await? {
+                return Ok(Settled::Confirmed);
+            }
+        }
+        let rows = self.outbox_rows(&self.failure_records(submission)?)?;
+        self.database.write(move |db| settle::release(db, id, &entered, &rows)).await?;
         Ok(Settled::Removed)
     }
 
     /// Asked by the SubmissionSet: the documents may have been registered before, by another. `None`
     /// without an answer.
-    async fn is_registered(
+    async fn taken(&self, ctx: &Ctx, submission: &Abandoned) -> Result<Option<Taken>, Failure> {
+        let Some(set) = &submission.set_id else {
+            // Nothing is sent to the registry before all of it is stored.
+            return Ok(Some(Taken::No));
+        };
+        let set = Oid::parse(set).map_err(|_| Failure::Incomplete)?;
+        let documents = unique_ids(submission)?;
+        Ok(ask(ctx, |ctx| async move { self.registry.took(&ctx, &set, &documents).await }).await)
+    }
+
+    /// The uniqueIds of the submission's documents of which the registry has an entry. `None` without
+    /// an answer.
+    async fn entered(
         &self,
         ctx: &Ctx,
         submission: &Abandoned,
-    ) -> Result<Option<bool>, Failure> {
-        let Some(set) = &submission.set_id else {
-            // Nothing is sent to the registry before all of it is stored.
-            return Ok(Some(false));
-        };
-        let set = Oid::parse(set).map_err(|_| Failure::Incomplete)?;
-        let documents: Result<Vec<UniqueId>, _> =
-            submission.documents.iter().map(|id| UniqueId::parse(id)).collect();
-        let documents = documents.map_err(|_| Failure::Incomplete)?;
-        let ctx = Ctx { deadline: Instant::now() + ANSWER, ..ctx.clone() };
-        let asked = self.registry.holds(&ctx, &set, &documents);
-        Ok(tokio::time::timeout(ANSWER, asked).await.ok().and_then(Result::ok))
+    ) -> Result<Option<HashSet<String>>, Failure> {
+        let documents = unique_ids(submission)?;
+        let mut entered = HashSet::new();
+        // Nearly always there is none.
+        match self.any_entry(ctx, &documents).await {
+            Some(true) => {}
+            Some(false) => return Ok(Some(entered)),
+            None => return Ok(None),
+        }
+        for document in &documents {
+            match self.any_entry(ctx, slice::from_ref(document)).await {
+                Some(true) => _ = entered.insert(document.to_string()),
+                Some(false) => {}
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(entered))
+    }
+
+    async fn any_entry(&self, ctx: &Ctx, documents: &[UniqueId]) -> Option<bool> {
+        if documents.is_empty() {
+            return Some(false);
+        }
+        ask(ctx, |ctx| async move { self.registry.has_entries(&ctx, documents).await }).await
     }
 
     fn records(&self, submission: &Abandoned) -> Result<Vec<AuditRecord>, Failure> {
@@ -229,6 +269,21 @@ impl Inner {
         reached("repository.content_erased");
         self.database.write(move |db| removal::removed(db, id)).await
     }
+}
+
+/// One question to the registry, which has its own time; `None` without an answer.
+async fn ask<T, F: Future<Output = Result<T, Unreachable>>>(
+    ctx: &Ctx,
+    question: impl FnOnce(Ctx) -> F,
+) -> Option<T> {
+    let ctx = Ctx { deadline: Instant::now() + ANSWER, ..ctx.clone() };
+    tokio::time::timeout(ANSWER, question(ctx)).await.ok().and_then(Result::ok)
+}
+
+fn unique_ids(submission: &Abandoned) -> Result<Vec<UniqueId>, Failure> {
+    let documents: Result<_, _> =
+        submission.documents.iter().map(|id| UniqueId::parse(id)).collect();
+    documents.map_err(|_| Failure::Incomplete)
 }
 
 /// Whether the failure is the database's, and the next submission would meet it too.

@@ -9,9 +9,10 @@ use renkei_database::Dialect;
 use renkei_repository::{Home, Swept, Timing};
 use renkei_xds::response::Status;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use support::{
-    Answer, House, NO_WAIT, change, codes, ctx, fetch, rename_set, request, send, states,
+    Answer, House, NO_WAIT, change, codes, ctx, fetch, rename_set, request, send, states, wanted,
 };
 
 const CHUNK: usize = 256 * 1024;
@@ -219,6 +220,92 @@ async fn of_two_open_submissions_of_one_set_one_is_confirmed() {
         let swept = Swept { confirmed: 1, removed: 1, ..Swept::default() };
         assert_eq!(other.sweep(&ctx()).await, swept);
         assert_eq!((house.states().await, house.rows("entry").await), (vec![2], 1));
+        other.close().await;
+    }
+}
+
+/// The uniqueId of the SubmissionSet of every request here.
+const SET: &str = "2.999.4.1";
+
+/// A registry over the network does not show what an administrator took away meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_removed_since_a_registration_takes_no_content_along() {
+    for gone in [vec!["2.999.1"], vec![SET], vec![SET, "2.999.1"]] {
+        for house in House::each() {
+            silent(&house).await;
+            house.registry.take_last();
+            gone.iter().for_each(|id| house.registry.forget(id));
+            let other = house.reopened(NO_WAIT);
+            *house.registry.asks_entries.lock().unwrap() = Err(());
+            assert_eq!(other.sweep(&ctx()).await, Swept { waiting: 1, ..Swept::default() });
+            assert_eq!(house.states().await, [1, 1], "without an answer everything stays");
+            *house.registry.asks_entries.lock().unwrap() = Ok(());
+            let swept = Swept { confirmed: 1, ..Swept::default() };
+            assert_eq!(other.sweep(&ctx()).await, swept, "{gone:?}");
+            assert_eq!(house.states().await, [2, 2]);
+            assert!(fetch(&other, "2.999.2").await.is_some());
+            assert_eq!((house.rows("audit_outbox").await, house.rows("entry").await), (2, 2));
+            other.close().await;
+        }
+    }
+}
+
+/// The registry never took the set, and has an entry of one of the documents all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_with_an_entry_stays_whatever_the_set_says() {
+    for house in House::each() {
+        silent(&house).await;
+        house.registry.take_last();
+        house.registry.forget(SET);
+        house.registry.forget("2.999.1");
+        house.registry.in_process.store(true, Ordering::Relaxed);
+        let other = house.reopened(NO_WAIT);
+        assert_eq!(other.sweep(&ctx()).await, Swept { removed: 1, ..Swept::default() });
+        assert_eq!(house.states().await, [2]);
+        assert!(fetch(&other, "2.999.2").await.is_some());
+        assert_eq!(house.rows("audit_outbox").await, 2, "the failure of the set");
+        // The same again is another submission's, whatever was kept.
+        house.answer(Answer::Silence);
+        assert_eq!(house.submit(&[("2.999.1", b"kept")]).await.status, Status::Failure);
+        house.registry.take_last();
+        assert_eq!(other.sweep(&ctx()).await, Swept { confirmed: 1, ..Swept::default() });
+        other.close().await;
+    }
+}
+
+/// What an administrator erased and somebody sent again does not come back by an entry that was there
+/// before.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_document_comes_back_by_a_registration_alone() {
+    for house in House::each() {
+        assert_eq!(house.submit(&[("2.999.1", b"gone")]).await.status, Status::Success);
+        let removed = house.repository.remove_documents(&ctx(), vec![wanted("2.999.1")]).await;
+        assert_eq!(removed.documents.len(), 1);
+        house.answer(Answer::Silence);
+        let mut again = request(&["2.999.1"]);
+        rename_set(&mut again, "2.999.4.2");
+        assert_eq!(send(&house.repository, again, &[b"gone"]).await.status, Status::Failure);
+        let other = house.reopened(NO_WAIT);
+        assert_eq!(other.sweep(&ctx()).await, Swept { removed: 1, ..Swept::default() });
+        assert!(fetch(&other, "2.999.1").await.is_none());
+        other.close().await;
+    }
+}
+
+/// A message uses the uniqueId of a set that another one brought: it was refused, whatever the registry
+/// knows of its documents, and takes nothing along.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_set_that_another_submission_brought_nothing_is_confirmed() {
+    for house in House::each() {
+        assert_eq!(house.submit(&[("2.999.1", b"one")]).await.status, Status::Success);
+        let mut other = request(&["2.999.2"]);
+        rename_set(&mut other, "2.999.4.2");
+        assert_eq!(send(&house.repository, other, &[b"two"]).await.status, Status::Success);
+        house.answer(Answer::Silence);
+        assert_eq!(house.submit(&[("2.999.2", b"two")]).await.status, Status::Failure);
+        let other = house.reopened(NO_WAIT);
+        assert_eq!(other.sweep(&ctx()).await, Swept { removed: 1, ..Swept::default() });
+        assert_eq!((house.states().await, house.rows("entry").await), (vec![2, 2], 2));
         other.close().await;
     }
 }

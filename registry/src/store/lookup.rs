@@ -10,9 +10,7 @@ use super::schema::{
 };
 use super::vault::Vault;
 use super::write::WriteError;
-use super::{
-    association_number, kind_number, kind_of, status_number, status_of, type_number, type_of,
-};
+use super::{association_number, kind_of, status_number, status_of, type_number, type_of};
 use crate::change::lifecycle::State;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
@@ -20,7 +18,7 @@ use diesel::{
 };
 use renkei_database::{Db, each};
 use renkei_metadata::model::{AssociationType, AvailabilityStatus, EntryType, ObjectKind};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// A patient identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,29 +136,6 @@ pub(crate) fn unique_ids(db: &mut Db, values: &[&str]) -> QueryResult<HashMap<St
         }
     };
     Ok(rows.into_iter().map(|(value, kind)| (value, kind_of(kind))).collect())
-}
-
-/// The uniqueIds of the documents of a SubmissionSet; `None` when it is not registered, or was removed.
-pub(crate) fn documents_of(db: &mut Db, set: &str) -> QueryResult<Option<HashSet<String>>> {
-    let query = unique_id::table
-        .filter(unique_id::value.eq(set))
-        .filter(unique_id::kind.eq(kind_number(ObjectKind::SubmissionSet)))
-        .filter(unique_id::key.is_not_null())
-        .select(unique_id::key.assume_not_null());
-    let key: Option<Key> = each!(db, |c| query.first(c).optional())?;
-    let Some(key) = key else { return Ok(None) };
-    let is_member =
-        association::association_type.nullable().eq(association_number(AssociationType::HasMember));
-    let target = document_entry::patient_key
-        .eq(association::target_patient)
-        .and(document_entry::key.eq(association::target_key));
-    let query = association::table
-        .inner_join(document_entry::table.on(target))
-        .filter(association::source_key.eq(key))
-        .filter(is_member)
-        .select(document_entry::unique_id);
-    let found: Vec<String> = each!(db, |c| query.load(c))?;
-    Ok(Some(found.into_iter().collect()))
 }
 
 /// What the entries of a uniqueId say of its content. They all say the same, but for earlier versions

@@ -57,6 +57,28 @@ async fn sent(w: &World, s: Submission) -> Sent {
     sent
 }
 
+/// A repository that lost the answer asks after an administrator removed one document of the set, and
+/// again after the rest.
+#[tokio::test]
+async fn a_set_was_taken_whatever_was_removed_since() {
+    for w in World::each() {
+        let p = patient("1");
+        let s = submission(&p, vec![entry(&p), entry(&p)]);
+        let documents = [s.entries[0].unique_id.clone(), s.entries[1].unique_id.clone()];
+        let set = s.submission_set.unique_id.clone();
+        let (s, ids) = named(s);
+        let ObjectId::Uuid(other) = s.entries[1].id.clone() else { panic!("named above") };
+        w.accept(s).await;
+        removed(&w, &[ids.document, ids.links[0]]).await;
+        assert!(w.registry.took(&set, &documents).await.unwrap());
+        assert!(!w.registry.has_entries(&documents[..1]).await.unwrap());
+        assert!(w.registry.has_entries(&documents).await.unwrap());
+        removed(&w, &[ids.set, other, ids.links[1]]).await;
+        assert!(w.registry.took(&set, &documents).await.unwrap());
+        assert!(!w.registry.has_entries(&documents).await.unwrap());
+    }
+}
+
 /// What a code says of a patient is gone with the last document that has it.
 #[tokio::test]
 async fn the_codes_of_a_patient_go_with_the_last_document() {

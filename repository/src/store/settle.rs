@@ -5,10 +5,13 @@ use super::removal::{self, remove};
 use super::schema::{content, entry, submission};
 use super::{RETRIEVABLE, State, run};
 use crate::failure::Failure;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+};
 use renkei_audit::outbox;
 use renkei_database::statement::{Bind, Sql};
 use renkei_database::{Db, each, now_micros};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Locks a submission; `false` when it is settled already.
@@ -94,13 +97,13 @@ pub(crate) fn take_over(db: &mut Db, submission: Uuid, own: Uuid) -> Result<bool
     Ok(true)
 }
 
-/// What repair finds of a submission whose SubmissionSet the registry has.
+/// What repair finds of a submission whose SubmissionSet the registry took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// It is registered, and its documents are confirmed.
     Confirmed,
-    /// The registry has it by another submission that sent it again. It takes each SubmissionSet once
-    /// (ITI TF-2: 3.42.4.1.3.3.7): this one was refused.
+    /// The registry has it by another submission that used the same uniqueId. It takes each
+    /// SubmissionSet once (ITI TF-2: 3.42.4.1.3.3.7): this one was refused.
     OfAnother,
 }
 
@@ -122,22 +125,57 @@ pub(crate) fn confirm_found(
     Ok(Found::Confirmed)
 }
 
-/// Whether a settled submission brought the same documents by the same SubmissionSet.
+/// Whether a settled submission brought the same SubmissionSet.
 fn is_of_another(db: &mut Db, id: &str) -> Result<bool, Failure> {
-    let own =
-        entry::table.filter(entry::submission_id.eq(id)).select((entry::content_id, entry::set_id));
-    let own = each!(db, |c| own.load::<(String, String)>(c))?;
-    for (content_id, set_id) in own {
-        let settled = entry::table
-            .filter(entry::content_id.eq(content_id))
-            .filter(entry::set_id.eq(set_id))
-            .filter(entry::submission_id.is_null())
-            .select(entry::key);
-        if each!(db, |c| settled.first::<i64>(c)).optional()?.is_some() {
-            return Ok(true);
+    let row = submission::table.filter(submission::id.eq(id)).select(submission::set_id);
+    let Some(set_id) = each!(db, |c| row.first::<Option<String>>(c)).optional()?.flatten() else {
+        return Ok(false);
+    };
+    let settled = entry::table
+        .filter(entry::set_id.eq(set_id))
+        .filter(entry::submission_id.is_null())
+        .select(entry::key);
+    Ok(each!(db, |c| settled.first::<i64>(c)).optional()?.is_some())
+}
+
+/// Confirms a submission that nobody works on if nobody else can have brought a document of which the
+/// registry has an entry: it was registered, whatever was removed of it since. `false` when nothing
+/// says so, and nothing is done.
+pub(crate) fn confirm_brought(
+    db: &mut Db,
+    submission: Uuid,
+    entered: &HashSet<String>,
+    records: &[outbox::Row],
+) -> Result<bool, Failure> {
+    let id = submission.to_string();
+    if !lock_submission(db, &id)? {
+        return Ok(true);
+    }
+    for (content_id, _) in held(db, &id)? {
+        if is_entered_by(db, &id, &content_id, entered)? {
+            return confirm(db, submission, records);
         }
     }
     Ok(false)
+}
+
+/// Whether the registry has an entry of a document that the submission alone brought. An entry whose
+/// document an administrator removed was there before.
+fn is_entered_by(
+    db: &mut Db,
+    submission: &str,
+    content_id: &str,
+    entered: &HashSet<String>,
+) -> Result<bool, Failure> {
+    if lock_content(db, content_id)? != Some(State::Stored.number())
+        || is_held(db, content_id, submission)?
+    {
+        return Ok(false);
+    }
+    let row = content::table.filter(content::id.eq(content_id)).select(content::unique_id);
+    let unique_id = row.first::<Option<String>>(db).optional()?.flatten();
+    let Some(unique_id) = unique_id.filter(|id| entered.contains(id)) else { return Ok(false) };
+    Ok(!removal::is_removed(db, &unique_id)?)
 }
 
 fn delete_submission(db: &mut Db, id: &str) -> Result<(), Failure> {
@@ -189,11 +227,13 @@ fn confirm_content(db: &mut Db, content_id: &str, mime_type: &str) -> Result<(),
     run(db, sql)
 }
 
-/// The submission is not registered: removes the documents that nobody else needs. `records` tell
-/// of it where nobody else did. Does nothing when it is settled already.
+/// The submission is not registered: removes the documents that nobody else needs, but none of which
+/// the registry has an entry (`entered`). `records` tell of it where nobody else did. Does nothing
+/// when it is settled already.
 pub(crate) fn release(
     db: &mut Db,
     submission: Uuid,
+    entered: &HashSet<String>,
     records: &[outbox::Row],
 ) -> Result<(), Failure> {
     let id = submission.to_string();
@@ -201,10 +241,15 @@ pub(crate) fn release(
         return Ok(());
     }
     let held = held(db, &id)?;
+    for (content_id, mime_type) in &held {
+        if is_entered_by(db, &id, content_id, entered)? {
+            keep(db, &id, content_id, mime_type)?;
+        }
+    }
     diesel::delete(entry::table.filter(entry::submission_id.eq(&id))).execute(db)?;
     for (content_id, _) in held {
         let state = lock_content(db, &content_id)?;
-        if state == Some(State::Stored.number()) && !is_held(db, &content_id)? {
+        if state == Some(State::Stored.number()) && !is_held(db, &content_id, &id)? {
             remove(db, &content_id)?;
         }
     }
@@ -212,6 +257,15 @@ pub(crate) fn release(
         outbox::insert_sealed(db, record)?;
     }
     delete_submission(db, &id)
+}
+
+/// Keeps a document for an entry that came by a SubmissionSet which nobody here knows.
+fn keep(db: &mut Db, submission: &str, content_id: &str, mime_type: &str) -> Result<(), Failure> {
+    let mut sql = Sql::new("UPDATE entry SET submission_id = NULL, set_id = ''");
+    sql.push(" WHERE submission_id = ").bind(Bind::Text(submission.to_owned()));
+    sql.push(" AND content_id = ").bind(Bind::Text(content_id.to_owned()));
+    run(db, sql)?;
+    confirm_content(db, content_id, mime_type)
 }
 
 /// Nobody works on the submission any more, and how it ended is not known.
@@ -224,9 +278,12 @@ pub(crate) fn leave_open(db: &mut Db, submission: Uuid) -> Result<(), Failure> {
     Ok(())
 }
 
-fn is_held(db: &mut Db, content_id: &str) -> Result<bool, Failure> {
+/// Whether somebody else than the submission holds the document.
+fn is_held(db: &mut Db, content_id: &str, submission: &str) -> Result<bool, Failure> {
+    let others = entry::submission_id.is_null().or(entry::submission_id.ne(submission));
     let first = entry::table
         .filter(entry::content_id.eq(content_id))
+        .filter(others)
         .select(entry::key)
         .first::<i64>(db)
         .optional()?;

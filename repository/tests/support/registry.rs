@@ -1,6 +1,7 @@
 //! A registry that answers as a test wants.
 
 use super::*;
+use renkei_repository::Taken;
 
 /// What the registry answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,7 @@ pub struct FakeRegistry {
     /// The SubmissionSets and documents that it holds; a silent one may have registered all the same.
     pub registered: Mutex<Vec<String>>,
     pub asks: Mutex<Result<(), ()>>,
+    pub asks_entries: Mutex<Result<(), ()>>,
     pub seen: Mutex<Vec<Submission>>,
     /// Whether it is a part of the repository's process.
     pub in_process: AtomicBool,
@@ -34,6 +36,7 @@ impl Default for FakeRegistry {
             answer: Mutex::new(Answer::Success),
             registered: Mutex::default(),
             asks: Mutex::new(Ok(())),
+            asks_entries: Mutex::new(Ok(())),
             seen: Mutex::default(),
             in_process: AtomicBool::new(false),
             probe: Mutex::default(),
@@ -48,6 +51,11 @@ impl FakeRegistry {
         let ids = submission.entries.iter().map(|e| e.unique_id.to_string());
         let set = submission.submission_set.unique_id.to_string();
         self.registered.lock().unwrap().extend(ids.chain([set]));
+    }
+
+    /// An administrator removes what has this uniqueId.
+    pub fn forget(&self, id: &str) {
+        self.registered.lock().unwrap().retain(|known| known != id);
     }
 
     /// Registers what it was asked to and did not answer.
@@ -83,16 +91,16 @@ impl RegistryClient for FakeRegistry {
         })
     }
 
-    fn holds<'a>(
+    fn took<'a>(
         &'a self,
         _ctx: &'a Ctx,
         set: &'a Oid,
         documents: &'a [UniqueId],
-    ) -> BoxFuture<'a, Result<bool, Unreachable>> {
+    ) -> BoxFuture<'a, Result<Taken, Unreachable>> {
         Box::pin(async move {
             self.asks.lock().unwrap().map_err(|()| Unreachable("no route".to_owned()))?;
             let mut all = documents.iter().map(UniqueId::as_str).chain([set.as_str()]);
-            let holds = {
+            let whole = {
                 let known = self.registered.lock().unwrap();
                 all.all(|id| known.iter().any(|k| k == id))
             };
@@ -100,7 +108,23 @@ impl RegistryClient for FakeRegistry {
             if let Some(probe) = probe {
                 probe().await;
             }
-            Ok(holds)
+            Ok(match (whole, self.is_in_process()) {
+                (true, _) => Taken::Yes,
+                (false, true) => Taken::No,
+                (false, false) => Taken::NotSeen,
+            })
+        })
+    }
+
+    fn has_entries<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<bool, Unreachable>> {
+        Box::pin(async move {
+            self.asks_entries.lock().unwrap().map_err(|()| Unreachable("no route".to_owned()))?;
+            let known = self.registered.lock().unwrap();
+            Ok(documents.iter().any(|id| known.iter().any(|k| k == id.as_str())))
         })
     }
 

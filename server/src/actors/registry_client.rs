@@ -11,8 +11,8 @@ use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{Oid, UniqueId};
 use renkei_metadata::model::{RegistryObject, Submission};
 use renkei_registry::Registry;
-use renkei_repository::{RegistryClient, Unreachable};
-use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
+use renkei_repository::{RegistryClient, Taken, Unreachable};
+use renkei_xds::iti18::{AdhocQuery, QueryBuilder, ReturnType};
 use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -50,14 +50,28 @@ impl RegistryClient for InProcess {
         })
     }
 
-    fn holds<'a>(
+    fn took<'a>(
         &'a self,
         _ctx: &'a Ctx,
         set: &'a Oid,
         documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<Taken, Unreachable>> {
+        Box::pin(async move {
+            match self.registry.took(set, documents).await {
+                Ok(true) => Ok(Taken::Yes),
+                Ok(false) => Ok(Taken::No),
+                Err(error) => Err(Unreachable(error.to_string())),
+            }
+        })
+    }
+
+    fn has_entries<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<bool, Unreachable>> {
         Box::pin(async move {
-            self.registry.holds(set, documents).await.map_err(|e| Unreachable(e.to_string()))
+            self.registry.has_entries(documents).await.map_err(|e| Unreachable(e.to_string()))
         })
     }
 
@@ -109,6 +123,21 @@ impl Remote {
 }
 
 impl Remote {
+    /// All that a query finds of all versions and statuses, or no answer.
+    async fn everything(
+        &self,
+        ctx: &Ctx,
+        query: QueryBuilder,
+    ) -> Result<Vec<RegistryObject>, Unreachable> {
+        let answer = self.within(ctx).query(&self.url, &query.everything().build()).await;
+        let answer = answer.map_err(|e| Unreachable(e.to_string()))?;
+        if answer.status == Status::Success {
+            Ok(answer.objects)
+        } else {
+            Err(Unreachable("the registry did not answer the query".to_owned()))
+        }
+    }
+
     /// All that a query finds (ITI-18).
     pub(super) async fn all(
         &self,
@@ -149,20 +178,31 @@ impl RegistryClient for Remote {
         })
     }
 
-    fn holds<'a>(
+    /// An update leaves the members of the set behind as earlier versions, and a removal takes any of
+    /// them away: what is seen is there, what is not seen says nothing.
+    fn took<'a>(
         &'a self,
         ctx: &'a Ctx,
         set: &'a Oid,
         documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<Taken, Unreachable>> {
+        Box::pin(async move {
+            let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(set);
+            let objects = self.everything(ctx, query).await?;
+            let whole = is_whole(&objects, set, documents);
+            Ok(if whole { Taken::Yes } else { Taken::NotSeen })
+        })
+    }
+
+    fn has_entries<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<bool, Unreachable>> {
         Box::pin(async move {
-            let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(set).build();
-            let answer = self.within(ctx).query(&self.url, &query).await;
-            let answer = answer.map_err(|e| Unreachable(e.to_string()))?;
-            if answer.status != Status::Success {
-                return Err(Unreachable("the registry did not answer the query".to_owned()));
-            }
-            Ok(is_whole(&answer.objects, set, documents))
+            let query = QueryBuilder::get_documents_by_unique_id(documents);
+            let refs = self.everything(ctx, query.returning(ReturnType::ObjectRef)).await?;
+            Ok(!refs.is_empty())
         })
     }
 

@@ -2,6 +2,7 @@
 //! it did not acknowledge there is all or nothing.
 
 mod administrator;
+mod meanwhile;
 
 use anyhow::{Context, Result, bail, ensure};
 use renkei_hl7v2::ack;

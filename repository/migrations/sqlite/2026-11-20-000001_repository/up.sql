@@ -45,7 +45,8 @@ CREATE INDEX content_segment ON content (segment) WHERE segment IS NOT NULL;
 
 -- One row for each DocumentEntry of a document that was registered, or is being registered by a
 -- submission that is not settled. A document stays while it has one. `set_id` is the
--- SubmissionSet.uniqueId that brought it. The media type of the document is that of the entry that was
+-- SubmissionSet.uniqueId that brought it, empty where nobody knows: repair kept the document because the
+-- registry has an entry of it. The media type of the document is that of the entry that was
 -- registered last.
 CREATE TABLE entry (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -56,6 +57,7 @@ CREATE TABLE entry (
 );
 CREATE UNIQUE INDEX entry_submission ON entry (submission_id, content_id);
 CREATE INDEX entry_content ON entry (content_id);
+CREATE INDEX entry_set ON entry (set_id);
 
 -- Documents that an administrator removed (ITI TF-2: 3.86), by uniqueId, and when: what the registry
 -- still says of them lacks nothing. The row goes when the document is registered anew.

@@ -99,12 +99,16 @@ fn contents(peer: &mut Peer, given: &DocumentSet) -> Result<Vec<EntryUuid>> {
     let set = &given.submission.submission_set.unique_id;
     let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(set).build();
     let answer = peer.post(REGISTRY, &message::query(&query))?.query()?;
-    let id = |object: &RegistryObject| match object {
+    Ok(answer.objects.iter().filter_map(id).collect())
+}
+
+/// The entryUUID of a whole object.
+pub(super) fn id(object: &RegistryObject) -> Option<EntryUuid> {
+    match object {
         RegistryObject::SubmissionSet(set) => set.id.uuid(),
         RegistryObject::Entry(entry) => entry.id.uuid(),
         RegistryObject::Folder(folder) => folder.id.uuid(),
         RegistryObject::Association(association) => association.id.uuid(),
         RegistryObject::Ref(..) => None,
-    };
-    Ok(answer.objects.iter().filter_map(id).collect())
+    }
 }
