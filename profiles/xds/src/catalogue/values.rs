@@ -91,11 +91,13 @@ pub struct CodeKey(String);
 
 impl CodeKey {
     /// Parses `code^^scheme`: CE.1 and CE.3 are required, CE.2 is empty (ITI TF-2:
-    /// 3.18.4.1.2.3.4).
+    /// 3.18.4.1.2.3.4). Blanks around them are no part of a code, here as in what is submitted.
     pub fn parse(text: &str) -> Option<Self> {
         let (code, scheme) = text.split_once("^^")?;
+        let (code, scheme) = (code.trim(), scheme.trim());
         let plain = |s: &str| !s.is_empty() && !s.contains('^');
-        (plain(code) && plain(scheme)).then(|| Self(comparable(text).into_owned()))
+        (plain(code) && plain(scheme))
+            .then(|| Self(comparable(&format!("{code}^^{scheme}")).into_owned()))
     }
 
     /// The key of a code.
@@ -219,6 +221,18 @@ mod tests {
         let groups = AllOf::new(vec![OneOf::new([1, 2]).unwrap(), OneOf::only(5)]).unwrap();
         assert!(groups.met(|n| [2, 5].contains(n)));
         assert!(!groups.met(|n| [1, 2].contains(n)));
+    }
+
+    #[test]
+    fn blanks_around_a_code_are_none_of_it() {
+        let key = |text: &str| CodeKey::parse(text).map(|k| k.as_str().to_owned());
+        for spelled in ["c^^1.2", " c^^1.2", "c ^^ 1.2", "c^^1.2\n", "\u{3000}c^^\t1.2\r\n"] {
+            assert_eq!(key(spelled).unwrap(), "c^^1.2", "{spelled:?}");
+        }
+        assert_eq!(key("a b^^1.2").unwrap(), "a b^^1.2");
+        for none in [" ^^1.2", "c^^ ", "c^^", "c^ ^1.2", "c"] {
+            assert_eq!(key(none), None, "{none:?}");
+        }
     }
 
     #[test]
