@@ -386,9 +386,16 @@ fn an_element_for_the_header_needs_nothing_around_it() {
     let element =
         HeaderElement::parse(&format!("<?xml version='1.0'?> {security}<!-- c -->")).unwrap();
     assert_eq!(element.as_xml(), security);
-    let xml = write_request_with(ACTION, "urn:uuid:1", "https://x/", &[element], |w| {
-        w.start("b").end();
-    });
+    let xml = write_request_with(
+        ACTION,
+        "urn:uuid:1",
+        "https://x/",
+        ReplyAddresses::HERE,
+        &[element],
+        |w| {
+            w.start("b").end();
+        },
+    );
     let (envelope, _) = try_open(&xml).unwrap();
     let block = envelope.blocks.named(ns::WSSE, "Security").next().unwrap();
     assert_eq!(xml.get(block.span.clone()), Some(security.as_str()));
