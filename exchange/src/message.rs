@@ -33,9 +33,10 @@ pub struct Done {
 }
 
 impl Done {
-    /// Whether the parts that came with the repeat are those that came first.
-    pub fn had(&self, parts: [u8; 32]) -> bool {
-        self.parts.is_none_or(|first| first == parts)
+    /// Whether the parts that came with the repeat are those that came first. Of a message that is
+    /// carried out without looking at parts there are none: any is refused.
+    pub fn had(&self, came: [u8; 32]) -> bool {
+        self.parts.unwrap_or_else(|| parts([])) == came
     }
 }
 

@@ -125,6 +125,10 @@ async fn other_parts_are_another_message() {
         let memory = fixture.memory(&database);
         let (first, others) = (parts([("a", [1; 32])]), parts([("a", [2; 32])]));
         let said = message("peer", "urn:1", "<x/>");
+        let alone = message("peer", "urn:2", "<x/>");
+        database.write(move |db: &mut Db| mark(db, &alone)).await.unwrap();
+        let done = memory.done(&alone).await.unwrap().unwrap();
+        assert!(done.had(parts([])) && !done.had(first));
         let came = renkei_context::Message { parts: Some(first), ..said };
         database.write(move |db: &mut Db| mark(db, &came)).await.unwrap();
         // With the change, and with the answer.
