@@ -1,0 +1,4 @@
+//! The gateways of Cross-Community Access (ITI TF-1: 18): what another community may ask of this one, and
+//! what this one asks of others.
+
+pub mod rules;
