@@ -1,4 +1,5 @@
-//! Retrieve Document Set (ITI TF-2: 3.43).
+//! Retrieve Document Set (ITI TF-2: 3.43) and Cross Gateway Retrieve (ITI TF-2: 3.39), which differ in
+//! their actions: the messages.
 
 mod made;
 
@@ -9,7 +10,7 @@ use crate::document_request::{self, Ids, List, text, write_ids};
 use crate::refusal::{expect_request, expect_response, unreadable};
 use crate::response::RegistryResponse;
 use crate::rules;
-use crate::transaction::ITI_43;
+use crate::transaction::{ITI_43, Transaction};
 use crate::xop::{Content, ContentReader, write_include};
 use made::NewIds;
 use renkei_metadata::finding::{Checked, Finding};
@@ -53,26 +54,27 @@ pub struct Response {
     pub documents: Vec<DocumentAnswer>,
 }
 
-/// Reads a request under the default limits; the reader is inside `body` and at its end afterwards.
+/// Reads a request of ITI-43 under the default limits; the reader is inside `body` and at its end afterwards.
 /// See [`read_request_within`].
 pub fn read_request(
     r: &mut Reader<'_>,
     body: &Element,
 ) -> Result<Checked<Vec<DocumentRequest>>, Fault> {
-    read_request_within(r, body, &MessageLimits::default())
+    read_request_within(&ITI_43, r, body, &MessageLimits::default())
 }
 
-/// Reads a request; the reader is inside `body` and at its end afterwards.
+/// Reads a request of `transaction`; the reader is inside `body` and at its end afterwards.
 ///
 /// The value holds the requests that can be looked up, in order; each of the others has a finding,
 /// located at the uniqueId asked for, so that the rest can still be answered. One answer carries at
 /// most `limits.parts` parts, so no more documents may be asked for; then there is no value.
 pub fn read_request_within(
+    transaction: &Transaction,
     r: &mut Reader<'_>,
     body: &Element,
     limits: &MessageLimits,
 ) -> Result<Checked<Vec<DocumentRequest>>, Fault> {
-    expect_request(body, ns::XDSB, "RetrieveDocumentSetRequest", &ITI_43)?;
+    expect_request(body, ns::XDSB, "RetrieveDocumentSetRequest", transaction)?;
     let list = List {
         element: "RetrieveDocumentSetRequest",
         most: limits.parts.saturating_sub(1),

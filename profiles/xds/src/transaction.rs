@@ -96,6 +96,44 @@ pub const ITI_18: Transaction = Transaction {
     ),
 };
 
+/// ITI-38 Cross Gateway Query (ITI TF-2: 3.38): ITI-18 between communities.
+pub const ITI_38: Transaction = Transaction {
+    id: "ITI-38",
+    name: "Cross Gateway Query",
+    request_action: "urn:ihe:iti:2007:CrossGatewayQuery",
+    response_action: "urn:ihe:iti:2007:CrossGatewayQueryResponse",
+    framing: Framing::Simple,
+    effect: Effect::Reads,
+    may_call: &[CallerRole::Gateway],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-38",
+        "Cross Gateway Query",
+        (EventId::Query, Action::Execute),
+        (EventId::Query, Action::Execute),
+        Payload::ClientToServer,
+    ),
+};
+
+/// ITI-39 Cross Gateway Retrieve (ITI TF-2: 3.39): ITI-43 between communities.
+pub const ITI_39: Transaction = Transaction {
+    id: "ITI-39",
+    name: "Cross Gateway Retrieve",
+    request_action: "urn:ihe:iti:2007:CrossGatewayRetrieve",
+    response_action: "urn:ihe:iti:2007:CrossGatewayRetrieveResponse",
+    framing: Framing::Mtom,
+    effect: Effect::Reads,
+    may_call: &[CallerRole::Gateway],
+    reporter: Reporter::Repository,
+    audit: audit(
+        "ITI-39",
+        "Cross Gateway Retrieve",
+        (EventId::Import, Action::Create),
+        (EventId::Export, Action::Read),
+        Payload::ServerToClient,
+    ),
+};
+
 /// ITI-41 Provide and Register Document Set-b (ITI TF-2: 3.41).
 pub const ITI_41: Transaction = Transaction {
     id: "ITI-41",

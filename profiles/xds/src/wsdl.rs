@@ -50,12 +50,15 @@ const fn operation(
 
 const REGISTRY: &str = "DocumentRegistry";
 const REPOSITORY: &str = "DocumentRepository";
+const GATEWAY: &str = "RespondingGateway";
 const SUBMIT: &str = "lcm:SubmitObjectsRequest";
 const RESPONSE: &str = "rs:RegistryResponse";
 
 #[rustfmt::skip]
-static OPERATIONS: [Operation; 10] = [
+static OPERATIONS: [Operation; 12] = [
     operation("ITI-18", REGISTRY, "RegistryStoredQuery", "query:AdhocQueryRequest", "query:AdhocQueryResponse"),
+    operation("ITI-38", GATEWAY, "CrossGatewayQuery", "query:AdhocQueryRequest", "query:AdhocQueryResponse"),
+    operation("ITI-39", GATEWAY, "CrossGatewayRetrieve", "xds:RetrieveDocumentSetRequest", "xds:RetrieveDocumentSetResponse"),
     operation("ITI-41", REPOSITORY, "ProvideAndRegisterDocumentSet-b", "xds:ProvideAndRegisterDocumentSetRequest", RESPONSE),
     operation("ITI-42", REGISTRY, "RegisterDocumentSet-b", SUBMIT, RESPONSE),
     operation("ITI-43", REPOSITORY, "RetrieveDocumentSet", "xds:RetrieveDocumentSetRequest", "xds:RetrieveDocumentSetResponse"),
@@ -74,6 +77,8 @@ pub enum Service {
     Registry,
     /// Document Repository.
     Repository,
+    /// Responding Gateway.
+    RespondingGateway,
 }
 
 impl Service {
@@ -81,6 +86,7 @@ impl Service {
         match self {
             Self::Registry => REGISTRY,
             Self::Repository => REPOSITORY,
+            Self::RespondingGateway => GATEWAY,
         }
     }
 }

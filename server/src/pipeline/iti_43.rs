@@ -24,7 +24,8 @@ use std::io;
 /// Opens every document before the first byte of the answer, then streams them.
 pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let limits = &exchange.house.limits;
-    let requests = iti43::read_request_within(&mut exchange.reader, &exchange.body, limits)?;
+    let (reader, body) = (&mut exchange.reader, &exchange.body);
+    let requests = iti43::read_request_within(&ITI_43, reader, body, limits)?;
     exchange.finish().await?;
     let repository = exchange.house.repository.clone().ok_or_else(Fault::endpoint_unavailable)?;
     let source = exchange.house.on_demand.clone();

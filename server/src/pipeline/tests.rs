@@ -63,7 +63,7 @@ async fn asked(request: &HttpRequest, body: Payload) -> (Vec<DocumentRequest>, O
     }
     let mut reader = Reader::new(&root, limits.xml);
     let opened = envelope::open(&mut reader, &mut Tolerances::new()).unwrap();
-    let requests = iti43::read_request_within(&mut reader, &opened.body, &limits).unwrap();
+    let requests = iti43::read_request_within(&ITI_43, &mut reader, &opened.body, &limits).unwrap();
     (requests.value.unwrap(), opened.addressing.message_id)
 }
 

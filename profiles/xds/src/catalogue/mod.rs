@@ -158,7 +158,7 @@ pub struct QueryDef {
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// The transaction that asks it; the other one does not know it.
+    /// The transaction that asks it, ITI-38 for ITI-18 between communities; others do not know it.
     pub transaction: &'static Transaction,
     /// What it returns, in this order.
     pub answer: &'static [Part],
@@ -172,6 +172,12 @@ pub struct QueryDef {
 }
 
 impl QueryDef {
+    /// Whether it names its patients. Any other one names objects by their ids, which are those of one
+    /// community (ITI TF-2: 3.18.4.1.2.3.8).
+    pub fn names_patients(&self) -> bool {
+        self.params.iter().any(|p| p.kind == ParamKind::PatientId)
+    }
+
     /// The parameter whose slot is called `name`.
     pub fn param(&self, name: &str) -> Option<&'static ParamDef> {
         self.params.iter().find(|p| p.name == name)

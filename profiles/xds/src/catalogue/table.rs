@@ -16,7 +16,7 @@ use super::{
     CodeAttribute, Link, Need, ParamDef, ParamKind, Part, QueryDef, TextAttribute, TimeAttribute,
     Way,
 };
-use crate::transaction::{ITI_18, ITI_51, Transaction};
+use crate::transaction::{ITI_18, ITI_38, ITI_51, Transaction};
 use renkei_metadata::model::ObjectKind;
 
 /// Every query.
@@ -285,7 +285,7 @@ const FIND_DOCUMENTS_FOR_PATIENTS_PARAMS: [ParamDef; 19] = join::<1, 18, 19>(
 /// The query with this id that a transaction asks. Blanks around the id, which samples of the standard
 /// have, do not matter.
 pub fn by_id(transaction: &Transaction, id: &str) -> Option<&'static QueryDef> {
-    any_by_id(id).filter(|q| q.transaction == transaction)
+    any_by_id(id).filter(|q| asks(transaction, q))
 }
 
 /// The query with this id, whoever asks it.
@@ -295,7 +295,13 @@ pub fn any_by_id(id: &str) -> Option<&'static QueryDef> {
 
 /// The queries that a transaction asks.
 pub fn asked_by(transaction: &Transaction) -> impl Iterator<Item = &'static QueryDef> {
-    QUERIES.iter().filter(move |q| q.transaction == transaction)
+    QUERIES.iter().filter(move |q| asks(transaction, q))
+}
+
+/// A Cross Gateway Query asks what a Registry Stored Query asks (ITI TF-2: 3.38.4.1.2).
+fn asks(transaction: &Transaction, query: &QueryDef) -> bool {
+    let asked = if transaction == &ITI_38 { &ITI_18 } else { transaction };
+    query.transaction == asked
 }
 
 /// The query of this name.
@@ -366,6 +372,7 @@ mod tests {
         assert_eq!(by_id(&ITI_51, GET_DOCUMENTS), None);
         assert_eq!(any_by_id(FIND_FOLDERS_FOR_PATIENTS).unwrap().transaction, &ITI_51);
         assert_eq!((asked_by(&ITI_18).count(), asked_by(&ITI_51).count()), (15, 3));
+        assert!(asked_by(&ITI_38).eq(asked_by(&ITI_18)));
         assert!(q.param("$XDSDocumentEntryUniqueId").is_some());
         assert!(q.param("XDSDocumentEntryUniqueId").is_none());
     }

@@ -140,7 +140,7 @@ fn what_cannot_be_looked_up_is_told_and_the_rest_is_kept() {
 fn at_least_one_document_and_no_more_than_an_answer_carries() {
     let ask = |n: usize, limits: &MessageLimits| {
         let xml = written(|w| write_request(w, &vec![request("2.999.1"); n]));
-        read(&xml, |r, body| read_request_within(r, body, limits)).unwrap()
+        read(&xml, |r, body| read_request_within(&ITI_43, r, body, limits)).unwrap()
     };
     let limits = MessageLimits { parts: 3, ..MessageLimits::default() };
     assert_eq!(ask(0, &limits).findings[0].rule.id, "retrieve-nothing");
