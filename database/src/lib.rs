@@ -247,6 +247,28 @@ impl Database {
         self.queue(work, true).await
     }
 
+    /// As [`Self::write`], for what nobody waits for: on SQLite `work` goes with the next commit, or has one of
+    /// its own when there is none for a tenth of a second. A commit of its own would cost a flush each time.
+    /// PostgreSQL groups commits by itself, there it is an ordinary write.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_later<T, E>(
+        &self,
+        work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+    {
+        let (job, answer) = job::work(work, false);
+        match self.inner.dialect {
+            Dialect::Sqlite => self.inner.writes.push_patient(job)?,
+            Dialect::Postgres => self.inner.writes.push(job)?,
+        }
+        answer.wait().await
+    }
+
     async fn queue<T, E>(
         &self,
         work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,

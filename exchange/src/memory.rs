@@ -136,7 +136,10 @@ impl Memory {
     pub async fn keep(&self, message: &Message, answer: &Answer) -> Result<(), ExchangeError> {
         let sealed = answered::seal(&self.inner.sealer, &message.key, answer)?;
         let message = *message;
-        self.inner.database.write(move |db: &mut Db| answered::keep(db, &message, &sealed)).await
+        self.inner
+            .database
+            .write_later(move |db: &mut Db| answered::keep(db, &message, &sealed))
+            .await
     }
 
     /// Looks whether one more reply may wait: asked before anything is done, since what is done has to be
