@@ -178,7 +178,7 @@ impl Source {
         // LIKE is made to compare as PostgreSQL does. What is deleted is overwritten at once.
         let session = format!(
             "PRAGMA busy_timeout={BUSY_MS};
-             PRAGMA page_size=8192;
+             PRAGMA page_size=4096;
              PRAGMA journal_mode=WAL;
              PRAGMA synchronous=FULL;
              PRAGMA secure_delete=ON;
@@ -188,7 +188,7 @@ impl Source {
              PRAGMA cache_size=-{cache_kib};
              PRAGMA mmap_size=0;
              PRAGMA temp_store=MEMORY;
-             PRAGMA wal_autocheckpoint=1000;
+             PRAGMA wal_autocheckpoint=2000;
              PRAGMA journal_size_limit=16777216;",
             cache_kib = self.cache_kib
         );

@@ -235,9 +235,9 @@ async fn many_jobs_share_a_commit_on_sqlite() {
         set.spawn(async move { db.write(move |c| insert(c, &new_note(n, "x"))).await.unwrap() });
     }
     set.join_all().await;
-    // One commit each would write at least three pages of 8 KiB each.
+    // One commit each would write at least three pages of 4 KiB each.
     let written = std::fs::metadata(&log).unwrap().len() - before;
-    assert!(written < 200 * 3 * 8192 / 2, "{written}");
+    assert!(written < 200 * 3 * 4096 / 2, "{written}");
     db.close().await;
     assert!(!log.exists(), "a closed database has no log beside it");
 }
