@@ -67,4 +67,7 @@ pub struct Listing {
     pub response: RegistryResponse,
     /// What is in the answer, in the order of the requests.
     pub documents: Vec<Listed>,
+    /// What is in it, too, and was not asked for; only another community's answer may be such. Its octets
+    /// come under ids that nothing lists.
+    pub unasked: Vec<DocumentRequest>,
 }

@@ -3,7 +3,7 @@
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::x509::{X509NameRef, X509Ref};
+use openssl::x509::{X509, X509NameRef, X509Ref};
 use std::fmt::Write;
 
 /// The subject as a string (RFC 4514: last relative name first, special characters escaped).
@@ -14,6 +14,20 @@ pub fn subject(certificate: &X509Ref) -> String {
 /// SHA-256 of the DER form, lower-case hexadecimal.
 pub fn fingerprint(certificate: &X509Ref) -> Result<String, ErrorStack> {
     Ok(hex::encode(certificate.digest(MessageDigest::sha256())?))
+}
+
+/// The certificates of a PEM text, one at least; what is wrong with it otherwise.
+pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<X509>, String> {
+    let found = X509::stack_from_pem(pem).map_err(|e| e.to_string())?;
+    if found.is_empty() { Err("holds no certificate".to_owned()) } else { Ok(found) }
+}
+
+/// The subjects of the certificates of a PEM text, one at least; what is wrong with it otherwise.
+///
+/// # Errors
+/// When it holds none, or cannot be read.
+pub fn subjects(pem: &[u8]) -> Result<Vec<String>, String> {
+    Ok(authorities(pem)?.iter().map(|c| subject(c)).collect())
 }
 
 fn name(name: &X509NameRef) -> String {

@@ -102,7 +102,10 @@ impl ClientError {
         match (cause::<ErrorStack>(error), cause::<io::Error>(error)) {
             // OpenSSL takes a connection closed without a closing alert for an error of TLS.
             (Some(stack), _) if reason(stack) == "unexpected eof while reading" => closed(),
-            (Some(stack), _) => Self::Tls(reason(stack).to_owned()),
+            (Some(stack), _) => Self::Tls(match verdict(error) {
+                Some(verdict) => format!("{}: {verdict}", reason(stack)),
+                None => reason(stack).to_owned(),
+            }),
             (None, Some(error)) => Self::Connect(error.to_string()),
             (None, None) => closed(),
         }
@@ -146,6 +149,21 @@ fn cause<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {
             return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// What was found wrong with the other side's certificate, such as `certificate has expired`: the library
+/// has it in its words alone.
+fn verdict(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        let found = text.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+        if let Some((_, verdict)) = found.filter(|(before, _)| before.contains("verify failed")) {
+            return Some(verdict.to_owned());
         }
         next = error.source();
     }

@@ -48,18 +48,26 @@ impl Identity {
             let path = dir.join(name);
             std::fs::read(&path).map_err(|error| IdentityError::Io { path, error })
         };
+        Self::of_pem(dir, read("cert.pem")?, read("key.pem")?, &read("ca.pem")?)
+    }
+
+    /// The same of texts that stand elsewhere than in such files; `place` is named in errors.
+    ///
+    /// # Errors
+    /// When one of them is not what it should be.
+    pub fn of_pem(
+        place: &Path,
+        chain_pem: Vec<u8>,
+        key_pem: Vec<u8>,
+        ca_pem: &[u8],
+    ) -> Result<Self, IdentityError> {
         let wrong =
-            |name: &str, reason: String| IdentityError::Content { path: dir.join(name), reason };
-        let (chain_pem, key_pem, ca_pem) = (read("cert.pem")?, read("key.pem")?, read("ca.pem")?);
+            |name: &str, reason: String| IdentityError::Content { path: place.join(name), reason };
         let certificates = |name: &str, pem: &[u8]| {
-            let found = X509::stack_from_pem(pem).map_err(|e| wrong(name, e.to_string()))?;
-            if found.is_empty() {
-                return Err(wrong(name, "holds no certificate".to_owned()));
-            }
-            Ok(found)
+            certificate::authorities(pem).map_err(|reason| wrong(name, reason))
         };
         let chain = certificates("cert.pem", &chain_pem)?;
-        let authorities = certificates("ca.pem", &ca_pem)?;
+        let authorities = certificates("ca.pem", ca_pem)?;
         let key =
             PKey::private_key_from_pem(&key_pem).map_err(|e| wrong("key.pem", e.to_string()))?;
         let leaf = chain.first().ok_or_else(|| wrong("cert.pem", "is empty".to_owned()))?;
@@ -78,13 +86,19 @@ impl Identity {
     pub fn trusting(mut self, file: &Path) -> Result<Self, IdentityError> {
         let path = || file.to_owned();
         let pem = std::fs::read(file).map_err(|error| IdentityError::Io { path: path(), error })?;
-        let found = X509::stack_from_pem(&pem)
-            .map_err(|e| IdentityError::Content { path: path(), reason: e.to_string() })?;
-        if found.is_empty() {
-            let reason = "holds no certificate".to_owned();
-            return Err(IdentityError::Content { path: path(), reason });
-        }
+        let found = certificate::authorities(&pem)
+            .map_err(|reason| IdentityError::Content { path: path(), reason })?;
         self.authorities.extend(found);
+        Ok(self)
+    }
+
+    /// The same, which trusts the CAs of a PEM text and no others; `place` is named in errors.
+    ///
+    /// # Errors
+    /// When it holds no certificate.
+    pub fn trusting_only(mut self, place: &Path, pem: &[u8]) -> Result<Self, IdentityError> {
+        self.authorities = certificate::authorities(pem)
+            .map_err(|reason| IdentityError::Content { path: place.to_owned(), reason })?;
         Ok(self)
     }
 

@@ -30,7 +30,9 @@ use renkei_soap::xml::{Element, Reader, Writer};
 use renkei_xds::iti18::{self, AdhocQuery, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_57, ITI_61, ITI_92, Transaction};
+use renkei_xds::transaction::{
+    ITI_18, ITI_41, ITI_42, ITI_43, ITI_57, ITI_61, ITI_92, Transaction,
+};
 use renkei_xds::{catalogue, iti41, iti42, iti57, iti61, iti92};
 use retrieve::RetrieveCall;
 use std::sync::Arc;
@@ -72,13 +74,24 @@ impl SoapClient {
         registry: &Url,
         query: &AdhocQuery,
     ) -> Result<QueryResponse, ClientError> {
-        let write = |w: &mut Writer| iti18::write_request(w, query);
         let transaction = catalogue::any_by_id(&query.id).map_or(&ITI_18, |def| def.transaction);
-        let request = Request::new(transaction, registry, &self.call, write, vec![]);
-        self.plain(request, asked(transaction, query), iti18::read_response, |a| {
-            (a.status, &a.errors)
-        })
-        .await
+        self.query_as(transaction, registry, query, iti18::read_response, |a| (a.status, &a.errors))
+            .await
+    }
+
+    /// The same by `transaction`, such as ITI-38 between communities: `read` reads the child of the body,
+    /// and `judge` says how the query ended.
+    pub async fn query_as<T>(
+        &self,
+        transaction: &'static Transaction,
+        url: &Url,
+        query: &AdhocQuery,
+        read: impl FnOnce(&mut Reader<'_>, &Element) -> Result<T, Fault>,
+        judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
+    ) -> Result<T, ClientError> {
+        let write = |w: &mut Writer| iti18::write_request(w, query);
+        let request = Request::new(transaction, url, &self.call, write, vec![]);
+        self.plain(request, asked(transaction, query), read, judge).await
     }
 
     /// ITI-42: gives metadata to a registry.
@@ -142,13 +155,18 @@ impl SoapClient {
         requests: &[DocumentRequest],
         sink: &mut dyn DocumentSink,
     ) -> Result<Retrieved, ClientError> {
-        RetrieveCall::new(self, repository, requests).run(sink, |_| ()).await
+        RetrieveCall::new(self, &ITI_43, repository, requests).run(sink, |_| ()).await
     }
 
-    /// ITI-43: fetches documents from a repository; whoever has the [`Retrieval`] pulls them, one after
-    /// the other, as they arrive. Needs a runtime.
-    pub fn retrieve_streaming(&self, repository: &Url, requests: &[DocumentRequest]) -> Retrieval {
-        Retrieval::begin(RetrieveCall::new(self, repository, requests))
+    /// ITI-43, or ITI-39 between communities, as `transaction` says: fetches documents; whoever has the
+    /// [`Retrieval`] pulls them, one after the other, as they arrive. Needs a runtime.
+    pub fn retrieve_streaming(
+        &self,
+        transaction: &'static Transaction,
+        url: &Url,
+        requests: &[DocumentRequest],
+    ) -> Retrieval {
+        Retrieval::begin(RetrieveCall::new(self, transaction, url, requests))
     }
 
     /// ITI-43: fetches documents into memory, together at most `most_bytes` octets, in the order

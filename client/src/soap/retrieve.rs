@@ -16,7 +16,7 @@ use renkei_soap::xml::{Element, Reader, Writer};
 use renkei_xds::iti41::Content;
 use renkei_xds::iti43::{self, DocumentRequest};
 use renkei_xds::response::Status;
-use renkei_xds::transaction::ITI_43;
+use renkei_xds::transaction::{ITI_39, Transaction};
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use uuid::Uuid;
 pub(super) struct RetrieveCall {
     node: Arc<Node>,
     call: CallOptions,
+    transaction: &'static Transaction,
     repository: Url,
     requests: Vec<DocumentRequest>,
 }
@@ -35,8 +36,14 @@ pub(super) struct RetrieveCall {
 type Inline = Vec<(String, Vec<u8>)>;
 
 impl RetrieveCall {
-    pub(super) fn new(client: &SoapClient, repository: &Url, requests: &[DocumentRequest]) -> Self {
+    pub(super) fn new(
+        client: &SoapClient,
+        transaction: &'static Transaction,
+        repository: &Url,
+        requests: &[DocumentRequest],
+    ) -> Self {
         Self {
+            transaction,
             node: Arc::clone(&client.node),
             call: client.call.clone(),
             repository: repository.clone(),
@@ -52,7 +59,7 @@ impl RetrieveCall {
         listed: impl FnOnce(&Listing),
     ) -> Result<Retrieved, ClientError> {
         let all: Vec<Object> = self.requests.iter().map(object).collect();
-        let on_record = self.node.on_record(&ITI_43, &self.repository, vec![all]);
+        let on_record = self.node.on_record(self.transaction, &self.repository, vec![all]);
         let result = self.retrieve(sink, listed).await;
         let endings = endings(&result, |r| (r.response.status, &r.response.errors));
         let records = endings.into_iter().map(|ending| self.record(ending, &result)).collect();
@@ -70,7 +77,7 @@ impl RetrieveCall {
             }
             Ok(_) | Err(_) => self.requests.iter().map(object).collect(),
         };
-        self.node.record(&ITI_43, &self.repository, ending, objects)
+        self.node.record(self.transaction, &self.repository, ending, objects)
     }
 
     async fn retrieve(
@@ -80,11 +87,11 @@ impl RetrieveCall {
     ) -> Result<Retrieved, ClientError> {
         let limits = self.node.options.limits;
         let write = |w: &mut Writer| iti43::write_request(w, &self.requests);
-        let request = Request::new(&ITI_43, &self.repository, &self.call, write, vec![]);
+        let request = Request::new(self.transaction, &self.repository, &self.call, write, vec![]);
         let read = |r: &mut Reader<'_>, e: &Element, tolerances: &mut Tolerances| {
             let answer = iti43::read_response(r, e, &limits, tolerances)
                 .map_err(|fault| ClientError::unreadable(&fault, &limits))?;
-            let (listing, inline) = matched(&self.requests, answer)?;
+            let (listing, inline) = matched(&self.requests, answer, self.transaction == &ITI_39)?;
             listed(&listing);
             Ok((listing, inline))
         };
@@ -93,23 +100,29 @@ impl RetrieveCall {
             let measured = put(sink, &content_id, octets).await?;
             parts.insert(content_id, measured);
         }
-        let Listing { response, documents } = listing;
+        let Listing { response, documents, .. } = listing;
         let documents = documents.into_iter().map(|listed| received(listed, &mut parts));
         Ok(Retrieved { response, documents: documents.collect::<Result<_, _>>()? })
     }
 }
 
-/// The list of an answer in the order of the requests, each of which is answered at most once.
+/// The list of an answer in the order of the requests, each of which is answered at most once. What was not
+/// asked for spoils an answer of our own community; that of another one loses it, and is told of it.
 fn matched(
     requests: &[DocumentRequest],
     answer: iti43::Response,
+    is_lenient: bool,
 ) -> Result<(Listing, Inline), ClientError> {
     let mut open: Vec<Option<&DocumentRequest>> = requests.iter().map(Some).collect();
-    let (mut documents, mut inline) = (Vec::new(), Inline::new());
+    let (mut documents, mut inline, mut unasked) = (Vec::new(), Inline::new(), Vec::new());
     for document in answer.documents {
         let place = open.iter().position(|r| r.is_some_and(|r| same(r, &document.request)));
         let request = place.and_then(|at| open.get_mut(at).and_then(Option::take));
         let (Some(at), Some(request)) = (place, request) else {
+            if is_lenient {
+                unasked.push(document.request);
+                continue;
+            }
             return Err(malformed("it holds a document twice, or one that was not asked for"));
         };
         let content_id = match document.content {
@@ -125,7 +138,7 @@ fn matched(
     }
     documents.sort_by_key(|(at, _)| *at);
     let documents = documents.into_iter().map(|(_, document)| document).collect();
-    Ok((Listing { response: answer.registry, documents }, inline))
+    Ok((Listing { response: answer.registry, documents, unasked }, inline))
 }
 
 fn received(listed: Listed, parts: &mut Parts) -> Result<Received, ClientError> {

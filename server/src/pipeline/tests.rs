@@ -101,7 +101,7 @@ async fn far(request: HttpRequest, body: Payload) -> HttpResponse {
 /// The relay: asks the far one and hands on what comes.
 async fn relay(request: HttpRequest, body: Payload, to: Data<(SoapClient, Url)>) -> HttpResponse {
     let (asked, relates_to) = asked(&request, body).await;
-    let mut retrieval = to.0.retrieve_streaming(&to.1, &asked);
+    let mut retrieval = to.0.retrieve_streaming(&ITI_43, &to.1, &asked);
     let listing = retrieval.list().await.expect("the list comes first");
     let parts = listing.documents.into_iter().map(|d| {
         let Listed { request, made, mime_type, content_id } = d;

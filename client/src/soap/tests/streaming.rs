@@ -8,6 +8,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use renkei_atna::record::Outcome;
 use renkei_soap::document::Document;
 use renkei_xds::response::Status;
+use renkei_xds::transaction::{ITI_39, ITI_43};
 use std::time::Duration;
 
 const LARGE: usize = 3_000_000;
@@ -30,7 +31,7 @@ async fn octets(document: Document) -> std::io::Result<usize> {
 
 fn begin(bench: &Bench) -> Retrieval {
     let requests = ["1.1.1", "1.1.2", "1.1.3"].map(wanted);
-    bench.client.retrieve_streaming(&bench.server.url(), &requests)
+    bench.client.retrieve_streaming(&ITI_43, &bench.server.url(), &requests)
 }
 
 #[tokio::test]
@@ -104,4 +105,16 @@ async fn what_breaks_off_is_not_taken_for_whole() {
     assert!(retrieval.next().await.is_none());
     assert_eq!(retrieval.end().await.unwrap_err().code(), "malformed");
     assert_eq!(bench.record().outcome, Outcome::MajorFailure);
+}
+
+#[tokio::test]
+async fn another_community_loses_what_was_not_asked_for() {
+    let bench = Bench::new(answer(false)).await;
+    let requests = ["1.1.1", "1.1.3"].map(wanted);
+    let mut retrieval = bench.client.retrieve_streaming(&ITI_39, &bench.server.url(), &requests);
+    let listing = retrieval.list().await.unwrap();
+    assert_eq!((listing.documents.len(), listing.unasked), (2, vec![wanted("1.1.2")]));
+    let retrieved = retrieval.end().await.unwrap();
+    assert_eq!(retrieved.documents.len(), 2);
+    assert_eq!(bench.record().event_type.map(|t| t.code), Some("ITI-39".into()));
 }
