@@ -65,6 +65,7 @@ fn every_row_is_complete_and_its_name_unique_in_the_house() {
         renkei_registry::update::rules::all(),
         renkei_repository::rules::all(),
         renkei_on_demand::rules::all(),
+        renkei_gateway::initiating::rules::all(),
     ];
     let mut ids = HashSet::new();
     for rule in tables.into_iter().flatten() {
@@ -102,6 +103,8 @@ fn every_error_is_listed() {
     rows(&mut out, "Document Repository", Reporter::Repository, renkei_repository::rules::all());
     let rules = renkei_on_demand::rules::all();
     rows(&mut out, "On-Demand Document Source", Reporter::Repository, rules);
+    let rules = renkei_gateway::initiating::rules::all();
+    rows(&mut out, "Initiating Gateway", Reporter::Registry, rules);
     withdrawals(&mut out);
     page("ERRORS.md", &out);
 }

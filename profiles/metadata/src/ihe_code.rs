@@ -60,6 +60,7 @@ codes! {
     ExtraMetadataNotSaved = "XDSExtraMetadataNotSaved";
     MissingDocument = "XDSMissingDocument";
     MissingDocumentMetadata = "XDSMissingDocumentMetadata";
+    UnavailableCommunity = "XDSUnavailableCommunity";
     MissingHomeCommunityId = "XDSMissingHomeCommunityId";
     NonIdenticalHash = "XDSNonIdenticalHash";
     NonIdenticalSize = "XDSNonIdenticalSize";

@@ -1,0 +1,88 @@
+//! Sparing a community that does not answer: whoever asked it would wait for nothing each time.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Failures in a row after which it is not asked.
+const FAILURES: u32 = 5;
+/// For how long.
+const REST: Duration = Duration::from_secs(30);
+
+/// Whether a community is asked.
+#[derive(Debug, Default)]
+pub(super) struct Breaker(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    rests_until: Option<Instant>,
+    /// One question finds out whether it is back; others do not wait for that.
+    trying: bool,
+}
+
+/// A question that is let through. Dropped without a word, it says nothing of the community.
+#[derive(Debug)]
+pub(super) struct Attempt<'b>(&'b Breaker);
+
+impl Breaker {
+    /// Lets a question through, unless the community rests.
+    pub(super) fn admit(&self, now: Instant) -> Option<Attempt<'_>> {
+        let mut state = self.state();
+        if let Some(until) = state.rests_until {
+            if now < until || state.trying {
+                return None;
+            }
+            state.trying = true;
+        }
+        Some(Attempt(self))
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Attempt<'_> {
+    /// It answered, whatever it said.
+    pub(super) fn succeeded(self) {
+        *self.0.state() = State::default();
+    }
+
+    /// It did not.
+    pub(super) fn failed(self, now: Instant) {
+        let mut state = self.0.state();
+        state.failures = state.failures.saturating_add(1);
+        if state.failures >= FAILURES {
+            state.rests_until = Some(now + REST);
+        }
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        self.0.state().trying = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rests_after_failures_in_a_row_and_is_tried_once() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+        let fail = |now| breaker.admit(now).map(|attempt| attempt.failed(now)).is_some();
+        assert!((1..FAILURES).all(|_| fail(start)));
+        breaker.admit(start).unwrap().succeeded();
+        assert!((0..FAILURES).all(|_| fail(start)), "they were not in a row");
+        assert!(breaker.admit(start + REST - Duration::from_millis(1)).is_none());
+        let back = start + REST;
+        let one = breaker.admit(back).unwrap();
+        assert!(breaker.admit(back).is_none(), "one finds out");
+        one.failed(back);
+        assert!(breaker.admit(back).is_none(), "it rests again");
+        drop(breaker.admit(back + REST).unwrap());
+        breaker.admit(back + REST).unwrap().succeeded();
+        assert!(breaker.admit(back + REST).is_some() && breaker.admit(back + REST).is_some());
+    }
+}

@@ -1,0 +1,116 @@
+//! The way to a community: our client there, how many questions it has, and whether it is spared.
+
+use super::breaker::{Attempt, Breaker};
+use super::{Gateway, rules};
+use crate::community::Community;
+use renkei_client::{ClientError, ClientOptions, SoapClient};
+use renkei_metadata::finding::Rule;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The way to one community, for as long as nothing of its entry changes.
+pub(super) struct Link {
+    pub(super) community: Arc<Community>,
+    /// `None`: what is entered cannot be used, which the log told.
+    client: Option<SoapClient>,
+    breaker: Breaker,
+    room: Arc<Semaphore>,
+}
+
+/// A question that may go out.
+pub(super) struct Question<'l> {
+    pub(super) client: SoapClient,
+    attempt: Attempt<'l>,
+    room: OwnedSemaphorePermit,
+}
+
+impl Link {
+    /// Lets a question out, or says why not; waits for its turn until `deadline`.
+    pub(super) async fn question(&self, deadline: Instant) -> Result<Question<'_>, &'static Rule> {
+        let client = self.client.clone().ok_or(&rules::NOT_SET_UP)?;
+        let turn = tokio::time::timeout_at(deadline.into(), Arc::clone(&self.room).acquire_owned());
+        let Ok(Ok(room)) = turn.await else { return Err(&rules::CROWDED) };
+        // Whoever waited for a turn waited for those before, who know better by now.
+        let attempt = self.breaker.admit(Instant::now()).ok_or(&rules::RESTING)?;
+        Ok(Question { client, attempt, room })
+    }
+}
+
+impl Question<'_> {
+    /// It was answered. What comes back keeps its place among the questions at the same time.
+    pub(super) fn answered(self) -> OwnedSemaphorePermit {
+        self.attempt.succeeded();
+        self.room
+    }
+
+    /// It was not; what that is called. Who refuses or says too much is there.
+    pub(super) fn failed(self, error: &ClientError) -> &'static Rule {
+        let (rule, is_there) = match error {
+            ClientError::Connect(_) => (&rules::UNREACHABLE, false),
+            ClientError::Tls(_) => (&rules::NOT_TRUSTED, false),
+            ClientError::Timeout => (&rules::SILENT, false),
+            ClientError::Http(403) | ClientError::Fault(_) => (&rules::REFUSED, true),
+            ClientError::Http(_) | ClientError::Malformed(_) => (&rules::UNREADABLE, false),
+            ClientError::TooLarge(_) => (&rules::TOO_MUCH, true),
+            // Ours, and no word on the community.
+            ClientError::Audit(_) | ClientError::Local(_) => return &rules::NOT_SET_UP,
+        };
+        if is_there {
+            self.attempt.succeeded();
+        } else {
+            self.attempt.failed(Instant::now());
+        }
+        rule
+    }
+
+    /// The time was over.
+    pub(super) fn timed_out(self) -> &'static Rule {
+        self.attempt.failed(Instant::now());
+        &rules::SILENT
+    }
+}
+
+/// Longest time until there is a connection: nobody waits for a host that is off.
+const CONNECT: Duration = Duration::from_secs(5);
+
+impl Gateway {
+    /// The way to a community, as it is entered now.
+    pub(super) fn link(&self, community: &Arc<Community>) -> Arc<Link> {
+        let mut links = self.inner.links.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(link) = links.get(&community.home)
+            && link.community == *community
+        {
+            return Arc::clone(link);
+        }
+        let client = self.client(community).inspect_err(|error| {
+            tracing::error!(community = %community.home, %error, "community cannot be asked");
+        });
+        let link = Arc::new(Link {
+            community: Arc::clone(community),
+            client: client.ok(),
+            breaker: Breaker::default(),
+            room: Arc::new(Semaphore::new(self.inner.config.at_once)),
+        });
+        links.insert(community.home.clone(), Arc::clone(&link));
+        // Those that nobody enters any more are not kept.
+        let known = self.inner.config.communities.known();
+        links.retain(|home, _| known.communities.contains_key(home));
+        link
+    }
+
+    fn client(&self, community: &Community) -> Result<SoapClient, String> {
+        let config = &self.inner.config;
+        let place = config.communities.path(&community.home);
+        let identity =
+            community.identity(&config.identity, &place).map_err(|error| error.to_string())?;
+        let options = ClientOptions {
+            limits: config.limits,
+            connect_timeout: CONNECT,
+            request_timeout: config.retrieve_time,
+            ..ClientOptions::default()
+        };
+        let (sink, local) = (Arc::clone(&config.sink), config.local.clone());
+        SoapClient::new(&identity, options, sink, local).map_err(|error| error.to_string())
+    }
+}

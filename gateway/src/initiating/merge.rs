@@ -1,0 +1,121 @@
+//! Several answers as one: what of each may pass, and how the whole ended (ITI TF-2: 3.18.4.1.3).
+
+use super::answer::Answer;
+use super::object::Object;
+use super::rules;
+use crate::community::{Community, QuirkKind};
+use chrono::NaiveDate;
+use renkei_metadata::finding::{Finding, IheCode, Reporter, Rule, Severity};
+use renkei_metadata::ids::PatientId;
+use renkei_xds::response::{RegistryError, Status, errors_of};
+
+/// How a finding names a community: what people call it, then its id.
+pub(super) fn called(community: &Community) -> String {
+    if community.name == community.home.as_str() {
+        return community.name.clone();
+    }
+    format!("{} ({})", community.name, community.home)
+}
+
+/// What is told of a community.
+pub(super) fn told(rule: &'static Rule, community: &Community) -> Finding {
+    Finding::new(rule, called(community)).location(community.home.as_str())
+}
+
+/// How many objects of one answer are told of by their ids; beyond it, one more says so.
+const TOLD: usize = 20;
+
+/// What passes of an answer.
+#[derive(Debug, Default)]
+pub(super) struct Passed {
+    pub(super) objects: Vec<Object>,
+    pub(super) errors: Vec<RegistryError>,
+    /// What was forgiven, once for each object.
+    pub(super) forgiven: Vec<QuirkKind>,
+    /// Whether it said that it does not know the patient.
+    pub(super) knows_nobody: bool,
+}
+
+/// Lets pass what may of an answer of `community` about `patients`.
+pub(super) fn pass(
+    community: &Community,
+    patients: &[PatientId],
+    today: NaiveDate,
+    answer: Answer,
+) -> Passed {
+    let mut passed = Passed::default();
+    let mut findings: Vec<Finding> = Vec::new();
+    for object in answer.objects {
+        match fault_of(&object, community, patients, today, &mut passed.forgiven) {
+            None => passed.objects.push(object),
+            Some(rule) if findings.len() < TOLD => {
+                let finding = told(rule, community).attribute("id").value(&object.id);
+                findings.push(finding);
+            }
+            Some(rule) if findings.len() == TOLD => {
+                findings.push(told(rule, community).attribute("id").value("…"));
+            }
+            Some(_) => {}
+        }
+    }
+    if answer.has_more {
+        passed.objects.clear();
+        findings.push(told(&rules::TOO_MUCH, community));
+    }
+    for error in answer.errors {
+        // Whoever does not know the patient has nothing to tell (ITI TF-2: 3.18.4.1.3).
+        if IheCode::UnknownPatientId.is_named(&error.code) {
+            passed.knows_nobody = true;
+        } else {
+            passed.errors.push(placed(error, community));
+        }
+    }
+    let says_why = passed.errors.iter().any(|e| e.severity == Severity::Error);
+    if answer.status == Status::Failure && !says_why && !passed.knows_nobody {
+        findings.push(told(&rules::REFUSED, community));
+    }
+    passed.errors.extend(errors_of(&findings, Reporter::Registry));
+    passed
+}
+
+/// An error passes as it came; one that does not say whose it is gets that.
+fn placed(mut error: RegistryError, community: &Community) -> RegistryError {
+    if error.location.is_empty() {
+        error.location = community.home.to_string();
+    }
+    error
+}
+
+/// Why an object may not pass.
+fn fault_of(
+    object: &Object,
+    community: &Community,
+    patients: &[PatientId],
+    today: NaiveDate,
+    forgiven: &mut Vec<QuirkKind>,
+) -> Option<&'static Rule> {
+    if object.is_of_another(patients) {
+        return Some(&rules::OBJECT_OF_ANOTHER);
+    }
+    let (kind, rule) = match &object.home {
+        Some(home) if home == community.home.as_str() => return None,
+        Some(_) => (QuirkKind::HomeDiffers, &rules::OBJECT_STRANGE),
+        None if !object.needs_home => return None,
+        None => (QuirkKind::HomeMissing, &rules::OBJECT_HOMELESS),
+    };
+    if community.is_forgiven(kind, today) {
+        forgiven.push(kind);
+        return None;
+    }
+    Some(rule)
+}
+
+/// How the whole ended: only what is an error counts (ITI TF-3: Table 4.2.4.2-3).
+pub(super) fn status(errors: &[RegistryError], has_results: bool) -> Status {
+    let failed = errors.iter().any(|e| e.severity == Severity::Error);
+    match (failed, has_results) {
+        (false, _) => Status::Success,
+        (true, true) => Status::PartialSuccess,
+        (true, false) => Status::Failure,
+    }
+}

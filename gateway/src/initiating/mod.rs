@@ -1,0 +1,121 @@
+//! The Initiating Gateway (ITI TF-1: 18.2.1, Affinity Domain option): one question of a Document Consumer
+//! goes to our own community and to all others side by side, and comes back as one answer that says of each
+//! what happened.
+//!
+//! What comes in here never goes to our own gateways, and what comes in at those never here, so that no
+//! question goes round.
+
+mod answer;
+mod breaker;
+mod document;
+mod link;
+mod merge;
+mod object;
+mod query;
+mod retrieve;
+pub mod rules;
+mod seen;
+mod targets;
+#[cfg(test)]
+mod tests;
+mod trial;
+
+pub use document::{Mismatch, Tell};
+pub use query::Answered;
+pub use retrieve::{Delivery, Sorted};
+pub use trial::trial;
+
+use crate::community::Communities;
+use futures_util::future::BoxFuture;
+use link::Link;
+use renkei_atna::build::Local;
+use renkei_atna::sink::Sink;
+use renkei_client::Identity;
+use renkei_context::Ctx;
+use renkei_metadata::ids::HomeCommunityId;
+use renkei_soap::limits::MessageLimits;
+use renkei_xds::iti18::AdhocQuery;
+use renkei_xds::response::{RegistryError, Status};
+use seen::Seen;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What our own registry answers.
+pub struct OwnAnswer {
+    /// How it ended.
+    pub status: Status,
+    /// Errors and warnings.
+    pub errors: Vec<RegistryError>,
+    /// The content of rim:RegistryObjectList, with the prefix `rim`; `None` when it broke off.
+    pub objects: Option<String>,
+}
+
+/// Our own registry, whoever it is.
+pub trait OwnRegistry: Send + Sync {
+    /// Answers a stored query (ITI-18), and records it.
+    fn query<'a>(&'a self, ctx: &'a Ctx, query: &'a AdhocQuery) -> BoxFuture<'a, OwnAnswer>;
+}
+
+/// Counts what happens; no value of a patient reaches it.
+pub trait Observer: Send + Sync {
+    /// A community was asked by `transaction`, or was to be; `result` is a word.
+    fn asked(&self, community: &str, transaction: &'static str, result: &'static str);
+    /// An answer of a community was forgiven `quirk`.
+    fn forgave(&self, community: &str, quirk: &'static str);
+}
+
+/// What a gateway is opened with.
+pub struct Config {
+    /// The others.
+    pub communities: Arc<Communities>,
+    /// Who we are to those that did not issue us a certificate.
+    pub identity: Identity,
+    /// Our own registry, if it is in this process.
+    pub registry: Option<Arc<dyn OwnRegistry>>,
+    /// Where what we ask is recorded.
+    pub sink: Arc<dyn Sink>,
+    /// How this program names itself in audit records.
+    pub local: Local,
+    /// Bounds of an answer.
+    pub limits: MessageLimits,
+    /// Objects of one community's answer.
+    pub most_objects: usize,
+    /// The time in which a community has to answer a query.
+    pub query_time: Duration,
+    /// The time in which it has to begin to answer a retrieval, and in which nothing moves.
+    pub retrieve_time: Duration,
+    /// Questions to one community at the same time.
+    pub at_once: usize,
+    /// Who counts.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// The gateway. Clones are the same one.
+#[derive(Clone)]
+pub struct Gateway {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    links: Mutex<HashMap<HomeCommunityId, Arc<Link>>>,
+    seen: Seen,
+}
+
+impl Gateway {
+    /// A gateway.
+    pub fn new(config: Config) -> Self {
+        let (links, seen) = (Mutex::default(), Seen::default());
+        Self { inner: Arc::new(Inner { config, links, seen }) }
+    }
+
+    /// Looks at the communities that are entered, for ever.
+    pub async fn watch(self) {
+        Arc::clone(&self.inner.config.communities).watch().await;
+    }
+
+    fn own(&self) -> &HomeCommunityId {
+        &self.inner.config.communities.own().home
+    }
+}

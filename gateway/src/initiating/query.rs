@@ -1,0 +1,170 @@
+//! ITI-18 in, ITI-38 out.
+
+use super::answer::{self, Answer};
+use super::merge::{self, Passed};
+use super::object::Object;
+use super::targets::Targets;
+use super::{Gateway, OwnAnswer, rules};
+use crate::community::Community;
+use futures_util::future;
+use renkei_client::CallOptions;
+use renkei_context::Ctx;
+use renkei_metadata::finding::{Finding, Reporter, Rule};
+use renkei_metadata::ids::PatientId;
+use renkei_soap::xml::{Element, Reader, Writer, ns};
+use renkei_xds::iti18::AdhocQuery;
+use renkei_xds::response::{RegistryError, Status, errors_of};
+use renkei_xds::transaction::ITI_38;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// One answer made of all.
+#[derive(Debug)]
+pub struct Answered {
+    /// How it ended.
+    pub status: Status,
+    /// Errors and warnings.
+    pub errors: Vec<RegistryError>,
+    /// The content of rim:RegistryObjectList, with the prefix `rim`.
+    pub objects: String,
+    /// The patients that the query names.
+    pub patients: Vec<PatientId>,
+}
+
+/// What one community adds.
+#[derive(Default)]
+struct Share {
+    objects: String,
+    errors: Vec<RegistryError>,
+}
+
+impl Gateway {
+    /// Asks all that a query is for, side by side, each as long as it may take.
+    pub async fn query(&self, ctx: &Ctx, query: &AdhocQuery) -> Answered {
+        let known = self.inner.config.communities.known();
+        let targets = Targets::of(query, &known, self.own());
+        let deadline = ctx.deadline.min(Instant::now() + self.inner.config.query_time);
+        let own = async {
+            match targets.own {
+                true => self.ask_own(ctx, &targets.query).await,
+                false => Share::default(),
+            }
+        };
+        let others = targets
+            .others
+            .iter()
+            .map(|community| self.ask(ctx, community, &targets.query, &targets.patients, deadline));
+        let (own, others) = future::join(own, future::join_all(others)).await;
+        let mut errors = errors_of(&targets.findings, Reporter::Registry);
+        let mut objects = String::new();
+        for share in std::iter::once(own).chain(others) {
+            errors.extend(share.errors);
+            objects.push_str(&share.objects);
+        }
+        let status = merge::status(&errors, !objects.is_empty());
+        Answered { status, errors, objects, patients: targets.patients }
+    }
+
+    async fn ask(
+        &self,
+        ctx: &Ctx,
+        community: &Arc<Community>,
+        query: &AdhocQuery,
+        patients: &[PatientId],
+        deadline: Instant,
+    ) -> Share {
+        let home = community.home.as_str();
+        let observer = &self.inner.config.observer;
+        let answer = match self.answer_of(community, query, deadline).await {
+            Ok(answer) => answer,
+            Err(rule) => {
+                observer.asked(home, ITI_38.id, rule.id);
+                return failed(rule, community);
+            }
+        };
+        let today = ctx.now().date_naive();
+        let passed = merge::pass(community, patients, today, answer);
+        for quirk in &passed.forgiven {
+            observer.forgave(home, quirk.name());
+        }
+        let word = match &passed {
+            Passed { knows_nobody: true, .. } => "no-such-patient",
+            Passed { errors, .. } if !errors.is_empty() => "answered-with-errors",
+            Passed { .. } => "answered",
+        };
+        observer.asked(home, ITI_38.id, word);
+        Share { objects: self.written(home, &passed.objects), errors: passed.errors }
+    }
+
+    async fn answer_of(
+        &self,
+        community: &Arc<Community>,
+        query: &AdhocQuery,
+        deadline: Instant,
+    ) -> Result<Answer, &'static Rule> {
+        let link = self.link(community);
+        let question = link.question(deadline).await?;
+        let options = CallOptions { deadline: Some(deadline), ..CallOptions::default() };
+        let client = question.client.with(options);
+        let most = self.inner.config.most_objects;
+        let read = |r: &mut Reader<'_>, e: &Element| answer::read(r, e, most);
+        let asked = client.query_as(&ITI_38, &community.query, query, read, |answer| {
+            (answer.status, &answer.errors)
+        });
+        match asked.await {
+            Ok(answer) => {
+                drop(question.answered());
+                Ok(answer)
+            }
+            Err(error) => {
+                tracing::warn!(community = %community.home, %error, "no answer to ITI-38");
+                Err(question.failed(&error))
+            }
+        }
+    }
+
+    async fn ask_own(&self, ctx: &Ctx, query: &AdhocQuery) -> Share {
+        let own = self.own();
+        let broken = |rule| {
+            let finding = Finding::new(rule, own.as_str()).location(own.as_str());
+            Share { errors: errors_of(&[finding], Reporter::Registry), ..Share::default() }
+        };
+        let Some(registry) = &self.inner.config.registry else {
+            return broken(&rules::NOT_SET_UP);
+        };
+        let OwnAnswer { errors, objects, .. } = registry.query(ctx, query).await;
+        let objects = objects.as_deref().map(|objects| self.read_own(objects));
+        let Some(Ok(objects)) = objects else { return broken(&rules::UNREADABLE) };
+        Share { objects: self.written(own.as_str(), &objects), errors }
+    }
+
+    /// What our own registry has does not say whose it is.
+    fn read_own(&self, objects: &str) -> Result<Vec<Object>, renkei_soap::xml::XmlError> {
+        let mut w = Writer::new();
+        w.start("rim:RegistryObjectList").attr("xmlns:rim", ns::RIM).raw(objects);
+        let text = w.finish();
+        let mut reader = Reader::new(&text, self.inner.config.limits.xml);
+        reader.root()?;
+        let mut found = Vec::new();
+        while let Some(child) = reader.next_child()? {
+            found.push(Object::read(&mut reader, &child)?);
+        }
+        Ok(found)
+    }
+
+    /// The objects of a community as they go out; what their documents have to be is remembered.
+    fn written(&self, home: &str, objects: &[Object]) -> String {
+        let mut out = String::new();
+        for object in objects {
+            self.inner.seen.note(home, &object.content);
+            let said = (object.needs_home || object.home.is_some()).then_some(home);
+            object.write(&mut out, said);
+        }
+        out
+    }
+}
+
+fn failed(rule: &'static Rule, community: &Community) -> Share {
+    let finding = merge::told(rule, community);
+    Share { errors: errors_of(&[finding], Reporter::Registry), ..Share::default() }
+}

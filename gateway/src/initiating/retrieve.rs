@@ -1,0 +1,217 @@
+//! ITI-43 in, ITI-39 out: each document comes from the community that its request names, and streams
+//! through.
+
+use super::document::{Expecting, Incoming, Tell};
+use super::merge::called;
+use super::{Gateway, rules};
+use crate::community::Community;
+use futures_util::StreamExt;
+use futures_util::future;
+use futures_util::stream::{self, BoxStream};
+use renkei_client::{CallOptions, Document, Listing, Retrieval};
+use renkei_context::Ctx;
+use renkei_metadata::finding::{Finding, Reporter, Rule};
+use renkei_metadata::ids::RepositoryUniqueId;
+use renkei_xds::iti43::{DocumentPart, DocumentRequest};
+use renkei_xds::response::{RegistryError, errors_of};
+use renkei_xds::transaction::ITI_39;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// Who has what was asked for.
+#[derive(Debug, Default)]
+pub struct Sorted {
+    /// What is ours.
+    pub own: Vec<DocumentRequest>,
+    /// What others have.
+    pub elsewhere: Vec<(Arc<Community>, Vec<DocumentRequest>)>,
+    /// What nobody has, located at its uniqueId.
+    pub findings: Vec<Finding>,
+}
+
+/// What others sent, as far as it is known before their documents come.
+#[derive(Default)]
+pub struct Delivery {
+    /// The documents that come.
+    pub parts: Vec<DocumentPart>,
+    /// Errors and warnings.
+    pub errors: Vec<RegistryError>,
+    incoming: Vec<Incoming>,
+}
+
+/// A community that began to answer.
+struct Begun {
+    listing: Listing,
+    retrieval: Retrieval,
+    room: OwnedSemaphorePermit,
+}
+
+impl Gateway {
+    /// Sorts requests by the community that they name. One without is ours if its repository is
+    /// (`is_ours`): an object of ours may have been found elsewhere than here (ITI TF-2: 3.43.4.1.2).
+    pub fn sort(
+        &self,
+        asked: &[DocumentRequest],
+        is_ours: impl Fn(&RepositoryUniqueId) -> bool,
+    ) -> Sorted {
+        let known = self.inner.config.communities.known();
+        let mut sorted = Sorted::default();
+        for request in asked {
+            let wrong = |rule| {
+                let finding = Finding::new(rule, request.unique_id.as_str());
+                let home = request.home.as_ref().map_or("", |home| home.as_str());
+                finding
+                    .attribute("HomeCommunityId")
+                    .value(home)
+                    .location(request.unique_id.as_str())
+            };
+            let community = match &request.home {
+                Some(home) if home == self.own() => None,
+                None if is_ours(&request.repository) => None,
+                None => {
+                    sorted.findings.push(wrong(&rules::HOME_NEEDED));
+                    continue;
+                }
+                Some(home) => match known.communities.get(home) {
+                    Some(community) => Some(community),
+                    None => {
+                        sorted.findings.push(wrong(&rules::UNKNOWN));
+                        continue;
+                    }
+                },
+            };
+            let Some(community) = community else {
+                sorted.own.push(request.clone());
+                continue;
+            };
+            match sorted.elsewhere.iter_mut().find(|(c, _)| c.home == community.home) {
+                Some((_, requests)) => requests.push(request.clone()),
+                None => sorted.elsewhere.push((Arc::clone(community), vec![request.clone()])),
+            }
+        }
+        sorted
+    }
+
+    /// Asks others for documents, side by side; returns when each has said what it sends, or did not in
+    /// time.
+    pub async fn retrieve(
+        &self,
+        ctx: &Ctx,
+        elsewhere: &[(Arc<Community>, Vec<DocumentRequest>)],
+    ) -> Delivery {
+        let deadline = ctx.deadline.min(Instant::now() + self.inner.config.retrieve_time);
+        let begun = elsewhere.iter().map(|(community, requests)| async move {
+            (community, requests, self.begin(community, requests, deadline).await)
+        });
+        let mut delivery = Delivery::default();
+        for (community, requests, begun) in future::join_all(begun).await {
+            let observer = &self.inner.config.observer;
+            let word = match begun {
+                Ok(begun) => {
+                    self.take(ctx, community, requests, begun, &mut delivery).await;
+                    "answered"
+                }
+                Err(rule) => {
+                    let told = requests.iter().map(|r| about(rule, community, r));
+                    let told: Vec<Finding> = told.collect();
+                    delivery.errors.extend(errors_of(&told, Reporter::Repository));
+                    rule.id
+                }
+            };
+            observer.asked(community.home.as_str(), ITI_39.id, word);
+        }
+        delivery
+    }
+
+    async fn begin(
+        &self,
+        community: &Arc<Community>,
+        requests: &[DocumentRequest],
+        deadline: Instant,
+    ) -> Result<Begun, &'static Rule> {
+        let link = self.link(community);
+        let question = link.question(deadline).await?;
+        let client = question.client.with(CallOptions::default());
+        let mut retrieval = client.retrieve_streaming(&ITI_39, &community.retrieve, requests);
+        let error = match tokio::time::timeout_at(deadline.into(), retrieval.list()).await {
+            Err(_) => return Err(question.timed_out()),
+            Ok(Some(listing)) => {
+                return Ok(Begun { listing, retrieval, room: question.answered() });
+            }
+            Ok(None) => match tokio::time::timeout_at(deadline.into(), retrieval.end()).await {
+                Err(_) => return Err(question.timed_out()),
+                Ok(Err(error)) => error,
+                Ok(Ok(_)) => {
+                    // Which document is which has to be known before the first leaves here.
+                    tracing::warn!(community = %community.home, "documents before their list");
+                    drop(question.answered());
+                    return Err(&rules::UNREADABLE);
+                }
+            },
+        };
+        tracing::warn!(community = %community.home, %error, "no answer to ITI-39");
+        Err(question.failed(&error))
+    }
+
+    /// Adds what a community sends.
+    async fn take(
+        &self,
+        ctx: &Ctx,
+        community: &Community,
+        requests: &[DocumentRequest],
+        begun: Begun,
+        delivery: &mut Delivery,
+    ) {
+        let Begun { listing: Listing { response, documents, unasked }, retrieval, room } = begun;
+        let mut findings: Vec<Finding> =
+            unasked.iter().map(|r| about(&rules::DOCUMENT_UNASKED, community, r)).collect();
+        if response.errors.is_empty() {
+            let came = |r: &&DocumentRequest| {
+                !documents.iter().any(|d| {
+                    d.request.unique_id == r.unique_id && d.request.repository == r.repository
+                })
+            };
+            let missing = requests.iter().filter(came);
+            findings.extend(missing.map(|r| about(&rules::DOCUMENT_UNANSWERED, community, r)));
+        }
+        let mut errors = response.errors;
+        for error in errors.iter_mut().filter(|e| e.location.is_empty()) {
+            error.location = community.home.to_string();
+        }
+        delivery.errors.extend(errors);
+        delivery.errors.extend(errors_of(&findings, Reporter::Repository));
+        let mut names = HashMap::new();
+        for document in documents {
+            let number = delivery.parts.len() + 1;
+            let content_id = format!("elsewhere{number}@{}", ctx.request_id);
+            // What was made for this answer is not what the entry had.
+            let expected = match document.made {
+                Some(_) => super::seen::Expected::default(),
+                None => self.inner.seen.of(community.home.as_str(), &document.request),
+            };
+            let request = document.request.clone();
+            let expecting = Expecting { name: content_id.clone(), request, expected };
+            names.insert(document.content_id, expecting);
+            let (request, made, mime_type) = (document.request, document.made, document.mime_type);
+            delivery.parts.push(DocumentPart { request, made, mime_type, content_id });
+        }
+        delivery.incoming.push(Incoming { retrieval, names, _room: room });
+    }
+}
+
+impl Delivery {
+    /// The documents, as they arrive, under the Content-IDs of [`Delivery::parts`]; one community's after the
+    /// other's. An error breaks the answer off. `tell` hears of a document that is not what its entry said.
+    pub fn documents(self, tell: Tell) -> BoxStream<'static, Result<(String, Document), String>> {
+        let incoming = stream::iter(self.incoming);
+        incoming.flat_map(move |incoming| incoming.documents(tell.clone())).boxed()
+    }
+}
+
+/// What is told of one document of a community.
+fn about(rule: &'static Rule, community: &Community, request: &DocumentRequest) -> Finding {
+    let id = request.unique_id.as_str();
+    Finding::new(rule, called(community)).attribute("DocumentUniqueId").value(id).location(id)
+}

@@ -1,0 +1,103 @@
+//! Who is asked (ITI TF-2: 3.18.4.1.2.3.8, 3.18.4.1.3; ITI TF-1: 18.2.6).
+
+use super::rules;
+use crate::community::{Community, Known};
+use renkei_metadata::finding::Finding;
+use renkei_metadata::ids::{HomeCommunityId, PatientId};
+use renkei_xds::catalogue;
+use renkei_xds::iti18::AdhocQuery;
+use std::sync::Arc;
+
+/// The parameter that says which communities are meant.
+const LIST: &str = "$targetCommunityIdList";
+
+/// A query, and who is asked it.
+#[derive(Debug)]
+pub(super) struct Targets {
+    /// As it goes out.
+    pub(super) query: AdhocQuery,
+    /// The patients that it is about, if it names any.
+    pub(super) patients: Vec<PatientId>,
+    /// Whether our own community is.
+    pub(super) own: bool,
+    /// Which others are.
+    pub(super) others: Vec<Arc<Community>>,
+    /// What is wrong with the rest.
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Targets {
+    /// Those of a query.
+    pub(super) fn of(query: &AdhocQuery, known: &Known, own: &HomeCommunityId) -> Self {
+        let def = catalogue::any_by_id(&query.id);
+        let names_patients = def.is_some_and(|def| def.names_patients());
+        let listed = listed(query);
+        let mut sent = query.clone();
+        sent.params.retain(|(name, _)| name != LIST);
+        let mut targets = Self {
+            patients: catalogue::parse(&sent)
+                .value
+                .map(|q| q.patients().to_vec())
+                .unwrap_or_default(),
+            query: sent,
+            own: false,
+            others: Vec::new(),
+            findings: Vec::new(),
+        };
+        match (&query.home, names_patients) {
+            (Some(home), is_find) => {
+                targets.add(home, known, own);
+                if is_find {
+                    // It says who is asked, and no more: a query for a patient goes out without.
+                    targets.query.home = None;
+                }
+            }
+            (None, true) if !listed.is_empty() => {
+                for home in &listed {
+                    targets.add(home, known, own);
+                }
+            }
+            (None, true) => {
+                targets.own = true;
+                targets.others = known.communities.values().cloned().collect();
+            }
+            // Our own registry knows best what it does not know.
+            (None, false) if def.is_none() => targets.own = true,
+            (None, false) => {
+                let name = def.map_or("AdhocQuery", |def| def.name);
+                let finding = Finding::new(&rules::HOME_NEEDED, name).attribute("home");
+                targets.findings.push(finding);
+            }
+        }
+        targets
+    }
+
+    fn add(&mut self, home: &str, known: &Known, own: &HomeCommunityId) {
+        let parsed = HomeCommunityId::parse(home.trim());
+        let found = parsed.as_ref().ok().and_then(|home| known.communities.get(home));
+        match (parsed, found) {
+            (Ok(home), _) if home == *own => self.own = true,
+            (_, Some(community)) if self.others.iter().any(|c| c.home == community.home) => {}
+            (_, Some(community)) => self.others.push(Arc::clone(community)),
+            (_, None) => {
+                let finding = Finding::new(&rules::UNKNOWN, home).location(home);
+                self.findings.push(finding);
+            }
+        }
+    }
+}
+
+/// The communities that a query lists: `('urn:oid:1.2.3','urn:oid:1.2.4')`. An empty list is none.
+fn listed(query: &AdhocQuery) -> Vec<String> {
+    let slots = query.params.iter().filter(|(name, _)| name == LIST);
+    let mut found: Vec<String> = Vec::new();
+    for value in slots.flat_map(|(_, values)| values) {
+        let inner = value.trim().trim_start_matches('(').trim_end_matches(')');
+        for home in inner.split(',').map(|home| home.trim().trim_matches('\'').trim()) {
+            if !home.is_empty() && !found.iter().any(|known| known == home) {
+                found.push(home.to_owned());
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,257 @@
+//! What may pass of an answer, and who is asked.
+
+use super::answer::{self, Answer};
+use super::object::{Content, Object};
+use super::seen::{Expected, Seen};
+use super::targets::Targets;
+use super::{merge, rules};
+use crate::community::{Community, Known};
+use chrono::NaiveDate;
+use renkei_metadata::finding::Severity;
+use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId, Sha1Hash, UniqueId};
+use renkei_metadata::model::AvailabilityStatus;
+use renkei_soap::xml::{Reader, XmlLimits};
+use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::response::Status;
+use std::sync::Arc;
+use url::Url;
+
+const HASH: &str = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+
+fn home(text: &str) -> HomeCommunityId {
+    HomeCommunityId::parse(text).unwrap()
+}
+
+fn community(id: &str, quirks: &[&str]) -> Community {
+    let url = Url::parse("https://north.example/xca").unwrap();
+    Community {
+        home: home(id),
+        name: "North".to_owned(),
+        query: url.clone(),
+        retrieve: url,
+        discovery: None,
+        authorities: None,
+        presented: None,
+        quirks: quirks.iter().map(|quirk| quirk.parse().unwrap()).collect(),
+    }
+}
+
+fn patient(id: &str) -> PatientId {
+    PatientId::parse(&format!("{id}^^^&1.2.9.1&ISO")).unwrap()
+}
+
+/// An answer as strangers write it: prefixes of their own, slots we do not know, another namespace.
+fn answer(status: &str, errors: &str, objects: &str) -> Answer {
+    let text = format!(
+        "<q:AdhocQueryResponse xmlns:q='urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0' \
+         xmlns:e='urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0' status='{status}'>\
+         <e:RegistryErrorList>{errors}</e:RegistryErrorList>\
+         <o:RegistryObjectList xmlns:o='urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0'>{objects}\
+         </o:RegistryObjectList></q:AdhocQueryResponse>"
+    );
+    let mut reader = Reader::new(&text, XmlLimits::default());
+    let body = reader.root().unwrap();
+    answer::read(&mut reader, &body, 10).unwrap()
+}
+
+fn entry(home: &str, patient: &str) -> String {
+    format!(
+        "<o:ExtrinsicObject id='urn:uuid:1' {home} mimeType='text/plain' xmlns:v='urn:v' v:own='&lt;1&gt;'>\
+         <o:Slot name='repositoryUniqueId'><o:ValueList><o:Value>1.2.3.4</o:Value></o:ValueList></o:Slot>\
+         <o:Slot name='size'><o:ValueList><o:Value> 12 </o:Value></o:ValueList></o:Slot>\
+         <o:Slot name='hash'><o:ValueList><o:Value>{HASH}</o:Value></o:ValueList></o:Slot>\
+         <o:Name><o:LocalizedString xml:lang='ja' value='健診 &amp;&quot;結果&quot;'/></o:Name>\
+         <v:Extra at='1'>a &lt; b</v:Extra>\
+         <o:ExternalIdentifier identificationScheme='urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427' value='{patient}^^^&amp;1.2.9.1&amp;ISO'/>\
+         <o:ExternalIdentifier identificationScheme='urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab' value='1.2.3.5'/>\
+         </o:ExtrinsicObject>"
+    )
+}
+
+const SUCCESS: &str = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success";
+const FAILURE: &str = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Failure";
+
+fn day() -> NaiveDate {
+    "2026-12-01".parse().unwrap()
+}
+
+/// The error codes, and how many objects are left.
+fn passed(community: &Community, answer: Answer) -> (Vec<String>, usize) {
+    let passed = merge::pass(community, &[patient("p1")], day(), answer);
+    (passed.errors.into_iter().map(|e| e.code).collect(), passed.objects.len())
+}
+
+#[test]
+fn an_object_is_copied_as_it_came() {
+    let mut found = answer(SUCCESS, "", &entry("home='urn:oid:1.2.3'", "p1")).objects;
+    let object = found.pop().unwrap();
+    let expected = Content {
+        repository: "1.2.3.4".to_owned(),
+        unique_id: "1.2.3.5".to_owned(),
+        size: Some(12),
+        hash: Sha1Hash::parse(HASH).ok(),
+    };
+    assert_eq!((object.content.clone(), object.needs_home), (expected, true));
+    let mut out = String::from("<x xmlns:rim='urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0'>");
+    object.write(&mut out, None);
+    out.push_str("</x>");
+    assert!(
+        out.contains("<v:Extra")
+            || out.contains("<Extra xmlns=\"urn:v\" at=\"1\">a &lt; b</Extra>"),
+        "{out}"
+    );
+    assert!(out.contains("xml:lang=\"ja\" value=\"健診 &amp;&quot;結果&quot;\""), "{out}");
+    let mut reader = Reader::new(&out, XmlLimits::default());
+    reader.root().unwrap();
+    let element = reader.next_child().unwrap().unwrap();
+    assert_eq!(element.attr_ns("urn:v", "own"), Some("<1>"));
+    assert_eq!(element.attr("home"), Some("urn:oid:1.2.3"));
+    let again = Object::read(&mut reader, &element).unwrap();
+    let mut twice = String::from("<x xmlns:rim='urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0'>");
+    again.write(&mut twice, None);
+    twice.push_str("</x>");
+    assert_eq!(twice, out, "a copy of a copy is the same");
+}
+
+#[test]
+fn what_is_of_nobody_or_somebody_else_is_left_out_and_named() {
+    let (homeless, strange) = ("", "home='urn:oid:1.2.4'");
+    let north = community("urn:oid:1.2.3", &[]);
+    let told = |attribute: &str| passed(&north, answer(SUCCESS, "", &entry(attribute, "p1")));
+    assert_eq!(told("home='urn:oid:1.2.3'"), (vec![], 1));
+    assert_eq!(told(homeless), (vec!["XDSMissingHomeCommunityId".to_owned()], 0));
+    assert_eq!(told(strange), (vec!["XDSUnknownCommunity".to_owned()], 0));
+    let of_another = answer(SUCCESS, "", &entry("home='urn:oid:1.2.3'", "p2"));
+    assert_eq!(passed(&north, of_another), (vec!["XDSResultNotSinglePatient".to_owned()], 0));
+    let found = merge::pass(&north, &[], day(), answer(SUCCESS, "", &entry(homeless, "p1")));
+    let context = &found.errors.first().unwrap().context;
+    assert!(
+        context.contains("North (urn:oid:1.2.3)") && context.contains("urn:uuid:1"),
+        "{context}"
+    );
+}
+
+#[test]
+fn what_is_forgiven_passes_until_its_day_and_is_counted() {
+    let both = ["home-missing=2026-12-01:old", "home-differs=2026-11-30:older"];
+    let north = community("urn:oid:1.2.3", &both);
+    let found = merge::pass(&north, &[], day(), answer(SUCCESS, "", &entry("", "p1")));
+    assert_eq!((found.objects.len(), found.forgiven.len(), found.errors.len()), (1, 1, 0));
+    let strange = answer(SUCCESS, "", &entry("home='urn:oid:1.2.4'", "p1"));
+    assert_eq!(passed(&north, strange).1, 0, "its day is over");
+}
+
+#[test]
+fn errors_pass_but_for_an_unknown_patient() {
+    let north = community("urn:oid:1.2.3", &[]);
+    let error = |code: &str| {
+        format!(
+            "<e:RegistryError errorCode='{code}' codeContext='c' severity='urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error'/>"
+        )
+    };
+    let unknown =
+        merge::pass(&north, &[], day(), answer(FAILURE, &error("XDSUnknownPatientId"), ""));
+    assert!(unknown.knows_nobody && unknown.errors.is_empty());
+    let found = merge::pass(&north, &[], day(), answer(FAILURE, &error("XDSRegistryBusy"), ""));
+    let told = found.errors.first().unwrap();
+    assert_eq!((told.code.as_str(), told.location.as_str()), ("XDSRegistryBusy", "urn:oid:1.2.3"));
+    let silent = merge::pass(&north, &[], day(), answer(FAILURE, "", ""));
+    assert_eq!(silent.errors.first().unwrap().code, "XDSUnavailableCommunity", "no reason given");
+    // Some write PartialSuccess with the prefix of the others.
+    let partial = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:PartialSuccess";
+    assert_eq!(answer(partial, "", "").status, Status::PartialSuccess);
+}
+
+#[test]
+fn too_much_is_told_and_nothing_of_it_passes() {
+    let north = community("urn:oid:1.2.3", &[]);
+    let many = entry("home='urn:oid:1.2.3'", "p1").repeat(11);
+    assert_eq!(
+        passed(&north, answer(SUCCESS, "", &many)),
+        (vec!["XDSTooManyResults".to_owned()], 0)
+    );
+}
+
+#[test]
+fn the_status_follows_the_table() {
+    let error = renkei_xds::response::errors_of(
+        &[merge::told(&rules::SILENT, &community("urn:oid:1.2.3", &[]))],
+        renkei_metadata::finding::Reporter::Registry,
+    );
+    assert_eq!(error.first().map(|e| e.severity), Some(Severity::Error));
+    assert_eq!(merge::status(&[], true), Status::Success);
+    assert_eq!(merge::status(&[], false), Status::Success);
+    assert_eq!(merge::status(&error, true), Status::PartialSuccess);
+    assert_eq!(merge::status(&error, false), Status::Failure);
+}
+
+/// Who is asked: our own, the others, and the errors.
+fn asked(query: &AdhocQuery) -> (bool, Vec<String>, Vec<&'static str>, Option<String>) {
+    let known =
+        ["urn:oid:1.2.3", "urn:oid:1.2.4"].map(|id| (home(id), Arc::new(community(id, &[]))));
+    let known = Known { communities: known.into(), broken: Vec::new() };
+    let targets = Targets::of(query, &known, &home("urn:oid:1.2.9"));
+    assert!(targets.query.params.iter().all(|(name, _)| name != "$targetCommunityIdList"));
+    let others = targets.others.iter().map(|c| c.home.to_string()).collect();
+    let findings = targets.findings.iter().map(|f| f.rule.id).collect();
+    (targets.own, others, findings, targets.query.home)
+}
+
+#[test]
+fn a_query_for_a_patient_goes_to_all_or_to_those_it_lists() {
+    let query =
+        QueryBuilder::find_documents(&patient("p1"), &[AvailabilityStatus::Approved]).build();
+    let both = vec!["urn:oid:1.2.3".to_owned(), "urn:oid:1.2.4".to_owned()];
+    assert_eq!(asked(&query), (true, both.clone(), vec![], None));
+    let listing = |list: &str| {
+        let mut query = query.clone();
+        query.params.push(("$targetCommunityIdList".to_owned(), vec![list.to_owned()]));
+        query
+    };
+    assert_eq!(asked(&listing("()")), (true, both.clone(), vec![], None), "an empty list is none");
+    let one = vec!["urn:oid:1.2.4".to_owned()];
+    assert_eq!(
+        asked(&listing("('urn:oid:1.2.4', 'urn:oid:1.2.4')")),
+        (false, one.clone(), vec![], None)
+    );
+    let list = listing("('urn:oid:1.2.9','urn:oid:9.9')");
+    assert_eq!(asked(&list), (true, vec![], vec!["community-unknown"], None));
+    let home = AdhocQuery { home: Some("urn:oid:1.2.4".to_owned()), ..query };
+    assert_eq!(asked(&home), (false, one, vec![], None), "home is a list of one");
+}
+
+#[test]
+fn a_query_by_ids_goes_to_the_community_that_it_names() {
+    let id = UniqueId::parse("1.2.3.5").unwrap();
+    let query = QueryBuilder::get_documents_by_unique_id(&[id]).build();
+    assert_eq!(asked(&query), (false, vec![], vec!["community-home-needed"], None));
+    let with = |home: &str| AdhocQuery { home: Some(home.to_owned()), ..query.clone() };
+    let (there, own) = ("urn:oid:1.2.4".to_owned(), "urn:oid:1.2.9".to_owned());
+    assert_eq!(asked(&with(&there)), (false, vec![there.clone()], vec![], Some(there.clone())));
+    assert_eq!(asked(&with(&own)), (true, vec![], vec![], Some(own.clone())));
+    assert_eq!(asked(&with("urn:oid:9.9")).2, ["community-unknown"]);
+}
+
+#[test]
+fn what_entries_said_is_remembered_for_their_community_alone() {
+    let seen = Seen::default();
+    let content = Content {
+        repository: "1.2.3.4".to_owned(),
+        unique_id: "1.2.3.5".to_owned(),
+        size: Some(12),
+        hash: Sha1Hash::parse(HASH).ok(),
+    };
+    seen.note("urn:oid:1.2.3", &content);
+    let request = DocumentRequest {
+        home: None,
+        repository: RepositoryUniqueId::parse("1.2.3.4").unwrap(),
+        unique_id: UniqueId::parse("1.2.3.5").unwrap(),
+    };
+    assert_eq!(seen.of("urn:oid:1.2.3", &request).size, Some(12));
+    assert_eq!(seen.of("urn:oid:1.2.4", &request), Expected::default());
+    let delayed = Content { size: Some(0), unique_id: "1.2.3.6".to_owned(), ..content };
+    seen.note("urn:oid:1.2.3", &delayed);
+    let request = DocumentRequest { unique_id: UniqueId::parse("1.2.3.6").unwrap(), ..request };
+    assert_eq!(seen.of("urn:oid:1.2.3", &request), Expected::default(), "assembled when asked for");
+}
