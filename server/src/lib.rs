@@ -6,6 +6,7 @@
 mod actors;
 mod code_list;
 mod commands;
+mod communities;
 mod connect;
 mod demo;
 #[cfg(test)]

@@ -45,6 +45,11 @@ impl Forged {
         Self::make(host, Some(self), true, day(-1), day(30))
     }
 
+    /// The same, good until so many days from now.
+    pub fn server_until(&self, host: &str, until: i64) -> Result<Self> {
+        Self::make(host, Some(self), true, day(-2), day(until))
+    }
+
     fn make(name: &str, by: Option<&Self>, serves: bool, from: i64, until: i64) -> Result<Self> {
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
         let key = PKey::from_ec_key(EcKey::generate(&group)?)?;

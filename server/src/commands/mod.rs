@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod awaited;
 mod check;
+mod community;
 mod confirm;
 mod conversion;
 mod convert;
@@ -42,6 +43,9 @@ enum Command {
     /// Keys and certificates. 鍵と証明書。
     #[command(subcommand)]
     Pki(pki::Command),
+    /// The other communities that are asked (IHE XCA). 照会先の他コミュニティ。
+    #[command(subcommand)]
+    Community(community::Command),
     /// Audit records. 監査記録。
     #[command(subcommand)]
     Audit(audit::Command),
@@ -98,6 +102,7 @@ pub(crate) fn main() -> ExitCode {
     match cli.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Pki(command) => told(pki::run(&command)),
+        Command::Community(command) => told(community::run(&command)),
         Command::Audit(command) => told(audit::run(&command)),
         Command::Check(arguments) => told(check::run(&arguments)),
         Command::Convert(arguments) => told(convert::run(&arguments)),

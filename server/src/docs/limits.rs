@@ -45,6 +45,10 @@ use Answer::{
 use Unit::{Bytes, Days, Levels, Pieces, Seconds};
 
 const CLOSED: Answer = Otherwise("接続を閉じる", "the connection is closed");
+const UNAVAILABLE: Answer = Otherwise(
+    "XDSUnavailableCommunity(他のコミュニティの結果は返る)",
+    "XDSUnavailableCommunity; the results of others come",
+);
 const WAITS: Answer = Otherwise("空くまで待つ", "further ones wait");
 
 #[rustfmt::skip]
@@ -74,6 +78,7 @@ static LIMITS: &[(&str, Unit, Answer)] = &[
     ("ondemand.sources", Pieces, Row("on-demand-too-large")),
     ("ondemand.bytes", Bytes, Row("on-demand-too-large")),
     ("ondemand.at_once", Pieces, WAITS),
+    ("gateway.query_seconds", Seconds, UNAVAILABLE),
     ("repository.lease_seconds", Seconds, Otherwise("未完了のアップロードを削除", "unfinished uploads are removed")),
     ("repository.grace_seconds", Seconds, Otherwise("レジストリに照会", "the registry is asked")),
     ("repository.sweep_seconds", Seconds, Otherwise("未確定の登録を確認", "unsettled submissions are looked for")),

@@ -138,6 +138,12 @@ settings! {
             "On-Demand documents that are made at the same time; further ones wait.",
             "同時に作成するオンデマンド文書の数。超える分は待つ。";
     }
+    /// The gateways.
+    gateway: GatewaySettings {
+        query_seconds: u64 = "gateway.query_seconds", kind::whole(1, 600), "30",
+            "Seconds in which another community has to answer a query (ITI-38); what is not there then is told as missing.",
+            "他コミュニティが検索(ITI-38)に応答するまでの秒数。超えた分は結果に含まれない旨を通知する。";
+    }
     /// The other repositories of the community.
     others: Others {
         repositories: Repositories = "community.repositories", kind::repositories(), "",

@@ -24,6 +24,7 @@ mod audit;
 mod audit_changes;
 mod check;
 mod cli;
+mod community;
 mod crash;
 mod delivery;
 mod delivery_domain;

@@ -1,0 +1,176 @@
+//! `renkei community`: the other communities that this one asks (IHE XCA).
+
+mod check;
+mod list;
+
+use crate::pki::Pki;
+use crate::settings::{Settings, Sources};
+use crate::{communities, files, show};
+use anyhow::{Context, ensure};
+use check::CheckArguments;
+use list::ListArguments;
+use renkei_gateway::community::{Community, Own, Presented, Quirk, file_name};
+use renkei_metadata::ids::HomeCommunityId;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// What to do with the communities that are known.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Enter a community, or change what is entered of it. コミュニティを登録・変更する。
+    Add(AddArguments),
+    /// List the communities, and what is forgiven each. 一覧を表示する。
+    List(ListArguments),
+    /// See whether a community can be asked: reach, certificates, time, a query. 接続を確認する。
+    Check(CheckArguments),
+    /// Ask a community no longer. 登録を取り消す。
+    Remove(RemoveArguments),
+}
+
+/// The house whose communities are meant.
+#[derive(Debug, clap::Args)]
+pub(crate) struct HouseArguments {
+    /// Data directory of the house; it need not have been started yet. データディレクトリ。
+    #[arg(long, value_name = "D")]
+    data_dir: PathBuf,
+    /// Settings that go before D/renkei.toml, as for serve. 追加の設定ファイル。
+    #[arg(long, value_name = "F")]
+    config: Option<PathBuf>,
+    /// A setting that goes before all files, as for serve. 個別の設定。
+    #[arg(long, value_name = "key=value")]
+    set: Vec<String>,
+}
+
+/// A community.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AddArguments {
+    #[command(flatten)]
+    house: HouseArguments,
+    /// Its homeCommunityId. 相手のhomeCommunityId。
+    #[arg(long, value_name = "urn:oid:OID", value_parser = home)]
+    home: HomeCommunityId,
+    /// Where its Responding Gateway takes queries (ITI-38). 検索のURL。
+    #[arg(long, value_name = "URL", value_parser = https)]
+    query: Url,
+    /// Where its Responding Gateway takes retrievals (ITI-39). 文書取得のURL。
+    #[arg(long, value_name = "URL", value_parser = https)]
+    retrieve: Url,
+    /// Where it is asked for patients (ITI-55). Without it, it is asked with the patient ids of this
+    /// community. 患者照会のURL。
+    #[arg(long, value_name = "URL", value_parser = https)]
+    discovery: Option<Url>,
+    /// What people call it; stands in answers. 表示名。
+    #[arg(long, value_name = "N")]
+    name: Option<String>,
+    /// The CAs that vouch for it, and nobody else; without them, that of this house. 相手の認証局(PEM)。
+    #[arg(long, value_name = "PEM")]
+    ca: Option<PathBuf>,
+    /// Directory with the cert.pem, key.pem and ca.pem that the community issued for this one; without it,
+    /// a certificate of the own CA is presented. 相手が発行した証明書のディレクトリ。
+    #[arg(long, value_name = "DIR")]
+    identity: Option<PathBuf>,
+    /// A rule that its answers may break until a day, and why; may be repeated. 許容する逸脱。
+    #[arg(long = "quirk", value_name = "NAME=YYYY-MM-DD:REASON")]
+    quirks: Vec<Quirk>,
+}
+
+/// Which community.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RemoveArguments {
+    /// Data directory of the house. データディレクトリ。
+    #[arg(long, value_name = "D")]
+    data_dir: PathBuf,
+    /// Its homeCommunityId. 相手のhomeCommunityId。
+    #[arg(long, value_name = "urn:oid:OID", value_parser = home)]
+    home: HomeCommunityId,
+}
+
+fn home(text: &str) -> Result<HomeCommunityId, String> {
+    HomeCommunityId::parse(text).map_err(|wrong| {
+        format!("expected {} / {}を指定してください", wrong.expected, wrong.expected_ja)
+    })
+}
+
+fn https(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" && url.has_host() => Ok(url),
+        Ok(_) | Err(_) => {
+            Err("expected an https URL / https:// で始まるURLを指定してください".to_owned())
+        }
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Add(arguments) => add(arguments),
+        Command::List(arguments) => list::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Remove(arguments) => remove(arguments),
+    }
+}
+
+impl HouseArguments {
+    /// The settings; ids of a house that never ran are made here and stay.
+    fn settings(&self) -> anyhow::Result<Settings> {
+        let dir = &self.data_dir;
+        files::private_dir(dir).with_context(|| dir.display().to_string())?;
+        Ok(Settings::load(&Sources {
+            data_dir: dir.clone(),
+            config: self.config.clone(),
+            set: self.set.clone(),
+        })?)
+    }
+}
+
+fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
+    let dir = &arguments.house.data_dir;
+    let settings = arguments.house.settings()?;
+    let own: Own = communities::own(&settings, &[]);
+    let read =
+        |path: &Path| std::fs::read_to_string(path).with_context(|| path.display().to_string());
+    let given =
+        |name: &str| arguments.identity.as_ref().map(|dir| read(&dir.join(name))).transpose();
+    let presented = given("cert.pem")?.zip(given("key.pem")?);
+    let authorities = match &arguments.ca {
+        Some(path) => Some(read(path)?),
+        None => given("ca.pem")?,
+    };
+    let name = arguments.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let community = Community {
+        home: arguments.home.clone(),
+        name: name.unwrap_or(arguments.home.as_str()).to_owned(),
+        query: arguments.query.clone(),
+        retrieve: arguments.retrieve.clone(),
+        discovery: arguments.discovery.clone(),
+        authorities,
+        presented: presented.map(|(certificate, key)| Presented { certificate, key }),
+        quirks: arguments.quirks.clone(),
+    };
+    own.check(&community)?;
+    let path = communities::dir(dir).join(file_name(&community.home));
+    // What a running gateway could not use is not entered.
+    let text = community.to_text()?;
+    Community::of_text(&text)?;
+    community.identity(&communities::identity(&Pki::open(dir)?)?, &path)?;
+    files::private_dir(&communities::dir(dir)).with_context(|| dir.display().to_string())?;
+    files::write_private(&path, text.as_bytes()).with_context(|| path.display().to_string())?;
+    show::line(&format!(
+        "{home}  {name}  登録しました / is asked from now on",
+        home = community.home,
+        name = community.name,
+    ))?;
+    Ok(0)
+}
+
+fn remove(arguments: &RemoveArguments) -> anyhow::Result<u8> {
+    let path = communities::dir(&arguments.data_dir).join(file_name(&arguments.home));
+    ensure!(
+        path.is_file(),
+        "{}: 登録されていません。renkei community list で確認してください / is not entered; see renkei community list",
+        arguments.home
+    );
+    std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+    show::line(&format!("{}  取り消しました / is asked no longer", arguments.home))?;
+    Ok(0)
+}

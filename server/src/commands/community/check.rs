@@ -1,0 +1,171 @@
+//! `renkei community check`: what keeps a community from being asked, a sentence each.
+
+use super::HouseArguments;
+use crate::pki::Pki;
+use crate::settings::Settings;
+use crate::site::Site;
+use crate::{communities, show};
+use anyhow::{Context, ensure};
+use chrono::Utc;
+use renkei_atna::sink::Sink;
+use renkei_audit::{AuditContext, Journal, Owner};
+use renkei_client::{ClientOptions, Identity, SoapClient, time_of};
+use renkei_gateway::community::{Broken, Community, Known, file_name};
+use renkei_gateway::initiating::trial;
+use renkei_metadata::ids::{HomeCommunityId, PatientId};
+use renkei_sealing::KeyRing;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which community.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    house: HouseArguments,
+    /// Its homeCommunityId. 相手のhomeCommunityId。
+    #[arg(long, value_name = "urn:oid:OID", value_parser = super::home)]
+    home: HomeCommunityId,
+    /// Report as JSON on standard output. JSONで出力する。
+    #[arg(long)]
+    json: bool,
+}
+
+/// Seconds that clocks may be apart: more than the Date of an answer and its way account for.
+const APART: i64 = 5;
+
+/// Status 0, or 2 when something is wrong.
+pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<u8> {
+    let settings = arguments.house.settings()?;
+    let problems = match found(arguments, &settings)? {
+        Ok(community) => {
+            super::super::runtime()?.block_on(problems(arguments, &settings, &community))?
+        }
+        Err(broken) => vec![broken],
+    };
+    if arguments.json {
+        show::json_line(&json!({
+            "home": arguments.home.as_str(),
+            "ok": problems.is_empty(),
+            "problems": problems,
+        }))?;
+    } else {
+        for problem in &problems {
+            show::line(problem)?;
+        }
+        if problems.is_empty() {
+            let home = &arguments.home;
+            show::line(&format!("{home}  照会できます / can be asked"))?;
+        }
+    }
+    Ok(if problems.is_empty() { 0 } else { 2 })
+}
+
+/// What is entered of it, or what is wrong with its file.
+fn found(
+    arguments: &CheckArguments,
+    settings: &Settings,
+) -> anyhow::Result<Result<Arc<Community>, String>> {
+    let own = communities::own(settings, &[]);
+    let known = Known::read(&communities::dir(&arguments.house.data_dir), &own)?;
+    if let Some(community) = known.communities.get(&arguments.home) {
+        return Ok(Ok(Arc::clone(community)));
+    }
+    let name = file_name(&arguments.home);
+    let broken = known.broken.iter().find(|b| b.path.ends_with(&name));
+    ensure!(
+        broken.is_some(),
+        "{}: 登録されていません。renkei community list で確認してください / is not entered; see renkei community list",
+        arguments.home
+    );
+    let told = |Broken { path, reason }: &Broken| format!("{}: {reason}", path.display());
+    Ok(Err(broken.map(told).unwrap_or_default()))
+}
+
+async fn problems(
+    arguments: &CheckArguments,
+    settings: &Settings,
+    community: &Community,
+) -> anyhow::Result<Vec<String>> {
+    let dir = &arguments.house.data_dir;
+    let path = communities::dir(dir).join(file_name(&community.home));
+    let identity = community.identity(&communities::identity(&Pki::open(dir)?)?, &path)?;
+    let options = ClientOptions {
+        connect_timeout: Duration::from_secs(5),
+        request_timeout: Duration::from_secs(settings.gateway.query_seconds),
+        ..ClientOptions::default()
+    };
+    let mut problems = reached(&identity, &options, community).await;
+    if problems.is_empty() {
+        problems.extend(asked(arguments, settings, community, &identity, options).await?);
+    }
+    Ok(problems)
+}
+
+/// Whether its addresses are reached, and its clock is right.
+async fn reached(
+    identity: &Identity,
+    options: &ClientOptions,
+    community: &Community,
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    for url in [&community.query, &community.retrieve] {
+        let before = Utc::now();
+        match time_of(identity, options, url).await {
+            Err(error) => problems.push(format!("{url}: {error}")),
+            Ok(Some(theirs)) => {
+                // The date has no fractions, and stands for any moment of the call.
+                let (early, late) = (theirs - Utc::now(), before - theirs);
+                let apart = early.num_seconds().max(late.num_seconds());
+                if apart > APART {
+                    problems.push(format!(
+                        "{url}: 相手の時計と{apart}秒ずれています。双方の時刻同期を確認してください / its clock is {apart} seconds off ours; check the time synchronization of both sides"
+                    ));
+                }
+            }
+            Ok(None) => {}
+        }
+        if community.query == community.retrieve {
+            break;
+        }
+    }
+    problems
+}
+
+/// Whether it answers a question, which goes on record.
+async fn asked(
+    arguments: &CheckArguments,
+    settings: &Settings,
+    community: &Community,
+    identity: &Identity,
+    options: ClientOptions,
+) -> anyhow::Result<Vec<String>> {
+    let dir = &arguments.house.data_dir;
+    let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
+    let journal = Journal::open(&Site::audit_dir_of(dir), Owner::Guest, &keys)?;
+    let sink: Arc<dyn Sink> = Arc::new(journal.clone());
+    let own = settings.ids.home_community.oid();
+    let local = AuditContext::new(&settings.house.public_host, Some(own), 4).local;
+    let nobody = format!(
+        "check{}^^^&{}&ISO",
+        uuid::Uuid::new_v4().simple(),
+        settings.ids.assigning_authority
+    );
+    let nobody = PatientId::parse(&nobody).ok().context("ids.assigning_authority")?;
+    let client = SoapClient::new(identity, options, sink, local)?;
+    let answer = trial(&client, community, &nobody).await;
+    journal.close().await;
+    let url = &community.query;
+    Ok(match answer {
+        Ok(errors) => errors
+            .iter()
+            .map(|e| {
+                format!(
+                    "{url}: 照会がエラーになります。相手の管理者に確認してください / answers with an error; ask its operator: {} {}",
+                    e.code, e.context
+                )
+            })
+            .collect(),
+        Err(error) => vec![format!("{url}: {error}")],
+    })
+}

@@ -1,0 +1,93 @@
+//! `renkei community list`.
+
+use super::HouseArguments;
+use crate::{communities, show, today};
+use renkei_client::certificate;
+use renkei_gateway::community::{Broken, Community, Known, Quirk};
+use serde_json::{Value, json};
+
+/// How.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArguments {
+    #[command(flatten)]
+    house: HouseArguments,
+    /// List as JSON on standard output. JSONで出力する。
+    #[arg(long)]
+    json: bool,
+}
+
+/// Status 0, or 3 when a file had to be left out.
+pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
+    let settings = arguments.house.settings()?;
+    let own = communities::own(&settings, &[]);
+    let known = Known::read(&communities::dir(&arguments.house.data_dir), &own)?;
+    if arguments.json {
+        let broken =
+            |Broken { path, reason }: &Broken| json!({"file": path, "reason": reason.to_string()});
+        show::json_line(&json!({
+            "communities": known.communities.values().map(|c| as_json(c)).collect::<Vec<_>>(),
+            "broken": known.broken.iter().map(broken).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        for community in known.communities.values() {
+            show::line(&line(community))?;
+            for quirk in &community.quirks {
+                show::line(&forgiven(quirk))?;
+            }
+        }
+        for Broken { path, reason } in &known.broken {
+            show::error_text(&format!("{}: {reason}", path.display()))?;
+        }
+    }
+    Ok(if known.broken.is_empty() { 0 } else { 3 })
+}
+
+fn line(community: &Community) -> String {
+    let Community { home, name, query, .. } = community;
+    let vouched = match authorities(community) {
+        Some(subjects) => subjects.join("; "),
+        None => "自拠点の認証局 / our own CA".to_owned(),
+    };
+    format!("{home}  {name}  {query}  ({vouched})")
+}
+
+fn forgiven(quirk: &Quirk) -> String {
+    let (en, ja) = quirk.kind.meaning();
+    let ended = if is_in_force(quirk) { "" } else { "【期限切れ / has ended】" };
+    let Quirk { kind, reason, until } = quirk;
+    format!("    {ended}{}  ～{until}  {ja} / {en}  ({reason})", kind.name())
+}
+
+fn as_json(community: &Community) -> Value {
+    let quirk = |quirk: &Quirk| {
+        json!({
+            "name": quirk.kind.name(),
+            "reason": quirk.reason,
+            "until": quirk.until.to_string(),
+            "inForce": is_in_force(quirk),
+        })
+    };
+    json!({
+        "home": community.home.as_str(),
+        "name": community.name,
+        "query": community.query.as_str(),
+        "retrieve": community.retrieve.as_str(),
+        "discovery": community.discovery.as_ref().map(|url| url.as_str()),
+        "ca": authorities(community),
+        "identity": community.presented.is_some(),
+        "quirks": community.quirks.iter().map(quirk).collect::<Vec<_>>(),
+    })
+}
+
+/// The subjects of the CAs that vouch for it, if they are its own.
+fn authorities(community: &Community) -> Option<Vec<String>> {
+    // The text was read, so that it holds certificates.
+    community
+        .authorities
+        .as_ref()
+        .map(|pem| certificate::subjects(pem.as_bytes()).unwrap_or_default())
+}
+
+fn is_in_force(quirk: &Quirk) -> bool {
+    quirk.is_in_force(today::as_of(None))
+}

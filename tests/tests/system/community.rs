@@ -1,0 +1,134 @@
+//! `renkei community`: other communities are entered, listed, checked and taken away.
+
+use anyhow::{Context, Result, ensure};
+use renkei_tests::elsewhere::{Elsewhere, simple};
+use renkei_tests::forge::Forged;
+use renkei_tests::program;
+use renkei_xds::iti18;
+use renkei_xds::response::Status;
+use renkei_xds::transaction::ITI_38;
+use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use tempfile::TempDir;
+
+const HOME: &str = "urn:oid:1.2.392.200119.9.1";
+
+/// Runs `renkei community`; its status, standard output and standard error.
+fn community(data_dir: &Path, words: &[&str]) -> Result<(Option<i32>, String, String)> {
+    let data_dir = data_dir.display().to_string();
+    let (command, rest) = words.split_first().context("no command")?;
+    let args = [&["community", command, "--data-dir", &data_dir], rest].concat();
+    let output = program::run(&args)?;
+    let text = |octets: Vec<u8>| String::from_utf8_lossy(&octets).into_owned();
+    Ok((output.status.code(), text(output.stdout), text(output.stderr)))
+}
+
+fn add(data_dir: &Path, url: &str, more: &[&str]) -> Result<(Option<i32>, String, String)> {
+    let words = ["add", "--home", HOME, "--query", url, "--retrieve", url];
+    community(data_dir, &[&words, more].concat())
+}
+
+#[test]
+fn a_community_is_entered_before_the_first_start_and_taken_away() -> Result<()> {
+    let dir = TempDir::new()?;
+    let url = "https://north.example/xca/responding";
+    let ca = dir.path().join("north.pem");
+    std::fs::write(&ca, Forged::authority("north-ca")?.certificate.to_pem()?)?;
+    let data = dir.path().join("data");
+    let quirk = "home-missing=2099-03-31:they mend it";
+    let path = ca.display().to_string();
+    let more = ["--name", "北のPHR", "--ca", &path, "--quirk", quirk];
+    let (status, told, error) = add(&data, url, &more)?;
+    ensure!(status == Some(0) && told.contains(HOME), "{told}{error}");
+    let file = data.join("communities/1.2.392.200119.9.1.toml");
+    ensure!(std::fs::metadata(&file)?.permissions().mode() & 0o777 == 0o600, "is not private");
+    std::fs::remove_file(&ca)?;
+    let (status, told, error) = community(&data, &["list", "--json"])?;
+    ensure!(status == Some(0), "{error}");
+    let listed: Value = serde_json::from_str(&told)?;
+    let entered = &listed["communities"][0];
+    ensure!(entered["home"] == HOME && entered["name"] == "北のPHR", "{told}");
+    ensure!(entered["query"] == url && entered["discovery"].is_null(), "{told}");
+    ensure!(entered["ca"][0].as_str().is_some_and(|s| s.contains("north-ca")), "{told}");
+    ensure!(entered["quirks"][0]["inForce"] == true, "{told}");
+    let (_, told, _) = community(&data, &["list"])?;
+    ensure!(told.contains("2099-03-31") && told.contains("they mend it"), "{told}");
+    std::fs::write(data.join("communities/1.2.4.toml"), "home = 1")?;
+    let (status, told, error) = community(&data, &["list"])?;
+    ensure!(status == Some(3) && told.contains(HOME) && error.contains("1.2.4.toml"), "{error}");
+    ensure!(community(&data, &["remove", "--home", HOME])?.0 == Some(0), "is not taken away");
+    ensure!(!file.exists(), "is still there");
+    let (status, _, error) = community(&data, &["remove", "--home", HOME])?;
+    ensure!(status == Some(1) && error.contains("is not entered"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn nothing_of_the_house_itself_is_entered() -> Result<()> {
+    let data = TempDir::new()?;
+    let (_, told, _) = community(data.path(), &["list", "--json"])?;
+    ensure!(told.contains("\"communities\":[]"), "{told}");
+    let settings = std::fs::read_to_string(data.path().join("renkei.toml"))?;
+    let own = settings.lines().find_map(|l| l.strip_prefix("home_community = "));
+    let own = own.context("no home_community")?.trim_matches('"').to_owned();
+    let url = "https://north.example/";
+    let words = ["add", "--home", &own, "--query", url, "--retrieve", url];
+    let (status, _, error) = community(data.path(), &words)?;
+    ensure!(status == Some(1) && error.contains("of this community"), "{error}");
+    for (url, what) in [
+        ("https://localhost:8443/xca/responding", "address of this server"),
+        ("http://north.example/", "https"),
+    ] {
+        let (status, _, error) = add(data.path(), url, &[])?;
+        ensure!(status == Some(1) && error.contains(what), "{url}: {error}");
+    }
+    let (status, _, error) = add(data.path(), url, &["--quirk", "home-missing"])?;
+    ensure!(status == Some(1) && error.contains("NAME=YYYY-MM-DD:REASON"), "{error}");
+    ensure!(!data.path().join("communities").exists(), "something was entered");
+    Ok(())
+}
+
+/// A community whose gateway answers with `status`, and what `check` says of it.
+fn checked(own: &Forged, ca: &Forged, status: Status) -> Result<(Option<i32>, Value)> {
+    let dir = TempDir::new()?;
+    let data = dir.path().join("data");
+    // The house has no CA before it needs one.
+    ensure!(add(&data, "https://north.example/", &[])?.0 == Some(0), "is not entered");
+    let house = Forged::authority_of(&data)?;
+    let gateway = Elsewhere::serve(own, &house, move |asked, stream| {
+        let (head, tail) = iti18::response_frame(status, &[]);
+        let answer = simple(asked, &ITI_38, |w| {
+            w.raw(&head).raw(&tail);
+        });
+        Ok(std::io::Write::write_all(stream, &answer)?)
+    })?;
+    let path = dir.path().join("north.pem");
+    std::fs::write(&path, ca.certificate.to_pem()?)?;
+    let more = ["--ca", &path.display().to_string()];
+    ensure!(add(&data, &gateway.url(), &more)?.0 == Some(0), "is not entered");
+    let (status, told, error) = community(&data, &["check", "--home", HOME, "--json"])?;
+    let told = serde_json::from_str(&told).with_context(|| error)?;
+    Ok((status, told))
+}
+
+#[test]
+fn a_check_says_what_is_wrong_in_a_sentence() -> Result<()> {
+    let (north, other) = (Forged::authority("north-ca")?, Forged::authority("other-ca")?);
+    let (status, told) = checked(&north.server("localhost")?, &north, Status::Success)?;
+    ensure!(status == Some(0) && told["ok"] == true, "{told}");
+    let wrong = |(status, told): (Option<i32>, Value), what: &str| -> Result<()> {
+        let problems = told["problems"].as_array().context("no problems")?;
+        let said = |p: &Value| p.as_str().is_some_and(|p| p.contains(what) && p.contains("確認"));
+        ensure!(status == Some(2) && problems.iter().any(said), "{what}: {told}");
+        Ok(())
+    };
+    wrong(checked(&north.server("localhost")?, &other, Status::Success)?, "no TLS")?;
+    let expired = north.server_until("localhost", -1)?;
+    wrong(checked(&expired, &north, Status::Success)?, "certificate has expired")?;
+    let data = TempDir::new()?;
+    ensure!(add(data.path(), "https://localhost:1/", &[])?.0 == Some(0), "is not entered");
+    let (status, told, _) = community(data.path(), &["check", "--home", HOME])?;
+    ensure!(status == Some(2) && told.contains("cannot connect"), "{told}");
+    Ok(())
+}
