@@ -9,4 +9,5 @@ use renkei_metadata::{ids, model};
 
 #[path = "../../metadata/src/arbitrary.rs"]
 pub mod arbitrary;
+pub mod person;
 pub mod update;
