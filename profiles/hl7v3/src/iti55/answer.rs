@@ -99,13 +99,16 @@ pub enum Outcome {
 
 impl Outcome {
     /// acknowledgement/typeCode, queryAck/statusCode, queryAck/queryResponseCode.
-    const fn codes(&self) -> (AckCode, &'static str, &'static str) {
+    fn codes(&self) -> (AckCode, &'static str, &'static str) {
         match self {
+            Self::Error(_) => (AckCode::ApplicationError, "aborted", "AE"),
+            // An empty list of either kind is the case in which nobody was found.
+            Self::Found(candidates) if candidates.is_empty() => Self::NotFound.codes(),
+            Self::Requested(attributes) if attributes.is_empty() => Self::NotFound.codes(),
+            Self::NotFound => (AckCode::ApplicationAccept, "deliveredResponse", "NF"),
             Self::Found(_) | Self::Requested(_) => {
                 (AckCode::ApplicationAccept, "deliveredResponse", "OK")
             }
-            Self::NotFound => (AckCode::ApplicationAccept, "deliveredResponse", "NF"),
-            Self::Error(_) => (AckCode::ApplicationError, "aborted", "AE"),
         }
     }
 }
@@ -166,9 +169,11 @@ impl Answer {
         write_coded(w, "code", Interaction::FindCandidatesResponse.trigger(), INTERACTIONS);
         match &self.outcome {
             Outcome::Found(candidates) => candidates.iter().for_each(|c| c.write(w)),
-            Outcome::Requested(attributes) => write_requested(w, attributes),
+            Outcome::Requested(attributes) if !attributes.is_empty() => {
+                write_requested(w, attributes)
+            }
             Outcome::Error(Some(reason)) => write_reason(w, *reason),
-            Outcome::Error(None) | Outcome::NotFound => {}
+            Outcome::Requested(_) | Outcome::Error(None) | Outcome::NotFound => {}
         }
         w.start("queryAck");
         self.query_id.write(w, "queryId");

@@ -110,6 +110,15 @@ fn an_answer_is_one_of_five_cases() {
         assert_eq!(answer(&again).message, message);
         messages.push(again);
     }
+    for outcome in [Outcome::Found(Vec::new()), Outcome::Requested(Vec::new())] {
+        let xml = written(|w| super::Answer { outcome, ..found.message.clone() }.write(w));
+        assert_eq!(answer(&xml).message.outcome, Outcome::NotFound);
+        assert!(
+            xml.contains("<queryResponseCode code=\"NF\"/>") && !xml.contains("<reasonOf"),
+            "{xml}"
+        );
+        messages.push(xml);
+    }
     valid(&schema("PRPA_IN201306UV02"), &messages);
 }
 
