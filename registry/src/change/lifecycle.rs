@@ -66,7 +66,8 @@ pub(crate) enum Event {
     Joined,
     /// Another document replaces it.
     Replaced,
-    /// The document that it transforms or adds to is replaced, or what that transforms or adds to.
+    /// The document that it transforms or adds to is replaced, or what that transforms or adds to, and by
+    /// another document than this one.
     ParentReplaced,
     /// A new version takes its place.
     Updated,
@@ -218,7 +219,8 @@ mod tests {
         let mut out = String::from(
             "# The life of an object\n\nWhat may happen to a version of an object, and what it is then; \
              whatever is not listed is refused. `status` and `latest` are what the registry stores of a \
-             state. Written from `registry/src/change/lifecycle.rs`; do not edit.\n\n\
+             state. What replaces the document that it transforms or adds to stays Approved (ITI TF-3: 4.2.2.2.3): \
+             ParentReplaced happens to the others. Written from `registry/src/change/lifecycle.rs`; do not edit.\n\n\
              | state | availabilityStatus | newest version |\n| --- | --- | --- |\n",
         );
         for state in State::ALL {

@@ -23,7 +23,8 @@ pub(super) fn outdated(
 ) -> Result<Vec<Effect>, WriteError> {
     let replacing = associations.iter().filter(|a| replaces(a.association_type));
     let replaced = replacing.filter_map(|a| registered(Id::from(a.target.uuid()?), facts));
-    fallen(db, replaced.collect(), Some)
+    // What replaces comes with the submission.
+    fallen(db, replaced.collect(), &BTreeSet::new(), Some)
 }
 
 fn registered(id: Id, facts: &Facts) -> Option<Held> {
@@ -32,14 +33,17 @@ fn registered(id: Id, facts: &Facts) -> Option<Held> {
 }
 
 /// Documents cease to be current because they are replaced, and with each the transformations and
-/// addenda that it has, and theirs. `now` says what a registered version is by the same change; `None`
+/// addenda that it has, and theirs. But what is among the `replacing` is the current version, even of what
+/// it transforms or adds to, and what adds to it stays with it. `now` says what a registered version is by the same change; `None`
 /// where nothing more becomes of it.
 pub(crate) fn fallen(
     db: &mut Db,
     replaced: Vec<Held>,
+    replacing: &BTreeSet<Place>,
     now: impl Fn(Held) -> Option<Held>,
 ) -> Result<Vec<Effect>, WriteError> {
-    let mut seen: BTreeSet<Place> = replaced.iter().map(|(place, ..)| *place).collect();
+    let falling = replaced.iter().map(|(place, ..)| *place);
+    let mut seen: BTreeSet<Place> = replacing.iter().copied().chain(falling).collect();
     let mut todo: Vec<(Event, Held)> =
         replaced.into_iter().map(|held| (Event::Replaced, held)).collect();
     let mut effects = Vec::new();

@@ -20,6 +20,7 @@ use renkei_metadata::model::{Association, AssociationType, EntryType, ObjectKind
 use renkei_metadata::rules::{APPENDED_TO_TRANSFORMATION, may_join};
 use renkei_metadata::update::Propagation;
 use renkei_metadata::update::rows::UPDATE_PROPAGATED;
+use std::collections::BTreeSet;
 
 /// The new associations that may be.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub(super) struct Joined {
     pub(super) ends: Vec<(ObjectId, [Place; 2])>,
     /// The documents that they replace.
     replaced: Vec<Held>,
+    /// The documents that replace them.
+    replacing: BTreeSet<Place>,
     /// What they join.
     pub(super) pairs: Pairs,
 }
@@ -53,7 +56,8 @@ impl Look<'_> {
         successors: &Successors,
     ) -> Result<Vec<Effect>, WriteError> {
         let (updating, patient) = (self.updating, self.patient);
-        fallen(self.db, joined.replaced.clone(), |held| match successors.of(&held.0) {
+        let Joined { replaced, replacing, .. } = joined;
+        fallen(self.db, replaced.clone(), replacing, |held| match successors.of(&held.0) {
             None => Some(held),
             Some(s) if s.propagation == Propagation::No => None,
             Some(s) => Some((s.place(updating, patient)?, s.id, s.state)),
@@ -173,6 +177,7 @@ impl Look<'_> {
                 self.told_of(&TARGET_REPLACED_TWICE, label, a);
             }
             joined.replaced.push(held);
+            joined.replacing.insert(source.place);
         }
         if a.association_type == AssociationType::IsSnapshotOf {
             let [of_source, of_target] = [source, target].map(|e| self.is_on_demand(e));

@@ -119,6 +119,35 @@ async fn a_submitted_replacement_replaces() {
     }
 }
 
+/// The new document is the current version (ITI TF-3: 4.2.2.2.3), whatever it was before, and so is what
+/// adds to it.
+#[tokio::test]
+async fn what_transforms_or_adds_to_the_document_that_it_replaces_stays_current() {
+    for w in World::each() {
+        for relation in [AssociationType::Xfrm, AssociationType::Apnd] {
+            let p = patient(&format!("{relation:?}"));
+            let (old, new) = (registered(&w, &p).await, registered(&w, &p).await);
+            accept(&w, by(&p).association(link(relation, &new.id, &old.id))).await;
+            let other = appended(&w, &p, &old.id).await;
+            // By a longer way, too: it adds to what falls.
+            let both = link(AssociationType::Apnd, &new.id, &other.id);
+            if relation == AssociationType::Apnd {
+                accept(&w, by(&p).association(both)).await;
+            }
+            let signed = registered(&w, &p).await;
+            accept(&w, by(&p).association(link(AssociationType::Xfrm, &signed.id, &new.id))).await;
+            accept(&w, by(&p).association(link(AssociationType::Rplc, &new.id, &old.id))).await;
+            let expected =
+                [(old, DEPRECATED), (other, DEPRECATED), (new, APPROVED), (signed, APPROVED)];
+            for (document, status) in expected {
+                let found = newest(&w, &p, document.lid.unwrap()).await.status;
+                assert_eq!(found, Some(status), "{relation:?}");
+            }
+            assert_eq!(super::super::inspecting::contradictions(&w).await, Vec::<String>::new());
+        }
+    }
+}
+
 /// NIST tests 20100a, 20100b.
 #[tokio::test]
 async fn nothing_joins_objects_of_two_patients() {

@@ -181,15 +181,17 @@ impl Registered {
         self.current_links().any(|(_, kind, from, _)| kind == Xfrm && from == node)
     }
 
-    /// What falls with replaced documents: their transformations and addenda, and theirs.
-    fn outdated(&self, replaced: BTreeSet<Node>) -> BTreeSet<Node> {
+    /// What falls with replaced documents: their transformations and addenda, and theirs; but not what
+    /// replaces one of them.
+    fn outdated(&self, replaced: BTreeSet<Node>, replacing: &BTreeSet<Node>) -> BTreeSet<Node> {
         let mut outdated = replaced;
         loop {
             let depends = |kind| matches!(kind, Xfrm | Apnd);
             let more: Vec<Node> = self
                 .current_links()
                 .filter(|(_, kind, from, to)| {
-                    depends(*kind) && outdated.contains(to) && !outdated.contains(from)
+                    let stays = outdated.contains(from) || replacing.contains(from);
+                    depends(*kind) && outdated.contains(to) && !stays
                 })
                 .map(|(_, _, from, _)| from)
                 .collect();

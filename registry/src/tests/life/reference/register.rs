@@ -90,7 +90,8 @@ impl Registered {
             End::Registered(node) => Some(*node),
             End::New(_) => None,
         };
-        let outdated = self.outdated(replaced.iter().filter_map(registered).collect());
+        let replaced = replaced.iter().filter_map(registered).collect();
+        let outdated = self.outdated(replaced, &BTreeSet::new());
         let mut after = self.clone();
         after.known.insert(r.patient);
         let set = after.add(Some(r.set), r.patient, What::Set);

@@ -67,7 +67,7 @@ impl Registered {
         for (kind, from, to) in self.carried(&after, u, &next)? {
             after.bring(set, kind, from, to);
         }
-        let mut replaced = BTreeSet::new();
+        let (mut replaced, mut replacing) = (BTreeSet::new(), BTreeSet::new());
         let mut pairs = BTreeSet::new();
         for (from, kind, to) in &u.associations {
             let [from, to] = [from, to].map(|end| self.end(&after, u, &next, &new, end));
@@ -79,10 +79,13 @@ impl Registered {
             if !fits {
                 return None;
             }
+            if replaces(*kind) {
+                replacing.insert(from);
+            }
             after.bring(set, *kind, from, to);
         }
         let statuses = self.statuses(&after, u, &next, pairs)?;
-        for node in self.outdated(replaced) {
+        for node in self.outdated(replaced, &replacing) {
             match next.get(&node) {
                 Some((new, true)) => after.objects[*new].approved = false,
                 Some((_, false)) => {}
