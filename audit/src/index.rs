@@ -140,7 +140,7 @@ pub(crate) struct Index {
 impl Index {
     /// Opens the index and brings its tables up to date. Blocks.
     pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, AuditError> {
-        let migrations = Migrations { sqlite: SQLITE, postgres: POSTGRES };
+        let migrations = Migrations { actor: "audit", sqlite: SQLITE, postgres: POSTGRES };
         let options = Options { readers: 2, writers: 2, ..Options::default() };
         Ok(Self { database: Database::open(url, migrations, options)? })
     }

@@ -54,7 +54,7 @@ impl Fixture {
     }
 
     fn actor(&self) -> Database {
-        let migrations = Migrations { sqlite: SQLITE, postgres: POSTGRES };
+        let migrations = Migrations { actor: "registry", sqlite: SQLITE, postgres: POSTGRES };
         Database::open(self.actor_at.url(), migrations, Options::default()).unwrap()
     }
 

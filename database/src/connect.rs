@@ -2,6 +2,7 @@
 
 use crate::db::Db;
 use crate::error::{DatabaseError, OpenError};
+use crate::owner;
 use crate::url::DatabaseUrl;
 use crate::{Migrations, Options};
 use diesel::connection::{
@@ -154,8 +155,12 @@ impl Source {
         }
         let mut link = self.link(Use::Write)?;
         let db = link.get().map_err(|e| self.connect_error(&e))?;
-        migrate(db, migrations)
-            .map_err(|reason| OpenError::Migration { url: self.url.to_string(), reason })?;
+        let url = self.url.to_string();
+        let actor = migrations.actor;
+        migrate(db, migrations).map_err(|obstacle| match obstacle {
+            Obstacle::Failed(reason) => OpenError::Migration { url, reason },
+            Obstacle::OfAnother(owner) => OpenError::OfAnother { actor, owner, url },
+        })?;
         Ok(link)
     }
 
@@ -235,25 +240,53 @@ fn private(dir: &Path, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn migrate(db: &mut Db, migrations: Migrations) -> Result<(), String> {
+/// Why the tables of an actor are not there.
+enum Obstacle {
+    /// What the database said.
+    Failed(String),
+    /// The tables of this one are.
+    OfAnother(String),
+}
+
+impl Obstacle {
+    fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+fn migrate(db: &mut Db, migrations: Migrations) -> Result<(), Obstacle> {
+    lock_migrations(db, "lock")?;
+    let owner = owner::claim(db, migrations.actor).map_err(Obstacle::failed);
+    let done = match owner {
+        Ok(owner) if owner == migrations.actor => run(db, migrations),
+        Ok(owner) => Err(Obstacle::OfAnother(owner)),
+        Err(failed) => Err(failed),
+    };
+    lock_migrations(db, "unlock")?;
+    done
+}
+
+/// Several processes may start at once. SQLite has one writer anyway.
+fn lock_migrations(db: &mut Db, verb: &str) -> Result<(), Obstacle> {
+    if let Db::Pg(c) = db {
+        let lock = sql_query(format!("SELECT pg_advisory_{verb}({MIGRATIONS_LOCK})"));
+        lock.execute(c).map_err(Obstacle::failed)?;
+    }
+    Ok(())
+}
+
+/// The check and the change are one transaction in SQLite, and under the lock in PostgreSQL.
+fn run(db: &mut Db, migrations: Migrations) -> Result<(), Obstacle> {
     match db {
-        // Several processes may start at once: the check and the change are one transaction.
         Db::Sqlite(c) => c
             .immediate_transaction::<(), Box<dyn std::error::Error + Send + Sync>, _>(|c| {
                 c.run_pending_migrations(migrations.sqlite).map(drop)
             })
-            .map_err(|e| e.to_string())?,
+            .map_err(Obstacle::failed),
         Db::Pg(c) => {
-            let lock =
-                |verb: &str| sql_query(format!("SELECT pg_advisory_{verb}({MIGRATIONS_LOCK})"));
-            lock("lock").execute(c).map_err(|e| e.to_string())?;
-            let done =
-                c.run_pending_migrations(migrations.postgres).map(drop).map_err(|e| e.to_string());
-            lock("unlock").execute(c).map_err(|e| e.to_string())?;
-            done?;
+            c.run_pending_migrations(migrations.postgres).map(drop).map_err(Obstacle::failed)
         }
     }
-    Ok(())
 }
 
 impl Link {

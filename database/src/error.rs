@@ -76,6 +76,18 @@ pub enum OpenError {
         /// What the database said.
         reason: String,
     },
+    /// Another actor has its tables there.
+    #[error(
+        "{actor}.database に指定されたデータベース({url})は {owner}.database のデータベースです。アクターごとに別のデータベース、またはスキーマ(URLに ?options=-csearch_path%3Dスキーマ名 を付ける)を指定してください / {actor}.database names {url}, which is the database of {owner}.database: give each actor a database of its own, or a schema of its own (?options=-csearch_path%3DSCHEMA behind the URL)"
+    )]
+    OfAnother {
+        /// Who wants it.
+        actor: &'static str,
+        /// Whose it is.
+        owner: String,
+        /// The URL without its password.
+        url: String,
+    },
     /// The operating system gave no thread.
     #[error("cannot start a database thread: {0}")]
     Thread(#[from] std::io::Error),

@@ -25,6 +25,7 @@ mod error;
 mod explain;
 mod job;
 mod log;
+mod owner;
 mod pool;
 mod queue;
 mod reader;
@@ -49,6 +50,9 @@ use tokio::sync::Semaphore;
 
 /// The migrations of one actor, one set a dialect, with the same directory names in both.
 pub struct Migrations {
+    /// The actor, as its setting `<actor>.database` names it. A database holds the tables of one; several
+    /// processes of that actor share it.
+    pub actor: &'static str,
     /// For SQLite.
     pub sqlite: EmbeddedMigrations,
     /// For PostgreSQL.

@@ -424,9 +424,54 @@ fn a_mistyped_url_makes_no_file_and_shows_no_password() {
     let secret = DatabaseUrl::parse("postgres://u:secret@h/db?x=secret", base).unwrap();
     assert_eq!(format!("{secret} {secret:?}"), "postgres://h/db postgres://h/db");
     let nowhere = DatabaseUrl::Postgres("postgres://u:secret@127.0.0.1:1/db".to_owned());
-    let migrations = Migrations { sqlite: common::SQLITE, postgres: common::POSTGRES };
-    let error = Database::open(&nowhere, migrations, Options::default()).err().unwrap();
+    let error = Database::open(&nowhere, common::migrations(), Options::default()).err().unwrap();
     assert!(!error.to_string().contains("secret"), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_holds_the_tables_of_one_actor() {
+    for test in TestDatabase::each().unwrap() {
+        // Several processes of one actor share it.
+        let (first, second) = (open(&test), open(&test));
+        let other = Migrations { actor: "pictures", ..common::migrations() };
+        let refused = Database::open(test.url(), other, Options::default()).err().unwrap();
+        let told = refused.to_string();
+        for part in ["pictures.database", "notes.database", "別のデータベース", "of its own"]
+        {
+            assert!(told.contains(part), "{part} in {told}");
+        }
+        first.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
+        second.write(|c| insert(c, &new_note(2, "x"))).await.unwrap();
+        first.close().await;
+        second.close().await;
+        open(&test).close().await;
+    }
+}
+
+/// As docs tell those who have one database only.
+#[tokio::test]
+async fn two_actors_have_a_schema_each_in_one_database() {
+    for test in TestDatabase::each().unwrap() {
+        let DatabaseUrl::Postgres(text) = test.url() else { continue };
+        let url = |schema: &str| {
+            DatabaseUrl::Postgres(format!("{text}?options=-csearch_path%3D{schema}"))
+        };
+        let whole = open(&test);
+        for actor in ["one", "two"] {
+            let make = diesel::sql_query(format!("CREATE SCHEMA {actor}"));
+            whole
+                .write(move |c| make.clone().execute(c).map_err(DatabaseError::from))
+                .await
+                .unwrap();
+        }
+        for actor in ["one", "two"] {
+            let migrations = Migrations { actor, ..common::migrations() };
+            let db = Database::open(&url(actor), migrations, Options::default()).unwrap();
+            db.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
+            db.close().await;
+        }
+        whole.close().await;
+    }
 }
 
 #[tokio::test]
@@ -435,12 +480,7 @@ async fn a_new_database_is_for_its_owner_alone() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("databases").join("notes.sqlite");
     let url = DatabaseUrl::Sqlite(path.clone());
-    let db = Database::open(
-        &url,
-        Migrations { sqlite: common::SQLITE, postgres: common::POSTGRES },
-        Options::default(),
-    )
-    .unwrap();
+    let db = Database::open(&url, common::migrations(), Options::default()).unwrap();
     db.write(|c| insert(c, &new_note(1, "x"))).await.unwrap();
     let mode =
         |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;

@@ -27,7 +27,7 @@ impl Fixture {
     }
 
     fn database(&self) -> Database {
-        let migrations = Migrations { sqlite: SQLITE, postgres: POSTGRES };
+        let migrations = Migrations { actor: "registry", sqlite: SQLITE, postgres: POSTGRES };
         Database::open(self.place.url(), migrations, Options::default()).unwrap()
     }
 

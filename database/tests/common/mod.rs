@@ -46,8 +46,12 @@ pub fn new_note(n: i64, kind: &str) -> NewNote {
     NewNote { name: format!("note {n:04}"), kind: kind.to_owned(), size: n, body: vec![0, 255] }
 }
 
+pub fn migrations() -> Migrations {
+    Migrations { actor: "notes", sqlite: SQLITE, postgres: POSTGRES }
+}
+
 pub fn open_with(test: &TestDatabase, options: Options) -> Database {
-    Database::open(test.url(), Migrations { sqlite: SQLITE, postgres: POSTGRES }, options).unwrap()
+    Database::open(test.url(), migrations(), options).unwrap()
 }
 
 pub fn open(test: &TestDatabase) -> Database {

@@ -28,7 +28,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The migrations of both databases.
 pub(crate) fn migrations() -> Migrations {
-    Migrations { sqlite: SQLITE, postgres: POSTGRES }
+    Migrations { actor: "registry", sqlite: SQLITE, postgres: POSTGRES }
 }
 
 const fn kind_number(kind: ObjectKind) -> i16 {

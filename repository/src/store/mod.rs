@@ -34,7 +34,7 @@ fn run(db: &mut Db, sql: Sql) -> Result<(), Failure> {
 
 /// The migrations of both databases.
 pub(crate) fn migrations() -> Migrations {
-    Migrations { sqlite: SQLITE, postgres: POSTGRES }
+    Migrations { actor: "repository", sqlite: SQLITE, postgres: POSTGRES }
 }
 
 /// Where a content is in its life.

@@ -1,5 +1,6 @@
 //! Settings: `--set` before `--config` before `renkei.toml` before the default.
 
+mod databases;
 mod definitions;
 mod file;
 mod kind;
@@ -63,6 +64,8 @@ impl Settings {
         reading.refuse_unknown(&known);
         let founded = found(&mut reading);
         let settings = Self::build(&mut reading);
+        let shared = settings.as_ref().and_then(|s| databases::shared(s, &sources.data_dir));
+        reading.problems.extend(shared);
         match settings {
             Some(settings) if reading.problems.is_empty() => {
                 keep(&own, own_text.as_deref(), &reading, &founded).map_err(|e| {

@@ -107,6 +107,20 @@ impl Problem {
         }
     }
 
+    /// Settings that name one database.
+    pub(super) fn shared(keys: &[&str]) -> Self {
+        Self {
+            en: format!(
+                "{} name the same database: give each actor a database of its own, or a schema of its own (?options=-csearch_path%3DSCHEMA behind a PostgreSQL URL)",
+                keys.join(", ")
+            ),
+            ja: format!(
+                "{} が同じデータベースを指しています。アクターごとに別のデータベース、またはスキーマ(PostgreSQL の URL に ?options=-csearch_path%3Dスキーマ名 を付ける)を指定してください",
+                keys.join("、")
+            ),
+        }
+    }
+
     fn unknown(key: &str, origin: &str) -> Self {
         Self {
             en: format!("unknown setting {key} ({origin})"),

@@ -87,6 +87,25 @@ fn all_problems_are_told_at_once_and_nothing_is_written() {
 }
 
 #[test]
+fn no_two_actors_have_one_database() {
+    let dir = TempDir::new().unwrap();
+    let mut s = sources(&dir);
+    let set = |name: &str, url: &str| format!("{name}.database={url}");
+    s.set =
+        vec![set("registry", "postgres://u:secret@h/d"), set("audit", "postgres://u:secret@h/d")];
+    let error = refused(&s);
+    assert!(error.contains("registry.database, audit.database name the same"), "{error}");
+    assert!(!error.contains("repository.database") && !error.contains("secret"), "{error}");
+    // One file by two names, and that of another actor.
+    s.set = vec![set("repository", "sqlite:///x/r.sqlite"), set("registry", "sqlite:/x/r.sqlite")];
+    assert!(refused(&s).contains("registry.database, repository.database name"));
+    s.set = vec![set("registry", "sqlite:databases/audit.sqlite")];
+    assert!(refused(&s).contains("registry.database、audit.database が同じ"));
+    s.set = vec![set("registry", "postgres://h/d"), set("audit", "postgres://h/e")];
+    Settings::load(&s).unwrap();
+}
+
+#[test]
 fn a_file_that_is_not_toml_is_refused_with_its_line() {
     let dir = TempDir::new().unwrap();
     std::fs::write(dir.path().join(FILE), "public_host = \"a\"\nlimits = [\n").unwrap();

@@ -6,7 +6,7 @@ use openssl::pkcs12::Pkcs12;
 use openssl::x509::X509;
 use renkei_tests::process::files_below;
 use renkei_tests::world::{Caller, REPOSITORY};
-use renkei_tests::{Form, Identities, Start, World, message, metrics, program, sample};
+use renkei_tests::{Form, Identities, Start, World, message, metrics, postgres, program, sample};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -278,6 +278,47 @@ fn what_stands_in_the_way_of_a_start_is_told() -> Result<()> {
     fails(&["--data-dir", &file.display().to_string()])?;
     served.stop()?;
     Ok(())
+}
+
+/// Each actor takes tables of its own kind for granted: nothing would work, and nothing would say so.
+#[test]
+fn two_actors_on_one_database_are_refused_before_the_start() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("data").display().to_string();
+    let start = |settings: &[String]| -> Result<String> {
+        let mut args = vec!["--data-dir", &data];
+        args.extend(PORTS);
+        for setting in settings {
+            args.extend(["--set", setting]);
+        }
+        fails(&args)
+    };
+    let told = |error: &str, keys: [&str; 2]| {
+        let parts = [keys[0], keys[1], "a database of its own", "アクターごとに別のデータベース"];
+        parts.iter().all(|part| error.contains(part))
+    };
+    let one = ["registry", "audit"].map(|actor| format!("{actor}.database=sqlite:one.sqlite"));
+    let error = start(&one)?;
+    ensure!(told(&error, ["registry.database", "audit.database"]), "{error}");
+
+    let name = format!("renkei_{}_shared", std::process::id());
+    let Some(url) = postgres::create(&name)? else {
+        eprintln!("note: no PostgreSQL here, left out");
+        return Ok(());
+    };
+    let all = ["registry", "repository", "audit"].map(|a| format!("{a}.database={url}"));
+    let error = start(&all)?;
+    ensure!(told(&error, ["registry.database", "repository.database"]), "{error}");
+    // By two names, which only the database can tell.
+    let other = format!("{url}?application_name=other");
+    let two = [format!("registry.database={url}"), format!("repository.database={other}")];
+    let error = start(&two)?;
+    ensure!(told(&error, ["registry.database", "repository.database"]), "{error}");
+    // Nobody else's it stays the registry's.
+    let served = Served::start(Path::new(&data), &["--set", &two[0]])?;
+    ensure!(served.line["ready"] == Value::from(true), "{}", served.line);
+    served.stop()?;
+    postgres::drop(&name)
 }
 
 #[test]
