@@ -224,6 +224,46 @@ async fn of_two_open_submissions_of_one_set_one_is_confirmed() {
     }
 }
 
+/// A SubmissionSet without documents (of a folder, say) leaves no document that would tell whose it is:
+/// one success is on record all the same, whether both are open when the registry is asked or the second
+/// comes when the first is settled, by repair or by its own process.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_submission_set_without_documents_succeeded_once() {
+    for settled_before in [None, Some(Answer::Silence), Some(Answer::Success)] {
+        for house in House::each() {
+            let send = async |answer: Answer| {
+                house.answer(answer);
+                send(&house.repository, request(&[]), &[]).await.status
+            };
+            let other = house.reopened(NO_WAIT);
+            let mut swept = Swept::default();
+            let mut sweep = async || {
+                let more = other.sweep(&ctx()).await;
+                swept.confirmed += more.confirmed;
+                swept.removed += more.removed;
+            };
+            let first = settled_before.clone().unwrap_or(Answer::Silence);
+            let by_itself = first == Answer::Success;
+            assert_eq!(send(first).await == Status::Success, by_itself);
+            house.registry.take_last();
+            if settled_before.is_some() {
+                sweep().await;
+            }
+            assert_eq!(send(Answer::Silence).await, Status::Failure);
+            sweep().await;
+            let confirmed = usize::from(!by_itself);
+            assert_eq!(swept, Swept { confirmed, removed: 1, ..Swept::default() });
+            assert_eq!(house.rows("submission").await, 0);
+            // What brings documents under that uniqueId is no success either.
+            assert_eq!(house.submit(&[("2.999.1", b"x")]).await.status, Status::Failure);
+            house.registry.take_last();
+            let mixed = Swept { removed: 1, ..Swept::default() };
+            assert_eq!(other.sweep(&ctx()).await, mixed);
+            other.close().await;
+        }
+    }
+}
+
 /// The uniqueId of the SubmissionSet of every request here.
 const SET: &str = "2.999.4.1";
 

@@ -7,7 +7,7 @@ use renkei_metadata::ids::{
     Dtm, LanguageCode, MimeType, ObjectId, Oid, PatientId, Sha1Hash, UniqueId,
 };
 use renkei_metadata::model::{
-    Association, AssociationType, Author, Code, DocumentEntry, EntryType, LocalizedText,
+    Association, AssociationType, Author, Code, DocumentEntry, EntryType, Folder, LocalizedText,
     Submission, SubmissionSet, SubmissionSetStatus,
 };
 use sha1::{Digest, Sha1};
@@ -134,6 +134,45 @@ pub fn replacement(patient: &PatientId, content: &[u8], replaced: &ObjectId) -> 
     let new = symbol("Document01");
     submission.associations.push(association("rplc", AssociationType::Rplc, &new, replaced));
     submission
+}
+
+/// A folder of a year, whose id is the symbol `Folder01`.
+pub fn folder(patient: &PatientId, year: u16) -> Folder {
+    Folder {
+        id: symbol("Folder01"),
+        lid: None,
+        version: None,
+        home: None,
+        status: None,
+        title: Some(LocalizedText::ja(format!("{year}年度 健診"))),
+        comments: None,
+        codes: vec![year_code(year)],
+        last_update_time: None,
+        patient_id: Some(patient.clone()),
+        unique_id: new_oid(),
+        extra: Vec::new(),
+    }
+}
+
+/// The code of a year's folders.
+pub fn year_code(year: u16) -> Code {
+    project_code(&format!("KENSHIN-{year}"), 7, &format!("{year}年度健診"))
+}
+
+/// Makes a folder a part of the submission.
+pub fn bring(submission: &mut Submission, folder: Folder) {
+    let set = submission.submission_set.id.clone();
+    let brought = association("of-folder", AssociationType::HasMember, &set, &folder.id);
+    submission.associations.push(brought);
+    submission.folders.push(folder);
+}
+
+/// Puts a document into a folder by the submission, whichever of them are registered already.
+pub fn file(submission: &mut Submission, folder: &ObjectId, document: &ObjectId) {
+    let set = submission.submission_set.id.clone();
+    let member = association("in-folder", AssociationType::HasMember, folder, document);
+    let brought = association("of-member", AssociationType::HasMember, &set, &member.id);
+    submission.associations.extend([member, brought]);
 }
 
 /// An association without circumstances.

@@ -50,6 +50,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    bare_set (set_id) {
+        set_id -> Text,
+    }
+}
+
+diesel::table! {
     removed (unique_id) {
         unique_id -> Text,
         at -> BigInt,

@@ -2,7 +2,7 @@
 
 use super::lease::is_alive;
 use super::removal::{self, remove};
-use super::schema::{content, entry, submission};
+use super::schema::{bare_set, content, entry, submission};
 use super::{RETRIEVABLE, State, run};
 use crate::failure::Failure;
 use diesel::prelude::{
@@ -114,23 +114,47 @@ pub(crate) fn confirm_found(
     records: &[outbox::Row],
 ) -> Result<Found, Failure> {
     let id = submission.to_string();
-    // Two that bring the same documents come one after the other: both lock them.
     if lock_submission(db, &id)? {
-        held(db, &id)?;
-    }
-    if is_of_another(db, &id)? {
-        return Ok(Found::OfAnother);
+        // Two that bring the same documents come one after the other: both lock them.
+        let is_bare = held(db, &id)?.is_empty();
+        if let Some(set_id) = set_of(db, &id)?
+            && is_of_another(db, &set_id, is_bare)?
+        {
+            return Ok(Found::OfAnother);
+        }
     }
     confirm(db, submission, records)?;
     Ok(Found::Confirmed)
 }
 
-/// Whether a settled submission brought the same SubmissionSet.
-fn is_of_another(db: &mut Db, id: &str) -> Result<bool, Failure> {
+/// The SubmissionSet.uniqueId of a submission.
+fn set_of(db: &mut Db, id: &str) -> Result<Option<String>, Failure> {
     let row = submission::table.filter(submission::id.eq(id)).select(submission::set_id);
-    let Some(set_id) = each!(db, |c| row.first::<Option<String>>(c)).optional()?.flatten() else {
-        return Ok(false);
+    Ok(each!(db, |c| row.first::<Option<String>>(c)).optional()?.flatten())
+}
+
+/// Puts a SubmissionSet without documents down as settled: no entry tells of it. `false` when it is put
+/// down already; of two that do so at once, the second waits for the first.
+fn put_down(db: &mut Db, set_id: &str) -> Result<bool, Failure> {
+    let put_down = each!(db, |c| diesel::insert_into(bare_set::table)
+        .values(bare_set::set_id.eq(set_id))
+        .on_conflict(bare_set::set_id)
+        .do_nothing()
+        .execute(c))?;
+    Ok(put_down == 1)
+}
+
+/// Whether a settled submission brought the same SubmissionSet. One without documents is put down.
+fn is_of_another(db: &mut Db, set_id: &str, is_bare: bool) -> Result<bool, Failure> {
+    let of_bare = if is_bare {
+        !put_down(db, set_id)?
+    } else {
+        let row = bare_set::table.filter(bare_set::set_id.eq(set_id)).select(bare_set::set_id);
+        each!(db, |c| row.first::<String>(c)).optional()?.is_some()
     };
+    if of_bare {
+        return Ok(true);
+    }
     let settled = entry::table
         .filter(entry::set_id.eq(set_id))
         .filter(entry::submission_id.is_null())
@@ -139,8 +163,8 @@ fn is_of_another(db: &mut Db, id: &str) -> Result<bool, Failure> {
 }
 
 /// Confirms a submission that nobody works on if nobody else can have brought a document of which the
-/// registry has an entry: it was registered, whatever was removed of it since. `false` when nothing
-/// says so, and nothing is done.
+/// registry has an entry, and nobody else brought its SubmissionSet: it was registered, whatever was removed
+/// of it since. `false` when nothing says so, and nothing is done.
 pub(crate) fn confirm_brought(
     db: &mut Db,
     submission: Uuid,
@@ -151,7 +175,13 @@ pub(crate) fn confirm_brought(
     if !lock_submission(db, &id)? {
         return Ok(true);
     }
-    for (content_id, _) in held(db, &id)? {
+    let held = held(db, &id)?;
+    if let Some(set_id) = set_of(db, &id)?
+        && is_of_another(db, &set_id, false)?
+    {
+        return Ok(false);
+    }
+    for (content_id, _) in held {
         if is_entered_by(db, &id, &content_id, entered)? {
             return confirm(db, submission, records);
         }
@@ -196,6 +226,11 @@ pub(crate) fn confirm(
         return Ok(false);
     }
     let held = held(db, &id)?;
+    if held.is_empty()
+        && let Some(set_id) = set_of(db, &id)?
+    {
+        put_down(db, &set_id)?;
+    }
     let mut sql = Sql::new("UPDATE entry SET submission_id = NULL WHERE submission_id = ");
     sql.bind(Bind::Text(id.clone()));
     run(db, sql)?;

@@ -2,6 +2,7 @@
 //! it did not acknowledge there is all or nothing.
 
 mod administrator;
+mod bare;
 mod meanwhile;
 
 use anyhow::{Context, Result, bail, ensure};

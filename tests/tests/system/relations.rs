@@ -4,8 +4,7 @@ use crate::expect::refused_with;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::{ObjectId, Oid, PatientId};
 use renkei_metadata::model::{
-    Association, AssociationType, AvailabilityStatus, EntryType, Folder, LocalizedText,
-    RegistryObject, Submission,
+    Association, AssociationType, AvailabilityStatus, EntryType, Folder, RegistryObject, Submission,
 };
 use renkei_tests::world::REGISTRY;
 use renkei_tests::{World, message, sample};
@@ -19,36 +18,14 @@ in_every_form! {
     an_on_demand_entry_is_registered_and_its_snapshot_related
 }
 
-const HAS_MEMBER: AssociationType = AssociationType::HasMember;
-
 /// Adds a new folder and, as part of the submission, the membership of its first document.
 fn file_in_new_folder(s: &mut Submission, patient: &PatientId) {
-    let folder = Folder {
-        id: sample::symbol("Folder01"),
-        lid: None,
-        version: None,
-        home: None,
-        status: None,
-        title: Some(LocalizedText::ja("2025年度 健診")),
-        comments: None,
-        codes: vec![sample::project_code("KENSHIN-2025", 7, "2025年度健診")],
-        last_update_time: None,
-        patient_id: Some(patient.clone()),
-        unique_id: sample::new_oid(),
-        extra: Vec::new(),
-    };
-    let set = s.submission_set.id.clone();
-    s.associations.push(sample::association("of-folder", HAS_MEMBER, &set, &folder.id));
-    file(s, &folder.id.clone());
-    s.folders.push(folder);
+    sample::bring(s, sample::folder(patient, 2025));
+    file(s, &sample::symbol("Folder01"));
 }
 
 fn file(s: &mut Submission, folder: &ObjectId) {
-    let member =
-        sample::association("in-folder", HAS_MEMBER, folder, &sample::symbol("Document01"));
-    let set = s.submission_set.id.clone();
-    s.associations.push(sample::association("of-member", HAS_MEMBER, &set, &member.id));
-    s.associations.push(member);
+    sample::file(s, folder, &sample::symbol("Document01"));
 }
 
 /// What a submission brought: its folders and its associations.

@@ -3,6 +3,8 @@ DROP TABLE answered;
 DROP TABLE audit_outbox;
 DROP TABLE chunk;
 DROP TABLE arriving;
+DROP TABLE removed;
+DROP TABLE bare_set;
 DROP TABLE entry;
 DROP TABLE content;
 DROP TABLE submission;

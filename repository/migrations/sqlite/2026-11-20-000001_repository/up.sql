@@ -59,6 +59,12 @@ CREATE UNIQUE INDEX entry_submission ON entry (submission_id, content_id);
 CREATE INDEX entry_content ON entry (content_id);
 CREATE INDEX entry_set ON entry (set_id);
 
+-- SubmissionSets without documents that a settled submission brought: a registry takes each once, and no
+-- row of `entry` tells of them. One that is sent again after an open outcome is not taken for it.
+CREATE TABLE bare_set (
+    set_id TEXT NOT NULL PRIMARY KEY
+) WITHOUT ROWID;
+
 -- Documents that an administrator removed (ITI TF-2: 3.86), by uniqueId, and when: what the registry
 -- still says of them lacks nothing. The row goes when the document is registered anew.
 CREATE TABLE removed (
