@@ -271,13 +271,19 @@ impl Inner {
     }
 }
 
-/// One question to the registry, which has its own time; `None` without an answer.
+/// One question to the registry, which has its own time; `None` without an answer. What was to be settled
+/// waits, and the log says why.
 async fn ask<T, F: Future<Output = Result<T, Unreachable>>>(
     ctx: &Ctx,
     question: impl FnOnce(Ctx) -> F,
 ) -> Option<T> {
     let ctx = Ctx { deadline: Instant::now() + ANSWER, ..ctx.clone() };
-    tokio::time::timeout(ANSWER, question(ctx)).await.ok().and_then(Result::ok)
+    match tokio::time::timeout(ANSWER, question(ctx)).await {
+        Ok(Ok(answer)) => return Some(answer),
+        Ok(Err(error)) => tracing::warn!(%error, "a submission waits for the registry"),
+        Err(_) => tracing::warn!(after = ?ANSWER, "a submission waits for the registry: no answer"),
+    }
+    None
 }
 
 fn unique_ids(submission: &Abandoned) -> Result<Vec<UniqueId>, Failure> {
