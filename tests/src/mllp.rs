@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use openssl::ssl::{SslConnector, SslStream};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -43,7 +43,11 @@ impl Feed {
                 return Ok(String::from_utf8(inner.to_vec())?);
             }
             let mut chunk = [0; 4096];
-            let n = self.stream.read(&mut chunk)?;
+            let n = match self.stream.read(&mut chunk) {
+                // A signal, such as that of a child that ended.
+                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+                read => read?,
+            };
             if n == 0 {
                 bail!("the connection was closed");
             }
