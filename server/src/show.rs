@@ -1,7 +1,9 @@
 //! How answers are shown: one JSON object for machines, lines for people.
 
 use renkei_metadata::finding::Severity;
-use renkei_metadata::model::{Association, Code, DocumentEntry, RegistryObject, SubmissionSet};
+use renkei_metadata::model::{
+    Association, Code, DocumentEntry, Folder, RegistryObject, SubmissionSet,
+};
 use renkei_xds::response::{RegistryError, Status};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -97,10 +99,7 @@ pub(crate) fn object(object: &RegistryObject) -> Value {
     match object {
         RegistryObject::Entry(e) => entry(e),
         RegistryObject::SubmissionSet(s) => submission_set(s),
-        RegistryObject::Folder(f) => json!({
-            "object": "Folder", "id": f.id.to_string(), "uniqueId": f.unique_id.as_str(),
-            "codeList": codes(&f.codes),
-        }),
+        RegistryObject::Folder(f) => folder(f),
         RegistryObject::Association(a) => association(a),
         RegistryObject::Ref(id, home) => json!({
             "object": "ObjectRef", "id": id.to_string(), "home": text(home.as_ref()),
@@ -145,6 +144,19 @@ fn submission_set(s: &SubmissionSet) -> Value {
         "title": s.title.as_ref().map(|t| t.text()),
         "contentTypeCode": s.content_type_code.as_ref().map(Code::key),
         "intendedRecipient": s.intended_recipients,
+    })
+}
+
+fn folder(f: &Folder) -> Value {
+    json!({
+        "object": "Folder",
+        "id": f.id.to_string(),
+        "uniqueId": f.unique_id.as_str(),
+        "availabilityStatus": f.status.map(|s| format!("{s:?}")),
+        "patientId": text(f.patient_id.as_ref()),
+        "title": f.title.as_ref().map(|t| t.text()),
+        "codeList": codes(&f.codes),
+        "lastUpdateTime": text(f.last_update_time.as_ref()),
     })
 }
 
