@@ -10,14 +10,28 @@ use renkei_tests::{Form, Start, World, sample};
 use std::sync::OnceLock;
 use uuid::Uuid;
 
-/// A program that knows announced patients only, and its authority by name.
-fn world() -> Result<&'static World> {
-    static WORLD: OnceLock<Option<Kept>> = OnceLock::new();
+on_every_database! { by run:
+    an_authority_is_named_by_its_namespace_id_alone
+    separators_in_a_patient_id_mean_the_same_everywhere
+    sets_of_msh_18_come_in_any_order
+    an_answer_follows_the_version_and_the_set_of_the_message
+    noise_between_blocks_is_dropped_and_every_block_answered
+    two_messages_in_a_block_are_refused_and_nobody_is_known
+}
+
+/// Runs a test against a program that knows announced patients only, and its authority by name.
+fn run(postgres: bool, test: fn(&World) -> Result<()>) -> Result<()> {
+    static WORLDS: [OnceLock<Option<Kept>>; 2] = [const { OnceLock::new() }; 2];
+    let form = Form { postgres, wired: false };
+    if !Form::all().contains(&form) {
+        return Ok(());
+    }
     let start = || {
-        let start = Start::new(Form::PLAIN).set("patient.policy=known-only");
+        let start = Start::new(form).set("patient.policy=known-only");
         Kept::start(start.set("ids.namespaces=KENSHIN-A,OTHER=1.2.3.4")).ok()
     };
-    Ok(WORLD.get_or_init(start).as_ref().context("no program")?)
+    let world = WORLDS.get(usize::from(postgres)).context("no such form")?;
+    test(world.get_or_init(start).as_ref().context("no program")?)
 }
 
 /// A message that announces, in octets.
@@ -46,9 +60,7 @@ fn accepted(answer: &str) -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn an_authority_is_named_by_its_namespace_id_alone() -> Result<()> {
-    let w = world()?;
+fn an_authority_is_named_by_its_namespace_id_alone(w: &World) -> Result<()> {
     let mut feed = w.feed_as(&w.feed)?;
     let patient = w.patient();
     let send =
@@ -62,9 +74,7 @@ fn an_authority_is_named_by_its_namespace_id_alone() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn separators_in_a_patient_id_mean_the_same_everywhere() -> Result<()> {
-    let w = world()?;
+fn separators_in_a_patient_id_mean_the_same_everywhere(w: &World) -> Result<()> {
     let mut feed = w.feed_as(&w.feed)?;
     let authority = w.patient().authority;
     for id in [r"W\E\", r"W\T\", r"W\S\R\", r"\F\E"] {
@@ -78,9 +88,7 @@ fn separators_in_a_patient_id_mean_the_same_everywhere() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn sets_of_msh_18_come_in_any_order() -> Result<()> {
-    let w = world()?;
+fn sets_of_msh_18_come_in_any_order(w: &World) -> Result<()> {
     let mut feed = w.feed_as(&w.feed)?;
     // 山本^美愛, octets of delimiters inside; 丂, of JIS X 0212.
     let name = &b"\x1b$B;3K\\\x1b(B^\x1b$BH~0&\x1b(B"[..];
@@ -114,9 +122,7 @@ fn sets_of_msh_18_come_in_any_order() -> Result<()> {
     unknown(w, &patient)
 }
 
-#[test]
-fn an_answer_follows_the_version_and_the_set_of_the_message() -> Result<()> {
-    let w = world()?;
+fn an_answer_follows_the_version_and_the_set_of_the_message(w: &World) -> Result<()> {
     let mut feed = w.feed_as(&w.feed)?;
     let cx = sample::patient("1.2.3.4").to_string();
     let old = feed.send(&announcement("2.3.1", "UNICODE UTF-8", &cx, b"Kaku^Ichiro"))?;
@@ -133,9 +139,7 @@ fn an_answer_follows_the_version_and_the_set_of_the_message() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn noise_between_blocks_is_dropped_and_every_block_answered() -> Result<()> {
-    let w = world()?;
+fn noise_between_blocks_is_dropped_and_every_block_answered(w: &World) -> Result<()> {
     let mut feed = w.feed_as(&w.feed)?;
     let patients: Vec<PatientId> = (0..4).map(|_| w.patient()).collect();
     let blocks: Vec<Vec<u8>> = patients
@@ -161,9 +165,7 @@ fn noise_between_blocks_is_dropped_and_every_block_answered() -> Result<()> {
     patients.iter().try_for_each(|patient| known(w, patient))
 }
 
-#[test]
-fn two_messages_in_a_block_are_refused_and_nobody_is_known() -> Result<()> {
-    let w = world()?;
+fn two_messages_in_a_block_are_refused_and_nobody_is_known(w: &World) -> Result<()> {
     let mut feed = w.feed_as(&w.feed)?;
     let patients = [w.patient(), w.patient()];
     let block: Vec<u8> = patients

@@ -23,8 +23,24 @@ macro_rules! in_form {
     };
 }
 
-/// Both databases.
+/// Tests of the file above this one, run by a function of it on one database.
+macro_rules! by_function {
+    ($postgres:literal, $run:ident, $($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() -> anyhow::Result<()> {
+                super::$run($postgres, super::$name)
+            }
+        )*
+    };
+}
+
+/// Both databases; with `by`, a program that a function of the file starts.
 macro_rules! on_every_database {
+    (by $run:ident: $($name:ident)*) => {
+        mod sqlite { by_function!(false, $run, $($name)*); }
+        mod postgres { by_function!(true, $run, $($name)*); }
+    };
     ($($name:ident)*) => {
         mod sqlite { in_form!(false, false, $($name)*); }
         mod postgres { in_form!(true, false, $($name)*); }

@@ -8,7 +8,7 @@ use renkei_soap::fault::FaultCode;
 use renkei_tests::message::{self, Message};
 use renkei_tests::metrics;
 use renkei_tests::world::{Caller, REGISTRY, REPOSITORY};
-use renkei_tests::{Form, World, sample};
+use renkei_tests::{World, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
 use std::collections::BTreeMap;
@@ -20,9 +20,13 @@ const BASE64: &str = "LS1ub3QgYSBib3VuZGFyeQ0KDQpub3IgdGhlIGVuZA0K";
 /// The Content-ID of the document.
 const CID: &str = "doc1@source.example.jp";
 
-/// The shared program; these tests are not about databases.
-fn world() -> Result<&'static World> {
-    World::shared(Form::PLAIN)?.context("no program")
+on_every_database! {
+    what_is_tolerated_is_accepted_and_counted_for_its_peer
+    a_query_may_come_in_parts
+    several_documents_may_come_in_any_mixture
+    what_is_not_clear_is_refused
+    parts_before_the_root_are_for_sources_only
+    a_message_may_come_in_chunks_and_ask_first
 }
 
 /// A multipart message by hand: Content-Type, and parts as headers and octets.
@@ -263,9 +267,7 @@ const VARIANTS: &[Variant] = &[
     },
 ];
 
-#[test]
-fn what_is_tolerated_is_accepted_and_counted_for_its_peer() -> Result<()> {
-    let w = world()?;
+fn what_is_tolerated_is_accepted_and_counted_for_its_peer(w: &World) -> Result<()> {
     let peer = w.caller("test-variants", &["source"])?;
     for variant in VARIANTS {
         let patient = w.patient();
@@ -300,9 +302,7 @@ fn difference<'a>(
     after.iter().filter_map(grown).collect()
 }
 
-#[test]
-fn a_query_may_come_in_parts() -> Result<()> {
-    let w = world()?;
+fn a_query_may_come_in_parts(w: &World) -> Result<()> {
     let peer = w.caller("test-query-variant", &["consumer"])?;
     let query = QueryBuilder::get_documents_by_unique_id(&[sample::new_unique_id()]).build();
     let root = message::query(&query).body;
@@ -313,9 +313,7 @@ fn a_query_may_come_in_parts() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn several_documents_may_come_in_any_mixture() -> Result<()> {
-    let w = world()?;
+fn several_documents_may_come_in_any_mixture(w: &World) -> Result<()> {
     let patient = w.patient();
     let mut entries = vec![sample::entry(&patient, b"first"), sample::entry(&patient, CONTENT)];
     entries[1].id = sample::symbol("Document02");
@@ -334,9 +332,7 @@ fn several_documents_may_come_in_any_mixture() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn what_is_not_clear_is_refused() -> Result<()> {
-    let w = world()?;
+fn what_is_not_clear_is_refused(w: &World) -> Result<()> {
     let cases: [(&str, Make); 15] = [
         ("no such root", |root| {
             let kind = TYPE.replace("root@x", "other@x");
@@ -422,9 +418,7 @@ fn one_part_for_two(w: &World) -> Result<Message> {
 }
 
 /// A caller without the right to submit gets no part of its message stored.
-#[test]
-fn parts_before_the_root_are_for_sources_only() -> Result<()> {
-    let w = world()?;
+fn parts_before_the_root_are_for_sources_only(w: &World) -> Result<()> {
     let sent = sample::one(&w.patient(), CONTENT);
     let root = message::provide_and_register_root(&sent, &["Document01"]);
     let message = multipart(TYPE, "b", &[(PART, CONTENT), (ROOT, root.as_bytes())]);
@@ -436,9 +430,7 @@ fn parts_before_the_root_are_for_sources_only() -> Result<()> {
 }
 
 /// Java stacks send in chunks, and some ask first whether they may.
-#[test]
-fn a_message_may_come_in_chunks_and_ask_first() -> Result<()> {
-    let w = world()?;
+fn a_message_may_come_in_chunks_and_ask_first(w: &World) -> Result<()> {
     let sent = sample::one(&w.patient(), CONTENT);
     let message = message::provide_and_register(&sent, &[CONTENT]);
     let mut wire = w.source.connect()?;

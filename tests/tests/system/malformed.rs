@@ -13,7 +13,12 @@ use renkei_tests::{Form, Start, World, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42};
 
-/// The shared program; these tests are not about databases.
+// Parts of it may have been stored. All other messages here are refused before a database is asked.
+on_every_database! {
+    a_message_that_breaks_off_leaves_nothing
+}
+
+/// The shared program.
 fn world() -> Result<&'static World> {
     World::shared(Form::PLAIN)?.context("no program")
 }
@@ -274,9 +279,7 @@ fn there_is_nothing_beside_the_endpoints() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_message_that_breaks_off_leaves_nothing() -> Result<()> {
-    let w = world()?;
+fn a_message_that_breaks_off_leaves_nothing(w: &World) -> Result<()> {
     let patient = w.patient();
     let content = vec![b'x'; 600_000];
     let sent = sample::one(&patient, &content);

@@ -9,14 +9,21 @@ use renkei_tests::message::{self, Message};
 use renkei_tests::reply::Reply;
 use renkei_tests::wire::Answer;
 use renkei_tests::world::{Caller, REGISTRY, REPOSITORY};
-use renkei_tests::{Form, World, sample};
+use renkei_tests::{World, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
 use renkei_xds::transaction::{ITI_41, ITI_43};
 
-/// The shared program; these tests are not about databases.
-fn world() -> Result<&'static World> {
-    World::shared(Form::PLAIN)?.context("no program")
+on_every_database! {
+    the_charset_of_http_decides_and_not_the_declaration
+    a_header_that_changes_what_a_body_means_is_followed_or_refused
+    a_uuid_in_upper_case_is_the_same_id_everywhere
+    line_breaks_around_a_value_are_not_part_of_it
+    a_comment_inside_an_identifier_is_refused
+    a_part_of_a_query_is_refused_by_its_name
+    an_empty_home_community_counts_as_none
+    telephone_numbers_come_back_as_they_were_sent
+    what_is_accepted_can_be_given_back
 }
 
 fn query() -> Message {
@@ -53,9 +60,7 @@ fn send(w: &World, root: &str) -> Result<Reply> {
     w.source.post(REPOSITORY, &message::multipart(root, &parts, ITI_41.request_action))
 }
 
-#[test]
-fn the_charset_of_http_decides_and_not_the_declaration() -> Result<()> {
-    let w = world()?;
+fn the_charset_of_http_decides_and_not_the_declaration(w: &World) -> Result<()> {
     for declared in ["utf-16", "ASCII", "utf8", "Shift_JIS"] {
         let mut message = query();
         let declaration = format!("<?xml version=\"1.0\" encoding=\"{declared}\"?>\n");
@@ -73,9 +78,7 @@ fn the_charset_of_http_decides_and_not_the_declaration() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_header_that_changes_what_a_body_means_is_followed_or_refused() -> Result<()> {
-    let w = world()?;
+fn a_header_that_changes_what_a_body_means_is_followed_or_refused(w: &World) -> Result<()> {
     let message = query();
     for harmless in [
         "Content-Encoding: identity\r\n",
@@ -108,9 +111,7 @@ fn a_header_that_changes_what_a_body_means_is_followed_or_refused() -> Result<()
     Ok(())
 }
 
-#[test]
-fn a_uuid_in_upper_case_is_the_same_id_everywhere() -> Result<()> {
-    let w = world()?;
+fn a_uuid_in_upper_case_is_the_same_id_everywhere(w: &World) -> Result<()> {
     let (sent, root) = submission(w);
     let id = uuid::Uuid::new_v4();
     let upper = format!("urn:uuid:{}", id.to_string().to_uppercase());
@@ -133,9 +134,7 @@ fn a_uuid_in_upper_case_is_the_same_id_everywhere() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn line_breaks_around_a_value_are_not_part_of_it() -> Result<()> {
-    let w = world()?;
+fn line_breaks_around_a_value_are_not_part_of_it(w: &World) -> Result<()> {
     let cases = [
         (
             "urn:ihe:iti:xds:2013:referenceIdList",
@@ -176,9 +175,7 @@ fn line_breaks_around_a_value_are_not_part_of_it() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_comment_inside_an_identifier_is_refused() -> Result<()> {
-    let w = world()?;
+fn a_comment_inside_an_identifier_is_refused(w: &World) -> Result<()> {
     let (sent, root) = submission(w);
     let root = root.replacen("T-0001^", "T-<!-- -->0001^", 1);
     let reply = send(w, &root)?;
@@ -187,9 +184,7 @@ fn a_comment_inside_an_identifier_is_refused() -> Result<()> {
     w.nothing_of(&sent)
 }
 
-#[test]
-fn a_part_of_a_query_is_refused_by_its_name() -> Result<()> {
-    let w = world()?;
+fn a_part_of_a_query_is_refused_by_its_name(w: &World) -> Result<()> {
     let root = String::from_utf8(query().body)?;
     for (caller, path) in [(&w.consumer, REGISTRY), (&w.consumer, REPOSITORY)] {
         let root = if path == REPOSITORY {
@@ -208,9 +203,7 @@ fn a_part_of_a_query_is_refused_by_its_name() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn an_empty_home_community_counts_as_none() -> Result<()> {
-    let w = world()?;
+fn an_empty_home_community_counts_as_none(w: &World) -> Result<()> {
     let (sent, root) = submission(w);
     let response = send(
         w,
@@ -232,9 +225,7 @@ fn an_empty_home_community_counts_as_none() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn telephone_numbers_come_back_as_they_were_sent() -> Result<()> {
-    let w = world()?;
+fn telephone_numbers_come_back_as_they_were_sent(w: &World) -> Result<()> {
     let numbers = [
         "^PRS^PH^^81^^(03) 5555 0101",
         "^PRS^PH^^^^+81 3 5555 0102",
@@ -255,9 +246,7 @@ fn telephone_numbers_come_back_as_they_were_sent() -> Result<()> {
 }
 
 /// A text that the schema has no room for would make every answer of its patient invalid.
-#[test]
-fn what_is_accepted_can_be_given_back() -> Result<()> {
-    let w = world()?;
+fn what_is_accepted_can_be_given_back(w: &World) -> Result<()> {
     let patient = w.patient();
     let mut sent = sample::one(&patient, CONTENT);
     sent.entries[0].comments = Some(LocalizedText::ja("長".repeat(1024)));
