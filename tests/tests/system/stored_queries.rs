@@ -50,7 +50,7 @@ fn kinds(response: &QueryResponse) -> [usize; 4] {
 }
 
 /// Fails unless a query finds so many objects, the same in both forms, and answers validly.
-fn finds(w: &World, query: QueryBuilder, expected: [usize; 4]) -> Result<()> {
+pub(crate) fn finds(w: &World, query: QueryBuilder, expected: [usize; 4]) -> Result<()> {
     let name = catalogue::any_by_id(&query.clone().build().id).context("no query")?.name;
     let reply = w.consumer.post(REGISTRY, &message::query(&query.clone().build()))?;
     reply.valid_by("ebRS30/query.xsd")?;
