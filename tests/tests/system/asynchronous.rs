@@ -1,6 +1,8 @@
 //! Answers in messages of their own (ITI TF-2: V.5): only to listed addresses, kept until they are
 //! there; and repeats of a message, which get the same answer and do nothing twice.
 
+mod updates;
+
 use crate::expect::fault;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::RepositoryUniqueId;
@@ -18,6 +20,7 @@ use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
 use std::time::Duration;
 use tempfile::TempDir;
+use updates::metadata_is_registered_and_updated_by_answers_elsewhere;
 
 /// How long a reply may take on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -383,6 +386,7 @@ macro_rules! in_this_form {
 
 in_this_form! { sqlite, false,
     answers_go_to_the_address_that_was_named
+    metadata_is_registered_and_updated_by_answers_elsewhere
     a_receiver_that_fails_first_gets_the_reply_later
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room
@@ -394,6 +398,7 @@ in_this_form! { sqlite, false,
 
 in_this_form! { postgres, true,
     answers_go_to_the_address_that_was_named
+    metadata_is_registered_and_updated_by_answers_elsewhere
     a_receiver_that_fails_first_gets_the_reply_later
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room
