@@ -1,5 +1,5 @@
-//! Strangers' clients: Open eHealth IPF and HAPI (`tests/ipf`, run by Maven) play every role against a
-//! running house over mutual TLS, and validate what they send and what they get.
+//! Strangers' clients: Open eHealth IPF and HAPI (`tests/ipf`, run by Maven) play every role against
+//! running houses over mutual TLS, and validate what they send and what they get.
 //!
 //! `RENKEI_IPF=whole` adds the checks that take long.
 
@@ -26,26 +26,68 @@ fn maven() -> bool {
     found.is_ok_and(|run| run.status.success())
 }
 
-/// Writes what makes a listener that the house trusts.
-fn listener(renkei: &Renkei, folder: &Path) -> Result<()> {
-    Forged::authority_of(&renkei.place().data_dir())?.server("localhost")?.write(folder)?;
-    std::fs::copy(&renkei.ready.ca, folder.join("ca.pem"))?;
-    Ok(())
+/// A running house, with what the program needs to know of it.
+struct House {
+    renkei: Renkei,
+    /// The port that the house may answer to.
+    replies: u16,
+    /// How each check ended.
+    report: PathBuf,
 }
 
-/// Runs the checks against `renkei`, which may answer to the port `replies`. How each ended stands in
-/// `report`.
-fn check(renkei: &Renkei, replies: u16, report: &Path) -> Result<()> {
-    for role in ROLES {
-        renkei.identities().issue(role, &[role])?;
+impl House {
+    fn start(form: Form) -> Result<Self> {
+        let replies = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let start = Start::new(form)
+            .set("patient.policy=known-only")
+            .set(&format!("async.allowed_reply_to=https://localhost:{replies}/replies"));
+        let database = if form.postgres { "postgresql" } else { "sqlite" };
+        let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ipf-{database}.tsv"));
+        let house = Self { renkei: start.go()?, replies, report };
+        house.identities()?;
+        Ok(house)
     }
-    let identities = renkei.place().client_dir();
-    listener(renkei, &identities.join("listener"))?;
-    let ready = renkei.connect_file()?;
-    let list = project().join("checks.txt");
-    let paths = [ready.as_path(), &identities, &list, report];
-    let mut words: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-    words.push(replies.to_string());
+
+    /// An identity for each role, and what makes a listener that the house trusts.
+    fn identities(&self) -> Result<()> {
+        for role in ROLES {
+            self.renkei.identities().issue(role, &[role])?;
+        }
+        let (place, listener) = (self.renkei.place(), self.folder().join("listener"));
+        Forged::authority_of(&place.data_dir())?.server("localhost")?.write(&listener)?;
+        std::fs::copy(&self.renkei.ready.ca, listener.join("ca.pem"))?;
+        Ok(())
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.renkei.place().client_dir()
+    }
+
+    /// Its arguments of the program.
+    fn words(&self) -> Result<[String; 4]> {
+        let ready = text(&self.renkei.connect_file()?);
+        Ok([ready, text(&self.folder()), text(&self.report), self.replies.to_string()])
+    }
+
+    /// Says how many checks passed, of which there have to be some.
+    fn tell(&self) -> Result<()> {
+        let passed = std::fs::read_to_string(&self.report)?.lines().count();
+        ensure!(passed > 0, "nothing was checked");
+        eprintln!("{passed} checks passed: {}", self.report.display());
+        Ok(())
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Runs the checks against each of the houses.
+fn check(houses: &[House]) -> Result<()> {
+    let mut words = vec![text(&project().join("checks.txt"))];
+    for house in houses {
+        words.extend(house.words()?);
+    }
     if std::env::var_os("RENKEI_IPF").as_deref() == Some(OsStr::new("whole")) {
         words.push("--whole".to_owned());
     }
@@ -58,7 +100,8 @@ fn check(renkei: &Renkei, replies: u16, report: &Path) -> Result<()> {
         .output()
         .context("could not run mvn")?;
     let said = String::from_utf8_lossy(&run.stdout);
-    ensure!(run.status.success(), "{}\n{}", not_passed(&said), renkei.place().read_log());
+    let logs: Vec<_> = houses.iter().map(|house| house.renkei.place().read_log()).collect();
+    ensure!(run.status.success(), "{}\n{}", not_passed(&said), logs.join("\n"));
     Ok(())
 }
 
@@ -67,30 +110,16 @@ fn not_passed(said: &str) -> String {
     said.lines().filter(|line| !line.starts_with("passed")).collect::<Vec<_>>().join("\n")
 }
 
-fn every_check_passes(form: Form) -> Result<()> {
-    let replies = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-    let start = Start::new(form)
-        .set("patient.policy=known-only")
-        .set(&format!("async.allowed_reply_to=https://localhost:{replies}/replies"));
-    let database = if form.postgres { "postgresql" } else { "sqlite" };
-    let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ipf-{database}.tsv"));
-    check(&start.go()?, replies, &report)?;
-    let passed = std::fs::read_to_string(&report)?.lines().count();
-    ensure!(passed > 0, "nothing was checked");
-    eprintln!("{passed} checks passed: {}", report.display());
-    Ok(())
-}
-
-/// One after the other: both would compile the same classes.
 #[test]
 fn ipf_and_hapi_find_nothing_wrong() -> Result<()> {
     if !maven() {
         eprintln!("note: no Maven here, left out");
         return Ok(());
     }
-    every_check_passes(Form::PLAIN)?;
+    let mut houses = vec![House::start(Form::PLAIN)?];
     if postgres::server().is_some() {
-        every_check_passes(Form { postgres: true, wired: true })?;
+        houses.push(House::start(Form { postgres: true, wired: true })?);
     }
-    Ok(())
+    check(&houses)?;
+    houses.iter().try_for_each(House::tell)
 }

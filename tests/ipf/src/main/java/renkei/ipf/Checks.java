@@ -58,9 +58,9 @@ final class Checks {
             why = cause(e);
         }
         long millis = (System.nanoTime() - begun) / 1_000_000;
-        String line = String.join("\t", outcome, transaction, says, why);
+        String line = String.join("\t", outcome, transaction, says, why, millis + " ms");
         lines.add(line);
-        System.out.println(line + "\t" + millis + " ms");
+        System.out.println(line);
     }
 
     /** The innermost of the causes that says something, on one line. */
@@ -76,7 +76,7 @@ final class Checks {
         return String.join("\t", when, transaction, says);
     }
 
-    /** A line per check that ran: outcome, transaction, what it says, why it failed. */
+    /** A line per check that ran: outcome, transaction, what it says, why it failed, how long it took. */
     void report(Path file) throws IOException {
         Files.write(file, lines);
     }

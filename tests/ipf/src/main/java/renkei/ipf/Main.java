@@ -5,42 +5,57 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.logging.LogManager;
 
-/** Checks a running house from outside; ends with 1 when a check fails. */
+/** Checks running houses from outside; ends with 1 when a check fails. */
 public final class Main {
     private static final String USAGE = """
-            arguments: READY_LINE IDENTITIES CHECKS REPORT PORT [--whole] [--list]
+            arguments: CHECKS {READY_LINE IDENTITIES REPORT PORT} [--whole] [--list]
+              CHECKS      the list of all checks
+            for each house:
               READY_LINE  file with the ready line of `renkei serve`
               IDENTITIES  folder with an identity for each role and one for the listener
-              CHECKS      the list of all checks
               REPORT      where the outcome of each check is written
               PORT        where asynchronous answers may be sent to, below /replies
+            options:
               --whole     the long checks, too
               --list      writes CHECKS instead of comparing with it""";
+    private static final int WORDS_OF_A_HOUSE = 4;
 
     private Main() {}
 
     public static void main(String[] args) throws Exception {
-        if (args.length < 5) {
+        List<String> options = Arrays.stream(args).filter(word -> word.startsWith("--")).toList();
+        List<String> words = Arrays.stream(args).filter(word -> !word.startsWith("--")).toList();
+        if (words.size() < 1 + WORDS_OF_A_HOUSE || words.size() % WORDS_OF_A_HOUSE != 1) {
             System.err.println(USAGE);
             System.exit(2);
         }
-        List<String> options = Arrays.asList(args).subList(5, args.length);
         LogManager.getLogManager().reset();
-        House house = new House(Path.of(args[0]), Path.of(args[1]));
+        // one process for all houses: most of the time of the first goes into starting it
+        boolean passed = true;
+        for (int at = 1; at < words.size(); at += WORDS_OF_A_HOUSE) {
+            passed &= check(words.get(0), words.subList(at, at + WORDS_OF_A_HOUSE), options);
+        }
+        System.exit(passed ? 0 : 1);
+    }
+
+    private static boolean check(String list, List<String> place, List<String> options) throws Exception {
+        Path identities = Path.of(place.get(1));
+        Path report = Path.of(place.get(2));
+        House house = new House(Path.of(place.get(0)), identities);
         Checks checks = new Checks(options.contains("--whole"));
-        Path listener = Path.of(args[1]).resolve("listener");
-        try (Replies replies = new Replies(Integer.parseInt(args[4]), listener);
+        System.out.println("house: " + report.getFileName());
+        try (Replies replies = new Replies(Integer.parseInt(place.get(3)), identities.resolve("listener"));
                 Stranger stranger = new Stranger(house, replies)) {
             run(stranger, checks);
             new AsynchronousChecks(stranger, checks, replies).run();
         }
-        checks.report(Path.of(args[3]));
+        checks.report(report);
         if (options.contains("--list")) {
-            checks.list(Path.of(args[2]));
+            checks.list(Path.of(list));
         } else {
-            checks.compare(Path.of(args[2]));
+            checks.compare(Path.of(list));
         }
-        System.exit(checks.passed() ? 0 : 1);
+        return checks.passed();
     }
 
     private static void run(Stranger stranger, Checks checks) throws Exception {
