@@ -5,7 +5,7 @@
 
 use anyhow::{Context, Result, ensure};
 use renkei_tests::forge::Forged;
-use renkei_tests::{Form, Renkei, Start, postgres};
+use renkei_tests::{Form, Renkei, Start, exports, postgres, program};
 use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -40,11 +40,13 @@ impl House {
         let replies = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let start = Start::new(form)
             .set("patient.policy=known-only")
+            .set("ondemand.entries=automatic")
             .set(&format!("async.allowed_reply_to=https://localhost:{replies}/replies"));
         let database = if form.postgres { "postgresql" } else { "sqlite" };
         let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ipf-{database}.tsv"));
         let house = Self { renkei: start.go()?, replies, report };
         house.identities()?;
+        house.checkup()?;
         Ok(house)
     }
 
@@ -61,6 +63,26 @@ impl House {
 
     fn folder(&self) -> PathBuf {
         self.renkei.place().client_dir()
+    }
+
+    /// One person's checkup, of which the On-Demand document of the years is made.
+    fn checkup(&self) -> Result<()> {
+        let identity = self.renkei.identities().issue("institution", &["source", "feed"])?;
+        let place = tempfile::tempdir()?;
+        let export = exports::good_rows(2024, 1, place.path())?;
+        let mut words = vec!["submit".to_owned(), text(&export)];
+        for (name, path) in [
+            ("--mapping", exports::mapping()),
+            ("--connect", self.renkei.connect_file()?),
+            ("--identity", identity),
+            ("--state-dir", place.path().join("state")),
+            ("--report", place.path().join("report")),
+        ] {
+            words.extend([name.to_owned(), text(&path)]);
+        }
+        let output = program::run(&words.iter().map(String::as_str).collect::<Vec<_>>())?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
     }
 
     /// Its arguments of the program.

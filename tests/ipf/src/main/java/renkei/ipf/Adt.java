@@ -1,5 +1,8 @@
 package renkei.ipf;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.Arrays;
 import java.util.UUID;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
 
@@ -30,6 +33,13 @@ final class Adt {
     /** Two ids are one patient, who keeps the id of `survivor`. */
     String merge(Identifiable survivor, Identifiable subsumed) {
         return header("A40", "ADT_A39") + pid(survivor, "試験^太郎^^^^^L^I") + mrg(subsumed);
+    }
+
+    /** What `local` names is from now on of the patient `to`, no longer of `from`; it takes in `subsumed`. */
+    String move(Identifiable local, Identifiable from, Identifiable to, Identifiable... subsumed) {
+        String before = cx(from) + Arrays.stream(subsumed).map(id -> "~" + cx(id)).collect(joining());
+        return header("A43", "ADT_A43") + "PID|1||" + cx(to) + "~" + cx(local) + "|| \r"
+                + "MRG|" + before + "\r";
     }
 
     private String header(String event, String structure) {

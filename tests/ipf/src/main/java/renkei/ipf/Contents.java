@@ -11,6 +11,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.openehealth.ipf.commons.ihe.xds.core.responses.RetrievedDocument;
 
 /** Contents of documents; a large one is made as it is read. */
 final class Contents {
@@ -18,6 +19,11 @@ final class Contents {
 
     static DataHandler text(String text) {
         return new DataHandler(new ByteArrayDataSource(text.getBytes(StandardCharsets.UTF_8), "text/csv"));
+    }
+
+    /** The text of a document. */
+    static String text(RetrievedDocument document) throws IOException {
+        return new String(document.getDataHandler().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     /** `octets` octets that do not repeat within a block. */

@@ -23,6 +23,12 @@ final class PatientsChecks extends Scene {
 
     @Override
     void run() {
+        severalPatients();
+        ofNobody();
+        refused();
+    }
+
+    private void severalPatients() {
         checks.that("ITI-51", "documents of two patients", () -> {
             DocumentEntry other = registered("of another");
             FindDocumentsForMultiplePatientsQuery query = approved();
@@ -60,6 +66,39 @@ final class PatientsChecks extends Scene {
             query.setCodes(new QueryList<>(Sample.YEAR_2025));
             Expect.equal(2, Expect.success(stranger.iti51(query)).getFolders().size());
         });
+    }
+
+    private void ofNobody() {
+        checks.that("ITI-51", "documents by reference id alone", () -> {
+            var query = new FindDocumentsByReferenceIdForMultiplePatientsQuery();
+            query.setStatus(List.of(APPROVED));
+            query.setTypedReferenceIds(new QueryList<>(Sample.accession(CheckupRecord.ACCESSION)));
+            var got = Expect.success(stranger.iti51(query)).getDocumentEntries();
+            Expect.that(got.stream().anyMatch(e ->
+                    record.corrected.getEntryUuid().equals(e.getEntryUuid())), "not found");
+        });
+        checks.that("ITI-51", "folders by codes alone", () -> {
+            var query = new FindFoldersForMultiplePatientsQuery();
+            query.setStatus(List.of(APPROVED));
+            query.setCodes(new QueryList<>(Sample.YEAR_2025));
+            var got = Expect.success(stranger.iti51(query)).getFolders();
+            Expect.that(got.stream().anyMatch(f ->
+                    record.folder.getEntryUuid().equals(f.getEntryUuid())), "not found");
+        });
+    }
+
+    private void refused() {
+        checks.that("ITI-51", "documents by neither patient nor code are refused", () ->
+                Expect.failure(stranger.iti51Unchecked(approved()), "XDSStoredQueryMissingParam"));
+        checks.that("ITI-51", "folders by neither patient nor code are refused", () -> {
+            var query = new FindFoldersForMultiplePatientsQuery();
+            query.setStatus(List.of(APPROVED));
+            Expect.failure(stranger.iti51Unchecked(query), "XDSStoredQueryMissingParam");
+        });
+        checks.that("ITI-51", "a query of ITI-18 is refused", () -> Expect.failure(
+                stranger.iti51Unchecked(documentsOf(record.patient)), "XDSUnknownStoredQuery"));
+        checks.that("ITI-18", "a query of ITI-51 is refused", () ->
+                Expect.failure(stranger.iti18Unchecked(approved()), "XDSUnknownStoredQuery"));
     }
 
     private static FindDocumentsForMultiplePatientsQuery approved() {

@@ -4,10 +4,13 @@ import static org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStat
 import static org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus.DEPRECATED;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Code;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentAvailability;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntryType;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FetchQuery;
@@ -36,6 +39,7 @@ final class QueryChecks extends Scene {
     void run() {
         documents();
         byReference();
+        excluding();
         submissionSets();
         folders();
         all();
@@ -77,6 +81,9 @@ final class QueryChecks extends Scene {
                 record.corrected, record.addendum, record.form);
         finds("DocumentEntryType on-demand alone",
                 q -> q.setDocumentEntryTypes(List.of(DocumentEntryType.ON_DEMAND)));
+        finds("documentAvailability",
+                q -> q.setDocumentAvailability(List.of(DocumentAvailability.ONLINE)),
+                record.corrected, record.addendum, record.form);
         finds("MetadataLevel 2", q -> q.setMetadataLevel(2),
                 record.corrected, record.addendum, record.form);
         checks.that("ITI-18", "FindDocuments: references alone", () -> {
@@ -113,6 +120,34 @@ final class QueryChecks extends Scene {
             query.setStatus(List.of(APPROVED));
             query.setTypedReferenceIds(new QueryList<>(Sample.accession(CheckupRecord.ACCESSION)));
             Expect.equal(Set.of(record.corrected.getEntryUuid()), found(query));
+        });
+    }
+
+    private void excluding() {
+        excludes("ClassCode", q -> q.setClassCodes(List.of(Sample.ORIGINAL)), record.corrected, record.form);
+        excludes("FormatCode", q -> q.setFormatCodes(List.of(Sample.CDA)),
+                record.corrected, record.addendum);
+        excludes("EventCodeList", q -> q.setEventCodes(new QueryList<>(Sample.STATUTORY)),
+                record.addendum, record.form);
+        excludes("ConfidentialityCode", q -> q.setConfidentialityCodes(new QueryList<>(Sample.FULL)));
+        excludes("AuthorPerson", q -> q.setAuthorPersons(List.of("%別人%")), record.corrected, record.form);
+        checks.that("ITI-18", "FindDocumentsExclude: a code and its exclusion are refused", () -> {
+            FindDocumentsQuery query = documentsOf(record.patient);
+            query.setClassCodes(List.of(Sample.ORIGINAL));
+            query.setTypeCodes(List.of(Sample.REPORT));
+            var both = Map.of("$XDSDocumentEntryTypeCode", "$XDSDocumentEntryClassCodeExclude");
+            Expect.failure(stranger.iti18Excluding(query, both), "XDSStoredQueryParamNumber");
+        });
+    }
+
+    /** What `narrow` would find is not among `expected`. */
+    private void excludes(String what, Consumer<FindDocumentsQuery> narrow, DocumentEntry... expected) {
+        checks.that("ITI-18", "FindDocumentsExclude: " + what, () -> {
+            FindDocumentsQuery query = documentsOf(record.patient);
+            narrow.accept(query);
+            String parameter = "$XDSDocumentEntry" + what;
+            var got = Expect.success(stranger.iti18Excluding(query, Map.of(parameter, parameter + "Exclude")));
+            Expect.equal(uuids(List.of(expected)), uuids(got.getDocumentEntries()));
         });
     }
 
@@ -172,17 +207,45 @@ final class QueryChecks extends Scene {
     }
 
     private void refused() {
-        checks.that("ITI-18", "FindDocuments without a status is refused", () -> {
+        incomplete("FindDocuments", "status", () -> {
             FindDocumentsQuery query = new FindDocumentsQuery();
             query.setPatientId(record.patient);
-            Expect.failure(stranger.iti18Unchecked(query), "XDSStoredQueryMissingParam");
+            return query;
         });
-        checks.that("ITI-18", "FindDocuments without a patient is refused", () -> {
+        incomplete("FindDocuments", "patient", () -> {
             FindDocumentsQuery query = new FindDocumentsQuery();
             query.setStatus(List.of(APPROVED));
-            Expect.failure(stranger.iti18Unchecked(query), "XDSStoredQueryMissingParam");
+            return query;
+        });
+        incomplete("FindDocumentsByReferenceId", "reference id", () -> {
+            FindDocumentsByReferenceIdQuery query = new FindDocumentsByReferenceIdQuery();
+            query.setPatientId(record.patient);
+            query.setStatus(List.of(APPROVED));
+            return query;
+        });
+        incomplete("FindSubmissionSets", "patient", () -> {
+            FindSubmissionSetsQuery query = new FindSubmissionSetsQuery();
+            query.setStatus(List.of(APPROVED));
+            return query;
+        });
+        incomplete("FindFolders", "status", () -> {
+            FindFoldersQuery query = new FindFoldersQuery();
+            query.setPatientId(record.patient);
+            return query;
+        });
+        incomplete("GetAll", "status of folders", () -> {
+            GetAllQuery query = new GetAllQuery();
+            query.setPatientId(record.patient);
+            query.setStatusDocuments(List.of(APPROVED));
+            query.setStatusSubmissionSets(List.of(APPROVED));
+            return query;
         });
         checks.that("ITI-18", "a query of another profile is refused", () ->
                 Expect.failure(stranger.iti18Unchecked(new FetchQuery()), "XDSUnknownStoredQuery"));
+    }
+
+    private void incomplete(String query, String what, Supplier<StoredQuery> made) {
+        checks.that("ITI-18", query + " without a " + what + " is refused", () ->
+                Expect.failure(stranger.iti18Unchecked(made.get()), "XDSStoredQueryMissingParam"));
     }
 }

@@ -1,7 +1,6 @@
 package renkei.ipf;
 
 import java.util.List;
-import java.util.function.Consumer;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.ObjectReference;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.DocumentReference;
@@ -9,8 +8,6 @@ import org.openehealth.ipf.commons.ihe.xds.core.requests.RemoveDocuments;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RemoveMetadata;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RetrieveDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetDocumentsQuery;
-import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetSubmissionSetAndContentsQuery;
-import org.openehealth.ipf.commons.ihe.xds.core.responses.QueryResponse;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.Status;
 
 /** ITI-62 and ITI-86: metadata go first, then documents. */
@@ -99,23 +96,5 @@ final class RemoveChecks extends Scene {
         RemoveMetadata removal = new RemoveMetadata();
         removal.getReferences().add(new ObjectReference(uuid));
         return removal;
-    }
-
-    /** Every object of a submission. */
-    private RemoveMetadata everythingOf(Delivery delivery) throws Exception {
-        QueryResponse found = contents(delivery);
-        RemoveMetadata removal = new RemoveMetadata();
-        Consumer<String> removes = uuid -> removal.getReferences().add(new ObjectReference(uuid));
-        found.getSubmissionSets().forEach(o -> removes.accept(o.getEntryUuid()));
-        found.getDocumentEntries().forEach(o -> removes.accept(o.getEntryUuid()));
-        found.getFolders().forEach(o -> removes.accept(o.getEntryUuid()));
-        found.getAssociations().forEach(o -> removes.accept(o.getEntryUuid()));
-        return removal;
-    }
-
-    private QueryResponse contents(Delivery delivery) throws Exception {
-        GetSubmissionSetAndContentsQuery query = new GetSubmissionSetAndContentsQuery();
-        query.setUuid(delivery.set.getEntryUuid());
-        return Expect.success(stranger.iti18(query));
     }
 }

@@ -37,6 +37,7 @@ final class Sample {
     static final Code REPORT = coded("53576-5", "2.16.840.1.113883.6.1", "検診・健診報告書");
     static final Code CSV = code("kcsv-1.0", 3, "標準CSV kcsv/1.0");
     static final Code CDA = code("cdar2_hc08_v08", 3, "特定健診 CDA R2 V08");
+    static final Code YEARS = code("urn:renkei:checkup-years:1.0", 3, "健診結果の経年記録 FHIR R4 文書");
     static final Code CENTRE = code("KENSHIN", 4, "健診センター");
     static final Code NORMAL = coded("N", "2.16.840.1.113883.5.25", "通常");
     static final Code FULL = code("FULL", 5, "全項目");

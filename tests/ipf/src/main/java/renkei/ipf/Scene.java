@@ -2,13 +2,18 @@ package renkei.ipf;
 
 import ca.uhn.hl7v2.util.Terser;
 import java.util.List;
+import java.util.function.Consumer;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Folder;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.ObjectReference;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.RemoveMetadata;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindDocumentsQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetDocumentsQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetFoldersQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetSubmissionSetAndContentsQuery;
+import org.openehealth.ipf.commons.ihe.xds.core.responses.QueryResponse;
 
 /** What checks do before and after what they are about. */
 abstract class Scene {
@@ -57,6 +62,26 @@ abstract class Scene {
         return one(Expect.success(stranger.iti18(query)).getFolders());
     }
 
+    /** The entry as its next version, not yet changed. */
+    DocumentEntry next(DocumentEntry before) throws Exception {
+        DocumentEntry changed = entry(before.getEntryUuid());
+        changed.setLogicalUuid(before.getEntryUuid());
+        changed.setEntryUuid(Sample.uuid());
+        changed.setVersion(null);
+        changed.setAvailabilityStatus(null);
+        return changed;
+    }
+
+    /** The folder as its next version, not yet changed. */
+    Folder next(Folder before) throws Exception {
+        Folder changed = folder(before.getEntryUuid());
+        changed.setLogicalUuid(before.getEntryUuid());
+        changed.setEntryUuid(Sample.uuid());
+        changed.setVersion(null);
+        changed.setAvailabilityStatus(null);
+        return changed;
+    }
+
     /** Also of a version that is no longer the latest, which MetadataLevel 1 does not show. */
     void hasStatus(AvailabilityStatus status, String uuid) throws Exception {
         GetDocumentsQuery query = new GetDocumentsQuery();
@@ -64,6 +89,24 @@ abstract class Scene {
         query.setMetadataLevel(2);
         var found = Expect.success(stranger.iti18(query)).getDocumentEntries();
         Expect.equal(status, one(found).getAvailabilityStatus());
+    }
+
+    /** Every object of a submission. */
+    RemoveMetadata everythingOf(Delivery delivery) throws Exception {
+        QueryResponse found = contents(delivery);
+        RemoveMetadata removal = new RemoveMetadata();
+        Consumer<String> removes = uuid -> removal.getReferences().add(new ObjectReference(uuid));
+        found.getSubmissionSets().forEach(o -> removes.accept(o.getEntryUuid()));
+        found.getDocumentEntries().forEach(o -> removes.accept(o.getEntryUuid()));
+        found.getFolders().forEach(o -> removes.accept(o.getEntryUuid()));
+        found.getAssociations().forEach(o -> removes.accept(o.getEntryUuid()));
+        return removal;
+    }
+
+    QueryResponse contents(Delivery delivery) throws Exception {
+        GetSubmissionSetAndContentsQuery query = new GetSubmissionSetAndContentsQuery();
+        query.setUuid(delivery.set.getEntryUuid());
+        return Expect.success(stranger.iti18(query));
     }
 
     static FindDocumentsQuery documentsOf(Identifiable patient) {

@@ -18,6 +18,7 @@ import org.openehealth.ipf.commons.core.config.ContextFacade;
 import org.openehealth.ipf.commons.core.config.SimpleRegistry;
 import org.openehealth.ipf.commons.ihe.hl7v2.Hl7v2InteractionId;
 import org.openehealth.ipf.commons.ihe.hl7v2.PIX;
+import org.openehealth.ipf.commons.ihe.hl7v2.XPID;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.QueryRegistry;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RegisterDocumentSet;
@@ -29,10 +30,12 @@ import org.openehealth.ipf.commons.ihe.xds.core.requests.query.QueryReturnType;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.QueryResponse;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.RetrievedDocumentSet;
+import org.openehealth.ipf.commons.ihe.xds.core.stub.ebrs30.query.AdhocQueryRequest;
 import org.openehealth.ipf.platform.camel.ihe.core.ssl.StaticSSLContextParameters;
 import org.openehealth.ipf.platform.camel.ihe.mllp.PixPdqCamelValidators;
 import org.openehealth.ipf.platform.camel.ihe.ws.AbstractWsEndpoint;
 import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
+import org.openehealth.ipf.platform.camel.ihe.xds.core.converters.EbXML30Converters;
 import renkei.ipf.House.Role;
 
 /** IPF as every client that the house knows: a method per transaction, each validated both ways by IPF. */
@@ -120,6 +123,22 @@ final class Stranger implements AutoCloseable {
                 QueryResponse.class, null, XdsCamelValidators.iti18ResponseValidator());
     }
 
+    /** FindDocumentsExclude, which IPF does not know: another query under its id, with its parameters. */
+    QueryResponse iti18Excluding(Query like, Map<String, String> parameters) throws Exception {
+        AdhocQueryRequest request = EbXML30Converters.convert(asked(like, QueryReturnType.LEAF_CLASS));
+        request.getAdhocQuery().setId("urn:uuid:4308b1df-36de-4bef-8e2e-ba91f593c435");
+        request.getAdhocQuery().getSlot().forEach(slot ->
+                slot.setName(parameters.getOrDefault(slot.getName(), slot.getName())));
+        return call(Role.CONSUMER, "xds-iti18", "registry", request, QueryResponse.class,
+                null, XdsCamelValidators.iti18ResponseValidator());
+    }
+
+    /** A query for several patients that IPF itself would refuse. */
+    QueryResponse iti51Unchecked(Query query) throws Exception {
+        return call(Role.CONSUMER, "xds-iti51", "registry", asked(query, QueryReturnType.LEAF_CLASS),
+                QueryResponse.class, null, XdsCamelValidators.iti51ResponseValidator());
+    }
+
     QueryResponse iti51(Query query) throws Exception {
         return call(Role.CONSUMER, "xds-iti51", "registry", asked(query, QueryReturnType.LEAF_CLASS),
                 QueryResponse.class,
@@ -171,6 +190,11 @@ final class Stranger implements AutoCloseable {
     Message iti8(String message) throws Exception {
         return feed(PIX.FeedInteractions.ITI_8_XDS, "xds-iti8", message,
                 PixPdqCamelValidators.iti8RequestValidator(), PixPdqCamelValidators.iti8ResponseValidator());
+    }
+
+    Message iti64(String message) throws Exception {
+        return feed(XPID.Interactions.ITI_64, "xpid-iti64", message,
+                PixPdqCamelValidators.iti64RequestValidator(), PixPdqCamelValidators.iti64ResponseValidator());
     }
 
     /** Any transaction in any role: for callers that may not. */

@@ -116,11 +116,7 @@ final class UpdateChecks extends Scene {
             Delivery delivery = new Delivery(patient());
             Folder folder = delivery.folder();
             Expect.success(stranger.iti41(delivery.provide()));
-            Folder changed = folder(folder.getEntryUuid());
-            changed.setLogicalUuid(folder.getEntryUuid());
-            changed.setEntryUuid(Sample.uuid());
-            changed.setVersion(null);
-            changed.setAvailabilityStatus(null);
+            Folder changed = next(folder);
             changed.setTitle(Sample.japanese("改めた題名"));
             Delivery update = new Delivery(delivery.patient);
             update.version(changed, "1");
@@ -208,16 +204,6 @@ final class UpdateChecks extends Scene {
         update.set.setHomeCommunityId(stranger.house().homeCommunityId());
         changed.setHomeCommunityId(stranger.house().homeCommunityId());
         return update.version(changed, "1").register();
-    }
-
-    /** The entry as the next version, not yet changed. */
-    private DocumentEntry next(DocumentEntry before) throws Exception {
-        DocumentEntry changed = entry(before.getEntryUuid());
-        changed.setLogicalUuid(before.getEntryUuid());
-        changed.setEntryUuid(Sample.uuid());
-        changed.setVersion(null);
-        changed.setAvailabilityStatus(null);
-        return changed;
     }
 
     /** The approved version of an entry, which is its patient's only one. */
