@@ -119,7 +119,7 @@ final class OnDemandChecks extends Scene {
     }
 
     /** An entry without what only a document has (ITI TF-3: Table 4.3.1-3). */
-    private static DocumentEntry onDemand(Identifiable patient) {
+    static DocumentEntry onDemand(Identifiable patient) {
         DocumentEntry entry = Sample.entry(patient);
         entry.setType(DocumentEntryType.ON_DEMAND);
         entry.setRepositoryUniqueId(SOURCE);

@@ -1,7 +1,10 @@
 package renkei.ipf;
 
+import jakarta.xml.ws.soap.SOAPBinding;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -9,7 +12,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.cxf.jaxws.JaxWsServerFactoryBean;
+import org.apache.cxf.message.Message;
 import org.apache.cxf.transport.servlet.CXFNonSpringServlet;
+import org.apache.cxf.ws.addressing.WSAddressingFeature;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
@@ -18,10 +24,11 @@ import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
 
 /** Where answers arrive that come on a connection of their own (ITI TF-2: V.3.6), over mutual TLS. */
 final class Replies implements AutoCloseable {
-    /** An answer and the key of what it answers. */
-    record Reply(String key, Response response) {}
+    /** An answer, its wsa:Action where CXF alone took it, and the key of what it answers. */
+    record Reply(String key, String action, Object body) {}
 
     private final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
+    private final Correlator correlator = new Correlator();
     private final Tomcat tomcat = new Tomcat();
     private final Path base = Files.createTempDirectory("renkei-ipf");
     private final int port;
@@ -35,6 +42,7 @@ final class Replies implements AutoCloseable {
         Tomcat.addServlet(context, "cxf", new CXFNonSpringServlet()).setLoadOnStartup(1);
         context.addServletMappingDecoded("/replies/*", "cxf");
         tomcat.start();
+        port().create();
     }
 
     private static Connector connector(int port, Path identity) throws Exception {
@@ -68,13 +76,40 @@ final class Replies implements AutoCloseable {
 
     private static Reply reply(Exchange exchange) {
         var in = exchange.getIn();
-        return new Reply(in.getHeader(AbstractWsEndpoint.CORRELATION_KEY_HEADER_NAME, String.class),
+        return new Reply(in.getHeader(AbstractWsEndpoint.CORRELATION_KEY_HEADER_NAME, String.class), null,
                 in.getBody(Response.class));
     }
 
-    /** The address for wsa:ReplyTo. */
+    /** Where CXF takes the answers to everything else: IPF has no receiver for them. */
+    private JaxWsServerFactoryBean port() {
+        JaxWsServerFactoryBean port = new JaxWsServerFactoryBean();
+        port.setServiceClass(ReplyPort.class);
+        port.setServiceBean(new ReplyTaker(correlator, replies::add));
+        port.setAddress("/others");
+        port.setBindingId(SOAPBinding.SOAP12HTTP_MTOM_BINDING);
+        port.getFeatures().add(new WSAddressingFeature());
+        port.setSchemaLocations(List.of("classpath:/wsdl/schema/IHE/IHEXDSB.xsd",
+                "classpath:/wsdl/schema/ebRS30/query.xsd"));
+        // One port takes the answers to several transactions: their actions are compared by the checks.
+        // An answer is read before it is acknowledged: afterwards CXF has no documents any more.
+        port.setProperties(Map.of("schema-validation-enabled", "IN",
+                "allowNonMatchingToDefaultSoapAction", true, Message.ROBUST_ONEWAY, true));
+        return port;
+    }
+
+    /** What is remembered of requests. */
+    Correlator correlator() {
+        return correlator;
+    }
+
+    /** The address for wsa:ReplyTo of ITI-41. */
     String address() {
         return "https://localhost:" + port + "/replies/iti41";
+    }
+
+    /** The address for wsa:ReplyTo of all others. */
+    String others() {
+        return "https://localhost:" + port + "/replies/others";
     }
 
     /** The next answer. */

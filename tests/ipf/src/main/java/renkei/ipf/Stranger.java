@@ -4,6 +4,7 @@ import ca.uhn.hl7v2.model.Message;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Processor;
@@ -41,11 +42,13 @@ import renkei.ipf.House.Role;
 /** IPF as every client that the house knows: a method per transaction, each validated both ways by IPF. */
 final class Stranger implements AutoCloseable {
     private final House house;
+    private final Replies replies;
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate template;
 
     Stranger(House house, Replies replies) throws Exception {
         this.house = house;
+        this.replies = replies;
         SimpleRegistry beans = new SimpleRegistry();
         // which does not audit unless told to
         beans.register("auditContext", new DefaultAuditContext());
@@ -67,7 +70,8 @@ final class Stranger implements AutoCloseable {
         var encoder = new HL7MLLPNettyEncoderFactory();
         encoder.setCharset(StandardCharsets.UTF_8);
         camel.getRegistry().bind("hl7encoder", encoder);
-        camel.getRegistry().bind("correlator", new Correlator());
+        camel.getRegistry().bind("correlator", replies.correlator());
+        Asynchronous.addTo(camel);
         camel.addRoutes(replies.route());
         camel.start();
         template = camel.createProducerTemplate();
@@ -85,9 +89,26 @@ final class Stranger implements AutoCloseable {
     /** ITI-41 that asks for its answer to go to `replyTo`. */
     void iti41(ProvideAndRegisterDocumentSet set, String replyTo, String key) throws Exception {
         XdsCamelValidators.iti41RequestValidator().process(holding(set));
-        String uri = uri(Role.SOURCE, "xds-iti41", "repository") + "&correlator=#correlator";
-        Exchange exchange = template.send(uri, ExchangePattern.InOnly, e -> {
-            e.getIn().setBody(set);
+        ask(uri(Role.SOURCE, "xds-iti41", "repository"), set, replyTo, key);
+    }
+
+    /** Has the answer sent to {@link Replies}, and takes it there; IPF checks both. */
+    <T> T asynchronously(Asynchronous transaction, Object body, Class<T> answer) throws Exception {
+        transaction.before.process(holding(body));
+        String key = UUID.randomUUID().toString();
+        String uri = uri(transaction.role, transaction.scheme(), transaction.endpoint);
+        ask(uri, body, replies.others(), key);
+        Replies.Reply reply = replies.next();
+        Expect.equal(key, reply.key());
+        Expect.equal(transaction.action(), reply.action());
+        Exchange answered = holding(reply.body());
+        transaction.after.process(answered);
+        return answered.getIn().getMandatoryBody(answer);
+    }
+
+    private void ask(String uri, Object body, String replyTo, String key) throws Exception {
+        Exchange exchange = template.send(uri + "&correlator=#correlator", ExchangePattern.InOnly, e -> {
+            e.getIn().setBody(body);
             e.getIn().setHeader(AbstractWsEndpoint.WSA_REPLYTO_HEADER_NAME, replyTo);
             e.getIn().setHeader(AbstractWsEndpoint.CORRELATION_KEY_HEADER_NAME, key);
         });
@@ -202,7 +223,7 @@ final class Stranger implements AutoCloseable {
         return call(role, component, endpoint, body, answer, null, null);
     }
 
-    private static QueryRegistry asked(Query query, QueryReturnType what) {
+    static QueryRegistry asked(Query query, QueryReturnType what) {
         QueryRegistry request = new QueryRegistry(query);
         request.setReturnType(what);
         return request;

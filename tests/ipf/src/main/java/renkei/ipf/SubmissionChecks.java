@@ -213,7 +213,7 @@ final class SubmissionChecks extends Scene {
 
     private static final String OTHER_REPOSITORY = Sample.ROOT + ".90.1";
 
-    private static Delivery elsewhere(Identifiable patient) {
+    static Delivery elsewhere(Identifiable patient) {
         Delivery delivery = new Delivery(patient);
         DocumentEntry entry = Sample.entry(patient);
         entry.setRepositoryUniqueId(OTHER_REPOSITORY);
