@@ -1,12 +1,9 @@
 //! Strangers' clients: Open eHealth IPF and HAPI (`tests/ipf`, run by Maven) play every role against
 //! running houses over mutual TLS, and validate what they send and what they get.
-//!
-//! `RENKEI_IPF=whole` adds the checks that take long.
 
 use anyhow::{Context, Result, ensure};
 use renkei_tests::forge::Forged;
 use renkei_tests::{Form, Renkei, Start, exports, postgres, program};
-use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -109,9 +106,6 @@ fn check(houses: &[House]) -> Result<()> {
     let mut words = vec![text(&project().join("checks.txt"))];
     for house in houses {
         words.extend(house.words()?);
-    }
-    if std::env::var_os("RENKEI_IPF").as_deref() == Some(OsStr::new("whole")) {
-        words.push("--whole".to_owned());
     }
     let run = Command::new("mvn")
         .args(["--quiet", "--batch-mode", "--file"])

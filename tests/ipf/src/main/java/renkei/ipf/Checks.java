@@ -16,32 +16,13 @@ final class Checks {
         void run() throws Exception;
     }
 
-    private final boolean whole;
     private final List<String> lines = new ArrayList<>();
     private final Set<String> known = new TreeSet<>();
     private int failed;
 
-    /** @param whole whether the long checks run, too */
-    Checks(boolean whole) {
-        this.whole = whole;
-    }
-
-    /** A check of every run. */
+    /** Runs a check. */
     void that(String transaction, String says, Body body) {
-        run("gate", transaction, says, body);
-    }
-
-    /** A check that takes long; left out unless the whole is asked for. */
-    void atLength(String transaction, String says, Body body) {
-        if (whole) {
-            run("whole", transaction, says, body);
-        } else {
-            known.add(line("whole", transaction, says));
-        }
-    }
-
-    private void run(String when, String transaction, String says, Body body) {
-        if (!known.add(line(when, transaction, says))) {
+        if (!known.add(line(transaction, says))) {
             throw new IllegalStateException("two checks say: " + says);
         }
         long begun = System.nanoTime();
@@ -72,8 +53,8 @@ final class Checks {
         return said.replaceAll("\\s+", " ");
     }
 
-    private static String line(String when, String transaction, String says) {
-        return String.join("\t", when, transaction, says);
+    private static String line(String transaction, String says) {
+        return String.join("\t", transaction, says);
     }
 
     /** A line per check that ran: outcome, transaction, what it says, why it failed, how long it took. */
@@ -102,7 +83,7 @@ final class Checks {
     /** Writes the list. */
     void list(Path file) throws IOException {
         List<String> all = new ArrayList<>();
-        all.add("# Every check: when it runs, transaction, what has to be true. A run that differs fails.");
+        all.add("# Every check: transaction, what has to be true. A run that differs fails.");
         all.addAll(known);
         Files.write(file, all);
     }

@@ -8,7 +8,7 @@ import java.util.logging.LogManager;
 /** Checks running houses from outside; ends with 1 when a check fails. */
 public final class Main {
     private static final String USAGE = """
-            arguments: CHECKS {READY_LINE IDENTITIES REPORT PORT} [--whole] [--list]
+            arguments: CHECKS {READY_LINE IDENTITIES REPORT PORT} [--list]
               CHECKS      the list of all checks
             for each house:
               READY_LINE  file with the ready line of `renkei serve`
@@ -16,7 +16,6 @@ public final class Main {
               REPORT      where the outcome of each check is written
               PORT        where asynchronous answers may be sent to, below /replies
             options:
-              --whole     the long checks, too
               --list      writes CHECKS instead of comparing with it""";
     private static final int WORDS_OF_A_HOUSE = 4;
 
@@ -42,7 +41,7 @@ public final class Main {
         Path identities = Path.of(place.get(1));
         Path report = Path.of(place.get(2));
         House house = new House(Path.of(place.get(0)), identities);
-        Checks checks = new Checks(options.contains("--whole"));
+        Checks checks = new Checks();
         System.out.println("house: " + report.getFileName());
         try (Replies replies = new Replies(Integer.parseInt(place.get(3)), identities.resolve("listener"));
                 Stranger stranger = new Stranger(house, replies)) {
