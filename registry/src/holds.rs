@@ -1,9 +1,11 @@
-//! What a repository that has lost an answer asks: was it registered?
+//! What others ask of what is registered: whether a submission is, which a repository that has lost an
+//! answer asks, and whether a patient is.
 
 use crate::Registry;
 use crate::store::lookup;
+use crate::store::patients::Standing;
 use renkei_database::DatabaseError;
-use renkei_metadata::ids::{Oid, UniqueId};
+use renkei_metadata::ids::{Oid, PatientId, UniqueId};
 use renkei_metadata::model::ObjectKind;
 
 impl Registry {
@@ -33,6 +35,17 @@ impl Registry {
                 )
             })
             .await
+    }
+
+    /// Whether a patient identifier is known here and in force; one that was merged into another is not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn knows(&self, patient: &PatientId) -> Result<bool, DatabaseError> {
+        let hash = self.inner.vault.hash(patient);
+        let found = move |db: &mut _| Ok::<_, DatabaseError>(lookup::patient(db, &hash)?.into());
+        let standing: Standing = self.inner.database.read_short(found).await?;
+        Ok(matches!(standing, Standing::Active(_)))
     }
 
     /// Whether one of these documents has an entry now, of whatever version and status.

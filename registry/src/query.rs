@@ -1,4 +1,5 @@
-//! Registry Stored Query (ITI TF-2: 3.18) and Multi-Patient Stored Query (ITI TF-2: 3.51): what is asked is read, found, recorded, and shown as ebRIM.
+//! Registry Stored Query (ITI TF-2: 3.18), the same between communities (ITI TF-2: 3.38) and Multi-Patient Stored
+//! Query (ITI TF-2: 3.51): what is asked is read, found, recorded, and shown as ebRIM.
 //!
 //! [`find`] is the verb below: it takes a query and a scope, whoever made them, and gives typed
 //! [`hits`]; [`ebrim`] is one way to show these.
@@ -21,7 +22,7 @@ use renkei_metadata::ids::PatientId;
 use renkei_xds::catalogue::{self, StoredQuery};
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
-use renkei_xds::transaction::{ITI_18, ITI_51, Transaction};
+use renkei_xds::transaction::{ITI_18, ITI_38, ITI_51, Transaction};
 
 /// The answer to a query.
 pub struct QueryAnswer {
@@ -38,13 +39,25 @@ impl Registry {
     ///
     /// An unknown patient has no documents: Success and an empty list.
     pub async fn query(&self, ctx: &Ctx, query: &AdhocQuery) -> QueryAnswer {
-        self.answer(ctx, &ITI_18, query).await
+        self.answer(ctx, &ITI_18, query, Vec::new()).await
+    }
+
+    /// Answers a stored query of another community (ITI-38), or refuses it for what its gateway found
+    /// wrong. Objects are told to be of this community, whatever they were submitted as: it is here that
+    /// they can be asked for again (ITI TF-2: 3.38.4.1.3).
+    pub async fn query_across(
+        &self,
+        ctx: &Ctx,
+        query: &AdhocQuery,
+        wrong: Vec<Finding>,
+    ) -> QueryAnswer {
+        self.answer(ctx, &ITI_38, query, wrong).await
     }
 
     /// Answers a stored query for several patients, or none (ITI-51). There is an audit record for
     /// each patient that it names, all durable when this returns.
     pub async fn query_patients(&self, ctx: &Ctx, query: &AdhocQuery) -> QueryAnswer {
-        self.answer(ctx, &ITI_51, query).await
+        self.answer(ctx, &ITI_51, query, Vec::new()).await
     }
 
     async fn answer(
@@ -52,13 +65,15 @@ impl Registry {
         ctx: &Ctx,
         transaction: &'static Transaction,
         query: &AdhocQuery,
+        wrong: Vec<Finding>,
     ) -> QueryAnswer {
         let most = self.inner.limits.query_values;
         let checked = catalogue::parse_within(transaction, query, most);
         let patients: Vec<PatientId> =
             checked.value.as_ref().map(|q| q.patients().to_vec()).unwrap_or_default();
         let result = match checked.accept() {
-            Ok((stored, warnings)) => match self.found(ctx, &stored).await {
+            _ if !wrong.is_empty() => Err(wrong),
+            Ok((stored, warnings)) => match self.found(ctx, transaction, &stored).await {
                 Ok(body) => Ok((body, warnings)),
                 Err(findings) => Err([warnings, findings].concat()),
             },
@@ -101,9 +116,13 @@ impl Registry {
     async fn found(
         &self,
         ctx: &Ctx,
+        transaction: &Transaction,
         query: &StoredQuery,
     ) -> Result<BoxStream<'static, Result<Bytes, AnswerBroken>>, Vec<Finding>> {
-        let hits = self.find(ctx, query, &Scope::of(ctx)).await?;
+        let mut hits = self.find(ctx, query, &Scope::of(ctx)).await?;
+        if transaction == &ITI_38 {
+            hits = hits.of_this_community();
+        }
         ebrim::stream(hits).await.map_err(|e| vec![failure::of_search(&e, query.def.name)])
     }
 }

@@ -12,7 +12,7 @@ use renkei_context::Ctx;
 use renkei_metadata::model::Submission;
 use renkei_sealing::Sealer;
 use renkei_xds::iti43::DocumentRequest;
-use renkei_xds::transaction::{ITI_41, ITI_42, ITI_43, ITI_86};
+use renkei_xds::transaction::{ITI_41, ITI_42, ITI_86, Transaction};
 use uuid::Uuid;
 
 impl Repository {
@@ -91,11 +91,16 @@ impl Inner {
     }
 
     /// Records that a document stopped before its end.
-    pub(crate) async fn record_broken_retrieval(&self, ctx: &Ctx, request: &DocumentRequest) {
+    pub(crate) async fn record_broken_retrieval(
+        &self,
+        transaction: &Transaction,
+        ctx: &Ctx,
+        request: &DocumentRequest,
+    ) {
         let object = self.document_object(request);
         let text = Some("the answer was broken off".to_owned());
-        let record =
-            self.audit.server(ctx, &ITI_43.audit, Outcome::SeriousFailure, vec![object], text);
+        let (spec, failed) = (&transaction.audit, Outcome::SeriousFailure);
+        let record = self.audit.server(ctx, spec, failed, vec![object], text);
         self.record(record).await;
     }
 

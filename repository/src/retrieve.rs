@@ -1,4 +1,4 @@
-//! Retrieve Document Set (ITI TF-2: 3.43).
+//! Retrieve Document Set (ITI TF-2: 3.43), and the same between communities (ITI TF-2: 3.39).
 
 use crate::content::{ContentError, ContentStore};
 use crate::failure::Failure;
@@ -10,6 +10,7 @@ use renkei_context::Ctx;
 use renkei_metadata::finding::Finding;
 use renkei_sealing::ContentKey;
 use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::transaction::{ITI_43, Transaction};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -46,6 +47,17 @@ impl Repository {
     /// Opens the documents asked for (ITI-43). Keys are unwrapped and first chunks opened before
     /// this returns; each further chunk is read when it is asked for.
     pub async fn retrieve(&self, ctx: &Ctx, requests: Vec<DocumentRequest>) -> Retrieved {
+        self.retrieve_by(&ITI_43, ctx, requests).await
+    }
+
+    /// The same for the transaction that asks, which is that of the audit records: ITI-43, or ITI-39
+    /// from another community.
+    pub async fn retrieve_by(
+        &self,
+        transaction: &'static Transaction,
+        ctx: &Ctx,
+        requests: Vec<DocumentRequest>,
+    ) -> Retrieved {
         let (mine, others): (Vec<_>, Vec<_>) =
             requests.into_iter().partition(|r| r.repository == self.inner.unique_id);
         let mut findings: Vec<Finding> = others.iter().map(unknown_repository).collect();
@@ -65,7 +77,7 @@ impl Repository {
                 findings.push(unknown_document(&request));
                 continue;
             };
-            match open(&self.inner, ctx, request.clone(), stored, &mut kept).await {
+            match open(&self.inner, (transaction, ctx), request.clone(), stored, &mut kept).await {
                 Ok(document) => documents.push(document),
                 Err(error) => findings.push(failed(&error, &request)),
             }
@@ -109,13 +121,14 @@ pub(crate) fn on(
 
 async fn open(
     inner: &Arc<Inner>,
-    ctx: &Ctx,
+    (transaction, ctx): (&'static Transaction, &Ctx),
     request: DocumentRequest,
     stored: &Arc<StoredDocument>,
     kept: &mut usize,
 ) -> Result<OpenDocument, Failure> {
     let mut reading = Reading {
         inner: Arc::clone(inner),
+        transaction,
         ctx: ctx.clone(),
         request: request.clone(),
         key: inner.keys.unwrap(&stored.key)?,
@@ -137,6 +150,7 @@ async fn open(
 /// A document on its way out.
 struct Reading {
     inner: Arc<Inner>,
+    transaction: &'static Transaction,
     ctx: Ctx,
     request: DocumentRequest,
     key: ContentKey,
@@ -160,7 +174,8 @@ impl Reading {
             Ok(bytes) => Some((Ok(bytes), Some(self))),
             Err(error) => {
                 tracing::error!(%error, chunk = self.next, "a retrieval was broken off");
-                self.inner.record_broken_retrieval(&self.ctx, &self.request).await;
+                let Self { inner, transaction, ctx, request, .. } = &self;
+                inner.record_broken_retrieval(transaction, ctx, request).await;
                 Some((Err(StreamError), None))
             }
         }

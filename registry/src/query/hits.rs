@@ -23,6 +23,8 @@ pub struct Hits {
     inner: Arc<Inner>,
     /// Whether whole objects were asked for.
     whole: bool,
+    /// Whether all are told to be of this community.
+    ours: bool,
     count: usize,
     objects: std::vec::IntoIter<Match>,
     fragments: HashMap<Key, Vec<u8>>,
@@ -53,11 +55,18 @@ impl Hits {
         Ok(Self {
             inner,
             whole,
+            ours: false,
             count: matches.objects.len(),
             objects: matches.objects.into_iter(),
             fragments: matches.fragments,
             patients,
         })
+    }
+
+    /// The same, all told to be of this community.
+    #[must_use]
+    pub(super) fn of_this_community(self) -> Self {
+        Self { ours: true, ..self }
     }
 
     /// How many objects were found in all.
@@ -99,8 +108,10 @@ impl Hits {
             false => None,
         };
         let home = match &found.home {
-            Some(text) => Some(HomeCommunityId::parse(text).map_err(|_| VaultError::Content)?),
-            None => self.inner.home.clone(),
+            Some(text) if !self.ours => {
+                Some(HomeCommunityId::parse(text).map_err(|_| VaultError::Content)?)
+            }
+            Some(_) | None => self.inner.home.clone(),
         };
         let known = |root| self.patients.get(&root).cloned().ok_or(VaultError::Content);
         let patient = found.root.map(known).transpose()?;
