@@ -3,4 +3,4 @@
 
 pub mod community;
 pub mod initiating;
-pub mod rules;
+pub mod responding;

@@ -66,6 +66,7 @@ fn every_row_is_complete_and_its_name_unique_in_the_house() {
         renkei_repository::rules::all(),
         renkei_on_demand::rules::all(),
         renkei_gateway::initiating::rules::all(),
+        renkei_gateway::responding::rules::all(),
     ];
     let mut ids = HashSet::new();
     for rule in tables.into_iter().flatten() {
@@ -103,10 +104,20 @@ fn every_error_is_listed() {
     rows(&mut out, "Document Repository", Reporter::Repository, renkei_repository::rules::all());
     let rules = renkei_on_demand::rules::all();
     rows(&mut out, "On-Demand Document Source", Reporter::Repository, rules);
-    let rules = renkei_gateway::initiating::rules::all();
-    rows(&mut out, "Initiating Gateway", Reporter::Registry, rules);
+    gateways(&mut out);
     withdrawals(&mut out);
     page("ERRORS.md", &out);
+}
+
+/// What is told between communities, each code by the name that it has in its transaction.
+fn gateways(out: &mut String) {
+    let rules = renkei_gateway::initiating::rules::all();
+    rows(out, "Initiating Gateway", Reporter::Registry, rules);
+    let rules = renkei_gateway::responding::rules::all();
+    let retrieves = |rule: &&Rule| rule.section.starts_with("ITI TF-2: 3.39.");
+    let (retrieve, query): (Vec<&Rule>, Vec<&Rule>) = rules.iter().copied().partition(retrieves);
+    rows(out, "Responding Gateway", Reporter::Registry, &query);
+    rows(out, "Responding Gateway: ITI-39", Reporter::Repository, &retrieve);
 }
 
 /// What `renkei withdraw` and `renkei submit` say about what stays.

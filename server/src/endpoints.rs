@@ -58,12 +58,19 @@ pub(crate) static PATIENT_FEED: Endpoint = Endpoint {
 pub(crate) static ADMIN: Endpoint =
     Endpoint { name: "admin", actors: &[], listener: Some(Listener::Admin), path: "" };
 
+/// ITI-38, ITI-39, ITI-92, from other communities.
+pub(crate) static RESPONDING_GATEWAY: Endpoint = Endpoint {
+    name: "responding_gateway",
+    actors: &[Actor::RespondingGateway, Actor::Registry],
+    listener: Some(Listener::Systems),
+    path: "/xca/responding",
+};
+
 const fn later(name: &'static str) -> Endpoint {
     Endpoint { name, actors: &[], listener: None, path: "" }
 }
 
 static PATIENT_FEED_V3: Endpoint = later("patient_feed_v3");
-static RESPONDING_GATEWAY: Endpoint = later("responding_gateway");
 static INITIATING_GATEWAY: Endpoint = later("initiating_gateway");
 static XDR_RECIPIENT: Endpoint = later("xdr_recipient");
 static FHIR: Endpoint = later("fhir");

@@ -114,10 +114,15 @@ pub fn query_by(transaction: &Transaction, query: &AdhocQuery) -> Message {
 
 /// ITI-43.
 pub fn retrieve(requests: &[DocumentRequest]) -> Message {
-    let root = envelope::write_request(ITI_43.request_action, &message_id(), TO, |w| {
+    retrieve_by(&ITI_43, requests)
+}
+
+/// A retrieval of either transaction.
+pub fn retrieve_by(transaction: &Transaction, requests: &[DocumentRequest]) -> Message {
+    let root = envelope::write_request(transaction.request_action, &message_id(), TO, |w| {
         iti43::write_request(w, requests);
     });
-    multipart(&root, &[], ITI_43.request_action)
+    multipart(&root, &[], transaction.request_action)
 }
 
 /// ITI-62.

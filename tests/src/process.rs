@@ -72,6 +72,8 @@ pub struct Endpoints {
     pub repository: Option<String>,
     /// ITI-8.
     pub patient_feed: Option<String>,
+    /// ITI-38, ITI-39 and ITI-92, from other communities.
+    pub responding_gateway: Option<String>,
     /// Health and metrics.
     pub admin: Option<String>,
 }

@@ -1,15 +1,17 @@
 //! Documents too large to hold: made while they are sent, checked while they arrive.
 
-use crate::message;
+use crate::message::{self, Message};
 use crate::peer::Peer;
 use crate::sample;
 use crate::wire;
-use crate::world::REPOSITORY;
+use crate::world::{REPOSITORY, RESPONDING_GATEWAY};
 use anyhow::{Context, Result, ensure};
 use openssl::sha::Sha1;
 use renkei_metadata::ids::{Sha1Hash, UniqueId};
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::message::{Event, MessageReader};
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::transaction::ITI_39;
 use std::time::{Duration, Instant};
 
 /// Octets made, sent and checked at a time.
@@ -126,9 +128,29 @@ pub fn submit(peer: &Peer, authority: &str, document: &Pattern, speed: Speed) ->
 
 /// Retrieves the document (ITI-43) and compares every octet with what it has to be.
 pub fn retrieve(peer: &Peer, unique_id: &UniqueId, wanted: &Pattern, speed: Speed) -> Result<()> {
-    let message = message::retrieve(&[peer.request(unique_id)]);
+    arrives(peer, REPOSITORY, &message::retrieve(&[peer.request(unique_id)]), wanted, speed)
+}
+
+/// The same as another community does (ITI-39).
+pub fn retrieve_across(
+    peer: &Peer,
+    request: &DocumentRequest,
+    wanted: &Pattern,
+    speed: Speed,
+) -> Result<()> {
+    let message = message::retrieve_by(&ITI_39, std::slice::from_ref(request));
+    arrives(peer, RESPONDING_GATEWAY, &message, wanted, speed)
+}
+
+fn arrives(
+    peer: &Peer,
+    path: &str,
+    message: &Message,
+    wanted: &Pattern,
+    speed: Speed,
+) -> Result<()> {
     let mut wire = peer.connect()?;
-    wire.send_post(REPOSITORY, &message.content_type, &message.body)?;
+    wire.send_post(path, &message.content_type, &message.body)?;
     let mut pace = Pace::new(speed);
     let mut reader = None;
     let mut hash = Sha1::new();

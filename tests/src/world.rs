@@ -8,11 +8,12 @@ use crate::wire::{Wire, connector};
 use crate::{Form, Renkei, Start, postgres, sample};
 use anyhow::{Context, Result, ensure};
 use openssl::ssl::SslConnector;
-use renkei_metadata::ids::{EntryUuid, PatientId, RepositoryUniqueId, UniqueId};
+use renkei_metadata::ids::{EntryUuid, HomeCommunityId, PatientId, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject, Submission};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryResponse, Status};
+use renkei_xds::transaction::{ITI_38, ITI_39};
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
@@ -20,6 +21,9 @@ use std::sync::{Mutex, OnceLock};
 pub const REGISTRY: &str = "/xds/registry";
 /// The path of the repository.
 pub const REPOSITORY: &str = "/xds/repository";
+
+/// The path of the Responding Gateway.
+pub const RESPONDING_GATEWAY: &str = "/xca/responding";
 
 /// A node that calls.
 pub struct Caller {
@@ -91,6 +95,8 @@ pub struct World {
     pub administrator: Caller,
     /// May call ITI-8.
     pub feed: Caller,
+    /// May call ITI-38 and ITI-39: the gateway of another community.
+    pub gateway: Caller,
 }
 
 impl World {
@@ -105,6 +111,7 @@ impl World {
             repository: caller("test-repository", "repository")?,
             administrator: caller("test-administrator", "administrator")?,
             feed: caller("test-feed", "feed")?,
+            gateway: caller("test-gateway", "gateway")?,
             renkei,
         })
     }
@@ -193,6 +200,27 @@ impl World {
     /// ITI-43 by the consumer.
     pub fn retrieve(&self, requests: &[DocumentRequest]) -> Result<Retrieved> {
         self.consumer.post(REPOSITORY, &message::retrieve(requests))?.retrieved()
+    }
+
+    /// The community.
+    pub fn home(&self) -> Result<HomeCommunityId> {
+        Ok(HomeCommunityId::parse(&self.renkei.ready.home_community_id)?)
+    }
+
+    /// ITI-38 by the gateway of another community.
+    pub fn query_across(&self, query: &AdhocQuery) -> Result<QueryResponse> {
+        self.gateway.post(RESPONDING_GATEWAY, &message::query_by(&ITI_38, query))?.query()
+    }
+
+    /// ITI-39 by the gateway of another community.
+    pub fn retrieve_across(&self, requests: &[DocumentRequest]) -> Result<Retrieved> {
+        let message = message::retrieve_by(&ITI_39, requests);
+        self.gateway.post(RESPONDING_GATEWAY, &message)?.retrieved()
+    }
+
+    /// A request for a document of this community.
+    pub fn request_across(&self, unique_id: &UniqueId) -> Result<DocumentRequest> {
+        Ok(DocumentRequest { home: Some(self.home()?), ..self.request(unique_id)? })
     }
 
     /// ITI-86 by the administrator.

@@ -307,5 +307,7 @@ pub const ITI_86: Transaction = Transaction {
 };
 
 /// Every transaction the house knows, for tables and documentation.
-pub const ALL: &[&Transaction] =
-    &[&ITI_18, &ITI_41, &ITI_42, &ITI_43, &ITI_51, &ITI_57, &ITI_61, &ITI_62, &ITI_86, &ITI_92];
+pub const ALL: &[&Transaction] = &[
+    &ITI_18, &ITI_38, &ITI_39, &ITI_41, &ITI_42, &ITI_43, &ITI_51, &ITI_57, &ITI_61, &ITI_62,
+    &ITI_86, &ITI_92,
+];

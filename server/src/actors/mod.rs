@@ -8,6 +8,7 @@ mod registry;
 mod registry_client;
 mod replies;
 mod repository;
+mod responding;
 mod trail;
 
 use crate::endpoints::Addresses;
@@ -84,6 +85,13 @@ impl Actors {
             }
             _ => None,
         };
+        let responding = match &registry {
+            Some(registry) if serves(settings, Actor::RespondingGateway) => {
+                let beside = repository.as_ref().map(|r| (r, on_demand.as_ref()));
+                Some(responding::open(&shared, registry, beside)?)
+            }
+            _ => None,
+        };
         let outboxes: Vec<(&'static str, Database)> = [
             registry.as_ref().map(|r| ("registry", r.database().clone())),
             repository.as_ref().map(|r| ("repository", r.database().clone())),
@@ -103,6 +111,7 @@ impl Actors {
             allowed_reply_to: AllowedReplyTo::new(settings.asynchronous.allowed_reply_to.clone()),
             reply_bytes: settings.asynchronous.reply_bytes,
             on_demand,
+            responding,
             audit: Arc::clone(&sink),
             local: local.clone(),
             limits: message_limits(settings),

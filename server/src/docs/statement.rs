@@ -38,6 +38,7 @@ const fn option(
 
 const REGISTRY: &str = "Document Registry";
 const REPOSITORY: &str = "Document Repository";
+const GATEWAY: &str = "Responding Gateway";
 const ADMINISTRATOR: &str = "Document Administrator";
 
 #[rustfmt::skip]
@@ -65,6 +66,10 @@ static CLAIMS: &[Claim] = &[
     option("MPQ", "Document Consumer", "", &["ITI-51"], &[]),
     actor("XDS.b", "On-Demand Document Source", &["ITI-43", "ITI-61"], &[]),
     option("XDS.b", "On-Demand Document Source", "Persistence of Retrieved Documents", &["ITI-43", "ITI-61"], &[]),
+    actor("XCA", GATEWAY, &["ITI-38", "ITI-39"], &[]),
+    option("XCA", GATEWAY, "On-Demand Documents", &["ITI-38", "ITI-39"], &[]),
+    option("XCA", GATEWAY, "Persistence of Retrieved Documents", &["ITI-38", "ITI-39"], &[]),
+    option("RMU", GATEWAY, "", &["ITI-92"], &[]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
     actor("ATNA", "Secure Application", &[], &["ITI-19"]),

@@ -12,7 +12,6 @@ pub(super) enum Documents {
     /// All of them are known.
     Known(Vec<(String, Document)>),
     /// Somebody else is sending them, and they are handed on as they come.
-    #[cfg_attr(not(test), expect(dead_code, reason = "gateways answer so"))]
     Arriving(LocalBoxStream<'static, Result<(String, Document), BrokenOff>>),
 }
 

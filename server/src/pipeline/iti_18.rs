@@ -1,6 +1,7 @@
 //! ITI-18 Registry Stored Query and ITI-51 Multi-Patient Stored Query at the Document Registry.
 
 use super::answer::{Answer, Body, BrokenOff};
+use super::buffers::Octets;
 use super::documents::Documents;
 use super::exchange::Exchange;
 use super::work::Work;
@@ -8,7 +9,7 @@ use futures_util::StreamExt;
 use renkei_soap::fault::Fault;
 use renkei_xds::catalogue::QUERY_VALUES;
 use renkei_xds::iti18;
-use renkei_xds::response::Status;
+use renkei_xds::response::{RegistryError, Status};
 use renkei_xds::transaction::{ITI_51, Transaction};
 
 /// Reads the query, has the registry answer it, and streams what it finds. The registry has audited
@@ -28,12 +29,17 @@ pub(super) async fn run(
         } else {
             registry.query(&ctx, &query).await
         };
-        let (head, tail) = iti18::response_frame(found.status, &found.errors);
-        let objects = found.body.map(|c| c.map_err(|e| BrokenOff(e.to_string()))).boxed_local();
-        let body = Body::Streamed { head, objects, tail };
-        let result = result(found.status);
-        Ok(Answer { body, documents: Documents::none(), records: Vec::new(), result })
+        let objects = found.body.map(|c| c.map_err(|e| BrokenOff(e.to_string())));
+        Ok(answer(found.status, &found.errors, objects.boxed_local()))
     }))
+}
+
+/// The answer to a query that is on record.
+pub(super) fn answer(status: Status, errors: &[RegistryError], objects: Octets) -> Answer {
+    let (head, tail) = iti18::response_frame(status, errors);
+    let body = Body::Streamed { head, objects, tail };
+    let (documents, records) = (Documents::none(), Vec::new());
+    Answer { body, documents, records, result: result(status) }
 }
 
 /// The word for the metrics.

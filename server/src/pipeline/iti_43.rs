@@ -11,14 +11,14 @@ use crate::actors::OnDemandSource;
 use futures_util::{StreamExt, TryStreamExt};
 use renkei_atna::record::{Object, Outcome};
 use renkei_context::Ctx;
-use renkei_metadata::finding::Checked;
+use renkei_metadata::finding::{Checked, Finding};
 use renkei_on_demand::Given;
 use renkei_repository::{OpenDocument, Repository};
 use renkei_soap::document::Document;
 use renkei_soap::fault::Fault;
 use renkei_xds::iti43::{self, DocumentPart, DocumentRequest, Made};
 use renkei_xds::response::{RegistryResponse, Status};
-use renkei_xds::transaction::ITI_43;
+use renkei_xds::transaction::{ITI_43, Transaction};
 use std::io;
 
 /// Opens every document before the first byte of the answer, then streams them.
@@ -42,14 +42,12 @@ async fn answer(
     requests: Checked<Vec<DocumentRequest>>,
 ) -> Answer {
     let asked = requests.value.unwrap_or_default();
-    let mut retrieved = repository.retrieve(ctx, asked.clone()).await;
-    let made = on_demand::made(ctx, source, &asked, &mut retrieved).await;
+    let (opened, refused) = opened(&ITI_43, ctx, repository, source, &asked).await;
     let mut findings = requests.findings;
-    findings.extend(retrieved.findings);
+    findings.extend(refused);
     let mut parts = Vec::new();
     let mut documents = Vec::new();
-    let stored = retrieved.documents.into_iter().map(stored);
-    for (number, (part, document)) in (1..).zip(stored.chain(made.into_iter().map(given))) {
+    for (number, (part, document)) in (1..).zip(opened) {
         let content_id = format!("document{number}@{}", ctx.request_id);
         parts.push(DocumentPart { content_id: content_id.clone(), ..part });
         documents.push((content_id, document));
@@ -60,6 +58,21 @@ async fn answer(
     let result = result(response.status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
     Answer { body, documents: Documents::Known(documents), records, result }
+}
+
+/// The documents of the repository, stored or made for this, whose Content-IDs are still to be given,
+/// and what is said of those that are not there.
+pub(crate) async fn opened(
+    transaction: &'static Transaction,
+    ctx: &Ctx,
+    repository: &Repository,
+    source: Option<&OnDemandSource>,
+    asked: &[DocumentRequest],
+) -> (Vec<(DocumentPart, Document)>, Vec<Finding>) {
+    let mut retrieved = repository.retrieve_by(transaction, ctx, asked.to_vec()).await;
+    let made = on_demand::made(ctx, source, asked, &mut retrieved).await;
+    let stored = retrieved.documents.into_iter().map(stored);
+    (stored.chain(made.into_iter().map(given)).collect(), retrieved.findings)
 }
 
 /// A document of the repository as it goes into an answer.
@@ -83,8 +96,8 @@ fn part(request: DocumentRequest, made: Option<Made>, mime_type: &str) -> Docume
     DocumentPart { request, made, mime_type: mime_type.to_owned(), content_id: String::new() }
 }
 
-/// What was given in one record, what was refused in another (ITI TF-2: 3.43.6.1).
-fn records(
+/// What was given in one record, what was refused in another (ITI TF-2: 3.43.6.1, 3.39.6.1).
+pub(super) fn records(
     asked: &[DocumentRequest],
     given: &[&DocumentRequest],
     response: &RegistryResponse,

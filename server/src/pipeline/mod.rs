@@ -14,9 +14,11 @@ mod documents;
 mod exchange;
 mod headers;
 mod iti_18;
+mod iti_38;
+mod iti_39;
 mod iti_41;
 mod iti_42;
-mod iti_43;
+pub(crate) mod iti_43;
 mod iti_57;
 mod iti_61;
 mod iti_62;
@@ -41,7 +43,8 @@ use futures_util::future::LocalBoxFuture;
 use renkei_exchange::Memory;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{
-    ITI_18, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
+    ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92,
+    Transaction,
 };
 use renkei_xds::wsdl::Service;
 use work::Work;
@@ -114,6 +117,25 @@ static REPOSITORY: &[Route] = &[
     },
 ];
 
+/// What the Responding Gateway's endpoint offers.
+static RESPONDING_GATEWAY: &[Route] = &[
+    Route {
+        transaction: &ITI_38,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_38::run(e)),
+    },
+    Route {
+        transaction: &ITI_39,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_39::run(e)),
+    },
+    Route {
+        transaction: &ITI_92,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_92::across(e)),
+    },
+];
+
 /// Registers the endpoints of the actors that this program serves.
 pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
     if house.registry.is_some() {
@@ -130,6 +152,14 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
         let resource = web::resource(endpoints::REPOSITORY.path);
         service.service(resource.route(web::post().to(repository)).route(web::get().to(get)));
     }
+    if house.responding.is_some() {
+        let get = |request: HttpRequest, house: SharedHouse| async move {
+            let service = Service::RespondingGateway;
+            description::answer(service, RESPONDING_GATEWAY, &request, &house)
+        };
+        let resource = web::resource(endpoints::RESPONDING_GATEWAY.path);
+        service.service(resource.route(web::post().to(responding)).route(web::get().to(get)));
+    }
 }
 
 async fn registry(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
@@ -138,4 +168,8 @@ async fn registry(request: HttpRequest, body: Payload, house: SharedHouse) -> Ht
 
 async fn repository(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
     exchange::handle(REPOSITORY, request, body, &house).await
+}
+
+async fn responding(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
+    exchange::handle(RESPONDING_GATEWAY, request, body, &house).await
 }

@@ -5,7 +5,9 @@
 
 use super::kind::{self, Expected, Form, Repositories};
 use super::reading::Reading;
-use super::words::{Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion};
+use super::words::{
+    Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion, UnknownPatient,
+};
 use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
 use renkei_metadata::update::EntryAttribute;
@@ -68,7 +70,7 @@ settings! {
         public_host: String = "public_host", kind::host(), "localhost",
             "The name under which other systems reach this host; it stands in URLs and in the server certificate (which also holds for 127.0.0.1 and ::1).",
             "他システムがこのホストに接続する際の名前。URLとサーバー証明書に使われます(証明書は127.0.0.1と::1にも有効)。";
-        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,on_demand,patient_feed,audit",
+        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,on_demand,responding_gateway,patient_feed,audit",
             "What this process serves.",
             "このプロセスが提供する機能。";
     }
@@ -143,6 +145,12 @@ settings! {
         query_seconds: u64 = "gateway.query_seconds", kind::whole(1, 600), "30",
             "Seconds in which another community has to answer a query (ITI-38); what is not there then is told as missing.",
             "他コミュニティが検索(ITI-38)に応答するまでの秒数。超えた分は結果に含まれない旨を通知する。";
+        unknown_patient: UnknownPatient = "gateway.unknown_patient", kind::word(UnknownPatient::NAMES), "empty",
+            "What a query of another community (ITI-38) is answered about a patient who is not known here. empty: that there is nothing, which does not disclose who is known. error: XDSUnknownPatientId.",
+            "他コミュニティからの検索(ITI-38)で、ここに登録のない患者についての応答。empty: 0件(誰が登録されているかを明かさない)。error: XDSUnknownPatientId。";
+        identity: Option<PathBuf> = "gateway.identity", kind::path(), "",
+            "Directory with cert.pem, key.pem and ca.pem with which the gateway retrieves from community.repositories for other communities. Empty: a certificate of the own CA.",
+            "ゲートウェイが他コミュニティのために community.repositories から取得する際に提示する cert.pem、key.pem、ca.pem のディレクトリ。空の場合は自CAの証明書。";
     }
     /// The other repositories of the community.
     others: Others {

@@ -9,7 +9,9 @@ mod words;
 
 pub(crate) use definitions::{Definition, Limits, Settings, definitions};
 pub(crate) use reading::Problem;
-pub(crate) use words::{Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion};
+pub(crate) use words::{
+    Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion, UnknownPatient,
+};
 
 use kind::Form;
 use reading::{Layer, Reading};

@@ -34,6 +34,8 @@ words! {
         Repository = "repository",
         /// On-Demand Document Source, beside the repository: ITI-43, ITI-61.
         OnDemand = "on_demand",
+        /// Responding Gateway, beside the registry: ITI-38, ITI-39, ITI-92.
+        RespondingGateway = "responding_gateway",
         /// Patient identity feed: ITI-8 by MLLP.
         PatientFeed = "patient_feed",
         /// Audit Record Repository: the journal, its index, and who may read them.
@@ -70,6 +72,16 @@ words! {
         KnownOnly = "known-only",
         /// Every id of the assigning authority.
         AcceptAny = "accept-any",
+    }
+}
+
+words! {
+    /// What a query from another community is answered about a patient who is not known here.
+    UnknownPatient {
+        /// That there is nothing.
+        Empty = "empty",
+        /// XDSUnknownPatientId.
+        Error = "error",
     }
 }
 

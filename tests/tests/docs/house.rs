@@ -24,7 +24,8 @@ pub(crate) fn settings() -> Vec<String> {
 }
 
 /// The roles of the one identity that sends every example.
-pub(crate) const ROLES: [&str; 5] = ["source", "consumer", "repository", "administrator", "feed"];
+pub(crate) const ROLES: [&str; 6] =
+    ["source", "consumer", "repository", "administrator", "feed", "gateway"];
 
 /// A running house, and who talks to it.
 pub(crate) struct House {

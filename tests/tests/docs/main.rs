@@ -10,6 +10,7 @@
     reason = "all of it is tests; helpers of tests are not known as such"
 )]
 
+mod across;
 mod changes;
 mod clients;
 mod commands;

@@ -2,7 +2,7 @@
 
 use crate::house::House;
 use crate::pretty::pretty;
-use crate::{changes, documents, people, queries};
+use crate::{across, changes, documents, people, queries};
 use anyhow::Result;
 use renkei_soap::envelope;
 use renkei_soap::message::Framing;
@@ -10,7 +10,7 @@ use renkei_soap::multipart::{MultipartWriter, simple_content_type};
 use renkei_soap::xml::Writer;
 use renkei_tests::message::Message;
 use renkei_tests::reply::Reply;
-use renkei_tests::world::{REGISTRY, REPOSITORY};
+use renkei_tests::world::{REGISTRY, REPOSITORY, RESPONDING_GATEWAY};
 use renkei_xds::transaction::Transaction;
 use sha1::{Digest, Sha1};
 use uuid::Uuid;
@@ -51,10 +51,12 @@ pub(crate) fn all() -> Vec<Example> {
         documents::submitted(),
         queries::asked(),
         documents::retrieved(),
+        across::asked(),
         changes::updated(),
         changes::removed(),
         people::moved(),
         documents::refused(),
+        across::refused(),
     ]
     .into_iter()
     .flatten()
@@ -133,8 +135,8 @@ impl Soap {
     /// Fails unless the message is valid by the published schemas. ITI-86 has none among them.
     pub(crate) fn is_valid(&self) -> Result<()> {
         let schema = match self.transaction.id {
-            "ITI-18" | "ITI-51" => "ebRS30/query.xsd",
-            "ITI-41" | "ITI-43" => "IHE/IHEXDSB.xsd",
+            "ITI-18" | "ITI-38" | "ITI-51" => "ebRS30/query.xsd",
+            "ITI-39" | "ITI-41" | "ITI-43" => "IHE/IHEXDSB.xsd",
             "ITI-86" => return Ok(()),
             _ => "ebRS30/lcm.xsd",
         };
@@ -146,8 +148,8 @@ impl Soap {
     pub(crate) fn is_answered_validly(&self, reply: &Reply) -> Result<()> {
         match self.transaction.id {
             _ if reply.status != 200 => Ok(()),
-            "ITI-18" | "ITI-51" => reply.valid_by("ebRS30/query.xsd"),
-            "ITI-43" => reply.valid_by("IHE/IHEXDSB.xsd"),
+            "ITI-18" | "ITI-38" | "ITI-51" => reply.valid_by("ebRS30/query.xsd"),
+            "ITI-39" | "ITI-43" => reply.valid_by("IHE/IHEXDSB.xsd"),
             _ => reply.valid_by("ebRS30/rs.xsd"),
         }
     }
@@ -163,6 +165,7 @@ pub(crate) fn seed(name: &str) -> Uuid {
 
 fn path_of(transaction: &Transaction) -> &'static str {
     match transaction.id {
+        "ITI-38" | "ITI-39" => RESPONDING_GATEWAY,
         "ITI-41" | "ITI-43" | "ITI-86" => REPOSITORY,
         _ => REGISTRY,
     }

@@ -4,9 +4,11 @@
 //! about the disk as about the program: it is printed here, and counts where [`QUIET`] is set.
 
 use anyhow::{Context, Result, ensure};
+use renkei_metadata::ids::HomeCommunityId;
 use renkei_tests::peer::{DocumentSet, Peer};
 use renkei_tests::stream::{self, Pattern, Speed};
 use renkei_tests::{Form, Renkei, Start};
+use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -64,7 +66,7 @@ fn there_and_back(document: &Pattern, speed: Speed) -> Result<()> {
     let _alone = ALONE_HERE.lock();
     // A transfer that keeps moving is not bounded by it.
     let renkei = Start::new(Form::PLAIN).set(&format!("limits.request_seconds={PAUSE}")).go()?;
-    let identity = renkei.identities().issue("peer", &["source", "consumer"])?;
+    let identity = renkei.identities().issue("peer", &["source", "consumer", "gateway"])?;
     let others = Others { renkei: &renkei, identity };
     let large = Peer::new(&renkei, &others.identity)?;
     let authority = &renkei.ready.assigning_authority;
@@ -75,7 +77,14 @@ fn there_and_back(document: &Pattern, speed: Speed) -> Result<()> {
         Ok(())
     })?;
     let unique_id = unique_id.context("no document")?;
-    others.compare("ITI-43", || stream::retrieve(&large, &unique_id, document, speed))
+    others.compare("ITI-43", || stream::retrieve(&large, &unique_id, document, speed))?;
+    if speed != Speed::Full {
+        return Ok(());
+    }
+    // another community gets it as easily
+    let home = HomeCommunityId::parse(&renkei.ready.home_community_id)?;
+    let request = DocumentRequest { home: Some(home), ..large.request(&unique_id) };
+    others.compare("ITI-39", || stream::retrieve_across(&large, &request, document, speed))
 }
 
 fn pause() -> Result<()> {

@@ -14,10 +14,11 @@ use renkei_tests::message::{self, Message};
 use renkei_tests::receiver::Receiver;
 use renkei_tests::reply::Reply;
 use renkei_tests::wire::Answer;
-use renkei_tests::world::{Caller, REGISTRY, REPOSITORY};
+use renkei_tests::world::{Caller, REGISTRY, REPOSITORY, RESPONDING_GATEWAY};
 use renkei_tests::{Form, Renkei, Start, World, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
+use renkei_xds::transaction::{ITI_38, ITI_39};
 use std::time::Duration;
 use tempfile::TempDir;
 use updates::metadata_is_registered_and_updated_by_answers_elsewhere;
@@ -148,6 +149,38 @@ fn answers_go_to_the_address_that_was_named(form: Form) -> Result<()> {
     // A refusal is a reply like any other: the entry is a member of its SubmissionSet.
     ensure!(receiver.next(PATIENCE)?.reply.registry()?.status == Status::Failure);
     ensure!(w.documents_of(&patient)?.len() == 2);
+    Ok(())
+}
+
+/// Each transaction of the Responding Gateway (ITI TF-2: 3.38.4.1.2, 3.39.4.1.2).
+fn another_community_is_answered_there_too(form: Form) -> Result<()> {
+    let Some((w, receiver, _)) = both(form)? else { return Ok(()) };
+    let there = receiver.url("/replies/xca");
+    let patient = w.patient();
+    let sent = sample::one(&patient, b"across");
+    w.submitted(&sent, &[b"across"])?;
+    let query = QueryBuilder::find_documents(&patient, &AvailabilityStatus::ALL).build();
+    let asked = to(message::query_by(&ITI_38, &query), &there)?;
+    accepted(&w.gateway, RESPONDING_GATEWAY, &asked)?;
+    let reply = receiver.next(PATIENCE)?.reply;
+    let addressing = reply.addressing()?;
+    ensure!(addressing.action == ITI_38.response_action, "{addressing:?}");
+    ensure!(addressing.relates_to == Some(id_of(&asked)?), "{addressing:?}");
+    ensure!(reply.query()?.objects.len() == 1);
+
+    let wanted = w.request_across(&sent.entries[0].unique_id)?;
+    let missing = w.request(&sent.entries[0].unique_id)?;
+    let asked = to(message::retrieve_by(&ITI_39, &[wanted, missing]), &there)?;
+    accepted(&w.gateway, RESPONDING_GATEWAY, &asked)?;
+    let reply = receiver.next(PATIENCE)?.reply;
+    ensure!(reply.addressing()?.action == ITI_39.response_action);
+    let got = reply.retrieved()?;
+    ensure!(got.response.status == Status::PartialSuccess, "{:?}", got.response);
+    ensure!(got.documents[0].content == b"across");
+
+    let refused = message::restricted_message(&sent);
+    accepted(&w.gateway, RESPONDING_GATEWAY, &to(refused, &there)?)?;
+    ensure!(receiver.next(PATIENCE)?.reply.registry()?.status == Status::Failure);
     Ok(())
 }
 
@@ -387,6 +420,7 @@ macro_rules! in_this_form {
 in_this_form! { sqlite, false,
     answers_go_to_the_address_that_was_named
     metadata_is_registered_and_updated_by_answers_elsewhere
+    another_community_is_answered_there_too
     a_receiver_that_fails_first_gets_the_reply_later
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room
@@ -399,6 +433,7 @@ in_this_form! { sqlite, false,
 in_this_form! { postgres, true,
     answers_go_to_the_address_that_was_named
     metadata_is_registered_and_updated_by_answers_elsewhere
+    another_community_is_answered_there_too
     a_receiver_that_fails_first_gets_the_reply_later
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room

@@ -1,9 +1,9 @@
 //! `?wsdl`: what an endpoint offers, for the tools that make clients of it.
 
 use anyhow::{Context, Result, ensure};
-use renkei_tests::world::{REGISTRY, REPOSITORY};
+use renkei_tests::world::{REGISTRY, REPOSITORY, RESPONDING_GATEWAY};
 use renkei_tests::{Form, World, python};
-use renkei_xds::transaction::{ITI_18, ITI_41, ITI_42, ITI_43};
+use renkei_xds::transaction::{ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43};
 use std::process::Command;
 
 /// The shared program; these tests are not about databases.
@@ -22,11 +22,14 @@ fn wsdl(w: &World, path: &str) -> Result<String> {
 fn each_endpoint_tells_what_it_serves() -> Result<()> {
     let w = world()?;
     let (registry, repository) = (wsdl(w, REGISTRY)?, wsdl(w, REPOSITORY)?);
+    let gateway = wsdl(w, RESPONDING_GATEWAY)?;
     for (told, other, transaction) in [
         (&registry, &repository, &ITI_18),
         (&registry, &repository, &ITI_42),
         (&repository, &registry, &ITI_41),
         (&repository, &registry, &ITI_43),
+        (&gateway, &registry, &ITI_38),
+        (&gateway, &repository, &ITI_39),
     ] {
         let action = format!("wsam:Action=\"{}\"", transaction.request_action);
         ensure!(told.contains(&action) && !other.contains(&action), "{}", transaction.id);
@@ -51,6 +54,7 @@ fn zeep_reads_it() -> Result<()> {
     for (path, operation, element) in [
         (REGISTRY, "DocumentRegistry_RegistryStoredQuery", "AdhocQueryResponse"),
         (REPOSITORY, "DocumentRepository_RetrieveDocumentSet", "RetrieveDocumentSetResponse"),
+        (RESPONDING_GATEWAY, "RespondingGateway_CrossGatewayQuery", "AdhocQueryResponse"),
     ] {
         let file = folder.path().join("endpoint.wsdl");
         std::fs::write(&file, wsdl(w, path)?)?;

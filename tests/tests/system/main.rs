@@ -49,6 +49,7 @@ mod refusal;
 mod relations;
 mod removal;
 mod repositories;
+mod responding;
 mod retrieve;
 mod serve;
 mod sets;

@@ -53,6 +53,13 @@ fn retrieve(w: &World, id: &UniqueId) -> Result<Document> {
     got.documents.pop().context("no document")
 }
 
+/// As another community retrieves it.
+fn retrieve_across(w: &World, id: &UniqueId) -> Result<Document> {
+    let mut got = w.retrieve_across(&[w.request_across(id)?])?;
+    ensure!(got.response.status == Status::Success, "{:?}", got.response);
+    got.documents.pop().context("no document")
+}
+
 fn made(document: &Document) -> Result<&UniqueId> {
     Ok(&document.made.as_ref().context("it is not said to be new")?.unique_id)
 }
@@ -149,6 +156,10 @@ fn are_made_of_what_is_approved(form: Form) -> Result<()> {
     assert_eq!(first.made.as_ref().context("new")?.repository, None);
     ensure!(snapshots(w, &person)?.is_empty(), "a snapshot");
 
+    // another community gets the same
+    let across = retrieve_across(w, &entry.unique_id)?;
+    assert_eq!((&across.made, &across.content), (&first.made, &first.content));
+
     let unknown = w.retrieve(&[w.request(made(&first)?)?])?;
     assert_eq!(unknown.response.errors[0].code, "XDSDocumentUniqueIdError");
 
@@ -180,6 +191,10 @@ fn is_kept_before_it_is_given_out(form: Form) -> Result<()> {
     is_the_snapshot(w, &person, &entry, &first)?;
     // asked for again, it is the one that is there
     assert_eq!(retrieve(w, &entry.unique_id)?, first);
+    is_the_snapshot(w, &person, &entry, &first)?;
+
+    // for another community, too
+    assert_eq!(retrieve_across(w, &entry.unique_id)?.made, first.made);
     is_the_snapshot(w, &person, &entry, &first)?;
 
     institution.submit(&exports::export(2024))?;
@@ -256,8 +271,8 @@ fn snapshot_ends_at(step: &str) -> Result<()> {
     let renkei = keeping().go_in(renkei.into_place())?;
     let caller = || Caller::new(&renkei, "test-consumer", consumer.clone());
     let (source, repository, feed) = (caller()?, caller()?, caller()?);
-    let (consumer, administrator) = (caller()?, caller()?);
-    let w = World { source, consumer, repository, administrator, feed, renkei };
+    let (consumer, administrator, gateway) = (caller()?, caller()?, caller()?);
+    let w = World { source, consumer, repository, administrator, feed, gateway, renkei };
     let document = retrieve(&w, &entry.unique_id)?;
     is_the_snapshot(&w, &person, &entry, &document)?;
     let counts = whole::settled(w.renkei.place(), &w.renkei.settings(), Duration::from_secs(30))?;

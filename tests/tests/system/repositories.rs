@@ -48,7 +48,7 @@ impl Community {
 const ACTORS: &str = "actors=registry,patient_feed";
 
 /// A house that serves a repository only, which registers at `registry` and has its CA and its peers.
-fn repository(registry: &World, name: &str) -> Result<World> {
+pub(crate) fn repository(registry: &World, name: &str) -> Result<World> {
     let identity = registry.renkei.identities().issue(name, &["repository"])?;
     let start = || {
         Start::new(Form::PLAIN)
@@ -69,6 +69,7 @@ fn repository(registry: &World, name: &str) -> Result<World> {
         repository: caller(&registry.repository)?,
         administrator: caller(&registry.administrator)?,
         feed: caller(&registry.feed)?,
+        gateway: caller(&registry.gateway)?,
         renkei,
     })
 }

@@ -121,13 +121,14 @@ fn one_line_says_where_everything_is() -> Result<()> {
     for (name, scheme) in [
         ("registry", "https://localhost:"),
         ("repository", "https://localhost:"),
+        ("responding_gateway", "https://localhost:"),
         ("admin", "http://127.0.0.1:"),
     ] {
         let url = text(&endpoints[name]);
         let port = url.strip_prefix(scheme).and_then(|p| p.split('/').next());
         ensure!(port.is_some_and(|p| p.parse::<u16>().is_ok_and(|p| p > 0)), "{name}: {url}");
     }
-    for name in ["patient_feed_v3", "responding_gateway", "xdr_recipient", "fhir", "portal"] {
+    for name in ["patient_feed_v3", "xdr_recipient", "fhir", "portal"] {
         ensure!(endpoints[name].is_null(), "{name}");
     }
     assert_eq!(served.stop()?, "", "nothing else is written to standard output");

@@ -1,0 +1,79 @@
+//! How the gateway reaches the registry and the repository of its process.
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use renkei_context::Ctx;
+use renkei_metadata::finding::{Checked, Finding};
+use renkei_metadata::ids::{PatientId, RepositoryUniqueId};
+use renkei_metadata::update::Update;
+use renkei_soap::document::Body;
+use renkei_xds::iti18::AdhocQuery;
+use renkei_xds::iti43::{DocumentRequest, Made};
+use renkei_xds::response::{RegistryError, RegistryResponse, Status};
+
+/// An answer could not be completed: what was sent of it must not be taken for the whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the answer could not be completed: {0}")]
+pub struct Broken(pub String);
+
+/// The answer to a query.
+pub struct Found {
+    /// How it ended.
+    pub status: Status,
+    /// Errors and warnings.
+    pub errors: Vec<RegistryError>,
+    /// The content of rim:RegistryObjectList in pieces; the prefix `rim` is declared around it.
+    pub objects: BoxStream<'static, Result<Bytes, Broken>>,
+}
+
+/// The registry as the gateway needs it.
+pub trait Registry: Send + Sync {
+    /// Answers a stored query that came as ITI-38, each object as of this community, or refuses it for
+    /// what the gateway found wrong. It is on record when this ends.
+    fn query<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        query: &'a AdhocQuery,
+        wrong: Vec<Finding>,
+    ) -> BoxFuture<'a, Found>;
+
+    /// Whether this patient is known; else what stood in the way of telling.
+    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<bool, String>>;
+
+    /// Carries out a restricted update (ITI-92), which is on record when this ends.
+    fn update<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        update: Checked<Update>,
+    ) -> BoxFuture<'a, RegistryResponse>;
+}
+
+/// A document that a repository has opened, or made.
+pub struct Given {
+    /// Which of those asked for.
+    pub request: DocumentRequest,
+    /// What was made of it, if it is an On-Demand document.
+    pub made: Option<Made>,
+    /// Its media type as registered.
+    pub mime_type: String,
+    /// Its octets.
+    pub body: Body,
+}
+
+/// What a repository has of the documents that were asked for: of each the document or a finding.
+pub struct Held {
+    /// The documents.
+    pub documents: Vec<Given>,
+    /// What is said of the others.
+    pub findings: Vec<Finding>,
+}
+
+/// The repository as the gateway needs it.
+pub trait Repository: Send + Sync {
+    /// Its repositoryUniqueId.
+    fn unique_id(&self) -> &RepositoryUniqueId;
+
+    /// Opens documents for an answer to ITI-39. What breaks off later is recorded as that.
+    fn retrieve<'a>(&'a self, ctx: &'a Ctx, requests: Vec<DocumentRequest>) -> BoxFuture<'a, Held>;
+}

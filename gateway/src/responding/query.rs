@@ -1,0 +1,60 @@
+//! Cross Gateway Query (ITI TF-2: 3.38).
+
+use super::rules;
+use super::{Found, Responding, UnknownPatient};
+use renkei_context::Ctx;
+use renkei_metadata::finding::Finding;
+use renkei_metadata::ids::HomeCommunityId;
+use renkei_xds::catalogue;
+use renkei_xds::iti18::AdhocQuery;
+use renkei_xds::transaction::ITI_38;
+
+/// Where an error about the community of a query is.
+const HOME: &str = "AdhocQuery/@home";
+
+impl Responding {
+    /// Answers a stored query (ITI-38), which is on record when this ends.
+    pub async fn query(&self, ctx: &Ctx, query: &AdhocQuery) -> Found {
+        let mut wrong: Vec<Finding> = self.wrong_home(query).into_iter().collect();
+        if wrong.is_empty() && self.inner.unknown_patient == UnknownPatient::Error {
+            wrong = self.unknown_patients(query).await;
+        }
+        let found = self.inner.registry.query(ctx, query, wrong).await;
+        Found { errors: self.located(found.errors), ..found }
+    }
+
+    /// ITI TF-2: 3.38.4.1.3: a query of another community, or one by ids that does not say whose they
+    /// are. What is no homeCommunityId at all is for the registry to tell.
+    fn wrong_home(&self, query: &AdhocQuery) -> Option<Finding> {
+        let definition = catalogue::by_id(&ITI_38, &query.id);
+        let name = definition.map_or("AdhocQuery", |d| d.name);
+        let about = |rule| Finding::new(rule, name).attribute("home").location(HOME);
+        match query.home.as_deref().map(str::trim) {
+            None => definition.filter(|d| !d.names_patients()).map(|_| about(&rules::HOME_MISSING)),
+            Some(home) if home == self.inner.home.as_str() => None,
+            Some(home) => HomeCommunityId::parse(home)
+                .is_ok()
+                .then(|| about(&rules::UNKNOWN_COMMUNITY).value(home)),
+        }
+    }
+
+    async fn unknown_patients(&self, query: &AdhocQuery) -> Vec<Finding> {
+        let Some(stored) = catalogue::parse(query).value else { return Vec::new() };
+        let mut wrong = Vec::new();
+        for patient in stored.patients() {
+            match self.inner.registry.knows(patient).await {
+                Ok(true) => {}
+                Ok(false) => wrong.push(
+                    Finding::new(&rules::UNKNOWN_PATIENT, stored.def.name)
+                        .attribute("patientId")
+                        .value(patient.to_string()),
+                ),
+                Err(error) => {
+                    tracing::error!(%error, "whether a patient is known cannot be told");
+                    wrong.push(Finding::new(&rules::REGISTRY_SILENT, stored.def.name));
+                }
+            }
+        }
+        wrong
+    }
+}

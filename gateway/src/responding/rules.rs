@@ -1,0 +1,34 @@
+//! The rows of the error table that only a Responding Gateway can find.
+
+renkei_metadata::finding::error_table! { pub rows:
+    /// `home`, or `HomeCommunityId`, is that of another community.
+    UNKNOWN_COMMUNITY = "gateway-unknown-community", UnknownCommunity, "ITI TF-2: 3.38.4.1.3" {
+        en: "is not this community", "ask the gateway from which the object came, with the homeCommunityId that it has there";
+        ja: "はこのコミュニティのものではありません", "オブジェクトを返したゲートウェイに、そのhomeCommunityIdで問い合わせてください"
+    }
+    /// A query by ids, or a document, without its community.
+    HOME_MISSING = "gateway-home-missing", MissingHomeCommunityId, "ITI TF-2: 3.38.4.1.2.1" {
+        en: "is required and missing", "send the homeCommunityId that the object had in the answer to a query";
+        ja: "は必須ですが、指定されていません", "検索結果のオブジェクトが持つhomeCommunityIdを送ってください"
+    }
+    /// Told where the house is set so; otherwise there is simply nothing.
+    UNKNOWN_PATIENT = "gateway-unknown-patient", UnknownPatientId, "ITI TF-2: 3.38.4.1.3" {
+        en: "is not known to this community", "find the identifier that the patient has here, and ask with that";
+        ja: "はこのコミュニティに登録されていません", "このコミュニティでの患者IDを確認し、そのIDで問い合わせてください"
+    }
+    /// No repository of this community has this id.
+    UNKNOWN_REPOSITORY = "gateway-unknown-repository", UnknownRepositoryId, "ITI TF-2: 3.39.4.1.3" {
+        en: "is no repository of this community", "send the repositoryUniqueId of the DocumentEntry";
+        ja: "はこのコミュニティのリポジトリではありません", "DocumentEntryのrepositoryUniqueIdを送ってください"
+    }
+    /// Whether a patient is known could not be told.
+    REGISTRY_SILENT = "gateway-registry-silent", GeneralError, "ITI TF-3: 4.2.4.1" {
+        en: "cannot be answered, since the registry of this community did not answer", "try again later";
+        ja: "には、このコミュニティのレジストリが応答しないため回答できません", "しばらくしてから再度問い合わせてください"
+    }
+    /// Another repository of this community gave no answer that can be read.
+    REPOSITORY_SILENT = "gateway-repository-silent", GeneralError, "ITI TF-2: 3.39.4.1.3" {
+        en: "is kept in a repository of this community that did not answer", "try again later";
+        ja: "を保管するリポジトリが応答しません", "しばらくしてから再度取得してください"
+    }
+}

@@ -1,0 +1,127 @@
+//! The Responding Gateway, opened with the doors to the registry and the repository that it works
+//! beside, and the client that asks the other repositories of the community.
+
+use super::limits::message_limits;
+use super::{OnDemandSource, Shared};
+use crate::communities;
+use crate::pipeline::iti_43;
+use crate::settings::UnknownPatient;
+use anyhow::Context as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::StreamExt;
+use renkei_client::{ClientOptions, Identity, SoapClient};
+use renkei_context::Ctx;
+use renkei_gateway::responding::{
+    self, Broken, Config, Found, Given, Held, Others, Registry as RegistryDoor,
+    Repository as RepositoryDoor, Responding,
+};
+use renkei_metadata::finding::{Checked, Finding};
+use renkei_metadata::ids::{PatientId, RepositoryUniqueId};
+use renkei_metadata::update::Update;
+use renkei_registry::Registry;
+use renkei_repository::Repository;
+use renkei_xds::iti18::AdhocQuery;
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::response::RegistryResponse;
+use renkei_xds::transaction::ITI_39;
+use std::sync::Arc;
+
+/// Opens the gateway of this community. `beside` is the repository of this process, with the On-Demand
+/// Document Source that it is grouped with.
+pub(super) fn open(
+    shared: &Shared<'_>,
+    registry: &Registry,
+    beside: Option<(&Repository, Option<&OnDemandSource>)>,
+) -> anyhow::Result<Responding> {
+    let settings = shared.settings;
+    let repository = beside.map(|(repository, source)| {
+        let door = Beside { repository: repository.clone(), source: source.cloned() };
+        Arc::new(door) as Arc<dyn RepositoryDoor>
+    });
+    Ok(Responding::new(Config {
+        home: settings.ids.home_community.clone(),
+        unknown_patient: match settings.gateway.unknown_patient {
+            UnknownPatient::Empty => responding::UnknownPatient::Empty,
+            UnknownPatient::Error => responding::UnknownPatient::Error,
+        },
+        registry: Arc::new(Inside { registry: registry.clone() }),
+        repository,
+        others: others(shared)?,
+    }))
+}
+
+/// The other repositories, which let the gateway in as they let a consumer in.
+fn others(shared: &Shared<'_>) -> anyhow::Result<Others> {
+    let Shared { site, settings, .. } = *shared;
+    let urls = settings.others.repositories.clone();
+    if urls.is_empty() {
+        return Ok(Others::none());
+    }
+    let identity = match &settings.gateway.identity {
+        Some(directory) => Identity::load(&site.path(directory)).context("gateway.identity")?,
+        None => communities::identity(site.pki())?,
+    };
+    let options = ClientOptions { limits: message_limits(settings), ..ClientOptions::default() };
+    let client =
+        SoapClient::new(&identity, options, Arc::clone(shared.sink), shared.local.clone())?;
+    Ok(Others::new(client, urls))
+}
+
+/// The registry of this process.
+struct Inside {
+    registry: Registry,
+}
+
+impl RegistryDoor for Inside {
+    fn query<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        query: &'a AdhocQuery,
+        wrong: Vec<Finding>,
+    ) -> BoxFuture<'a, Found> {
+        Box::pin(async move {
+            let answer = self.registry.query_across(ctx, query, wrong).await;
+            let objects = answer.body.map(|c| c.map_err(|e| Broken(e.to_string())));
+            Found { status: answer.status, errors: answer.errors, objects: objects.boxed() }
+        })
+    }
+
+    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<bool, String>> {
+        Box::pin(async move { self.registry.knows(patient).await.map_err(|e| e.to_string()) })
+    }
+
+    fn update<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        update: Checked<Update>,
+    ) -> BoxFuture<'a, RegistryResponse> {
+        Box::pin(self.registry.update_restricted(ctx, update))
+    }
+}
+
+/// The repository of this process.
+struct Beside {
+    repository: Repository,
+    source: Option<OnDemandSource>,
+}
+
+impl RepositoryDoor for Beside {
+    fn unique_id(&self) -> &RepositoryUniqueId {
+        self.repository.unique_id()
+    }
+
+    fn retrieve<'a>(&'a self, ctx: &'a Ctx, requests: Vec<DocumentRequest>) -> BoxFuture<'a, Held> {
+        Box::pin(async move {
+            let source = self.source.as_ref();
+            let opened = iti_43::opened(&ITI_39, ctx, &self.repository, source, &requests).await;
+            let (documents, findings) = opened;
+            let given = documents.into_iter().map(|(part, document)| Given {
+                request: part.request,
+                made: part.made,
+                mime_type: part.mime_type,
+                body: document.body,
+            });
+            Held { documents: given.collect(), findings }
+        })
+    }
+}
