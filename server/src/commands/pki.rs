@@ -43,8 +43,9 @@ pub(crate) struct IssueArguments {
     /// Password of identity.p12; empty if not given. identity.p12 のパスワード。
     #[arg(long, default_value = "", hide_default_value = true)]
     password: String,
-    /// Host name or address under which the node listens for replies (`renkei listen`); may be repeated.
-    /// 応答を受信するホスト名。
+    /// Host name or address under which the node listens for replies (`renkei listen`) or, as a gateway,
+    /// serves; may be repeated. A gateway's certificate is good for localhost in any case.
+    /// 応答を受信する、またはゲートウェイとして待ち受けるホスト名。
     #[arg(long = "host", value_name = "HOST", value_parser = host)]
     hosts: Vec<String>,
     /// Settings that go before D/renkei.toml, as for serve. 追加の設定ファイル。

@@ -21,7 +21,7 @@ pub(super) enum Usage<'a> {
     Authority,
     /// Serves under a host name or address.
     Server { host: &'a str },
-    /// Connects, and listens for replies under these host names or addresses.
+    /// Connects, and listens for replies or serves under these host names or addresses.
     Client { hosts: &'a [String] },
 }
 

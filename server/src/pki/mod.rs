@@ -18,7 +18,7 @@ use certificate::{Request, Usage};
 use openssl::pkcs12::Pkcs12;
 use openssl::stack::Stack;
 use openssl::x509::X509;
-use renkei_context::Roles;
+use renkei_context::{Role, Roles};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,8 @@ pub(crate) struct Issue {
     pub(crate) days: u32,
     /// Password of `identity.p12`; empty for none.
     pub(crate) password: String,
-    /// Host names and addresses under which it listens for replies; usually none.
+    /// Host names and addresses under which it listens for replies, or serves; usually none. A gateway has
+    /// those of its own machine besides.
     pub(crate) hosts: Vec<String>,
 }
 
@@ -146,7 +147,8 @@ impl Pki {
         let _guard = self.lock()?;
         is_free_for(&issue.name, out)?;
         let authority = Authority::open_or_create(&self.dir)?;
-        let usage = Usage::Client { hosts: &issue.hosts };
+        let hosts = hosts(issue);
+        let usage = Usage::Client { hosts: &hosts };
         let request = Request { name: issue.name.as_str(), usage, days: issue.days };
         let issued = authority.issue(&request).at(out)?;
         files::private_dir(out).at(out)?;
@@ -201,6 +203,17 @@ impl Pki {
         file.lock().at(&path)?;
         Ok(file)
     }
+}
+
+/// Where the node listens. A gateway serves as well as it calls, and always on its own machine.
+fn hosts(issue: &Issue) -> Vec<String> {
+    let own: &[&str] = match issue.roles.has(Role::Gateway) {
+        true => &["localhost", "127.0.0.1", "::1"],
+        false => &[],
+    };
+    let mut hosts: Vec<String> = own.iter().map(|host| (*host).to_owned()).collect();
+    hosts.extend(issue.hosts.iter().filter(|host| !own.contains(&host.as_str())).cloned());
+    hosts
 }
 
 /// Whether `out` holds nothing, or files of the node itself.

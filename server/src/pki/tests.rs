@@ -78,6 +78,26 @@ fn what_is_issued_verifies_and_is_entered() {
 }
 
 #[test]
+fn a_gateway_calls_and_serves() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let hosts = ["rg.example", "192.0.2.7", "localhost"].map(str::to_owned).to_vec();
+    let issue =
+        Issue { roles: Roles::new([Role::Gateway]), hosts, days: 90, ..issue("other-community") };
+    pki.issue(&issue, &dir.path().join("out")).unwrap();
+    let certificate = read(dir.path().join("out/cert.pem"));
+    let text = String::from_utf8(certificate.to_text().unwrap()).unwrap();
+    for usage in ["TLS Web Client Authentication", "TLS Web Server Authentication"] {
+        assert!(text.contains(usage), "{text}");
+    }
+    for host in ["localhost", "127.0.0.1", "::1", "rg.example", "192.0.2.7"] {
+        assert!(certificate::serves(&certificate, host), "{host}");
+    }
+    assert!(!certificate::serves(&certificate, "other.example"));
+    assert_eq!(certificate.subject_alt_names().unwrap().len(), 5);
+}
+
+#[test]
 fn names_cannot_leave_the_folder() {
     for bad in ["", "../x", "a/b", ".x", "a b", "ä", "-x", &"x".repeat(65), "a\0"] {
         assert!(bad.parse::<NodeName>().is_err(), "{bad}");
