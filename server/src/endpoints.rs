@@ -54,6 +54,14 @@ pub(crate) static PATIENT_FEED: Endpoint = Endpoint {
     path: "",
 };
 
+/// ITI-18 and ITI-43, over our own community and all others.
+pub(crate) static INITIATING_GATEWAY: Endpoint = Endpoint {
+    name: "initiating_gateway",
+    actors: &[Actor::InitiatingGateway, Actor::Registry, Actor::Repository],
+    listener: Some(Listener::Systems),
+    path: "/xca/initiating",
+};
+
 /// Liveness, readiness and metrics.
 pub(crate) static ADMIN: Endpoint =
     Endpoint { name: "admin", actors: &[], listener: Some(Listener::Admin), path: "" };
@@ -71,7 +79,6 @@ const fn later(name: &'static str) -> Endpoint {
 }
 
 static PATIENT_FEED_V3: Endpoint = later("patient_feed_v3");
-static INITIATING_GATEWAY: Endpoint = later("initiating_gateway");
 static XDR_RECIPIENT: Endpoint = later("xdr_recipient");
 static FHIR: Endpoint = later("fhir");
 static PORTAL: Endpoint = later("portal");

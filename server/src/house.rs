@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use renkei_atna::build::Local;
 use renkei_atna::sink::Sink;
 use renkei_context::{Caller, Ctx};
+use renkei_gateway::initiating::Gateway;
 use renkei_gateway::responding::Responding;
 use renkei_registry::Registry;
 use renkei_repository::Repository;
@@ -31,6 +32,8 @@ pub(crate) struct House {
     pub(crate) on_demand: Option<OnDemandSource>,
     /// The Responding Gateway, if this program serves it.
     pub(crate) responding: Option<Responding>,
+    /// The Initiating Gateway, if this program serves it.
+    pub(crate) initiating: Option<Gateway>,
     /// Where reads and refusals are recorded before their answer leaves.
     pub(crate) audit: Arc<dyn Sink>,
     /// How this program names itself in audit records.

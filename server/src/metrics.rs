@@ -6,6 +6,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use renkei_gateway::initiating::Observer;
 use renkei_soap::tolerance::Tolerances;
 use std::time::Duration;
 
@@ -26,12 +27,27 @@ struct Tolerated {
     tolerance: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Asked {
+    community: String,
+    transaction: &'static str,
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Forgiven {
+    community: String,
+    quirk: &'static str,
+}
+
 /// The counters of one process; a clone counts into the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
     answers: Family<Answer, Counter>,
     seconds: Family<Transaction, Histogram>,
     tolerances: Family<Tolerated, Counter>,
+    communities: Family<Asked, Counter>,
+    quirks: Family<Forgiven, Counter>,
     refused: Counter,
     started: Gauge,
 }
@@ -46,6 +62,8 @@ impl Metrics {
                 Histogram::new(exponential_buckets(0.001, 2.0, 17))
             }),
             tolerances: Family::default(),
+            communities: Family::default(),
+            quirks: Family::default(),
             refused: Counter::default(),
             started: Gauge::default(),
         };
@@ -59,6 +77,16 @@ impl Metrics {
             "renkei_tolerances",
             "Deviations from the standard that were tolerated, by peer",
             metrics.tolerances.clone(),
+        );
+        registry.register(
+            "renkei_community_answers",
+            "What became of questions to other communities",
+            metrics.communities.clone(),
+        );
+        registry.register(
+            "renkei_community_quirks",
+            "Deviations of other communities that were forgiven",
+            metrics.quirks.clone(),
         );
         registry.register(
             "renkei_nodes_refused",
@@ -91,5 +119,17 @@ impl Metrics {
     /// Counts a node that was not let in.
     pub(crate) fn refused(&self) {
         self.refused.inc();
+    }
+}
+
+impl Observer for Metrics {
+    fn asked(&self, community: &str, transaction: &'static str, result: &'static str) {
+        let label = Asked { community: community.to_owned(), transaction, result };
+        self.communities.get_or_create(&label).inc();
+    }
+
+    fn forgave(&self, community: &str, quirk: &'static str) {
+        let label = Forgiven { community: community.to_owned(), quirk };
+        self.quirks.get_or_create(&label).inc();
     }
 }

@@ -111,7 +111,7 @@ fn fault_of(
 }
 
 /// How the whole ended: only what is an error counts (ITI TF-3: Table 4.2.4.2-3).
-pub(super) fn status(errors: &[RegistryError], has_results: bool) -> Status {
+pub fn status(errors: &[RegistryError], has_results: bool) -> Status {
     let failed = errors.iter().any(|e| e.severity == Severity::Error);
     match (failed, has_results) {
         (false, _) => Status::Success,

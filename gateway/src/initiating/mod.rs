@@ -21,6 +21,7 @@ mod tests;
 mod trial;
 
 pub use document::{Mismatch, Tell};
+pub use merge::status;
 pub use query::Answered;
 pub use retrieve::{Delivery, Sorted};
 pub use trial::trial;

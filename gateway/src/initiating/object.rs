@@ -79,7 +79,7 @@ impl Object {
     pub(super) fn is_of_another(&self, asked: &[PatientId]) -> bool {
         let is_asked = |found: &String| {
             let found = PatientId::parse(found.trim());
-            found.is_ok_and(|found| asked.iter().any(|asked| *asked == found))
+            found.is_ok_and(|found| asked.contains(&found))
         };
         !asked.is_empty() && !self.patients.iter().all(is_asked)
     }

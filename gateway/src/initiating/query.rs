@@ -93,7 +93,11 @@ impl Gateway {
             Passed { .. } => "answered",
         };
         observer.asked(home, ITI_38.id, word);
-        Share { objects: self.written(home, &passed.objects), errors: passed.errors }
+        // What their documents have to be.
+        for object in &passed.objects {
+            self.inner.seen.note(home, &object.content);
+        }
+        Share { objects: Self::written(home, &passed.objects), errors: passed.errors }
     }
 
     async fn answer_of(
@@ -135,7 +139,7 @@ impl Gateway {
         let OwnAnswer { errors, objects, .. } = registry.query(ctx, query).await;
         let objects = objects.as_deref().map(|objects| self.read_own(objects));
         let Some(Ok(objects)) = objects else { return broken(&rules::UNREADABLE) };
-        Share { objects: self.written(own.as_str(), &objects), errors }
+        Share { objects: Self::written(own.as_str(), &objects), errors }
     }
 
     /// What our own registry has does not say whose it is.
@@ -152,11 +156,10 @@ impl Gateway {
         Ok(found)
     }
 
-    /// The objects of a community as they go out; what their documents have to be is remembered.
-    fn written(&self, home: &str, objects: &[Object]) -> String {
+    /// The objects of a community as they go out.
+    fn written(home: &str, objects: &[Object]) -> String {
         let mut out = String::new();
         for object in objects {
-            self.inner.seen.note(home, &object.content);
             let said = (object.needs_home || object.home.is_some()).then_some(home);
             object.write(&mut out, said);
         }

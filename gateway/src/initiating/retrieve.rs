@@ -182,6 +182,12 @@ impl Gateway {
         }
         delivery.errors.extend(errors);
         delivery.errors.extend(errors_of(&findings, Reporter::Repository));
+        if documents.is_empty() {
+            // It is over, and on record.
+            let rest = tokio::time::timeout(self.inner.config.retrieve_time, retrieval.end());
+            drop(rest.await);
+            return;
+        }
         let mut names = HashMap::new();
         for document in documents {
             let number = delivery.parts.len() + 1;

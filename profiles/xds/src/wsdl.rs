@@ -79,6 +79,8 @@ pub enum Service {
     Repository,
     /// Responding Gateway.
     RespondingGateway,
+    /// Initiating Gateway.
+    InitiatingGateway,
 }
 
 impl Service {
@@ -87,6 +89,7 @@ impl Service {
             Self::Registry => REGISTRY,
             Self::Repository => REPOSITORY,
             Self::RespondingGateway => GATEWAY,
+            Self::InitiatingGateway => "InitiatingGateway",
         }
     }
 }

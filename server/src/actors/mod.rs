@@ -1,6 +1,7 @@
 //! The actors that this process serves, opened on a site.
 
 mod feed;
+mod initiating;
 mod limits;
 mod memories;
 mod on_demand;
@@ -92,6 +93,12 @@ impl Actors {
             }
             _ => None,
         };
+        let initiating = match (&registry, &repository) {
+            (Some(registry), Some(_)) if serves(settings, Actor::InitiatingGateway) => {
+                Some(initiating::open(&shared, addresses, registry, metrics)?)
+            }
+            _ => None,
+        };
         let outboxes: Vec<(&'static str, Database)> = [
             registry.as_ref().map(|r| ("registry", r.database().clone())),
             repository.as_ref().map(|r| ("repository", r.database().clone())),
@@ -112,6 +119,7 @@ impl Actors {
             reply_bytes: settings.asynchronous.reply_bytes,
             on_demand,
             responding,
+            initiating: initiating.clone(),
             audit: Arc::clone(&sink),
             local: local.clone(),
             limits: message_limits(settings),
@@ -133,8 +141,14 @@ impl Actors {
         });
         let alarms = trail::record_failures(failures, Arc::clone(&sink), local, metrics.clone());
         let expiry = delivery.expiry(settings).map(tokio::spawn);
-        let tasks =
-            keeper.into_iter().chain([tokio::spawn(alarms)]).chain(expiry).chain(replies).collect();
+        let watch = initiating.map(|gateway| tokio::spawn(gateway.watch()));
+        let tasks = keeper
+            .into_iter()
+            .chain([tokio::spawn(alarms)])
+            .chain(expiry)
+            .chain(replies)
+            .chain(watch)
+            .collect();
         Ok(Self { house, feed, delivery, tasks, repository, databases })
     }
 

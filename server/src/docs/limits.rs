@@ -79,6 +79,8 @@ static LIMITS: &[(&str, Unit, Answer)] = &[
     ("ondemand.bytes", Bytes, Row("on-demand-too-large")),
     ("ondemand.at_once", Pieces, WAITS),
     ("gateway.query_seconds", Seconds, UNAVAILABLE),
+    ("gateway.retrieve_seconds", Seconds, UNAVAILABLE),
+    ("gateway.at_once", Pieces, WAITS),
     ("repository.lease_seconds", Seconds, Otherwise("未完了のアップロードを削除", "unfinished uploads are removed")),
     ("repository.grace_seconds", Seconds, Otherwise("レジストリに照会", "the registry is asked")),
     ("repository.sweep_seconds", Seconds, Otherwise("未確定の登録を確認", "unsettled submissions are looked for")),

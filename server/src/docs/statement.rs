@@ -39,6 +39,7 @@ const fn option(
 const REGISTRY: &str = "Document Registry";
 const REPOSITORY: &str = "Document Repository";
 const GATEWAY: &str = "Responding Gateway";
+const INITIATING: &str = "Initiating Gateway";
 const ADMINISTRATOR: &str = "Document Administrator";
 
 #[rustfmt::skip]
@@ -70,6 +71,10 @@ static CLAIMS: &[Claim] = &[
     option("XCA", GATEWAY, "On-Demand Documents", &["ITI-38", "ITI-39"], &[]),
     option("XCA", GATEWAY, "Persistence of Retrieved Documents", &["ITI-38", "ITI-39"], &[]),
     option("RMU", GATEWAY, "", &["ITI-92"], &[]),
+    actor("XCA", INITIATING, &["ITI-18", "ITI-38", "ITI-39", "ITI-43"], &[]),
+    option("XCA", INITIATING, "XDS Affinity Domain", &["ITI-18", "ITI-38", "ITI-39", "ITI-43"], &[]),
+    option("XCA", INITIATING, "On-Demand Documents", &["ITI-38", "ITI-39"], &[]),
+    option("XCA", INITIATING, "Target Communities", &["ITI-38"], &[]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
     actor("ATNA", "Secure Application", &[], &["ITI-19"]),

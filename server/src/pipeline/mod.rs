@@ -13,6 +13,7 @@ mod description;
 mod documents;
 mod exchange;
 mod headers;
+mod initiating;
 mod iti_18;
 mod iti_38;
 mod iti_39;
@@ -136,6 +137,20 @@ static RESPONDING_GATEWAY: &[Route] = &[
     },
 ];
 
+/// What the Initiating Gateway's endpoint offers.
+static INITIATING_GATEWAY: &[Route] = &[
+    Route {
+        transaction: &ITI_18,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(initiating::query(e)),
+    },
+    Route {
+        transaction: &ITI_43,
+        memory: Memories::of_repository,
+        run: |e| Box::pin(initiating::retrieve(e)),
+    },
+];
+
 /// Registers the endpoints of the actors that this program serves.
 pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
     if house.registry.is_some() {
@@ -160,6 +175,14 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
         let resource = web::resource(endpoints::RESPONDING_GATEWAY.path);
         service.service(resource.route(web::post().to(responding)).route(web::get().to(get)));
     }
+    if house.initiating.is_some() {
+        let get = |request: HttpRequest, house: SharedHouse| async move {
+            let service = Service::InitiatingGateway;
+            description::answer(service, INITIATING_GATEWAY, &request, &house)
+        };
+        let resource = web::resource(endpoints::INITIATING_GATEWAY.path);
+        service.service(resource.route(web::post().to(initiating)).route(web::get().to(get)));
+    }
 }
 
 async fn registry(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
@@ -172,4 +195,8 @@ async fn repository(request: HttpRequest, body: Payload, house: SharedHouse) -> 
 
 async fn responding(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
     exchange::handle(RESPONDING_GATEWAY, request, body, &house).await
+}
+
+async fn initiating(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
+    exchange::handle(INITIATING_GATEWAY, request, body, &house).await
 }

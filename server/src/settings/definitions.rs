@@ -70,7 +70,7 @@ settings! {
         public_host: String = "public_host", kind::host(), "localhost",
             "The name under which other systems reach this host; it stands in URLs and in the server certificate (which also holds for 127.0.0.1 and ::1).",
             "他システムがこのホストに接続する際の名前。URLとサーバー証明書に使われます(証明書は127.0.0.1と::1にも有効)。";
-        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,on_demand,responding_gateway,patient_feed,audit",
+        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,on_demand,responding_gateway,initiating_gateway,patient_feed,audit",
             "What this process serves.",
             "このプロセスが提供する機能。";
     }
@@ -151,6 +151,12 @@ settings! {
         identity: Option<PathBuf> = "gateway.identity", kind::path(), "",
             "Directory with cert.pem, key.pem and ca.pem with which the gateway retrieves from community.repositories for other communities. Empty: a certificate of the own CA.",
             "ゲートウェイが他コミュニティのために community.repositories から取得する際に提示する cert.pem、key.pem、ca.pem のディレクトリ。空の場合は自CAの証明書。";
+        retrieve_seconds: u64 = "gateway.retrieve_seconds", kind::whole(1, 3_600), "120",
+            "Seconds in which another community has to begin its answer to a retrieval (ITI-39), and for which its documents may stand still.",
+            "他コミュニティが文書取得(ITI-39)に応答を始めるまで、および転送が止まってから打ち切るまでの秒数。";
+        at_once: usize = "gateway.at_once", kind::whole(1, 1_000), "8",
+            "Questions to one community at the same time; further ones wait within their time.",
+            "1つのコミュニティへの同時照会数。超える分は制限時間内で待つ。";
     }
     /// The other repositories of the community.
     others: Others {

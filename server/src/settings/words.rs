@@ -36,6 +36,8 @@ words! {
         OnDemand = "on_demand",
         /// Responding Gateway, beside the registry: ITI-38, ITI-39, ITI-92.
         RespondingGateway = "responding_gateway",
+        /// Initiating Gateway, beside registry and repository: ITI-18 and ITI-43 over all communities.
+        InitiatingGateway = "initiating_gateway",
         /// Patient identity feed: ITI-8 by MLLP.
         PatientFeed = "patient_feed",
         /// Audit Record Repository: the journal, its index, and who may read them.

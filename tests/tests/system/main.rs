@@ -24,6 +24,7 @@ mod audit;
 mod audit_changes;
 mod check;
 mod cli;
+mod communities;
 mod community;
 mod crash;
 mod delivery;

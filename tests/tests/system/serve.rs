@@ -122,6 +122,7 @@ fn one_line_says_where_everything_is() -> Result<()> {
         ("registry", "https://localhost:"),
         ("repository", "https://localhost:"),
         ("responding_gateway", "https://localhost:"),
+        ("initiating_gateway", "https://localhost:"),
         ("admin", "http://127.0.0.1:"),
     ] {
         let url = text(&endpoints[name]);

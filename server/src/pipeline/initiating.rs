@@ -1,0 +1,184 @@
+//! ITI-18 and ITI-43 at the Initiating Gateway: our own community and all others as one.
+
+use super::answer::{Answer, Body, BrokenOff, Record};
+use super::documents::Documents;
+use super::exchange::Exchange;
+use super::iti_18::result;
+use super::work::Work;
+use super::{audit, iti_18, iti_43};
+use crate::actors::OnDemandSource;
+use crate::house::House;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use renkei_atna::build;
+use renkei_atna::record::Outcome;
+use renkei_audit::AuditContext;
+use renkei_context::Ctx;
+use renkei_gateway::initiating::{Answered, Gateway, Mismatch, Sorted, Tell};
+use renkei_metadata::finding::{Checked, Finding, IheCode};
+use renkei_metadata::ids::RepositoryUniqueId;
+use renkei_repository::Repository;
+use renkei_soap::document::Document;
+use renkei_soap::fault::Fault;
+use renkei_xds::catalogue::QUERY_VALUES;
+use renkei_xds::iti18::{self, AdhocQuery};
+use renkei_xds::iti43::{self, DocumentPart, DocumentRequest};
+use renkei_xds::response::{RegistryResponse, Status, errors_of};
+use renkei_xds::transaction::{ITI_18, ITI_43};
+use std::sync::Arc;
+
+/// Reads the query and has everybody asked whom it is for.
+pub(super) async fn query(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
+    let (reader, body) = (&mut exchange.reader, &exchange.body);
+    let query = iti18::read_request_within(&ITI_18, reader, body, QUERY_VALUES)?;
+    exchange.finish().await?;
+    let gateway = exchange.house.initiating.clone().ok_or_else(Fault::endpoint_unavailable)?;
+    let ctx = exchange.ctx;
+    Ok(Work::new(&ctx.clone(), async move {
+        let Answered { status, errors, objects, patients } = gateway.query(&ctx, &query).await;
+        let patients: Vec<String> = patients.iter().map(ToString::to_string).collect();
+        let response = RegistryResponse { status, errors };
+        let records = query_records(&query, &patients, &response);
+        let objects = stream::iter([Ok(Bytes::from(objects))]).boxed_local();
+        Ok(Answer { records, ..iti_18::answer(status, &response.errors, objects) })
+    }))
+}
+
+/// As the Document Registry that it is for whoever asks (ITI TF-2: 3.18.5.1, 3.38.5.1): a record for each
+/// patient, and one more when a part is missing.
+fn query_records(
+    query: &AdhocQuery,
+    patients: &[String],
+    response: &RegistryResponse,
+) -> Vec<Record> {
+    let spec = &ITI_18.audit;
+    let (xml, home) = (query.xml(), query.home.as_deref());
+    let asked = build::stored_query(spec.code, spec.text, &query.id, &xml, home);
+    let about: Vec<_> = match patients {
+        [] => vec![vec![asked]],
+        _ => patients.iter().map(|cx| vec![build::patient(cx), asked.clone()]).collect(),
+    };
+    let mut outcomes = Vec::new();
+    if response.status != Status::Failure {
+        outcomes.push((Outcome::Success, None));
+    }
+    if response.status != Status::Success {
+        outcomes.push((Outcome::SeriousFailure, audit::codes(&response.errors)));
+    }
+    let mut records = Vec::new();
+    for (outcome, description) in outcomes {
+        let record = |objects| Record { outcome, objects, description: description.clone() };
+        records.extend(about.iter().cloned().map(record));
+    }
+    records
+}
+
+/// Opens our own documents, has the others' announced, and streams all.
+pub(super) async fn retrieve(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
+    let limits = &exchange.house.limits;
+    let (reader, body) = (&mut exchange.reader, &exchange.body);
+    let requests = iti43::read_request_within(&ITI_43, reader, body, limits)?;
+    exchange.finish().await?;
+    let house = exchange.house;
+    let gateway = house.initiating.clone().ok_or_else(Fault::endpoint_unavailable)?;
+    let repository = house.repository.clone().ok_or_else(Fault::endpoint_unavailable)?;
+    let source = house.on_demand.clone();
+    let ctx = exchange.ctx;
+    let tell = teller(house, &ctx);
+    Ok(Work::new(&ctx.clone(), async move {
+        let here = Here { repository, source };
+        Ok(answer(&ctx, &gateway, &here, requests, tell).await)
+    }))
+}
+
+/// Who has our own documents.
+struct Here {
+    repository: Repository,
+    source: Option<OnDemandSource>,
+}
+
+async fn answer(
+    ctx: &Ctx,
+    gateway: &Gateway,
+    here: &Here,
+    requests: Checked<Vec<DocumentRequest>>,
+    tell: Tell,
+) -> Answer {
+    let Here { repository, source } = here;
+    let asked = requests.value.unwrap_or_default();
+    let is_ours = |id: &RepositoryUniqueId| {
+        id == repository.unique_id() || source.as_ref().is_some_and(|s| s.source.is(id))
+    };
+    let Sorted { own, elsewhere, findings } = gateway.sort(&asked, is_ours);
+    let ((opened, refused), delivery) = tokio::join!(
+        iti_43::opened(&ITI_43, ctx, repository, source.as_ref(), &own),
+        gateway.retrieve(ctx, &elsewhere),
+    );
+    let (mut parts, documents) = numbered(ctx, opened);
+    parts.extend(delivery.parts.iter().cloned());
+    let findings: Vec<Finding> =
+        [requests.findings, findings, refused].into_iter().flatten().collect();
+    let mut errors = errors_of(&findings, ITI_43.reporter);
+    errors.extend(delivery.errors.iter().cloned());
+    let status = renkei_gateway::initiating::status(&errors, !parts.is_empty());
+    let response = RegistryResponse { status, errors };
+    let given: Vec<&DocumentRequest> = parts.iter().map(|part| &part.request).collect();
+    let records = iti_43::records(&asked, &given, &response, |request| {
+        let home = request.home.as_ref().map(|home| home.as_str());
+        build::document(request.unique_id.as_str(), request.repository.as_str(), home)
+    });
+    let has_elsewhere = !delivery.parts.is_empty();
+    let arriving = delivery.documents(tell).map_err(BrokenOff);
+    let documents = if has_elsewhere {
+        let own = stream::iter(documents.into_iter().map(Ok));
+        Documents::Arriving(own.chain(arriving).boxed_local())
+    } else {
+        Documents::Known(documents)
+    };
+    let result = result(status);
+    let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
+    Answer { body, documents, records, result }
+}
+
+/// Our own documents under Content-IDs of their own.
+fn numbered(
+    ctx: &Ctx,
+    opened: Vec<(DocumentPart, Document)>,
+) -> (Vec<DocumentPart>, Vec<(String, Document)>) {
+    let named = (1..).zip(opened).map(|(number, (part, document))| {
+        let content_id = format!("document{number}@{}", ctx.request_id);
+        (DocumentPart { content_id: content_id.clone(), ..part }, (content_id, document))
+    });
+    named.unzip()
+}
+
+/// Records a document that was given out in part and is not what its entry said, before the answer breaks
+/// off.
+fn teller(house: &House, ctx: &Ctx) -> Tell {
+    let own = AuditContext { local: house.local.clone() };
+    let (sink, ctx) = (Arc::clone(&house.audit), ctx.clone());
+    Arc::new(move |mismatch: Mismatch| -> BoxFuture<'static, ()> {
+        let (own, sink, ctx) = (own.clone(), Arc::clone(&sink), ctx.clone());
+        Box::pin(async move {
+            let Mismatch { request, differs } = mismatch;
+            let home = request.home.as_ref().map(|home| home.as_str());
+            let (id, repository) = (request.unique_id.as_str(), request.repository.as_str());
+            tracing::error!(request = %ctx.request_id, home, differs, "a document is another one");
+            let code = match differs {
+                "size" => IheCode::NonIdenticalSize,
+                _ => IheCode::NonIdenticalHash,
+            };
+            let record = own.server(
+                &ctx,
+                &ITI_43.audit,
+                Outcome::SeriousFailure,
+                vec![build::document(id, repository, home)],
+                Some(code.name(ITI_43.reporter).to_owned()),
+            );
+            if let Err(error) = sink.record(record).await {
+                tracing::error!(%error, "an audit record was not kept");
+            }
+        })
+    })
+}
