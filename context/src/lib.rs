@@ -95,4 +95,9 @@ impl Ctx {
     pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
         self.clock.now()
     }
+
+    /// A key for a row that is made now, see [`Ids::new_key`].
+    pub fn new_key(&self) -> uuid::Uuid {
+        self.ids.new_key(self.now())
+    }
 }

@@ -19,6 +19,7 @@
 //! Migrations run at [`Database::open`]. Table definitions and queries belong to the crates above.
 
 mod clock;
+mod column;
 mod connect;
 mod db;
 mod error;
@@ -35,6 +36,7 @@ mod url;
 mod writer;
 
 pub use clock::now_micros;
+pub use column::KeyBackend;
 pub use db::{Db, Dialect};
 pub use error::{DatabaseError, OpenError};
 pub use explain::explain_on;

@@ -66,18 +66,18 @@ impl Registration {
         facts: &Facts,
         inherited: &[Inherited],
     ) -> Result<Vec<Effect>, WriteError> {
-        let mut keys = Keys::new(self.at, self.ids.as_ref());
+        let keys = Keys::new(self.at, self.ids.as_ref());
         let set = &self.resolved.submission.submission_set.id;
         let set_place = self.end(set, patient_key, facts)?;
         let mut effects = Vec::with_capacity(inherited.len().saturating_mul(2));
         for Inherited { folder: (folder, folder_id), document } in inherited {
             let document = object_id(*document);
             let document_place = self.end(&document, patient_key, facts)?;
-            let (membership, names) = member(&mut keys, &object_id(*folder_id), &document);
+            let (membership, names) = member(&keys, &object_id(*folder_id), &document);
             let new = Arc::new(NewAssociation::new(&self.vault, names, &membership)?);
             effects.push(Effect::Association(patient_key, new, [*folder, document_place]));
             let place = Place { kind: ObjectKind::Association, patient_key, key: names.0 };
-            let (of_set, names) = member(&mut keys, set, &membership.id);
+            let (of_set, names) = member(&keys, set, &membership.id);
             let new = Arc::new(NewAssociation::new(&self.vault, names, &of_set)?);
             effects.push(Effect::Association(patient_key, new, [set_place, place]));
         }
@@ -99,7 +99,7 @@ impl Registration {
 }
 
 /// A HasMember that the registry makes, and the names of its rows.
-fn member(keys: &mut Keys<'_>, source: &ObjectId, target: &ObjectId) -> (Association, Names) {
+fn member(keys: &Keys<'_>, source: &ObjectId, target: &ObjectId) -> (Association, Names) {
     let id = keys.new_id();
     let association = Association {
         id: ObjectId::Uuid(EntryUuid(id)),

@@ -91,7 +91,7 @@ impl Registry {
         mut findings: Vec<Finding>,
     ) -> Prepared<Registration> {
         let vault = self.inner.vault.clone();
-        let resolved = resolve(submission, Keys::new(ctx.now(), ctx.ids.as_ref()));
+        let resolved = resolve(submission, &Keys::new(ctx.now(), ctx.ids.as_ref()));
         let now = Dtm::from_utc(ctx.now()).lowest();
         let rows = rows(&vault, &resolved, &now, &mut findings);
         let patients = self.inner.patients.clone();

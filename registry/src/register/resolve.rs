@@ -61,7 +61,7 @@ impl Resolved {
 }
 
 /// Gives every object its final id and its key, and every reference the id of what it names.
-pub(crate) fn resolve(mut submission: Submission, mut keys: Keys<'_>) -> Resolved {
+pub(crate) fn resolve(mut submission: Submission, keys: &Keys<'_>) -> Resolved {
     let mut given: HashMap<ObjectId, Uuid> = HashMap::new();
     let mut objects = HashMap::new();
     let mut claimed = Vec::new();

@@ -89,7 +89,7 @@ impl Registry {
         findings.append(&mut found);
         let stored = update.stored();
         let given: Vec<ObjectId> = ids(&stored).cloned().collect();
-        let resolved = resolve(stored, Keys::new(ctx.now(), ctx.ids.as_ref()));
+        let resolved = resolve(stored, &Keys::new(ctx.now(), ctx.ids.as_ref()));
         let names = ids(&resolved.submission).filter_map(ObjectId::uuid).map(Id::from);
         let change = Updating {
             vault: inner.vault.clone(),
