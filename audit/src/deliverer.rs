@@ -62,7 +62,7 @@ struct Source {
 #[derive(Default)]
 struct Turn {
     /// Ids of rows that do not open.
-    unreadable: BTreeSet<String>,
+    unreadable: BTreeSet<outbox::RecordId>,
     /// What waits was not in the journal before this process: rows need no look-up.
     certain: bool,
 }
@@ -193,7 +193,7 @@ impl Source {
 
     /// Moves the oldest rows; returns how many it looked at.
     async fn move_batch(&self, turn: &mut Turn) -> Result<usize, AuditError> {
-        let except = turn.unreadable.iter().cloned().collect();
+        let except = turn.unreadable.iter().copied().collect();
         let Batch { rows, waiting } = outbox::oldest(&self.database, except).await?;
         let looked_at = rows.len();
         self.waiting.store(waiting, Ordering::Relaxed);
@@ -215,7 +215,7 @@ impl Source {
         });
         let (good, bad) = opened.await.map_err(|_| AuditError::Ending)?;
         for (id, error) in bad {
-            tracing::error!(source = self.name, id, %error, "an audit record does not open");
+            tracing::error!(source = self.name, %id, %error, "an audit record does not open");
             turn.unreadable.insert(id);
         }
         self.unreadable.store(turn.unreadable.len() as u64, Ordering::Relaxed);

@@ -2,7 +2,6 @@
 
 use crate::error::AuditError;
 use crate::wire::{Reader, put_text};
-use chrono::{DateTime, Utc};
 use renkei_atna::record::AuditRecord;
 use std::cell::RefCell;
 use uuid::Uuid;
@@ -132,9 +131,4 @@ pub(crate) fn unpack(packed: &[u8]) -> Result<AuditRecord, AuditError> {
     let plain = lz4_flex::block::decompress_with_dict(block, length, DICTIONARY)
         .map_err(|_| AuditError::Format)?;
     postcard::from_bytes(&plain).map_err(|_| AuditError::Format)
-}
-
-/// A time as the tables keep it: text that sorts as time does.
-pub(crate) fn time(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }

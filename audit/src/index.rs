@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::max;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use renkei_database::{Database, DatabaseUrl, Db, Dialect, Migrations, Options, each};
+use renkei_database::{Database, DatabaseUrl, Db, Dialect, Migrations, Options, Tables, each};
 use uuid::Uuid;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/index/sqlite");
@@ -140,7 +140,8 @@ pub(crate) struct Index {
 impl Index {
     /// Opens the index and brings its tables up to date. Blocks.
     pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, AuditError> {
-        let migrations = Migrations { actor: "audit", sqlite: SQLITE, postgres: POSTGRES };
+        let tables = Tables { sqlite: SQLITE, postgres: POSTGRES };
+        let migrations = Migrations { actor: "audit", tables: vec![tables] };
         let options = Options { readers: 2, writers: 2, ..Options::default() };
         Ok(Self { database: Database::open(url, migrations, options)? })
     }

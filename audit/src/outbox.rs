@@ -1,15 +1,28 @@
 //! Records that wait in the database of the effect they tell of.
 //!
-//! Each such database has the table `audit_outbox (id, at, body)` with the primary key `(at, id)`;
-//! `migrations/outbox` of this crate shows it for both dialects.
+//! Each such database has the table `audit_outbox` beside its own: [`tables`].
 
-use crate::draft::{self, Draft};
+use crate::draft::Draft;
 use crate::error::AuditError;
 use crate::schema::audit_outbox;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_atna::record::AuditRecord;
-use renkei_database::{Database, Db, each};
+use renkei_database::{Database, Db, Tables, each, uuid_column};
 use renkei_sealing::{KeyRing, Sealer};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/outbox/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/outbox/postgres");
+
+/// The table of an outbox, for the database of an actor.
+pub fn tables() -> Tables {
+    Tables { sqlite: SQLITE, postgres: POSTGRES }
+}
+
+uuid_column! {
+    /// The id of a record that waits.
+    pub struct RecordId;
+}
 
 /// The first byte of a body; another encoding is another format.
 const FORMAT: u8 = 2;
@@ -24,8 +37,8 @@ const BATCH_BYTES: usize = 4 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, diesel::Insertable)]
 #[diesel(table_name = audit_outbox, treat_none_as_default_value = false)]
 pub struct Row {
-    id: String,
-    at: String,
+    id: RecordId,
+    at: i64,
     body: Vec<u8>,
 }
 
@@ -42,12 +55,12 @@ pub fn sealer(keys: &KeyRing) -> Result<Sealer, AuditError> {
 /// # Errors
 /// When the record is too long or cannot be sealed.
 pub fn seal(sealer: &Sealer, record: &AuditRecord) -> Result<Row, AuditError> {
-    let id = record.id.to_string();
-    let sealed = sealer.seal(&context(&id), &Draft::of(record)?.to_bytes())?;
+    let id = RecordId(record.id);
+    let sealed = sealer.seal(&context(id), &Draft::of(record)?.to_bytes())?;
     let mut body = Vec::with_capacity(sealed.len() + 1);
     body.push(FORMAT);
     body.extend(sealed);
-    Ok(Row { id, at: draft::time(record.at), body })
+    Ok(Row { id, at: record.at.timestamp_micros(), body })
 }
 
 /// Inserts a sealed record in the transaction that `db` is in.
@@ -68,8 +81,8 @@ pub fn insert(db: &mut Db, sealer: &Sealer, record: &AuditRecord) -> Result<(), 
 }
 
 /// A record opens in its own row only.
-fn context(id: &str) -> Vec<u8> {
-    format!("audit_outbox/{id}").into_bytes()
+fn context(id: RecordId) -> Vec<u8> {
+    [b"audit_outbox/".as_slice(), id.as_bytes()].concat()
 }
 
 /// The oldest rows of an outbox.
@@ -83,22 +96,25 @@ pub(crate) struct Batch {
 /// One row.
 #[derive(Debug, diesel::Queryable)]
 pub(crate) struct Waiting {
-    pub(crate) id: String,
-    pub(crate) at: String,
+    pub(crate) id: RecordId,
+    pub(crate) at: i64,
     pub(crate) body: Vec<u8>,
 }
 
 impl Waiting {
     pub(crate) fn open(&self, sealer: &Sealer) -> Result<Draft, AuditError> {
         match self.body.split_first() {
-            Some((&FORMAT, sealed)) => Draft::from_bytes(&sealer.open(&context(&self.id), sealed)?),
+            Some((&FORMAT, sealed)) => Draft::from_bytes(&sealer.open(&context(self.id), sealed)?),
             Some(_) | None => Err(AuditError::Format),
         }
     }
 }
 
 /// Reads the oldest rows but those named in `except`, in order.
-pub(crate) async fn oldest(database: &Database, except: Vec<String>) -> Result<Batch, AuditError> {
+pub(crate) async fn oldest(
+    database: &Database,
+    except: Vec<RecordId>,
+) -> Result<Batch, AuditError> {
     use audit_outbox::{at, id, table};
     let read = move |db: &mut Db| -> Result<Batch, AuditError> {
         // A list makes a statement that is not kept prepared on SQLite; nearly always it is empty.
@@ -125,7 +141,7 @@ pub(crate) async fn oldest(database: &Database, except: Vec<String>) -> Result<B
 
 /// Deletes rows that were delivered; `rows` are in order.
 pub(crate) async fn delete(database: &Database, rows: Vec<Waiting>) -> Result<(), AuditError> {
-    let keys: Vec<(String, String)> = rows.into_iter().map(|row| (row.at, row.id)).collect();
+    let keys: Vec<(i64, RecordId)> = rows.into_iter().map(|row| (row.at, row.id)).collect();
     if keys.is_empty() {
         return Ok(());
     }
@@ -133,21 +149,21 @@ pub(crate) async fn delete(database: &Database, rows: Vec<Waiting>) -> Result<()
 }
 
 /// SQLite prepares a statement with a list anew each time, and does single rows by their key faster.
-fn remove(db: &mut Db, keys: &[(String, String)]) -> Result<(), AuditError> {
+fn remove(db: &mut Db, keys: &[(i64, RecordId)]) -> Result<(), AuditError> {
     use audit_outbox::{at, id, table};
     match db {
         Db::Sqlite(c) => {
-            for (time, name) in keys {
-                diesel::delete(table.filter(at.eq(time)).filter(id.eq(name))).execute(c)?;
+            for (time, record) in keys {
+                diesel::delete(table.filter(at.eq(*time)).filter(id.eq(*record))).execute(c)?;
             }
         }
         Db::Pg(c) => {
             let (Some((from, _)), Some((to, _))) = (keys.first(), keys.last()) else {
                 return Ok(());
             };
-            let ids: Vec<&str> = keys.iter().map(|(_, name)| name.as_str()).collect();
+            let ids: Vec<RecordId> = keys.iter().map(|(_, record)| *record).collect();
             // The times let it find the rows by their key.
-            let rows = table.filter(at.ge(from)).filter(at.le(to)).filter(id.eq_any(ids));
+            let rows = table.filter(at.ge(*from)).filter(at.le(*to)).filter(id.eq_any(ids));
             diesel::delete(rows).execute(c)?;
         }
     }

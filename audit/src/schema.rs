@@ -2,8 +2,8 @@
 
 diesel::table! {
     audit_outbox (at, id) {
-        id -> Text,
-        at -> Text,
+        id -> Binary,
+        at -> BigInt,
         body -> Binary,
     }
 }

@@ -280,11 +280,14 @@ fn run(db: &mut Db, migrations: Migrations) -> Result<(), Obstacle> {
     match db {
         Db::Sqlite(c) => c
             .immediate_transaction::<(), Box<dyn std::error::Error + Send + Sync>, _>(|c| {
-                c.run_pending_migrations(migrations.sqlite).map(drop)
+                let mut tables = migrations.tables.into_iter();
+                tables.try_for_each(|t| c.run_pending_migrations(t.sqlite).map(drop))
             })
             .map_err(Obstacle::failed),
         Db::Pg(c) => {
-            c.run_pending_migrations(migrations.postgres).map(drop).map_err(Obstacle::failed)
+            let mut tables = migrations.tables.into_iter();
+            let done = tables.try_for_each(|t| c.run_pending_migrations(t.postgres).map(drop));
+            done.map_err(Obstacle::failed)
         }
     }
 }

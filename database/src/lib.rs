@@ -50,15 +50,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::Semaphore;
 
-/// The migrations of one actor, one set a dialect, with the same directory names in both.
-pub struct Migrations {
-    /// The actor, as its setting `<actor>.database` names it. A database holds the tables of one; several
-    /// processes of that actor share it.
-    pub actor: &'static str,
+/// The tables that one crate defines, for both dialects with the same directory names.
+pub struct Tables {
     /// For SQLite.
     pub sqlite: EmbeddedMigrations,
     /// For PostgreSQL.
     pub postgres: EmbeddedMigrations,
+}
+
+/// The tables of one database.
+pub struct Migrations {
+    /// The actor, as its setting `<actor>.database` names it. A database holds the tables of one; several
+    /// processes of that actor share it.
+    pub actor: &'static str,
+    /// Its own tables, and those that other crates keep beside them. No two migrations have the same version.
+    pub tables: Vec<Tables>,
 }
 
 /// Sizes of one database's pools and queues.

@@ -5,9 +5,9 @@
 //! twice ([`Memory`]). An answer that goes to another address than it was asked from (WS-Addressing 1.0
 //! Core, 3.4; ITI TF-2: V.5) waits as a row until it is there ([`Memory::send`]).
 //!
-//! Like the outbox of audit records, the tables are in the database of the actor that answers:
-//! `migrations` of this crate shows them for both dialects. A change and the fact that its message was
-//! carried out are committed together ([`mark`]).
+//! Like the outbox of audit records, the tables are in the database of the actor that answers, which makes
+//! the [`tables`] of this crate beside its own. A change and the fact that its message was carried out
+//! are committed together ([`mark`]).
 
 mod error;
 mod memory;
@@ -18,6 +18,7 @@ pub use error::ExchangeError;
 pub use memory::{Begun, Bounds, Memory, UnderWay};
 pub use message::{Answer, Done, message, parts};
 pub use store::answered::mark;
+pub use store::tables;
 pub use store::reply::{Due, Reply};
 
 #[cfg(test)]

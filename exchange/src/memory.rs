@@ -157,7 +157,7 @@ impl Memory {
     /// # Errors
     /// When it cannot be sealed, or the database does not answer.
     pub async fn send(&self, reply: &Reply) -> Result<(), ExchangeError> {
-        let id = Uuid::new_v4();
+        let id = Uuid::now_v7();
         let sealed = reply::seal(&self.inner.sealer, id, reply)?;
         let put = move |db: &mut Db| reply::put(db, id, &sealed);
         self.inner.database.write(put).await?;

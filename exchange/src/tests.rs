@@ -1,15 +1,11 @@
 //! On every database there is.
 
 use super::*;
-use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_database::testing::TestDatabase;
 use renkei_database::{Database, Db, Migrations, Options};
 use renkei_sealing::KeyRing;
 use std::collections::HashSet;
 use std::time::Duration;
-
-const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 const BOUNDS: Bounds = Bounds { answers: 3, replies: 2 };
 
@@ -27,7 +23,7 @@ impl Fixture {
     }
 
     fn database(&self) -> Database {
-        let migrations = Migrations { actor: "registry", sqlite: SQLITE, postgres: POSTGRES };
+        let migrations = Migrations { actor: "registry", tables: vec![tables()] };
         Database::open(self.place.url(), migrations, Options::default()).unwrap()
     }
 
@@ -149,7 +145,9 @@ async fn a_repeat_waits_for_the_first() {
         let database = fixture.database();
         let memory = fixture.memory(&database);
         let said = message("peer", "urn:1", "<x/>");
-        let Begun::New(under_way) = memory.begin(&said).await.unwrap() else { panic!("not new") };
+        let Begun::New(under_way) = memory.begin(&said).await.unwrap() else {
+            panic!("not new")
+        };
         let second = tokio::spawn({
             let memory = memory.clone();
             async move { memory.begin(&said).await }
@@ -158,7 +156,10 @@ async fn a_repeat_waits_for_the_first() {
         assert!(!second.is_finished());
         memory.keep(&said, &answer("done")).await.unwrap();
         drop(under_way);
-        assert!(matches!(second.await.unwrap(), Ok(Begun::Before(Done { answer: Some(_), .. }))));
+        assert!(matches!(
+            second.await.unwrap(),
+            Ok(Begun::Before(Done { answer: Some(_), .. }))
+        ));
         database.close().await;
     }
 }

@@ -9,7 +9,7 @@
 use diesel::prelude::{Insertable, Queryable};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_database::testing::TestDatabase;
-use renkei_database::{Database, Migrations, Options};
+use renkei_database::{Database, Migrations, Options, Tables};
 
 pub const SQLITE: EmbeddedMigrations = embed_migrations!("tests/migrations/sqlite");
 pub const POSTGRES: EmbeddedMigrations = embed_migrations!("tests/migrations/postgres");
@@ -47,7 +47,7 @@ pub fn new_note(n: i64, kind: &str) -> NewNote {
 }
 
 pub fn migrations() -> Migrations {
-    Migrations { actor: "notes", sqlite: SQLITE, postgres: POSTGRES }
+    Migrations { actor: "notes", tables: vec![Tables { sqlite: SQLITE, postgres: POSTGRES }] }
 }
 
 pub fn open_with(test: &TestDatabase, options: Options) -> Database {

@@ -17,7 +17,7 @@ pub(crate) mod versions;
 pub(crate) mod write;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use renkei_database::{Migrations, statement};
+use renkei_database::{Migrations, Tables, statement};
 use renkei_metadata::model::{
     AssociationType, AvailabilityStatus, DocumentAvailability, EntryType, ObjectKind,
     SubmissionSetStatus,
@@ -26,9 +26,11 @@ use renkei_metadata::model::{
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// The migrations of both databases.
+/// The tables of both databases, with those that other crates keep beside these.
 pub(crate) fn migrations() -> Migrations {
-    Migrations { actor: "registry", sqlite: SQLITE, postgres: POSTGRES }
+    let own = Tables { sqlite: SQLITE, postgres: POSTGRES };
+    let tables = vec![own, renkei_audit::outbox::tables(), renkei_exchange::tables()];
+    Migrations { actor: "registry", tables }
 }
 
 const fn kind_number(kind: ObjectKind) -> i16 {

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use diesel::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use renkei_database::statement::Sql;
-use renkei_database::{Db, Migrations, each};
+use renkei_database::{Db, Migrations, Tables, each};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -32,9 +32,11 @@ fn run(db: &mut Db, sql: Sql) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The migrations of both databases.
+/// The tables of both databases, with those that other crates keep beside these.
 pub(crate) fn migrations() -> Migrations {
-    Migrations { actor: "repository", sqlite: SQLITE, postgres: POSTGRES }
+    let own = Tables { sqlite: SQLITE, postgres: POSTGRES };
+    let tables = vec![own, renkei_audit::outbox::tables(), renkei_exchange::tables()];
+    Migrations { actor: "repository", tables }
 }
 
 /// Where a content is in its life.

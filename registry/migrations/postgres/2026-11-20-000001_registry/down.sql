@@ -1,9 +1,7 @@
-DROP TABLE reply;
-DROP TABLE answered;
-DROP TABLE audit_outbox;
 DROP TABLE association;
 DROP TABLE folder;
 DROP TABLE submission_set;
+DROP TABLE patient_code;
 DROP TABLE reference;
 DROP TABLE document_entry;
 DROP TABLE fragment;

@@ -151,30 +151,3 @@ CREATE TABLE association (
 ) WITHOUT ROWID;
 CREATE INDEX association_source ON association (source_key, association_type);
 CREATE INDEX association_target ON association (target_key, association_type);
-
--- Audit records of what was done here, until they are delivered; `at` is the order of delivery.
-CREATE TABLE audit_outbox (
-    id TEXT NOT NULL,
-    at TEXT NOT NULL,
-    body BLOB NOT NULL,
-    PRIMARY KEY (at, id)
-);
-
--- Messages of the last day that changed something, so that a repeat is answered as before.
-CREATE TABLE answered (
-    key BLOB NOT NULL PRIMARY KEY, -- SHA-256 of the peer and the wsa:MessageID
-    at BIGINT NOT NULL, -- microseconds since 1970
-    digest BLOB NOT NULL, -- SHA-256 of the envelope, and behind it of the parts
-    answer BLOB -- sealed; none while only the change itself is known
-) WITHOUT ROWID;
-CREATE INDEX answered_at ON answered (at);
-
--- Replies that wait for their way to the address that their request named.
-CREATE TABLE reply (
-    id BLOB NOT NULL PRIMARY KEY,
-    made BIGINT NOT NULL, -- microseconds since 1970
-    due BIGINT NOT NULL, -- when it is tried next
-    attempts INTEGER NOT NULL,
-    body BLOB NOT NULL -- sealed: where to, and what
-) WITHOUT ROWID;
-CREATE INDEX reply_due ON reply (due);

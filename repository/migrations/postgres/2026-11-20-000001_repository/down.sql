@@ -1,6 +1,3 @@
-DROP TABLE reply;
-DROP TABLE answered;
-DROP TABLE audit_outbox;
 DROP TABLE chunk;
 DROP TABLE arriving;
 DROP TABLE removed;

@@ -1,7 +1,0 @@
--- Actors have this table beside their own; here it stands alone for the tests.
-CREATE TABLE audit_outbox (
-    id TEXT COLLATE "C" NOT NULL,
-    at TEXT COLLATE "C" NOT NULL, -- EventDateTime, UTC, microseconds: the order of delivery
-    body BYTEA NOT NULL, -- the record, compressed and sealed
-    PRIMARY KEY (at, id)
-);
