@@ -18,8 +18,8 @@ pub use error::ExchangeError;
 pub use memory::{Begun, Bounds, Memory, UnderWay};
 pub use message::{Answer, Done, message, parts};
 pub use store::answered::mark;
-pub use store::tables;
 pub use store::reply::{Due, Reply};
+pub use store::tables;
 
 #[cfg(test)]
 mod tests;

@@ -145,9 +145,7 @@ async fn a_repeat_waits_for_the_first() {
         let database = fixture.database();
         let memory = fixture.memory(&database);
         let said = message("peer", "urn:1", "<x/>");
-        let Begun::New(under_way) = memory.begin(&said).await.unwrap() else {
-            panic!("not new")
-        };
+        let Begun::New(under_way) = memory.begin(&said).await.unwrap() else { panic!("not new") };
         let second = tokio::spawn({
             let memory = memory.clone();
             async move { memory.begin(&said).await }
@@ -156,10 +154,7 @@ async fn a_repeat_waits_for_the_first() {
         assert!(!second.is_finished());
         memory.keep(&said, &answer("done")).await.unwrap();
         drop(under_way);
-        assert!(matches!(
-            second.await.unwrap(),
-            Ok(Begun::Before(Done { answer: Some(_), .. }))
-        ));
+        assert!(matches!(second.await.unwrap(), Ok(Begun::Before(Done { answer: Some(_), .. }))));
         database.close().await;
     }
 }

@@ -4,6 +4,7 @@
 //! beside it, so that a crash after the registration does not lose them.
 
 use crate::failure::Failure;
+use crate::store::key::SubmissionId;
 use crate::{Inner, Repository};
 use renkei_atna::build;
 use renkei_atna::record::{AuditRecord, Object, Outcome};
@@ -13,7 +14,6 @@ use renkei_metadata::model::Submission;
 use renkei_sealing::Sealer;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::transaction::{ITI_41, ITI_42, ITI_86, Transaction};
-use uuid::Uuid;
 
 impl Repository {
     /// A document of a retrieval as audit records have it.
@@ -113,7 +113,7 @@ impl Inner {
     /// The records as they wait beside their submission.
     pub(crate) fn seal_records(
         &self,
-        submission: Uuid,
+        submission: SubmissionId,
         records: &[AuditRecord],
     ) -> Result<Vec<u8>, Failure> {
         let json = serde_json::to_vec(records).map_err(|_| Failure::Incomplete)?;
@@ -123,7 +123,7 @@ impl Inner {
     /// The records that wait beside a submission.
     pub(crate) fn open_records(
         &self,
-        submission: Uuid,
+        submission: SubmissionId,
         sealed: &[u8],
     ) -> Result<Vec<AuditRecord>, Failure> {
         open_records(&self.waiting, submission, sealed)
@@ -139,7 +139,7 @@ impl Inner {
 /// The records that wait beside a submission, under the key of those that wait.
 pub(crate) fn open_records(
     waiting: &Sealer,
-    submission: Uuid,
+    submission: SubmissionId,
     sealed: &[u8],
 ) -> Result<Vec<AuditRecord>, Failure> {
     let json = waiting.open(submission.as_bytes(), sealed)?;

@@ -7,6 +7,7 @@
 
 use crate::Inner;
 use crate::failure::Failure;
+use crate::store::key::SubmissionId;
 use crate::store::settle;
 use crate::upload::Active;
 use renkei_atna::record::AuditRecord;
@@ -16,7 +17,6 @@ use renkei_database::Db;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 /// How many confirmations may wait; a submission beyond waits for its own.
 const MOST: usize = 256;
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// A submission that the registry has.
 pub(crate) struct Confirmation {
-    pub(crate) submission: Uuid,
+    pub(crate) submission: SubmissionId,
     /// The uniqueIds of its documents.
     pub(crate) documents: Vec<String>,
     /// Of its success.
@@ -50,7 +50,7 @@ pub(crate) struct Group {
 
 /// What a confirmation is for the database.
 struct Registered {
-    submission: Uuid,
+    submission: SubmissionId,
     documents: Vec<String>,
     rows: Vec<outbox::Row>,
 }

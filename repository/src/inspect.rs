@@ -5,6 +5,7 @@ use crate::content::{ContentError, ContentStore, Home, Homes};
 use crate::failure::Failure;
 use crate::store::abandoned;
 use crate::store::inspect::{self as rows, ContentFacts, Named};
+use crate::store::key::{ContentId, LeaseId, SubmissionId};
 use crate::store::read::{self, StoredDocument};
 use crate::{RepositoryOpenError, audit, store};
 use renkei_database::{Database, DatabaseUrl, Options};
@@ -57,6 +58,10 @@ pub struct InspectedContent {
     pub condition: Condition,
 }
 
+/// How far the documents were looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor(ContentId);
+
 /// What is kept under a uniqueId.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
@@ -100,22 +105,23 @@ impl Inspection {
         let options = Options { readers: 1, writers: 1, ..Options::default() };
         let database = Database::open(url, store::migrations(), options)?;
         // Nothing is put, so that the home of new documents does not matter.
-        let content = Homes::open(Home::Rows, segments, &database, Uuid::new_v4())
+        let content = Homes::open(Home::Rows, segments, &database, LeaseId(Uuid::now_v7()))
             .map_err(|e| RepositoryOpenError::Content(e.to_string()))?;
         Ok(Self { database, content, keys: keys.clone(), waiting })
     }
 
-    /// The documents behind the row `after`, each read to its end, and where the next page begins;
-    /// `None` behind the last.
+    /// A page of documents, each read to its end: the first, or that behind `after`; and behind what the
+    /// next one begins, `None` behind the last.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn contents(
         &self,
-        after: String,
-    ) -> Result<(Vec<InspectedContent>, Option<String>), InspectionError> {
-        let page = self.database.read(move |db| rows::contents(db, &after)).await?;
-        let next = page.last().map(|facts| facts.id.clone());
+        after: Option<Cursor>,
+    ) -> Result<(Vec<InspectedContent>, Option<Cursor>), InspectionError> {
+        let after = after.map(|Cursor(id)| id);
+        let page = self.database.read(move |db| rows::contents(db, after)).await?;
+        let next = page.last().map(|facts| Cursor(facts.id));
         let mut contents = Vec::new();
         for facts in page {
             contents.extend(self.inspect(facts).await?);
@@ -132,8 +138,8 @@ impl Inspection {
             let one = |id: &String| {
                 Ok::<_, Failure>(match rows::named(db, id)? {
                     Named::Here(sha1, size) => Kept::Document(Measures {
-                        // What is no number is the number of nothing, and told as a difference.
-                        hash: hex::decode(sha1).unwrap_or_default(),
+                        hash: sha1,
+                        // What is no number is told as a difference.
                         size: u64::try_from(size).unwrap_or(u64::MAX),
                     }),
                     Named::Removed => Kept::Removed,
@@ -151,24 +157,23 @@ impl Inspection {
     /// When the database does not answer.
     pub async fn submissions(&self) -> Result<InspectedSubmissions, InspectionError> {
         let mut found = InspectedSubmissions::default();
-        let mut after = String::new();
+        let mut after = None;
         loop {
-            let page = self.database.read(move |db| rows::submissions(db, &after)).await?;
-            for id in &page {
+            let page = self.database.read(move |db| rows::submissions(db, after)).await?;
+            for id in page.iter().copied() {
                 found.unsettled += 1;
                 if !self.opens(id).await? {
                     found.unreadable.push(format!("submission {id}"));
                 }
             }
-            match page.last() {
-                Some(last) => after = last.clone(),
-                None => return Ok(found),
+            after = page.last().copied();
+            if after.is_none() {
+                return Ok(found);
             }
         }
     }
 
-    async fn opens(&self, id: &str) -> Result<bool, Failure> {
-        let Ok(id) = Uuid::parse_str(id) else { return Ok(false) };
+    async fn opens(&self, id: SubmissionId) -> Result<bool, Failure> {
         let Some(one) = self.database.read(move |db| abandoned::read(db, id)).await? else {
             // Settled meanwhile.
             return Ok(true);
@@ -183,7 +188,7 @@ impl Inspection {
         let ContentFacts { id, settled, sha1, document } = facts;
         let Some(document) = document else {
             let condition = Condition::Unreadable;
-            return Ok(Some(InspectedContent { name: id, settled, condition }));
+            return Ok(Some(InspectedContent { name: id.to_string(), settled, condition }));
         };
         let condition = self.condition(&document, &sha1).await?;
         let name = document.unique_id.clone();
@@ -197,7 +202,11 @@ impl Inspection {
         Ok(Some(InspectedContent { name, settled, condition }))
     }
 
-    async fn condition(&self, document: &StoredDocument, sha1: &str) -> Result<Condition, Failure> {
+    async fn condition(
+        &self,
+        document: &StoredDocument,
+        sha1: &[u8],
+    ) -> Result<Condition, Failure> {
         let Ok(key) = self.keys.unwrap(&document.key) else { return Ok(Condition::Unreadable) };
         let (mut digest, mut size) = (Sha1::new(), 0_u64);
         for number in 0..document.chunks {
@@ -213,13 +222,13 @@ impl Inspection {
                 ) => return Err(error.into()),
             };
             let last = number + 1 == document.chunks;
-            let Ok(octets) = key.open_chunk(document.id, number, last, &sealed) else {
+            let Ok(octets) = key.open_chunk(document.id.0, number, last, &sealed) else {
                 return Ok(Condition::Unreadable);
             };
             size = size.saturating_add(octets.len() as u64);
             digest.update(&octets);
         }
-        let same = size == document.size && hex::encode(digest.finalize()) == sha1;
+        let same = size == document.size && digest.finalize().as_slice() == sha1;
         Ok(if same { Condition::Whole } else { Condition::Mismatched })
     }
 

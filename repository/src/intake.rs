@@ -1,14 +1,14 @@
 //! The one pass over a document: hashes, size and sealing while its octets arrive.
 
 use crate::content::SealedBytes;
+use crate::store::key::ContentId;
 use renkei_sealing::{CHUNK, ContentKey, KeyRing, SealError, WrappedKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 /// A document on its way in.
 pub(crate) struct Intake {
-    id: Uuid,
+    id: ContentId,
     key: ContentKey,
     wrapped: WrappedKey,
     sha1: Sha1,
@@ -22,7 +22,7 @@ pub(crate) struct Intake {
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     /// Names its content; chunks are bound to it.
-    pub(crate) id: Uuid,
+    pub(crate) id: ContentId,
     /// Its key.
     pub(crate) key: WrappedKey,
     /// Octets.
@@ -37,7 +37,7 @@ pub(crate) struct Measured {
 
 impl Intake {
     /// Begins a document under a new key.
-    pub(crate) fn new(keys: &KeyRing, id: Uuid) -> Result<Self, SealError> {
+    pub(crate) fn new(keys: &KeyRing, id: ContentId) -> Result<Self, SealError> {
         let (key, wrapped) = keys.new_content_key()?;
         Ok(Self {
             id,
@@ -87,7 +87,7 @@ impl Intake {
 
     fn seal(&mut self, last: bool) -> Result<SealedBytes, SealError> {
         let number = self.number;
-        let bytes = self.key.seal_chunk(self.id, number, last, &self.buffer)?;
+        let bytes = self.key.seal_chunk(self.id.0, number, last, &self.buffer)?;
         self.number = number.checked_add(1).ok_or(SealError::TooLong(usize::MAX))?;
         self.buffer.clear();
         Ok(bytes)
@@ -99,12 +99,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::sync::LazyLock;
+    use uuid::Uuid;
 
     static KEYS: LazyLock<KeyRing> =
         LazyLock::new(|| KeyRing::open_or_create(tempfile::tempdir().unwrap().path()).unwrap());
 
     fn run(document: &[u8], piece: usize) -> (Measured, Vec<SealedBytes>) {
-        let mut intake = Intake::new(&KEYS, Uuid::from_u128(7)).unwrap();
+        let mut intake = Intake::new(&KEYS, ContentId(Uuid::from_u128(7))).unwrap();
         let mut chunks = Vec::new();
         for mut bytes in document.chunks(piece) {
             while !bytes.is_empty() {
@@ -122,7 +123,7 @@ mod tests {
         let key = KEYS.unwrap(&measured.key).unwrap();
         let open = |(n, chunk): (usize, &SealedBytes)| {
             let last = n + 1 == chunks.len();
-            key.open_chunk(measured.id, u32::try_from(n).unwrap(), last, chunk).unwrap()
+            key.open_chunk(measured.id.0, u32::try_from(n).unwrap(), last, chunk).unwrap()
         };
         chunks.iter().enumerate().flat_map(open).collect()
     }

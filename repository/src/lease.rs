@@ -2,15 +2,15 @@
 
 use crate::Inner;
 use crate::failure::Failure;
+use crate::store::key::{LeaseId, SubmissionId};
 use crate::store::write::Claim;
 use crate::store::{self, settle};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
-use uuid::Uuid;
 
 /// Names this process among those that share the database, and knows when that was last said.
 pub(crate) struct Lease {
-    id: Uuid,
+    id: LeaseId,
     renewal: Mutex<Option<Renewal>>,
 }
 
@@ -42,11 +42,11 @@ impl Moment {
 }
 
 impl Lease {
-    pub(crate) fn new(id: Uuid) -> Self {
+    pub(crate) fn new(id: LeaseId) -> Self {
         Self { id, renewal: Mutex::new(None) }
     }
 
-    pub(crate) fn id(&self) -> Uuid {
+    pub(crate) fn id(&self) -> LeaseId {
         self.id
     }
 
@@ -66,7 +66,7 @@ impl Lease {
 
 impl Inner {
     /// The claim of this process on a submission.
-    pub(crate) fn claim(&self, submission: Uuid) -> Claim {
+    pub(crate) fn claim(&self, submission: SubmissionId) -> Claim {
         let at = self.lease.now_within(self.timing.lease / 2);
         Claim { submission, lease: self.lease.id, at }
     }
@@ -83,7 +83,7 @@ impl Inner {
     }
 
     /// Whether the database says that the submission is still this process's own.
-    pub(crate) async fn owns(&self, submission: Uuid) -> Result<bool, Failure> {
+    pub(crate) async fn owns(&self, submission: SubmissionId) -> Result<bool, Failure> {
         let own = self.lease.id;
         self.database.read_short(move |db| settle::is_own(db, submission, own)).await
     }

@@ -50,6 +50,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use store::key::{LeaseId, SubmissionId};
 use uuid::Uuid;
 
 /// How the repository watches over unsettled submissions.
@@ -143,13 +144,13 @@ struct Inner {
     lease: Lease,
     confirmations: Confirmations,
     /// The submissions that this process works on.
-    active: Mutex<HashSet<Uuid>>,
+    active: Mutex<HashSet<SubmissionId>>,
 }
 
 impl Inner {
     // Each use of the set is one call, which a panic cannot leave half done: a poisoned lock is used
     // on.
-    fn active(&self) -> MutexGuard<'_, HashSet<Uuid>> {
+    fn active(&self) -> MutexGuard<'_, HashSet<SubmissionId>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -167,7 +168,7 @@ impl Repository {
         let waiting = config.keys.sealer("repository.waiting")?;
         let outbox = renkei_audit::outbox::sealer(config.keys)?;
         let database = Database::open(&config.url, store::migrations(), config.database)?;
-        let lease = Uuid::new_v4();
+        let lease = LeaseId(Uuid::now_v7());
         let content = Homes::open(config.content, &config.segments, &database, lease)
             .map_err(|e| RepositoryOpenError::Content(e.to_string()))?;
         Ok(Self {

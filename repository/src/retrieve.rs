@@ -194,7 +194,7 @@ impl Reading {
         let StoredDocument { id, location, chunks, .. } = &*self.stored;
         let mut octets = self.inner.content.read(*id, location, number).await?;
         let last = number + 1 == *chunks;
-        let opened = self.key.open_chunk_in_place(*id, number, last, &mut octets)?;
+        let opened = self.key.open_chunk_in_place(id.0, number, last, &mut octets)?;
         Ok(Bytes::from(octets).slice(opened))
     }
 }

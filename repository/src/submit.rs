@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::keep::CheckedDocument;
 use crate::lease::Moment;
 use crate::registry_client::Unreachable;
+use crate::store::key::SubmissionId;
 use crate::store::settle;
 use crate::store::write::{self, Ready, Settlement, Stored};
 use crate::upload::{Received, Upload};
@@ -22,7 +23,6 @@ use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
 /// What is answered to a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Repository {
     /// Begins to receive a submission; hand its parts to [`Upload::part`], before or after the
     /// metadata is known.
     pub fn begin(&self, ctx: &Ctx) -> Upload {
-        Upload::new(&self.inner, ctx.ids.new_uuid())
+        Upload::new(&self.inner, SubmissionId(ctx.new_key()))
     }
 
     /// Stores the documents that `upload` received, registers them, and answers (ITI-41).
@@ -181,7 +181,7 @@ async fn receive(
 }
 
 /// A refusal: this submission's own documents go. What fails here is done by the sweeper.
-async fn discard(inner: &Inner, id: Uuid) {
+async fn discard(inner: &Inner, id: SubmissionId) {
     let released =
         inner.database.write(move |db| settle::release(db, id, &HashSet::new(), &[])).await;
     if let Err(error) = released {
@@ -430,7 +430,7 @@ impl Registration<'_> {
 }
 
 /// Nobody works on the submission any more: repair may settle it once its grace is over.
-async fn leave_open(inner: &Inner, id: Uuid) {
+async fn leave_open(inner: &Inner, id: SubmissionId) {
     let left = inner.database.write(move |db| settle::leave_open(db, id)).await;
     if let Err(error) = left {
         tracing::warn!(%error, "an open submission keeps its lease until this process ends");

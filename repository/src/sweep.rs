@@ -3,6 +3,7 @@
 use crate::content::{ContentError, ContentStore, Location};
 use crate::failure::Failure;
 use crate::store::abandoned::{self, Abandoned};
+use crate::store::key::{ContentId, SubmissionId};
 use crate::store::settle::{self, Found};
 use crate::store::{lease, removal};
 use crate::{Inner, Repository, Taken, Unreachable};
@@ -14,7 +15,6 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 use std::slice;
 use std::time::{Duration, Instant};
-use uuid::Uuid;
 
 /// How long the registry may take to answer one question.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -90,12 +90,11 @@ impl Inner {
         let (own, span) = (self.lease.id(), micros(self.timing.lease));
         self.database.write(move |db| lease::expire(db, own, span)).await?;
         let grace = micros(self.timing.grace);
-        let mut after = String::new();
+        let mut after = None;
         loop {
-            let from = after.clone();
-            let page = self.database.read(move |db| abandoned::page(db, own, grace, &from)).await?;
+            let page = self.database.read(move |db| abandoned::page(db, own, grace, after)).await?;
             for id in page.ids {
-                match self.settle(ctx, &id).await {
+                match self.settle(ctx, id).await {
                     Ok(Settled::Confirmed) => swept.confirmed += 1,
                     Ok(Settled::Removed) => swept.removed += 1,
                     Ok(Settled::Waiting) => swept.waiting += 1,
@@ -108,15 +107,14 @@ impl Inner {
                     }
                 }
             }
-            match page.next {
-                Some(next) => after = next,
-                None => return Ok(()),
+            if page.next.is_none() {
+                return Ok(());
             }
+            after = page.next;
         }
     }
 
-    async fn settle(&self, ctx: &Ctx, id: &str) -> Result<Settled, Failure> {
-        let id = Uuid::parse_str(id).map_err(|_| Failure::Incomplete)?;
+    async fn settle(&self, ctx: &Ctx, id: SubmissionId) -> Result<Settled, Failure> {
         // The set is asked again for each: work may have begun since the page was read, on new
         // submissions only.
         if self.active().contains(&id) {
@@ -243,16 +241,15 @@ impl Inner {
     /// The keys of these documents are gone by the commit that marked them; the bytes follow, then
     /// the rows that say where they are.
     async fn erase_removed(&self) -> Result<(), Failure> {
-        let mut after = String::new();
+        let mut after = None;
         loop {
-            let from = after.clone();
-            let removing = self.database.read(move |db| removal::removing(db, &from)).await?;
+            let removing = self.database.read(move |db| removal::removing(db, after)).await?;
             let Some((last, _)) = removing.last() else { return Ok(()) };
-            after.clone_from(last);
+            after = Some(*last);
             // The log has the pages in which the keys were.
             self.database.checkpoint().await?;
             for (id, location) in removing {
-                match self.erase(&id, location).await {
+                match self.erase(id, location).await {
                     Err(error) if concerns_all(&error) => return Err(error),
                     // What is wrong with one document must not keep the others here.
                     Err(error) => tracing::error!(content = %id, %error, "content is not erased"),
@@ -262,8 +259,7 @@ impl Inner {
         }
     }
 
-    async fn erase(&self, id: &str, location: Option<Location>) -> Result<(), Failure> {
-        let id = Uuid::parse_str(id).map_err(|_| Failure::Incomplete)?;
+    async fn erase(&self, id: ContentId, location: Option<Location>) -> Result<(), Failure> {
         reached("repository.key_erased");
         self.content.erase(id, &location.ok_or(Failure::Incomplete)?).await?;
         reached("repository.content_erased");

@@ -3,13 +3,13 @@
 use crate::content::{Arrival, ContentStore, LongArrival, SealedBytes};
 use crate::failure::Failure;
 use crate::intake::{Intake, Measured};
+use crate::store::key::{ContentId, SubmissionId};
 use crate::{Inner, rules};
 use bytes::Bytes;
 use renkei_context::{Ctx, reached};
 use renkei_metadata::finding::Finding;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
-use uuid::Uuid;
 
 /// Sealed bytes that a document may have to be held, and that all documents of a message may have to
 /// be held together until nothing refuses them any more. A longer document is written as it comes, a
@@ -19,7 +19,7 @@ const HELD_BYTES: usize = 1 << 20;
 /// One submission on its way in. Dropping it gives everything up that it stored.
 pub struct Upload {
     inner: Arc<Inner>,
-    id: Uuid,
+    id: SubmissionId,
     parts: HashMap<String, Received>,
     /// Sealed bytes of the documents in `parts` that are in memory.
     held: usize,
@@ -34,11 +34,11 @@ pub struct Upload {
 pub(crate) struct Active {
     // Weak, since what waits to be confirmed belongs to the repository itself.
     inner: Weak<Inner>,
-    id: Uuid,
+    id: SubmissionId,
 }
 
 impl Active {
-    pub(crate) fn new(inner: &Arc<Inner>, id: Uuid) -> Self {
+    pub(crate) fn new(inner: &Arc<Inner>, id: SubmissionId) -> Self {
         inner.active().insert(id);
         Self { inner: Arc::downgrade(inner), id }
     }
@@ -73,8 +73,7 @@ pub(crate) enum Octets {
 /// to the submission, so that the sender gets them as registry errors.
 pub struct PartSink<'u> {
     upload: &'u mut Upload,
-    /// Names the content.
-    id: Uuid,
+    id: ContentId,
     name: String,
     /// `None` after a failure: the rest of the part is passed over.
     intake: Option<Intake>,
@@ -85,7 +84,7 @@ pub struct PartSink<'u> {
 }
 
 impl Upload {
-    pub(crate) fn new(inner: &Arc<Inner>, id: Uuid) -> Self {
+    pub(crate) fn new(inner: &Arc<Inner>, id: SubmissionId) -> Self {
         Self {
             inner: Arc::clone(inner),
             id,
@@ -98,7 +97,7 @@ impl Upload {
         }
     }
 
-    pub(crate) fn id(&self) -> Uuid {
+    pub(crate) fn id(&self) -> SubmissionId {
         self.id
     }
 
@@ -109,7 +108,7 @@ impl Upload {
 
     /// A sink for the part with this Content-ID (without angle brackets).
     pub fn part(&mut self, ctx: &Ctx, content_id: &str) -> PartSink<'_> {
-        let id = ctx.ids.new_uuid();
+        let id = ContentId(ctx.new_key());
         let intake = Intake::new(&self.inner.keys, id);
         let mut sink = PartSink {
             id,

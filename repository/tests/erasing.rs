@@ -17,8 +17,8 @@ async fn holds(house: &House, database: &Database, bytes: &[u8]) -> bool {
         DatabaseUrl::Postgres(_) => {
             let hex = hex::encode(bytes);
             for sql in [
-                format!("SELECT id AS line FROM content WHERE key_bytes = '\\x{hex}'"),
-                format!("SELECT content_id AS line FROM chunk WHERE bytes = '\\x{hex}'"),
+                format!("SELECT mime_type AS line FROM content WHERE key_bytes = '\\x{hex}'"),
+                format!("SELECT 'chunk' AS line FROM chunk WHERE bytes = '\\x{hex}'"),
             ] {
                 if !support::lines(database, sql).await.is_empty() {
                     return true;

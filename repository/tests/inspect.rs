@@ -6,7 +6,7 @@ mod support;
 use renkei_repository::inspect::{
     Condition, InspectedContent, InspectedSubmissions, Inspection, Kept,
 };
-use support::{Answer, House, change};
+use support::{Answer, House, change, literal};
 
 const CHUNK: usize = 256 * 1024;
 
@@ -16,8 +16,8 @@ fn opened(house: &House) -> Inspection {
 }
 
 async fn contents(inspection: &Inspection) -> Vec<(String, bool, Condition)> {
-    let (page, next) = inspection.contents(String::new()).await.unwrap();
-    assert!(inspection.contents(next.unwrap()).await.unwrap().1.is_none());
+    let (page, next) = inspection.contents(None).await.unwrap();
+    assert!(inspection.contents(Some(next.unwrap())).await.unwrap().1.is_none());
     let fields = |c: InspectedContent| (c.name, c.settled, c.condition);
     let mut all: Vec<_> = page.into_iter().map(fields).collect();
     all.sort_by(|a, b| a.0.cmp(&b.0));
@@ -38,12 +38,13 @@ async fn each_document_is_what_its_row_says() {
         assert_eq!(measures[1], Kept::Nothing);
 
         let database = house.repository.database();
-        for sql in [
-            "UPDATE content SET sha1 = '00' WHERE unique_id = '2.999.1'",
-            "UPDATE content SET key_name = 'lost' WHERE unique_id = '2.999.2'",
-            "UPDATE content SET chunks = 0 WHERE unique_id = '2.999.3'",
+        for (id, other) in [
+            (1, format!("sha1 = {}", literal(database, &[0; 20]))),
+            (2, "key_name = 'lost'".to_owned()),
+            (3, "chunks = 0".to_owned()),
         ] {
-            change(database, sql).await;
+            change(database, format!("UPDATE content SET {other} WHERE unique_id = '2.999.{id}'"))
+                .await;
         }
         let mut conditions: Vec<Condition> =
             contents(&inspection).await.into_iter().map(|c| c.2).collect();

@@ -5,14 +5,14 @@ mod support;
 
 use bytes::Bytes;
 use renkei_context::{Ctx, FixedClock};
-use renkei_database::Dialect;
 use renkei_repository::{Home, Swept, Timing};
 use renkei_xds::response::Status;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use support::{
-    Answer, House, NO_WAIT, change, codes, ctx, fetch, rename_set, request, send, states, wanted,
+    Answer, House, NO_WAIT, change, codes, ctx, fetch, gone, literal, rename_set, request, send,
+    states, wanted,
 };
 
 const CHUNK: usize = 256 * 1024;
@@ -120,11 +120,12 @@ async fn what_a_crash_left_is_settled_by_the_next_process() {
     for house in House::each() {
         // As a crash leaves it: stored, leased by a process that is gone, nobody answered.
         silent(&house).await;
-        change(
-            house.repository.database(),
-            "UPDATE submission SET lease = 'gone'; INSERT INTO lease (id, renewed) VALUES ('gone', 0)",
-        )
-        .await;
+        let database = house.repository.database();
+        let gone = gone(database);
+        let sql = format!(
+            "UPDATE submission SET lease = {gone}; INSERT INTO lease (id, renewed) VALUES ({gone}, 0)"
+        );
+        change(database, sql).await;
         house.registry.take_last();
         let other = house.reopened(Timing::default());
         assert_eq!(other.sweep(&ctx()).await, Swept { confirmed: 1, ..Swept::default() });
@@ -138,13 +139,19 @@ async fn what_a_crash_left_is_settled_by_the_next_process() {
 async fn a_crash_that_registered_nothing_leaves_a_record_of_the_failure() {
     for house in House::each() {
         silent(&house).await;
-        change(house.repository.database(), "UPDATE submission SET lease = 'gone'").await;
+        leased_by_nobody(&house).await;
         let other = house.reopened(Timing::default());
         assert_eq!(other.sweep(&ctx()).await, Swept { removed: 1, ..Swept::default() });
         assert_eq!(house.rows("content").await, 0);
         assert_eq!(house.rows("audit_outbox").await, 2, "nobody else tells of it");
         other.close().await;
     }
+}
+
+/// Whoever works on submissions is gone.
+async fn leased_by_nobody(house: &House) {
+    let database = house.repository.database();
+    change(database, format!("UPDATE submission SET lease = {}", gone(database))).await;
 }
 
 /// A document that was confirmed is sent again under a new SubmissionSet, and the process is gone
@@ -155,7 +162,7 @@ async fn resubmitted_and_gone(house: &House) {
     let mut again = request(&["2.999.1"]);
     rename_set(&mut again, "2.999.4.2");
     assert_eq!(send(&house.repository, again, &[b"kept"]).await.status, Status::Failure);
-    change(house.repository.database(), "UPDATE submission SET lease = 'gone'").await;
+    leased_by_nobody(house).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -361,15 +368,16 @@ async fn what_does_not_open_keeps_nothing_else_open() {
             house.registry.take_last();
         }
         let database = house.repository.database();
-        change(
-            database,
-            "UPDATE submission SET set_id = 'no set' WHERE id = (SELECT min(id) FROM submission)",
-        )
-        .await;
-        change(database, match database.dialect() {
-            Dialect::Sqlite => "UPDATE submission SET records = x'00' WHERE id = (SELECT id FROM submission ORDER BY id LIMIT 1 OFFSET 1)",
-            Dialect::Postgres => "UPDATE submission SET records = '\\x00' WHERE id = (SELECT id FROM submission ORDER BY id LIMIT 1 OFFSET 1)",
-        }).await;
+        for (place, damage) in [
+            (0, "set_id = 'no set'".to_owned()),
+            (1, format!("records = {}", literal(database, &[0]))),
+        ] {
+            let sql = format!(
+                "UPDATE submission SET {damage} \
+                 WHERE id = (SELECT id FROM submission ORDER BY id LIMIT 1 OFFSET {place})"
+            );
+            change(database, sql).await;
+        }
         let other = house.reopened(NO_WAIT);
         let expected = Swept { confirmed: 1, unreadable: 2, ..Swept::default() };
         assert_eq!(other.sweep(&ctx()).await, expected);
@@ -451,7 +459,8 @@ async fn an_upload_that_a_crash_cut_off_is_swept_by_the_next_process() {
         drop(sink);
         drop(upload);
         drop(lost);
-        change(house.repository.database(), "UPDATE arriving SET lease = 'gone'").await;
+        let database = house.repository.database();
+        change(database, format!("UPDATE arriving SET lease = {}", gone(database))).await;
         assert_eq!(house.repository.sweep(&ctx).await, Swept::default());
         assert_eq!(under_way(&house).await, 0);
         for table in ["content", "chunk"] {

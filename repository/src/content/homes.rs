@@ -5,13 +5,13 @@ use super::{
     Arrival, ContentError, ContentStore, Directory, Home, Location, LongArrival, Place, References,
     RowStore, SealedBytes, SegmentStore, Span,
 };
+use crate::store::key::{ContentId, LeaseId, SegmentId};
 use crate::store::read;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use renkei_database::Database;
 use std::path::Path;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// All content of a repository.
 pub(crate) struct Homes {
@@ -27,7 +27,7 @@ impl Homes {
         home: Home,
         folder: &Path,
         database: &Database,
-        lease: Uuid,
+        lease: LeaseId,
     ) -> Result<Self, ContentError> {
         let segments = if home == Home::Segments || folder.is_dir() {
             let references = Arc::new(ContentRows(database.clone()));
@@ -60,7 +60,7 @@ impl Homes {
 impl ContentStore for Homes {
     fn put(
         &self,
-        id: Uuid,
+        id: ContentId,
         chunks: Vec<SealedBytes>,
     ) -> BoxFuture<'_, Result<Arrival, ContentError>> {
         match self.new_home() {
@@ -69,7 +69,7 @@ impl ContentStore for Homes {
         }
     }
 
-    fn begin(&self, id: Uuid) -> BoxFuture<'_, Result<Box<dyn LongArrival>, ContentError>> {
+    fn begin(&self, id: ContentId) -> BoxFuture<'_, Result<Box<dyn LongArrival>, ContentError>> {
         match self.new_home() {
             Ok(home) => home.begin(id),
             Err(error) => std::future::ready(Err(error)).boxed(),
@@ -78,7 +78,7 @@ impl ContentStore for Homes {
 
     fn read<'a>(
         &'a self,
-        id: Uuid,
+        id: ContentId,
         location: &'a Location,
         number: u32,
     ) -> BoxFuture<'a, Result<SealedBytes, ContentError>> {
@@ -90,7 +90,7 @@ impl ContentStore for Homes {
 
     fn erase<'a>(
         &'a self,
-        id: Uuid,
+        id: ContentId,
         location: &'a Location,
     ) -> BoxFuture<'a, Result<(), ContentError>> {
         match self.home_of(location) {
@@ -125,7 +125,7 @@ impl ContentStore for Homes {
 struct ContentRows(Database);
 
 impl References for ContentRows {
-    fn within(&self, segment: Uuid) -> BoxFuture<'_, Result<Vec<Span>, ContentError>> {
+    fn within(&self, segment: SegmentId) -> BoxFuture<'_, Result<Vec<Span>, ContentError>> {
         let found = self.0.read(move |db| Ok::<_, ContentError>(read::within(db, segment)?));
         found.boxed()
     }

@@ -1,6 +1,6 @@
 //! Where a document is, as its row says it.
 
-use uuid::Uuid;
+use crate::store::key::SegmentId;
 
 /// Which home new documents get (`repository.content`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) enum Place {
     /// A part of a segment file.
     Segment {
         /// The file.
-        segment: Uuid,
+        segment: SegmentId,
         /// Where its first chunk begins.
         position: u64,
     },

@@ -30,10 +30,10 @@ pub(crate) use rows::RowStore;
 pub(crate) use segments::{Directory, References, SegmentStore};
 pub(crate) use under_way::{Span, UnderWay};
 
+use crate::store::key::ContentId;
 use futures_util::future::BoxFuture;
 use renkei_database::DatabaseError;
 use std::io;
-use uuid::Uuid;
 
 /// A sealed chunk of a document, in the order of its number.
 pub(crate) type SealedBytes = Vec<u8>;
@@ -52,17 +52,17 @@ pub(crate) trait ContentStore: Send + Sync {
     /// Keeps a short document; all its chunks but the last are of one length.
     fn put(
         &self,
-        id: Uuid,
+        id: ContentId,
         chunks: Vec<SealedBytes>,
     ) -> BoxFuture<'_, Result<Arrival, ContentError>>;
 
     /// Begins a document that is too long to be held.
-    fn begin(&self, id: Uuid) -> BoxFuture<'_, Result<Box<dyn LongArrival>, ContentError>>;
+    fn begin(&self, id: ContentId) -> BoxFuture<'_, Result<Box<dyn LongArrival>, ContentError>>;
 
     /// A chunk as it was put.
     fn read<'a>(
         &'a self,
-        id: Uuid,
+        id: ContentId,
         location: &'a Location,
         number: u32,
     ) -> BoxFuture<'a, Result<SealedBytes, ContentError>>;
@@ -70,7 +70,7 @@ pub(crate) trait ContentStore: Send + Sync {
     /// Overwrites every byte of a document; done again, it does nothing.
     fn erase<'a>(
         &'a self,
-        id: Uuid,
+        id: ContentId,
         location: &'a Location,
     ) -> BoxFuture<'a, Result<(), ContentError>>;
 

@@ -8,25 +8,25 @@ use super::location::measure;
 use super::under_way::{Arrivals, UnderWay};
 use super::{Arrival, ContentError, ContentStore, Location, LongArrival, Place, SealedBytes};
 use crate::store::chunks;
+use crate::store::key::{ContentId, LeaseId};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use renkei_database::{Database, Db};
-use uuid::Uuid;
 
 /// Rows of the table `chunk`.
 pub(crate) struct RowStore {
     database: Database,
     /// The lease of this process.
-    lease: Uuid,
+    lease: LeaseId,
     arrivals: Arrivals,
 }
 
 impl RowStore {
-    pub(crate) fn new(database: Database, lease: Uuid) -> Self {
+    pub(crate) fn new(database: Database, lease: LeaseId) -> Self {
         Self { database, lease, arrivals: Arrivals::default() }
     }
 
-    fn arrival(&self, id: Uuid) -> RowArrival {
+    fn arrival(&self, id: ContentId) -> RowArrival {
         RowArrival {
             database: self.database.clone(),
             lease: self.lease,
@@ -38,7 +38,7 @@ impl RowStore {
         }
     }
 
-    async fn remove(&self, id: Uuid) -> Result<(), ContentError> {
+    async fn remove(&self, id: ContentId) -> Result<(), ContentError> {
         let more = move |db: &mut Db| chunks::remove_some(db, id);
         while self.database.write_bulk(more).await? {}
         Ok(self.database.checkpoint().await?)
@@ -48,7 +48,7 @@ impl RowStore {
 impl ContentStore for RowStore {
     fn put(
         &self,
-        id: Uuid,
+        id: ContentId,
         chunks: Vec<SealedBytes>,
     ) -> BoxFuture<'_, Result<Arrival, ContentError>> {
         let mut arrival = Box::new(self.arrival(id));
@@ -62,14 +62,14 @@ impl ContentStore for RowStore {
         .boxed()
     }
 
-    fn begin(&self, id: Uuid) -> BoxFuture<'_, Result<Box<dyn LongArrival>, ContentError>> {
+    fn begin(&self, id: ContentId) -> BoxFuture<'_, Result<Box<dyn LongArrival>, ContentError>> {
         let arrival: Box<dyn LongArrival> = Box::new(self.arrival(id));
         async { Ok(arrival) }.boxed()
     }
 
     fn read<'a>(
         &'a self,
-        id: Uuid,
+        id: ContentId,
         location: &'a Location,
         number: u32,
     ) -> BoxFuture<'a, Result<SealedBytes, ContentError>> {
@@ -84,7 +84,7 @@ impl ContentStore for RowStore {
 
     fn erase<'a>(
         &'a self,
-        id: Uuid,
+        id: ContentId,
         _location: &'a Location,
     ) -> BoxFuture<'a, Result<(), ContentError>> {
         self.remove(id).boxed()
@@ -118,8 +118,8 @@ impl ContentStore for RowStore {
 /// A document on its way into rows.
 struct RowArrival {
     database: Database,
-    lease: Uuid,
-    id: Uuid,
+    lease: LeaseId,
+    id: ContentId,
     number: u32,
     length: u64,
     stride: u32,

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::store;
 use crate::store::chunks;
+use crate::store::key::{ContentId, LeaseId, SegmentId};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use renkei_database::testing::TestDatabase;
@@ -24,10 +25,10 @@ const CHUNK: usize = 64 * 1024;
 
 /// The rows that say which documents there are, as far as a home needs them.
 #[derive(Default)]
-struct Documents(Mutex<HashMap<Uuid, Location>>);
+struct Documents(Mutex<HashMap<ContentId, Location>>);
 
 impl References for Documents {
-    fn within(&self, segment: Uuid) -> BoxFuture<'_, Result<Vec<Span>, ContentError>> {
+    fn within(&self, segment: SegmentId) -> BoxFuture<'_, Result<Vec<Span>, ContentError>> {
         let documents = self.0.lock().unwrap();
         let spans = documents.values().filter_map(|location| match location.place {
             Place::Segment { segment: s, position } if s == segment => {
@@ -51,7 +52,7 @@ struct World {
     test: TestDatabase,
     folder: tempfile::TempDir,
     documents: Arc<Documents>,
-    lease: Uuid,
+    lease: LeaseId,
     home: Option<Box<dyn ContentStore>>,
     database: Option<Database>,
 }
@@ -70,7 +71,7 @@ impl World {
             test,
             folder,
             documents: Arc::default(),
-            lease: Uuid::new_v4(),
+            lease: LeaseId(Uuid::now_v7()),
             home: None,
             database: None,
         };
@@ -85,7 +86,7 @@ impl World {
     }
 
     /// The same home as another process has it.
-    fn another(&self, lease: Uuid) -> (Box<dyn ContentStore>, Database) {
+    fn another(&self, lease: LeaseId) -> (Box<dyn ContentStore>, Database) {
         let options = Options { readers: 2, writers: 2, ..Options::default() };
         let database = Database::open(self.test.url(), store::migrations(), options).unwrap();
         let home: Box<dyn ContentStore> = match self.kind {
@@ -112,13 +113,13 @@ impl World {
         let gone = self.lease;
         self.home = None;
         self.database = None;
-        self.lease = Uuid::new_v4();
+        self.lease = LeaseId(Uuid::now_v7());
         self.open();
         self.database().write(move |db| store::lease::give_up(db, gone)).await.unwrap();
     }
 
     /// The commit of the row.
-    async fn commit(&self, id: Uuid, arrival: Arrival) -> Location {
+    async fn commit(&self, id: ContentId, arrival: Arrival) -> Location {
         let (lease, location) = (self.lease, arrival.location);
         if self.kind == Kind::Rows {
             let arrived = self
@@ -130,12 +131,12 @@ impl World {
         location
     }
 
-    async fn put(&self, id: Uuid, chunks: &[Vec<u8>]) -> Location {
+    async fn put(&self, id: ContentId, chunks: &[Vec<u8>]) -> Location {
         let arrival = self.home().put(id, chunks.to_vec()).await.unwrap();
         self.commit(id, arrival).await
     }
 
-    async fn begin(&self, id: Uuid, chunks: &[Vec<u8>]) -> Arrival {
+    async fn begin(&self, id: ContentId, chunks: &[Vec<u8>]) -> Arrival {
         let mut long = self.home().begin(id).await.unwrap();
         for chunk in chunks {
             long.add(chunk.clone()).await.unwrap();
@@ -143,12 +144,16 @@ impl World {
         long.finish().await.unwrap()
     }
 
-    async fn remove(&self, id: Uuid) {
+    async fn remove(&self, id: ContentId) {
         let location = self.documents.0.lock().unwrap().remove(&id).unwrap();
         self.home().erase(id, &location).await.unwrap();
     }
 
-    async fn whole(&self, id: Uuid, location: &Location) -> Result<Vec<Vec<u8>>, ContentError> {
+    async fn whole(
+        &self,
+        id: ContentId,
+        location: &Location,
+    ) -> Result<Vec<Vec<u8>>, ContentError> {
         let mut chunks = Vec::new();
         let mut number = 0;
         while location.chunk(number).is_some() {
@@ -220,8 +225,8 @@ fn document(seed: u64, sizes: &[usize]) -> Vec<Vec<u8>> {
     sizes.iter().map(|size| (0..*size).map(|_| byte()).collect()).collect()
 }
 
-fn id(n: u128) -> Uuid {
-    Uuid::from_u128(n)
+fn id(n: u128) -> ContentId {
+    ContentId(Uuid::from_u128(n))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -289,7 +294,7 @@ async fn what_is_under_way_is_not_swept_by_anybody() {
         let arrival = world.home().put(id(1), short.clone()).await.unwrap();
         let mut arriving = world.home().begin(id(2)).await.unwrap();
         arriving.add(long[0].clone()).await.unwrap();
-        let (other, database) = world.another(Uuid::new_v4());
+        let (other, database) = world.another(LeaseId(Uuid::now_v7()));
         // Leases are what tells living processes from gone ones where the home is a database.
         let lease = world.lease;
         world.database().write(move |db| store::lease::renew(db, lease)).await.unwrap();
@@ -413,7 +418,7 @@ async fn what_is_missing_or_cut_short_is_told_by_name() {
                 let short = world.home().read(id(1), &location, 1).await.unwrap_err();
                 assert!(matches!(short, ContentError::CutShort), "{short:?}");
                 assert_eq!(world.home().read(id(1), &location, 0).await.unwrap(), document[0]);
-                let place = Place::Segment { segment: id(5), position: 0 };
+                let place = Place::Segment { segment: SegmentId(Uuid::from_u128(5)), position: 0 };
                 let nowhere = Location { place, ..location };
                 let missing = world.home().read(id(1), &nowhere, 0).await.unwrap_err();
                 assert!(matches!(missing, ContentError::Missing), "{missing:?}");

@@ -1,5 +1,6 @@
 //! Submissions that nobody works on: what a crash, a broken connection or a silent registry left.
 
+use super::key::{LeaseId, SubmissionId};
 use super::schema::{content, entry, lease, submission};
 use crate::failure::Failure;
 use diesel::prelude::{
@@ -7,7 +8,6 @@ use diesel::prelude::{
     OptionalExtension, QueryDsl, RunQueryDsl,
 };
 use renkei_database::{Db, now_micros};
-use uuid::Uuid;
 
 /// Submissions looked at by one statement.
 const PAGE: i64 = 100;
@@ -15,16 +15,15 @@ const PAGE: i64 = 100;
 /// A page of submissions of nobody, or of the process `own`, which leaves out those it works on.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
-    /// Their ids as they stand in the rows.
-    pub(crate) ids: Vec<String>,
+    pub(crate) ids: Vec<SubmissionId>,
     /// Where the next page begins, if there may be one.
-    pub(crate) next: Option<String>,
+    pub(crate) next: Option<SubmissionId>,
 }
 
 /// An unsettled submission.
 #[derive(Clone, Debug)]
 pub(crate) struct Abandoned {
-    pub(crate) id: Uuid,
+    pub(crate) id: SubmissionId,
     /// Its SubmissionSet.uniqueId; `None` while it was still arriving.
     pub(crate) set_id: Option<String>,
     /// Its sealed audit records; `None` while it was still arriving.
@@ -33,47 +32,50 @@ pub(crate) struct Abandoned {
     pub(crate) documents: Vec<String>,
 }
 
-/// The page behind the id `after`. What was left open within the last `grace` microseconds is left
+/// The page behind the submission `after`, or the first. What was left open within the last `grace` microseconds is left
 /// alone: its registration may still be under way.
-pub(crate) fn page(db: &mut Db, own: Uuid, grace: i64, after: &str) -> Result<Page, Failure> {
+pub(crate) fn page(
+    db: &mut Db,
+    own: LeaseId,
+    grace: i64,
+    after: Option<SubmissionId>,
+) -> Result<Page, Failure> {
     let open_since = now_micros(db)?.saturating_sub(grace);
-    let own = own.to_string();
     let alive = lease::table.select(lease::id.nullable());
     // A dead lease has waited long enough already.
     let dead = submission::lease
         .is_not_null()
-        .and(submission::lease.ne(&own))
+        .and(submission::lease.ne(own))
         .and(submission::lease.ne_all(alive));
     let left = submission::lease
         .is_null()
-        .or(submission::lease.eq(&own))
+        .or(submission::lease.eq(own))
         .and(submission::since.le(open_since));
     let ids = submission::table
-        .filter(submission::id.gt(after))
+        .filter(submission::id.gt(after.unwrap_or(SubmissionId::FIRST)))
         .filter(dead.or(left))
         .order(submission::id)
         .limit(PAGE)
         .select(submission::id)
-        .load::<String>(db)?;
+        .load::<SubmissionId>(db)?;
     let full = i64::try_from(ids.len()) == Ok(PAGE);
-    let next = ids.last().cloned().filter(|_| full);
+    let next = ids.last().copied().filter(|_| full);
     Ok(Page { ids, next })
 }
 
 type Row = (Option<String>, Option<Vec<u8>>);
 
 /// What there is to know of one of them; `None` when it was settled meanwhile.
-pub(crate) fn read(db: &mut Db, id: Uuid) -> Result<Option<Abandoned>, Failure> {
-    let name = id.to_string();
+pub(crate) fn read(db: &mut Db, id: SubmissionId) -> Result<Option<Abandoned>, Failure> {
     let row = submission::table
-        .filter(submission::id.eq(&name))
+        .filter(submission::id.eq(id))
         .select((submission::set_id, submission::records))
         .first::<Row>(db)
         .optional()?;
     let Some((set_id, records)) = row else { return Ok(None) };
     let documents = entry::table
         .inner_join(content::table.on(content::id.eq(entry::content_id)))
-        .filter(entry::submission_id.eq(&name))
+        .filter(entry::submission_id.eq(id))
         .select(content::unique_id)
         .load::<Option<String>>(db)?;
     let documents = documents.into_iter().flatten().collect();

@@ -3,6 +3,7 @@
 pub(crate) mod abandoned;
 pub(crate) mod chunks;
 pub(crate) mod inspect;
+pub(crate) mod key;
 pub(crate) mod lease;
 pub(crate) mod read;
 pub(crate) mod removal;

@@ -1,13 +1,13 @@
 //! Documents going out, each statement a short read of its own.
 
 use super::State;
+use super::key::{ContentId, SegmentId};
 use super::schema::content;
 use crate::content::{Location, Place, Span};
 use crate::failure::Failure;
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, RunQueryDsl};
 use renkei_database::{Db, each};
 use renkei_sealing::WrappedKey;
-use uuid::Uuid;
 
 /// How many uniqueIds one statement looks up.
 const AT_ONCE: usize = 500;
@@ -15,7 +15,7 @@ const AT_ONCE: usize = 500;
 /// A document that can be retrieved.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredDocument {
-    pub(crate) id: Uuid,
+    pub(crate) id: ContentId,
     pub(crate) unique_id: String,
     pub(crate) mime_type: String,
     pub(crate) size: u64,
@@ -25,7 +25,7 @@ pub(crate) struct StoredDocument {
 }
 
 /// The columns of a [`Location`].
-pub(super) type LocationRow = (i16, Option<Vec<u8>>, i64, i64, i32);
+pub(super) type LocationRow = (i16, Option<SegmentId>, i64, i64, i32);
 
 /// The columns of a [`Location`].
 pub(super) const LOCATION: (
@@ -40,10 +40,7 @@ pub(super) const LOCATION: (
 pub(super) fn location((home, segment, position, length, stride): LocationRow) -> Option<Location> {
     let place = match (home, segment) {
         (0, None) => Place::Rows,
-        (1, Some(segment)) => Place::Segment {
-            segment: Uuid::from_slice(&segment).ok()?,
-            position: u64::try_from(position).ok()?,
-        },
+        (1, Some(segment)) => Place::Segment { segment, position: u64::try_from(position).ok()? },
         _ => return None,
     };
     Some(Location {
@@ -55,7 +52,7 @@ pub(super) fn location((home, segment, position, length, stride): LocationRow) -
 
 #[derive(Queryable)]
 pub(super) struct Row {
-    id: String,
+    id: ContentId,
     unique_id: Option<String>,
     mime_type: String,
     size: i64,
@@ -70,7 +67,7 @@ impl Row {
     /// `None` when the row says what cannot be.
     pub(super) fn document(self) -> Option<StoredDocument> {
         Some(StoredDocument {
-            id: Uuid::parse_str(&self.id).ok()?,
+            id: self.id,
             unique_id: self.unique_id?,
             mime_type: self.mime_type,
             size: u64::try_from(self.size).ok()?,
@@ -128,9 +125,9 @@ pub(crate) fn find(db: &mut Db, unique_ids: &[String]) -> Result<Vec<StoredDocum
 }
 
 /// What the documents that are not being removed take of a segment.
-pub(crate) fn within(db: &mut Db, segment: Uuid) -> Result<Vec<Span>, Failure> {
+pub(crate) fn within(db: &mut Db, segment: SegmentId) -> Result<Vec<Span>, Failure> {
     let rows = content::table
-        .filter(content::segment.eq(segment.into_bytes().to_vec()))
+        .filter(content::segment.eq(segment))
         .filter(content::state.ne(State::Removing.number()))
         .select((content::position, content::sealed_size))
         .load::<(i64, i64)>(db)?;

@@ -2,15 +2,15 @@
 
 diesel::table! {
     lease (id) {
-        id -> Text,
+        id -> Binary,
         renewed -> BigInt,
     }
 }
 
 diesel::table! {
     submission (id) {
-        id -> Text,
-        lease -> Nullable<Text>,
+        id -> Binary,
+        lease -> Nullable<Binary>,
         since -> BigInt,
         set_id -> Nullable<Text>,
         records -> Nullable<Binary>,
@@ -19,13 +19,13 @@ diesel::table! {
 
 diesel::table! {
     content (id) {
-        id -> Text,
+        id -> Binary,
         state -> SmallInt,
         unique_id -> Nullable<Text>,
         mime_type -> Text,
         size -> BigInt,
-        sha1 -> Text,
-        sha256 -> Text,
+        sha1 -> Binary,
+        sha256 -> Binary,
         chunks -> Integer,
         home -> SmallInt,
         segment -> Nullable<Binary>,
@@ -42,8 +42,8 @@ diesel::table! {
 diesel::table! {
     entry (key) {
         key -> BigInt,
-        content_id -> Text,
-        submission_id -> Nullable<Text>,
+        content_id -> Binary,
+        submission_id -> Nullable<Binary>,
         set_id -> Text,
         mime_type -> Text,
     }
@@ -64,14 +64,14 @@ diesel::table! {
 
 diesel::table! {
     arriving (content_id) {
-        content_id -> Text,
-        lease -> Nullable<Text>,
+        content_id -> Binary,
+        lease -> Nullable<Binary>,
     }
 }
 
 diesel::table! {
     chunk (content_id, number) {
-        content_id -> Text,
+        content_id -> Binary,
         number -> Integer,
         bytes -> Binary,
     }

@@ -1,5 +1,6 @@
 //! How a submission ends: its documents are confirmed, or go with it.
 
+use super::key::{ContentId, LeaseId, SubmissionId};
 use super::lease::is_alive;
 use super::removal::{self, remove};
 use super::schema::{bare_set, content, entry, submission};
@@ -12,20 +13,19 @@ use renkei_audit::outbox;
 use renkei_database::statement::{Bind, Sql};
 use renkei_database::{Db, each, now_micros};
 use std::collections::HashSet;
-use uuid::Uuid;
 
 /// Locks a submission; `false` when it is settled already.
-fn lock_submission(db: &mut Db, id: &str) -> Result<bool, Failure> {
+fn lock_submission(db: &mut Db, id: SubmissionId) -> Result<bool, Failure> {
     let query = submission::table.filter(submission::id.eq(id)).select(submission::id);
     let found = match db {
-        Db::Pg(c) => query.for_update().first::<String>(c),
-        Db::Sqlite(c) => query.first::<String>(c),
+        Db::Pg(c) => query.for_update().first::<SubmissionId>(c),
+        Db::Sqlite(c) => query.first::<SubmissionId>(c),
     };
     Ok(found.optional()?.is_some())
 }
 
 /// Locks a content and gives its state.
-pub(super) fn lock_content(db: &mut Db, id: &str) -> Result<Option<i16>, Failure> {
+pub(super) fn lock_content(db: &mut Db, id: ContentId) -> Result<Option<i16>, Failure> {
     let query = content::table.filter(content::id.eq(id)).select(content::state);
     let found = match db {
         Db::Pg(c) => query.for_update().first::<i16>(c),
@@ -36,27 +36,29 @@ pub(super) fn lock_content(db: &mut Db, id: &str) -> Result<Option<i16>, Failure
 
 /// The documents of the submission and the media types that its entries give, in an order in which
 /// all may lock them.
-fn held(db: &mut Db, id: &str) -> Result<Vec<(String, String)>, Failure> {
+fn held(db: &mut Db, id: SubmissionId) -> Result<Vec<(ContentId, String)>, Failure> {
     let held = entry::table
         .filter(entry::submission_id.eq(id))
         .order(entry::content_id)
         .select((entry::content_id, entry::mime_type));
-    let held = each!(db, |c| held.load::<(String, String)>(c))?;
+    let held = each!(db, |c| held.load::<(ContentId, String)>(c))?;
     // Contents are locked before the entries change: of two submissions that let go of the same
     // content at once, the second sees that it is the last.
     for (content_id, _) in &held {
-        lock_content(db, content_id)?;
+        lock_content(db, *content_id)?;
     }
     Ok(held)
 }
 
 /// Whether the submission is not settled, and the process's own: nobody has taken it for abandoned.
-pub(crate) fn is_own(db: &mut Db, submission: Uuid, process: Uuid) -> Result<bool, Failure> {
-    let lease = submission::table
-        .filter(submission::id.eq(submission.to_string()))
-        .select(submission::lease);
-    let lease = each!(db, |c| lease.first::<Option<String>>(c)).optional()?;
-    Ok(lease.flatten() == Some(process.to_string()))
+pub(crate) fn is_own(
+    db: &mut Db,
+    submission: SubmissionId,
+    process: LeaseId,
+) -> Result<bool, Failure> {
+    let lease = submission::table.filter(submission::id.eq(submission)).select(submission::lease);
+    let lease = each!(db, |c| lease.first::<Option<LeaseId>>(c)).optional()?;
+    Ok(lease.flatten() == Some(process))
 }
 
 /// Whether all of these documents are here and registered, or were and an administrator removed them.
@@ -66,7 +68,7 @@ pub(crate) fn are_confirmed(db: &mut Db, unique_ids: &[String]) -> Result<bool, 
             .filter(content::unique_id.eq(unique_id))
             .filter(content::state.eq(State::Confirmed.number()))
             .select(content::id)
-            .first::<String>(db)
+            .first::<ContentId>(db)
             .optional()?;
         if found.is_none() && !removal::is_removed(db, unique_id)? {
             return Ok(false);
@@ -78,22 +80,21 @@ pub(crate) fn are_confirmed(db: &mut Db, unique_ids: &[String]) -> Result<bool, 
 /// Takes a submission away from its process, if that is gone or is `own`, so that this process
 /// finds out at the latest when it looks before its answer. `false` when it is alive, or the
 /// submission is settled.
-pub(crate) fn take_over(db: &mut Db, submission: Uuid, own: Uuid) -> Result<bool, Failure> {
-    let id = submission.to_string();
-    if !lock_submission(db, &id)? {
+pub(crate) fn take_over(
+    db: &mut Db,
+    submission: SubmissionId,
+    own: LeaseId,
+) -> Result<bool, Failure> {
+    if !lock_submission(db, submission)? {
         return Ok(false);
     }
-    let process = submission::table
-        .filter(submission::id.eq(&id))
-        .select(submission::lease)
-        .first::<Option<String>>(db)?;
+    let row = submission::table.filter(submission::id.eq(submission));
+    let process = row.select(submission::lease).first::<Option<LeaseId>>(db)?;
     let Some(process) = process else { return Ok(true) };
-    if process != own.to_string() && is_alive(db, &process)? {
+    if process != own && is_alive(db, process)? {
         return Ok(false);
     }
-    diesel::update(submission::table.filter(submission::id.eq(&id)))
-        .set(submission::lease.eq(None::<String>))
-        .execute(db)?;
+    diesel::update(row).set(submission::lease.eq(None::<LeaseId>)).execute(db)?;
     Ok(true)
 }
 
@@ -110,14 +111,13 @@ pub(crate) enum Found {
 /// Confirms a submission that nobody works on, unless another one brought its SubmissionSet.
 pub(crate) fn confirm_found(
     db: &mut Db,
-    submission: Uuid,
+    submission: SubmissionId,
     records: &[outbox::Row],
 ) -> Result<Found, Failure> {
-    let id = submission.to_string();
-    if lock_submission(db, &id)? {
+    if lock_submission(db, submission)? {
         // Two that bring the same documents come one after the other: both lock them.
-        let is_bare = held(db, &id)?.is_empty();
-        if let Some(set_id) = set_of(db, &id)?
+        let is_bare = held(db, submission)?.is_empty();
+        if let Some(set_id) = set_of(db, submission)?
             && is_of_another(db, &set_id, is_bare)?
         {
             return Ok(Found::OfAnother);
@@ -128,8 +128,8 @@ pub(crate) fn confirm_found(
 }
 
 /// The SubmissionSet.uniqueId of a submission.
-fn set_of(db: &mut Db, id: &str) -> Result<Option<String>, Failure> {
-    let row = submission::table.filter(submission::id.eq(id)).select(submission::set_id);
+fn set_of(db: &mut Db, submission: SubmissionId) -> Result<Option<String>, Failure> {
+    let row = submission::table.filter(submission::id.eq(submission)).select(submission::set_id);
     Ok(each!(db, |c| row.first::<Option<String>>(c)).optional()?.flatten())
 }
 
@@ -167,22 +167,21 @@ fn is_of_another(db: &mut Db, set_id: &str, is_bare: bool) -> Result<bool, Failu
 /// of it since. `false` when nothing says so, and nothing is done.
 pub(crate) fn confirm_brought(
     db: &mut Db,
-    submission: Uuid,
+    submission: SubmissionId,
     entered: &HashSet<String>,
     records: &[outbox::Row],
 ) -> Result<bool, Failure> {
-    let id = submission.to_string();
-    if !lock_submission(db, &id)? {
+    if !lock_submission(db, submission)? {
         return Ok(true);
     }
-    let held = held(db, &id)?;
-    if let Some(set_id) = set_of(db, &id)?
+    let held = held(db, submission)?;
+    if let Some(set_id) = set_of(db, submission)?
         && is_of_another(db, &set_id, false)?
     {
         return Ok(false);
     }
     for (content_id, _) in held {
-        if is_entered_by(db, &id, &content_id, entered)? {
+        if is_entered_by(db, submission, content_id, entered)? {
             return confirm(db, submission, records);
         }
     }
@@ -193,8 +192,8 @@ pub(crate) fn confirm_brought(
 /// document an administrator removed was there before.
 fn is_entered_by(
     db: &mut Db,
-    submission: &str,
-    content_id: &str,
+    submission: SubmissionId,
+    content_id: ContentId,
     entered: &HashSet<String>,
 ) -> Result<bool, Failure> {
     if lock_content(db, content_id)? != Some(State::Stored.number())
@@ -208,7 +207,7 @@ fn is_entered_by(
     Ok(!removal::is_removed(db, &unique_id)?)
 }
 
-fn delete_submission(db: &mut Db, id: &str) -> Result<(), Failure> {
+fn delete_submission(db: &mut Db, id: SubmissionId) -> Result<(), Failure> {
     let row = submission::table.filter(submission::id.eq(id));
     each!(db, |c| diesel::delete(row).execute(c))?;
     Ok(())
@@ -218,27 +217,26 @@ fn delete_submission(db: &mut Db, id: &str) -> Result<(), Failure> {
 /// nothing is done, when it is settled already.
 pub(crate) fn confirm(
     db: &mut Db,
-    submission: Uuid,
+    submission: SubmissionId,
     records: &[outbox::Row],
 ) -> Result<bool, Failure> {
-    let id = submission.to_string();
-    if !lock_submission(db, &id)? {
+    if !lock_submission(db, submission)? {
         return Ok(false);
     }
-    let held = held(db, &id)?;
+    let held = held(db, submission)?;
     if held.is_empty()
-        && let Some(set_id) = set_of(db, &id)?
+        && let Some(set_id) = set_of(db, submission)?
     {
         put_down(db, &set_id)?;
     }
     let mut sql = Sql::new("UPDATE entry SET submission_id = NULL WHERE submission_id = ");
-    sql.bind(Bind::Text(id.clone()));
+    sql.bind(submission.into());
     run(db, sql)?;
     for (content_id, mime_type) in held {
-        match lock_content(db, &content_id)? {
+        match lock_content(db, content_id)? {
             Some(state) if RETRIEVABLE.contains(&state) => {
-                confirm_content(db, &content_id, &mime_type)?;
-                removal::forget(db, &content_id)?;
+                confirm_content(db, content_id, &mime_type)?;
+                removal::forget(db, content_id)?;
             }
             _ => {}
         }
@@ -246,17 +244,17 @@ pub(crate) fn confirm(
     for record in records {
         outbox::insert_sealed(db, record)?;
     }
-    delete_submission(db, &id)?;
+    delete_submission(db, submission)?;
     Ok(true)
 }
 
 /// The entry that was registered last says what a retrieval answers (ITI TF-2: 3.43.5).
-fn confirm_content(db: &mut Db, content_id: &str, mime_type: &str) -> Result<(), Failure> {
+fn confirm_content(db: &mut Db, content_id: ContentId, mime_type: &str) -> Result<(), Failure> {
     let confirmed = || Bind::Big(i64::from(State::Confirmed.number()));
     let mime_type = || Bind::Text(mime_type.to_owned());
     let mut sql = Sql::new("UPDATE content SET state = ");
     sql.bind(confirmed()).push(", mime_type = ").bind(mime_type());
-    sql.push(" WHERE id = ").bind(Bind::Text(content_id.to_owned()));
+    sql.push(" WHERE id = ").bind(content_id.into());
     sql.push(" AND (state <> ").bind(confirmed());
     sql.push(" OR mime_type <> ").bind(mime_type()).push(")");
     run(db, sql)
@@ -267,54 +265,58 @@ fn confirm_content(db: &mut Db, content_id: &str, mime_type: &str) -> Result<(),
 /// when it is settled already.
 pub(crate) fn release(
     db: &mut Db,
-    submission: Uuid,
+    submission: SubmissionId,
     entered: &HashSet<String>,
     records: &[outbox::Row],
 ) -> Result<(), Failure> {
-    let id = submission.to_string();
-    if !lock_submission(db, &id)? {
+    if !lock_submission(db, submission)? {
         return Ok(());
     }
-    let held = held(db, &id)?;
+    let held = held(db, submission)?;
     for (content_id, mime_type) in &held {
-        if is_entered_by(db, &id, content_id, entered)? {
-            keep(db, &id, content_id, mime_type)?;
+        if is_entered_by(db, submission, *content_id, entered)? {
+            keep(db, submission, *content_id, mime_type)?;
         }
     }
-    diesel::delete(entry::table.filter(entry::submission_id.eq(&id))).execute(db)?;
+    diesel::delete(entry::table.filter(entry::submission_id.eq(submission))).execute(db)?;
     for (content_id, _) in held {
-        let state = lock_content(db, &content_id)?;
-        if state == Some(State::Stored.number()) && !is_held(db, &content_id, &id)? {
-            remove(db, &content_id)?;
+        let state = lock_content(db, content_id)?;
+        if state == Some(State::Stored.number()) && !is_held(db, content_id, submission)? {
+            remove(db, content_id)?;
         }
     }
     for record in records {
         outbox::insert_sealed(db, record)?;
     }
-    delete_submission(db, &id)
+    delete_submission(db, submission)
 }
 
 /// Keeps a document for an entry that came by a SubmissionSet which nobody here knows.
-fn keep(db: &mut Db, submission: &str, content_id: &str, mime_type: &str) -> Result<(), Failure> {
+fn keep(
+    db: &mut Db,
+    submission: SubmissionId,
+    content_id: ContentId,
+    mime_type: &str,
+) -> Result<(), Failure> {
     let mut sql = Sql::new("UPDATE entry SET submission_id = NULL, set_id = ''");
-    sql.push(" WHERE submission_id = ").bind(Bind::Text(submission.to_owned()));
-    sql.push(" AND content_id = ").bind(Bind::Text(content_id.to_owned()));
+    sql.push(" WHERE submission_id = ").bind(submission.into());
+    sql.push(" AND content_id = ").bind(content_id.into());
     run(db, sql)?;
     confirm_content(db, content_id, mime_type)
 }
 
 /// Nobody works on the submission any more, and how it ended is not known.
-pub(crate) fn leave_open(db: &mut Db, submission: Uuid) -> Result<(), Failure> {
+pub(crate) fn leave_open(db: &mut Db, submission: SubmissionId) -> Result<(), Failure> {
     let at = now_micros(db)?;
-    let row = submission::table.filter(submission::id.eq(submission.to_string()));
+    let row = submission::table.filter(submission::id.eq(submission));
     diesel::update(row)
-        .set((submission::lease.eq(None::<String>), submission::since.eq(at)))
+        .set((submission::lease.eq(None::<LeaseId>), submission::since.eq(at)))
         .execute(db)?;
     Ok(())
 }
 
 /// Whether somebody else than the submission holds the document.
-fn is_held(db: &mut Db, content_id: &str, submission: &str) -> Result<bool, Failure> {
+fn is_held(db: &mut Db, content_id: ContentId, submission: SubmissionId) -> Result<bool, Failure> {
     let others = entry::submission_id.is_null().or(entry::submission_id.ne(submission));
     let first = entry::table
         .filter(entry::content_id.eq(content_id))

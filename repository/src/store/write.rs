@@ -1,5 +1,6 @@
 //! Documents coming in.
 
+use super::key::{ContentId, LeaseId, SegmentId, SubmissionId};
 use super::schema::{content, entry, submission};
 use super::{State, chunks, lease};
 use crate::content::{Arrival, ContentError, Place};
@@ -11,15 +12,14 @@ use diesel::prelude::{
 };
 use renkei_database::{Db, each};
 use renkei_metadata::ids::UniqueId;
-use uuid::Uuid;
 
 /// Who works on a submission.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim {
     /// The submission.
-    pub(crate) submission: Uuid,
+    pub(crate) submission: SubmissionId,
     /// The process.
-    pub(crate) lease: Uuid,
+    pub(crate) lease: LeaseId,
     /// When, by the database's clock, if the lease is fresh; else the lease is renewed with it.
     pub(crate) at: Option<i64>,
 }
@@ -79,16 +79,16 @@ pub(crate) enum Stored {
 #[derive(Insertable)]
 #[diesel(table_name = content, treat_none_as_default_value = false)]
 struct NewContent<'a> {
-    id: String,
+    id: ContentId,
     state: i16,
     unique_id: Option<&'a str>,
     mime_type: &'a str,
     size: i64,
-    sha1: String,
-    sha256: String,
+    sha1: &'a [u8],
+    sha256: &'a [u8],
     chunks: i32,
     home: i16,
-    segment: Option<Vec<u8>>,
+    segment: Option<SegmentId>,
     position: i64,
     sealed_size: i64,
     stride: i32,
@@ -100,9 +100,9 @@ struct NewContent<'a> {
 
 #[derive(Queryable)]
 struct Present {
-    id: String,
+    id: ContentId,
     size: i64,
-    sha256: String,
+    sha256: Vec<u8>,
     mime_type: String,
 }
 
@@ -113,13 +113,12 @@ fn claim(db: &mut Db, by: &Claim, whole: Option<&Settlement>) -> Result<i64, Fai
         Some(at) => at,
         None => lease::renew(db, by.lease)?,
     };
-    let (id, process) = (by.submission.to_string(), by.lease.to_string());
     let set_id = whole.map(|w| w.set_id.as_str());
     let records = whole.map(|w| w.records.as_slice());
     each!(db, |c| diesel::insert_into(submission::table)
         .values((
-            submission::id.eq(&id),
-            submission::lease.eq(&process),
+            submission::id.eq(by.submission),
+            submission::lease.eq(by.lease),
             submission::since.eq(at),
             submission::set_id.eq(set_id),
             submission::records.eq(records),
@@ -135,13 +134,12 @@ fn claim(db: &mut Db, by: &Claim, whole: Option<&Settlement>) -> Result<i64, Fai
 fn hold(
     db: &mut Db,
     by: &Claim,
-    content_id: &str,
+    content_id: ContentId,
     (set_id, mime_type): (&str, &str),
 ) -> Result<(), Failure> {
-    let id = by.submission.to_string();
     let said = (entry::set_id.eq(set_id), entry::mime_type.eq(mime_type));
     each!(db, |c| diesel::insert_into(entry::table)
-        .values((entry::submission_id.eq(&id), entry::content_id.eq(content_id), said))
+        .values((entry::submission_id.eq(by.submission), entry::content_id.eq(content_id), said))
         .on_conflict((entry::submission_id, entry::content_id))
         .do_nothing()
         .execute(c))?;
@@ -164,7 +162,7 @@ pub(crate) fn store(
         let found = lock_by_unique_id(db, &document.unique_id)?;
         if let Some(row) = &found {
             let unique_id = document.unique_id.clone();
-            if row.sha256 != hex::encode(document.measured.sha256) {
+            if row.sha256 != document.measured.sha256 {
                 let size = u64::try_from(row.size) != Ok(document.measured.size);
                 conflicts.push(Conflict { unique_id, size });
             } else if row.mime_type != document.mime_type {
@@ -182,27 +180,27 @@ pub(crate) fn store(
             Some(row) => row.id,
             None => store_one(db, by, at, document)?,
         };
-        hold(db, by, &id, (&whole.set_id, &document.mime_type))?;
+        hold(db, by, id, (&whole.set_id, &document.mime_type))?;
     }
     Ok(Stored::Done { retyped })
 }
 
 /// Answers the id of the content.
-fn store_one(db: &mut Db, by: &Claim, at: i64, document: &Ready) -> Result<String, Failure> {
+fn store_one(db: &mut Db, by: &Claim, at: i64, document: &Ready) -> Result<ContentId, Failure> {
     let m = &document.measured;
     let location = &document.arrival.location;
     let (segment, position) = match location.place {
         Place::Rows => (None, 0),
-        Place::Segment { segment, position } => (Some(segment.into_bytes().to_vec()), position),
+        Place::Segment { segment, position } => (Some(segment), position),
     };
     let row = NewContent {
-        id: m.id.to_string(),
+        id: m.id,
         state: State::Stored.number(),
         unique_id: Some(document.unique_id.as_str()),
         mime_type: &document.mime_type,
         size: signed(m.size)?,
-        sha1: hex::encode(m.sha1),
-        sha256: hex::encode(m.sha256),
+        sha1: &m.sha1,
+        sha256: &m.sha256,
         chunks: i32::try_from(m.chunks).map_err(|_| Failure::Incomplete)?,
         home: location.place.number(),
         segment,

@@ -15,8 +15,8 @@ pub enum Damage {
 
 #[derive(Debug, QueryableByName)]
 pub struct Kept {
-    #[diesel(sql_type = Text)]
-    pub id: String,
+    #[diesel(sql_type = Binary)]
+    id: Vec<u8>,
     #[diesel(sql_type = Nullable<Binary>)]
     segment: Option<Vec<u8>>,
     #[diesel(sql_type = BigInt)]
@@ -71,9 +71,8 @@ impl House {
             let whole = &bytes[kept.position as usize..][..kept.sealed_size as usize];
             return whole.chunks(kept.stride as usize).nth(number).unwrap().to_vec();
         }
-        let id = &kept.id;
-        let sql =
-            format!("SELECT bytes FROM chunk WHERE content_id = '{id}' AND number = {number}");
+        let id = literal(self.repository.database(), &kept.id);
+        let sql = format!("SELECT bytes FROM chunk WHERE content_id = {id} AND number = {number}");
         let found = self
             .repository
             .database()
@@ -103,18 +102,16 @@ impl House {
             }
             return;
         }
-        let id = kept.id;
+        let database = self.repository.database();
+        let id = literal(database, &kept.id);
         let sql = if damage == Damage::CutOff {
-            format!("DELETE FROM chunk WHERE content_id = '{id}' AND number >= {number}")
+            format!("DELETE FROM chunk WHERE content_id = {id} AND number >= {number}")
         } else {
-            let value = match self.test.url().dialect() {
-                Dialect::Sqlite => format!("x'{}'", hex::encode(bytes)),
-                Dialect::Postgres => format!("'\\x{}'", hex::encode(bytes)),
-            };
+            let value = literal(database, &bytes);
             format!(
-                "UPDATE chunk SET bytes = {value} WHERE content_id = '{id}' AND number = {number}"
+                "UPDATE chunk SET bytes = {value} WHERE content_id = {id} AND number = {number}"
             )
         };
-        change(self.repository.database(), sql).await;
+        change(database, sql).await;
     }
 }

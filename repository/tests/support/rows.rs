@@ -49,3 +49,17 @@ pub async fn change(db: &Database, sql: impl Into<String>) {
     let sql = sql.into();
     db.write(move |c| Ok::<_, DatabaseError>(each!(c, |c| c.batch_execute(&sql))?)).await.unwrap();
 }
+
+/// Octets as both dialects write them.
+pub fn literal(db: &Database, bytes: &[u8]) -> String {
+    let hex = hex::encode(bytes);
+    match db.dialect() {
+        Dialect::Sqlite => format!("x'{hex}'"),
+        Dialect::Postgres => format!("'\\x{hex}'::bytea"),
+    }
+}
+
+/// The lease of a process that is gone.
+pub fn gone(db: &Database) -> String {
+    literal(db, &[7; 16])
+}

@@ -7,7 +7,7 @@ use crate::show;
 use anyhow::{Context as _, ensure};
 use renkei_database::DatabaseUrl;
 use renkei_registry::inspect::{self as registered, Entered};
-use renkei_repository::inspect::{self as kept, Condition, Kept};
+use renkei_repository::inspect::{self as kept, Condition, InspectedContent, Kept};
 use renkei_sealing::KeyRing;
 use renkei_source_adapter::submit::Progress;
 use serde_json::{Value, json};
@@ -264,29 +264,40 @@ impl Check {
         repository: &kept::Inspection,
         registry: Option<&registered::Inspection>,
     ) -> anyhow::Result<()> {
-        let mut after = Some(String::new());
-        while let Some(from) = after {
-            let (page, next) = repository.contents(from).await?;
-            after = next;
-            self.looked_at(page.len() as u64);
-            for content in &page {
-                match content.condition {
-                    Condition::Whole => {}
-                    Condition::Missing => self.found(Fault::Missing, &content.name)?,
-                    Condition::Mismatched => self.found(Fault::Mismatched, &content.name)?,
-                    Condition::Unreadable => self.found(Fault::Unreadable, &content.name)?,
-                }
+        let mut after = None;
+        loop {
+            let (page, next) = repository.contents(after).await?;
+            self.page_of_contents(&page, registry).await?;
+            if next.is_none() {
+                return Ok(());
             }
-            let Some(registry) = registry else { continue };
-            let settled: Vec<String> =
-                page.iter().filter(|c| c.settled).map(|c| c.name.clone()).collect();
-            let entered = registry.are_entered(settled.clone()).await?;
-            for (name, entered) in settled.iter().zip(entered) {
-                match entered {
-                    Entered::Yes => {}
-                    Entered::Removed => self.counts.without_metadata += 1,
-                    Entered::No => self.found(Fault::Orphaned, name)?,
-                }
+            after = next;
+        }
+    }
+
+    async fn page_of_contents(
+        &mut self,
+        page: &[InspectedContent],
+        registry: Option<&registered::Inspection>,
+    ) -> anyhow::Result<()> {
+        self.looked_at(page.len() as u64);
+        for content in page {
+            match content.condition {
+                Condition::Whole => {}
+                Condition::Missing => self.found(Fault::Missing, &content.name)?,
+                Condition::Mismatched => self.found(Fault::Mismatched, &content.name)?,
+                Condition::Unreadable => self.found(Fault::Unreadable, &content.name)?,
+            }
+        }
+        let Some(registry) = registry else { return Ok(()) };
+        let settled: Vec<String> =
+            page.iter().filter(|c| c.settled).map(|c| c.name.clone()).collect();
+        let entered = registry.are_entered(settled.clone()).await?;
+        for (name, entered) in settled.iter().zip(entered) {
+            match entered {
+                Entered::Yes => {}
+                Entered::Removed => self.counts.without_metadata += 1,
+                Entered::No => self.found(Fault::Orphaned, name)?,
             }
         }
         Ok(())

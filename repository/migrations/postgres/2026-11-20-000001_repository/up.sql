@@ -1,7 +1,10 @@
+-- The ids of processes, submissions, contents and segments are UUIDs of version 7: rows are in the order
+-- in which they came, and neighbours in time are neighbours on disk.
+
 -- A process that has work under way, and when it last said so (microseconds since 1970 by the clock
 -- of this database, as all times here: processes on several machines share no other).
 CREATE TABLE lease (
-    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     renewed BIGINT NOT NULL
 );
 
@@ -9,8 +12,8 @@ CREATE TABLE lease (
 -- sender was told that the outcome is open. `set_id` is its SubmissionSet.uniqueId, by which the registry is asked;
 -- it and `records`, the audit records of its success, sealed, are there when all of it was stored.
 CREATE TABLE submission (
-    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    lease TEXT COLLATE "C",
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    lease BYTEA CHECK (length(lease) = 16),
     since BIGINT NOT NULL,
     set_id TEXT COLLATE "C",
     records BYTEA
@@ -20,16 +23,16 @@ CREATE TABLE submission (
 -- part of a segment file, which begins at `position`. `sealed_size` are the bytes of all chunks,
 -- `stride` those of each but the last.
 CREATE TABLE content (
-    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     state SMALLINT NOT NULL,
     unique_id TEXT COLLATE "C",
     mime_type TEXT COLLATE "C" NOT NULL,
     size BIGINT NOT NULL,
-    sha1 TEXT COLLATE "C" NOT NULL,
-    sha256 TEXT COLLATE "C" NOT NULL,
+    sha1 BYTEA NOT NULL CHECK (length(sha1) = 20),
+    sha256 BYTEA NOT NULL CHECK (length(sha256) = 32),
     chunks INTEGER NOT NULL,
     home SMALLINT NOT NULL,
-    segment BYTEA,
+    segment BYTEA CHECK (length(segment) = 16),
     position BIGINT NOT NULL,
     sealed_size BIGINT NOT NULL,
     stride INTEGER NOT NULL,
@@ -50,8 +53,8 @@ CREATE INDEX content_segment ON content (segment) WHERE segment IS NOT NULL;
 -- registered last.
 CREATE TABLE entry (
     key BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    content_id TEXT COLLATE "C" NOT NULL REFERENCES content (id),
-    submission_id TEXT COLLATE "C" REFERENCES submission (id),
+    content_id BYTEA NOT NULL REFERENCES content (id),
+    submission_id BYTEA REFERENCES submission (id),
     set_id TEXT COLLATE "C" NOT NULL,
     mime_type TEXT COLLATE "C" NOT NULL
 );
@@ -75,13 +78,13 @@ CREATE TABLE removed (
 -- Documents on their way into `chunk`, and the process that brings them. The commit of the `content`
 -- row takes the row here away; without a living lease it was left behind, and its chunks are swept.
 CREATE TABLE arriving (
-    content_id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    lease TEXT COLLATE "C"
+    content_id BYTEA NOT NULL PRIMARY KEY CHECK (length(content_id) = 16),
+    lease BYTEA CHECK (length(lease) = 16)
 );
 
 -- Content whose home is this database. A chunk comes before its `content` row and goes before it.
 CREATE TABLE chunk (
-    content_id TEXT COLLATE "C" NOT NULL,
+    content_id BYTEA NOT NULL CHECK (length(content_id) = 16),
     number INTEGER NOT NULL,
     bytes BYTEA NOT NULL,
     PRIMARY KEY (content_id, number)

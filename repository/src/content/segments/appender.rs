@@ -8,6 +8,7 @@ use super::directory::error;
 use crate::content::location::measure;
 use crate::content::under_way::Span;
 use crate::content::{Arrival, ContentError, Location, Place, SealedBytes};
+use crate::store::key::{ContentId, SegmentId};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -24,14 +25,14 @@ const GROUP_BYTES: u64 = 16 << 20;
 
 /// A short document to be appended.
 pub(super) struct Append {
-    pub(super) id: Uuid,
+    pub(super) id: ContentId,
     pub(super) chunks: Vec<SealedBytes>,
     pub(super) answer: oneshot::Sender<Result<Arrival, ContentError>>,
 }
 
 /// The segment that grows.
 struct Growing {
-    segment: Uuid,
+    segment: SegmentId,
     file: File,
     end: u64,
 }
@@ -95,7 +96,7 @@ impl Appender {
         }
     }
 
-    fn write(&mut self, id: Uuid, chunks: &[SealedBytes]) -> Result<Arrival, ContentError> {
+    fn write(&mut self, id: ContentId, chunks: &[SealedBytes]) -> Result<Arrival, ContentError> {
         let (length, stride) = measure(chunks).ok_or(ContentError::Missing)?;
         let shared = Arc::clone(&self.shared);
         let growing = self.growing()?;
@@ -106,7 +107,7 @@ impl Appender {
         let mut at = span.position;
         for chunk in chunks {
             let written = growing.file.write_all_at(chunk, at);
-            written.map_err(error(&growing.segment.simple().to_string()))?;
+            written.map_err(error(&growing.segment.file_name()))?;
             at += chunk.len() as u64;
         }
         let place = Place::Segment { segment: span.segment, position: span.position };
@@ -120,9 +121,9 @@ impl Appender {
             full => {
                 if let Some(full) = full {
                     // What this group wrote there has to be durable, too.
-                    full.file.sync_data().map_err(error(&full.segment.simple().to_string()))?;
+                    full.file.sync_data().map_err(error(&full.segment.file_name()))?;
                 }
-                let segment = Uuid::now_v7();
+                let segment = SegmentId(Uuid::now_v7());
                 // Said first, so that no sweep takes the empty file for one that was left behind.
                 self.shared.stop_appending(Some(segment));
                 let file = self.shared.begin_segment(segment)?;
@@ -134,7 +135,7 @@ impl Appender {
 
     fn flush(&self) -> Result<(), ContentError> {
         let Some(growing) = &self.growing else { return Ok(()) };
-        growing.file.sync_data().map_err(error(&growing.segment.simple().to_string()))
+        growing.file.sync_data().map_err(error(&growing.segment.file_name()))
     }
 }
 

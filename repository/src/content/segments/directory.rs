@@ -5,6 +5,7 @@
 //! segment it has the lock of this marker. A marker without a lock is what a crash left.
 
 use crate::content::ContentError;
+use crate::store::key::SegmentId;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -31,22 +32,22 @@ impl Directory {
         Ok(directory)
     }
 
-    fn folder(&self, segment: Uuid) -> PathBuf {
-        let name = segment.simple().to_string();
+    fn folder(&self, segment: SegmentId) -> PathBuf {
+        let name = segment.file_name();
         self.root.join("segments").join(name.get(30..).unwrap_or_default())
     }
 
-    fn path(&self, segment: Uuid) -> PathBuf {
-        self.folder(segment).join(segment.simple().to_string())
+    fn path(&self, segment: SegmentId) -> PathBuf {
+        self.folder(segment).join(segment.file_name())
     }
 
-    fn marker(&self, segment: Uuid) -> PathBuf {
-        self.root.join("open").join(segment.simple().to_string())
+    fn marker(&self, segment: SegmentId) -> PathBuf {
+        self.root.join("open").join(segment.file_name())
     }
 
     /// A new segment and its marker, locked.
-    pub(super) fn create(&self, segment: Uuid) -> Result<(File, Marker), ContentError> {
-        let of_segment = || error(&segment.simple().to_string());
+    pub(super) fn create(&self, segment: SegmentId) -> Result<(File, Marker), ContentError> {
+        let of_segment = || error(&segment.file_name());
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(0o600);
         let marker = options.open(self.marker(segment)).map_err(of_segment())?;
@@ -61,18 +62,19 @@ impl Directory {
     }
 
     /// The segments that have a marker.
-    pub(super) fn marked(&self) -> Result<Vec<Uuid>, ContentError> {
+    pub(super) fn marked(&self) -> Result<Vec<SegmentId>, ContentError> {
         let mut marked = Vec::new();
         for entry in fs::read_dir(self.root.join("open")).map_err(error("open"))? {
             let name = entry.map_err(error("open"))?.file_name();
-            marked.extend(name.to_str().and_then(|n| Uuid::try_parse(n).ok()));
+            let id = name.to_str().and_then(|n| Uuid::try_parse(n).ok());
+            marked.extend(id.map(SegmentId));
         }
         Ok(marked)
     }
 
     /// Takes over a segment that no process writes to any more; `None` when one does.
-    pub(super) fn take_over(&self, segment: Uuid) -> Result<Option<Marker>, ContentError> {
-        let of_segment = || error(&segment.simple().to_string());
+    pub(super) fn take_over(&self, segment: SegmentId) -> Result<Option<Marker>, ContentError> {
+        let of_segment = || error(&segment.file_name());
         let marker = match OpenOptions::new().write(true).open(self.marker(segment)) {
             Ok(marker) => marker,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
@@ -86,28 +88,32 @@ impl Directory {
     }
 
     /// Whether the segment has a marker.
-    pub(super) fn is_marked(&self, segment: Uuid) -> bool {
+    pub(super) fn is_marked(&self, segment: SegmentId) -> bool {
         self.marker(segment).exists()
     }
 
     /// Takes the marker away: every byte of the segment belongs to a row.
-    pub(super) fn unmark(&self, segment: Uuid) -> Result<(), ContentError> {
-        remove(&self.marker(segment)).map_err(error(&segment.simple().to_string()))
+    pub(super) fn unmark(&self, segment: SegmentId) -> Result<(), ContentError> {
+        remove(&self.marker(segment)).map_err(error(&segment.file_name()))
     }
 
     /// Opens a segment; `None` when it is not there.
-    pub(super) fn file(&self, segment: Uuid, write: bool) -> Result<Option<File>, ContentError> {
+    pub(super) fn file(
+        &self,
+        segment: SegmentId,
+        write: bool,
+    ) -> Result<Option<File>, ContentError> {
         match OpenOptions::new().read(true).write(write).open(self.path(segment)) {
             Ok(file) => Ok(Some(file)),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(error(&segment.simple().to_string())(e)),
+            Err(e) => Err(error(&segment.file_name())(e)),
         }
     }
 
     /// Removes a segment of which nothing is needed.
-    pub(super) fn remove(&self, segment: Uuid) -> Result<(), ContentError> {
+    pub(super) fn remove(&self, segment: SegmentId) -> Result<(), ContentError> {
         let removed = remove(&self.path(segment)).and_then(|()| sync_folder(&self.folder(segment)));
-        removed.map_err(error(&segment.simple().to_string()))
+        removed.map_err(error(&segment.file_name()))
     }
 }
 

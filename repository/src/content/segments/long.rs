@@ -4,6 +4,7 @@ use super::directory::error;
 use super::{Shared, on_disk};
 use crate::content::under_way::{Span, UnderWay};
 use crate::content::{Arrival, ContentError, Location, LongArrival, Place, SealedBytes};
+use crate::store::key::{ContentId, SegmentId};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::fs::File;
@@ -17,15 +18,18 @@ const FLUSHED: u64 = 8 << 20;
 
 struct LongSegment {
     file: Arc<File>,
-    segment: Uuid,
+    segment: SegmentId,
     length: u64,
     stride: u32,
     unflushed: u64,
     under_way: UnderWay,
 }
 
-pub(super) fn begin(shared: &Shared, id: Uuid) -> Result<impl LongArrival + use<>, ContentError> {
-    let segment = Uuid::now_v7();
+pub(super) fn begin(
+    shared: &Shared,
+    id: ContentId,
+) -> Result<impl LongArrival + use<>, ContentError> {
+    let segment = SegmentId(Uuid::now_v7());
     // It is under way before anybody can see it; how long it becomes is not known.
     let span = Span { segment, position: 0, length: u64::MAX };
     let under_way = shared.arrivals.enter(id, Some(span));
@@ -49,7 +53,7 @@ impl LongArrival for LongSegment {
             on_disk(move || {
                 let written = file.write_all_at(&chunk, position);
                 let flushed = written.and_then(|()| if flush { file.sync_data() } else { Ok(()) });
-                flushed.map_err(error(&segment.simple().to_string()))
+                flushed.map_err(error(&segment.file_name()))
             })
             .await?;
             self.length += size;
@@ -61,7 +65,7 @@ impl LongArrival for LongSegment {
     fn finish(self: Box<Self>) -> BoxFuture<'static, Result<Arrival, ContentError>> {
         async move {
             let Self { file, segment, length, stride, under_way, .. } = *self;
-            on_disk(move || file.sync_data().map_err(error(&segment.simple().to_string()))).await?;
+            on_disk(move || file.sync_data().map_err(error(&segment.file_name()))).await?;
             let place = Place::Segment { segment, position: 0 };
             Ok(Arrival { location: Location { place, length, stride }, _under_way: under_way })
         }

@@ -19,6 +19,7 @@ pub(crate) use directory::Directory;
 
 use super::under_way::Arrivals;
 use super::{Arrival, ContentError, ContentStore, Location, LongArrival, Place, SealedBytes, Span};
+use crate::store::key::{ContentId, SegmentId};
 use appender::{Append, Appender};
 use directory::{Marker, error};
 use futures_util::FutureExt;
@@ -28,7 +29,6 @@ use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 
 /// Short documents that may wait for the appender; further ones wait outside.
 const QUEUE: usize = 64;
@@ -39,7 +39,7 @@ const FILES: usize = 256;
 /// The documents of the rows, as the repository's database has them.
 pub(crate) trait References: Send + Sync {
     /// What the documents that are not being removed take of a segment.
-    fn within(&self, segment: Uuid) -> BoxFuture<'_, Result<Vec<Span>, ContentError>>;
+    fn within(&self, segment: SegmentId) -> BoxFuture<'_, Result<Vec<Span>, ContentError>>;
 }
 
 /// Segment files.
@@ -56,9 +56,9 @@ struct Shared {
     references: Arc<dyn References>,
     arrivals: Arrivals,
     /// The segments that this process has to sweep.
-    marked: Mutex<HashMap<Uuid, Marker>>,
-    appending: Mutex<Option<(Uuid, u64)>>,
-    files: Mutex<HashMap<Uuid, Arc<File>>>,
+    marked: Mutex<HashMap<SegmentId, Marker>>,
+    appending: Mutex<Option<(SegmentId, u64)>>,
+    files: Mutex<HashMap<SegmentId, Arc<File>>>,
 }
 
 // What the locks hold is whole after any panic: nothing is half done under them.
@@ -67,28 +67,28 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    fn begin_segment(&self, segment: Uuid) -> Result<File, ContentError> {
+    fn begin_segment(&self, segment: SegmentId) -> Result<File, ContentError> {
         let (file, marker) = self.directory.create(segment)?;
         lock(&self.marked).insert(segment, marker);
         Ok(file)
     }
 
     /// The segment that the appender turns to, if any; the one before is complete.
-    fn stop_appending(&self, next: Option<Uuid>) {
+    fn stop_appending(&self, next: Option<SegmentId>) {
         *lock(&self.appending) = next.map(|segment| (segment, 0));
     }
 
-    fn grown(&self, segment: Uuid, end: u64) {
+    fn grown(&self, segment: SegmentId, end: u64) {
         *lock(&self.appending) = Some((segment, end));
     }
 
     /// Where the appender is in the segment; `None` when it does not append there.
-    fn appended(&self, segment: Uuid) -> Option<u64> {
+    fn appended(&self, segment: SegmentId) -> Option<u64> {
         lock(&self.appending).filter(|(s, _)| *s == segment).map(|(_, end)| end)
     }
 
     /// The segment for reading.
-    fn reading(&self, segment: Uuid) -> Result<Arc<File>, ContentError> {
+    fn reading(&self, segment: SegmentId) -> Result<Arc<File>, ContentError> {
         if let Some(file) = lock(&self.files).get(&segment) {
             return Ok(Arc::clone(file));
         }
@@ -103,7 +103,7 @@ impl Shared {
     }
 
     /// Removes a segment and what points to it. What was read from it goes on.
-    fn remove(&self, segment: Uuid) -> Result<(), ContentError> {
+    fn remove(&self, segment: SegmentId) -> Result<(), ContentError> {
         lock(&self.files).remove(&segment);
         self.directory.remove(segment)?;
         self.directory.unmark(segment)
@@ -157,7 +157,7 @@ impl Drop for SegmentStore {
 impl ContentStore for SegmentStore {
     fn put(
         &self,
-        id: Uuid,
+        id: ContentId,
         chunks: Vec<SealedBytes>,
     ) -> BoxFuture<'_, Result<Arrival, ContentError>> {
         let queue = lock(&self.queue).clone();
@@ -172,7 +172,7 @@ impl ContentStore for SegmentStore {
         .boxed()
     }
 
-    fn begin(&self, id: Uuid) -> BoxFuture<'_, Result<Box<dyn LongArrival>, ContentError>> {
+    fn begin(&self, id: ContentId) -> BoxFuture<'_, Result<Box<dyn LongArrival>, ContentError>> {
         let shared = Arc::clone(&self.shared);
         let begun = on_disk(move || long::begin(&shared, id));
         async { Ok(Box::new(begun.await?) as Box<dyn LongArrival>) }.boxed()
@@ -180,7 +180,7 @@ impl ContentStore for SegmentStore {
 
     fn read<'a>(
         &'a self,
-        _id: Uuid,
+        _id: ContentId,
         location: &'a Location,
         number: u32,
     ) -> BoxFuture<'a, Result<SealedBytes, ContentError>> {
@@ -196,7 +196,7 @@ impl ContentStore for SegmentStore {
                 return Ok(bytes);
             }
             on_disk(move || {
-                let name = segment.simple().to_string();
+                let name = segment.file_name();
                 let whole = read::waiting(&file, &mut bytes, position).map_err(error(&name))?;
                 if whole { Ok(bytes) } else { Err(ContentError::CutShort) }
             })
@@ -207,7 +207,7 @@ impl ContentStore for SegmentStore {
 
     fn erase<'a>(
         &'a self,
-        _id: Uuid,
+        _id: ContentId,
         location: &'a Location,
     ) -> BoxFuture<'a, Result<(), ContentError>> {
         self.shared.erase(location).boxed()

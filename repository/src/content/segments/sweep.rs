@@ -10,8 +10,8 @@ use super::erase::overwrite;
 use super::{Shared, lock, on_disk};
 use crate::content::under_way::Span;
 use crate::content::{ContentError, Location, Place};
+use crate::store::key::SegmentId;
 use std::sync::Arc;
-use uuid::Uuid;
 
 impl Shared {
     /// Overwrites a document, and removes its segment when it was the last one there.
@@ -20,9 +20,7 @@ impl Shared {
         let length = location.length;
         let shared = Arc::clone(self);
         on_disk(move || match shared.directory.file(segment, true)? {
-            Some(file) => {
-                overwrite(&file, position, length).map_err(error(&segment.simple().to_string()))
-            }
+            Some(file) => overwrite(&file, position, length).map_err(error(&segment.file_name())),
             // Erased before, with the others of its segment.
             None => Ok(()),
         })
@@ -35,7 +33,7 @@ impl Shared {
     }
 
     /// Removes a segment without documents, unless somebody writes to it.
-    fn remove_unused(&self, segment: Uuid) -> Result<(), ContentError> {
+    fn remove_unused(&self, segment: SegmentId) -> Result<(), ContentError> {
         if self.appended(segment).is_some() || !self.arrivals.within(segment).is_empty() {
             return Ok(());
         }
@@ -58,7 +56,7 @@ impl Shared {
 
     /// Sweeps the segments of this process.
     pub(super) async fn sweep_own(self: &Arc<Self>) -> Result<(), ContentError> {
-        let segments: Vec<Uuid> = lock(&self.marked).keys().copied().collect();
+        let segments: Vec<SegmentId> = lock(&self.marked).keys().copied().collect();
         for segment in segments {
             // In this order: what was appended before is under way or has its row by now.
             let appended = self.appended(segment);
@@ -84,7 +82,7 @@ impl Shared {
 
     fn sweep_one(
         &self,
-        segment: Uuid,
+        segment: SegmentId,
         appended: Option<u64>,
         arriving: &[Span],
         documents: &[Span],
@@ -95,7 +93,7 @@ impl Shared {
             lock(&self.marked).remove(&segment);
             return Ok(());
         };
-        let of_segment = || error(&segment.simple().to_string());
+        let of_segment = || error(&segment.file_name());
         let end = match appended {
             Some(end) => end,
             None => file.metadata().map_err(of_segment())?.len(),
@@ -144,7 +142,7 @@ mod tests {
     use super::*;
 
     fn of(spans: &[(u64, u64)], end: u64) -> Vec<(u64, u64)> {
-        let segment = Uuid::nil();
+        let segment = SegmentId::FIRST;
         let spans: Vec<Span> =
             spans.iter().map(|&(position, length)| Span { segment, position, length }).collect();
         gaps(spans.iter(), end)
