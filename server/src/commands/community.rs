@@ -18,7 +18,7 @@ use url::Url;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Enter a community, or change what is entered of it. コミュニティを登録・変更する。
-    Add(AddArguments),
+    Add(Box<AddArguments>),
     /// List the communities, and what is forgiven each. 一覧を表示する。
     List(ListArguments),
     /// See whether a community can be asked: reach, certificates, time, a query. 接続を確認する。
