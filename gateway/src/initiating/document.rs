@@ -69,7 +69,7 @@ impl Incoming {
 }
 
 /// The document, which ends with an error if it is not what was expected.
-fn checked(
+pub(super) fn checked(
     document: Document,
     request: DocumentRequest,
     expected: Expected,
