@@ -115,7 +115,9 @@ fn all_answer_as_one_and_one_that_is_killed_is_named_spared_and_noticed_again() 
         let got = retrieve(&north, &[request(entry)?])?;
         ensure!(got.response.status == Status::Success, "{:?}", got.response);
         ensure!(got.documents.first().is_some_and(|d| d.content == content), "{got:?}");
-        let by_id = QueryBuilder::get_documents_by_unique_id(&[entry.unique_id.clone()]).build();
+        let by_id =
+            QueryBuilder::get_documents_by_unique_id(std::slice::from_ref(&entry.unique_id))
+                .build();
         let known = AdhocQuery { home: entry.home.as_ref().map(|h| h.to_string()), ..by_id };
         ensure!(entries(&query(&north, &known)?).len() == 1, "not found by its id");
     }
@@ -315,7 +317,7 @@ fn too_many_results_are_told() -> Result<()> {
 fn what_nobody_has_is_told_by_its_own_code() -> Result<()> {
     let house = house(&[])?;
     let id = sample::new_unique_id();
-    let by_id = QueryBuilder::get_documents_by_unique_id(&[id.clone()]).build();
+    let by_id = QueryBuilder::get_documents_by_unique_id(std::slice::from_ref(&id)).build();
     let (missing, strange) =
         (by_id.clone(), AdhocQuery { home: Some(STRANGER.to_owned()), ..by_id });
     for (asked, code) in [(missing, "XDSMissingHomeCommunityId"), (strange, "XDSUnknownCommunity")]
@@ -372,7 +374,7 @@ fn a_document_that_is_not_what_its_entry_says_is_broken_off_and_recorded() -> Re
         }))?)
     })?;
     let request = theirs(&unique_id)?;
-    let unknown = retrieve(&meeting.house, &[request.clone()])?;
+    let unknown = retrieve(&meeting.house, std::slice::from_ref(&request))?;
     ensure!(unknown.documents.len() == 1, "nothing is known of it yet: {unknown:?}");
     ensure!(entries(&find(&meeting.house, &meeting.patient)?).len() == 2, "no entries");
     if let Ok(got) = retrieve(&meeting.house, &[request]) {
