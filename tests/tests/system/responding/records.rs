@@ -61,7 +61,7 @@ fn leaves_its_records(form: Form) -> Result<()> {
     let [found] = of("110112 ITI-38 E 0")[..] else { anyhow::bail!("not one query") };
     is_complete(found)?;
     ends(found, ["test-gateway", &url], [true, false])?;
-    assert_eq!(found.objects_of(1), [patient.clone()]);
+    assert_eq!(found.objects_of(1), [patient.as_str()]);
     let query = found.objects.iter().find(|o| o.role == 24).context("no query")?;
     assert_eq!((query.type_code, query.id_type.as_str()), (2, "ITI-38"));
     assert_eq!(query.id, catalogue::FIND_DOCUMENTS);
@@ -78,7 +78,7 @@ fn leaves_its_records(form: Form) -> Result<()> {
     let of_another = refused.iter().find(|r| r.description.as_deref() == Some(codes[2]));
     let of_another = of_another.context("no refusal")?;
     is_complete(of_another)?;
-    assert_eq!(of_another.objects_of(1), [patient.clone()], "of whom, although it is refused");
+    assert_eq!(of_another.objects_of(1), [patient.as_str()], "of whom, although it is refused");
 
     let [given] = of("110106 ITI-39 R 0")[..] else { anyhow::bail!("not one retrieval") };
     is_complete(given)?;
@@ -98,7 +98,7 @@ fn leaves_its_records(form: Form) -> Result<()> {
     let [updated] = of("110107 ITI-92 U 0")[..] else { anyhow::bail!("not one update") };
     is_complete(updated)?;
     ends(updated, ["test-gateway", &url], [true, false])?;
-    assert_eq!(updated.objects_of(1), [patient]);
+    assert_eq!(updated.objects_of(1), [patient.as_str()]);
     // Nothing else was asked in the house: there is no message between its parts.
     ensure!(of("110106 ITI-43 R 0").is_empty() && of("110112 ITI-18 E 0").len() == 1);
     Ok(())
