@@ -11,7 +11,7 @@ use renkei_metadata::ids::{
 };
 use renkei_metadata::model::{
     Association, AssociationType, DocumentEntry, EntryType, LocalizedText, Submission,
-    SubmissionSet, SubmissionSetStatus,
+    SubmissionSet,
 };
 use renkei_xds::response::RegistryResponse;
 use uuid::Uuid;
@@ -146,37 +146,13 @@ pub(crate) fn submission(
         unique_id,
         extra: Vec::new(),
     };
-    let original = Association {
-        submission_set_status: Some(SubmissionSetStatus::Original),
-        ..association(1, AssociationType::HasMember, &submission_set.id, &entry.id)
-    };
+    let kind = AssociationType::HasMember;
+    let original = Association::numbered(1, kind, &submission_set.id, &entry.id).original();
     Submission {
         submission_set,
         entries: vec![entry],
         folders: Vec::new(),
         associations: vec![original],
-    }
-}
-
-pub(crate) fn association(
-    number: usize,
-    association_type: AssociationType,
-    source: &ObjectId,
-    target: &ObjectId,
-) -> Association {
-    Association {
-        id: ObjectId::Symbol(format!("Association{number:02}")),
-        lid: None,
-        version: None,
-        home: None,
-        status: None,
-        association_type,
-        source: source.clone(),
-        target: target.clone(),
-        submission_set_status: None,
-        previous_version: None,
-        documentation: None,
-        extra: Vec::new(),
     }
 }
 

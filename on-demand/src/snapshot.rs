@@ -1,11 +1,11 @@
 //! The Stable document that a retrieval leaves behind (ITI TF-2: 3.43.4.2.3).
 
 use crate::codes::Codes;
-use crate::entry::{association, submission};
+use crate::entry::submission;
 use crate::make::MadeDocument;
 use renkei_context::Ctx;
 use renkei_metadata::ids::{Dtm, ObjectId, Oid, UniqueId};
-use renkei_metadata::model::{AssociationType, DocumentEntry, EntryType, Submission};
+use renkei_metadata::model::{Association, AssociationType, DocumentEntry, EntryType, Submission};
 use uuid::Uuid;
 
 /// CXi type of the uniqueId of an XDS document (ITI TF-3: Table 4.2.3.1.7-2).
@@ -53,7 +53,7 @@ pub(crate) fn of(
     let snapshot = (AssociationType::IsSnapshotOf, &entry.id);
     let replaced = previous.iter().map(|one| (AssociationType::Rplc, &one.id));
     for (number, (kind, target)) in (2..).zip(std::iter::once(snapshot).chain(replaced)) {
-        submission.associations.push(association(number, kind, &source, target));
+        submission.associations.push(Association::numbered(number, kind, &source, target));
     }
     submission
 }

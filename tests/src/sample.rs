@@ -8,7 +8,7 @@ use renkei_metadata::ids::{
 };
 use renkei_metadata::model::{
     Association, AssociationType, Author, Code, DocumentEntry, EntryType, Folder, LocalizedText,
-    Submission, SubmissionSet, SubmissionSetStatus,
+    Submission, SubmissionSet,
 };
 use sha1::{Digest, Sha1};
 use uuid::Uuid;
@@ -94,9 +94,8 @@ pub fn submission(patient: &PatientId, entries: Vec<DocumentEntry>) -> Submissio
     let associations = entries
         .iter()
         .enumerate()
-        .map(|(n, e)| Association {
-            submission_set_status: Some(SubmissionSetStatus::Original),
-            ..association(&format!("as{n}"), AssociationType::HasMember, &set, &e.id)
+        .map(|(n, e)| {
+            association(&format!("as{n}"), AssociationType::HasMember, &set, &e.id).original()
         })
         .collect();
     Submission {
@@ -182,20 +181,7 @@ pub fn association(
     source: &ObjectId,
     target: &ObjectId,
 ) -> Association {
-    Association {
-        id: symbol(id),
-        lid: None,
-        version: None,
-        home: None,
-        status: None,
-        association_type,
-        source: source.clone(),
-        target: target.clone(),
-        submission_set_status: None,
-        previous_version: None,
-        documentation: None,
-        extra: Vec::new(),
-    }
+    Association::joining(symbol(id), association_type, source, target)
 }
 
 /// A symbolic id.

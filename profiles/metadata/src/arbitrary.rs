@@ -340,10 +340,7 @@ fn complete(e: &mut DocumentEntry, patient: &PatientId, code: &Code, time: &Dtm)
 }
 
 fn between(id: u128, kind: AssociationType, source: &ObjectId, target: ObjectId) -> Association {
-    let mut a = Association::blank(ObjectId::Uuid(EntryUuid(Uuid::from_u128(id))));
-    (a.association_type, a.source, a.target) = (kind, source.clone(), target);
-    if kind == AssociationType::HasMember {
-        a.submission_set_status = Some(SubmissionSetStatus::Original);
-    }
-    a
+    let id = ObjectId::Uuid(EntryUuid(Uuid::from_u128(id)));
+    let a = Association::joining(id, kind, source, &target);
+    if kind == AssociationType::HasMember { a.original() } else { a }
 }

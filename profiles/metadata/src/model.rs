@@ -3,11 +3,14 @@
 //! An attribute that some column of the optionality table lets be absent is an `Option` or a `Vec`
 //! here; which of them a given transaction requires is said by the rules, not by the type.
 
+mod association;
+
 use crate::ids::{
     Dtm, EntryUuid, HomeCommunityId, Invalid, LanguageCode, MimeType, ObjectId, Oid, PatientId,
     RepositoryUniqueId, Sha1Hash, UniqueId,
 };
 pub use crate::text::{LocalizedString, LocalizedText};
+pub use association::{Association, AssociationType, SubmissionSetStatus};
 use std::fmt;
 
 /// A coded attribute (ITI TF-3: 4.2.3.1.2). Equality is that of code and scheme with the name.
@@ -319,145 +322,6 @@ pub struct Folder {
     pub unique_id: Oid,
     /// Slots that are not of the standard.
     pub extra: Vec<ExtraSlot>,
-}
-
-/// What an association says (ITI TF-3: 4.2.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum AssociationType {
-    /// Membership.
-    HasMember,
-    /// Replace.
-    Rplc,
-    /// Transform.
-    Xfrm,
-    /// Append.
-    Apnd,
-    /// Transform and replace.
-    XfrmRplc,
-    /// Signs.
-    Signs,
-    /// Snapshot of an On-Demand entry.
-    IsSnapshotOf,
-    /// Metadata Update: status change.
-    UpdateAvailabilityStatus,
-    /// Metadata Update: association submission.
-    SubmitAssociation,
-}
-
-impl AssociationType {
-    /// Every type.
-    pub const ALL: [Self; 9] = [
-        Self::HasMember,
-        Self::Rplc,
-        Self::Xfrm,
-        Self::Apnd,
-        Self::XfrmRplc,
-        Self::Signs,
-        Self::IsSnapshotOf,
-        Self::UpdateAvailabilityStatus,
-        Self::SubmitAssociation,
-    ];
-
-    /// The URN.
-    pub const fn urn(self) -> &'static str {
-        match self {
-            Self::HasMember => "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember",
-            Self::Rplc => "urn:ihe:iti:2007:AssociationType:RPLC",
-            Self::Xfrm => "urn:ihe:iti:2007:AssociationType:XFRM",
-            Self::Apnd => "urn:ihe:iti:2007:AssociationType:APND",
-            Self::XfrmRplc => "urn:ihe:iti:2007:AssociationType:XFRM_RPLC",
-            Self::Signs => "urn:ihe:iti:2007:AssociationType:signs",
-            Self::IsSnapshotOf => "urn:ihe:iti:2010:AssociationType:IsSnapshotOf",
-            Self::UpdateAvailabilityStatus => {
-                "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"
-            }
-            Self::SubmitAssociation => "urn:ihe:iti:2010:AssociationType:SubmitAssociation",
-        }
-    }
-
-    /// Parses the URN.
-    pub fn parse(s: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|v| v.urn() == s).ok_or(Invalid {
-            expected: "an association type of ITI TF-3 4.2.2",
-            expected_ja: "ITI TF-3 4.2.2 の関連タイプ",
-        })
-    }
-}
-
-/// SubmissionSetStatus of a SubmissionSet-DocumentEntry membership.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SubmissionSetStatus {
-    /// The document comes with this submission.
-    Original,
-    /// The document was registered before.
-    Reference,
-}
-
-impl SubmissionSetStatus {
-    /// The slot value.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Original => "Original",
-            Self::Reference => "Reference",
-        }
-    }
-
-    /// Parses the slot value.
-    pub fn parse(s: &str) -> Result<Self, Invalid> {
-        [Self::Original, Self::Reference].into_iter().find(|v| v.name() == s).ok_or(Invalid {
-            expected: "Original or Reference",
-            expected_ja: "Original または Reference",
-        })
-    }
-}
-
-/// An association.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Association {
-    /// Its id.
-    pub id: ObjectId,
-    /// logicalID; a registry gives one to every object (ebRIM 3.0: 2.5).
-    pub lid: Option<EntryUuid>,
-    /// version.
-    pub version: Option<u32>,
-    /// homeCommunityId.
-    pub home: Option<HomeCommunityId>,
-    /// availabilityStatus (Metadata Update).
-    pub status: Option<AvailabilityStatus>,
-    /// associationType.
-    pub association_type: AssociationType,
-    /// sourceObject.
-    pub source: ObjectId,
-    /// targetObject.
-    pub target: ObjectId,
-    /// SubmissionSetStatus.
-    pub submission_set_status: Option<SubmissionSetStatus>,
-    /// PreviousVersion (Metadata Update).
-    pub previous_version: Option<u32>,
-    /// The documentation classification.
-    pub documentation: Option<Code>,
-    /// Slots that are not of the standard, Metadata Update's other slots included.
-    pub extra: Vec<ExtraSlot>,
-}
-
-impl Association {
-    /// One of which nothing is said yet but its id: its ends stand empty.
-    pub fn blank(id: ObjectId) -> Self {
-        Self {
-            id,
-            lid: None,
-            version: None,
-            home: None,
-            status: None,
-            association_type: AssociationType::HasMember,
-            source: ObjectId::unknown(),
-            target: ObjectId::unknown(),
-            submission_set_status: None,
-            previous_version: None,
-            documentation: None,
-            extra: Vec::new(),
-        }
-    }
 }
 
 /// One submission request, whole (ITI TF-3: 4.1.4).

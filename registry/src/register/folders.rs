@@ -101,20 +101,8 @@ impl Registration {
 /// A HasMember that the registry makes, and the names of its rows.
 fn member(keys: &Keys<'_>, source: &ObjectId, target: &ObjectId) -> (Association, Names) {
     let id = keys.new_id();
-    let association = Association {
-        id: ObjectId::Uuid(EntryUuid(id)),
-        lid: None,
-        version: None,
-        home: None,
-        status: None,
-        association_type: AssociationType::HasMember,
-        source: source.clone(),
-        target: target.clone(),
-        submission_set_status: None,
-        previous_version: None,
-        documentation: None,
-        extra: Vec::new(),
-    };
+    let (name, kind) = (ObjectId::Uuid(EntryUuid(id)), AssociationType::HasMember);
+    let association = Association::joining(name, kind, source, target);
     (association, (keys.next(), Id(id)))
 }
 

@@ -327,20 +327,8 @@ pub(super) fn link(
     source: &ObjectId,
     target: &ObjectId,
 ) -> Association {
-    Association {
-        id: ObjectId::Symbol(format!("link{}", Uuid::new_v4())),
-        lid: None,
-        version: None,
-        home: None,
-        status: None,
-        association_type,
-        source: source.clone(),
-        target: target.clone(),
-        submission_set_status: None,
-        previous_version: None,
-        documentation: None,
-        extra: Vec::new(),
-    }
+    let id = ObjectId::Symbol(format!("link{}", Uuid::new_v4()));
+    Association::joining(id, association_type, source, target)
 }
 
 pub(super) fn member(

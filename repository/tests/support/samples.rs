@@ -62,19 +62,8 @@ fn patient() -> PatientId {
 
 pub fn submission(entries: Vec<DocumentEntry>) -> Submission {
     let set = ObjectId::Symbol("SubmissionSet01".to_owned());
-    let member = |(n, entry): (usize, &DocumentEntry)| Association {
-        id: ObjectId::Symbol(format!("Association{n:02}")),
-        lid: None,
-        version: None,
-        home: None,
-        status: None,
-        association_type: AssociationType::HasMember,
-        source: set.clone(),
-        target: entry.id.clone(),
-        submission_set_status: Some(SubmissionSetStatus::Original),
-        previous_version: None,
-        documentation: None,
-        extra: vec![],
+    let member = |(n, entry): (usize, &DocumentEntry)| {
+        Association::numbered(n, AssociationType::HasMember, &set, &entry.id).original()
     };
     Submission {
         associations: entries.iter().enumerate().map(member).collect(),

@@ -12,7 +12,7 @@ use renkei_checkup::{Record, hs037, kcsv, terms};
 use renkei_metadata::ids::{Dtm, Invalid, ObjectId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::{
     Association, AssociationType, Code, DocumentEntry, Folder, LocalizedText, Submission,
-    SubmissionSet, SubmissionSetStatus,
+    SubmissionSet,
 };
 use sha2::{Digest, Sha256};
 
@@ -189,18 +189,22 @@ impl DocumentSet {
         let mut associations = Vec::new();
         for (document, replaced) in sent {
             let number = associations.len() + 1;
-            associations.push(Association {
-                submission_set_status: Some(SubmissionSetStatus::Original),
-                ..association(number, AssociationType::HasMember, &set_id, &document.entry.id)
-            });
+            let kind = AssociationType::HasMember;
+            let member = Association::numbered(number, kind, &set_id, &document.entry.id);
+            associations.push(member.original());
             for old in replaced {
                 let (number, kind) = (associations.len() + 1, AssociationType::Rplc);
-                associations.push(association(number, kind, &document.entry.id, old));
+                associations.push(Association::numbered(number, kind, &document.entry.id, old));
             }
         }
         for (document, original) in transformations(sent) {
             let (number, kind) = (associations.len() + 1, AssociationType::Xfrm);
-            associations.push(association(number, kind, &document.entry.id, &original.entry.id));
+            associations.push(Association::numbered(
+                number,
+                kind,
+                &document.entry.id,
+                &original.entry.id,
+            ));
         }
         let folders = self.file(sent, filing, &set_id, &mut associations);
         let entries = sent.iter().map(|(d, _)| d.entry.clone()).collect();
@@ -218,7 +222,7 @@ impl DocumentSet {
     ) -> Vec<Folder> {
         let mut member = |source: &ObjectId, target: &ObjectId| {
             let number = associations.len() + 1;
-            let member = association(number, AssociationType::HasMember, source, target);
+            let member = Association::numbered(number, AssociationType::HasMember, source, target);
             let id = member.id.clone();
             associations.push(member);
             id
@@ -248,26 +252,4 @@ fn transformations<'s>(
         let original = sent.iter().map(|(other, _)| *other).find(|other| other.kind == made_of)?;
         Some((*document, original))
     })
-}
-
-fn association(
-    number: usize,
-    association_type: AssociationType,
-    source: &ObjectId,
-    target: &ObjectId,
-) -> Association {
-    Association {
-        id: ObjectId::Symbol(format!("Association{number:02}")),
-        lid: None,
-        version: None,
-        home: None,
-        status: None,
-        association_type,
-        source: source.clone(),
-        target: target.clone(),
-        submission_set_status: None,
-        previous_version: None,
-        documentation: None,
-        extra: Vec::new(),
-    }
 }

@@ -52,20 +52,7 @@ impl World {
     }
 
     fn link(mut self, number: u128, kind: AssociationType, source: u128, target: u128) -> Self {
-        let link = Association {
-            id: id(number),
-            lid: None,
-            version: None,
-            home: None,
-            status: None,
-            association_type: kind,
-            source: id(source),
-            target: id(target),
-            submission_set_status: None,
-            previous_version: None,
-            documentation: None,
-            extra: Vec::new(),
-        };
+        let link = Association::joining(id(number), kind, &id(source), &id(target));
         self.0.add(vec![RegistryObject::Association(Box::new(link))]);
         self
     }

@@ -74,10 +74,8 @@ mod tests {
     fn links(ends: &[(u8, u8)]) -> Vec<Association> {
         let id = |n: u8| ObjectId::Symbol(format!("{n}"));
         let link = |(source, target): &(u8, u8)| {
-            let mut a = Association::blank(ObjectId::Symbol(format!("{source}-{target}")));
-            (a.association_type, a.source, a.target) =
-                (AssociationType::Signs, id(*source), id(*target));
-            a
+            let name = ObjectId::Symbol(format!("{source}-{target}"));
+            Association::joining(name, AssociationType::Signs, &id(*source), &id(*target))
         };
         ends.iter().map(link).collect()
     }

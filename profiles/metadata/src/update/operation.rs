@@ -121,7 +121,7 @@ fn membership(
     previous: u32,
     propagation: Propagation,
 ) -> Association {
-    let mut member = joining(id, AssociationType::HasMember, set, object);
+    let mut member = Association::joining(id, AssociationType::HasMember, set, object);
     member.previous_version = Some(previous);
     if propagation == Propagation::No {
         member.extra.push(slot(slots::PROPAGATION, propagation.name()));
@@ -144,7 +144,8 @@ impl StatusChange {
         [original, new]: [AvailabilityStatus; 2],
         (set, id): (&ObjectId, ObjectId),
     ) -> Self {
-        let mut operation = joining(id, AssociationType::UpdateAvailabilityStatus, set, target);
+        let mut operation =
+            Association::joining(id, AssociationType::UpdateAvailabilityStatus, set, target);
         operation.extra.push(slot(slots::ORIGINAL_STATUS, original.urn()));
         operation.extra.push(slot(slots::NEW_STATUS, new.urn()));
         Self { operation, original, new }
@@ -182,7 +183,8 @@ pub struct NewAssociation {
 impl NewAssociation {
     /// `association` is submitted; `id` is that of the operation by `set`.
     pub fn new(association: Association, (set, id): (&ObjectId, ObjectId)) -> Self {
-        let operation = joining(id, AssociationType::SubmitAssociation, set, &association.id);
+        let operation =
+            Association::joining(id, AssociationType::SubmitAssociation, set, &association.id);
         Self { association, operation }
     }
 
@@ -190,17 +192,6 @@ impl NewAssociation {
     pub fn operation(&self) -> &Association {
         &self.operation
     }
-}
-
-fn joining(
-    id: ObjectId,
-    association_type: AssociationType,
-    source: &ObjectId,
-    target: &ObjectId,
-) -> Association {
-    let mut a = Association::blank(id);
-    (a.association_type, a.source, a.target) = (association_type, source.clone(), target.clone());
-    a
 }
 
 fn slot(name: &str, value: &str) -> ExtraSlot {
