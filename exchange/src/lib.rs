@@ -15,7 +15,7 @@ mod message;
 mod store;
 
 pub use error::ExchangeError;
-pub use memory::{Begun, Bounds, Memory, UnderWay};
+pub use memory::{Bounds, Memory, Occurrence, UnderWay};
 pub use message::{Answer, Done, message, parts};
 pub use store::answered::mark;
 pub use store::reply::{Due, Reply};

@@ -37,15 +37,15 @@ struct Inner {
     waiting: Notify,
 }
 
-/// What there is to do about a message.
+/// Whether a message came before.
 #[derive(Debug)]
-pub enum Begun {
+pub enum Occurrence {
     /// It is new: carry it out, and keep this until its answer is remembered.
     New(UnderWay),
     /// It was carried out, if it came with the same parts.
-    Before(Done),
+    Repeat(Done),
     /// Another message came under its id.
-    Other,
+    Conflict,
 }
 
 /// A message that is being carried out. A repeat waits until this is dropped.
@@ -90,18 +90,18 @@ impl Memory {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// What there is to do about a message; waits while this process is carrying it out.
+    /// Whether a message came before; waits while this process is carrying it out.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn begin(&self, message: &Message) -> Result<Begun, ExchangeError> {
+    pub async fn begin(&self, message: &Message) -> Result<Occurrence, ExchangeError> {
         let guard = self.alone(message.key).await;
         let (inner, key) = (Arc::clone(&self.inner), message.key);
         let find = move |db: &mut Db| answered::find(db, &inner.sealer, &key);
         Ok(match self.inner.database.read_short(find).await? {
-            None => Begun::New(guard),
-            Some(found) if found.is(message) => Begun::Before(found.into()),
-            Some(_) => Begun::Other,
+            None => Occurrence::New(guard),
+            Some(found) if found.is(message) => Occurrence::Repeat(found.into()),
+            Some(_) => Occurrence::Conflict,
         })
     }
 

@@ -73,20 +73,20 @@ async fn a_repeat_is_answered_as_before_also_after_a_restart() {
         {
             let database = fixture.database();
             let memory = fixture.memory(&database);
-            assert!(matches!(memory.begin(&said).await, Ok(Begun::New(_))));
+            assert!(matches!(memory.begin(&said).await, Ok(Occurrence::New(_))));
             memory.keep(&said, &answer("done")).await.unwrap();
             database.close().await;
         }
         let database = fixture.database();
         let memory = fixture.memory(&database);
         match memory.begin(&said).await.unwrap() {
-            Begun::Before(found) => assert_eq!(found.answer, Some(answer("done"))),
+            Occurrence::Repeat(found) => assert_eq!(found.answer, Some(answer("done"))),
             other => panic!("{other:?}"),
         }
         let other = message("peer", "urn:1", "<y/>");
-        assert!(matches!(memory.begin(&other).await, Ok(Begun::Other)));
+        assert!(matches!(memory.begin(&other).await, Ok(Occurrence::Conflict)));
         let elsewhere = message("other", "urn:1", "<x/>");
-        assert!(matches!(memory.begin(&elsewhere).await, Ok(Begun::New(_))));
+        assert!(matches!(memory.begin(&elsewhere).await, Ok(Occurrence::New(_))));
         database.close().await;
     }
 }
@@ -102,7 +102,7 @@ async fn what_was_carried_out_is_known_with_its_change() {
             Err::<(), _>(ExchangeError::Format)
         });
         assert!(undone.await.is_err());
-        assert!(matches!(memory.begin(&said).await, Ok(Begun::New(_))));
+        assert!(matches!(memory.begin(&said).await, Ok(Occurrence::New(_))));
         database.write(move |db: &mut Db| mark(db, &said)).await.unwrap();
         assert_eq!(memory.done(&said).await.unwrap().unwrap().answer, None);
         memory.keep(&said, &answer("done")).await.unwrap();
@@ -130,7 +130,7 @@ async fn other_parts_are_another_message() {
         // With the change, and with the answer.
         for _ in 0..2 {
             match memory.begin(&said).await.unwrap() {
-                Begun::Before(done) => assert!(done.had(first) && !done.had(others)),
+                Occurrence::Repeat(done) => assert!(done.had(first) && !done.had(others)),
                 other => panic!("{other:?}"),
             }
             memory.keep(&came, &answer("done")).await.unwrap();
@@ -145,7 +145,9 @@ async fn a_repeat_waits_for_the_first() {
         let database = fixture.database();
         let memory = fixture.memory(&database);
         let said = message("peer", "urn:1", "<x/>");
-        let Begun::New(under_way) = memory.begin(&said).await.unwrap() else { panic!("not new") };
+        let Occurrence::New(under_way) = memory.begin(&said).await.unwrap() else {
+            panic!("not new")
+        };
         let second = tokio::spawn({
             let memory = memory.clone();
             async move { memory.begin(&said).await }
@@ -154,7 +156,10 @@ async fn a_repeat_waits_for_the_first() {
         assert!(!second.is_finished());
         memory.keep(&said, &answer("done")).await.unwrap();
         drop(under_way);
-        assert!(matches!(second.await.unwrap(), Ok(Begun::Before(Done { answer: Some(_), .. }))));
+        assert!(matches!(
+            second.await.unwrap(),
+            Ok(Occurrence::Repeat(Done { answer: Some(_), .. }))
+        ));
         database.close().await;
     }
 }
@@ -171,10 +176,10 @@ async fn the_oldest_are_forgotten_first() {
         memory.forget().await.unwrap();
         let mut known = 0;
         for one in &said {
-            known += usize::from(matches!(memory.begin(one).await, Ok(Begun::Before(_))));
+            known += usize::from(matches!(memory.begin(one).await, Ok(Occurrence::Repeat(_))));
         }
         assert_eq!(known, 3);
-        assert!(matches!(memory.begin(&said[0]).await, Ok(Begun::New(_))));
+        assert!(matches!(memory.begin(&said[0]).await, Ok(Occurrence::New(_))));
         database.close().await;
     }
 }

@@ -78,9 +78,9 @@ struct Inner {
     keeping: Mutex<()>,
 }
 
-/// A document that was made.
+/// A document that was made for an answer (ITI TF-2: 3.43.5, DocumentResponse).
 #[derive(Clone, Debug)]
-pub struct Given {
+pub struct DocumentResponse {
     /// The request that it answers.
     pub request: DocumentRequest,
     /// What the answer names it.
@@ -111,7 +111,7 @@ impl OnDemand {
         &self,
         ctx: &Ctx,
         request: &DocumentRequest,
-    ) -> Result<Option<Given>, Box<Finding>> {
+    ) -> Result<Option<DocumentResponse>, Box<Finding>> {
         let inner = &self.inner;
         if !entry::may_be(&request.unique_id, &inner.config.repository) {
             return Ok(None);
@@ -128,7 +128,7 @@ impl OnDemand {
         } else {
             None
         };
-        Ok(Some(Given {
+        Ok(Some(DocumentResponse {
             request: request.clone(),
             made: Made { unique_id: made.unique_id, repository },
             mime_type: entry.mime_type.as_str().to_owned(),

@@ -1,7 +1,7 @@
 //! The source between a registry and a repository that live in memory.
 
 use crate::doors::{Documents, NotRead, Registry, Unreachable};
-use crate::{Audience, Codes, Config, Given, Limits, OnDemand, snapshot};
+use crate::{Audience, Codes, Config, DocumentResponse, Limits, OnDemand, snapshot};
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, ready};
 use renkei_checkup::hs037::years::{self, Reason};
@@ -233,7 +233,10 @@ fn request(audience: Audience) -> DocumentRequest {
     DocumentRequest { home: None, repository: ours(), unique_id }
 }
 
-async fn ask(source: &OnDemand, audience: Audience) -> Result<Option<Given>, Box<Finding>> {
+async fn ask(
+    source: &OnDemand,
+    audience: Audience,
+) -> Result<Option<DocumentResponse>, Box<Finding>> {
     source.retrieve(&ctx(), &request(audience)).await
 }
 
@@ -327,7 +330,8 @@ async fn what_is_given_out_is_kept_and_replaces_what_was_kept_before() {
 #[tokio::test]
 async fn what_cannot_be_made_is_told_by_name() {
     let (world, source_) = opened(true).await;
-    let code = |outcome: Result<Option<Given>, Box<Finding>>| outcome.unwrap_err().rule.id;
+    let code =
+        |outcome: Result<Option<DocumentResponse>, Box<Finding>>| outcome.unwrap_err().rule.id;
     assert_eq!(code(ask(&source_, Audience::Full).await), "on-demand-nothing");
     let entry = world.checkup("2023-05-10", OURS, Audience::Full);
     let small = source(&world, false, Limits { octets: 100, ..Limits::default() });

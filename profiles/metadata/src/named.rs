@@ -39,7 +39,7 @@ pub struct Attribute {
 
 /// One value of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Given {
+pub enum AttributeValue {
     /// As ebRIM has it, or a short word for one of the standard's URNs.
     Value(String),
     /// A text for people.
@@ -60,7 +60,7 @@ pub trait Named: Sized {
     /// # Errors
     /// When the attribute or its value is none of this object, or it cannot do without. Values before
     /// the wrong one are in it then.
-    fn put(&mut self, name: &str, values: Vec<Given>) -> Result<(), Invalid>;
+    fn put(&mut self, name: &str, values: Vec<AttributeValue>) -> Result<(), Invalid>;
 }
 
 /// An object that can be begun with its id alone.
@@ -88,7 +88,7 @@ macro_rules! objects {
                 <$object as Object>::rows().iter().filter_map(attribute).collect()
             }
 
-            fn put(&mut self, name: &str, values: Vec<Given>) -> Result<(), Invalid> {
+            fn put(&mut self, name: &str, values: Vec<AttributeValue>) -> Result<(), Invalid> {
                 put(<$object as Object>::rows(), self, name, values)
             }
         }
@@ -112,7 +112,7 @@ impl Named for Author {
         AUTHOR.iter().filter_map(attribute).collect()
     }
 
-    fn put(&mut self, name: &str, values: Vec<Given>) -> Result<(), Invalid> {
+    fn put(&mut self, name: &str, values: Vec<AttributeValue>) -> Result<(), Invalid> {
         put(AUTHOR, self, name, values)
     }
 }
@@ -134,7 +134,12 @@ fn attribute<T>(row: &Row<T>) -> Option<Attribute> {
     })
 }
 
-fn put<T>(rows: &[Row<T>], object: &mut T, name: &str, values: Vec<Given>) -> Result<(), Invalid> {
+fn put<T>(
+    rows: &[Row<T>],
+    object: &mut T,
+    name: &str,
+    values: Vec<AttributeValue>,
+) -> Result<(), Invalid> {
     let row = rows.iter().find(|row| row.attribute == name && attribute(*row).is_some());
     let row = row.ok_or(Invalid {
         expected: "an attribute of this object by its name in ITI TF-3",
@@ -162,11 +167,11 @@ fn clear<T>(row: &Row<T>, object: &mut T) {
     }
 }
 
-fn add<T>(row: &Row<T>, object: &mut T, value: Given) -> Result<(), Invalid> {
+fn add<T>(row: &Row<T>, object: &mut T, value: AttributeValue) -> Result<(), Invalid> {
     match (&row.place, value) {
         (
             Place::Xml(v) | Place::Slot(v) | Place::Version(v) | Place::Identifier(v),
-            Given::Value(text),
+            AttributeValue::Value(text),
         ) => {
             let text = text.trim();
             let word = WORDS.iter().find(|(name, word, _)| (*name, *word) == (row.attribute, text));
@@ -174,15 +179,15 @@ fn add<T>(row: &Row<T>, object: &mut T, value: Given) -> Result<(), Invalid> {
             row.form.map_or(Ok(()), |form| form(text))?;
             (v.set)(object, text)
         }
-        (Place::Text(_, texts), Given::Words(words)) => {
+        (Place::Text(_, texts), AttributeValue::Words(words)) => {
             (texts.set)(object, words);
             Ok(())
         }
-        (Place::Code { add, .. }, Given::Code(code)) => {
+        (Place::Code { add, .. }, AttributeValue::Code(code)) => {
             add(object, code);
             Ok(())
         }
-        (Place::Author { add, .. }, Given::Author(author)) => {
+        (Place::Author { add, .. }, AttributeValue::Author(author)) => {
             add(object, author);
             Ok(())
         }
@@ -213,18 +218,23 @@ mod tests {
     use proptest::prelude::*;
 
     /// What an object says, by the names of its attributes.
-    fn said<T: Object>(object: &T) -> Vec<(&'static str, Vec<Given>)> {
+    fn said<T: Object>(object: &T) -> Vec<(&'static str, Vec<AttributeValue>)> {
         let one = |row: &Row<T>| {
             let values = match &row.place {
                 Place::Xml(v) | Place::Slot(v) | Place::Version(v) | Place::Identifier(v) => {
-                    (v.get)(object).into_iter().map(|v| Given::Value(v.into_owned())).collect()
+                    (v.get)(object)
+                        .into_iter()
+                        .map(|v| AttributeValue::Value(v.into_owned()))
+                        .collect()
                 }
                 Place::Text(_, t) => {
-                    (t.get)(object).cloned().map(Given::Words).into_iter().collect()
+                    (t.get)(object).cloned().map(AttributeValue::Words).into_iter().collect()
                 }
-                Place::Code { get, .. } => get(object).iter().cloned().map(Given::Code).collect(),
+                Place::Code { get, .. } => {
+                    get(object).iter().cloned().map(AttributeValue::Code).collect()
+                }
                 Place::Author { get, .. } => {
-                    get(object).iter().cloned().map(Given::Author).collect()
+                    get(object).iter().cloned().map(AttributeValue::Author).collect()
                 }
                 Place::Id | Place::Fixed(_) | Place::Label | Place::Marker => return None,
             };
@@ -237,8 +247,8 @@ mod tests {
         DocumentEntry::draft(ObjectId::Symbol("d".into()))
     }
 
-    fn value(text: &str) -> Vec<Given> {
-        vec![Given::Value(text.to_owned())]
+    fn value(text: &str) -> Vec<AttributeValue> {
+        vec![AttributeValue::Value(text.to_owned())]
     }
 
     proptest! {

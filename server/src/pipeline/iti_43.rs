@@ -12,7 +12,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use renkei_atna::record::{Object, Outcome};
 use renkei_context::Ctx;
 use renkei_metadata::finding::{Checked, Finding};
-use renkei_on_demand::Given;
+use renkei_on_demand::DocumentResponse;
 use renkei_repository::{OpenDocument, Repository};
 use renkei_soap::document::Document;
 use renkei_soap::fault::Fault;
@@ -86,8 +86,8 @@ fn stored(document: OpenDocument) -> (DocumentPart, Document) {
 }
 
 /// A document that was made for the answer.
-fn given(document: Given) -> (DocumentPart, Document) {
-    let Given { request, made, mime_type, content } = document;
+fn given(document: DocumentResponse) -> (DocumentPart, Document) {
+    let DocumentResponse { request, made, mime_type, content } = document;
     let body = renkei_soap::document::Body::Bytes(content);
     (part(request, Some(made), &mime_type), Document { mime_type, body })
 }

@@ -9,7 +9,7 @@ use crate::house::House;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, rt};
 use renkei_context::{Ctx, Message};
-use renkei_exchange::{Answer as Known, Begun, Done, ExchangeError, Memory, Reply, UnderWay};
+use renkei_exchange::{Answer as Known, Done, ExchangeError, Memory, Occurrence, Reply, UnderWay};
 use renkei_soap::envelope::AnswerHeaders;
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
@@ -60,17 +60,17 @@ impl Asked {
             return Ok(Before::Nothing);
         };
         let message = renkei_exchange::message(&ctx.caller.name, id, envelope);
-        let begun = tokio::time::timeout_at(ctx.deadline.into(), self.memory.begin(&message)).await;
-        match begun.map_err(|_| Fault::endpoint_unavailable())? {
-            Ok(Begun::New(under_way)) => {
+        let found = tokio::time::timeout_at(ctx.deadline.into(), self.memory.begin(&message)).await;
+        match found.map_err(|_| Fault::endpoint_unavailable())? {
+            Ok(Occurrence::New(under_way)) => {
                 self.first = Some((message, Rc::new(under_way)));
                 Ok(Before::Nothing)
             }
-            Ok(Begun::Before(done)) => {
+            Ok(Occurrence::Repeat(done)) => {
                 tracing::info!(request = %ctx.request_id, peer = %ctx.caller.name, "a repeat");
                 Ok(Before::Done(done))
             }
-            Ok(Begun::Other) => Err(Fault::duplicate_message_id()),
+            Ok(Occurrence::Conflict) => Err(Fault::duplicate_message_id()),
             Err(error) => {
                 tracing::error!(request = %ctx.request_id, %error, "no memory of messages");
                 Err(Fault::endpoint_unavailable())

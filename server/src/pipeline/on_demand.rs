@@ -5,7 +5,7 @@ use crate::actors::OnDemandSource;
 use renkei_context::Ctx;
 use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::PatientId;
-use renkei_on_demand::{Audience, Given};
+use renkei_on_demand::{Audience, DocumentResponse};
 use renkei_repository::{Retrieved, rules};
 use renkei_xds::iti43::DocumentRequest;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ pub(super) async fn made(
     source: Option<&OnDemandSource>,
     asked: &[DocumentRequest],
     retrieved: &mut Retrieved,
-) -> Vec<Given> {
+) -> Vec<DocumentResponse> {
     let Some(OnDemandSource { source, .. }) = source else { return Vec::new() };
     let unknown: Vec<&str> = retrieved
         .findings
@@ -29,7 +29,8 @@ pub(super) async fn made(
         .iter()
         .filter(|r| source.is(&r.repository) && unknown.contains(&r.unique_id.as_str()))
         .collect();
-    let mut outcomes: HashMap<&str, Result<Option<Given>, Box<Finding>>> = HashMap::new();
+    let mut outcomes: HashMap<&str, Result<Option<DocumentResponse>, Box<Finding>>> =
+        HashMap::new();
     for request in &wanted {
         if !outcomes.contains_key(request.unique_id.as_str()) {
             let outcome = source.retrieve(ctx, request).await;
@@ -46,7 +47,9 @@ pub(super) async fn made(
     retrieved.findings =
         std::mem::take(&mut retrieved.findings).into_iter().filter_map(told).collect();
     let given = |request: &&DocumentRequest| match outcomes.get(request.unique_id.as_str()) {
-        Some(Ok(Some(given))) => Some(Given { request: (*request).clone(), ..given.clone() }),
+        Some(Ok(Some(given))) => {
+            Some(DocumentResponse { request: (*request).clone(), ..given.clone() })
+        }
         Some(Ok(None) | Err(_)) | None => None,
     };
     wanted.iter().filter_map(given).collect()

@@ -6,7 +6,7 @@ use renkei_metadata::codes::CodeList;
 use renkei_metadata::ebrim::own_slot_name;
 use renkei_metadata::ids::{Invalid, LanguageCode};
 use renkei_metadata::model::{Author, Code, ExtraSlot, LocalizedString, LocalizedText};
-use renkei_metadata::named::{Attribute, Draft, Given, Named, Takes};
+use renkei_metadata::named::{Attribute, AttributeValue, Draft, Named, Takes};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -20,7 +20,7 @@ pub struct Change {
     /// Its name.
     pub name: &'static str,
     /// Its values; none takes it away.
-    pub values: Vec<Given>,
+    pub values: Vec<AttributeValue>,
     pub(super) line: usize,
     pub(super) key: String,
 }
@@ -75,9 +75,9 @@ impl Change {
             ));
         };
         let one = |text: &&str| match attribute.takes {
-            Takes::Value => Ok(Given::Value((*text).to_owned())),
-            Takes::Words => Ok(Given::Words(LocalizedText::ja(*text))),
-            Takes::Code => Codes(codes).code(attribute.name, text).map(Given::Code),
+            Takes::Value => Ok(AttributeValue::Value((*text).to_owned())),
+            Takes::Words => Ok(AttributeValue::Words(LocalizedText::ja(*text))),
+            Takes::Code => Codes(codes).code(attribute.name, text).map(AttributeValue::Code),
             Takes::Author => Err((
                 "an author has several parts; write it into a file".to_owned(),
                 "作成者は複数の項目からなるため、ファイルに書いてください".to_owned(),
@@ -149,8 +149,9 @@ pub(super) fn code_at(table: &Table<'_>, key: &'static str, codes: Codes<'_>) ->
     let (takes, many, needed, set_by_registry) = (Takes::Code, false, false, false);
     let attribute = Attribute { name: key, takes, many, needed, set_by_registry };
     match one(table, &attribute, value, codes) {
-        Some(Given::Code(code)) => Some(code),
-        Some(Given::Value(_) | Given::Words(_) | Given::Author(_)) | None => None,
+        Some(AttributeValue::Code(code)) => Some(code),
+        Some(AttributeValue::Value(_) | AttributeValue::Words(_) | AttributeValue::Author(_))
+        | None => None,
     }
 }
 
@@ -160,22 +161,31 @@ fn one(
     attribute: &Attribute,
     value: &Spanned<DeValue<'_>>,
     codes: Codes<'_>,
-) -> Option<Given> {
+) -> Option<AttributeValue> {
     let line = table.problems.line(&value.span());
     let key = table.key(attribute.name);
     let read = match (attribute.takes, value.get_ref()) {
-        (Takes::Value, DeValue::String(text)) => Ok(Given::Value(text.to_string())),
-        (Takes::Value, DeValue::Integer(number)) => Ok(Given::Value(number.as_str().to_owned())),
-        (Takes::Words, DeValue::String(text)) => Ok(Given::Words(LocalizedText::ja(text.as_ref()))),
-        (Takes::Words, DeValue::Table(map)) => {
-            words(&Table::new(table.problems, map, key.clone(), line)).map(Given::Words)
+        (Takes::Value, DeValue::String(text)) => Ok(AttributeValue::Value(text.to_string())),
+        (Takes::Value, DeValue::Integer(number)) => {
+            Ok(AttributeValue::Value(number.as_str().to_owned()))
         }
-        (Takes::Code, DeValue::String(text)) => codes.code(attribute.name, text).map(Given::Code),
+        (Takes::Words, DeValue::String(text)) => {
+            Ok(AttributeValue::Words(LocalizedText::ja(text.as_ref())))
+        }
+        (Takes::Words, DeValue::Table(map)) => {
+            words(&Table::new(table.problems, map, key.clone(), line)).map(AttributeValue::Words)
+        }
+        (Takes::Code, DeValue::String(text)) => {
+            codes.code(attribute.name, text).map(AttributeValue::Code)
+        }
         (Takes::Code, DeValue::Table(map)) => {
-            return code(&Table::new(table.problems, map, key, line)).map(Given::Code);
+            return code(&Table::new(table.problems, map, key, line)).map(AttributeValue::Code);
         }
         (Takes::Author, DeValue::Table(map)) => {
-            return Some(Given::Author(author(&Table::new(table.problems, map, key, line), codes)));
+            return Some(AttributeValue::Author(author(
+                &Table::new(table.problems, map, key, line),
+                codes,
+            )));
         }
         (Takes::Value, _) => Err(wrong_type("a text", "文字列")),
         (Takes::Words, _) => Err(wrong_type(

@@ -9,7 +9,7 @@ use renkei_context::Ctx;
 use renkei_metadata::codes::CodeList;
 use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId};
 use renkei_metadata::model::{Code, SubmissionSet};
-use renkei_metadata::named::{Draft as _, Given, Named as _};
+use renkei_metadata::named::{AttributeValue, Draft as _, Named as _};
 use renkei_source_adapter::set::Change;
 use renkei_xds::response::RegistryResponse;
 use serde_json::{Map, Value, json};
@@ -87,7 +87,7 @@ impl SendingArguments {
         let change =
             Change::written::<SubmissionSet>("contentTypeCode", &[code.as_str()], codes.as_ref());
         let mut set = SubmissionSet::draft(ObjectId::Symbol(String::new()));
-        let values: Vec<Given> = change.map_err(anyhow::Error::msg)?.values;
+        let values: Vec<AttributeValue> = change.map_err(anyhow::Error::msg)?.values;
         set.put("contentTypeCode", values)?;
         set.content_type_code.context("--content-type")
     }
