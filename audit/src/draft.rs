@@ -103,6 +103,7 @@ thread_local! {
 /// A scratch buffer above this size is given back.
 const SCRATCH_KEPT: usize = 64 << 10;
 
+/// `lz4_flex` keeps no table of a dictionary, see `Sealer::seal_compressed`: that costs 1.5 µs a record.
 fn pack(record: &AuditRecord) -> Result<Vec<u8>, AuditError> {
     SCRATCH.with_borrow_mut(|scratch| {
         let mut plain = std::mem::take(scratch);

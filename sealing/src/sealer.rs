@@ -53,6 +53,11 @@ impl Sealer {
 
     /// Compresses `plain` against `dictionary`, then seals it. The same dictionary opens it.
     ///
+    /// The dictionary is entered into a fresh table of matches each time: `lz4_flex` reuses a table
+    /// (`compress_into_with_table`) only where there is no dictionary. That costs 1.5 µs for 4 kB and
+    /// 3.6 µs for the 14 kB of a fragment (`examples/cost.rs`), when something is written; opening
+    /// needs no table.
+    ///
     /// # Errors
     /// When `plain` is longer than 4 GiB or OpenSSL fails.
     pub fn seal_compressed(

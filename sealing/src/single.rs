@@ -8,6 +8,9 @@ use zeroize::Zeroizing;
 pub const WRAPPED_ENTRY_KEY: usize = 60;
 
 /// The key of one entry. Who destroys its wrapped form destroys the entry.
+///
+/// Its context of OpenSSL is its own and goes with it, wiped. One that is kept for the next entry would
+/// save 0.2 µs of 0.8 µs, and hold the key of an entry in memory that may be destroyed meanwhile.
 pub struct EntryKey(Gcm);
 
 impl EntryKey {
