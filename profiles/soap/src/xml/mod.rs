@@ -1,8 +1,13 @@
 //! XML as the house reads and writes it: namespaces always, DTD never, every limit named.
 
+mod character;
+mod element;
+mod error;
 pub mod ns;
 mod reader;
 mod writer;
 
-pub use reader::{Attribute, Element, Node, Position, Reader, XmlError, XmlErrorKind, XmlLimits};
+pub use element::{Attribute, Element, Node};
+pub use error::{Position, XmlError, XmlErrorKind};
+pub use reader::{Reader, XmlLimits};
 pub use writer::{Writer, escape_attribute};

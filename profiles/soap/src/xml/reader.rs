@@ -5,14 +5,15 @@
 //! limits on depth, attributes and namespace declarations. Reading is iterative, so that no input
 //! can exhaust the stack.
 
+use super::character::{is_space, is_xml_char, may_hold_a_bad_character, predefined};
+use super::element::{Attribute, Element, Node};
+use super::error::{Position, XmlError, XmlErrorKind};
 use super::ns;
-use memchr::memmem;
 use quick_xml::NsReader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{PrefixDeclaration, QName, ResolveResult};
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
 /// Limits of one document. The size of the text itself is bounded by whoever collected it.
@@ -30,121 +31,6 @@ impl Default for XmlLimits {
     fn default() -> Self {
         Self { depth: 100, attributes: 256, name_bytes: 1024 }
     }
-}
-
-/// A place in the text, counted from 1; columns count characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// Line, from 1.
-    pub line: u32,
-    /// Column in characters, from 1.
-    pub column: u32,
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}", self.line, self.column)
-    }
-}
-
-/// Why a text is not XML that we read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} at {position}")]
-pub struct XmlError {
-    /// What is wrong.
-    pub kind: XmlErrorKind,
-    /// Where.
-    pub position: Position,
-}
-
-/// What can be wrong with a text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum XmlErrorKind {
-    /// Not well-formed; the words are the parser's.
-    #[error("not well-formed XML: {0}")]
-    Malformed(String),
-    /// A DOCTYPE, whatever it declares.
-    #[error("a DOCTYPE is not accepted")]
-    Doctype,
-    /// An entity other than amp, lt, gt, apos, quot.
-    #[error("entity &{0}; is not defined")]
-    Entity(String),
-    /// A prefix without declaration.
-    #[error("namespace prefix {0:?} is not declared")]
-    Prefix(String),
-    /// A character that XML 1.0 forbids.
-    #[error("character U+{0:04X} is not allowed in XML")]
-    Character(u32),
-    /// A limit was hit; the first field is the name of the setting.
-    #[error("more than {1} ({0})")]
-    Limit(&'static str, usize),
-    /// Text, or a second element, outside the root element.
-    #[error("content outside the root element")]
-    OutsideRoot,
-    /// The text ends inside an element, or is empty.
-    #[error("the document ends too early")]
-    Truncated,
-    /// An element where only text may stand.
-    #[error("element <{0}> where only text may stand")]
-    UnexpectedElement(String),
-    /// A comment or processing instruction inside a value: what one reader joins, another may cut off.
-    #[error("a comment or processing instruction inside a value")]
-    Comment,
-}
-
-/// One attribute that is not a namespace declaration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attribute {
-    /// Namespace; empty for none.
-    pub namespace: Cow<'static, str>,
-    /// Local name.
-    pub local: String,
-    /// Value with entities resolved and white space normalised.
-    pub value: String,
-}
-
-/// A start tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Element {
-    /// Namespace; empty for none.
-    pub namespace: Cow<'static, str>,
-    /// Local name.
-    pub local: String,
-    /// Attributes in document order, without namespace declarations.
-    pub attributes: Vec<Attribute>,
-    /// Byte offset of `<` in the text.
-    pub offset: usize,
-}
-
-impl Element {
-    /// Whether this is `{namespace}local`.
-    pub fn is(&self, namespace: &str, local: &str) -> bool {
-        self.local == local && self.namespace == namespace
-    }
-
-    /// The value of an attribute in no namespace.
-    pub fn attr(&self, local: &str) -> Option<&str> {
-        self.attr_ns("", local)
-    }
-
-    /// The value of an attribute in a namespace.
-    pub fn attr_ns(&self, namespace: &str, local: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|a| a.local == local && a.namespace == namespace)
-            .map(|a| a.value.as_str())
-    }
-}
-
-/// What comes next inside the current element.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Node {
-    /// A child; the reader is inside it now.
-    Element(Element),
-    /// A run of text, entities and CDATA resolved; never empty.
-    Text(String),
-    /// The current element has ended; the reader is inside its parent now.
-    End,
 }
 
 /// The cursor.
@@ -440,38 +326,6 @@ impl<'a> Reader<'a> {
     fn error_at(&self, kind: XmlErrorKind, offset: usize) -> XmlError {
         XmlError { kind, position: self.position_at(offset) }
     }
-}
-
-fn predefined(name: &str) -> Option<char> {
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "apos" => '\'',
-        "quot" => '"',
-        _ => return None,
-    })
-}
-
-/// Whether a text has to be looked through character by character: of what XML forbids, UTF-8 can hold
-/// control characters, U+FFFE and U+FFFF. Looking for octets is many times as fast.
-fn may_hold_a_bad_character(text: &str) -> bool {
-    let controls = text
-        .bytes()
-        .fold(false, |found, b| found | (b < b' ' && b != b'\t' && b != b'\n' && b != b'\r'));
-    let bytes = text.as_bytes();
-    controls
-        || memmem::find(bytes, b"\xef\xbf\xbe").or(memmem::find(bytes, b"\xef\xbf\xbf")).is_some()
-}
-
-/// XML 1.0, production 2.
-fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-}
-
-/// XML 1.0, production 3.
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r')
 }
 
 #[cfg(test)]
