@@ -50,6 +50,15 @@ pub struct Rule {
     pub section: &'static str,
 }
 
+impl Rule {
+    /// Whether an `rs:RegistryError/@codeContext` is of this row, as [`Finding::context`] writes it.
+    pub fn is_told_in(&self, context: &str) -> bool {
+        let end = format!("; {} [{}]", self.fix_en, self.section);
+        context.ends_with(&end)
+            && [self.en, self.ja, self.fix_ja].iter().all(|text| context.contains(text))
+    }
+}
+
 /// The error table of a crate: a static [`Rule`] for each row, and `all()`, which lists them.
 ///
 /// ```

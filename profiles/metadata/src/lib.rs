@@ -13,6 +13,7 @@ pub mod codes;
 pub mod ebrim;
 pub mod escapes;
 pub mod finding;
+pub use renkei_soap::{words, words_table};
 pub mod fragment;
 pub mod ids;
 mod ihe_code;

@@ -1,7 +1,7 @@
 //! In which encoding an envelope is: a mark at its beginning says most, then what its media type says,
 //! then what the XML says of itself (RFC 7303, 3.2 and 3.3; WS-I Basic Profile, R1019).
 
-use crate::fault::{Fault, excerpt};
+use crate::fault::{Fault, excerpt, rows};
 use crate::mime::MediaType;
 use crate::tolerance::{Tolerance, Tolerances};
 
@@ -89,12 +89,7 @@ fn declared(text: &str) -> Option<&str> {
 }
 
 fn utf8(octets: Vec<u8>) -> Result<String, Fault> {
-    String::from_utf8(octets).map_err(|_| {
-        Fault::sender(
-            "The envelope is not the UTF-8 that it has to be in.",
-            "エンベロープが UTF-8 として読めません。UTF-8 で送信してください。",
-        )
-    })
+    String::from_utf8(octets).map_err(|_| Fault::of(&rows::NOT_UTF8, &[]))
 }
 
 fn utf16(
@@ -103,12 +98,7 @@ fn utf16(
     tolerances: &mut Tolerances,
 ) -> Result<String, Fault> {
     tolerances.add(Tolerance::Utf16);
-    let broken = || {
-        Fault::sender(
-            "The envelope is not the UTF-16 that its mark or charset says it is in; send UTF-8.",
-            "エンベロープが、バイト順マークまたは charset の示す UTF-16 として読めません。UTF-8 で送信してください。",
-        )
-    };
+    let broken = || Fault::of(&rows::NOT_UTF16, &[]);
     let (pairs, rest) = octets.as_chunks::<2>();
     if !rest.is_empty() {
         return Err(broken());
@@ -119,20 +109,11 @@ fn utf16(
 }
 
 fn mark_missing() -> Fault {
-    Fault::sender(
-        "The envelope is in UTF-16 without the byte order mark that XML asks for; send UTF-8, or the mark.",
-        "エンベロープが UTF-16 ですが、XML の求めるバイト順マークがありません。UTF-8 で、またはマークを付けて送信してください。",
-    )
+    Fault::of(&rows::UTF16_MARK_MISSING, &[])
 }
 
 fn other_encoding(name: &str) -> Fault {
-    let name = excerpt(name);
-    Fault::sender(
-        format!("The encoding {name} is not read; the envelope has to be in UTF-8 or UTF-16."),
-        format!(
-            "文字符号化 {name} は受け付けません。エンベロープは UTF-8 または UTF-16 としてください。"
-        ),
-    )
+    Fault::of(&rows::ENCODING_OTHER, &[("name", &excerpt(name))])
 }
 
 #[cfg(test)]

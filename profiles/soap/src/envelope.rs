@@ -4,7 +4,7 @@ mod block;
 
 pub use block::{HeaderBlock, HeaderBlocks, HeaderElement};
 
-use crate::fault::{Fault, QName, SOAP_FAULT_ACTION};
+use crate::fault::{Fault, QName, SOAP_FAULT_ACTION, rows};
 use crate::tolerance::{Tolerance, Tolerances};
 use crate::xml::{Element, Node, Reader, Writer, XmlError, XmlErrorKind, ns};
 
@@ -84,10 +84,7 @@ pub struct Envelope {
 pub fn open(reader: &mut Reader<'_>, tolerances: &mut Tolerances) -> Result<Envelope, Fault> {
     let root = reader.root().map_err(|e| Fault::xml(&e))?;
     if root.local != "Envelope" {
-        return Err(Fault::sender(
-            "The message is not a SOAP envelope; its root element has to be Envelope.",
-            "SOAP エンベロープではありません。ルート要素は Envelope としてください。",
-        ));
+        return Err(Fault::of(&rows::NOT_AN_ENVELOPE, &[]));
     }
     if root.namespace != ns::SOAP12 {
         return Err(Fault::version_mismatch());
@@ -261,11 +258,7 @@ impl Header {
     fn block(&mut self, reader: &mut Reader<'_>, block: &Element) -> Result<(), Fault> {
         let local = block.local.as_str();
         if OLD_WSA.contains(&block.namespace.as_ref()) {
-            return Err(Fault::invalid_addressing_header(
-                local,
-                "is in the namespace of an older WS-Addressing; use http://www.w3.org/2005/08/addressing",
-                "の名前空間が旧版の WS-Addressing です。http://www.w3.org/2005/08/addressing としてください",
-            ));
+            return Err(Fault::addressing_header(&rows::ADDRESSING_OLD, local));
         }
         if block.namespace == ns::WSA {
             let known = match local {
@@ -338,18 +331,14 @@ fn once(slot: &mut Option<String>, value: String, local: &str) -> Result<(), Fau
 }
 
 fn twice(local: &str) -> Fault {
-    Fault::invalid_addressing_header(local, "occurs more than once", "が複数あります")
+    Fault::addressing_header(&rows::ADDRESSING_TWICE, local)
 }
 
 /// An Action is compared octet by octet, so that white space in it can only be a mistake.
 fn action(reader: &mut Reader<'_>) -> Result<String, Fault> {
     let value = text(reader, "Action")?;
     if value.is_empty() || value.contains(char::is_whitespace) {
-        return Err(Fault::invalid_addressing_header(
-            "Action",
-            "is empty or contains white space; send the bare URI of the action",
-            "が空か、空白を含んでいます。アクションの URI のみを送信してください",
-        ));
+        return Err(Fault::addressing_header(&rows::ADDRESSING_ACTION, "Action"));
     }
     Ok(value)
 }
@@ -358,11 +347,7 @@ fn id(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
     let value = text(reader, local)?;
     let value = value.trim();
     if value.is_empty() || value.contains(char::is_whitespace) {
-        return Err(Fault::invalid_addressing_header(
-            local,
-            "is not a URI such as urn:uuid:…",
-            "が URI(urn:uuid:… など)ではありません",
-        ));
+        return Err(Fault::addressing_header(&rows::ADDRESSING_ID, local));
     }
     Ok(value.to_owned())
 }
@@ -379,18 +364,10 @@ fn endpoint(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
         }
     }
     match found.as_deref() {
-        None => Err(Fault::invalid_addressing_header(
-            local,
-            "has no wsa:Address",
-            "に wsa:Address がありません",
-        )),
+        None => Err(Fault::addressing_header(&rows::ADDRESSING_NO_ADDRESS, local)),
         // WS-Addressing 1.0 Core, 3.4 would have them in the reply.
         Some(address) if parameters && ![ANONYMOUS, NONE].contains(&address) => {
-            Err(Fault::invalid_addressing_header(
-                local,
-                "has wsa:ReferenceParameters, which are not sent back here; put them into the address",
-                "に wsa:ReferenceParameters がありますが、返信には含められません。アドレスに含めてください",
-            ))
+            Err(Fault::addressing_header(&rows::ADDRESSING_PARAMETERS, local))
         }
         Some(_) => Ok(found.unwrap_or_default()),
     }
@@ -401,11 +378,7 @@ fn address(value: String, local: &str) -> Result<String, Fault> {
     let scheme = trimmed.split_once("://").map(|(s, _)| s.to_ascii_lowercase());
     let http = matches!(scheme.as_deref(), Some("http" | "https"));
     if !http || trimmed.contains(char::is_whitespace) {
-        return Err(Fault::invalid_addressing_header(
-            local,
-            "does not hold an http or https address",
-            "に http または https のアドレスがありません",
-        ));
+        return Err(Fault::addressing_header(&rows::ADDRESSING_ADDRESS, local));
     }
     Ok(trimmed.to_owned())
 }
@@ -413,11 +386,7 @@ fn address(value: String, local: &str) -> Result<String, Fault> {
 fn text(reader: &mut Reader<'_>, local: &str) -> Result<String, Fault> {
     reader.text().map_err(|e| match e {
         XmlError { kind: XmlErrorKind::UnexpectedElement(_), .. } => {
-            Fault::invalid_addressing_header(
-                local,
-                "contains an element where only text may stand",
-                "のテキストの位置に要素があります",
-            )
+            Fault::addressing_header(&rows::ADDRESSING_ELEMENT, local)
         }
         other => Fault::xml(&other),
     })
@@ -435,27 +404,18 @@ fn next_element(reader: &mut Reader<'_>) -> Result<Option<Element>, Fault> {
             Node::End => return Ok(None),
             Node::Text(t) if t.trim().is_empty() => {}
             Node::Text(_) => {
-                return Err(Fault::sender(
-                    "There is text directly in the Envelope, Header or Body; only elements may stand there.",
-                    "Envelope、Header、Body の直下にテキストがあります。要素のみを置いてください。",
-                ));
+                return Err(Fault::of(&rows::ENVELOPE_TEXT, &[]));
             }
         }
     }
 }
 
 fn wrong_children() -> Fault {
-    Fault::sender(
-        "The envelope has to hold one Header and, after it, one Body of SOAP 1.2, and nothing else.",
-        "エンベロープには SOAP 1.2 の Header を1つ、続けて Body を1つだけ置いてください。",
-    )
+    Fault::of(&rows::ENVELOPE_CHILDREN, &[])
 }
 
 fn wrong_body() -> Fault {
-    Fault::sender(
-        "The Body has to hold exactly one element.",
-        "Body には要素をちょうど1つ置いてください。",
-    )
+    Fault::of(&rows::BODY_CHILDREN, &[])
 }
 
 #[cfg(test)]

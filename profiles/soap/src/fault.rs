@@ -5,6 +5,7 @@
 
 mod read;
 mod reasons;
+pub mod rows;
 mod write;
 
 pub(crate) use reasons::excerpt;
@@ -133,5 +134,7 @@ pub const SOAP_FAULT_ACTION: &str = "http://www.w3.org/2005/08/addressing/soap/f
 /// wsa:Action of faults that WS-Addressing defines.
 pub const ADDRESSING_FAULT_ACTION: &str = "http://www.w3.org/2005/08/addressing/fault";
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ pub mod mime;
 pub mod multipart;
 mod split;
 pub mod tolerance;
+pub mod words;
 pub mod xml;
 
 pub use cid::{decode_cid, encode_cid};

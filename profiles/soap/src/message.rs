@@ -2,7 +2,7 @@
 //! (ITI TF-2: V.8; XOP 1.0, 4.1; RFC 2387).
 
 use crate::charset::Charset;
-use crate::fault::Fault;
+use crate::fault::{Fault, rows};
 use crate::limits::MessageLimits;
 use crate::mime::{Base64Decoder, MediaType, PartHeader, TransferEncoding, content_id};
 use crate::split::{Piece, Splitter};
@@ -348,59 +348,35 @@ fn is_boundary(text: &str) -> bool {
 }
 
 fn unsupported_media_type() -> Fault {
-    Fault::sender(
-        "The Content-Type has to be application/soap+xml (Simple SOAP) or multipart/related (MTOM/XOP).",
-        "Content-Type は application/soap+xml(Simple SOAP)または multipart/related(MTOM/XOP)としてください。",
-    )
+    Fault::of(&rows::CONTENT_TYPE_OTHER, &[])
 }
 
 fn bad_boundary() -> Fault {
-    Fault::sender(
-        "The boundary parameter of multipart/related is missing or is not one of RFC 2046 (1 to 70 characters).",
-        "multipart/related の boundary がないか、RFC 2046 の形式(1~70文字)ではありません。",
-    )
+    Fault::of(&rows::BOUNDARY_MALFORMED, &[])
 }
 
 fn bad_root_type() -> Fault {
-    Fault::sender(
-        "The type of the multipart message and of its root part has to be application/xop+xml.",
-        "multipart の type とルートパートの Content-Type は application/xop+xml としてください。",
-    )
+    Fault::of(&rows::ROOT_TYPE, &[])
 }
 
 fn missing_root() -> Fault {
-    Fault::sender(
-        "The message has no root part; the start parameter has to name one of the parts.",
-        "ルートパートがありません。start にはメッセージ内のパートの Content-ID を指定してください。",
-    )
+    Fault::of(&rows::ROOT_MISSING, &[])
 }
 
 fn duplicate_content_id() -> Fault {
-    Fault::sender(
-        "Two parts have the same Content-ID; each part needs its own.",
-        "同じ Content-ID のパートがあります。パートごとに異なる値としてください。",
-    )
+    Fault::of(&rows::CONTENT_ID_TWICE, &[])
 }
 
 fn missing_content_id() -> Fault {
-    Fault::sender(
-        "A document part has no Content-ID, so that no xop:Include can name it.",
-        "Content-ID のない文書パートがあり、xop:Include から参照できません。",
-    )
+    Fault::of(&rows::CONTENT_ID_MISSING, &[])
 }
 
 fn nested_multipart() -> Fault {
-    Fault::sender(
-        "A part is itself a multipart; send the document as one part of another media type.",
-        "パートが multipart です。文書は他のメディアタイプの1つのパートとして送信してください。",
-    )
+    Fault::of(&rows::PART_NESTED, &[])
 }
 
 fn elsewhere() -> Fault {
-    Fault::sender(
-        "A part says that its content is elsewhere or not whole; send the document itself in one part.",
-        "内容が他の場所にあるか一部だけのパートがあります。文書そのものを1つのパートで送信してください。",
-    )
+    Fault::of(&rows::PART_ELSEWHERE, &[])
 }
 
 #[cfg(test)]

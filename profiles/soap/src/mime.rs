@@ -1,6 +1,6 @@
 //! Media types and part headers (RFC 2045, RFC 5322), read more leniently than they are written.
 
-use crate::fault::{Fault, excerpt};
+use crate::fault::{Fault, excerpt, rows};
 use crate::tolerance::{Tolerance, Tolerances};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -89,10 +89,7 @@ fn is_token(text: &str) -> bool {
 }
 
 fn bad_media_type() -> Fault {
-    Fault::sender(
-        "A Content-Type cannot be read; it has to be like type/subtype; name=\"value\".",
-        "Content-Type を読めません。type/subtype; name=\"value\" の形式としてください。",
-    )
+    Fault::of(&rows::CONTENT_TYPE_MALFORMED, &[])
 }
 
 /// How the octets of a part were made fit for transport (RFC 2045, 6).
@@ -177,43 +174,25 @@ pub(crate) fn content_id(value: &str, tolerances: &mut Tolerances) -> Result<Str
         value
     });
     if inner.is_empty() || inner.contains(['<', '>', ' ', '\t']) {
-        return Err(Fault::sender(
-            "A Content-ID or start parameter cannot be read; it has to be like <id@domain>.",
-            "Content-ID または start を読めません。<id@domain> の形式としてください。",
-        ));
+        return Err(Fault::of(&rows::CONTENT_ID_MALFORMED, &[]));
     }
     Ok(inner.to_owned())
 }
 
 fn bad_header() -> Fault {
-    Fault::sender(
-        "The header of a part cannot be read; each line has to be like Name: value, each name once.",
-        "パートのヘッダーを読めません。各行を「名前: 値」とし、同じ名前を繰り返さないでください。",
-    )
+    Fault::of(&rows::PART_HEADER_MALFORMED, &[])
 }
 
 fn encoded_part(coding: &str) -> Fault {
-    let coding = excerpt(coding.trim());
-    Fault::sender(
-        format!("A part has the Content-Encoding {coding}; send the octets of the document."),
-        format!(
-            "Content-Encoding が {coding} のパートがあります。文書の内容をそのまま送信してください。"
-        ),
-    )
+    Fault::of(&rows::PART_ENCODED, &[("coding", &excerpt(coding.trim()))])
 }
 
 fn part_of_a_part() -> Fault {
-    Fault::sender(
-        "A part has a Content-Range; send each document whole.",
-        "Content-Range を持つパートがあります。文書は全体を送信してください。",
-    )
+    Fault::of(&rows::PART_OF_A_PART, &[])
 }
 
 fn bad_encoding() -> Fault {
-    Fault::sender(
-        "The Content-Transfer-Encoding of a part has to be binary, 8bit, 7bit or base64.",
-        "パートの Content-Transfer-Encoding は binary、8bit、7bit、base64 のいずれかとしてください。",
-    )
+    Fault::of(&rows::TRANSFER_ENCODING, &[])
 }
 
 /// Decodes base64 that arrives in pieces; white space anywhere is passed over.
@@ -247,10 +226,7 @@ impl Base64Decoder {
 }
 
 fn bad_base64() -> Fault {
-    Fault::sender(
-        "Content declared as base64 is not base64.",
-        "base64 と宣言された内容が base64 ではありません。",
-    )
+    Fault::of(&rows::BASE64_MALFORMED, &[])
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! others have to follow it, since nobody could say otherwise to which side of a delimiter a carriage
 //! return before it belongs. Lines inside a header block may end either way.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, rows};
 use crate::limits::MessageLimits;
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::memmem::Finder;
@@ -160,10 +160,7 @@ impl Splitter {
             }
             [] | [b'\r'] if padding <= MAX_PADDING => Ok(Some(Piece::NeedMore)),
             [b'-'] if padding == 0 => Ok(Some(Piece::NeedMore)),
-            _ => Err(Fault::sender(
-                "A line starts with the multipart boundary and goes on with other characters. Use a boundary that the content does not contain.",
-                "multipart の境界で始まり、他の文字が続く行があります。内容に含まれない境界を使用してください。",
-            )),
+            _ => Err(Fault::of(&rows::BOUNDARY_CONTINUED, &[])),
         }
     }
 
@@ -288,15 +285,9 @@ fn without_breaks(block: Bytes) -> Bytes {
 }
 
 fn mixed() -> Fault {
-    Fault::sender(
-        "Some lines of the multipart message end in CRLF and some in LF alone, so that it is not certain where a part ends. End every line in CRLF.",
-        "multipart の行末に CRLF と LF だけのものが混在し、パートの終わりが確定しません。すべて CRLF としてください。",
-    )
+    Fault::of(&rows::LINE_ENDINGS, &[])
 }
 
 fn truncated() -> Fault {
-    Fault::sender(
-        "The message ends before its closing multipart delimiter.",
-        "multipart の終端の境界より前でメッセージが終わっています。",
-    )
+    Fault::of(&rows::MULTIPART_TRUNCATED, &[])
 }

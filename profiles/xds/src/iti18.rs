@@ -13,7 +13,7 @@ use crate::transaction::{ITI_18, Transaction};
 use renkei_metadata::ebrim;
 use renkei_metadata::finding::Finding;
 use renkei_metadata::model::RegistryObject;
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, rows};
 use renkei_soap::xml::{Element, Reader, Writer, ns};
 
 /// How objects are returned (ITI TF-2: 3.18.4.1.2.3.1).
@@ -124,10 +124,7 @@ fn said(id: Option<&str>) -> Option<String> {
 const DEFAULT_RETURN_TYPE: &str = "RegistryObject";
 
 fn malformed() -> Fault {
-    Fault::sender(
-        "An AdhocQueryRequest holds one ResponseOption and one AdhocQuery.",
-        "AdhocQueryRequest には ResponseOption と AdhocQuery を一つずつ入れてください。",
-    )
+    Fault::of(&rows::QUERY_MALFORMED, &[])
 }
 
 fn read_slots(r: &mut Reader<'_>, max: usize) -> Result<Vec<(String, Vec<String>)>, Fault> {

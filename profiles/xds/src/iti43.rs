@@ -14,7 +14,7 @@ use crate::transaction::{ITI_43, Transaction};
 use crate::xop::{Content, ContentReader, write_include};
 use made::NewIds;
 use renkei_metadata::finding::{Checked, Finding};
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, rows};
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader, Writer, ns};
@@ -131,12 +131,8 @@ pub fn read_response(
             r.skip().map_err(unreadable)?;
         }
     }
-    let registry = registry.ok_or_else(|| {
-        Fault::sender(
-            "The answer has no rs:RegistryResponse.",
-            "応答に rs:RegistryResponse がありません。",
-        )
-    })?;
+    let registry = registry
+        .ok_or_else(|| Fault::of(&rows::ANSWER_ELEMENT, &[("name", "RegistryResponse")]))?;
     Ok(Response { registry, documents })
 }
 
@@ -169,10 +165,7 @@ fn read_document(
             let en = first.map_or("mimeType or Document is missing".to_owned(), Finding::english);
             let ja =
                 first.map_or("mimeType または Document がありません".to_owned(), Finding::japanese);
-            Err(Fault::sender(
-                format!("A DocumentResponse cannot be read: {en}."),
-                format!("DocumentResponse を読めません: {ja}。"),
-            ))
+            Err(Fault::of(&rows::ANSWER_DOCUMENT, &[("why", &en), ("why_ja", &ja)]))
         }
     }
 }

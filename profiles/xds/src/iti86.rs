@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(ask(2).value.map(|v| v.len()), Some(2));
         let refused = ask(3);
         assert_eq!(refused.value, None);
-        assert_eq!(refused.findings[0].rule.code, IheCode::RemoveDocumentsError);
+        assert_eq!(refused.findings[0].rule.id, "remove-too-many");
         assert!(refused.findings[0].english().contains("at most 2 documents (limits.removals)"));
 
         let xml = "<RemoveDocumentsRequest xmlns='urn:ihe:iti:rmd:2017' xmlns:x='urn:ihe:iti:xds-b:2007'>\

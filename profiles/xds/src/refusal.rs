@@ -1,7 +1,7 @@
 //! Bodies that are refused before they can have a response of their own.
 
 use crate::transaction::Transaction;
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, rows};
 use renkei_soap::xml::{Element, XmlError};
 
 /// Refuses a request whose body is not the element its action calls for (ITI TF-2: V.3).
@@ -23,10 +23,7 @@ pub(crate) fn expect_response(body: &Element, namespace: &str, local: &str) -> R
     if body.is(namespace, local) {
         return Ok(());
     }
-    Err(Fault::sender(
-        format!("The answer has to hold the element {local}."),
-        format!("応答の本文には要素 {local} が必要です。"),
-    ))
+    Err(Fault::of(&rows::ANSWER_ELEMENT, &[("name", local)]))
 }
 
 /// The fault for XML that cannot be read.

@@ -3,7 +3,7 @@
 use crate::refusal::{expect_response, unreadable};
 use crate::rules;
 use renkei_metadata::finding::{Finding, Reporter, Severity};
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, rows};
 use renkei_soap::xml::{Element, Reader, Writer, ns};
 
 /// How a request ended (ITI TF-3: Tables 4.2.4.2-1 to 4.2.4.2-4).
@@ -33,12 +33,10 @@ impl Status {
     /// Reads `@status` of an answer; any other value is a fault.
     pub fn read(answer: &Element) -> Result<Self, Fault> {
         let urn = answer.attr("status").unwrap_or_default();
-        Self::ALL.into_iter().find(|s| s.urn() == urn).ok_or_else(|| {
-            Fault::sender(
-                "The answer has no status of ITI TF-3: 4.2.4.",
-                "応答に ITI TF-3: 4.2.4 の status がありません。",
-            )
-        })
+        Self::ALL
+            .into_iter()
+            .find(|s| s.urn() == urn)
+            .ok_or_else(|| Fault::of(&rows::ANSWER_STATUS, &[]))
     }
 }
 
@@ -170,7 +168,7 @@ pub(crate) fn write_errors(w: &mut Writer, errors: &[RegistryError]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{read, written};
+    use crate::testing::{read, row_of, written};
     use proptest::prelude::*;
     use renkei_metadata::finding::{IheCode, Rule};
 
@@ -198,7 +196,8 @@ mod tests {
             let last = answer.errors.last().unwrap();
             assert_eq!(last.code, "XDSRepositoryError");
             assert_eq!(last.severity, Severity::Error);
-            assert!(!last.context.is_empty());
+            let row = rules::all().iter().find(|rule| rule.is_told_in(&last.context));
+            assert_eq!(row.map(|rule| rule.id), Some("reason-lost"));
         }
         let told = RegistryResponse::failure(&[error()], Reporter::Registry);
         assert_eq!(told.errors.len(), 1);
@@ -247,7 +246,8 @@ mod tests {
         assert!(answer.errors.iter().all(|e| e.severity == Severity::Error));
         assert_eq!(answer.errors.len(), 2);
         assert!(read(&format!("{open}/>"), RegistryResponse::read).is_err());
-        assert!(read(&format!("{open} status='Success'/>"), RegistryResponse::read).is_err());
+        let other = read(&format!("{open} status='Success'/>"), RegistryResponse::read);
+        assert_eq!(row_of(&other.unwrap_err()), "fault-answer-status");
         assert!(read("<other/>", RegistryResponse::read).is_err());
     }
 

@@ -1,6 +1,6 @@
 //! What the tests of the messages share.
 
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, rows};
 use renkei_soap::xml::{Element, Reader, Writer, XmlLimits};
 use std::path::Path;
 use std::process::Command;
@@ -77,4 +77,9 @@ fn copy_schemas(from: &Path, to: &Path) {
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::write(target, kept.collect::<Vec<_>>().join("\n")).unwrap();
     }
+}
+
+/// The name of a fault's row.
+pub(crate) fn row_of(fault: &Fault) -> &'static str {
+    rows::of(fault).map(|row| row.id).unwrap_or_else(|| panic!("{fault:?} is of no row"))
 }

@@ -3,7 +3,7 @@
 use crate::refusal::unreadable;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, rows};
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::tolerance::{Tolerance, Tolerances};
 use renkei_soap::xml::{Element, Node, Reader, Writer, ns};
@@ -96,17 +96,12 @@ impl<'l> ContentReader<'l> {
     }
 
     fn include(&mut self, include: &Element) -> Result<String, Fault> {
-        let cid = include.attr("href").and_then(decode_cid).ok_or_else(|| {
-            Fault::sender(
-                "The href of xop:Include has to be a cid: URL.",
-                "xop:Include の href は cid: URL でなければなりません。",
-            )
-        })?;
+        let cid = include
+            .attr("href")
+            .and_then(decode_cid)
+            .ok_or_else(|| Fault::of(&rows::INCLUDE_HREF, &[]))?;
         if !self.seen.insert(cid.clone()) {
-            return Err(Fault::sender(
-                "Two xop:Include elements refer to one part; send one part for each document.",
-                "二つの xop:Include が同じパートを参照しています。文書ごとにパートを一つ送信してください。",
-            ));
+            return Err(Fault::of(&rows::INCLUDE_TWICE, &[]));
         }
         Ok(cid)
     }
@@ -121,20 +116,12 @@ impl<'l> ContentReader<'l> {
         }
         let mut symbols = text.into_bytes();
         symbols.retain(|c| !blank(c));
-        STANDARD.decode(symbols).map_err(|_| {
-            Fault::sender(
-                "A document inside the envelope is not base64.",
-                "エンベロープ内の文書が base64 ではありません。",
-            )
-        })
+        STANDARD.decode(symbols).map_err(|_| Fault::of(&rows::INLINE_MALFORMED, &[]))
     }
 }
 
 fn not_alone() -> Fault {
-    Fault::sender(
-        "A document holds either base64 or one xop:Include, and nothing beside it.",
-        "文書要素の内容は base64 または xop:Include 一つだけでなければなりません。",
-    )
+    Fault::of(&rows::INCLUDE_NOT_ALONE, &[])
 }
 
 /// Writes xop:Include with its namespace.

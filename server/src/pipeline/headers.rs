@@ -8,7 +8,7 @@
 use super::refusal::Refusal;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, rows};
 use renkei_soap::mime::is_identity;
 
 /// A header that is followed with some of its values only.
@@ -72,10 +72,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<&str, Refusal> {
     let mut declared = headers.get_all(CONTENT_TYPE);
     let first = declared.next().and_then(|v| v.to_str().ok()).unwrap_or_default();
     if declared.next().is_some() {
-        let fault = Fault::sender(
-            "The request has several headers Content-Type; send one.",
-            "Content-Type ヘッダーが複数あります。1つだけ送信してください。",
-        );
+        let fault = Fault::of(&rows::CONTENT_TYPE_TWICE, &[]);
         return Err(fault.into());
     }
     Ok(first)
@@ -115,10 +112,14 @@ mod tests {
         let values = ["identity, gzip", "base64", "bytes 0-9/20", "something"];
         for (row, value) in ROWS.iter().zip(values) {
             let name = row.name;
-            assert!(content_type(&headers(&[(name, value)])).is_err(), "{name}");
+            let refusal = content_type(&headers(&[(name, value)])).unwrap_err();
+            let row = rows::of(refusal.fault()).map(|row| row.id);
+            assert_eq!(row, Some("fault-header-not-followed"), "{name}");
         }
         assert_eq!(ROWS.len(), values.len());
         let twice = [("content-type", "text/xml"), ("content-type", "text/xml")];
-        assert!(content_type(&headers(&twice)).is_err());
+        let refusal = content_type(&headers(&twice)).unwrap_err();
+        let row = rows::of(refusal.fault()).map(|row| row.id);
+        assert_eq!(row, Some("fault-content-type-twice"));
     }
 }

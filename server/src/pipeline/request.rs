@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::Payload;
 use futures_util::StreamExt;
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, rows};
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::message::{Event, Framing, MessageReader};
 use renkei_soap::tolerance::Tolerances;
@@ -105,8 +105,38 @@ impl Rest {
 
 /// The message ended before it was whole.
 pub(super) fn cut_off() -> Fault {
-    Fault::sender(
-        "The message ended before it was complete. Send it again.",
-        "メッセージが途中で終わりました。再送してください。",
-    )
+    Fault::of(&rows::CUT_OFF, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::error::PayloadError;
+    use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+    use actix_web::test::TestRequest;
+    use actix_web::web::Bytes;
+    use actix_web::{FromRequest, dev};
+    use futures_util::{Stream, stream};
+
+    /// The row of what a body that sends nothing, or breaks, is refused by.
+    async fn row(
+        body: impl Stream<Item = Result<Bytes, PayloadError>> + 'static,
+    ) -> Option<&'static str> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/soap+xml"));
+        let (limits, idle) = (MessageLimits::default(), Duration::from_millis(20));
+        let mut body = dev::Payload::Stream { payload: body.boxed_local() };
+        let request = TestRequest::default().to_http_request();
+        let body = Payload::from_request(&request, &mut body).await.unwrap();
+        let reader = RequestReader::new(&headers, body, &limits, idle);
+        let fault = reader.ok().unwrap().next().await.unwrap_err();
+        rows::of(&fault).map(|row| row.id)
+    }
+
+    #[actix_web::test]
+    async fn a_message_that_stops_names_its_row() {
+        assert_eq!(row(stream::pending()).await, Some("fault-stalled"));
+        let broken = stream::iter([Err(PayloadError::Incomplete(None))]);
+        assert_eq!(row(broken).await, Some("fault-cut-off"));
+    }
 }

@@ -3,7 +3,7 @@
 
 mod updates;
 
-use crate::expect::fault;
+use crate::expect::{fault, row};
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::RepositoryUniqueId;
 use renkei_metadata::model::AvailabilityStatus;
@@ -257,6 +257,7 @@ fn nothing_is_done_whose_answer_has_no_room(form: Form) -> Result<()> {
     let reply = Reply::of(post(&w.source, REPOSITORY, &second)?)?;
     let told = fault(&reply, FaultCode::Receiver)?;
     ensure!(told.en.contains("async.replies"), "{told:?}");
+    assert_eq!(row(&told)?, "fault-reply-refused");
     w.nothing_of(&submission)
 }
 
@@ -308,7 +309,7 @@ fn a_repeat_is_answered_as_before_and_done_once(form: Form) -> Result<()> {
         body.splice(at..at + 4, instead.iter().copied());
         let other = Message { body, content_type: message.content_type.clone() };
         let told = fault(&Reply::of(post(&w.source, REPOSITORY, &other)?)?, FaultCode::Sender)?;
-        ensure!(told.subcode == Some(Subcode::DuplicateMessageId), "{told:?}");
+        assert_eq!(row(&told)?, "fault-duplicate-message-id");
     }
     let stranger = w.caller("test-repeater", &["source"])?;
     let response = Reply::of(post(&stranger, REPOSITORY, &message)?)?.registry()?;

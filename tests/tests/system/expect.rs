@@ -1,7 +1,7 @@
 //! What every refusal has to look like.
 
 use anyhow::{Context, Result, ensure};
-use renkei_soap::fault::{Fault, FaultCode};
+use renkei_soap::fault::{Fault, FaultCode, rows};
 use renkei_tests::reply::Reply;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
 
@@ -46,6 +46,11 @@ pub(crate) fn plain(text: &str) -> Result<()> {
     Ok(())
 }
 
+/// The name of a fault's row; every fault of the house has one.
+pub(crate) fn row(fault: &Fault) -> Result<&'static str> {
+    rows::of(fault).map(|row| row.id).with_context(|| format!("{fault:?} is of no row"))
+}
+
 /// Fails unless the reply is a fault of this code with the HTTP status that SOAP gives it; answers it.
 pub(crate) fn fault(reply: &Reply, code: FaultCode) -> Result<Fault> {
     let fault = reply.fault()?;
@@ -56,6 +61,7 @@ pub(crate) fn fault(reply: &Reply, code: FaultCode) -> Result<Fault> {
     };
     ensure!(reply.status == status, "HTTP {} for {fault:?}", reply.status);
     ensure!(reply.content_type.starts_with("application/soap+xml"), "{}", reply.content_type);
+    row(&fault)?;
     ensure!(fault.en.is_ascii() || fault.en.contains('…'), "{}", fault.en);
     plain(&format!("{} / {}", fault.ja, fault.en))?;
     Ok(fault)

@@ -1,7 +1,9 @@
 //! `renkei listen`: asynchronous exchanges from the shell (ITI TF-2: V.5).
 
+use crate::expect::row;
 use crate::shell::{codes, options, recorded, run, text};
 use anyhow::{Context, Result, ensure};
+use renkei_tests::reply::Reply;
 use renkei_tests::wire::Wire;
 use renkei_tests::world::Caller;
 use renkei_tests::{Form, Start, World, program, sample};
@@ -173,6 +175,7 @@ fn a_reply_that_comes_again_is_acknowledged_and_kept_once() -> Result<()> {
     let refused = post(&envelope.replace(&asked, &stranger))?;
     assert_eq!(refused.status, 400, "{}", refused.text());
     ensure!(refused.text().contains("RelatesTo"), "{}", refused.text());
+    assert_eq!(row(&Reply::of(refused)?.fault()?)?, "fault-reply-not-read");
     // None of these was told as a reply.
     let other = ask(&w, &caller, port, &["query", "--patient", &patient])?;
     assert_eq!(text(&listener.next()?, "/relatesTo")?, other);

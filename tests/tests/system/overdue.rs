@@ -1,7 +1,7 @@
 //! A request that takes longer than `limits.request_seconds`: whoever waits is told that the outcome is
 //! open and how to ask, and the audit holds the one outcome that it had.
 
-use crate::expect::plain;
+use crate::expect::{plain, row};
 use anyhow::{Result, ensure};
 use renkei_metadata::ids::{PatientId, RepositoryUniqueId};
 use renkei_metadata::model::{AvailabilityStatus, Submission};
@@ -65,6 +65,7 @@ fn a_registration_that_is_overdue_has_one_outcome() -> Result<()> {
     ensure!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(fault.code, FaultCode::Receiver, "{fault:?}");
     plain(&format!("{} {}", fault.ja, fault.en))?;
+    assert_eq!(row(&fault)?, "fault-outcome-open");
     for text in [&fault.ja, &fault.en] {
         for part in ["limits.request_seconds", "GetSubmissionSetAndContents", &set] {
             ensure!(text.contains(part), "no {part}: {text}");

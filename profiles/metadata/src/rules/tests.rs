@@ -322,6 +322,19 @@ fn tells_each_breach_where_it_is() {
     }
 }
 
+/// Both of its documents are new, so that nothing is there to be replaced.
+#[test]
+fn a_document_of_the_same_submission_is_no_target() {
+    let xml = joined(RPLC, "Document01", "Document02");
+    let (before, from) = xml.split_once("<rim:ExtrinsicObject").unwrap();
+    let (entry, after) = from.split_once("</rim:ExtrinsicObject>").unwrap();
+    let entry = format!("<rim:ExtrinsicObject{entry}</rim:ExtrinsicObject>");
+    let second = entry.replace("Document01", "Document02");
+    let findings = ruled(&format!("{before}{entry}{second}{after}"));
+    let place = ("target-not-registered", "Association as02", "targetObject");
+    assert!(told(&findings).contains(&place), "{findings:?}");
+}
+
 /// A membership that stands nowhere else is also missed by the SubmissionSet.
 #[test]
 fn a_document_holds_no_document() {

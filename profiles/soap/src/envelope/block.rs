@@ -1,7 +1,7 @@
 //! Header blocks as they stand in the envelope, so that what is inside one, or a signature over it, can
 //! be read later (SOAP 1.2 Part 1, 5.2.1; WS-Security 1.1.1, 5).
 
-use crate::fault::{Fault, QName};
+use crate::fault::{Fault, QName, rows};
 use crate::xml::{Element, Reader, XmlError, XmlLimits};
 use std::ops::Range;
 
@@ -55,10 +55,7 @@ impl HeaderBlocks {
         end: usize,
     ) -> Result<(), Fault> {
         if self.blocks.len() >= MOST {
-            return Err(Fault::sender(
-                format!("The Header holds more than {MOST} blocks."),
-                format!("Header のブロックは {MOST} 個までです。"),
-            ));
+            return Err(Fault::of(&rows::HEADER_BLOCKS, &[("max", &MOST.to_string())]));
         }
         let name = QName { namespace: block.namespace.to_string(), local: block.local.clone() };
         self.blocks.push(HeaderBlock { name, must_understand, span: block.offset..end });

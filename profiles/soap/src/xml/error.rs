@@ -1,5 +1,6 @@
 //! Why a text is not XML that we read, and where.
 
+use quick_xml::events::attributes::AttrError;
 use std::fmt;
 
 /// A place in the text, counted from 1; columns count characters.
@@ -27,12 +28,61 @@ pub struct XmlError {
     pub position: Position,
 }
 
+/// How a text is not well-formed (XML 1.0; Namespaces in XML 1.0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformation {
+    /// Markup that does not end, or is none of XML.
+    #[error("markup that does not end, or is none of XML")]
+    Markup,
+    /// An end tag that does not belong to the element that is open.
+    #[error("an end tag that does not fit")]
+    Tags,
+    /// An attribute that is not like name="value".
+    #[error("an attribute that is not like name=\"value\"")]
+    Attribute,
+    /// An attribute that occurs twice.
+    #[error("an attribute that occurs twice")]
+    AttributeTwice,
+    /// What begins with `&` and is no reference.
+    #[error("a reference that is none of XML")]
+    Reference,
+    /// A declaration of a reserved prefix or namespace.
+    #[error("a namespace declaration that is not allowed")]
+    Namespace,
+}
+
+impl Malformation {
+    /// The parser's words are not ours to send: they are in one language, and may change with it.
+    pub(super) fn of(error: &quick_xml::Error) -> Self {
+        use quick_xml::Error as E;
+        use quick_xml::errors::IllFormedError as Ill;
+        match error {
+            E::IllFormed(
+                Ill::MissingEndTag(_) | Ill::UnmatchedEndTag(_) | Ill::MismatchedEndTag { .. },
+            ) => Self::Tags,
+            E::IllFormed(Ill::UnclosedReference) | E::Escape(_) => Self::Reference,
+            E::InvalidAttr(AttrError::Duplicated(..)) => Self::AttributeTwice,
+            E::InvalidAttr(_) => Self::Attribute,
+            E::Namespace(_) => Self::Namespace,
+            E::IllFormed(
+                Ill::MissingDeclVersion(_)
+                | Ill::UnknownVersion
+                | Ill::MissingDoctypeName
+                | Ill::DoubleHyphenInComment,
+            )
+            | E::Syntax(_)
+            | E::Encoding(_)
+            | E::Io(_) => Self::Markup,
+        }
+    }
+}
+
 /// What can be wrong with a text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum XmlErrorKind {
-    /// Not well-formed; the words are the parser's.
+    /// Not well-formed.
     #[error("not well-formed XML: {0}")]
-    Malformed(String),
+    Malformed(Malformation),
     /// A DOCTYPE, whatever it declares.
     #[error("a DOCTYPE is not accepted")]
     Doctype,

@@ -8,6 +8,6 @@ mod reader;
 mod writer;
 
 pub use element::{Attribute, Element, Node};
-pub use error::{Position, XmlError, XmlErrorKind};
+pub use error::{Malformation, Position, XmlError, XmlErrorKind};
 pub use reader::{Reader, XmlLimits};
 pub use writer::{Writer, escape_attribute};

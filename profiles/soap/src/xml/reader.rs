@@ -7,7 +7,7 @@
 
 use super::character::{is_space, is_xml_char, may_hold_a_bad_character, predefined};
 use super::element::{Attribute, Element, Node};
-use super::error::{Position, XmlError, XmlErrorKind};
+use super::error::{Malformation, Position, XmlError, XmlErrorKind};
 use super::ns;
 use quick_xml::NsReader;
 use quick_xml::XmlVersion;
@@ -147,7 +147,10 @@ impl<'a> Reader<'a> {
                         Ok(Some(c)) => c,
                         Ok(None) => predefined(&r)
                             .ok_or_else(|| self.error(XmlErrorKind::Entity(r.to_string())))?,
-                        Err(e) => return Err(self.error(XmlErrorKind::Malformed(e.to_string()))),
+                        Err(_) => {
+                            let kind = XmlErrorKind::Malformed(Malformation::Reference);
+                            return Err(self.error(kind));
+                        }
                     };
                     if !is_xml_char(c) {
                         return Err(self.error(XmlErrorKind::Character(c as u32)));
@@ -248,7 +251,7 @@ impl<'a> Reader<'a> {
         self.at = usize::try_from(self.inner.buffer_position()).unwrap_or(usize::MAX);
         self.inner.read_event().map_err(|e| {
             let at = usize::try_from(self.inner.error_position()).unwrap_or(self.at);
-            self.error_at(XmlErrorKind::Malformed(e.to_string()), at)
+            self.error_at(XmlErrorKind::Malformed(Malformation::of(&e)), at)
         })
     }
 
@@ -270,8 +273,8 @@ impl<'a> Reader<'a> {
                 let kind = XmlErrorKind::Limit("limits.xml_attributes", self.limits.attributes);
                 return Err(self.error(kind));
             }
-            let malformed = |e: String| XmlErrorKind::Malformed(e);
-            let attribute = attribute.map_err(|e| self.error(malformed(e.to_string())))?;
+            let malformed = |how: Malformation| self.error(XmlErrorKind::Malformed(how));
+            let attribute = attribute.map_err(|e| malformed(Malformation::of(&e.into())))?;
             self.check_name(attribute.key.as_ref())?;
             if attribute.key.as_namespace_binding().is_some() {
                 continue;
@@ -279,7 +282,7 @@ impl<'a> Reader<'a> {
             let (resolved, name) = self.inner.resolver().resolve_attribute(attribute.key);
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)
-                .map_err(|e| self.error(malformed(e.to_string())))?;
+                .map_err(|_| malformed(Malformation::Reference))?;
             if let Some(c) = value.chars().find(|c| !is_xml_char(*c)) {
                 return Err(self.error(XmlErrorKind::Character(c as u32)));
             }
@@ -288,7 +291,7 @@ impl<'a> Reader<'a> {
             // Namespaces in XML 1.0, 6.3: p:a and q:a may be the same attribute.
             let twin = |a: &Attribute| a.local == local && a.namespace == namespace;
             if !namespace.is_empty() && attributes.iter().any(twin) {
-                return Err(self.error(malformed(format!("attribute {local} occurs twice"))));
+                return Err(malformed(Malformation::AttributeTwice));
             }
             attributes.push(Attribute { namespace, local, value: value.into_owned() });
         }
@@ -374,10 +377,33 @@ mod tests {
         assert_eq!(kind("x<a/>"), XmlErrorKind::OutsideRoot);
         assert_eq!(kind(""), XmlErrorKind::Truncated);
         assert_eq!(kind("<a><b>"), XmlErrorKind::Truncated);
-        assert!(matches!(kind("<a></b>"), XmlErrorKind::Malformed(_)));
-        assert!(matches!(kind("<a b='1' b='2'/>"), XmlErrorKind::Malformed(_)));
-        let twins = "<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>";
-        assert!(matches!(kind(twins), XmlErrorKind::Malformed(_)));
+    }
+
+    #[test]
+    fn says_in_its_own_words_how_a_text_is_not_well_formed() {
+        use Malformation as M;
+        let texts = [
+            ("<a", M::Markup),
+            ("<a><!-- x", M::Markup),
+            ("<a b='1", M::Markup),
+            ("<a><![CDATA[x", M::Markup),
+            ("<a><?x", M::Markup),
+            ("<a><!x></a>", M::Markup),
+            ("<a></b>", M::Tags),
+            ("</a>", M::Tags),
+            ("<a b/>", M::Attribute),
+            ("<a b=1/>", M::Attribute),
+            ("<a b=/>", M::Attribute),
+            ("<a b='1' b='2'/>", M::AttributeTwice),
+            ("<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>", M::AttributeTwice),
+            ("<a>&#x110000;</a>", M::Reference),
+            ("<a>& b</a>", M::Reference),
+            ("<a b='&x'/>", M::Reference),
+            ("<a xmlns:xml='urn:x'/>", M::Namespace),
+        ];
+        for (text, how) in texts {
+            assert_eq!(kind(text), XmlErrorKind::Malformed(how), "{text}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::catalogue::literal::VALUE_CHARS;
 use crate::catalogue::{self, GET_DOCUMENTS, Subject};
-use crate::testing::{read, valid, written};
+use crate::testing::{read, row_of, valid, written};
 use proptest::prelude::*;
 use renkei_arbitrary::arbitrary;
 use renkei_metadata::ids::{Dtm, EntryUuid, HomeCommunityId, ObjectId, PatientId};
@@ -67,11 +67,12 @@ fn requests_without_their_elements_are_faults() {
     };
     let adhoc = "<rim:AdhocQuery id='x'/>";
     for inner in ["", "<query:ResponseOption/>", "<query:ResponseOption/><query:ResponseOption/>"] {
-        assert!(read(&request(inner), read_request).is_err(), "{inner}");
+        let fault = read(&request(inner), read_request).expect_err(inner);
+        assert_eq!(row_of(&fault), "fault-query-malformed", "{inner}");
     }
     assert!(read(&request(&adhoc.repeat(2)), read_request).is_err());
     let fault = read("<a/>", read_request).unwrap_err();
-    assert_eq!(fault.subcode, Some(renkei_soap::fault::Subcode::ActionNotSupported));
+    assert_eq!(row_of(&fault), "fault-action-not-supported");
     let bare = read(&request(adhoc), read_request).unwrap();
     assert_eq!((bare.id.as_str(), bare.return_type.as_str()), ("x", "RegistryObject"));
 }

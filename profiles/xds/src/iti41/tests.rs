@@ -1,6 +1,6 @@
 use super::*;
 use crate::iti42;
-use crate::testing::{read, valid, written};
+use crate::testing::{read, row_of, valid, written};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use renkei_arbitrary::arbitrary;
@@ -68,6 +68,7 @@ fn a_part_is_referred_to_once_and_by_its_name() {
     for part in ["other", "A@x"] {
         let fault = take(&["cid:a@x"], part).unwrap_err();
         assert!(fault.en.contains(part) && fault.ja.contains(part), "{fault}");
+        assert_eq!(row_of(&fault), "fault-part-unreferred");
     }
     assert!(take(&[], "a").is_err());
 }
@@ -96,24 +97,25 @@ fn inline_documents_are_counted_as_a_tolerance() {
 #[test]
 fn documents_that_are_neither_are_faults() {
     let include = "<xop:Include href='cid:a'/>";
-    for bad in [
-        &format!("x{include}"),
-        &format!("{include}x"),
-        &include.repeat(2),
-        "<other/>",
-        "<xop:Include/>",
-        "<xop:Include href='http://example.jp/'/>",
-        "<xop:Include href='file:///etc/passwd'/>",
-        "<xop:Include href='a'/>",
-        "QUJD!",
-        "QUJDR",
+    for (row, bad) in [
+        ("fault-include-not-alone", &*format!("x{include}")),
+        ("fault-include-not-alone", &format!("{include}x")),
+        ("fault-include-not-alone", &include.repeat(2)),
+        ("fault-include-not-alone", "<other/>"),
+        ("fault-include-href", "<xop:Include/>"),
+        ("fault-include-href", "<xop:Include href='http://example.jp/'/>"),
+        ("fault-include-href", "<xop:Include href='file:///etc/passwd'/>"),
+        ("fault-include-href", "<xop:Include href='a'/>"),
+        ("fault-inline-document-malformed", "QUJD!"),
+        ("fault-inline-document-malformed", "QUJDR"),
     ] {
         let fault = content(bad).expect_err(bad);
+        assert_eq!(row_of(&fault), row, "{bad}");
         assert_eq!(fault.http_status(), 400, "{bad}");
         assert!(!fault.ja.is_ascii() && fault.en.is_ascii(), "{bad}");
     }
     let twice = "<x:Document id='a'><xop:Include href='cid:a%40b'/></x:Document><x:Document id='b'><xop:Include href='cid:a@b'/></x:Document>";
-    assert!(read41(&request(twice)).is_err());
+    assert_eq!(row_of(&read41(&request(twice)).unwrap_err()), "fault-include-twice");
 }
 
 #[test]

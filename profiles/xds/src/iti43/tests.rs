@@ -1,9 +1,9 @@
 use super::*;
 use crate::response::{RegistryError, Status};
-use crate::testing::{read, valid, written};
+use crate::testing::{read, row_of, valid, written};
 use proptest::prelude::*;
 use renkei_arbitrary::arbitrary;
-use renkei_metadata::finding::{IheCode, Severity};
+use renkei_metadata::finding::Severity;
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
 
 fn read_requests(xml: &str) -> Checked<Vec<DocumentRequest>> {
@@ -121,15 +121,14 @@ fn what_cannot_be_looked_up_is_told_and_the_rest_is_kept() {
     ]
     .concat();
     let checked = read_requests(&xml);
-    let told: Vec<_> =
-        checked.findings.iter().map(|f| (f.rule.code, f.location.as_str())).collect();
+    let told: Vec<_> = checked.findings.iter().map(|f| (f.rule.id, f.location.as_str())).collect();
     assert_eq!(
         told,
         [
-            (IheCode::UnknownRepositoryId, "2.999.2"),
-            (IheCode::UnknownCommunity, "2.999.3"),
-            (IheCode::DocumentUniqueIdError, "a b"),
-            (IheCode::UnknownRepositoryId, ""),
+            ("retrieve-repository", "2.999.2"),
+            ("retrieve-home", "2.999.3"),
+            ("retrieve-document", "a b"),
+            ("retrieve-repository", ""),
         ]
     );
     let kept = checked.value.unwrap();
@@ -147,7 +146,7 @@ fn at_least_one_document_and_no_more_than_an_answer_carries() {
     assert_eq!(ask(2, &limits).value.map(|v| v.len()), Some(2));
     let refused = ask(3, &limits);
     assert_eq!(refused.value, None);
-    assert_eq!(refused.findings[0].rule.code, IheCode::TooManyResults);
+    assert_eq!(refused.findings[0].rule.id, "retrieve-too-many");
     assert!(refused.findings[0].english().contains("at most 2 documents (limits.parts)"));
 }
 
@@ -165,11 +164,11 @@ fn other_bodies_and_nameless_documents_are_faults() {
         RegistryResponse { status: Status::Success, errors: vec![] }.write(w);
     });
     assert!(read_answer(&answer(&success)).is_ok());
-    assert!(read_answer(&answer("")).is_err());
+    assert_eq!(row_of(&read_answer(&answer("")).unwrap_err()), "fault-answer-element");
     let nameless = format!(
         "{success}<x:DocumentResponse><x:mimeType>text/xml</x:mimeType><x:Document/></x:DocumentResponse>"
     );
-    assert!(read_answer(&answer(&nameless)).is_err());
+    assert_eq!(row_of(&read_answer(&answer(&nameless)).unwrap_err()), "fault-answer-document");
     let empty = format!(
         "{success}<x:DocumentResponse><x:RepositoryUniqueId>1.2</x:RepositoryUniqueId><x:DocumentUniqueId>1</x:DocumentUniqueId></x:DocumentResponse>"
     );

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use futures_util::StreamExt as _;
 use renkei_client::{Answered, ClientError, Reply, SoapClient, read_reply};
 use renkei_soap::envelope::AnswerHeaders;
-use renkei_soap::fault::Fault;
+use renkei_soap::fault::{Fault, rows};
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::multipart::simple_content_type;
 use renkei_xds::response::RegistryError;
@@ -66,10 +66,12 @@ pub(super) async fn handle(
             drop(show::error_text(&format!(
                 "応答を受け取れません / a reply was not taken: {error:#}"
             )));
-            let refused = matches!(error.downcast_ref(), Some(ClientError::Malformed(_)));
-            let en = format!("The reply was not taken: {error:#}");
-            let ja = format!("応答を受け取れません: {error:#}");
-            let fault = if refused { Fault::sender(en, ja) } else { Fault::endpoint_unavailable() };
+            let fault = match error.downcast_ref() {
+                Some(ClientError::Malformed(why)) => {
+                    Fault::of(&rows::REPLY_NOT_READ, &[("why", why.trim_end_matches('.'))])
+                }
+                _ => Fault::endpoint_unavailable(),
+            };
             let status = actix_web::http::StatusCode::from_u16(fault.http_status());
             HttpResponse::build(status.unwrap_or_default())
                 .insert_header((CONTENT_TYPE, simple_content_type(None)))

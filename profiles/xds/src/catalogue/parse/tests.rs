@@ -388,7 +388,9 @@ fn too_many_values_are_refused_by_the_name_of_the_limit() {
     let refused = |q: &AdhocQuery, max| {
         let checked = parse_within(&ITI_18, q, max);
         assert_eq!(checked.value, None);
-        let text = checked.findings.last().unwrap().english();
+        let last = checked.findings.last().unwrap();
+        assert_eq!(last.rule.id, "query-too-many-values");
+        let text = last.english();
         assert!(text.contains(&format!("at most {max} values (limits.query_values)")), "{text}");
     };
     let ids: Vec<String> = (0..=QUERY_VALUES).map(|i| format!("2.999.{i}")).collect();
