@@ -4,7 +4,8 @@
 //! ([`shift`](crate::shift)). The text that comes out has separators where the message has them, and
 //! characters of two octets are none of them.
 
-use crate::ack::{AckCode, ErrorCode, Location, Nak, Problem};
+use crate::ack::rows::{self, Row};
+use crate::ack::{AckCode, Location, Nak, Problem};
 use crate::charset::Charset;
 use crate::mllp::START;
 use crate::shift;
@@ -23,13 +24,19 @@ pub fn decode(frame: &[u8]) -> Result<String, Nak> {
         return refuse(unfinished());
     }
     let field = character_sets(frame);
-    let Some(sets) = Charset::read(&field) else { return refuse(unknown_set()) };
+    let Some(sets) = Charset::read(&field) else {
+        return refuse(in_msh_18(&rows::SET_UNKNOWN, ""));
+    };
     let text = if sets.shifts() {
-        shift::decode(frame, &sets).map(Cow::Owned).map_err(|_| undecodable("ISO 2022"))
+        shift::decode(frame, &sets)
+            .map(Cow::Owned)
+            .map_err(|_| in_msh_18(&rows::UNDECODABLE, "ISO 2022"))
     } else if frame.windows(2).any(|pair| matches!(pair, [0x1b, b'$' | b'(' | b')'])) {
-        Err(not_named())
+        Err(in_msh_18(&rows::SETS_NOT_NAMED, ""))
     } else {
-        std::str::from_utf8(frame).map(Cow::Borrowed).map_err(|_| undecodable("UTF-8"))
+        std::str::from_utf8(frame)
+            .map(Cow::Borrowed)
+            .map_err(|_| in_msh_18(&rows::UNDECODABLE, "UTF-8"))
     };
     let text = match text {
         Ok(text) => text,
@@ -54,51 +61,12 @@ fn character_sets(frame: &[u8]) -> String {
 }
 
 fn unfinished() -> Problem {
-    Problem {
-        location: Location::segment("MSH").sequence(2),
-        code: ErrorCode::SegmentSequence,
-        en: "a message begins inside a block that was not ended, and none of the block was taken; end \
-             each message with 1C 0D and send the messages again"
-            .into(),
-        ja: "終わっていないブロックの途中で次のメッセージが始まったため、ブロック全体を受け付けませんでした。\
-             各メッセージを1C 0Dで終えて、すべて送り直してください"
-            .into(),
-    }
+    Problem::of(&rows::BLOCK_UNFINISHED, Location::segment("MSH").sequence(2), &[])
 }
 
-fn undecodable(set: &str) -> Problem {
-    Problem {
-        location: Location::field("MSH", 18),
-        code: ErrorCode::DataType,
-        en: format!(
-            "the message holds bytes that are not {set} as MSH-18 declares it; send what MSH-18 declares"
-        ),
-        ja: format!(
-            "{set}として読めないバイトがあります。MSH-18で宣言した文字集合で送ってください"
-        ),
-    }
-}
-
-fn not_named() -> Problem {
-    Problem {
-        location: Location::field("MSH", 18),
-        code: ErrorCode::TableValue,
-        en: "the message switches character sets and MSH-18 does not name them; name them, such as \
-             ~ISO IR87"
-            .into(),
-        ja: "文字集合の切り替えがありますが、MSH-18に宣言がありません。~ISO IR87 のように宣言してください"
-            .into(),
-    }
-}
-
-fn unknown_set() -> Problem {
-    Problem {
-        location: Location::field("MSH", 18),
-        code: ErrorCode::TableValue,
-        en: "this character set is not supported; use UNICODE UTF-8 or ~ISO IR87".into(),
-        ja: "この文字集合には対応していません。UNICODE UTF-8 または ~ISO IR87 を使ってください"
-            .into(),
-    }
+/// What MSH-18 says, or does not say.
+fn in_msh_18(row: &'static Row, set: &str) -> Problem {
+    Problem::of(row, Location::field("MSH", 18), &[("set", set)])
 }
 
 /// Resolves the escapes of a text, once: those of separators, and line breaks. What is no known escape
@@ -120,6 +88,7 @@ pub fn escape(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ack::ErrorCode;
     use proptest::prelude::*;
 
     const HEAD: &str = "MSH|^~\\&|A|B|C|D|2025||ADT^A04|1|P|2.3.1||||||";

@@ -8,7 +8,7 @@ use renkei_atna::build::{self, Peer, Side};
 use renkei_atna::record::{Action, Outcome};
 use renkei_audit::AuditContext;
 use renkei_context::{Caller, Ctx, Role};
-use renkei_hl7v2::ack::{self, AckCode, ErrorCode, Location, Nak, Problem};
+use renkei_hl7v2::ack::{self, AckCode, Location, Nak, Problem, rows};
 use renkei_hl7v2::adt;
 use renkei_hl7v2::msh::{Msh, Stamp};
 use renkei_registry::Registry;
@@ -88,15 +88,7 @@ impl Feed {
 }
 
 fn not_authorized(to: &Msh) -> Nak {
-    let problem = Problem {
-        location: Location::field("MSH", 4),
-        code: ErrorCode::TableValue,
-        en: "the system that called is not a patient identity source here; ask for a certificate \
-             with the role feed"
-            .to_owned(),
-        ja: "呼び出し元のシステムは患者情報の送信元として登録されていません。ロールfeedの証明書を申請してください"
-            .to_owned(),
-    };
+    let problem = Problem::of(&rows::NOT_A_SOURCE, Location::field("MSH", 4), &[]);
     Nak::new(AckCode::Reject, Some(to), vec![problem])
 }
 

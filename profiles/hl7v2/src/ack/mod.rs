@@ -1,6 +1,7 @@
 //! Acknowledgements in original mode (ITI TF-2: C.2.3, C.2.4): what they say.
 
 mod read;
+pub mod rows;
 mod write;
 
 pub use read::{Ack, AckError, Report, read};
@@ -186,31 +187,21 @@ impl Nak {
 
     /// A message longer than `max` bytes; nothing of it was read.
     pub fn too_long(max: usize) -> Self {
-        let problem = Problem {
-            location: Location::none(),
-            code: ErrorCode::Internal,
-            en: format!("the message has more than {max} bytes (limits.mllp_frame_bytes)"),
-            ja: format!("メッセージが{max}バイトを超えています(limits.mllp_frame_bytes)"),
-        };
+        let max = max.to_string();
+        let problem = Problem::of(&rows::TOO_LONG, Location::none(), &[("max", &max)]);
         Self::new(AckCode::Reject, None, vec![problem])
     }
 
     pub(crate) fn broken(broken: structure::Broken, to: &Msh) -> Self {
-        let (code, en, ja) = match broken {
-            structure::Broken::TooManyParts => (
-                ErrorCode::Internal,
-                format!("the message has more than {MAX_PARTS} parts, a fixed bound"),
-                format!("メッセージの要素が{MAX_PARTS}個を超えています(固定の上限)"),
-            ),
-            structure::Broken::Segment(number) => (
-                ErrorCode::SegmentSequence,
-                format!("line {number} is no segment; begin it with three letters and a bar"),
-                format!(
-                    "{number}行目がセグメントではありません。3文字の名前と縦棒で始めてください"
-                ),
-            ),
+        let place = Location::segment("MSH");
+        let problem = match broken {
+            structure::Broken::TooManyParts => {
+                Problem::of(&rows::TOO_MANY_PARTS, place, &[("max", &MAX_PARTS.to_string())])
+            }
+            structure::Broken::Segment(number) => {
+                Problem::of(&rows::NOT_A_SEGMENT, place, &[("line", &number.to_string())])
+            }
         };
-        let problem = Problem { location: Location::segment("MSH"), code, en, ja };
         Self::new(AckCode::Error, Some(to), vec![problem])
     }
 }
@@ -228,13 +219,10 @@ impl fmt::Display for Nak {
 impl std::error::Error for Nak {}
 
 fn internal_error() -> Problem {
-    Problem {
-        location: Location::none(),
-        code: ErrorCode::Internal,
-        en: "the message could not be processed; send it again later".into(),
-        ja: "メッセージを処理できませんでした。しばらくしてから再送してください".into(),
-    }
+    Problem::of(&rows::INTERNAL, Location::none(), &[])
 }
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! What a message asks of a Document Registry (ITI TF-2: 3.8.4.1.3, 3.8.4.2.3, 3.64.4.1.3).
 
 use super::{FeedEvent, PatientFeed};
-use crate::ack::{AckCode, ErrorCode, Location, Nak, Problem};
+use crate::ack::{AckCode, Location, Nak, Problem, rows};
 use crate::authorities::{Authorities, Contradiction};
 use crate::cx::CxField;
 use renkei_metadata::ids::{Invalid, PatientId};
@@ -127,20 +127,18 @@ impl Reading<'_> {
             return Some(());
         }
         if !found.troubled {
-            let authority = self.authorities.own();
-            let (hint, hint_ja) = match found.unknown_name {
-                true => (
-                    ", or list the name of the authority in ids.namespaces",
-                    "。割当機関の名前だけで示す場合は ids.namespaces に登録してください",
-                ),
-                false => ("", ""),
+            let row = match found.unknown_name {
+                true => &rows::AUTHORITY_UNKNOWN,
+                false => &rows::ID_MISSING,
             };
-            self.problems.push(Problem {
-                location: Location::component(segment, field, 4),
-                code: ErrorCode::UnknownKey,
-                en: format!("no identifier of the assigning authority {authority}; send one{hint}"),
-                ja: format!("割当機関 {authority} のIDがありません。{segment}-{field}に含めてください{hint_ja}"),
-            });
+            let authority = self.authorities.own().to_string();
+            let values = [
+                ("authority", authority.as_str()),
+                ("segment", segment),
+                ("field", &field.to_string()),
+            ];
+            let place = Location::component(segment, field, 4);
+            self.problems.push(Problem::of(row, place, &values));
         }
         None
     }
@@ -149,14 +147,8 @@ impl Reading<'_> {
     fn one(&mut self, segment: &'static str, field: u8, found: &Identifiers) -> Option<PatientId> {
         self.some(segment, field, found)?;
         if found.ours.len() > 1 {
-            self.problems.push(Problem {
-                location: Location::field(segment, field).repetition(2),
-                code: ErrorCode::DuplicateKey,
-                en: "more than one identifier of the affinity domain; send a message for each pair"
-                    .into(),
-                ja: "アフィニティドメインのIDが複数あります。1組ごとに別のメッセージで送ってください"
-                    .into(),
-            });
+            let place = Location::field(segment, field).repetition(2);
+            self.problems.push(Problem::of(&rows::ID_TWICE, place, &[]));
             return None;
         }
         found.ours.first().cloned()
@@ -167,13 +159,8 @@ impl Reading<'_> {
         let subsumed = self.one("MRG", 1, prior);
         let merge = Merge { subsumed: subsumed?, surviving: surviving? };
         if merge.subsumed == merge.surviving {
-            self.problems.push(Problem {
-                location: Location::field("MRG", 1),
-                code: ErrorCode::DuplicateKey,
-                en: "the identifier cannot be merged into itself; send the other one in PID-3"
-                    .into(),
-                ja: "同じID同士は統合できません。PID-3に統合先のIDを入れてください".into(),
-            });
+            let place = Location::field("MRG", 1);
+            self.problems.push(Problem::of(&rows::MERGED_INTO_ITSELF, place, &[]));
             return None;
         }
         Some(merge)
@@ -184,12 +171,9 @@ impl Reading<'_> {
         let previous = self.one("MRG", 1, prior);
         if own.others.len() != 1 || prior.others.len() > 1 {
             let (segment, field) = if own.others.len() == 1 { ("MRG", 1) } else { ("PID", 3) };
-            self.problems.push(Problem {
-                location: Location::field(segment, field).repetition(2),
-                code: ErrorCode::RequiredField,
-                en: format!("{segment}-{field} names one local identifier beside that of the affinity domain"),
-                ja: format!("{segment}-{field}には、アフィニティドメインのIDのほかに施設のIDを1つ入れてください"),
-            });
+            let place = Location::field(segment, field).repetition(2);
+            let values = [("segment", segment), ("field", &field.to_string())];
+            self.problems.push(Problem::of(&rows::LOCAL_ID, place, &values));
             return None;
         }
         let (local, subsumed) = (own.others.first().cloned()?, prior.others.first().cloned());
@@ -204,21 +188,10 @@ fn push_new(ids: &mut Vec<PatientId>, id: PatientId) {
 }
 
 fn malformed(location: Location, invalid: &Invalid) -> Problem {
-    Problem {
-        location,
-        code: ErrorCode::DataType,
-        en: format!("the identifier is malformed; send {}", invalid.expected),
-        ja: format!("IDの形式が不正です。期待する値: {}", invalid.expected_ja),
-    }
+    let values = [("expected", invalid.expected), ("expected_ja", invalid.expected_ja)];
+    Problem::of(&rows::ID_MALFORMED, location, &values)
 }
 
 fn contradiction(location: Location) -> Problem {
-    Problem {
-        location,
-        code: ErrorCode::UnknownKey,
-        en: "the name of the authority is known here for another OID than the one beside it; send one \
-             of them"
-            .into(),
-        ja: "割当機関の名前とOIDが一致しません。どちらか一方を送ってください".into(),
-    }
+    Problem::of(&rows::AUTHORITY_CONTRADICTED, location, &[])
 }

@@ -2,7 +2,8 @@
 
 use super::person::{self, Sex};
 use super::{FeedEvent, PatientFeed};
-use crate::ack::{AckCode, ErrorCode, Location, Nak, Problem};
+use crate::ack::rows::{self, Row};
+use crate::ack::{AckCode, Location, Nak, Problem};
 use crate::cx::CxField;
 use crate::msh::{DELIMITERS, Msh, Version};
 use crate::{structure, text};
@@ -54,61 +55,31 @@ pub fn read(frame: &[u8]) -> Result<PatientFeed, Nak> {
 const ONCE: [&str; 4] = ["MSH", "EVN", "PID", "MRG"];
 
 fn again(segment: &'static str, count: usize) -> Problem {
-    let (en, ja) = match segment {
-        "MSH" => (
-            format!("the block holds {count} messages; send each in a block of its own"),
-            format!(
-                "1ブロックに{count}件のメッセージがあります。1件ずつ別のブロックで送ってください"
-            ),
-        ),
-        _ => (
-            format!("the message has {count} {segment} segments; send a message for each person"),
-            format!(
-                "{segment}セグメントが{count}個あります。1人ごとに別のメッセージで送ってください"
-            ),
-        ),
+    let row = match segment {
+        "MSH" => &rows::BLOCK_OF_MESSAGES,
+        _ => &rows::SEGMENT_REPEATED,
     };
-    let location = Location::segment(segment).sequence(2);
-    Problem { location, code: ErrorCode::SegmentSequence, en, ja }
+    let values = [("count", count.to_string()), ("segment", segment.to_owned())];
+    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    Problem::of(row, Location::segment(segment).sequence(2), &values)
 }
 
 /// Whether the message is of a kind, version and purpose that is read here.
 fn supported(msh: &Msh) -> Result<FeedEvent, Nak> {
-    let reject = |location, code, en: &str, ja: &str| {
-        let problem = Problem { location, code, en: en.into(), ja: ja.into() };
-        Err(Nak::new(AckCode::Reject, Some(msh), vec![problem]))
+    let reject = |row: &'static Row, place| {
+        Err(Nak::new(AckCode::Reject, Some(msh), vec![Problem::of(row, place, &[])]))
     };
     if msh.message_type != "ADT" {
-        return reject(
-            Location::component("MSH", 9, 1),
-            ErrorCode::MessageType,
-            "only ADT messages are accepted here",
-            "ここではADTメッセージだけを受け付けます",
-        );
+        return reject(&rows::MESSAGE_TYPE, Location::component("MSH", 9, 1));
     }
     let Some(event) = FeedEvent::ALL.into_iter().find(|e| e.code() == msh.event) else {
-        return reject(
-            Location::component("MSH", 9, 2),
-            ErrorCode::EventCode,
-            "send one of the events A01, A04, A05, A08, A40, A43",
-            "イベントはA01、A04、A05、A08、A40、A43のいずれかにしてください",
-        );
+        return reject(&rows::EVENT, Location::component("MSH", 9, 2));
     };
     if Version::of(&msh.version).is_none() {
-        return reject(
-            Location::field("MSH", 12),
-            ErrorCode::VersionId,
-            "the patient feed uses version 2.3.1 or 2.5",
-            "患者フィードはバージョン2.3.1または2.5を使います",
-        );
+        return reject(&rows::VERSION, Location::field("MSH", 12));
     }
     if !matches!(msh.processing_id.as_str(), "P" | "T" | "D" | "") {
-        return reject(
-            Location::field("MSH", 11),
-            ErrorCode::ProcessingId,
-            "the processing id is P, T or D",
-            "処理IDはP、T、Dのいずれかにしてください",
-        );
+        return reject(&rows::PROCESSING_ID, Location::field("MSH", 11));
     }
     Ok(event)
 }
@@ -166,29 +137,16 @@ fn repeats<'s, 'm>(
 }
 
 fn missing(segment: &'static str, field: u8) -> Problem {
-    Problem {
-        location: Location::field(segment, field),
-        code: ErrorCode::RequiredField,
-        en: format!("{segment}-{field} is required; fill it in"),
-        ja: format!("{segment}-{field}は必須です。値を入れてください"),
-    }
+    let values = [("segment", segment), ("field", &field.to_string())];
+    Problem::of(&rows::FIELD_MISSING, Location::field(segment, field), &values)
 }
 
 fn missing_segment(segment: &'static str) -> Problem {
-    Problem {
-        location: Location::segment(segment),
-        code: ErrorCode::SegmentSequence,
-        en: format!("the segment {segment} is required; add it"),
-        ja: format!("{segment}セグメントは必須です。追加してください"),
-    }
+    Problem::of(&rows::SEGMENT_MISSING, Location::segment(segment), &[("segment", segment)])
 }
 
 fn not_a_message() -> Nak {
-    let problem = Problem {
-        location: Location::segment("MSH"),
-        code: ErrorCode::SegmentSequence,
-        en: format!("a message begins with {DELIMITERS}"),
-        ja: format!("メッセージは {DELIMITERS} で始めてください"),
-    };
+    let values = [("delimiters", DELIMITERS)];
+    let problem = Problem::of(&rows::NOT_A_MESSAGE, Location::segment("MSH"), &values);
     Nak::new(AckCode::Error, None, vec![problem])
 }
