@@ -82,15 +82,50 @@ pub enum Code {
 }
 
 /// The texts of a code.
-pub(crate) struct Texts {
-    name: &'static str,
-    pub(crate) en: &'static str,
-    pub(crate) ja: &'static str,
-    pub(crate) fix_en: &'static str,
-    pub(crate) fix_ja: &'static str,
+pub struct Texts {
+    /// The code as written.
+    pub name: &'static str,
+    /// What is wrong, English.
+    pub en: &'static str,
+    /// The same in Japanese.
+    pub ja: &'static str,
+    /// What to do, English.
+    pub fix_en: &'static str,
+    /// What to do, Japanese.
+    pub fix_ja: &'static str,
 }
 
 impl Code {
+    /// Every code, in their order.
+    pub const ALL: [Self; 26] = [
+        Self::E001,
+        Self::E002,
+        Self::E003,
+        Self::E004,
+        Self::E005,
+        Self::E010,
+        Self::E011,
+        Self::E012,
+        Self::E013,
+        Self::E014,
+        Self::E015,
+        Self::E016,
+        Self::E017,
+        Self::E018,
+        Self::E019,
+        Self::E020,
+        Self::E021,
+        Self::E022,
+        Self::E023,
+        Self::W101,
+        Self::W102,
+        Self::W103,
+        Self::W104,
+        Self::W105,
+        Self::W106,
+        Self::W108,
+    ];
+
     /// The code as written in findings.csv.
     pub fn name(self) -> &'static str {
         self.texts().name
@@ -102,7 +137,7 @@ impl Code {
     }
 
     /// What is wrong, and what to do.
-    pub(crate) const fn texts(self) -> Texts {
+    pub const fn texts(self) -> Texts {
         match self {
             Self::E001 => Texts {
                 name: "E001",

@@ -4,6 +4,7 @@ mod databases;
 mod definitions;
 mod file;
 mod kind;
+pub(crate) mod mistakes;
 mod reading;
 mod words;
 

@@ -1,6 +1,8 @@
 //! Layers of settings and what is wrong with them.
 
 use super::kind::{Form, Kind};
+use super::mistakes;
+use renkei_soap::words::Words;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -85,55 +87,52 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    fn of(row: &'static Words, values: &[(&str, &str)]) -> Self {
+        Self { en: row.english(values), ja: row.japanese(values) }
+    }
+
     fn file(origin: &str, line: usize, message: &str) -> Self {
         let message = message.lines().next().unwrap_or_default();
-        Self {
-            en: format!("{origin}, line {line}: not TOML ({message})"),
-            ja: format!("{origin} {line}行目: TOMLとして読めません({message})"),
-        }
+        let values = [("origin", origin), ("line", &line.to_string()), ("message", message)];
+        Self::of(&mistakes::NOT_TOML, &values)
     }
 
     fn word(word: &str) -> Self {
-        Self {
-            en: format!("--set {word}: expected key=value"),
-            ja: format!("--set {word}: key=value の形で指定してください"),
-        }
+        Self::of(&mistakes::NOT_A_PAIR, &[("word", word)])
     }
 
     /// A file that cannot be read or written.
     pub(super) fn io(path: &str, error: &std::io::Error) -> Self {
-        Self {
-            en: format!("{path}: {error}"), ja: format!("{path}: 読み書きできません({error})")
-        }
+        Self::of(&mistakes::FILE, &[("path", path), ("error", &error.to_string())])
     }
 
     /// Settings that name one database.
     pub(super) fn shared(keys: &[&str]) -> Self {
-        Self {
-            en: format!(
-                "{} name the same database: give each actor a database of its own, or a schema of its own (?options=-csearch_path%3DSCHEMA behind a PostgreSQL URL)",
-                keys.join(", ")
-            ),
-            ja: format!(
-                "{} が同じデータベースを指しています。アクターごとに別のデータベース、またはスキーマ(PostgreSQL の URL に ?options=-csearch_path%3Dスキーマ名 を付ける)を指定してください",
-                keys.join("、")
-            ),
-        }
+        let values = [("keys", keys.join(", ")), ("keys_ja", keys.join("、"))];
+        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        Self::of(&mistakes::SHARED, &values)
     }
 
     fn unknown(key: &str, origin: &str) -> Self {
-        Self {
-            en: format!("unknown setting {key} ({origin})"),
-            ja: format!("設定 {key} はありません({origin})"),
-        }
+        Self::of(&mistakes::UNKNOWN, &[("key", key), ("origin", origin)])
     }
 
     fn value<T>(key: &str, origin: &str, kind: &Kind<T>, value: &str) -> Self {
         let quoted = if kind.secret { String::new() } else { format!(" {value:?}") };
-        Self {
-            en: format!("{key}{quoted} ({origin}): expected {}", kind.expected.en),
-            ja: format!("{key}{quoted}({origin}): {} を指定してください", kind.expected.ja),
-        }
+        let values = [
+            ("key", key),
+            ("quoted", &quoted),
+            ("origin", origin),
+            ("expected", &kind.expected.en),
+            ("expected_ja", &kind.expected.ja),
+        ];
+        Self::of(&mistakes::VALUE, &values)
+    }
+
+    /// Its row.
+    #[cfg(test)]
+    pub(crate) fn row(&self) -> Option<&'static str> {
+        mistakes::ROWS.iter().find(|row| row.fit(&self.en, &self.ja)).map(|row| row.id)
     }
 }
 

@@ -71,7 +71,7 @@ fn all_problems_are_told_at_once_and_nothing_is_written() {
     let error = refused(&s);
     for part in [
         "unknown setting limits.partz (--set)",
-        "limits.parts \"0\" (--set): expected a whole number from 1 to 100000",
+        "limits.parts \"0\" (--set): not a value; expected a whole number from 1 to 100000",
         "listen.admin",
         "actors \"registry,kitchen\"",
         "registry.url",
@@ -180,4 +180,26 @@ fn authorities_have_names_each_once() {
         s.set = vec![format!("ids.namespaces={bad}")];
         assert!(refused(&s).contains("a list of NAME or NAME=OID"), "{bad}");
     }
+}
+
+#[test]
+fn every_mistake_names_its_row() {
+    let dir = TempDir::new().unwrap();
+    let rows = |s: &Sources| -> Vec<Option<&str>> {
+        let SettingsError(problems) = Settings::load(s).expect_err("refused");
+        problems.iter().map(Problem::row).collect()
+    };
+    let set = |word: &str| Sources { set: vec![word.to_owned()], ..sources(&dir) };
+    assert_eq!(rows(&set("nonsense")), [Some("settings-not-a-pair")]);
+    assert_eq!(rows(&set("limits.partz=1")), [Some("settings-unknown")]);
+    assert_eq!(rows(&set("limits.parts=0")), [Some("settings-value")]);
+    assert_eq!(rows(&set("registry.database=mysql://h/d")), [Some("settings-value")]);
+    assert_eq!(
+        rows(&set("registry.database=sqlite:databases/audit.sqlite")),
+        [Some("settings-shared-database")]
+    );
+    let absent = Sources { config: Some(dir.path().join("absent.toml")), ..sources(&dir) };
+    assert_eq!(rows(&absent), [Some("settings-file")]);
+    std::fs::write(dir.path().join(FILE), "limits = [\n").unwrap();
+    assert_eq!(rows(&sources(&dir)), [Some("settings-not-toml")]);
 }

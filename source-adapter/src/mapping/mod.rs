@@ -5,6 +5,7 @@ pub mod check;
 mod claims;
 mod coverage;
 mod form;
+pub mod mistakes;
 mod nulls;
 mod own_items;
 mod problems;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
-use super::Item;
+use super::{Item, mistakes};
+use renkei_metadata::words::Words;
 
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,28 +66,30 @@ impl Problems {
         self.found.borrow_mut().push(error);
     }
 
-    /// A mistake in the TOML itself, with what is meant by the parser's words.
+    /// A mistake of a row; `values` fill its holes.
+    pub(crate) fn tell(
+        &self,
+        line: usize,
+        key: &str,
+        row: &'static Words,
+        values: &[(&str, &str)],
+    ) {
+        self.add(line, key, row.english(values), row.japanese(values));
+    }
+
+    /// A mistake in the TOML itself, by what is written there: the parser's `message` is in one language and
+    /// not for everybody.
     pub(crate) fn syntax(&self, text: &str, span: &Range<usize>, message: &str) {
         let line = self.line(span);
         let written = text.lines().nth(line - 1).unwrap_or_default().trim();
         let value = written.split_once('=').map_or("", |(_, value)| value.trim());
-        let (en, ja) = if message.contains("duplicate key") {
+        let row = if message.contains("duplicate key") {
             let list = ["[col]", "[range]", "[item]"].iter().any(|name| written.starts_with(name));
-            if list {
-                (
-                    "a second table of this name; write [[col]], [[item]] and [[range]]",
-                    "同じ名前の表が2つあります。[[col]]、[[item]]、[[range]] と書きます",
-                )
-            } else {
-                (
-                    "this key stands here a second time; keep one",
-                    "同じキーが2回あります。1つだけ残してください",
-                )
-            }
+            if list { &mistakes::TABLE_TWICE } else { &mistakes::KEY_TWICE }
         } else if value.starts_with(char::is_alphabetic) {
-            ("a text needs quotes, as in as = \"num\"", "文字列は引用符で囲みます。例 as = \"num\"")
+            &mistakes::UNQUOTED
         } else {
-            ("see the TOML format", "TOMLの書式を確認してください")
+            &mistakes::SYNTAX
         };
         let key = match written.split_once('=') {
             Some((key, _)) => key.trim(),
@@ -94,12 +97,7 @@ impl Problems {
         };
         let key: String = key.chars().take(40).collect();
         let key = if key.is_empty() { "TOML".to_owned() } else { key };
-        self.add(
-            line,
-            &key,
-            format!("{message}; {en}"),
-            format!("TOMLの構文誤り（{message}）。{ja}"),
-        );
+        self.tell(line, &key, row, &[]);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -7,6 +7,7 @@ use renkei_checkup::decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::mistakes;
 use super::problems::Problems;
 
 /// A value and the line it stands on.
@@ -56,21 +57,14 @@ impl<'a> Table<'a> {
             DeValue::String(text) => format!("{text:?}"),
             other => other.type_str().to_owned(),
         };
-        self.problems.add(
-            self.problems.line(&value.span()),
-            &self.key(key),
-            format!("{en} expected, not {found}"),
-            format!("{ja}が必要です（{found} ではなく）"),
-        );
+        let values = [("found", found.as_str()), ("expected", en), ("expected_ja", ja)];
+        let line = self.problems.line(&value.span());
+        self.problems.tell(line, &self.key(key), &mistakes::WRONG_TYPE, &values);
     }
 
     pub(crate) fn missing(&self, key: &str, en: &str, ja: &str) {
-        self.problems.add(
-            self.line,
-            &self.key(key),
-            format!("is missing; {en}"),
-            format!("がありません。{ja}"),
-        );
+        let values = [("expected", en), ("expected_ja", ja)];
+        self.problems.tell(self.line, &self.key(key), &mistakes::MISSING, &values);
     }
 
     pub(crate) fn text(&self, key: &'static str) -> Option<Located<&'a str>> {
@@ -103,7 +97,7 @@ impl<'a> Table<'a> {
     pub(crate) fn flag(&self, key: &'static str, default: bool) -> bool {
         let Some(value) = self.get(key) else { return default };
         value.get_ref().as_bool().unwrap_or_else(|| {
-            self.wrong_type(key, value, "true or false", "true または false ");
+            self.wrong_type(key, value, "true or false", "true または false");
             default
         })
     }
@@ -246,12 +240,9 @@ impl<'a> Table<'a> {
                 known.sort_unstable();
                 known.dedup();
                 let known = known.join(", ");
-                self.problems.add(
-                    self.problems.line(&key.span()),
-                    &self.key(name),
-                    format!("is not known here; known are {known}"),
-                    format!("は使えません。使えるキー: {known}"),
-                );
+                let line = self.problems.line(&key.span());
+                let values = [("known", known.as_str())];
+                self.problems.tell(line, &self.key(name), &mistakes::UNKNOWN_KEY, &values);
             }
         }
     }

@@ -178,7 +178,7 @@ fn a_mistake_is_told_once_and_says_what_is_meant() {
     let factor = of_column("to = \"hb\"\nas = \"num\"\nfactor = 0");
     assert!(factor[0].contains("0 makes every value 0"), "{factor:?}");
     let pad = of_column("to = \"insurer_no\"\nas = \"digits\"\npad = -8");
-    assert!(pad[0].ends_with("a whole number from 0 expected, not -8"), "{pad:?}");
+    assert!(pad[0].ends_with("-8 is of the wrong kind; expected a whole number from 0"), "{pad:?}");
 
     let code = told("[jlac10]\nsex = \"1\"\n[[col]]\nfrom = \"X\"\nto = \"sex\"\nas = \"text\"\n");
     assert_eq!(code, ["6 jlac10.sex: this item has no code; delete the line"]);

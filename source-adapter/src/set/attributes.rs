@@ -1,12 +1,15 @@
 //! Attributes as TOML: a text or a list of texts; a text for people in one language or several; a code
 //! alone, with its scheme, or with its display name; an author as a table of its own.
 
+use super::mistakes;
 use crate::mapping::{Located, MappingErrors, Problems, Table};
 use renkei_metadata::codes::CodeList;
 use renkei_metadata::ebrim::own_slot_name;
 use renkei_metadata::ids::{Invalid, LanguageCode};
 use renkei_metadata::model::{Author, Code, ExtraSlot, LocalizedString, LocalizedText};
 use renkei_metadata::named::{Attribute, AttributeValue, Draft, Named, Takes};
+use renkei_metadata::words::Words;
+use std::fmt;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -25,11 +28,41 @@ pub struct Change {
     pub(super) key: String,
 }
 
-/// What is wrong with a value: English and Japanese.
-type Wrong = (String, String);
+/// What is wrong with a value: a row, and what fills its holes.
+pub(super) struct Wrong {
+    row: &'static Words,
+    values: Vec<(&'static str, String)>,
+}
 
-fn expected(invalid: &Invalid) -> Wrong {
-    (format!("expected {}", invalid.expected), format!("{}が必要です", invalid.expected_ja))
+impl Wrong {
+    fn of(row: &'static Words, values: Vec<(&'static str, String)>) -> Self {
+        Self { row, values }
+    }
+
+    fn values(&self) -> Vec<(&str, &str)> {
+        self.values.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+
+    pub(super) fn tell(&self, problems: &Problems, line: usize, key: &str) {
+        problems.tell(line, key, self.row, &self.values());
+    }
+}
+
+/// Both languages, for a command line.
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values = self.values();
+        write!(f, "{} / {}", self.row.japanese(&values), self.row.english(&values))
+    }
+}
+
+pub(super) fn expected(invalid: &Invalid) -> Wrong {
+    wrong(invalid.expected.to_string(), invalid.expected_ja.to_string())
+}
+
+fn wrong(expected: impl Into<String>, expected_ja: impl Into<String>) -> Wrong {
+    let values = vec![("expected", expected.into()), ("expected_ja", expected_ja.into())];
+    Wrong::of(&mistakes::VALUE, values)
 }
 
 /// Reads a file that holds nothing but attributes of a `T` and slots of the sender's own: what is to become
@@ -70,21 +103,17 @@ impl Change {
         let Some(attribute) = attributes.iter().find(|a| a.name == name) else {
             let known: Vec<&str> = attributes.iter().map(|a| a.name).collect();
             let known = known.join(", ");
-            return Err(format!(
-                "{name} は変更できる属性ではありません。使える名前: {known} / is no attribute that can be changed; known are {known}"
-            ));
+            let values = vec![("name", name.to_owned()), ("known", known)];
+            return Err(Wrong::of(&mistakes::CHANGE_UNKNOWN, values).to_string());
         };
         let one = |text: &&str| match attribute.takes {
             Takes::Value => Ok(AttributeValue::Value((*text).to_owned())),
             Takes::Words => Ok(AttributeValue::Words(LocalizedText::ja(*text))),
             Takes::Code => Codes(codes).code(attribute.name, text).map(AttributeValue::Code),
-            Takes::Author => Err((
-                "an author has several parts; write it into a file".to_owned(),
-                "作成者は複数の項目からなるため、ファイルに書いてください".to_owned(),
-            )),
+            Takes::Author => Err(Wrong::of(&mistakes::CHANGE_OF_AUTHOR, Vec::new())),
         };
         let values: Result<Vec<_>, Wrong> = values.iter().map(one).collect();
-        let values = values.map_err(|(en, ja)| format!("{name}: {ja} / {en}"))?;
+        let values = values.map_err(|wrong| format!("{name}: {wrong}"))?;
         Ok(Self { name: attribute.name, values, line: 0, key: name.to_owned() })
     }
 
@@ -124,8 +153,7 @@ pub(super) fn read<T: Named>(table: &Table<'_>, codes: Codes<'_>) -> Vec<Change>
 pub(super) fn put<T: Named>(problems: &Problems, object: &mut T, changes: &[Change]) {
     for change in changes {
         if let Err(invalid) = change.put_into(object) {
-            let (en, ja) = expected(&invalid);
-            problems.add(change.line, &change.key, en, ja);
+            expected(&invalid).tell(problems, change.line, &change.key);
         }
     }
 }
@@ -135,8 +163,7 @@ pub(super) fn slots(table: &Table<'_>) -> Vec<ExtraSlot> {
     let Some(slots) = table.table("slots") else { return Vec::new() };
     let slot = |(name, values): (String, Vec<String>)| {
         if let Err(invalid) = own_slot_name(&name) {
-            let (en, ja) = expected(&invalid);
-            table.problems.add(slots.line, &slots.key(&name), en, ja);
+            expected(&invalid).tell(table.problems, slots.line, &slots.key(&name));
         }
         ExtraSlot { name, values }
     };
@@ -187,25 +214,21 @@ fn one(
                 codes,
             )));
         }
-        (Takes::Value, _) => Err(wrong_type("a text", "文字列")),
-        (Takes::Words, _) => Err(wrong_type(
+        (Takes::Value, _) => Err(wrong("a text", "文字列")),
+        (Takes::Words, _) => Err(wrong(
             "a text, or a table of languages such as { ja-JP = \"…\", en = \"…\" }",
             "文字列、または { ja-JP = \"…\", en = \"…\" } のような言語の表",
         )),
-        (Takes::Code, _) => Err(wrong_type(
+        (Takes::Code, _) => Err(wrong(
             "a code, \"code^^scheme\", or { code = \"…\", scheme = \"…\", display = \"…\" }",
             "コード、\"code^^scheme\"、または { code = \"…\", scheme = \"…\", display = \"…\" }",
         )),
-        (Takes::Author, _) => Err(wrong_type(
+        (Takes::Author, _) => Err(wrong(
             "a table such as { authorInstitution = \"…\" }",
             "{ authorInstitution = \"…\" } のような表",
         )),
     };
-    read.map_err(|(en, ja)| table.problems.add(line, &key, en, ja)).ok()
-}
-
-fn wrong_type(en: &str, ja: &str) -> Wrong {
-    (format!("expected {en}"), format!("{ja}が必要です"))
+    read.map_err(|wrong| wrong.tell(table.problems, line, &key)).ok()
 }
 
 /// A text in several languages.
@@ -215,8 +238,7 @@ fn words(table: &Table<'_>) -> Result<LocalizedText, Wrong> {
         LanguageCode::parse(language).map_err(|invalid| expected(&invalid))?;
         strings.push(LocalizedString::new(text, language));
     }
-    LocalizedText::of(strings)
-        .ok_or_else(|| wrong_type("a text in one language", "1つ以上の文字列"))
+    LocalizedText::of(strings).ok_or_else(|| wrong("a text in one language", "1つ以上の文字列"))
 }
 
 /// A code with all that belongs to it.
@@ -247,13 +269,9 @@ impl Codes<'_> {
             Some((code, scheme)) => (code.trim(), Some(scheme.trim())),
             None => (text.trim(), None),
         };
-        let whole = "{ code = \"…\", scheme = \"…\", display = \"…\" }";
-        let Some(list) = self.0 else {
-            return Err((
-                format!("without the domain's code list (--codes), write {whole}"),
-                format!("コード表(--codes)がないときは {whole} と書いてください"),
-            ));
-        };
+        const WHOLE: &str = "{ code = \"…\", scheme = \"…\", display = \"…\" }";
+        let write_whole = |row| Err(Wrong::of(row, vec![("whole", WHOLE.to_owned())]));
+        let Some(list) = self.0 else { return write_whole(&mistakes::CODE_WITHOUT_LIST) };
         let fits = |listed: &&Code| scheme.is_none_or(|scheme| listed.scheme == scheme);
         let found: Vec<&Code> = list.codes(attribute, code).filter(fits).collect();
         match found.as_slice() {
@@ -262,25 +280,14 @@ impl Codes<'_> {
                 const SHOWN: usize = 20;
                 let listed: Vec<&str> =
                     list.listed(attribute).iter().take(SHOWN).map(|c| c.code.as_str()).collect();
-                let listed = listed.join(", ");
-                Err((
-                    format!("{text:?} is not in the domain's code list; it has {listed}"),
-                    format!("{text:?} はコード表にありません。登録されているコード: {listed}"),
-                ))
+                let values = vec![("value", format!("{text:?}")), ("listed", listed.join(", "))];
+                Err(Wrong::of(&mistakes::CODE_UNLISTED, values))
             }
-            [] => Err((
-                format!("the domain's code list has nothing for this attribute; write {whole}"),
-                format!("この属性のコードはコード表にありません。{whole} と書いてください"),
-            )),
+            [] => write_whole(&mistakes::CODE_ATTRIBUTE_UNLISTED),
             several => {
                 let schemes: Vec<String> = several.iter().map(|c| c.key()).collect();
-                let schemes = schemes.join(", ");
-                Err((
-                    format!("{code:?} is of several schemes; write one of {schemes}"),
-                    format!(
-                        "{code:?} は複数の体系にあります。次のいずれかを書いてください: {schemes}"
-                    ),
-                ))
+                let values = vec![("value", format!("{code:?}")), ("schemes", schemes.join(", "))];
+                Err(Wrong::of(&mistakes::CODE_AMBIGUOUS, values))
             }
         }
     }

@@ -2,6 +2,7 @@
 //! are made for whatever it brings (ITI TF-3: 4.2.2).
 
 use super::attributes::{self, Codes};
+use super::mistakes;
 use super::objects::{Objects, new_id};
 use crate::mapping::{Located, Table};
 use renkei_context::Ctx;
@@ -64,11 +65,9 @@ fn association(
     let association_type = written.as_ref().and_then(|w| {
         let found = types().find(|t| short(*t).eq_ignore_ascii_case(w.value) || t.urn() == w.value);
         if found.is_none() {
-            let (en, ja) = (
-                format!("is {:?}, not {en}", w.value),
-                format!("{:?} は使えません。{ja}", w.value),
-            );
-            table.problems.add(w.line, &table.key("type"), en, ja);
+            let (value, key) = (format!("{:?}", w.value), table.key("type"));
+            let values = [("value", value.as_str()), ("names", &names)];
+            table.problems.tell(w.line, &key, &mistakes::ASSOCIATION_TYPE, &values);
         }
         found
     });
@@ -98,12 +97,7 @@ fn reference(
 ) -> Option<Association> {
     let here = objects.names.iter().any(|(_, id)| *target == ObjectId::Uuid(*id));
     if here {
-        table.problems.add(
-            table.line,
-            &table.key("target"),
-            "is of this file, and a member of its submission without being named; leave this association out",
-            "このファイルのものは自動的にメンバーになります。この関連は削除してください",
-        );
+        table.problems.tell(table.line, &table.key("target"), &mistakes::MEMBER_ALREADY, &[]);
         return None;
     }
     Some(member(ctx, set, target, Some(SubmissionSetStatus::Reference)))
@@ -125,12 +119,8 @@ fn end(table: &Table<'_>, key: &'static str, objects: &Objects) -> Option<Object
     if named.is_none() {
         let known: Vec<&str> = objects.names.iter().map(|(name, _)| name.as_str()).collect();
         let known = known.join(", ");
-        table.problems.add(
-            line,
-            &table.key(key),
-            format!("{value:?} is not {en}; names are: {known}"),
-            format!("{value:?} は見つかりません。{ja}。名前: {known}"),
-        );
+        let values = [("value", &*format!("{value:?}")), ("names", &known)];
+        table.problems.tell(line, &table.key(key), &mistakes::END_UNKNOWN, &values);
     }
     named.map(|(_, id)| ObjectId::Uuid(*id))
 }

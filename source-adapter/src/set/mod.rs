@@ -5,6 +5,7 @@
 mod attributes;
 mod files;
 mod links;
+pub(crate) mod mistakes;
 mod objects;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use super::attributes::{self, Change, Codes};
 use super::files::{self, File};
+use super::mistakes;
 use crate::mapping::Table;
 use renkei_context::Ctx;
 use renkei_metadata::ids::{Dtm, EntryUuid, Invalid, LanguageCode, ObjectId, Oid, PatientId};
@@ -164,9 +165,9 @@ fn content(
     let seen = match files::look(&path) {
         Ok(seen) => seen,
         Err(error) => {
-            let en = format!("{} cannot be read: {error}", path.display());
-            let ja = format!("{} を読めません: {error}", path.display());
-            return table.problems.add(file.line, &table.key("file"), en, ja);
+            let named = format!("{} ({error})", path.display());
+            let (key, values) = (table.key("file"), [("path", named.as_str())]);
+            return table.problems.tell(file.line, &key, &mistakes::FILE_UNREADABLE, &values);
         }
     };
     if !has("mimeType") {
@@ -242,23 +243,19 @@ fn id(table: &Table<'_>, common: &Common<'_>) -> ObjectId {
 fn name(table: &Table<'_>, id: &ObjectId, objects: &mut Objects) {
     let (Some(name), Some(id)) = (table.text("name"), id.uuid()) else { return };
     let reserved = name.value.starts_with("urn:") || name.value == super::links::SUBMISSION_SET;
-    let (en, ja) = if reserved || name.value.trim().is_empty() {
-        (
-            "a name is neither empty nor a URN nor \"submission_set\"",
-            "空、URN、\"submission_set\" は名前に使えません",
-        )
+    let row = if reserved || name.value.trim().is_empty() {
+        &mistakes::NAME_RESERVED
     } else if objects.names.iter().any(|(known, _)| known == name.value) {
-        ("this name stands twice", "この名前は2回使われています")
+        &mistakes::NAME_TWICE
     } else {
         objects.names.push((name.value.to_owned(), id));
         return;
     };
-    table.problems.add(name.line, &table.key("name"), en, ja);
+    table.problems.tell(name.line, &table.key("name"), row, &[]);
 }
 
 fn tell(table: &Table<'_>, line: usize, key: &str, invalid: &Invalid) {
-    let en = format!("expected {}", invalid.expected);
-    table.problems.add(line, &table.key(key), en, format!("{}が必要です", invalid.expected_ja));
+    attributes::expected(invalid).tell(table.problems, line, &table.key(key));
 }
 
 pub(super) fn new_id(ctx: &Ctx) -> ObjectId {

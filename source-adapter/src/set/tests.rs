@@ -172,60 +172,104 @@ eventCodeList = [{ code = "A", scheme = "1.2", display = "あ" }, { code = "B", 
 fn each_mistake_is_told_with_its_line_and_what_is_right() {
     let lines = head().lines().count();
     let document = format!("{}[[document]]\nname = 'a'\nfile = 'checkup.csv'\n", head());
-    let cases: &[(&str, usize, &str, &str)] = &[
-        ("Title = 'x'", 4, "document[1].Title", "known are"),
-        ("version = '2'", 4, "document[1].version", "known are"),
-        ("size = 'x'", 4, "document[1].size", "decimal number"),
-        ("classCode = 'X'", 4, "document[1].classCode", "CHECKUP"),
-        ("typeCode = ['53576-5', '57133-1']", 4, "document[1].typeCode", "one value"),
-        ("title = 1", 4, "document[1].title", "languages"),
-        ("title = { '1' = 'x' }", 4, "document[1].title", "language tag"),
-        ("author = 'x'", 4, "document[1].author", "authorInstitution"),
-        ("entryUUID = 'x'", 4, "document[1].entryUUID", "urn:uuid:"),
-        ("mimeType = 'image/png'", 4, "document[1].mimeType", "media type"),
-        ("serviceStartTime = '20260101'", 4, "document[1].serviceStartTime", "later than"),
-        ("[[document]]\nfile = 'gone.csv'", 5, "document[2].file", "cannot be read"),
-        ("[[document]]\nfile = 'data.json'", 4, "document[2].mimeType", "extension"),
-        ("[[document]]\nname = 'a'\nfile = 'checkup.csv'", 5, "document[2].name", "twice"),
-        ("[[document]]\nname = 'urn:x'\nfile = 'checkup.csv'", 5, "document[2].name", "URN"),
-        ("[[document]]\nname = 'b'", 4, "document[2].file", "is missing"),
+    let cases: &[(&str, usize, &str, &str, &str)] = &[
+        ("Title = 'x'", 4, "document[1].Title", "known are", "toml-unknown-key"),
+        ("version = '2'", 4, "document[1].version", "known are", "toml-unknown-key"),
+        ("size = 'x'", 4, "document[1].size", "decimal number", "set-value"),
+        ("classCode = 'X'", 4, "document[1].classCode", "CHECKUP", "set-code-unlisted"),
+        ("typeCode = ['53576-5', '57133-1']", 4, "document[1].typeCode", "one value", "set-value"),
+        ("title = 1", 4, "document[1].title", "languages", "set-value"),
+        ("title = { '1' = 'x' }", 4, "document[1].title", "language tag", "set-value"),
+        ("author = 'x'", 4, "document[1].author", "authorInstitution", "set-value"),
+        ("entryUUID = 'x'", 4, "document[1].entryUUID", "urn:uuid:", "set-value"),
+        ("mimeType = 'image/png'", 4, "document[1].mimeType", "media type", ""),
+        ("serviceStartTime = '20260101'", 4, "document[1].serviceStartTime", "later than", ""),
+        (
+            "[[document]]\nfile = 'gone.csv'",
+            5,
+            "document[2].file",
+            "cannot be read",
+            "set-file-unreadable",
+        ),
+        (
+            "[[document]]\nfile = 'data.json'",
+            4,
+            "document[2].mimeType",
+            "extension",
+            "toml-missing",
+        ),
+        (
+            "[[document]]\nname = 'a'\nfile = 'checkup.csv'",
+            5,
+            "document[2].name",
+            "twice",
+            "set-name-twice",
+        ),
+        (
+            "[[document]]\nname = 'urn:x'\nfile = 'checkup.csv'",
+            5,
+            "document[2].name",
+            "URN",
+            "set-name-reserved",
+        ),
+        ("[[document]]\nname = 'b'", 4, "document[2].file", "is missing", "toml-missing"),
         (
             "[[association]]\ntype = 'REPLACES'\nsource = 'a'\ntarget = 'a'",
             5,
             "association[1].type",
             "RPLC",
+            "set-association-type",
         ),
         (
             "[[association]]\ntype = 'RPLC'\nsource = 'a'\ntarget = 'c'",
             7,
             "association[1].target",
             "names are: a",
+            "set-end-unknown",
         ),
-        ("[[association]]\ntype = 'RPLC'\nsource = 'a'", 4, "association[1].target", "is missing"),
+        (
+            "[[association]]\ntype = 'RPLC'\nsource = 'a'",
+            4,
+            "association[1].target",
+            "is missing",
+            "toml-missing",
+        ),
         (
             "[[association]]\ntype = 'HasMember'\nsource = 'submission_set'\ntarget = 'a'",
             4,
             "association[1].target",
             "leave this association out",
+            "set-member-already",
         ),
         (
             "[[association]]\ntype = 'APND'\nsource = 'a'\ntarget = 'a'",
             4,
             "association[1].targetObject",
             "itself",
+            "",
         ),
-        ("[[folder]]\nname = 'f'\ncodeList = 'KENSHIN-2025'", 4, "folder[1].title", "is missing"),
-        ("slots = { a = '1' }", 4, "document[1].slots.a", "a URN of your own"),
+        (
+            "[[folder]]\nname = 'f'\ncodeList = 'KENSHIN-2025'",
+            4,
+            "folder[1].title",
+            "is missing",
+            "",
+        ),
+        ("slots = { a = '1' }", 4, "document[1].slots.a", "a URN of your own", "set-value"),
         (
             "slots = { 'urn:ihe:x:y' = '1' }",
             4,
             "document[1].slots.urn:ihe:x:y",
             "a URN of your own",
+            "set-value",
         ),
-        ("[else]", 4, "else", "known are"),
+        ("[else]", 4, "else", "known are", "toml-unknown-key"),
     ];
-    for (more, line, key, told) in cases {
-        let (found, at, text) = mistake(&format!("{document}{more}\n"));
+    for (more, line, key, told, row) in cases {
+        let whole = format!("{document}{more}\n");
+        let (found, at, text) = mistake(&whole);
+        // The others are of the rules of metadata.
+        assert_eq!(row_of(&set(&whole).unwrap_err()), *row, "{more}: {text}");
         assert_eq!((found, at.as_str()), (lines + line, *key), "{more}: {text}");
         assert!(text.contains(told), "{more}: {text}");
     }
@@ -235,6 +279,57 @@ fn each_mistake_is_told_with_its_line_and_what_is_right() {
     assert_eq!((of_set.0, of_set.1.as_str()), (1, "patient"));
     assert_eq!(mistake("patient = 'x^^^&2.999&ISO'\n").1, "submission_set");
     assert_eq!(mistake("patient = x\n").0, 1);
+}
+
+/// The row of the one mistake of a file; empty for a rule of metadata.
+fn row_of(errors: &MappingErrors) -> &'static str {
+    let [error] = errors.errors.as_slice() else { panic!("{errors}") };
+    crate::mapping::mistakes::of(error).map_or("", |row| row.id)
+}
+
+#[test]
+fn mistakes_of_form_and_codes_name_their_rows() {
+    for (row, text) in [
+        ("toml-unquoted", "patient = x"),
+        ("toml-syntax", "patient = ]"),
+        ("toml-key-twice", "patient = 'x'\npatient = 'x'"),
+        ("toml-table-twice", "[col]\n[col]"),
+    ] {
+        assert_eq!(row_of(&set(text).unwrap_err()), row, "{text}");
+    }
+    let codes = CodeList::read(default_xml()).unwrap();
+    let changes_of = |text: &str, codes: Option<&CodeList>| {
+        row_of(&changes::<DocumentEntry>("c.toml", text, codes).unwrap_err())
+    };
+    assert_eq!(changes_of("classCode = 'SOURCE'", None), "set-code-without-list");
+    assert_eq!(changes_of("slots = 1", None), "toml-wrong-type");
+    let two = "<Codes><CodeType name='classCode'><Code code='A' display='a' codingScheme='1.2'/>\
+               <Code code='A' display='a' codingScheme='1.3'/></CodeType></Codes>";
+    let two = CodeList::read(two).unwrap();
+    assert_eq!(changes_of("classCode = 'A'", Some(&two)), "set-code-ambiguous");
+    assert_eq!(changes_of("typeCode = 'A'", Some(&two)), "set-code-attribute-unlisted");
+    let option = |name: &str| {
+        let text = Change::written::<DocumentEntry>(name, &["x"], Some(&codes)).unwrap_err();
+        let text = text.strip_prefix(&format!("{name}: ")).unwrap_or(&text).to_owned();
+        let (ja, en) = text.split_once(" / ").unwrap();
+        let all = crate::mapping::mistakes::all();
+        all.filter(|row| row.fit(en, ja)).map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(option("version"), ["change-unknown"]);
+    assert_eq!(option("author"), ["change-of-author"]);
+    assert_eq!(option("classCode"), ["set-code-unlisted"]);
+}
+
+#[test]
+fn no_mistake_can_be_taken_for_another() {
+    for one in crate::mapping::mistakes::all() {
+        let (en, ja) = (one.english(&[("path", "x")]), one.japanese(&[("path", "x")]));
+        let rows: Vec<&str> = crate::mapping::mistakes::all()
+            .filter(|row| row.fit(&en, &ja))
+            .map(|row| row.id)
+            .collect();
+        assert_eq!(rows, [one.id]);
+    }
 }
 
 #[test]
