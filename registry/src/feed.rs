@@ -11,7 +11,7 @@ use renkei_atna::record::{Action, Outcome};
 use renkei_audit::outbox;
 use renkei_context::{Ctx, reached};
 use renkei_database::{DatabaseError, Db};
-use renkei_hl7v2::ack::{AckCode, ErrorCode, Location, Nak, Problem};
+use renkei_hl7v2::ack::{AckCode, Location, Nak, Problem, rows};
 use renkei_hl7v2::adt::{LinkChange, Merge, Notice, PatientFeed};
 use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::{Oid, PatientId};
@@ -28,12 +28,16 @@ impl Registry {
         let notice = match feed.notice(&self.inner.patients.authorities) {
             Ok(notice) => notice,
             Err(nak) => {
+                #[cfg(test)]
+                crate::tests::samples::seen_in(&nak);
                 self.refused(ctx, feed, &[], why(&nak)).await;
                 return Err(nak);
             }
         };
         let done = self.keep(ctx, feed, &notice).await.map_err(|stop| stop.nak(feed));
         if let Err(nak) = &done {
+            #[cfg(test)]
+            crate::tests::samples::seen_in(nak);
             self.refused(ctx, feed, &notice.patients(), why(nak)).await;
         }
         done
@@ -194,47 +198,23 @@ fn merge(db: &mut Db, vault: &Vault, merge: &Merge) -> Result<(), Stop> {
 }
 
 fn unknown(location: Location) -> Problem {
-    Problem {
-        location,
-        code: ErrorCode::UnknownKey,
-        en: "the identifier is not known to this registry; announce it first".into(),
-        ja: "このIDはレジストリに登録されていません。先に通知してください".into(),
-    }
+    Problem::of(&rows::PATIENT_UNKNOWN, location, &[])
 }
 
 fn inactive(location: Location) -> Problem {
-    Problem {
-        location,
-        code: ErrorCode::UnknownKey,
-        en: "the identifier was merged into another one and is no longer active; use the surviving one"
-            .into(),
-        ja: "このIDは別のIDに統合され、有効ではありません。統合後のIDを使ってください".into(),
-    }
+    Problem::of(&rows::PATIENT_SUBSUMED, location, &[])
 }
 
 /// Why the documents stay where they are.
 fn not_moved(finding: &Finding) -> Problem {
-    Problem {
-        location: Location::field("PID", 3),
-        code: ErrorCode::Locked,
-        en: finding.english(),
-        ja: finding.japanese(),
-    }
+    let (en, ja) = (finding.english(), finding.japanese());
+    let values = [("finding", en.as_str()), ("finding_ja", &ja)];
+    Problem::of(&rows::NOT_MOVED, Location::field("PID", 3), &values)
 }
 
 fn merged_before(same: bool) -> Problem {
-    let (en, ja) = match same {
-        true => (
-            "the identifier was merged into this very one before; there is nothing left to do",
-            "このIDは既に同じIDへ統合済みです。対応は不要です",
-        ),
-        false => (
-            "the identifier was merged before; name the one that survived in MRG-1",
-            "このIDは既に統合済みです。MRG-1には統合後のIDを入れてください",
-        ),
-    };
-    let (en, ja) = (en.to_owned(), ja.to_owned());
-    Problem { location: Location::field("MRG", 1), code: ErrorCode::DuplicateKey, en, ja }
+    let row = if same { &rows::MERGED_ALREADY } else { &rows::MERGED_BEFORE };
+    Problem::of(row, Location::field("MRG", 1), &[])
 }
 
 /// The codes of a refusal, without its texts.

@@ -133,6 +133,8 @@ fn without_text() -> AdhocQuery {
 }
 
 fn refused(findings: &[Finding]) -> QueryAnswer {
+    #[cfg(test)]
+    crate::tests::samples::seen(findings.iter().map(|f| f.rule.id));
     let response = RegistryResponse::failure(findings, Reporter::Registry);
     QueryAnswer { status: response.status, errors: response.errors, body: stream::empty().boxed() }
 }

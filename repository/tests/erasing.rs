@@ -5,7 +5,7 @@ mod support;
 
 use renkei_database::{Database, DatabaseUrl};
 use renkei_xds::response::Status;
-use support::{Answer, House, change, codes, ctx, files_below};
+use support::{Answer, House, change, ctx, files_below, own_rows};
 
 const CHUNK: usize = 256 * 1024;
 
@@ -36,7 +36,7 @@ async fn a_refused_document_leaves_nothing_in_any_file() {
         let long = vec![7; 5 * CHUNK];
         house.answer(Answer::Silence);
         let response = house.submit(&[("2.999.1", b"short"), ("2.999.2", &long)]).await;
-        assert_eq!(codes(&response), ["XDSRegistryNotAvailable"]);
+        assert_eq!(own_rows(&response), ["registry-not-available"]);
         let mut secrets = Vec::new();
         for unique_id in ["2.999.1", "2.999.2"] {
             secrets.push(house.kept(unique_id).await.key_bytes);

@@ -40,15 +40,15 @@ async fn each_request_has_a_document_or_a_finding_at_its_unique_id() {
         }
         let one = ("2.999.1".to_owned(), b"one".to_vec());
         assert_eq!(got, [one.clone(), ("a^B".to_owned(), b"two".to_vec()), one]);
-        let mut refused: Vec<(IheCode, &str)> =
-            retrieved.findings.iter().map(|f| (f.rule.code, f.location.as_str())).collect();
+        let mut refused: Vec<(&str, &str)> =
+            retrieved.findings.iter().map(|f| (f.rule.id, f.location.as_str())).collect();
         refused.sort();
         assert_eq!(
             refused,
             [
-                (IheCode::DocumentUniqueIdError, "2.999.404"),
-                (IheCode::DocumentUniqueIdError, "A^b"),
-                (IheCode::UnknownRepositoryId, "2.999.1"),
+                ("retrieve-unknown-document", "2.999.404"),
+                ("retrieve-unknown-document", "A^b"),
+                ("retrieve-unknown-repository", "2.999.1"),
             ]
         );
         assert!(retrieved.findings.iter().all(|f| {
@@ -142,7 +142,7 @@ async fn a_lost_key_is_told_as_unreadable() {
         change(house.repository.database(), "UPDATE content SET key_name = 'lost'").await;
         let retrieved = retrieve(&house.repository, &["2.999.1"]).await;
         assert!(retrieved.documents.is_empty());
-        assert_eq!(retrieved.findings[0].rule.code, IheCode::GeneralError);
+        assert_eq!(retrieved.findings[0].rule.id, "retrieve-unreadable");
         assert!(fetch(&house.repository, "2.999.1").await.is_none());
     }
 }

@@ -3,6 +3,7 @@
 
 mod support;
 
+use bytes::Bytes;
 use renkei_metadata::finding::{Checked, Severity};
 use renkei_metadata::ids::{MimeType, RepositoryUniqueId, Sha1Hash};
 use renkei_metadata::model::EntryType;
@@ -11,8 +12,8 @@ use renkei_xds::iti41::{Content, Document};
 use renkei_xds::response::Status;
 use std::sync::Arc;
 use support::{
-    Answer, HOME, House, REPOSITORY, codes, fetch, files_below, request, retrieve, rows, send,
-    submit,
+    Answer, HOME, House, REPOSITORY, codes, ctx, fetch, files_below, own_rows, request, retrieve,
+    rows, send, submit,
 };
 
 const CHUNK: usize = 256 * 1024;
@@ -98,7 +99,7 @@ async fn wrong_hash_and_size_are_refused_together_and_right_ones_of_any_case_tak
         entry.size = Some(99);
         let response = send(&house.repository, wrong, &[b"octets"]).await;
         assert_eq!(response.status, Status::Failure);
-        assert_eq!(codes(&response), ["XDSRepositoryMetadataError"; 2]);
+        assert_eq!(own_rows(&response), ["content-hash-differs", "content-size-differs"]);
         assert!(response.errors.iter().all(|e| e.location == "Document00"));
         assert!(response.errors[0].context.contains(&"ab".repeat(20)), "{response:?}");
         assert!(
@@ -135,12 +136,23 @@ async fn documents_and_entries_have_to_pair() {
         assert_eq!(codes(&response), ["XDSMissingDocumentMetadata"]);
 
         let response = send(&house.repository, request(&["2.999.1"]), &[]).await;
-        assert_eq!(codes(&response), ["XDSMissingDocument"], "no such part");
+        assert_eq!(own_rows(&response), ["content-part-missing"], "no such part");
 
         let mut demand = request(&["2.999.1"]);
         demand.submission.value.as_mut().unwrap().entries[0].object_type = EntryType::OnDemand;
         let response = send(&house.repository, demand, &[b"a"]).await;
-        assert_eq!(codes(&response), ["XDSRepositoryMetadataError"]);
+        assert_eq!(own_rows(&response), ["content-not-stable"]);
+
+        let on = ctx();
+        let mut upload = house.repository.begin(&on);
+        for octets in [b"a", b"b"] {
+            let mut sink = upload.part(&on, "0@test");
+            sink.write(Bytes::from_static(octets)).await;
+            sink.finish().await;
+        }
+        let sent = request(&["2.999.1"]);
+        let sent = house.repository.provide_and_register(&on, upload, sent).await;
+        assert_eq!(own_rows(&sent.response), ["content-part-twice"]);
 
         let twice = request(&["2.999.1", "2.999.1"]);
         let response = send(&house.repository, twice, &[b"a", b"a"]).await;
@@ -181,7 +193,10 @@ async fn a_document_sent_again_is_stored_once_and_another_under_its_name_refused
         assert_eq!(house.rows("entry").await, 4, "each entry that was registered");
 
         let response = house.submit(&[("2.999.1", b"other"), ("2.999.3", &long)]).await;
-        assert_eq!(codes(&response), ["XDSNonIdenticalHash", "XDSNonIdenticalSize"]);
+        assert_eq!(
+            own_rows(&response),
+            ["content-non-identical-hash", "content-non-identical-size"]
+        );
         let response = house.submit(&[("2.999.1", b"SAME")]).await;
         assert_eq!(codes(&response), ["XDSNonIdenticalHash"]);
         assert_eq!(fetch(&house.repository, "2.999.1").await.unwrap(), b"same");
@@ -291,6 +306,7 @@ async fn the_media_type_is_that_of_the_entry_registered_last() {
         house.answer(Answer::Success);
         let response = send(&house.repository, again(3), &[b"kept"]).await;
         assert_eq!(response.status, Status::Success);
+        assert_eq!(own_rows(&response), ["content-media-type-changed"]);
         let warning = &response.errors[0];
         assert_eq!(
             (warning.code.as_str(), warning.severity),

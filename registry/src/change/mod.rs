@@ -86,6 +86,8 @@ impl Registry {
         match done {
             Ok(warnings) => RegistryResponse::success(&warnings, Reporter::Registry),
             Err(findings) => {
+                #[cfg(test)]
+                crate::tests::samples::seen(findings.iter().map(|f| f.rule.id));
                 self.audit_refused(ctx, told, &findings).await;
                 RegistryResponse::failure(&findings, Reporter::Registry)
             }

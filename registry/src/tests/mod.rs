@@ -17,6 +17,7 @@ mod registering;
 mod relating;
 mod removing;
 mod rows;
+pub(crate) mod samples;
 mod searching;
 mod together;
 mod updating;

@@ -41,7 +41,8 @@ use renkei_metadata::model::{
     Submission, SubmissionSet, SubmissionSetStatus,
 };
 use renkei_repository::{
-    Home, RegistryClient, Repository, RepositoryConfig, Retrieved, StreamError, Timing, Unreachable,
+    Home, RegistryClient, Repository, RepositoryConfig, Retrieved, StreamError, Timing,
+    Unreachable, rules,
 };
 use renkei_sealing::KeyRing;
 use renkei_xds::iti41::{Content, Document, Request};
@@ -204,6 +205,12 @@ pub async fn send(repository: &Repository, request: Request, parts: &[&[u8]]) ->
 
 pub fn codes(response: &RegistryResponse) -> Vec<&str> {
     response.errors.iter().map(|e| e.code.as_str()).collect()
+}
+
+/// The rows of the repository's own table that a response tells.
+pub fn own_rows(response: &RegistryResponse) -> Vec<&'static str> {
+    let row = |context: &str| rules::all().iter().find(|rule| rule.is_told_in(context));
+    response.errors.iter().filter_map(|e| row(&e.context)).map(|rule| rule.id).collect()
 }
 
 pub fn wanted(unique_id: &str) -> DocumentRequest {
