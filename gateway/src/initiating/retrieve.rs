@@ -42,7 +42,7 @@ pub struct Delivery {
 }
 
 /// A community that began to answer.
-struct Begun {
+struct Answering {
     listing: Listing,
     retrieval: Retrieval,
     room: OwnedSemaphorePermit,
@@ -130,7 +130,7 @@ impl Gateway {
         community: &Arc<Community>,
         requests: &[DocumentRequest],
         deadline: Instant,
-    ) -> Result<Begun, &'static Rule> {
+    ) -> Result<Answering, &'static Rule> {
         let link = self.link(community);
         let question = link.question(deadline).await?;
         let client = question.client.with(CallOptions::default());
@@ -138,7 +138,7 @@ impl Gateway {
         let error = match tokio::time::timeout_at(deadline.into(), retrieval.list()).await {
             Err(_) => return Err(question.timed_out()),
             Ok(Some(listing)) => {
-                return Ok(Begun { listing, retrieval, room: question.answered() });
+                return Ok(Answering { listing, retrieval, room: question.answered() });
             }
             Ok(None) => match tokio::time::timeout_at(deadline.into(), retrieval.end()).await {
                 Err(_) => return Err(question.timed_out()),
@@ -161,10 +161,11 @@ impl Gateway {
         ctx: &Ctx,
         community: &Community,
         requests: &[DocumentRequest],
-        begun: Begun,
+        begun: Answering,
         delivery: &mut Delivery,
     ) {
-        let Begun { listing: Listing { response, documents, unasked }, retrieval, room } = begun;
+        let Answering { listing: Listing { response, documents, unasked }, retrieval, room } =
+            begun;
         let mut findings: Vec<Finding> =
             unasked.iter().map(|r| about(&rules::DOCUMENT_UNASKED, community, r)).collect();
         if response.errors.is_empty() {

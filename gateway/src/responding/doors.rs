@@ -50,7 +50,7 @@ pub trait Registry: Send + Sync {
 }
 
 /// A document that a repository has opened, or made.
-pub struct Given {
+pub struct DocumentResponse {
     /// Which of those asked for.
     pub request: DocumentRequest,
     /// What was made of it, if it is an On-Demand document.
@@ -64,7 +64,7 @@ pub struct Given {
 /// What a repository has of the documents that were asked for: of each the document or a finding.
 pub struct Held {
     /// The documents.
-    pub documents: Vec<Given>,
+    pub documents: Vec<DocumentResponse>,
     /// What is said of the others.
     pub findings: Vec<Finding>,
 }

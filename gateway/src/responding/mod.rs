@@ -14,7 +14,7 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use doors::{Broken, Found, Given, Held, Registry, Repository};
+pub use doors::{Broken, DocumentResponse, Found, Held, Registry, Repository};
 pub use others::Others;
 pub use retrieve::{Arriving, Retrieved};
 

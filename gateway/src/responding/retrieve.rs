@@ -2,7 +2,7 @@
 
 use super::others::Answered;
 use super::rules;
-use super::{Broken, Given, Held, Responding};
+use super::{Broken, DocumentResponse, Held, Responding};
 use futures_util::future::join_all;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use renkei_context::Ctx;
@@ -93,7 +93,7 @@ impl Responding {
         let mut content_id = || content_ids.next().unwrap_or_default();
         findings.extend(held.findings);
         let (mut parts, mut own) = (Vec::new(), Vec::new());
-        for Given { request, made, mime_type, body } in held.documents {
+        for DocumentResponse { request, made, mime_type, body } in held.documents {
             let content_id = content_id();
             own.push((content_id.clone(), Document { mime_type: mime_type.clone(), body }));
             parts.push(DocumentPart { request, made, mime_type, content_id });

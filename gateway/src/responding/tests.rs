@@ -85,7 +85,7 @@ impl Repository for Shelf {
             } else {
                 let body = Body::Bytes(request.unique_id.as_str().to_owned().into());
                 let mime_type = "text/plain".to_owned();
-                held.documents.push(Given { request, made: None, mime_type, body });
+                held.documents.push(DocumentResponse { request, made: None, mime_type, body });
             }
         }
         Box::pin(async move { held })

@@ -12,7 +12,7 @@ use futures_util::stream::StreamExt;
 use renkei_client::{ClientOptions, Identity, SoapClient};
 use renkei_context::Ctx;
 use renkei_gateway::responding::{
-    self, Broken, Config, Found, Given, Held, Others, Registry as RegistryDoor,
+    self, Broken, Config, DocumentResponse, Found, Held, Others, Registry as RegistryDoor,
     Repository as RepositoryDoor, Responding,
 };
 use renkei_metadata::finding::{Checked, Finding};
@@ -115,7 +115,7 @@ impl RepositoryDoor for Beside {
             let source = self.source.as_ref();
             let opened = iti_43::opened(&ITI_39, ctx, &self.repository, source, &requests).await;
             let (documents, findings) = opened;
-            let given = documents.into_iter().map(|(part, document)| Given {
+            let given = documents.into_iter().map(|(part, document)| DocumentResponse {
                 request: part.request,
                 made: part.made,
                 mime_type: part.mime_type,
