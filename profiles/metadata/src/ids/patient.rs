@@ -33,14 +33,15 @@ impl PatientId {
     }
 
     /// Parses `ID^^^&OID&ISO`, in which separators inside ID are escaped. A backslash that begins no
-    /// escape is a backslash.
+    /// escape is a backslash; separators at the end say nothing (HL7 V2.5: 2.10).
     pub fn parse(s: &str) -> Result<Self, Invalid> {
         let form = || Invalid {
             expected: "a CX value of the form ID^^^&OID&ISO",
             expected_ja: "ID^^^&OID&ISO の形のCX値",
         };
         let (id, rest) = s.split_once("^^^&").ok_or_else(form)?;
-        let oid = rest.strip_suffix("&ISO").ok_or_else(form)?;
+        let authority = rest.trim_end_matches('^').trim_end_matches('&');
+        let oid = authority.strip_suffix("&ISO").ok_or_else(form)?;
         let authority = Oid::parse(oid).map_err(|_| form())?;
         if id.contains(['^', '~', '&', '|']) {
             return Err(form());
@@ -74,6 +75,12 @@ mod tests {
             assert_eq!(a.to_string(), b.to_string());
         }
         assert_eq!(patient(r"W\T\1^^^&1.2&ISO").id, "W&1");
+        for end in ["^^", "&", "&&^"] {
+            assert_eq!(patient(&format!("W1^^^&1.2&ISO{end}")), patient("W1^^^&1.2&ISO"), "{end}");
+        }
+        for end in ["^PI", "&x", "^&", "~"] {
+            assert!(PatientId::parse(&format!("W1^^^&1.2&ISO{end}")).is_err(), "{end}");
+        }
         assert_ne!(patient("w1^^^&1.2&ISO"), patient("W1^^^&1.2&ISO"));
     }
 

@@ -156,7 +156,7 @@ mod tests {
     fn identifiers() {
         all(
             cx,
-            &["a^^^&1.2&ISO"],
+            &["a^^^&1.2&ISO", "a^^^&1.2&ISO&^^"],
             &["a", "a^^^1.2", "a^^^x&1.2&ISO", "a^^^&1.2&ISO^PI", "^^^&1.2&ISO"],
         );
         all(
