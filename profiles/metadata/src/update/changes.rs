@@ -1,8 +1,10 @@
 //! Which attributes differ between two versions of an object.
 
 use crate::ebrim::table::{Object, Place, Row};
+use crate::escapes::comparison_form;
 use crate::ids::Invalid;
 use crate::model::{DocumentEntry, Folder};
+use std::borrow::Cow;
 
 /// An attribute of a DocumentEntry, by its name in ITI TF-3: 4.2.3.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,11 +50,21 @@ fn may_change<T: Object>() -> impl Iterator<Item = &'static Row<T>> {
     T::rows().iter().filter(says)
 }
 
+/// Attributes whose values are identifiers kept as submitted: one that is written otherwise is the same.
+const IDENTIFIERS: [&str; 2] = ["sourcePatientId", "referenceIdList"];
+
 fn differs<T>(row: &Row<T>, old: &T, new: &T) -> bool {
     match &row.place {
         Place::Id | Place::Fixed(_) | Place::Label | Place::Marker => false,
         Place::Xml(v) | Place::Slot(v) | Place::Version(v) | Place::Identifier(v) => {
-            (v.get)(old) != (v.get)(new)
+            let (old, new) = ((v.get)(old), (v.get)(new));
+            let same = |(a, b): (&Cow<'_, str>, &Cow<'_, str>)| match IDENTIFIERS
+                .contains(&row.attribute)
+            {
+                true => comparison_form(a) == comparison_form(b),
+                false => a == b,
+            };
+            old.len() != new.len() || !old.iter().zip(&new).all(same)
         }
         Place::Text(_, texts) => (texts.get)(old) != (texts.get)(new),
         Place::Code { get, .. } => get(old) != get(new),
@@ -64,6 +76,7 @@ fn differs<T>(row: &Row<T>, old: &T, new: &T) -> bool {
 mod tests {
     use super::*;
     use crate::arbitrary;
+    use crate::ids::ObjectId;
     use proptest::prelude::*;
 
     #[test]
@@ -74,6 +87,21 @@ mod tests {
         for name in ["", "typecode", "version", "logicalID", "entryUUID", "limitedMetadata"] {
             assert!(EntryAttribute::parse(name).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn an_identifier_that_is_written_otherwise_is_the_same() {
+        let with = |source: &str, reference: &str| {
+            let mut entry = DocumentEntry::blank(ObjectId::Symbol("d".into()));
+            entry.source_patient_id = Some(source.to_owned());
+            entry.reference_ids = vec![reference.to_owned()];
+            entry
+        };
+        let old = with(r"W\T\1^^^&1.2&ISO", "ガ1^^^&1.2&ISO^urn:x");
+        let same = with(r"W\X26\1^^^&1.2&ISO^", "カ\u{3099}1^^^NAME&1.2&ISO^urn:x");
+        assert_eq!(changed_in_entry(&old, &same), Vec::<&str>::new());
+        let other = with(r"W\T\2^^^&1.2&ISO", "ガ1^^^&1.2&ISO^urn:y");
+        assert_eq!(changed_in_entry(&old, &other), ["referenceIdList", "sourcePatientId"]);
     }
 
     proptest! {
