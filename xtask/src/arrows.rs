@@ -53,7 +53,9 @@ impl Arrows {
         let mut complaints = Vec::new();
         let Some(known) = self.knows(folder) else { return complaints };
         for dependency in dependencies(manifest) {
-            if let Some(name) = dependency.strip_prefix("renkei-") {
+            // the program's own crate is called like the program
+            let own = (dependency == "renkei").then_some("server");
+            if let Some(name) = own.or_else(|| dependency.strip_prefix("renkei-")) {
                 let house = self.crates.iter().find(|(c, _)| c.rsplit('/').next() == Some(name));
                 if !house.is_some_and(|(c, _)| known.contains(c)) {
                     complaints.push(format!("{folder}: may not know {dependency}"));
@@ -98,8 +100,13 @@ fn dependencies(manifest: &toml::Table) -> BTreeSet<String> {
     let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
     tables
         .flat_map(|t| kinds.iter().filter_map(|k| t.get(*k)?.as_table()))
-        .flat_map(|d| d.keys().cloned())
+        .flat_map(|d| d.iter().map(|(name, about)| real_name(name, about)))
         .collect()
+}
+
+/// The name of a dependency's package, which may stand under another one.
+fn real_name(name: &str, about: &toml::Value) -> String {
+    about.get("package").and_then(toml::Value::as_str).unwrap_or(name).to_owned()
 }
 
 #[cfg(test)]
@@ -129,6 +136,10 @@ mod tests {
             assert_eq!(told("client", &diesel), ["client: may not know the library diesel"]);
             assert_eq!(told("database", &diesel), Vec::<String>::new());
         }
+        let server = "[dependencies]\nrenkei.workspace = true\n";
+        assert_eq!(told("client", server), ["client: may not know renkei"]);
+        let hidden = "[dependencies]\nx = { package = 'renkei-client', workspace = true }\n";
+        assert_eq!(told("profiles/soap", hidden), ["profiles/soap: may not know renkei-client"]);
         let unknown = "[dependencies]\nrenkei-nobody.workspace = true\n";
         assert_eq!(told("client", unknown), ["client: may not know renkei-nobody"]);
     }
