@@ -136,6 +136,10 @@ static SAMPLES: &[(&str, &str)] = &[
         "restricted-by-policy",
         "updating::restricted::what_the_house_protects_only_its_administrator_changes",
     ),
+    (
+        "update-still-connected",
+        "updating::patients::a_folder_and_its_document_go_together_or_the_folder_goes_alone",
+    ),
     ("query-too-wide", "querying::several_patients_or_none_are_asked_for_at_once"),
     ("feed-patient-unknown", "feeding::merges_make_chains_and_never_circles"),
     ("feed-patient-subsumed", "feeding::merges_make_chains_and_never_circles"),
@@ -147,7 +151,7 @@ static SAMPLES: &[(&str, &str)] = &[
 static UNPROVOKED: &[(&str, &str)] = &[
     (
         "folder-of-other-patient",
-        "not arranged by a test: the folder of a document is of another patient than its replacement",
+        "no operation leaves a document in the folder of another patient: it guards what is stored",
     ),
     ("condition-not-offered", "every condition that the catalogue makes is offered"),
     (
@@ -158,12 +162,8 @@ static UNPROVOKED: &[(&str, &str)] = &[
     ("registry-out-of-space", "a full disk"),
     ("registry-query-failed", "a database that fails"),
     ("registry-internal", "a database that fails"),
-    (
-        "update-still-connected",
-        "not arranged by a test: an association that is taken over to another patient",
-    ),
     ("update-too-many-associations", "10,001 associations take too long to be made"),
-    ("feed-not-moved", "not arranged by a test: a relationship stands in the way of a move"),
+    ("feed-not-moved", "a move of more documents than limits.query_results"),
 ];
 
 /// The rows that the tests of the samples see, each with the test.

@@ -15,7 +15,7 @@ use std::fmt::Write;
 const HEAD: &str = "# Errors
 
 Every row of the error tables, what each says and what to do. Where it says `{name}`, a value stands. The last column is a
-test that provokes the row, or why no test can. Written from the tables; do not edit.
+test that provokes the row, or why there is none. Written from the tables; do not edit.
 ";
 
 /// A row, as it stands in the page.

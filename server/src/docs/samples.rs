@@ -12,9 +12,9 @@ static UNPROVOKED: &[(&str, &str)] = &[
     ("repository-busy", "more at once than the database takes, which is a matter of moments"),
     ("repository-out-of-space", "a full disk"),
     ("remove-failed", "a database that fails"),
-    ("unknown-repository", "not arranged by a test: nobody told the source where a repository is"),
-    ("refused", "not arranged by a test: a registry that refuses what it has to accept"),
-    ("not-reached", "not arranged by a test: a registry that goes away in between"),
+    ("unknown-repository", "a registry that names a repository of which nobody told the source"),
+    ("refused", "a registry that refuses what it has to accept"),
+    ("not-reached", "a registry that goes away between two messages, which is a matter of moments"),
 ];
 
 /// Rows whose samples do not name them yet.
