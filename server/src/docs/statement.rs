@@ -61,9 +61,13 @@ static CLAIMS: &[Claim] = &[
     actor("XDS.b", "Document Source", &["ITI-41"], &[]),
     option("XDS.b", "Document Source", "Document Replacement", &["ITI-41"], &[]),
     option("XDS.b", "Document Source", "Document Transformation", &["ITI-41"], &[]),
+    option("XDS.b", "Document Source", "Document Addendum", &["ITI-41"], &[]),
     option("XDS.b", "Document Source", "Folder Management", &["ITI-41"], &[]),
+    option("XDS.b", "Document Source", "Asynchronous Web Services Exchange", &["ITI-41"], &[]),
+    actor("XDS.b", "Patient Identity Source", &[], &["ITI-8"]),
     actor("XDS.b", "Document Consumer", &["ITI-18", "ITI-43"], &[]),
     option("XDS.b", "Document Consumer", "On-Demand Documents", &["ITI-18", "ITI-43"], &[]),
+    option("XDS.b", "Document Consumer", "Asynchronous Web Services Exchange", &["ITI-18", "ITI-43"], &[]),
     option("MPQ", "Document Consumer", "", &["ITI-51"], &[]),
     actor("XDS.b", "On-Demand Document Source", &["ITI-43", "ITI-61"], &[]),
     option("XDS.b", "On-Demand Document Source", "Persistence of Retrieved Documents", &["ITI-43", "ITI-61"], &[]),
@@ -76,6 +80,7 @@ static CLAIMS: &[Claim] = &[
     option("XCA", INITIATING, "On-Demand Documents", &["ITI-38", "ITI-39"], &[]),
     option("XCA", INITIATING, "Target Communities", &["ITI-38"], &[]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
+    option("RMU", "Update Initiator", "", &["ITI-92"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
     actor("ATNA", "Secure Application", &[], &["ITI-19"]),
 ];
@@ -84,6 +89,7 @@ static CLAIMS: &[Claim] = &[
 const DEVIATIONS: &str = "\
 - ATNA: audit records are kept in the form of ITI-20 and can be listed; they are not sent to an Audit Record Repository.
 - TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
+- Patient Identity Feed HL7 V3 (ITI-44) and the RMU options Forward Update and XCA Persistence are not there.
 - HTTP/1.1 only; `Content-Encoding` other than `identity` is answered with 415.
 ";
 
