@@ -35,14 +35,14 @@ pub(super) struct Expecting {
 }
 
 /// The documents of one community.
-pub(super) struct Incoming {
+pub(super) struct CommunityDocuments {
     pub(super) retrieval: Retrieval,
     /// By the Content-IDs under which they come.
     pub(super) names: HashMap<String, Expecting>,
     pub(super) _room: OwnedSemaphorePermit,
 }
 
-impl Incoming {
+impl CommunityDocuments {
     /// Those that are passed on. What else comes is passed over.
     pub(super) fn documents(
         self,

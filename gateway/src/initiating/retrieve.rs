@@ -1,7 +1,7 @@
 //! ITI-43 in, ITI-39 out: each document comes from the community that its request names, and streams
 //! through.
 
-use super::document::{Expecting, Incoming, Tell};
+use super::document::{CommunityDocuments, Expecting, Tell};
 use super::merge::called;
 use super::{Gateway, rules};
 use crate::community::Community;
@@ -38,7 +38,7 @@ pub struct Delivery {
     pub parts: Vec<DocumentPart>,
     /// Errors and warnings.
     pub errors: Vec<RegistryError>,
-    incoming: Vec<Incoming>,
+    incoming: Vec<CommunityDocuments>,
 }
 
 /// A community that began to answer.
@@ -204,7 +204,7 @@ impl Gateway {
             let (request, made, mime_type) = (document.request, document.made, document.mime_type);
             delivery.parts.push(DocumentPart { request, made, mime_type, content_id });
         }
-        delivery.incoming.push(Incoming { retrieval, names, _room: room });
+        delivery.incoming.push(CommunityDocuments { retrieval, names, _room: room });
     }
 }
 

@@ -33,14 +33,14 @@ impl Dice {
 }
 
 /// Documents, and under which SubmissionSets they are registered.
-struct Given {
+struct Registered {
     documents: DocumentSet,
     sets: Vec<Oid>,
     /// Whether the repository has them.
     kept: bool,
 }
 
-impl Given {
+impl Registered {
     fn submit(&mut self, peer: &mut Peer) -> Result<()> {
         self.documents = self.documents.again();
         let answer = peer.submit(&self.documents)?;
@@ -114,13 +114,13 @@ fn run(form: Form, seed: u64) -> Result<()> {
     let identity = renkei.identities().issue("peer", &roles)?;
     let mut peer = Peer::new(&renkei, &identity)?;
     let mut dice = Dice::new(seed);
-    let mut all: Vec<Given> = Vec::new();
+    let mut all: Vec<Registered> = Vec::new();
     for step in 0..STEPS {
         let new = all.is_empty() || dice.below(4) == 0;
         if new {
             let sizes: Vec<usize> = (0..=dice.below(2)).map(|_| 1 + dice.below(40_000)).collect();
             let documents = DocumentSet::new(&renkei.ready.assigning_authority, &sizes);
-            all.push(Given { documents, sets: Vec::new(), kept: false });
+            all.push(Registered { documents, sets: Vec::new(), kept: false });
         }
         let which = if new { all.len() - 1 } else { dice.below(all.len()) };
         let given = &mut all[which];

@@ -7,12 +7,12 @@ use renkei_metadata::model::{EntryType, ExtraSlot};
 use renkei_xds::response::Status;
 
 /// What is registered before each breach.
-struct Given {
+struct Registered {
     document: DocumentEntry,
     folder: Folder,
 }
 
-type Breach = (&'static str, &'static str, fn(&Given, &mut Submission));
+type Breach = (&'static str, &'static str, fn(&Registered, &mut Submission));
 
 /// A change to a message, and the error that it makes.
 type Fault = (&'static str, fn(&mut Submission));
@@ -27,7 +27,7 @@ fn slot(name: &str, values: &[&str]) -> ExtraSlot {
 }
 
 /// Exchanges the operation for a change of the document's status.
-fn status(given: &Given, m: &mut Submission, slots: Vec<ExtraSlot>) {
+fn status(given: &Registered, m: &mut Submission, slots: Vec<ExtraSlot>) {
     m.entries.clear();
     m.associations.clear();
     let kind = AssociationType::UpdateAvailabilityStatus;
@@ -149,7 +149,7 @@ async fn each_breach_is_refused_by_name_and_changes_nothing() {
     for w in World::each() {
         let p = patient("1");
         let (folder, document) = filed(&w, &p).await;
-        let given = Given { document, folder };
+        let given = Registered { document, folder };
         let (before, outbox) = (everything(&w, &p).await, w.outbox().await);
         for (name, code, breach) in BREACHES {
             let mut message = of(&p, given.document.clone()).build().message();
