@@ -174,8 +174,7 @@ fn are_made_of_what_is_approved(form: Form) -> Result<()> {
 
 #[test]
 fn a_snapshot_is_kept_before_it_is_given_out_and_replaces_the_one_before() -> Result<()> {
-    [false, true].into_iter().try_for_each(|wired| {
-        let form = Form { postgres: false, wired };
+    Form::all().into_iter().try_for_each(|form| {
         is_kept_before_it_is_given_out(form).with_context(|| format!("{form:?}"))
     })
 }
@@ -234,33 +233,35 @@ const STEPS: [&str; 5] = [
 
 #[test]
 fn killed_anywhere_a_snapshot_is_there_once_or_not_at_all() -> Result<()> {
-    for step in STEPS {
-        snapshot_ends_at(step).with_context(|| step.to_owned())?;
+    for form in Form::all().into_iter().filter(|form| !form.wired) {
+        for step in STEPS {
+            snapshot_ends_at(form, step).with_context(|| format!("{form:?}, {step}"))?;
+        }
     }
     Ok(())
 }
 
 /// A start that keeps snapshots, and whose repair takes seconds.
-fn keeping() -> Start {
+fn keeping(form: Form) -> Start {
     let settings = [
         "ondemand.persist=true",
         "repository.lease_seconds=2",
         "repository.grace_seconds=1",
         "repository.sweep_seconds=1",
     ];
-    settings.iter().fold(Start::new(Form::PLAIN), |start, setting| start.set(setting))
+    settings.iter().fold(Start::new(form), |start, setting| start.set(setting))
 }
 
-fn snapshot_ends_at(step: &str) -> Result<()> {
+fn snapshot_ends_at(form: Form, step: &str) -> Result<()> {
     // the entry and the checkup are there before the process that is to end
-    let institution = Institution::start(keeping().set("ondemand.entries=automatic"))?;
+    let institution = Institution::start(keeping(form).set("ondemand.entries=automatic"))?;
     let person = regular(&institution, &[2023])?;
     let entry = on_demand(&institution.world, &person)?;
     let World { renkei, consumer, .. } = institution.world;
     let consumer = consumer.directory;
     let (_, place) = renkei.stop()?;
 
-    let mut renkei = keeping().failpoint(step).go_in(place)?;
+    let mut renkei = keeping(form).failpoint(step).go_in(place)?;
     let connected = Caller::new(&renkei, "test-consumer", consumer.clone())?;
     let repository = RepositoryUniqueId::parse(&renkei.ready.repository_unique_id)?;
     let request = DocumentRequest { home: None, repository, unique_id: entry.unique_id.clone() };
@@ -268,7 +269,7 @@ fn snapshot_ends_at(step: &str) -> Result<()> {
     ensure!(connected.post(REPOSITORY, &message).is_err(), "it was answered");
     ensure!(!renkei.wait(Duration::from_secs(10))?.success(), "it ended in order");
 
-    let renkei = keeping().go_in(renkei.into_place())?;
+    let renkei = keeping(form).go_in(renkei.into_place())?;
     let caller = || Caller::new(&renkei, "test-consumer", consumer.clone());
     let (source, repository, feed) = (caller()?, caller()?, caller()?);
     let (consumer, administrator, gateway) = (caller()?, caller()?, caller()?);

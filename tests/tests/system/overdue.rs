@@ -2,7 +2,7 @@
 //! open and how to ask, and the audit holds the one outcome that it had.
 
 use crate::expect::{plain, row};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::{PatientId, RepositoryUniqueId};
 use renkei_metadata::model::{AvailabilityStatus, Submission};
 use renkei_soap::fault::FaultCode;
@@ -13,8 +13,8 @@ use renkei_xds::iti18::QueryBuilder;
 use std::time::{Duration, Instant};
 
 /// The registry's writer stands still for longer than a request may take, once.
-fn slow() -> Start {
-    Start::new(Form::PLAIN).set("limits.request_seconds=1").failpoint("registry.before_commit~5")
+fn slow(form: Form) -> Start {
+    Start::new(form).set("limits.request_seconds=1").failpoint("registry.before_commit~5")
 }
 
 /// What a repository registers.
@@ -42,9 +42,25 @@ fn registered_once(w: World, patient: &PatientId) -> Result<()> {
     Ok(())
 }
 
+/// A test on each database.
+fn on_each(test: fn(World) -> Result<()>) -> Result<()> {
+    let mut forms = Form::all().into_iter().filter(|form| !form.wired);
+    forms.try_for_each(|form| {
+        World::start(slow(form)).and_then(test).with_context(|| format!("{form:?}"))
+    })
+}
+
 #[test]
 fn a_registration_whose_sender_hangs_up_has_one_outcome() -> Result<()> {
-    let w = World::start(slow())?;
+    on_each(hangs_up)
+}
+
+#[test]
+fn a_registration_that_is_overdue_has_one_outcome() -> Result<()> {
+    on_each(is_overdue)
+}
+
+fn hangs_up(w: World) -> Result<()> {
     let patient = w.patient();
     let message = message::register(&registration(&w, &patient)?);
     let mut wire = w.repository.connect()?;
@@ -54,9 +70,7 @@ fn a_registration_whose_sender_hangs_up_has_one_outcome() -> Result<()> {
     registered_once(w, &patient)
 }
 
-#[test]
-fn a_registration_that_is_overdue_has_one_outcome() -> Result<()> {
-    let w = World::start(slow())?;
+fn is_overdue(w: World) -> Result<()> {
     let patient = w.patient();
     let sent = registration(&w, &patient)?;
     let set = sent.submission_set.unique_id.to_string();
