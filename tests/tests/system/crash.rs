@@ -64,12 +64,25 @@ const REPAIR: Duration = Duration::from_secs(30);
 fn every_step_of_the_source_is_tested() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = Vec::new();
-    for krate in ["registry", "repository", "audit", "database", "server"] {
+    let crates = [
+        "registry",
+        "repository",
+        "on-demand",
+        "audit",
+        "exchange",
+        "database",
+        "gateway",
+        "source-adapter",
+        "server",
+    ];
+    for krate in crates {
         steps_below(&root.join(krate).join("src"), &mut found).unwrap();
     }
     found.sort();
     found.dedup();
-    let mut tested: Vec<String> = STEPS.iter().map(|(name, _, _)| (*name).to_owned()).collect();
+    let here = STEPS.iter().map(|(name, _, _)| *name);
+    let elsewhere = crate::on_demand::STEPS.into_iter().chain(crate::withdraw::STEPS);
+    let mut tested: Vec<String> = here.chain(elsewhere).map(str::to_owned).collect();
     tested.sort();
     tested.dedup();
     assert_eq!(found, tested);

@@ -223,7 +223,7 @@ fn is_the_snapshot(
 }
 
 /// The steps at which a retrieval that keeps a snapshot may end.
-const STEPS: [&str; 5] = [
+pub(crate) const STEPS: [&str; 5] = [
     "on-demand.snapshot_made",
     "repository.content_stored",
     "repository.registered",

@@ -346,11 +346,15 @@ fn two_runs_at_once_end_as_one() -> Result<()> {
     house.is_whole()
 }
 
+/// The steps at which a source that takes something back may end.
+pub(crate) const STEPS: [&str; 3] =
+    ["submit.sent", "withdraw.deprecated", "withdraw.documents_removed"];
+
 #[test]
 fn a_run_that_was_killed_goes_on() -> Result<()> {
     for form in Form::all() {
         let house = House::numbered(form)?;
-        for step in ["submit.sent", "withdraw.deprecated", "withdraw.documents_removed"] {
+        for step in STEPS {
             house.submit(&house.rows(&[["R1", "Z1", BORN, "2025/5/12"]])?)?;
             let first = house.only_patient()?;
             let before = house.documents(&first)?;
