@@ -318,7 +318,7 @@ fn two_actors_on_one_database_are_refused_before_the_start() -> Result<()> {
     ensure!(told(&error, ["registry.database", "repository.database"]), "{error}");
     // Nobody else's it stays the registry's.
     let served = Served::start(Path::new(&data), &["--set", &two[0]])?;
-    ensure!(served.line["ready"] == Value::from(true), "{}", served.line);
+    ensure!(served.line["ready"] == true, "{}", served.line);
     served.stop()?;
     postgres::drop(&name)
 }

@@ -122,7 +122,7 @@ fn an_export_makes_the_folder_of_its_year_and_further_checkups_extend_it(
     // A repeat moves nothing.
     a_second_later();
     submit(institution, &table, [("submitted", 0), ("repeated", 1)])?;
-    assert_eq!(folders(institution, &patient)?, [first.clone()]);
+    assert_eq!(folders(institution, &patient)?, std::slice::from_ref(first));
 
     // A second checkup of the year, at its other end, goes into the same folder.
     let mut autumn = one_person(2025)?;
