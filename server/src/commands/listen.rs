@@ -71,21 +71,20 @@ async fn listen(
     })?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
+    // Before anybody hears that it listens: whoever does may end it at once.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     if arguments.target.json {
         show::json_line(&json!({"ready": true, "address": at.to_string()}))?;
     } else {
         show::line(&format!("{at}  応答を待っています / waiting for replies"))?;
     }
-    let mut terminate = signal(SignalKind::terminate())?;
     let mut worst = 0;
     let mut left = arguments.count;
     while left != Some(0) {
         let next = tokio::select! {
             next = told.recv() => next,
-            ended = tokio::signal::ctrl_c() => {
-                ended?;
-                None
-            }
+            _ = interrupt.recv() => None,
             _ = terminate.recv() => None,
         };
         let Some(reply) = next else { break };
