@@ -6,13 +6,13 @@ use crate::error::ClientError;
 use crate::progress::Progress;
 use bytes::Bytes;
 use renkei_metadata::ids::Sha1Hash;
-use renkei_soap::envelope;
+use renkei_soap::envelope::{self, Envelope};
 use renkei_soap::fault::{Fault, Subcode};
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::message::{Event, MessageReader};
 use renkei_soap::mime::is_identity;
 use renkei_soap::tolerance::Tolerances;
-use renkei_soap::xml::{Element, Reader};
+use renkei_soap::xml::Reader;
 use renkei_xds::transaction::Transaction;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -111,14 +111,15 @@ fn or_status(error: ClientError, status: StatusCode) -> ClientError {
     }
 }
 
-/// Receives the whole message. `read` reads the child of the body, before or after the documents have gone
+/// Receives the whole message. `read` reads the child of the body of the
+/// envelope that it is given, before or after the documents have gone
 /// into `sink`, as they come.
 pub(crate) async fn receive<T>(
     response: reqwest::Response,
     expected: &Expected<'_>,
     sink: &mut dyn DocumentSink,
     progress: &Progress,
-    read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, ClientError>,
+    read: impl FnOnce(&mut Reader<'_>, &Envelope, &mut Tolerances) -> Result<T, ClientError>,
 ) -> Result<(T, Parts), ClientError> {
     let status = response.status();
     let received = receive_message(response, expected, sink, progress, read).await;
@@ -130,7 +131,7 @@ async fn receive_message<T>(
     expected: &Expected<'_>,
     sink: &mut dyn DocumentSink,
     progress: &Progress,
-    read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, ClientError>,
+    read: impl FnOnce(&mut Reader<'_>, &Envelope, &mut Tolerances) -> Result<T, ClientError>,
 ) -> Result<(T, Parts), ClientError> {
     let limits = expected.limits;
     let declared = response.headers().get(CONTENT_TYPE);
@@ -175,7 +176,7 @@ impl Expected<'_> {
         root: &str,
         status: StatusCode,
         mut tolerances: Tolerances,
-        read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, ClientError>,
+        read: impl FnOnce(&mut Reader<'_>, &Envelope, &mut Tolerances) -> Result<T, ClientError>,
     ) -> Result<T, ClientError> {
         let unreadable = |fault: Fault| ClientError::unreadable(&fault, self.limits);
         let mut reader = Reader::new(root, self.limits.xml);
@@ -195,7 +196,7 @@ impl Expected<'_> {
         if !status.is_success() {
             return Err(ClientError::Http(status.as_u16()));
         }
-        let value = read(&mut reader, &envelope.body, &mut tolerances)?;
+        let value = read(&mut reader, &envelope, &mut tolerances)?;
         envelope::close(&mut reader).map_err(unreadable)?;
         // The body says what the message is; an action beside it that says otherwise is only noted.
         let expected = envelope.addressing.action == self.transaction.response_action;

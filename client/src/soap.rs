@@ -24,6 +24,7 @@ use renkei_atna::sink::Sink;
 use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::{Submission, SubmissionSet};
 use renkei_metadata::update::Update;
+use renkei_soap::envelope::Envelope;
 use renkei_soap::fault::Fault;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Element, Reader, Writer};
@@ -92,6 +93,25 @@ impl SoapClient {
         let write = |w: &mut Writer| iti18::write_request(w, query);
         let request = Request::new(transaction, url, &self.call, write, vec![]);
         self.plain(request, asked(transaction, query), read, judge).await
+    }
+
+    /// A transaction whose messages whoever calls knows, such as ITI-55, recorded about `about`: `write` writes
+    /// the child of the body, `read` reads that of the answer, and `judge` says how the call ended.
+    ///
+    /// # Errors
+    /// When there was no answer that could be read.
+    pub async fn exchange<T>(
+        &self,
+        transaction: &'static Transaction,
+        url: &Url,
+        about: Vec<Object>,
+        write: impl FnOnce(&mut Writer),
+        read: impl FnOnce(&mut Reader<'_>, &Envelope) -> Result<T, Fault>,
+        judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
+    ) -> Result<T, ClientError> {
+        let request = Request::new(transaction, url, &self.call, write, vec![]);
+        let all = vec![about];
+        self.told(request, all.clone(), read, judge, |_, _| all.clone()).await
     }
 
     /// ITI-42: gives metadata to a registry.
@@ -206,6 +226,7 @@ impl SoapClient {
         judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
     ) -> Result<T, ClientError> {
         let all = about.clone();
+        let read = |r: &mut Reader<'_>, e: &Envelope| read(r, &e.body);
         self.told(request, about, read, judge, |_, _| all.clone()).await
     }
 
@@ -215,7 +236,7 @@ impl SoapClient {
         &self,
         request: Request,
         all: Vec<Vec<Object>>,
-        read: impl FnOnce(&mut Reader<'_>, &Element) -> Result<T, Fault>,
+        read: impl FnOnce(&mut Reader<'_>, &Envelope) -> Result<T, Fault>,
         judge: impl FnOnce(&T) -> (Status, &[RegistryError]),
         told: impl Fn(&Ending, Option<&T>) -> Vec<Vec<Object>>,
     ) -> Result<T, ClientError> {
@@ -223,7 +244,7 @@ impl SoapClient {
         let (transaction, url) = (request.transaction, request.url.clone());
         let on_record = node.on_record(transaction, &url, all);
         let limits = node.options.limits;
-        let read = |r: &mut Reader<'_>, e: &Element, _: &mut Tolerances| {
+        let read = |r: &mut Reader<'_>, e: &Envelope, _: &mut Tolerances| {
             read(r, e).map_err(|fault| ClientError::unreadable(&fault, &limits))
         };
         let result = node.call(request, &mut Nothing, read).await.map(|(value, _)| value);

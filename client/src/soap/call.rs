@@ -16,9 +16,9 @@ use futures_util::future::BoxFuture;
 use renkei_atna::build::{self, Local, Peer, Side};
 use renkei_atna::record::{AuditRecord, Object, Outcome};
 use renkei_atna::sink::Sink;
-use renkei_soap::envelope::{self, ReplyAddresses};
+use renkei_soap::envelope::{self, Envelope, ReplyAddresses};
 use renkei_soap::tolerance::Tolerances;
-use renkei_soap::xml::{Element, Reader, Writer};
+use renkei_soap::xml::{Reader, Writer};
 use renkei_xds::transaction::{Effect, Transaction};
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
@@ -105,7 +105,7 @@ impl Node {
         &self,
         request: Request,
         sink: &mut dyn DocumentSink,
-        read: impl FnOnce(&mut Reader<'_>, &Element, &mut Tolerances) -> Result<T, ClientError>,
+        read: impl FnOnce(&mut Reader<'_>, &Envelope, &mut Tolerances) -> Result<T, ClientError>,
     ) -> Result<(T, Parts), ClientError> {
         let (progress, failure) = (Progress::new(), Failure::default());
         let (transaction, message_id) = (request.transaction, request.message_id.clone());
@@ -134,7 +134,7 @@ impl Node {
             }
             let limits = &self.options.limits;
             let expected = Expected { transaction, message_id: &message_id, limits };
-            let read = |_: &mut Reader<'_>, _: &Element, _: &mut Tolerances| {
+            let read = |_: &mut Reader<'_>, _: &Envelope, _: &mut Tolerances| {
                 Err(malformed(
                     "it came back on the connection instead of going to the address that was named",
                 ))

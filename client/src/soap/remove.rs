@@ -9,6 +9,7 @@ use crate::error::ClientError;
 use renkei_atna::build;
 use renkei_atna::record::{Object, Outcome};
 use renkei_metadata::ids::{EntryUuid, PatientId};
+use renkei_soap::envelope::Envelope;
 use renkei_soap::xml::{Element, Reader, Writer};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::RegistryResponse;
@@ -44,7 +45,7 @@ impl SoapClient {
         let write = |w: &mut Writer| iti86::write_request(w, requests);
         let request = Request::new(&ITI_86, repository, &self.call, write, vec![]);
         let all = requests.iter().map(erased).collect();
-        let read = |r: &mut Reader<'_>, e: &Element| RegistryResponse::read(r, e);
+        let read = |r: &mut Reader<'_>, e: &Envelope| RegistryResponse::read(r, &e.body);
         let told = |ending: &Ending, answer: Option<&RegistryResponse>| match answer {
             Some(answer) => {
                 let left = iti86::left(requests, answer);

@@ -11,8 +11,9 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use renkei_atna::build;
 use renkei_atna::record::{AuditRecord, Object, Outcome};
+use renkei_soap::envelope::Envelope;
 use renkei_soap::tolerance::Tolerances;
-use renkei_soap::xml::{Element, Reader, Writer};
+use renkei_soap::xml::{Reader, Writer};
 use renkei_xds::iti41::Content;
 use renkei_xds::iti43::{self, DocumentRequest};
 use renkei_xds::response::Status;
@@ -88,8 +89,8 @@ impl RetrieveCall {
         let limits = self.node.options.limits;
         let write = |w: &mut Writer| iti43::write_request(w, &self.requests);
         let request = Request::new(self.transaction, &self.repository, &self.call, write, vec![]);
-        let read = |r: &mut Reader<'_>, e: &Element, tolerances: &mut Tolerances| {
-            let answer = iti43::read_response(r, e, &limits, tolerances)
+        let read = |r: &mut Reader<'_>, e: &Envelope, tolerances: &mut Tolerances| {
+            let answer = iti43::read_response(r, &e.body, &limits, tolerances)
                 .map_err(|fault| ClientError::unreadable(&fault, &limits))?;
             let (listing, inline) = matched(&self.requests, answer, self.transaction == &ITI_39)?;
             listed(&listing);

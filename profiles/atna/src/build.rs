@@ -299,6 +299,21 @@ pub fn stored_query(
     o
 }
 
+/// A query for a person between communities (ITI TF-2: 3.55.5.1): `query_id` as it stands in the message,
+/// `query_xml` the element queryByParameter, `home` the community that is asked.
+pub fn discovery(
+    tx_code: &str,
+    tx_name: &str,
+    query_id: &str,
+    query_xml: &str,
+    home: Option<&str>,
+) -> Object {
+    let mut o = stored_query(tx_code, tx_name, query_id, query_xml, None);
+    // Spelt otherwise than for ITI-38.
+    o.details.extend(home.map(|home| detail("ihe:homeCommunityID", home)));
+    o
+}
+
 fn blank(
     id: Uuid,
     at: DateTime<Utc>,

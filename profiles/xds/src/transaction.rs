@@ -210,6 +210,26 @@ pub const ITI_51: Transaction = Transaction {
     ),
 };
 
+/// ITI-55 Cross Gateway Patient Discovery (ITI TF-2: 3.55), whose messages are HL7 v3
+/// (`profiles/hl7v3`).
+pub const ITI_55: Transaction = Transaction {
+    id: "ITI-55",
+    name: "Cross Gateway Patient Discovery",
+    request_action: "urn:hl7-org:v3:PRPA_IN201305UV02:CrossGatewayPatientDiscovery",
+    response_action: "urn:hl7-org:v3:PRPA_IN201306UV02:CrossGatewayPatientDiscovery",
+    framing: Framing::Simple,
+    effect: Effect::Reads,
+    may_call: &[CallerRole::Gateway],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-55",
+        "Cross Gateway Patient Discovery",
+        (EventId::Query, Action::Execute),
+        (EventId::Query, Action::Execute),
+        Payload::ClientToServer,
+    ),
+};
+
 /// ITI-57 Update Document Set (ITI TF-2: 3.57).
 pub const ITI_57: Transaction = Transaction {
     id: "ITI-57",
