@@ -1,7 +1,9 @@
 //! Where a person is to be found.
 
+use serde::{Deserialize, Serialize};
+
 /// What a place or a number is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Place {
     /// Home: `H`, `HP`.
     Home,
@@ -12,7 +14,7 @@ pub enum Place {
 }
 
 /// An address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Address {
     /// What is there; never [`Place::Mobile`].
     pub place: Option<Place>,
@@ -37,7 +39,7 @@ impl Address {
 }
 
 /// By what means somebody is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ContactSystem {
     /// A telephone number.
     Phone,
@@ -50,7 +52,7 @@ pub enum ContactSystem {
 }
 
 /// A telephone number, or what else reaches a person.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Contact {
     /// By what means.
     pub system: ContactSystem,

@@ -1,6 +1,7 @@
 //! When somebody was born.
 
 use chrono::{Datelike, Months, NaiveDate};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How exactly a date is known.
@@ -16,7 +17,8 @@ pub enum Precision {
 
 /// A date of birth, as exactly as it is known. All wires write it with the same digits: `1975`,
 /// `197504`, `19750412` (HL7 v2 TS, HL7 v3 TS; FHIR `date` has hyphens between them).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Birth {
     first: NaiveDate,
     precision: Precision,
@@ -71,6 +73,20 @@ impl Birth {
         };
         let next = self.first.checked_add_months(Months::new(months));
         next.and_then(|day| day.pred_opt()).unwrap_or(self.first)
+    }
+}
+
+impl TryFrom<String> for Birth {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("no date of birth")
+    }
+}
+
+impl From<Birth> for String {
+    fn from(birth: Birth) -> Self {
+        birth.to_string()
     }
 }
 

@@ -3,7 +3,7 @@
 //! One model, many wires: HL7 v2 (PID), HL7 v3 (patientPerson) and FHIR (Patient) are encodings of it,
 //! each in the crate of its profile. What one of them cannot say is not in here; what two of them say
 //! differently is here once. Texts are kept as they came, without the blanks around them; only
-//! identifiers have a comparison form ([`renkei_metadata::ids::PatientId`]).
+//! identifiers have a comparison form ([`renkei_metadata::ids::PatientId`]). Stores keep it as serde writes it.
 
 mod address;
 mod birth;
@@ -17,8 +17,10 @@ pub use identifier::{Identifier, Merge};
 pub use insurance::Insured;
 pub use name::{Name, Writing};
 
+use serde::{Deserialize, Serialize};
+
 /// How a register calls the sex of a person (HL7 v2 table 0001, HL7 v3 AdministrativeGender).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Sex {
     /// Female.
     Female,
@@ -36,7 +38,8 @@ impl Sex {
 }
 
 /// A person.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Person {
     /// What registers call them, insured persons' identifiers among it.
     pub identifiers: Vec<Identifier>,
@@ -57,7 +60,7 @@ pub struct Person {
 }
 
 /// Where somebody was born: one of the two at least, or it says nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BirthPlace {
     /// What the place is called.
     pub name: Option<String>,

@@ -1,9 +1,10 @@
 //! Names.
 
 use crate::filled;
+use serde::{Deserialize, Serialize};
 
 /// How a name is written (HL7 v2 XPN.8, HL7 v3 NameRepresentationUse, the same extension in FHIR).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Writing {
     /// In kanji: `I`, `IDE`.
     Ideographic,
@@ -19,7 +20,7 @@ impl Writing {
 }
 
 /// One name in one writing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Name {
     /// How it is written, where that was said.
     pub writing: Option<Writing>,

@@ -1,0 +1,2 @@
+DROP TABLE clue;
+DROP TABLE person;

@@ -1,0 +1,177 @@
+//! Who the patients are: the persons that the patient feed brings, with their names, identifiers and merges,
+//! and whether somebody whom others describe is one of them.
+//!
+//! What registry and repository need of a patient stays theirs. Here, a person is what
+//! [`renkei_person::Person`] says, filed under the identifier that the affinity domain gave; what is known is
+//! sealed, and found by keyed hashes of the forms in which it is compared.
+
+pub mod compare;
+pub mod correlation;
+mod error;
+mod find;
+mod merge;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use error::{IdentityError, IdentityOpenError};
+pub use find::{Candidates, Found, Wanted};
+
+use renkei_context::Ctx;
+use renkei_database::{Database, DatabaseUrl, Db, Options};
+use renkei_metadata::ids::{Oid, PatientId};
+use renkei_person::{Merge, Person};
+use renkei_sealing::KeyRing;
+use std::sync::Arc;
+use store::persons;
+use store::vault::Vault;
+
+/// Whose identifiers say who somebody is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityRules {
+    /// The authority of the affinity domain: its identifiers name persons here.
+    pub home: Oid,
+    /// The authority under which communities agreed to name insured persons
+    /// ([`renkei_person::Insured`]); their identifiers are compared as such.
+    pub insured: Option<Oid>,
+    /// Other authorities whose identifiers communities share.
+    pub shared: Vec<Oid>,
+}
+
+impl IdentityRules {
+    /// Whether an identifier of this authority is one person's, whoever tells it.
+    pub fn trusts(&self, authority: &Oid) -> bool {
+        let insured = self.insured.as_ref() == Some(authority);
+        insured || *authority == self.home || self.shared.contains(authority)
+    }
+}
+
+/// What it is opened with.
+pub struct IdentityConfig<'a> {
+    /// Where its tables are.
+    pub url: DatabaseUrl,
+    /// Pools and queues.
+    pub database: Options,
+    /// Whose identifiers say who somebody is.
+    pub rules: IdentityRules,
+    /// Keys; it derives its own.
+    pub keys: &'a KeyRing,
+}
+
+/// The persons. Clones are the same.
+#[derive(Clone)]
+pub struct Identity {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    database: Database,
+    vault: Vault,
+    rules: IdentityRules,
+}
+
+impl Identity {
+    /// Opens the database, brings its tables up to date and starts its threads. Blocks; call it at start-up.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or a key is missing.
+    pub fn open(config: IdentityConfig<'_>) -> Result<Self, IdentityOpenError> {
+        let vault = Vault::new(config.keys)?;
+        let database = Database::open(&config.url, store::migrations(), config.database)?;
+        Ok(Self { inner: Arc::new(Inner { database, vault, rules: config.rules }) })
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    /// Whose identifiers say who somebody is.
+    pub fn rules(&self) -> &IdentityRules {
+        &self.inner.rules
+    }
+
+    /// Remembers what a message says of a person, for each identifier of the affinity domain that it names.
+    /// What the message does not speak of stays as it was; one that is older than what is known changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the database does not take it; then nothing was changed.
+    pub async fn remember(&self, ctx: &Ctx, person: &Person) -> Result<(), IdentityError> {
+        self.take(vec![Told { at: ctx.now(), news: News::Of(Box::new(person.clone())) }]).await
+    }
+
+    /// Two persons are one from now on (ITI-8 A40). One that nobody told of begins with it.
+    ///
+    /// # Errors
+    /// When the database does not take it; then nothing was changed.
+    pub async fn merge(&self, ctx: &Ctx, merge: &Merge) -> Result<(), IdentityError> {
+        self.take(vec![Told { at: ctx.now(), news: News::Merged(merge.clone(), Box::default()) }])
+            .await
+    }
+
+    /// Takes news in their order, all of them in one transaction. News that come again change nothing.
+    ///
+    /// # Errors
+    /// When the database does not take them; then nothing was changed.
+    pub async fn take(&self, news: Vec<Told>) -> Result<(), IdentityError> {
+        let inner = Arc::clone(&self.inner);
+        let write = move |db: &mut Db| -> Result<(), IdentityError> {
+            for told in &news {
+                persons::take(db, &inner.vault, &inner.rules, told)?;
+            }
+            Ok(())
+        };
+        self.inner.database.write(write).await
+    }
+
+    /// What is known of a person, under the identifier that it has now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn person(&self, id: &PatientId) -> Result<Option<Found>, IdentityError> {
+        let (inner, id) = (Arc::clone(&self.inner), id.clone());
+        self.inner.database.read_short(move |db| persons::person(db, &inner.vault, &id)).await
+    }
+
+    /// Who somebody is, as others describe them: strictly, or not at all.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find(&self, asked: &Person) -> Result<Candidates, IdentityError> {
+        let (inner, asked) = (Arc::clone(&self.inner), asked.clone());
+        let read = move |db: &mut Db| {
+            find::find(&inner.rules, &asked, |clues| persons::with_clues(db, &inner.vault, clues))
+        };
+        self.inner.database.read(read).await
+    }
+}
+
+/// News of a person, and when they were taken in.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// When the message was taken in: news are in this order, whatever the order in which they get here.
+    pub at: chrono::DateTime<chrono::Utc>,
+    /// What it says.
+    pub news: News,
+}
+
+/// What a message of the patient feed says of persons.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// Who somebody is (ITI-8 A01, A04, A05, A08).
+    Of(Box<Person>),
+    /// Two are one (ITI-8 A40), and what the message says of the one that stays.
+    Merged(Merge, Box<Person>),
+    /// A local identifier belongs to another person (ITI-64 A43).
+    Moved {
+        /// Whose it was.
+        previous: PatientId,
+        /// Whose it is.
+        new: PatientId,
+        /// The identifier.
+        local: PatientId,
+        /// Another one that it takes in.
+        subsumed: Option<PatientId>,
+    },
+}

@@ -1,0 +1,210 @@
+//! Persons: remembered, merged, found.
+//!
+//! `survivor` leads to the person that it is now at once, never over another row. What was known of a person
+//! who became another is in the row of the other, too, and leads there.
+
+use super::schema::{clue, person};
+use super::vault::Vault;
+use crate::compare::{self, Clue};
+use crate::error::IdentityError;
+use crate::find::{Found, Pool};
+use crate::merge::{added, newer_over_older, removed, without};
+use crate::{IdentityRules, News, Told};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use renkei_database::{Db, each};
+use renkei_metadata::ids::PatientId;
+use renkei_person::{Merge, Person};
+use std::collections::BTreeSet;
+
+/// The most persons who are looked at for one question.
+const POOL: i64 = 50;
+
+/// A row.
+struct Row {
+    key: i64,
+    hash: Vec<u8>,
+    /// The person that it is now.
+    root: i64,
+    told: i64,
+    found: Found,
+}
+
+/// Takes one piece of news.
+pub(crate) fn take(
+    db: &mut Db,
+    vault: &Vault,
+    rules: &IdentityRules,
+    told: &Told,
+) -> Result<(), IdentityError> {
+    let at = told.at.timestamp_micros();
+    let mut desk = Desk { db, vault, rules };
+    match &told.news {
+        News::Of(person) => {
+            let own = person.identifiers.iter().filter(|i| i.id.authority == rules.home);
+            own.map(|i| &i.id).try_for_each(|id| desk.remember(id, person, at))
+        }
+        News::Merged(merge, person) => desk.merge(merge, person, at),
+        News::Moved { previous, new, local, subsumed } => {
+            let taken = [Some(local), subsumed.as_ref()];
+            desk.change(previous, at, |person| {
+                taken.into_iter().flatten().for_each(|id| removed(id, person));
+            })?;
+            desk.change(new, at, |person| added(local, person))
+        }
+    }
+}
+
+/// What is known under an identifier.
+pub(crate) fn person(
+    db: &mut Db,
+    vault: &Vault,
+    id: &PatientId,
+) -> Result<Option<Found>, IdentityError> {
+    let Some(row) = by_hash(db, vault, &vault.id_hash(id))? else { return Ok(None) };
+    Ok(Some(by_key(db, vault, row.root)?.found))
+}
+
+/// The persons who have one of these clues, each once.
+pub(crate) fn with_clues(
+    db: &mut Db,
+    vault: &Vault,
+    clues: &BTreeSet<Clue>,
+) -> Result<Pool, IdentityError> {
+    let mut roots = BTreeSet::new();
+    let mut is_cut = false;
+    for hash in clues.iter().map(|clue| vault.clue_hash(clue)) {
+        let query = clue::table
+            .inner_join(person::table)
+            .filter(clue::hash.eq(hash))
+            .select((person::key, person::survivor))
+            .limit(POOL + 1);
+        let rows: Vec<(i64, Option<i64>)> = each!(db, |c| query.load(c))?;
+        is_cut |= i64::try_from(rows.len()).is_ok_and(|n| n > POOL);
+        roots.extend(rows.into_iter().map(|(key, root)| root.unwrap_or(key)));
+    }
+    let found = roots.into_iter().take(usize::try_from(POOL).unwrap_or(0));
+    let found = found.map(|key| Ok(by_key(db, vault, key)?.found));
+    Ok(Pool { found: found.collect::<Result<_, IdentityError>>()?, is_cut })
+}
+
+type Columns = (i64, Vec<u8>, Option<i64>, i64, Vec<u8>);
+
+fn by_hash(db: &mut Db, vault: &Vault, hash: &[u8]) -> Result<Option<Row>, IdentityError> {
+    let query = person::table.filter(person::id_hash.eq(hash));
+    let row: Option<Columns> = each!(db, |c| query.first(c).optional())?;
+    row.map(|row| opened(vault, row)).transpose()
+}
+
+fn by_key(db: &mut Db, vault: &Vault, key: i64) -> Result<Row, IdentityError> {
+    let query = person::table.find(key);
+    opened(vault, each!(db, |c| query.first(c))?)
+}
+
+fn opened(vault: &Vault, row: Columns) -> Result<Row, IdentityError> {
+    let (key, hash, root, told, sealed) = row;
+    let found = vault.open(&hash, &sealed)?;
+    Ok(Row { key, hash, root: root.unwrap_or(key), told, found })
+}
+
+/// What changes rows.
+struct Desk<'a> {
+    db: &'a mut Db,
+    vault: &'a Vault,
+    rules: &'a IdentityRules,
+}
+
+impl Desk<'_> {
+    fn remember(&mut self, id: &PatientId, person: &Person, at: i64) -> Result<(), IdentityError> {
+        let row = self.row(id)?;
+        let news = without(&self.rules.home, person);
+        if row.root == row.key {
+            let all = match row.told <= at {
+                true => newer_over_older(&news, &row.found.person),
+                false => newer_over_older(&row.found.person, &news),
+            };
+            return self.keep(&row, all, at.max(row.told));
+        }
+        // It became somebody else, of whom it says what nobody else did.
+        let root = by_key(self.db, self.vault, row.root)?;
+        let all = newer_over_older(&root.found.person, &news);
+        self.keep(&root, all, root.told)
+    }
+
+    /// Both rows become one person, under the surviving one or whoever that is by now.
+    fn merge(&mut self, merge: &Merge, person: &Person, at: i64) -> Result<(), IdentityError> {
+        let (old, new) = (self.row(&merge.subsumed)?, self.row(&merge.survivor)?);
+        if !without(&self.rules.home, person).eq(&Person::default()) {
+            self.remember(&merge.survivor, person, at)?;
+        }
+        let new = by_key(self.db, self.vault, new.root)?;
+        if old.root == new.key {
+            return Ok(());
+        }
+        let old = by_key(self.db, self.vault, old.root)?;
+        let moved = diesel::update(person::table.filter(person::survivor.eq(old.key)))
+            .set(person::survivor.eq(new.key));
+        each!(self.db, |c| moved.execute(c))?;
+        let all = newer_over_older(&new.found.person, &old.found.person);
+        self.keep(&new, all, new.told)
+    }
+
+    /// Changes what is known of a person in the order of news: an older one comes too late.
+    fn change(
+        &mut self,
+        id: &PatientId,
+        at: i64,
+        change: impl FnOnce(&mut Person),
+    ) -> Result<(), IdentityError> {
+        let row = self.row(id)?;
+        let root = by_key(self.db, self.vault, row.root)?;
+        let mut person = root.found.person.clone();
+        change(&mut person);
+        self.keep(&root, person, at.max(root.told))
+    }
+
+    /// The row of an identifier, made if it is not there.
+    fn row(&mut self, id: &PatientId) -> Result<Row, IdentityError> {
+        let hash = self.vault.id_hash(id);
+        if let Some(row) = by_hash(self.db, self.vault, &hash)? {
+            return Ok(row);
+        }
+        let found = Found { id: id.clone(), person: Person::default() };
+        let values = (
+            person::id_hash.eq(&hash),
+            person::told.eq(0),
+            person::sealed.eq(self.vault.seal(&hash, &found)?),
+        );
+        let insert = diesel::insert_into(person::table).values(values);
+        each!(self.db, |c| insert.on_conflict(person::id_hash).do_nothing().execute(c))?;
+        let row = by_hash(self.db, self.vault, &hash)?.ok_or(IdentityError::Content)?;
+        let own = diesel::update(person::table.filter(person::key.eq(row.key)))
+            .set(person::survivor.eq(row.root));
+        each!(self.db, |c| own.execute(c))?;
+        self.clues(&row)?;
+        Ok(row)
+    }
+
+    fn keep(&mut self, row: &Row, person: Person, told: i64) -> Result<(), IdentityError> {
+        let found = Found { id: row.found.id.clone(), person };
+        let sealed = self.vault.seal(&row.hash, &found)?;
+        let update = diesel::update(person::table.filter(person::key.eq(row.key)))
+            .set((person::told.eq(told), person::sealed.eq(sealed)));
+        each!(self.db, |c| update.execute(c))?;
+        self.clues(&Row { key: row.key, hash: Vec::new(), root: row.root, told, found })
+    }
+
+    /// What the person is found by from now on, and nothing that it was found by before.
+    fn clues(&mut self, row: &Row) -> Result<(), IdentityError> {
+        let old = diesel::delete(clue::table.filter(clue::person_key.eq(row.key)));
+        each!(self.db, |c| old.execute(c))?;
+        let mut all = compare::by_identifiers(self.rules, &row.found.person);
+        all.extend(compare::by_demographics(&row.found.person));
+        all.insert(compare::by_identifier(self.rules, &row.found.id));
+        all.iter().try_for_each(|one| self.clue(one, row.key)).map_err(IdentityError::from)
+    }
+
+    fn clue(&mut self, one: &Clue, key: i64) -> QueryResult<()> {
+        let row = (clue::hash.eq(self.vault.clue_hash(one)), clue::person_key.eq(key));
+        each!(self.db, |c| diesel::insert_into(clue::table).values(row).execute(c)).map(drop)
+    }
+}

@@ -1,0 +1,25 @@
+//! The tables, as Diesel sees them; the migrations make them and say what they are for.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    /// A row each identifier of the affinity domain.
+    person (key) {
+        key -> BigInt,
+        id_hash -> Binary,
+        survivor -> Nullable<BigInt>,
+        told -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+table! {
+    /// What a person is found by.
+    clue (hash, person_key) {
+        hash -> Binary,
+        person_key -> BigInt,
+    }
+}
+
+joinable!(clue -> person (person_key));
+allow_tables_to_appear_in_same_query!(clue, person);

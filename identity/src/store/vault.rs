@@ -1,0 +1,57 @@
+//! What is sealed and hashed, and how.
+
+use crate::compare::Clue;
+use crate::error::IdentityError;
+use crate::find::Found;
+use hmac::{Hmac, KeyInit, Mac};
+use renkei_metadata::ids::PatientId;
+use renkei_person::Person;
+use renkei_sealing::{KeyError, KeyRing, Sealer};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// The sealer of persons and the secret of the keyed hashes.
+pub(crate) struct Vault {
+    rows: Sealer,
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl Vault {
+    pub(crate) fn new(keys: &KeyRing) -> Result<Self, KeyError> {
+        Ok(Self { rows: keys.sealer("identity.row")?, key: keys.derive("identity.clue")? })
+    }
+
+    /// The keyed hash under which a person is filed.
+    pub(crate) fn id_hash(&self, id: &PatientId) -> Vec<u8> {
+        self.hash("person", &id.to_string())
+    }
+
+    /// The keyed hash of a clue: equal for equal ones, telling nothing else.
+    pub(crate) fn clue_hash(&self, clue: &Clue) -> Vec<u8> {
+        self.hash("clue", &clue.0)
+    }
+
+    fn hash(&self, of: &str, text: &str) -> Vec<u8> {
+        // HMAC takes keys of any length; the error arm cannot be reached with 32 bytes.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.key) else { return Vec::new() };
+        mac.update(of.as_bytes());
+        mac.update(&[0]);
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().to_vec()
+    }
+
+    /// A person opens in its own row only.
+    pub(crate) fn seal(&self, hash: &[u8], found: &Found) -> Result<Vec<u8>, IdentityError> {
+        let content = (found.id.to_string(), &found.person);
+        let plain = serde_json::to_vec(&content).map_err(|_| IdentityError::Content)?;
+        Ok(self.rows.seal(&[b"person:", hash].concat(), &plain)?)
+    }
+
+    pub(crate) fn open(&self, hash: &[u8], sealed: &[u8]) -> Result<Found, IdentityError> {
+        let plain = Zeroizing::new(self.rows.open(&[b"person:", hash].concat(), sealed)?);
+        let (id, person): (String, Person) =
+            serde_json::from_slice(&plain).map_err(|_| IdentityError::Content)?;
+        let id = PatientId::parse(&id).map_err(|_| IdentityError::Content)?;
+        Ok(Found { id, person })
+    }
+}
