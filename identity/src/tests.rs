@@ -15,13 +15,13 @@ use std::time::Duration;
 const HOME: &str = "2.999.1.1";
 const INSURED: &str = "2.999.1.3";
 
-struct World {
-    identity: Identity,
+pub(crate) struct World {
+    pub(crate) identity: Identity,
     _database: TestDatabase,
     _keys: tempfile::TempDir,
 }
 
-fn worlds() -> Vec<World> {
+pub(crate) fn worlds() -> Vec<World> {
     let open = |database: TestDatabase| {
         let keys = tempfile::tempdir().unwrap();
         let ring = KeyRing::open_or_create(&keys.path().join("keys")).unwrap();
@@ -37,7 +37,7 @@ fn oid(text: &str) -> Oid {
     Oid::parse(text).unwrap()
 }
 
-fn id(text: &str) -> PatientId {
+pub(crate) fn id(text: &str) -> PatientId {
     PatientId::new(text, oid(HOME)).unwrap()
 }
 
@@ -46,7 +46,7 @@ fn ctx() -> Ctx {
 }
 
 /// Hanako of the given id; nobody's for an empty one.
-fn hanako(of: &str) -> Person {
+pub(crate) fn hanako(of: &str) -> Person {
     Person {
         identifiers: PatientId::new(of, oid(HOME)).into_iter().map(Into::into).collect(),
         names: vec![
@@ -65,7 +65,7 @@ fn insured(mut person: Person, card: &str) -> Person {
     person
 }
 
-fn living(mut person: Person, street: &str) -> Person {
+pub(crate) fn living(mut person: Person, street: &str) -> Person {
     let lines = vec![street.to_owned()];
     person.addresses = vec![Address { lines, ..Address::default() }];
     person
@@ -78,11 +78,11 @@ fn phone(mut person: Person, number: &str) -> Person {
 }
 
 impl World {
-    async fn remember(&self, person: Person) {
+    pub(crate) async fn remember(&self, person: Person) {
         self.identity.remember(&ctx(), &person).await.unwrap();
     }
 
-    async fn merge(&self, subsumed: &str, survivor: &str) {
+    pub(crate) async fn merge(&self, subsumed: &str, survivor: &str) {
         let merge = Merge { subsumed: id(subsumed), survivor: id(survivor) };
         self.identity.merge(&ctx(), &merge).await.unwrap();
     }

@@ -1,7 +1,7 @@
 //! The tables. Nothing outside this folder knows Diesel or SQL.
 
 pub(crate) mod persons;
-mod schema;
+pub(crate) mod schema;
 pub(crate) mod vault;
 
 use crate::error::IdentityError;

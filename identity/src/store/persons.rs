@@ -9,7 +9,7 @@ use crate::compare::{self, Clue};
 use crate::error::IdentityError;
 use crate::find::{Found, Pool};
 use crate::merge::{added, newer_over_older, removed, without};
-use crate::{IdentityRules, News, Told};
+use crate::{IdentityRules, News, Told, correlation};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
 use renkei_metadata::ids::PatientId;
@@ -144,6 +144,9 @@ impl Desk<'_> {
         let moved = diesel::update(person::table.filter(person::survivor.eq(old.key)))
             .set(person::survivor.eq(new.key));
         each!(self.db, |c| moved.execute(c))?;
+        for became in [&old, &new] {
+            correlation::store::forget_person(self.db, &became.hash)?;
+        }
         let all = newer_over_older(&new.found.person, &old.found.person);
         self.keep(&new, all, new.told)
     }
@@ -185,6 +188,9 @@ impl Desk<'_> {
     }
 
     fn keep(&mut self, row: &Row, person: Person, told: i64) -> Result<(), IdentityError> {
+        if person != row.found.person {
+            correlation::store::forget_person(self.db, &row.hash)?;
+        }
         let found = Found { id: row.found.id.clone(), person };
         let sealed = self.vault.seal(&row.hash, &found)?;
         let update = diesel::update(person::table.filter(person::key.eq(row.key)))

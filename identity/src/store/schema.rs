@@ -21,5 +21,16 @@ table! {
     }
 }
 
+table! {
+    /// What other communities told of persons.
+    correlation (id_hash, home) {
+        id_hash -> Binary,
+        home -> Text,
+        is_nobody -> Bool,
+        until -> BigInt,
+        sealed -> Binary,
+    }
+}
+
 joinable!(clue -> person (person_key));
 allow_tables_to_appear_in_same_query!(clue, person);

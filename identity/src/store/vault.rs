@@ -7,6 +7,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use renkei_metadata::ids::PatientId;
 use renkei_person::Person;
 use renkei_sealing::{KeyError, KeyRing, Sealer};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -43,15 +45,32 @@ impl Vault {
     /// A person opens in its own row only.
     pub(crate) fn seal(&self, hash: &[u8], found: &Found) -> Result<Vec<u8>, IdentityError> {
         let content = (found.id.to_string(), &found.person);
-        let plain = serde_json::to_vec(&content).map_err(|_| IdentityError::Content)?;
-        Ok(self.rows.seal(&[b"person:", hash].concat(), &plain)?)
+        self.seal_content(&[b"person:", hash].concat(), &content)
     }
 
     pub(crate) fn open(&self, hash: &[u8], sealed: &[u8]) -> Result<Found, IdentityError> {
-        let plain = Zeroizing::new(self.rows.open(&[b"person:", hash].concat(), sealed)?);
         let (id, person): (String, Person) =
-            serde_json::from_slice(&plain).map_err(|_| IdentityError::Content)?;
+            self.open_content(&[b"person:", hash].concat(), sealed)?;
         let id = PatientId::parse(&id).map_err(|_| IdentityError::Content)?;
         Ok(Found { id, person })
+    }
+
+    /// What stands in a row, which `context` names.
+    pub(crate) fn seal_content(
+        &self,
+        context: &[u8],
+        content: &impl Serialize,
+    ) -> Result<Vec<u8>, IdentityError> {
+        let plain = serde_json::to_vec(content).map_err(|_| IdentityError::Content)?;
+        Ok(self.rows.seal(context, &Zeroizing::new(plain))?)
+    }
+
+    pub(crate) fn open_content<T: DeserializeOwned>(
+        &self,
+        context: &[u8],
+        sealed: &[u8],
+    ) -> Result<T, IdentityError> {
+        let plain = Zeroizing::new(self.rows.open(context, sealed)?);
+        serde_json::from_slice(&plain).map_err(|_| IdentityError::Content)
     }
 }
