@@ -4,6 +4,7 @@ use crate::actors::Memories;
 use crate::actors::OnDemandSource;
 use crate::metrics::Metrics;
 use crate::pipeline::reply_to::AllowedReplyTo;
+use crate::time::Clock;
 use actix_web::web::Data;
 use renkei_atna::build::Local;
 use renkei_atna::sink::Sink;
@@ -22,6 +23,8 @@ pub(crate) struct House {
     pub(crate) registry: Option<Registry>,
     /// The Document Repository, if this program serves it.
     pub(crate) repository: Option<Repository>,
+    /// What is known of the clock.
+    pub(crate) clock: Clock,
     /// Where messages are remembered, and replies wait.
     pub(crate) memories: Memories,
     /// `async.allowed_reply_to`.

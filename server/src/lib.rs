@@ -27,6 +27,7 @@ mod running;
 mod settings;
 mod show;
 mod site;
+mod time;
 mod tls;
 mod today;
 

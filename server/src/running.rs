@@ -8,6 +8,7 @@ use crate::pki::PeerTable;
 use crate::ready::ReadyLine;
 use crate::settings::Settings;
 use crate::site::Site;
+use crate::time::Clock;
 use crate::tls::{Acceptor, Alarm, Gate};
 use actix_web::dev::{Server, ServerHandle};
 use prometheus_client::registry::Registry;
@@ -60,7 +61,9 @@ impl Running {
 
         let mut registry = Registry::default();
         let metrics = Metrics::new(&mut registry);
-        let actors = Actors::open(&site, settings, &addresses, &metrics, failures).await?;
+        let clock = Clock::new(&settings.time);
+        registry.register_collector(Box::new(clock.clone()));
+        let actors = Actors::open(&site, settings, &addresses, &metrics, &clock, failures).await?;
         let readiness = Readiness::default();
         let limits = &settings.limits;
         let systems = systems
@@ -73,7 +76,7 @@ impl Running {
             .map(|(b, feed)| MllpListener::start(b, gate(&addresses.mllp), limits, feed))
             .transpose()?;
         let admin = admin
-            .map(|b| listen::admin(b, readiness.clone(), Arc::new(registry)))
+            .map(|b| listen::admin(b, readiness.clone(), clock, Arc::new(registry)))
             .transpose()?
             .map(run);
         let endpoints = Endpoints::new(settings, &addresses);

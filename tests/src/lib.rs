@@ -25,6 +25,7 @@ pub mod reply;
 pub mod sample;
 pub mod schema;
 pub mod stream;
+pub mod time;
 pub mod undertaker;
 pub mod whole;
 pub mod wire;

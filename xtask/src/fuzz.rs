@@ -17,6 +17,7 @@ const TARGETS: &[(&str, &[&str])] = &[
     ("update", &[]),
     ("answer", &[]),
     ("adt", &[]),
+    ("ntp", &[]),
     ("hl7v3", &["profiles/hl7v3/samples"]),
     ("kcsv", &[]),
     ("hs037", &["profiles/checkup/samples/foreign"]),

@@ -1,6 +1,10 @@
 //! Records of the events that the house audits, with the participants and objects the profiles
 //! prescribe (security considerations of each transaction in ITI TF-2; DICOM PS3.15 A.5.3).
 
+mod clock;
+
+pub use clock::clock_alarm;
+
 use crate::record::{Action, AuditRecord, Coded, Detail, Object, Outcome, Participant};
 use crate::spec::{AuditSpec, EventId, Payload};
 use chrono::{DateTime, Utc};

@@ -20,6 +20,7 @@ use crate::pipeline;
 use crate::pipeline::reply_to::AllowedReplyTo;
 use crate::settings::{Actor, Settings};
 use crate::site::Site;
+use crate::time::Clock;
 use crate::tls::NodeFailure;
 use actix_web::web::{Data, ServiceConfig};
 use feed::Feed;
@@ -65,6 +66,7 @@ impl Actors {
         settings: &Settings,
         addresses: &Addresses,
         metrics: &Metrics,
+        clock: &Clock,
         failures: mpsc::Receiver<NodeFailure>,
     ) -> anyhow::Result<Self> {
         let keys = KeyRing::open_or_create(&site.keys_dir())?;
@@ -114,6 +116,7 @@ impl Actors {
         let house = Data::new(House {
             registry: registry.clone(),
             repository: repository.clone(),
+            clock: clock.clone(),
             memories,
             allowed_reply_to: AllowedReplyTo::new(settings.asynchronous.allowed_reply_to.clone()),
             reply_bytes: settings.asynchronous.reply_bytes,
@@ -139,6 +142,7 @@ impl Actors {
                 let _: std::convert::Infallible = repository.run().await;
             })
         });
+        let time = clock.watch(Arc::clone(&sink), local.clone()).map(tokio::spawn);
         let alarms = trail::record_failures(failures, Arc::clone(&sink), local, metrics.clone());
         let expiry = delivery.expiry(settings).map(tokio::spawn);
         let watch = initiating.map(|gateway| tokio::spawn(gateway.watch()));
@@ -148,6 +152,7 @@ impl Actors {
             .chain(expiry)
             .chain(replies)
             .chain(watch)
+            .chain(time)
             .collect();
         Ok(Self { house, feed, delivery, tasks, repository, databases })
     }

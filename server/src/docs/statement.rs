@@ -83,6 +83,7 @@ static CLAIMS: &[Claim] = &[
     option("RMU", "Update Initiator", "", &["ITI-92"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
     actor("ATNA", "Secure Application", &[], &["ITI-19"]),
+    actor("CT", "Time Client", &[], &["ITI-1"]),
 ];
 
 /// What the text of a profile asks for and is not done.

@@ -1,12 +1,14 @@
 //! The administrator's listener: plain HTTP, loopback only.
 
 use super::Bound;
+use crate::time::Clock;
 use actix_web::dev::Server;
 use actix_web::http::header::ContentType;
 use actix_web::web::{Data, get};
 use actix_web::{App, HttpResponse, HttpServer};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
+use serde_json::{Map, Value};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,12 +32,14 @@ impl Readiness {
 pub(crate) fn admin(
     bound: Bound,
     readiness: Readiness,
+    clock: Clock,
     metrics: Arc<Registry>,
 ) -> io::Result<Server> {
     let metrics = Data::from(metrics);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::new(readiness.clone()))
+            .app_data(Data::new(clock.clone()))
             .app_data(metrics.clone())
             .route("/health/live", get().to(live))
             .route("/health/ready", get().to(ready))
@@ -54,13 +58,17 @@ async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(r#"{"status":"live"}"#)
 }
 
-async fn ready(readiness: Data<Readiness>) -> HttpResponse {
-    let (mut answer, status) = if readiness.get() {
-        (HttpResponse::Ok(), r#"{"status":"ready"}"#)
-    } else {
-        (HttpResponse::ServiceUnavailable(), r#"{"status":"not ready"}"#)
+async fn ready(readiness: Data<Readiness>, clock: Data<Clock>) -> HttpResponse {
+    // A wrong clock needs somebody, but requests are taken: a supervisor shall not stop the house for it.
+    let (mut answer, status) = match (readiness.get(), clock.is_alarming()) {
+        (true, false) => (HttpResponse::Ok(), "ready"),
+        (true, true) => (HttpResponse::Ok(), "degraded"),
+        (false, _) => (HttpResponse::ServiceUnavailable(), "not ready"),
     };
-    answer.content_type(ContentType::json()).body(status)
+    let mut told = Map::new();
+    told.insert("status".to_owned(), status.into());
+    told.extend(clock.health());
+    answer.content_type(ContentType::json()).body(Value::Object(told).to_string())
 }
 
 async fn scrape(metrics: Data<Registry>) -> HttpResponse {

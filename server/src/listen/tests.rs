@@ -184,7 +184,14 @@ async fn the_administrator_sees_readiness_and_metrics() {
     let readiness = Readiness::default();
     let mut registry = prometheus_client::registry::Registry::default();
     crate::metrics::Metrics::new(&mut registry).refused();
-    let server = admin(bound, readiness.clone(), Arc::new(registry)).unwrap();
+    let servers = Vec::new();
+    let clock = crate::time::Clock::new(&crate::settings::TimeSettings {
+        servers,
+        poll_seconds: 64,
+        limit_ms: 1000,
+        stop_submissions: false,
+    });
+    let server = admin(bound, readiness.clone(), clock, Arc::new(registry)).unwrap();
     let handle = server.handle();
     tokio::spawn(server);
     let get = async |path: &str| {
@@ -198,7 +205,9 @@ async fn the_administrator_sees_readiness_and_metrics() {
     assert!(get("/health/live").await.starts_with("HTTP/1.1 200"));
     assert!(get("/health/ready").await.starts_with("HTTP/1.1 503"));
     readiness.set(true);
-    assert!(get("/health/ready").await.starts_with("HTTP/1.1 200"));
+    let ready = get("/health/ready").await;
+    assert!(ready.starts_with("HTTP/1.1 200"));
+    assert!(ready.ends_with(r#"{"status":"ready","time":"unchecked"}"#), "{ready}");
     assert!(get("/metrics").await.contains("renkei_nodes_refused_total 1"));
     handle.stop(false).await;
 }

@@ -158,6 +158,8 @@ async fn serve(
             }
             return Ok((asked, ctx, Admitted::Again(done)));
         }
+        // A repeat was answered as before: nothing of it is new.
+        house.clock.admit(transaction)?;
         ctx.message = asked.message();
         let exchange = Exchange {
             house,

@@ -8,6 +8,7 @@ use super::reading::Reading;
 use super::words::{
     Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion, UnknownPatient,
 };
+use crate::time::TimeServer;
 use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
 use renkei_metadata::update::EntryAttribute;
@@ -283,6 +284,21 @@ settings! {
         idle_seconds: u64 = "limits.idle_seconds", kind::whole(1, 86_400), "60",
             "Seconds without a byte, in a request or between two, after which a connection is closed.",
             "リクエストの途中または間で、無通信の接続を閉じるまでの秒数。";
+    }
+    /// Whether the clock is right (ITI-1).
+    time: Time {
+        servers: Vec<TimeServer> = "time.servers", kind::time_servers(), "",
+            "Time servers (NTP) by which the clock of this machine is checked, best three or more, of which most have to agree: HOST or HOST:PORT. It is not set by them. Empty: not checked.",
+            "この機械の時計を確認する時刻サーバー(NTP)。3台以上を推奨し、過半数の一致で判定する。HOST または HOST:PORT。時計の設定は変更しない。空の場合は確認しない。";
+        poll_seconds: u64 = "time.poll_seconds", kind::whole(1, 131_072), "64",
+            "Seconds between two questions to a time server; one on another machine is asked every 15 seconds at most.",
+            "時刻サーバーへの問い合わせ間隔(秒)。他の機械のサーバーへは15秒未満では問い合わせない。";
+        limit_ms: i64 = "time.limit_ms", kind::whole(10, 86_400_000), "1000",
+            "Milliseconds by which the clock may be off before there is an alarm.",
+            "時計のずれの許容値(ミリ秒)。超えると警報を出す。";
+        stop_submissions: bool = "time.stop_submissions", kind::yes_or_no(), "false",
+            "Whether submissions (ITI-41, ITI-42, ITI-61) are refused while the clock is off by more than time.limit_ms.",
+            "時計のずれが time.limit_ms を超えている間、登録(ITI-41、ITI-42、ITI-61)を拒否するか。";
     }
     /// How long things are kept.
     retention: Retention {

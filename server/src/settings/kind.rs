@@ -1,5 +1,6 @@
 //! Kinds of values: how a text becomes a value, what is expected of it, and how it is written.
 
+use crate::time::TimeServer;
 use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
 use renkei_metadata::update::EntryAttribute;
@@ -234,6 +235,24 @@ pub(crate) fn log_filter() -> Kind<String> {
 pub(crate) fn oid() -> Kind<Oid> {
     Kind::new(Form::Quoted, "an OID of at most 64 characters", "64文字以内のOID", |text| {
         Oid::parse(text).ok()
+    })
+}
+
+/// Time servers, none twice; a text separates them by commas.
+pub(crate) fn time_servers() -> Kind<Vec<TimeServer>> {
+    let (en, ja) =
+        ("a list of HOST or HOST:PORT, each once", "HOST または HOST:PORT の一覧(重複不可)");
+    Kind::new(Form::List, en, ja, |text| {
+        let mut found: Vec<TimeServer> = Vec::new();
+        for item in text.split(',').map(str::trim).filter(|t| !t.is_empty()) {
+            let server: TimeServer = item.parse().ok()?;
+            // The same one twice would be a majority of its own.
+            if found.contains(&server) {
+                return None;
+            }
+            found.push(server);
+        }
+        Some(found)
     })
 }
 

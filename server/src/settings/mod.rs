@@ -8,7 +8,7 @@ pub(crate) mod mistakes;
 mod reading;
 mod words;
 
-pub(crate) use definitions::{Definition, Limits, Settings, definitions};
+pub(crate) use definitions::{Definition, Limits, Settings, Time as TimeSettings, definitions};
 pub(crate) use reading::Problem;
 pub(crate) use words::{
     Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion, UnknownPatient,

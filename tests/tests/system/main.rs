@@ -57,6 +57,7 @@ mod sets;
 mod stored_queries;
 mod strangers;
 mod submission;
+mod time;
 mod update;
 mod withdraw;
 mod year_folder;

@@ -33,6 +33,10 @@ super::fault_table! {
         en: "The service is not available at present.", "Try again later.";
         ja: "現在サービスを利用できません。", "時間をおいて再送してください。"
     }
+    CLOCK_WRONG = "fault-clock-wrong", Receiver / EndpointUnavailable, "ITI TF-2: 3.1" {
+        en: "The clock of the receiving system is off by {seconds} seconds, more than time.limit_ms = {limit} allows; until it is right, nothing is submitted.", "Send it again later; its operator has to set the clock.";
+        ja: "受信側システムの時計が {seconds} 秒ずれており、time.limit_ms = {limit} を超えるため、正しくなるまで登録を受け付けません。", "運用者が時計を合わせた後に再送してください。"
+    }
     REPLY_REFUSED = "fault-reply-refused", Receiver / EndpointUnavailable, "ITI TF-2: V.3" {
         en: "The reply cannot be kept until it is delivered ({limit}).", "Ask again later, or wait for the answer on the connection (anonymous).";
         ja: "返信を配送まで保管できません({limit})。", "時間をおいて再送するか、anonymous を指定して同じ接続で応答を受け取ってください。"
