@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use renkei_client::Identity;
 use renkei_context::{Role, Roles};
 use renkei_gateway::community::Own;
+use renkei_gateway::initiating::Asker;
 use std::path::{Path, PathBuf};
 
 /// The folder with a file for each.
@@ -23,6 +24,15 @@ pub(crate) fn own(settings: &Settings, listening: &[u16]) -> Own {
         host: settings.house.public_host.clone(),
         ports: ports.chain(listening.iter().copied()).collect(),
     }
+}
+
+/// As whom we look for patients of ours elsewhere.
+pub(crate) fn asker(settings: &Settings) -> Asker {
+    let ids = &settings.ids;
+    let (home, authority) = (ids.home_community.clone(), ids.assigning_authority.clone());
+    let shared = settings.identity.shared_authorities.iter();
+    let shared = shared.chain(&settings.identity.insured_authority).cloned().collect();
+    Asker::new(home, authority, shared, settings.gateway.correlation_days)
 }
 
 /// What our gateway shows others that did not issue it a certificate: one of our own CA.

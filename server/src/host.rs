@@ -7,6 +7,12 @@ pub(crate) fn name() -> String {
     if named.is_empty() || named == "(none)" { "localhost".to_owned() } else { named.to_owned() }
 }
 
+/// Who runs a command, as far as the system says.
+pub(crate) fn operator() -> String {
+    let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    user.unwrap_or_else(|| "operator".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -19,6 +19,7 @@ mod listen;
 mod logging;
 mod metrics;
 mod patient_key;
+mod persons;
 mod pipeline;
 mod pki;
 mod progress;

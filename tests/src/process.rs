@@ -78,6 +78,9 @@ pub struct Endpoints {
     pub admin: Option<String>,
 }
 
+/// The actors that have a database.
+const DATABASES: [&str; 4] = ["registry", "repository", "audit", "identity"];
+
 /// How to start one.
 #[derive(Clone, Debug)]
 pub struct Start {
@@ -121,7 +124,7 @@ impl Start {
             first: None,
         };
         if self.form.postgres {
-            for actor in ["registry", "repository", "audit"] {
+            for actor in DATABASES {
                 postgres::create(&format!("{}_{actor}", place.database))?;
             }
         }
@@ -226,7 +229,7 @@ impl Place {
         if form.postgres {
             let server = postgres::server().context("no PostgreSQL")?;
             let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base);
-            for actor in ["registry", "repository", "audit"] {
+            for actor in DATABASES {
                 settings.push(format!("{actor}.database={base}/{}_{actor}", self.database));
             }
         }
@@ -239,7 +242,7 @@ impl Drop for Place {
         if self.first.is_some() {
             return;
         }
-        for actor in ["registry", "repository", "audit"] {
+        for actor in DATABASES {
             if let Err(e) = postgres::drop(&format!("{}_{actor}", self.database)) {
                 eprintln!("note: {e}");
             }
@@ -272,7 +275,7 @@ impl Renkei {
         let mut script = format!("kill -KILL {}\n", self.child.id());
         script += &format!("rm -rf '{}'\n", self.place.directory.path().display());
         if let Some(server) = postgres::server() {
-            for actor in ["registry", "repository", "audit"] {
+            for actor in DATABASES {
                 let name = format!("{}_{actor}", self.place.database);
                 script += &format!(
                     "psql -qXd '{server}' -c 'DROP DATABASE IF EXISTS {name} WITH (FORCE)'\n"

@@ -7,10 +7,12 @@
 
 mod answer;
 mod breaker;
+mod discovery;
 mod document;
 mod link;
 mod merge;
 mod object;
+mod patients;
 mod query;
 mod retrieve;
 pub mod rules;
@@ -20,8 +22,10 @@ mod targets;
 mod tests;
 mod trial;
 
+pub use discovery::{Asker, Discovery, discovery_trial};
 pub use document::{Mismatch, Tell};
 pub use merge::status;
+pub use patients::{Correlation, Counterpart, NoPatients, Patients};
 pub use query::Answered;
 pub use retrieve::{Delivery, Sorted};
 pub use trial::trial;
@@ -74,6 +78,8 @@ pub struct Config {
     pub identity: Identity,
     /// Our own registry, if it is in this process.
     pub registry: Option<Arc<dyn OwnRegistry>>,
+    /// How patients are found in the communities that are asked for them first.
+    pub discovery: Option<Discovery>,
     /// Where what we ask is recorded.
     pub sink: Arc<dyn Sink>,
     /// How this program names itself in audit records.

@@ -1,6 +1,7 @@
 //! ITI-18 in, ITI-38 out.
 
 use super::answer::{self, Answer};
+use super::discovery::{Unfound, renamed};
 use super::merge::{self, Passed};
 use super::object::Object;
 use super::targets::Targets;
@@ -75,15 +76,24 @@ impl Gateway {
     ) -> Share {
         let home = community.home.as_str();
         let observer = &self.inner.config.observer;
+        let theirs = match self.known_as(ctx, community, patients, deadline).await {
+            Ok(theirs) => theirs,
+            Err(unfound) => return failed(&unfound, community),
+        };
+        let sent = community.discovery.as_ref().map(|_| renamed(query, &theirs));
+        let query = sent.as_ref().unwrap_or(query);
         let answer = match self.answer_of(community, query, deadline).await {
             Ok(answer) => answer,
             Err(rule) => {
                 observer.asked(home, ITI_38.id, rule.id);
-                return failed(rule, community);
+                return failed(&rule.into(), community);
             }
         };
         let today = ctx.now().date_naive();
-        let passed = merge::pass(community, patients, today, answer);
+        let passed = merge::pass(community, &theirs, today, answer);
+        if passed.knows_nobody && community.discovery.is_some() {
+            self.unlearn(community, patients).await;
+        }
         for quirk in &passed.forgiven {
             observer.forgave(home, quirk.name());
         }
@@ -167,7 +177,7 @@ impl Gateway {
     }
 }
 
-fn failed(rule: &'static Rule, community: &Community) -> Share {
-    let finding = merge::told(rule, community);
+fn failed(unfound: &Unfound, community: &Community) -> Share {
+    let finding = merge::told(unfound.rule, community).value(&unfound.detail);
     Share { errors: errors_of(&[finding], Reporter::Registry), ..Share::default() }
 }

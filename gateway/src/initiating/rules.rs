@@ -47,6 +47,56 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "has more results than can be shown, and none of them is in this answer", "narrow the query, for example by dates";
         ja: "の結果が多すぎるため、その文書はこの結果に含まれていません", "期間などの条件を絞って再度照会してください"
     }
+    /// The community knows no such patient (ITI-55).
+    NOBODY = "discovery-nobody", UnknownPatientId Warning, "ITI TF-2: 3.55.4.2.2" {
+        en: "knows no patient like this one", "if the patient has been there, have name, birth date and sex compared on both sides";
+        ja: "には該当する患者が見つかりませんでした", "受診したことがあるはずの場合は、双方に登録された氏名・生年月日・性別を確認してください"
+    }
+    /// Several persons may be the patient.
+    SEVERAL = "discovery-several", UnavailableCommunity, "ITI TF-2: 3.55.4.2.2" {
+        en: "knows several persons who may be the patient and was not asked further, so that its documents are not in this answer", "have that community look for duplicates";
+        ja: "に該当しうる患者が複数いるため照会を控えており、その文書はこの結果に含まれていません", "相手のコミュニティに重複登録の確認を依頼してください"
+    }
+    /// It cannot tell the patient from others without more than is known here.
+    MORE_ASKED = "discovery-more-asked", UnavailableCommunity, "ITI TF-2: 3.55.4.2.2" {
+        en: "cannot tell the patient from others without what is not known here, so that its documents are not in this answer", "add what is asked for to the patient's data, then ask again";
+        ja: "が患者を特定するために求めている項目がここに登録されていないため、その文書はこの結果に含まれていません", "求められている項目を患者情報に登録し、再度照会してください"
+    }
+    /// Whom it found is not our patient as far as we see.
+    UNLIKE = "discovery-unlike", UnavailableCommunity, "ITI TF-2: 3.55.4.2.3" {
+        en: "found somebody whose name, birth date or sex differ from the patient's and was not asked further, so that its documents are not in this answer", "have name, birth date and sex compared on both sides";
+        ja: "で見つかった患者の氏名・生年月日・性別が一致しないため照会を控えており、その文書はこの結果に含まれていません", "双方に登録された氏名・生年月日・性別を確認してください"
+    }
+    /// An answer about patients of another community alone.
+    STRANGE_HOME = "discovery-strange-home", UnavailableCommunity, "ITI TF-2: 3.55.4.2.2" {
+        en: "answered for another community, so that its documents are not in this answer", "tell your operator";
+        ja: "が別のコミュニティの患者を応答したため、その文書はこの結果に含まれていません", "運用者に連絡してください"
+    }
+    /// ResponderBusy.
+    BUSY = "discovery-busy", UnavailableCommunity, "ITI TF-2: 3.55.4.2.2" {
+        en: "is too busy to look for the patient, so that its documents are not in this answer", "ask again later";
+        ja: "は混み合っていて患者を照合できないため、その文書はこの結果に含まれていません", "後で再度照会してください"
+    }
+    /// AnswerNotAvailable.
+    WITHHELD = "discovery-withheld", UnavailableCommunity, "ITI TF-2: 3.55.4.2.2" {
+        en: "does not say by this way whether it knows the patient, so that its documents are not in this answer", "ask that community by telephone or in writing";
+        ja: "は患者の有無をこの方法では回答しないため、その文書はこの結果に含まれていません", "電話や書面で相手のコミュニティに問い合わせてください"
+    }
+    /// InternalError, or an error without a reason.
+    FAILED = "discovery-failed", UnavailableCommunity, "ITI TF-2: 3.55.4.2.2" {
+        en: "could not look for the patient because of an error there, so that its documents are not in this answer", "ask again later; if it lasts, tell your operator";
+        ja: "は内部エラーのため患者を照合できず、その文書はこの結果に含まれていません", "後で再度照会してください。続く場合は運用者に連絡してください"
+    }
+    /// Not asked: an answer could not be judged.
+    TOO_LITTLE = "discovery-too-little", UnavailableCommunity, "ITI TF-2: 3.55.4.1.2" {
+        en: "was not asked because name, birth date or sex of the patient are not known here, so that its documents are not in this answer", "complete the patient's data, then ask again";
+        ja: "は、患者の氏名・生年月日・性別のいずれかがここに登録されていないため照会できず、その文書はこの結果に含まれていません", "患者情報を補ってから再度照会してください"
+    }
+    /// Not asked: what is known of our patients cannot be read.
+    UNREADY = "discovery-unready", UnavailableCommunity, "ITI TF-2: 3.55.4.1.2" {
+        en: "was not asked because the patient's data cannot be read here now, so that its documents are not in this answer", "ask again later; if it lasts, tell your operator";
+        ja: "は、ここに登録された患者情報を現在読み取れないため照会できず、その文書はこの結果に含まれていません", "後で再度照会してください。続く場合は運用者に連絡してください"
+    }
     /// An object that does not say of which community it is.
     OBJECT_HOMELESS = "community-object-homeless", MissingHomeCommunityId, "ITI TF-2: 3.38.4.1.3" {
         en: "sent an object without homeCommunityId, which was left out", "tell your operator";

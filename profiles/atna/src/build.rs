@@ -205,6 +205,29 @@ pub fn audit_log_used(
     }
 }
 
+/// Somebody had what a community told of patients forgotten (DICOM PS3.15 A.5.3.10): of one, or of all.
+pub fn correlations_forgotten(
+    at: DateTime<Utc>,
+    id: Uuid,
+    operator: &Peer,
+    home: &str,
+    patient_id: Option<&str>,
+    local: &Local,
+) -> AuditRecord {
+    let mut operator = participant_without_role(operator, true, local);
+    operator.alternative_user_id = Some(local.process_id.to_string());
+    let table = Object {
+        name: Some("Patient correlations".to_owned()),
+        ..object(home, 2, 22, Coded::new("12", "RFC-3881", "URI"))
+    };
+    AuditRecord {
+        action: Action::Delete,
+        participants: vec![operator],
+        objects: patient_id.map(patient).into_iter().chain([table]).map(erased).collect(),
+        ..blank(id, at, EventId::PatientRecord, None, local)
+    }
+}
+
 /// The house opens (DICOM PS3.15 A.5.3.1). `service` names the program.
 pub fn application_start(at: DateTime<Utc>, id: Uuid, local: &Local, service: &str) -> AuditRecord {
     application(at, id, local, service, Coded::new("110120", "DCM", "Application Start"))

@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::limits::message_limits;
+use super::patients::Elsewhere;
 use crate::communities;
 use crate::endpoints::{self, Addresses};
 use crate::metrics::Metrics;
@@ -9,7 +10,8 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use renkei_context::{Caller, Ctx, Role};
 use renkei_gateway::community::Communities;
-use renkei_gateway::initiating::{Config, Gateway, OwnAnswer, OwnRegistry};
+use renkei_gateway::initiating::{Config, Discovery, Gateway, OwnAnswer, OwnRegistry};
+use renkei_identity::Identity;
 use renkei_registry::{QueryAnswer, Registry};
 use renkei_xds::iti18::AdhocQuery;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ pub(super) fn open(
     shared: &Shared<'_>,
     addresses: &Addresses,
     registry: &Registry,
+    identity: Option<&Identity>,
     metrics: &Metrics,
 ) -> anyhow::Result<Gateway> {
     let Shared { site, settings, .. } = *shared;
@@ -37,6 +40,11 @@ pub(super) fn open(
         communities: Arc::new(Communities::open(communities::dir(site.dir()), own)?),
         identity: communities::identity(site.pki())?,
         registry: Some(Arc::new(registry)),
+        discovery: identity.map(|identity| Discovery {
+            patients: Arc::new(Elsewhere::new(identity)),
+            asker: communities::asker(settings),
+            time: Duration::from_secs(limits.discovery_seconds),
+        }),
         sink: Arc::clone(shared.sink),
         local: shared.local.clone(),
         limits: message_limits(settings),

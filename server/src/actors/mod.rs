@@ -1,10 +1,12 @@
 //! The actors that this process serves, opened on a site.
 
 mod feed;
+mod identity;
 mod initiating;
 mod limits;
 mod memories;
 mod on_demand;
+mod patients;
 mod registry;
 mod registry_client;
 mod replies;
@@ -95,9 +97,10 @@ impl Actors {
             }
             _ => None,
         };
+        let identity = needs_persons(settings).then(|| identity::open(&shared)).transpose()?;
         let initiating = match (&registry, &repository) {
             (Some(registry), Some(_)) if serves(settings, Actor::InitiatingGateway) => {
-                Some(initiating::open(&shared, addresses, registry, metrics)?)
+                Some(initiating::open(&shared, addresses, registry, identity.as_ref(), metrics)?)
             }
             _ => None,
         };
@@ -108,7 +111,8 @@ impl Actors {
         .into_iter()
         .flatten()
         .collect();
-        let databases = outboxes.iter().map(|(_, d)| d.clone()).chain([trail.database()]).collect();
+        let databases = outboxes.iter().map(|(_, d)| d.clone()).chain([trail.database()]);
+        let databases = databases.chain(identity.map(|i| i.database().clone())).collect();
         let delivery = trail.deliver(outboxes, &keys)?;
         let started =
             build::application_start(chrono::Utc::now(), uuid::Uuid::new_v4(), &local, "renkei");
@@ -213,6 +217,13 @@ impl Actors {
 
 fn serves(settings: &Settings, actor: Actor) -> bool {
     settings.house.actors.contains(&actor)
+}
+
+/// Whether anything here is about persons.
+fn needs_persons(settings: &Settings) -> bool {
+    [Actor::PatientFeed, Actor::RespondingGateway, Actor::InitiatingGateway]
+        .into_iter()
+        .any(|actor| serves(settings, actor))
 }
 
 fn url(site: &Site, text: &str) -> anyhow::Result<DatabaseUrl> {

@@ -134,8 +134,7 @@ fn place(arguments: &ListArguments) -> anyhow::Result<(KeyRing, DatabaseUrl, Pat
 }
 
 fn reading(log: &str) -> AuditRecord {
-    let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let reader = Peer { user_id: user.unwrap_or_else(|| "operator".to_owned()), address: None };
+    let reader = Peer { user_id: crate::host::operator(), address: None };
     let local = AuditContext::new(&crate::host::name(), None, 9).local;
     build::audit_log_used(Utc::now(), Uuid::new_v4(), &reader, log, &local)
 }

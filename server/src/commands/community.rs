@@ -1,6 +1,7 @@
 //! `renkei community`: the other communities that this one asks (IHE XCA).
 
 mod check;
+mod forget;
 mod list;
 
 use crate::pki::Pki;
@@ -8,6 +9,7 @@ use crate::settings::{Settings, Sources};
 use crate::{communities, files, show};
 use anyhow::{Context, ensure};
 use check::CheckArguments;
+use forget::ForgetArguments;
 use list::ListArguments;
 use renkei_gateway::community::{Community, Own, Presented, Quirk, file_name};
 use renkei_metadata::ids::HomeCommunityId;
@@ -23,6 +25,8 @@ pub(crate) enum Command {
     List(ListArguments),
     /// See whether a community can be asked: reach, certificates, time, a query. 接続を確認する。
     Check(CheckArguments),
+    /// Forget as whom a community knows patients, so that it is asked anew. 患者の照合結果を消去する。
+    Forget(ForgetArguments),
     /// Ask a community no longer. 登録を取り消す。
     Remove(RemoveArguments),
 }
@@ -106,6 +110,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         Command::Add(arguments) => add(arguments),
         Command::List(arguments) => list::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Forget(arguments) => forget::run(arguments),
         Command::Remove(arguments) => remove(arguments),
     }
 }

@@ -80,6 +80,8 @@ static LIMITS: &[(&str, Unit, Answer)] = &[
     ("ondemand.bytes", Bytes, Row("on-demand-too-large")),
     ("ondemand.at_once", Pieces, WAITS),
     ("gateway.query_seconds", Seconds, UNAVAILABLE),
+    ("gateway.discovery_seconds", Seconds, UNAVAILABLE),
+    ("gateway.correlation_days", Days, Otherwise("照会し直す", "the community is asked anew")),
     ("gateway.retrieve_seconds", Seconds, UNAVAILABLE),
     ("gateway.at_once", Pieces, WAITS),
     ("repository.lease_seconds", Seconds, Otherwise("未完了のアップロードを削除", "unfinished uploads are removed")),

@@ -10,6 +10,7 @@ pub(super) fn shared(settings: &Settings, data_dir: &Path) -> Option<Problem> {
     let databases = [
         ("registry.database", &settings.registry.database),
         ("repository.database", &settings.repository.database),
+        ("identity.database", &settings.identity.database),
         ("audit.database", &settings.audit.database),
     ]
     .map(|(key, text)| (key, DatabaseUrl::parse(text, data_dir).ok()));

@@ -141,11 +141,29 @@ settings! {
             "On-Demand documents that are made at the same time; further ones wait.",
             "同時に作成するオンデマンド文書の数。超える分は待つ。";
     }
+    /// Who the patients are.
+    identity: IdentitySettings {
+        database: String = "identity.database", kind::database(), "sqlite:databases/identity.sqlite",
+            "Database of the persons that the patient feed brings. Processes that share a registry.database share this one, too.",
+            "患者フィードで届いた人(氏名・生年月日・IDなど)のデータベース。registry.database を共有するプロセスは、これも共有する。";
+        insured_authority: Option<Oid> = "identity.insured_authority", kind::optional_oid(), "",
+            "Authority (OID) under which communities agreed to name insured persons, as INSURER:SYMBOL:NUMBER:BRANCH. Empty: nobody is found by the insurance.",
+            "コミュニティ間で合意した、被保険者を「保険者番号:記号:番号:枝番」の形で示すIDの発行者(OID)。空の場合は保険情報で照合しない。";
+        shared_authorities: Vec<Oid> = "identity.shared_authorities", kind::oids(), "",
+            "Other authorities (OIDs) whose identifiers mean the same person in every community.",
+            "どのコミュニティでも同じ人を示すIDの、その他の発行者(OID)。";
+    }
     /// The gateways.
     gateway: GatewaySettings {
         query_seconds: u64 = "gateway.query_seconds", kind::whole(1, 600), "30",
             "Seconds in which another community has to answer a query (ITI-38); what is not there then is told as missing.",
             "他コミュニティが検索(ITI-38)に応答するまでの秒数。超えた分は結果に含まれない旨を通知する。";
+        discovery_seconds: u64 = "gateway.discovery_seconds", kind::whole(1, 600), "10",
+            "Seconds, within gateway.query_seconds, in which another community has to say as whom it knows a patient (ITI-55).",
+            "gateway.query_seconds のうち、他コミュニティが患者照会(ITI-55)に応答するまでの秒数。";
+        correlation_days: u32 = "gateway.correlation_days", kind::whole(0, 3_650), "30",
+            "Days for which the patient id that another community told is used at most, and for which others may use ours; never longer than it allows. 0: each query asks anew.",
+            "他コミュニティが応答した患者IDを使い続ける最長の日数(相手がこちらの患者IDを使える日数も同じ)。相手が許す期間を超えない。0の場合は検索のたびに照会する。";
         unknown_patient: UnknownPatient = "gateway.unknown_patient", kind::word(UnknownPatient::NAMES), "empty",
             "What a query of another community (ITI-38) is answered about a patient who is not known here. empty: that there is nothing, which does not disclose who is known. error: XDSUnknownPatientId.",
             "他コミュニティからの検索(ITI-38)で、ここに登録のない患者についての応答。empty: 0件(誰が登録されているかを明かさない)。error: XDSUnknownPatientId。";

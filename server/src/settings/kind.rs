@@ -256,6 +256,23 @@ pub(crate) fn time_servers() -> Kind<Vec<TimeServer>> {
     })
 }
 
+/// An OID, or nothing.
+pub(crate) fn optional_oid() -> Kind<Option<Oid>> {
+    let (en, ja) = ("an OID of at most 64 characters, or nothing", "64文字以内のOID、または空");
+    Kind::new(Form::Quoted, en, ja, |text| match text {
+        "" => Some(None),
+        _ => Oid::parse(text).ok().map(Some),
+    })
+}
+
+/// A list of OIDs.
+pub(crate) fn oids() -> Kind<Vec<Oid>> {
+    Kind::new(Form::List, "a list of OIDs", "OIDの一覧", |text| {
+        let items = text.split(',').map(str::trim).filter(|t| !t.is_empty());
+        items.map(|item| Oid::parse(item).ok()).collect()
+    })
+}
+
 /// Names of authorities; a text separates them by commas. One name is one authority.
 pub(crate) fn named_authorities() -> Kind<Vec<NamedAuthority>> {
     let (en, ja) = (

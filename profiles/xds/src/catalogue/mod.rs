@@ -29,6 +29,7 @@ pub use ids::{
     GET_FOLDER_AND_CONTENTS, GET_FOLDERS, GET_FOLDERS_FOR_DOCUMENT, GET_RELATED_DOCUMENTS,
     GET_SUBMISSION_SET_AND_CONTENTS, GET_SUBMISSION_SETS,
 };
+pub use literal::{quote, quote_list};
 pub use parse::{QUERY_VALUES, parse, parse_within};
 pub use table::{QUERIES, any_by_id, asked_by, by_id, by_name};
 pub use values::{AllOf, CodeKey, Instant, OneOf, Pattern, TimeRange, comparable};

@@ -11,12 +11,14 @@ use renkei_atna::sink::Sink;
 use renkei_audit::{AuditContext, Journal, Owner};
 use renkei_client::{ClientOptions, Identity, SoapClient, time_of};
 use renkei_gateway::community::{Broken, Community, Known, file_name};
-use renkei_gateway::initiating::trial;
+use renkei_gateway::initiating::{discovery_trial, trial};
 use renkei_metadata::ids::{HomeCommunityId, PatientId};
 use renkei_sealing::KeyRing;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 /// Which community.
 #[derive(Debug, clap::Args)]
@@ -109,7 +111,9 @@ async fn reached(
     community: &Community,
 ) -> Vec<String> {
     let mut problems = Vec::new();
-    for url in [&community.query, &community.retrieve] {
+    let urls: BTreeSet<&Url> =
+        [&community.query, &community.retrieve].into_iter().chain(&community.discovery).collect();
+    for url in urls {
         let before = Utc::now();
         match time_of(identity, options, url).await {
             Err(error) => problems.push(format!("{url}: {error}")),
@@ -124,9 +128,6 @@ async fn reached(
                 }
             }
             Ok(None) => {}
-        }
-        if community.query == community.retrieve {
-            break;
         }
     }
     problems
@@ -154,9 +155,13 @@ async fn asked(
     let nobody = PatientId::parse(&nobody).ok().context("ids.assigning_authority")?;
     let client = SoapClient::new(identity, options, sink, local)?;
     let answer = trial(&client, community, &nobody).await;
+    let found = match &community.discovery {
+        Some(url) => discovered(&client, settings, community, url, &nobody).await,
+        None => None,
+    };
     journal.close().await;
     let url = &community.query;
-    Ok(match answer {
+    let mut problems: Vec<String> = match answer {
         Ok(errors) => errors
             .iter()
             .map(|e| {
@@ -167,5 +172,24 @@ async fn asked(
             })
             .collect(),
         Err(error) => vec![format!("{url}: {error}")],
-    })
+    };
+    problems.extend(found);
+    Ok(problems)
+}
+
+/// What is wrong with its answer to the question for a patient whom nobody knows (ITI-55).
+async fn discovered(
+    client: &SoapClient,
+    settings: &Settings,
+    community: &Community,
+    url: &Url,
+    nobody: &PatientId,
+) -> Option<String> {
+    match discovery_trial(client, &communities::asker(settings), community, url, nobody).await {
+        Ok(None) => None,
+        Ok(Some(code)) => Some(format!(
+            "{url}: 患者照会(ITI-55)の応答に問題があります。相手の管理者に確認してください / does not answer the question for an unknown patient (ITI-55) as it should; ask its operator: {code}"
+        )),
+        Err(error) => Some(format!("{url}: {error}")),
+    }
 }

@@ -1,10 +1,18 @@
 //! `renkei community list`.
 
 use super::HouseArguments;
-use crate::{communities, show, today};
+use crate::settings::Settings;
+use crate::site::Site;
+use crate::{communities, persons, show, today};
+use chrono::Utc;
 use renkei_client::certificate;
+use renkei_database::{DatabaseUrl, Options};
 use renkei_gateway::community::{Broken, Community, Known, Quirk};
+use renkei_identity::correlation::Count;
+use renkei_sealing::KeyRing;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// How.
 #[derive(Debug, clap::Args)]
@@ -21,16 +29,22 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
     let settings = arguments.house.settings()?;
     let own = communities::own(&settings, &[]);
     let known = Known::read(&communities::dir(&arguments.house.data_dir), &own)?;
+    let counts = counts(&arguments.house.data_dir, &settings)?;
     if arguments.json {
         let broken =
             |Broken { path, reason }: &Broken| json!({"file": path, "reason": reason.to_string()});
         show::json_line(&json!({
-            "communities": known.communities.values().map(|c| as_json(c)).collect::<Vec<_>>(),
+            "communities": known.communities.values().map(|c| as_json(c, &counts)).collect::<Vec<_>>(),
             "broken": known.broken.iter().map(broken).collect::<Vec<_>>(),
         }))?;
     } else {
         for community in known.communities.values() {
             show::line(&line(community))?;
+            if let Some(Count { known, nobody }) = counts.get(community.home.as_str()) {
+                show::line(&format!(
+                    "    照合済みの患者{known}名、該当なし{nobody}名 / knows {known} patients, does not know {nobody}"
+                ))?;
+            }
             for quirk in &community.quirks {
                 show::line(&forgiven(quirk))?;
             }
@@ -40,6 +54,21 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
         }
     }
     Ok(if known.broken.is_empty() { 0 } else { 3 })
+}
+
+/// How many correlations each community has; a house that never ran has none.
+fn counts(dir: &Path, settings: &Settings) -> anyhow::Result<BTreeMap<String, Count>> {
+    let url = DatabaseUrl::parse(&settings.identity.database, dir)?;
+    if matches!(&url, DatabaseUrl::Sqlite(path) if !path.is_file()) {
+        return Ok(BTreeMap::new());
+    }
+    let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
+    let identity = persons::open(dir, settings, &keys, Options::default())?;
+    super::super::runtime()?.block_on(async {
+        let counts = identity.correlations(Utc::now()).await?;
+        identity.database().close().await;
+        Ok(counts)
+    })
 }
 
 fn line(community: &Community) -> String {
@@ -58,7 +87,8 @@ fn forgiven(quirk: &Quirk) -> String {
     format!("    {ended}{}  ～{until}  {ja} / {en}  ({reason})", kind.name())
 }
 
-fn as_json(community: &Community) -> Value {
+fn as_json(community: &Community, counts: &BTreeMap<String, Count>) -> Value {
+    let count = counts.get(community.home.as_str()).copied().unwrap_or_default();
     let quirk = |quirk: &Quirk| {
         json!({
             "name": quirk.kind.name(),
@@ -75,6 +105,7 @@ fn as_json(community: &Community) -> Value {
         "discovery": community.discovery.as_ref().map(|url| url.as_str()),
         "ca": authorities(community),
         "identity": community.presented.is_some(),
+        "correlations": {"known": count.known, "nobody": count.nobody},
         "quirks": community.quirks.iter().map(quirk).collect::<Vec<_>>(),
     })
 }

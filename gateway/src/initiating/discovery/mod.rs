@@ -1,0 +1,217 @@
+//! Finding a patient of ours in another community before it is asked for documents (ITI-55, ITI TF-2: 3.55):
+//! by what it told before, as long as that holds, else by asking.
+
+mod ask;
+mod renamed;
+#[cfg(test)]
+mod tests;
+mod verdict;
+mod whom;
+
+pub use ask::Asker;
+pub(super) use renamed::renamed;
+pub(super) use verdict::Unfound;
+
+use super::patients::{Correlation, Counterpart, NoPatients, Patients};
+use super::{Gateway, rules};
+use crate::community::Community;
+use ask::Heard;
+use chrono::{DateTime, TimeDelta, Utc};
+use renkei_client::{ClientError, SoapClient};
+use renkei_context::Ctx;
+use renkei_hl7v3::iti55::{Attribute, Outcome, TimeToLive};
+use renkei_metadata::finding::Rule;
+use renkei_metadata::ids::PatientId;
+use renkei_person::{Birth, Name, Person, Sex, Writing};
+use renkei_xds::transaction::ITI_55;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use url::Url;
+use verdict::judge;
+use whom::Whom;
+
+/// How long it is remembered that a community knows nobody: whoever goes there today is known tomorrow.
+const NOBODY_KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// What discovery needs.
+pub struct Discovery {
+    /// Our patients.
+    pub patients: Arc<dyn Patients>,
+    /// Who asks.
+    pub asker: Asker,
+    /// The time in which a community has to answer, within that of the whole query.
+    pub time: Duration,
+}
+
+impl Gateway {
+    /// The identifiers by which `community` knows `patients`: our own where it has no discovery.
+    pub(super) async fn known_as(
+        &self,
+        ctx: &Ctx,
+        community: &Arc<Community>,
+        patients: &[PatientId],
+        deadline: Instant,
+    ) -> Result<Vec<PatientId>, Unfound> {
+        let Some(url) = &community.discovery else { return Ok(patients.to_vec()) };
+        let discovery = self.inner.config.discovery.as_ref();
+        let discovery = discovery.ok_or(Unfound::from(&rules::NOT_SET_UP))?;
+        let mut found = Vec::new();
+        for patient in patients {
+            let chain = Chain { gateway: self, ctx, discovery, community, url, deadline };
+            found.push(chain.find(patient).await?);
+        }
+        Ok(found)
+    }
+
+    /// A community does not know these any more: what it told of them is void.
+    pub(super) async fn unlearn(&self, community: &Community, patients: &[PatientId]) {
+        let Some(discovery) = &self.inner.config.discovery else { return };
+        for patient in patients {
+            let forgotten = discovery.patients.forget(patient, &community.home).await;
+            if let Err(error) = forgotten {
+                tracing::error!(community = %community.home, %error, "a correlation was not dropped");
+            }
+        }
+    }
+}
+
+/// The way to one patient of one community.
+struct Chain<'a> {
+    gateway: &'a Gateway,
+    ctx: &'a Ctx,
+    discovery: &'a Discovery,
+    community: &'a Arc<Community>,
+    url: &'a Url,
+    deadline: Instant,
+}
+
+impl Chain<'_> {
+    async fn find(&self, patient: &PatientId) -> Result<PatientId, Unfound> {
+        let (patients, home) = (&self.discovery.patients, &self.community.home);
+        let unready = |error: NoPatients| {
+            tracing::error!(community = %home, %error, "a patient cannot be looked for");
+            Unfound::from(&rules::UNREADY)
+        };
+        let person = patients.person(patient).await.map_err(unready)?;
+        let shared = &self.discovery.asker.shared;
+        let whom = person.and_then(|person| Whom::of(patient, person, shared));
+        let whom = whom.ok_or(Unfound::from(&rules::TOO_LITTLE))?;
+        let (now, asked_by) = (self.ctx.now(), whom.digest());
+        let kept = patients.correlation(patient, home).await.map_err(unready)?;
+        match kept.filter(|kept| kept.until > now && kept.asked_by == asked_by) {
+            Some(Correlation { counterpart: Counterpart::Patient(theirs), .. }) => Ok(theirs),
+            Some(Correlation { counterpart: Counterpart::Nobody, .. }) => {
+                Err(Unfound::from(&rules::NOBODY))
+            }
+            None => self.look(&whom, asked_by).await,
+        }
+    }
+
+    /// Asks, and keeps what is answered for as long as both sides allow.
+    async fn look(&self, whom: &Whom, asked_by: [u8; 32]) -> Result<PatientId, Unfound> {
+        let deadline = self.deadline.min(Instant::now() + self.discovery.time);
+        let mut heard = self.ask(whom, &[], deadline).await?;
+        if let Outcome::Requested(more) = &heard.outcome
+            && whom.knows_any(more)
+        {
+            // Once: whoever asks for more again cannot tell (ITI TF-2: 3.55.4.2.3).
+            let more = more.clone();
+            heard = self.ask(whom, &more, deadline).await?;
+        }
+        let home = &self.community.home;
+        let verdict = judge(whom, home, &heard.outcome);
+        self.count(verdict.as_ref().map_or_else(|unfound| unfound.rule.id, |_| "found"));
+        let now = self.ctx.now();
+        let (counterpart, degree) = match &verdict {
+            Ok((theirs, degree)) => (Counterpart::Patient(theirs.clone()), *degree),
+            Err(Unfound { rule, .. }) if is_nobody(rule) => (Counterpart::Nobody, None),
+            Err(_) => return verdict.map(|(theirs, _)| theirs),
+        };
+        let until = until(now, heard.keeps, self.discovery.asker.keeps, &counterpart);
+        if let Some(until) = until {
+            let correlation = Correlation { counterpart, asked_by, degree, until };
+            let kept = self.discovery.patients.keep(&whom.patient, home, correlation).await;
+            if let Err(error) = kept {
+                tracing::error!(community = %home, %error, "a correlation was not kept");
+            }
+        }
+        verdict.map(|(theirs, _)| theirs)
+    }
+
+    async fn ask(
+        &self,
+        whom: &Whom,
+        more: &[Attribute],
+        deadline: Instant,
+    ) -> Result<Heard, Unfound> {
+        let not_asked = |rule: &'static Rule| {
+            self.count(rule.id);
+            Unfound::from(rule)
+        };
+        let link = self.gateway.link(self.community);
+        let question = link.question(deadline).await.map_err(not_asked)?;
+        let there = (&self.community.home, self.url);
+        let asker = &self.discovery.asker;
+        match asker.ask(&question.client, there, (whom, more), Some(deadline)).await {
+            Ok(heard) => {
+                drop(question.answered());
+                Ok(heard)
+            }
+            Err(error) => {
+                tracing::warn!(community = %self.community.home, %error, "no answer to ITI-55");
+                Err(not_asked(question.failed(&error)))
+            }
+        }
+    }
+
+    fn count(&self, word: &'static str) {
+        let observer = &self.gateway.inner.config.observer;
+        observer.asked(self.community.home.as_str(), ITI_55.id, word);
+    }
+}
+
+fn is_nobody(rule: &'static Rule) -> bool {
+    std::ptr::eq(rule, &rules::NOBODY)
+}
+
+/// How long an answer is kept: not at all unless both sides say how long it may be.
+fn until(
+    now: DateTime<Utc>,
+    theirs: Option<TimeToLive>,
+    ours: Option<TimeToLive>,
+    counterpart: &Counterpart,
+) -> Option<DateTime<Utc>> {
+    let until = theirs?.until(now).min(ours?.until(now));
+    let until = match counterpart {
+        Counterpart::Patient(_) => until,
+        Counterpart::Nobody => until.min(now + NOBODY_KEPT),
+    };
+    (until > now).then_some(until)
+}
+
+/// Looks for somebody who is nobody, to see whether a community answers at all; the code of the error that it
+/// answers with.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn discovery_trial(
+    client: &SoapClient,
+    asker: &Asker,
+    community: &Community,
+    url: &Url,
+    nobody: &PatientId,
+) -> Result<Option<&'static str>, ClientError> {
+    let person = Person {
+        names: vec![Name::new(Writing::Syllabic, "ソンザイシナイ", "カンジャ")],
+        birth: Birth::parse("19000101"),
+        sex: Some(Sex::Other),
+        ..Person::default()
+    };
+    let Some(whom) = Whom::of(nobody, person, &[]) else { return Ok(None) };
+    let there = (&community.home, url);
+    Ok(match asker.ask(client, there, (&whom, &[]), None).await?.outcome {
+        Outcome::Error(reason) => Some(reason.map_or("AE", |reason| reason.code())),
+        Outcome::Found(_) => Some("Found"),
+        Outcome::Requested(_) | Outcome::NotFound => None,
+    })
+}

@@ -1,0 +1,210 @@
+//! What an answer is worth, and what is asked.
+
+use super::super::patients::Counterpart;
+use super::super::rules;
+use super::verdict::judge;
+use super::whom::Whom;
+use super::{NOBODY_KEPT, renamed, until};
+use chrono::{DateTime, TimeDelta, Utc};
+use renkei_hl7v3::InstanceId;
+use renkei_hl7v3::iti55::{Attribute, Candidate, Locator, Outcome, Reason, TimeToLive};
+use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
+use renkei_metadata::model::AvailabilityStatus;
+use renkei_person::{Address, Birth, Identifier, Name, Person, Sex, Writing};
+use renkei_xds::iti18::QueryBuilder;
+use uuid::Uuid;
+
+const HOME: &str = "1.2.3";
+
+fn patient(id: &str) -> PatientId {
+    PatientId::parse(&format!("{id}^^^&1.2.9.1&ISO")).unwrap()
+}
+
+fn hanako() -> Person {
+    Person {
+        identifiers: vec![
+            patient("p1").into(),
+            PatientId::parse("00138057:12-3:4567:01^^^&1.2.9.3&ISO").unwrap().into(),
+            patient("chart-7").into(),
+        ],
+        names: vec![
+            Name::new(Writing::Ideographic, "健診", "花子"),
+            Name::new(Writing::Syllabic, "ケンシン", "ハナコ"),
+        ],
+        sex: Some(Sex::Female),
+        birth: Birth::parse("19750412"),
+        ..Person::default()
+    }
+}
+
+/// The authority of the insured persons.
+fn shared() -> [Oid; 1] {
+    [Oid::parse("1.2.9.3").unwrap()]
+}
+
+fn whom() -> Whom {
+    Whom::of(&patient("p1"), hanako(), &shared()).unwrap()
+}
+
+fn candidate(change: impl Fn(&mut Candidate)) -> Candidate {
+    let mut candidate = Candidate {
+        patient: Identifier::from(patient("there")),
+        person: hanako(),
+        degree: Some(98),
+        community: Oid::parse(HOME).unwrap(),
+        locator: Locator::default(),
+    };
+    change(&mut candidate);
+    candidate
+}
+
+/// The identifier there, or the row that says why there is none, with its detail.
+fn verdict(outcome: &Outcome) -> Result<String, (&'static str, String)> {
+    let home = HomeCommunityId::parse(&format!("urn:oid:{HOME}")).unwrap();
+    let found = judge(&whom(), &home, outcome);
+    found.map(|(id, _)| id.id).map_err(|unfound| (unfound.rule.id, unfound.detail))
+}
+
+fn one(change: impl Fn(&mut Candidate)) -> Result<String, (&'static str, String)> {
+    verdict(&Outcome::Found(vec![candidate(change)]))
+}
+
+fn told(id: &'static str) -> Result<String, (&'static str, String)> {
+    Err((id, String::new()))
+}
+
+#[test]
+fn one_who_agrees_in_birth_sex_and_one_name_is_the_patient() {
+    assert_eq!(one(|_| {}), Ok("there".to_owned()));
+    assert_eq!(one(|c| c.degree = None), Ok("there".to_owned()));
+    let kana = |c: &mut Candidate| {
+        c.person.names = vec![Name::new(Writing::Syllabic, "けんしん", "ﾊﾅｺ")];
+    };
+    assert_eq!(one(kana), Ok("there".to_owned()), "the kind of kana makes no difference");
+    let unmarked =
+        |c: &mut Candidate| c.person.names = Name::of("健診 花子", None).into_iter().collect();
+    assert_eq!(one(unmarked), Ok("there".to_owned()));
+    let time = |c: &mut Candidate| c.person.birth = Birth::parse("19750412103000");
+    assert_eq!(one(time), Ok("there".to_owned()));
+}
+
+#[test]
+fn whoever_differs_is_not() {
+    let unlike = || told("discovery-unlike");
+    assert_eq!(one(|c| c.person.birth = Birth::parse("19750413")), unlike());
+    assert_eq!(one(|c| c.person.birth = Birth::parse("197504")), unlike(), "a month is not a day");
+    assert_eq!(one(|c| c.person.birth = None), unlike());
+    assert_eq!(one(|c| c.person.sex = Some(Sex::Male)), unlike());
+    assert_eq!(one(|c| c.person.sex = None), unlike());
+    assert_eq!(one(|c| c.person.names.clear()), unlike());
+    let swapped = |c: &mut Candidate| {
+        c.person.names = vec![Name::new(Writing::Syllabic, "ハナコ", "ケンシン")];
+    };
+    assert_eq!(one(swapped), unlike());
+    let family = |c: &mut Candidate| {
+        c.person.names = vec![Name::new(Writing::Ideographic, "健診", "")];
+    };
+    assert_eq!(one(family), unlike(), "a family has several members");
+    assert_eq!(one(|c| c.degree = Some(79)), unlike(), "not sure itself");
+}
+
+#[test]
+fn several_are_none_and_those_of_other_communities_do_not_count() {
+    let stranger = || candidate(|c| c.community = Oid::parse("1.2.4").unwrap());
+    let two = || Outcome::Found(vec![candidate(|_| {}), candidate(|_| {})]);
+    assert_eq!(verdict(&two()), told("discovery-several"));
+    let beside = Outcome::Found(vec![stranger(), candidate(|_| {})]);
+    assert_eq!(verdict(&beside), Ok("there".to_owned()));
+    assert_eq!(verdict(&Outcome::Found(vec![stranger()])), told("discovery-strange-home"));
+}
+
+#[test]
+fn each_way_not_to_answer_has_its_row() {
+    let more = Outcome::Requested(vec![Attribute::Address, Attribute::Telecom]);
+    let codes = "PatientAddressRequested PatientTelecomRequested".to_owned();
+    assert_eq!(verdict(&more), Err(("discovery-more-asked", codes)));
+    assert_eq!(verdict(&Outcome::NotFound), told("discovery-nobody"));
+    for (reason, row) in [
+        (Some(Reason::ResponderBusy), "discovery-busy"),
+        (Some(Reason::AnswerNotAvailable), "discovery-withheld"),
+        (Some(Reason::InternalError), "discovery-failed"),
+        (None, "discovery-failed"),
+    ] {
+        assert_eq!(verdict(&Outcome::Error(reason)), told(row));
+    }
+}
+
+#[test]
+fn nobody_is_looked_for_of_whom_too_little_is_known() {
+    let known = |change: fn(&mut Person)| {
+        let mut person = hanako();
+        change(&mut person);
+        Whom::of(&patient("p1"), person, &shared()).is_some()
+    };
+    assert!(known(|_| {}));
+    assert!(!known(|p| p.names.clear()));
+    assert!(!known(|p| p.names = vec![Name::default()]));
+    assert!(!known(|p| p.birth = Birth::parse("1975")));
+    assert!(!known(|p| p.birth = None));
+    assert!(!known(|p| p.sex = None));
+    assert!(!known(|p| p.sex = Some(Sex::Unknown)));
+    assert_eq!(rules::TOO_LITTLE.id, "discovery-too-little");
+}
+
+#[test]
+fn no_more_is_told_than_is_asked_for() {
+    let mut person = hanako();
+    let city = Address { city: Some("架空町".to_owned()), ..Address::default() };
+    person.addresses = vec![city.clone()];
+    let whom = Whom::of(&patient("p1"), person, &shared()).unwrap();
+    let query = |more: &[Attribute]| whom.query(InstanceId::new(Uuid::nil()), more);
+    let first = query(&[]);
+    assert!(first.addresses.is_empty() && first.names.len() == 2);
+    let ids: Vec<&str> = first.identifiers.iter().map(|i| i.id.id.as_str()).collect();
+    assert_eq!(ids, ["p1", "00138057:12-3:4567:01"], "a chart is nobody else's business");
+    assert_eq!(query(&[Attribute::Address]).addresses, [city]);
+    assert!(whom.knows_any(&[Attribute::Telecom, Attribute::Address]));
+    assert!(!whom.knows_any(&[Attribute::Telecom, Attribute::Sex]));
+}
+
+#[test]
+fn whoever_is_described_otherwise_has_another_digest() {
+    let digest = |change: fn(&mut Person)| {
+        let mut person = hanako();
+        change(&mut person);
+        Whom::of(&patient("p1"), person, &shared()).unwrap().digest()
+    };
+    let before = digest(|_| {});
+    assert_eq!(before, digest(|_| {}));
+    assert_ne!(before, digest(|p| p.birth = Birth::parse("19750413")));
+    assert_ne!(before, digest(|p| p.names.truncate(1)));
+    assert_ne!(
+        before,
+        digest(|p| p.addresses.push(Address { lines: vec!["1".into()], ..Address::default() }))
+    );
+}
+
+#[test]
+fn an_answer_is_kept_as_long_as_both_allow() {
+    let now: DateTime<Utc> = "2026-12-01T00:00:00Z".parse().unwrap();
+    let days = |n| Some(TimeToLive::days(n));
+    let them = Counterpart::Patient(patient("there"));
+    let after = |n| Some(now + TimeDelta::days(n));
+    assert_eq!(until(now, days(7), days(30), &them), after(7));
+    assert_eq!(until(now, days(60), days(30), &them), after(30));
+    assert_eq!(until(now, None, days(30), &them), None, "for the use at hand");
+    assert_eq!(until(now, days(7), None, &them), None);
+    assert_eq!(until(now, days(0), days(30), &them), None);
+    assert_eq!(until(now, days(7), days(30), &Counterpart::Nobody), Some(now + NOBODY_KEPT));
+}
+
+#[test]
+fn only_the_patient_of_a_query_becomes_another() {
+    let query =
+        QueryBuilder::find_documents(&patient("p1"), &[AvailabilityStatus::Approved]).build();
+    let theirs = PatientId::parse("it's^^^&1.2.3.4&ISO").unwrap();
+    let sent = renamed(&query, std::slice::from_ref(&theirs));
+    let expected = QueryBuilder::find_documents(&theirs, &[AvailabilityStatus::Approved]).build();
+    assert_eq!(sent, expected);
+    assert_ne!(sent, query);
+}

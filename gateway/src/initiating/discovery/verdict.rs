@@ -1,0 +1,94 @@
+//! Whether an answer names our patient. Documents of somebody else are worse than none, so that a match
+//! counts only if it is the only one and we see ourselves that it is one.
+
+use super::super::rules;
+use super::whom::Whom;
+use renkei_hl7v3::iti55::{Attribute, Candidate, Outcome, Reason};
+use renkei_metadata::finding::Rule;
+use renkei_metadata::ids::{HomeCommunityId, PatientId};
+use renkei_person::Name;
+use unicode_normalization::UnicodeNormalization;
+
+/// How sure a responder that says so has to be, in percent.
+const SURE: u8 = 80;
+
+/// Why a patient is not known by an identifier of a community.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Unfound {
+    /// The row.
+    pub(in super::super) rule: &'static Rule,
+    /// What of it is worth telling; never a value of a patient.
+    pub(in super::super) detail: String,
+}
+
+impl From<&'static Rule> for Unfound {
+    fn from(rule: &'static Rule) -> Self {
+        Self { rule, detail: String::new() }
+    }
+}
+
+/// The identifier of `whom` at `home`, and how sure it is.
+pub(super) fn judge(
+    whom: &Whom,
+    home: &HomeCommunityId,
+    outcome: &Outcome,
+) -> Result<(PatientId, Option<u8>), Unfound> {
+    let candidates = match outcome {
+        Outcome::Found(candidates) => candidates,
+        Outcome::Requested(attributes) => {
+            let codes: Vec<&str> = attributes.iter().map(|a: &Attribute| a.code()).collect();
+            return Err(Unfound { rule: &rules::MORE_ASKED, detail: codes.join(" ") });
+        }
+        Outcome::NotFound => return Err(Unfound::from(&rules::NOBODY)),
+        Outcome::Error(Some(Reason::ResponderBusy)) => return Err(Unfound::from(&rules::BUSY)),
+        Outcome::Error(Some(Reason::AnswerNotAvailable)) => {
+            return Err(Unfound::from(&rules::WITHHELD));
+        }
+        Outcome::Error(Some(Reason::InternalError) | None) => {
+            return Err(Unfound::from(&rules::FAILED));
+        }
+    };
+    // A gateway may answer for communities behind it, which are asked only where they are entered.
+    let mut theirs = candidates.iter().filter(|c| c.community.as_str() == home.oid());
+    match (theirs.next(), theirs.next()) {
+        (Some(only), None) if agrees(whom, only) => Ok((only.patient.id.clone(), only.degree)),
+        (Some(_), None) => Err(Unfound::from(&rules::UNLIKE)),
+        (Some(_), Some(_)) => Err(Unfound::from(&rules::SEVERAL)),
+        (None, _) => Err(Unfound::from(&rules::STRANGE_HOME)),
+    }
+}
+
+/// Day of birth, sex and one form of the name.
+fn agrees(whom: &Whom, candidate: &Candidate) -> bool {
+    let person = &candidate.person;
+    let is_born = person.birth.and_then(|birth| birth.day()) == whom.birth.day();
+    let is_named = || {
+        let theirs = &person.names;
+        whom.person.names.iter().any(|ours| theirs.iter().any(|name| is_same(ours, name)))
+    };
+    let is_sure = candidate.degree.is_none_or(|degree| degree >= SURE);
+    is_sure && is_born && person.sex == Some(whom.sex) && is_named()
+}
+
+fn is_same(a: &Name, b: &Name) -> bool {
+    let form = a.writing.is_none() || b.writing.is_none() || a.writing == b.writing;
+    form && key(a) == key(b)
+}
+
+/// Width, blanks, case and the kind of kana make no difference. What is family name and what given name
+/// does.
+fn key(name: &Name) -> (String, String) {
+    let plain = |text: &str| -> String {
+        text.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).map(kana).collect()
+    };
+    (plain(&name.family), name.given.iter().map(|given| plain(given)).collect())
+}
+
+/// Katakana for hiragana: they stand in the same order, so far apart.
+fn kana(c: char) -> char {
+    const APART: u32 = 0x60;
+    match c {
+        'ぁ'..='ゖ' => char::from_u32(u32::from(c) + APART).unwrap_or(c),
+        _ => c,
+    }
+}

@@ -1,0 +1,75 @@
+//! Whom we look for: what is told of a patient to find them elsewhere (ITI TF-2: 3.55.4.1.2).
+
+use renkei_hl7v3::InstanceId;
+use renkei_hl7v3::iti55::Attribute;
+use renkei_hl7v3::query::{BirthTime, Query};
+use renkei_metadata::ids::{Oid, PatientId};
+use renkei_person::{Birth, Identifier, Person, Sex};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// A patient of whom enough is known to tell them from others: a name, the day of birth, the sex.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Whom {
+    pub(super) patient: PatientId,
+    pub(super) person: Person,
+    pub(super) birth: Birth,
+    pub(super) sex: Sex,
+}
+
+impl Whom {
+    /// `None` when too little is known: an answer could not be judged. Of the identifiers, those of `shared`
+    /// authorities are told.
+    pub(super) fn of(patient: &PatientId, mut person: Person, shared: &[Oid]) -> Option<Self> {
+        person
+            .identifiers
+            .retain(|known| known.id != *patient && shared.contains(&known.id.authority));
+        person.names.retain(|name| !name.is_empty());
+        let birth = person.birth.filter(|birth| birth.day().is_some())?;
+        let sex = person.sex.filter(|sex| *sex != Sex::Unknown)?;
+        let is_named = !person.names.is_empty();
+        is_named.then(|| Self { patient: patient.clone(), person, birth, sex })
+    }
+
+    /// The query for them, with no more than is needed and what was asked for. Our identifier goes along
+    /// (Demographic Query and Feed mode, ITI TF-2: 3.55.1), and those that communities share.
+    pub(super) fn query(&self, id: InstanceId, more: &[Attribute]) -> Query {
+        let mut query = Query::new(id);
+        query.sex = Some(self.sex);
+        query.birth = Some(BirthTime::At(self.birth));
+        query.names.clone_from(&self.person.names);
+        query.identifiers.push(Identifier::from(self.patient.clone()));
+        query.identifiers.extend(self.person.identifiers.iter().cloned());
+        let Person { addresses, contacts, mothers_maiden_name, birth_place, .. } = &self.person;
+        let place = birth_place.as_ref();
+        for attribute in more {
+            match attribute {
+                Attribute::Sex => {}
+                Attribute::Address => query.addresses.clone_from(addresses),
+                Attribute::Telecom => query.contacts.clone_from(contacts),
+                Attribute::BirthPlaceName => {
+                    query.birth_place_name = place.and_then(|place| place.name.clone());
+                }
+                Attribute::BirthPlaceAddress => {
+                    query.birth_place_address = place.and_then(|place| place.address.clone());
+                }
+                Attribute::MothersMaidenName => {
+                    query.mothers_maiden_name.clone_from(mothers_maiden_name);
+                }
+            }
+        }
+        query
+    }
+
+    /// Whether a query with these says more than one without.
+    pub(super) fn knows_any(&self, more: &[Attribute]) -> bool {
+        let id = || InstanceId::new(Uuid::nil());
+        self.query(id(), more) != self.query(id(), &[])
+    }
+
+    /// A digest of all that could be told.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let all = self.query(InstanceId::new(Uuid::nil()), &Attribute::ALL);
+        Sha256::digest(all.to_copy().as_xml()).into()
+    }
+}
