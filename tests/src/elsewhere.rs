@@ -4,6 +4,7 @@
 use crate::forge::Forged;
 use crate::wire::header;
 use anyhow::{Context, Result, bail};
+use chrono::TimeDelta;
 use openssl::ssl::{SslAcceptor, SslMethod, SslStream, SslVerifyMode};
 use openssl::x509::store::X509StoreBuilder;
 use renkei_soap::envelope;
@@ -54,6 +55,16 @@ impl Elsewhere {
         peers: &Forged,
         answer: impl Fn(&Asked, &mut Stream) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Self> {
+        Self::serve_off(own, peers, TimeDelta::zero(), answer)
+    }
+
+    /// One whose clock is so much off ours.
+    pub fn serve_off(
+        own: &Forged,
+        peers: &Forged,
+        off: TimeDelta,
+        answer: impl Fn(&Asked, &mut Stream) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Self> {
         let mut builder = SslAcceptor::mozilla_modern_v5(SslMethod::tls_server())?;
         builder.set_certificate(&own.certificate)?;
         builder.set_private_key(&own.key)?;
@@ -76,7 +87,7 @@ impl Elsewhere {
                 thread::spawn(move || -> Result<()> {
                     tcp.set_read_timeout(Some(Duration::from_secs(30)))?;
                     let mut stream = acceptor.accept(tcp)?;
-                    let Some(asked) = take(&mut stream)? else {
+                    let Some(asked) = take(&mut stream, off)? else {
                         return Ok(());
                     };
                     counted.fetch_add(1, Ordering::SeqCst);
@@ -101,7 +112,7 @@ impl Elsewhere {
 }
 
 /// Reads a message to its end; a GET, such as one that looks at the clock, is answered and none.
-fn take(stream: &mut Stream) -> Result<Option<Asked>> {
+fn take(stream: &mut Stream, off: TimeDelta) -> Result<Option<Asked>> {
     let mut octets = Vec::new();
     let mut chunk = [0; 16 * 1024];
     let mut read = |octets: &mut Vec<u8>, stream: &mut Stream| -> Result<()> {
@@ -119,7 +130,7 @@ fn take(stream: &mut Stream) -> Result<Option<Asked>> {
     };
     let head = String::from_utf8_lossy(octets.get(..start).unwrap_or_default()).into_owned();
     if head.starts_with("GET ") {
-        let date = chrono::Utc::now().to_rfc2822().replace("+0000", "GMT");
+        let date = (chrono::Utc::now() + off).to_rfc2822().replace("+0000", "GMT");
         stream.write_all(
             format!(
                 "HTTP/1.1 405 No\r\nDate: {date}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"

@@ -45,9 +45,9 @@ impl Forged {
         Self::make(host, Some(self), true, day(-1), day(30))
     }
 
-    /// The same, good until so many days from now.
-    pub fn server_until(&self, host: &str, until: i64) -> Result<Self> {
-        Self::make(host, Some(self), true, day(-2), day(until))
+    /// The same, good until so many seconds from now.
+    pub fn server_until(&self, host: &str, seconds: i64) -> Result<Self> {
+        Self::make(host, Some(self), true, day(-2), day(0) + seconds)
     }
 
     fn make(name: &str, by: Option<&Self>, serves: bool, from: i64, until: i64) -> Result<Self> {

@@ -22,6 +22,7 @@ pub mod program;
 pub mod python;
 pub mod receiver;
 pub mod reply;
+pub mod row;
 pub mod sample;
 pub mod schema;
 pub mod stream;

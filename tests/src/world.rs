@@ -22,6 +22,8 @@ pub const REGISTRY: &str = "/xds/registry";
 /// The path of the repository.
 pub const REPOSITORY: &str = "/xds/repository";
 
+/// The path of the Initiating Gateway.
+pub const INITIATING_GATEWAY: &str = "/xca/initiating";
 /// The path of the Responding Gateway.
 pub const RESPONDING_GATEWAY: &str = "/xca/responding";
 

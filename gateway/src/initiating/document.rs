@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use renkei_client::{Body, Document, Retrieval};
 use renkei_metadata::ids::Sha1Hash;
+use renkei_soap::document::Octets;
 use renkei_xds::iti43::DocumentRequest;
 use sha1::{Digest, Sha1};
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ pub struct Mismatch {
 pub type Tell = Arc<dyn Fn(Mismatch) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// A document that is to come.
+#[derive(Clone, Debug)]
 pub(super) struct Expecting {
     /// Under which Content-ID it goes out.
     pub(super) name: String,
@@ -39,23 +41,46 @@ pub(super) struct CommunityDocuments {
     pub(super) retrieval: Retrieval,
     /// By the Content-IDs under which they come.
     pub(super) names: HashMap<String, Expecting>,
-    pub(super) _room: OwnedSemaphorePermit,
+    /// The one that is arriving, under its name.
+    pub(super) open: Option<(String, Arriving)>,
+    _room: OwnedSemaphorePermit,
 }
 
 impl CommunityDocuments {
-    /// Those that are passed on. What else comes is passed over.
+    /// What `retrieval` brings.
+    pub(super) fn new(
+        retrieval: Retrieval,
+        names: HashMap<String, Expecting>,
+        room: OwnedSemaphorePermit,
+    ) -> Self {
+        Self { retrieval, names, open: None, _room: room }
+    }
+
+    /// The next that is passed on. What else comes is passed over.
+    pub(super) async fn next(&mut self) -> Option<(Expecting, Document)> {
+        while let Some((theirs, document)) = self.retrieval.next().await {
+            if let Some(expecting) = self.names.remove(&theirs) {
+                return Some((expecting, document));
+            }
+        }
+        None
+    }
+
+    /// Those that are passed on.
     pub(super) fn documents(
         self,
         tell: Tell,
     ) -> BoxStream<'static, Result<(String, Document), String>> {
         stream::unfold(Some((self, tell)), |state| async move {
             let (mut incoming, tell) = state?;
-            while let Some((theirs, document)) = incoming.retrieval.next().await {
-                if let Some(Expecting { name, request, expected }) = incoming.names.remove(&theirs)
-                {
-                    let document = checked(document, request, expected, tell.clone());
-                    return Some((Ok((name, document)), Some((incoming, tell))));
-                }
+            if let Some((name, arriving)) = incoming.open.take() {
+                let document = arriving.document(tell.clone());
+                return Some((Ok((name, document)), Some((incoming, tell))));
+            }
+            if let Some((expecting, document)) = incoming.next().await {
+                let name = expecting.name.clone();
+                let document = Arriving::new(document, expecting).document(tell.clone());
+                return Some((Ok((name, document)), Some((incoming, tell))));
             }
             let is_whole = incoming.names.is_empty();
             match incoming.retrieval.end().await {
@@ -68,42 +93,60 @@ impl CommunityDocuments {
     }
 }
 
-/// The document, which ends with an error if it is not what was expected.
-pub(super) fn checked(
-    document: Document,
+/// A document that arrives, compared with what was expected of it.
+pub(super) struct Arriving {
+    pub(super) mime_type: String,
+    /// What came already.
+    pub(super) came: Vec<Bytes>,
+    pub(super) octets: Octets,
+    pub(super) check: Check,
     request: DocumentRequest,
-    expected: Expected,
-    tell: Tell,
-) -> Document {
-    let Document { mime_type, body } = document;
-    let check = Check { size: 0, sha1: Sha1::new(), request, expected, tell };
-    let octets = stream::unfold(Some((body.into_stream(), check)), |state| async move {
-        let (mut octets, mut check) = state?;
-        match octets.next().await {
-            Some(Ok(piece)) => match check.take(&piece) {
-                None => Some((Ok(piece), Some((octets, check)))),
-                Some(differs) => Some((Err(check.broken(differs).await), None)),
-            },
-            Some(Err(error)) => Some((Err(error), None)),
-            None => match check.ended() {
-                None => None,
-                Some(differs) => Some((Err(check.broken(differs).await), None)),
-            },
-        }
-    });
-    Document { mime_type, body: Body::Stream { length: None, stream: octets.boxed() } }
 }
 
-struct Check {
+impl Arriving {
+    pub(super) fn new(document: Document, expecting: Expecting) -> Self {
+        let Expecting { request, expected, .. } = expecting;
+        Self {
+            mime_type: document.mime_type,
+            came: Vec::new(),
+            octets: document.body.into_stream(),
+            check: Check { size: 0, sha1: Sha1::new(), expected },
+            request,
+        }
+    }
+
+    /// The document, which ends with an error if it is not what was expected.
+    pub(super) fn document(self, tell: Tell) -> Document {
+        let Self { mime_type, came, octets, check, request } = self;
+        let rest = stream::unfold(Some((octets, check, request, tell)), |state| async move {
+            let (mut octets, mut check, request, tell) = state?;
+            let differs = match octets.next().await {
+                Some(Ok(piece)) => match check.take(&piece) {
+                    None => return Some((Ok(piece), Some((octets, check, request, tell)))),
+                    Some(differs) => differs,
+                },
+                Some(Err(error)) => return Some((Err(error), None)),
+                None => check.ended()?,
+            };
+            tell(Mismatch { request, differs }).await;
+            let error = format!("the document is not what its entry said ({differs})");
+            Some((Err(io::Error::other(error)), None))
+        });
+        let stream = stream::iter(came.into_iter().map(Ok)).chain(rest).boxed();
+        Document { mime_type, body: Body::Stream { length: None, stream } }
+    }
+}
+
+/// What the octets of a document are compared with, and how far.
+pub(super) struct Check {
     size: u64,
     sha1: Sha1,
-    request: DocumentRequest,
     expected: Expected,
-    tell: Tell,
 }
 
 impl Check {
-    fn take(&mut self, octets: &Bytes) -> Option<&'static str> {
+    /// In what a document differs whose next octets are these.
+    pub(super) fn take(&mut self, octets: &Bytes) -> Option<&'static str> {
         self.size = self.size.saturating_add(octets.len() as u64);
         if self.expected.hash.is_some() {
             self.sha1.update(octets);
@@ -111,16 +154,12 @@ impl Check {
         self.expected.size.is_some_and(|size| self.size > size).then_some("size")
     }
 
-    fn ended(&self) -> Option<&'static str> {
+    /// In what it differs if it ends here.
+    pub(super) fn ended(&self) -> Option<&'static str> {
         if self.expected.size.is_some_and(|size| self.size != size) {
             return Some("size");
         }
         let found = || Sha1Hash::from_digest(self.sha1.clone().finalize().into());
         self.expected.hash.as_ref().is_some_and(|hash| *hash != found()).then_some("hash")
-    }
-
-    async fn broken(self, differs: &'static str) -> io::Error {
-        (self.tell)(Mismatch { request: self.request, differs }).await;
-        io::Error::other(format!("the document is not what its entry said ({differs})"))
     }
 }

@@ -5,6 +5,7 @@
 //! What comes in here never goes to our own gateways, and what comes in at those never here, so that no
 //! question goes round.
 
+mod ahead;
 mod answer;
 mod breaker;
 mod discovery;

@@ -1,6 +1,7 @@
 //! ITI-43 in, ITI-39 out: each document comes from the community that its request names, and streams
 //! through.
 
+use super::ahead::Ahead;
 use super::document::{CommunityDocuments, Expecting, Tell};
 use super::merge::called;
 use super::{Gateway, rules};
@@ -8,7 +9,7 @@ use crate::community::Community;
 use futures_util::StreamExt;
 use futures_util::future;
 use futures_util::stream::{self, BoxStream};
-use renkei_client::{CallOptions, Document, Listing, Retrieval};
+use renkei_client::{CallOptions, Document, Listed, Listing, Retrieval};
 use renkei_context::Ctx;
 use renkei_metadata::finding::{Finding, Reporter, Rule};
 use renkei_metadata::ids::RepositoryUniqueId;
@@ -38,7 +39,15 @@ pub struct Delivery {
     pub parts: Vec<DocumentPart>,
     /// Errors and warnings.
     pub errors: Vec<RegistryError>,
+    whole: Vec<(String, Document)>,
     incoming: Vec<CommunityDocuments>,
+}
+
+/// A community that is asked.
+struct Asking<'a> {
+    community: &'a Arc<Community>,
+    requests: &'a [DocumentRequest],
+    deadline: Instant,
 }
 
 /// A community that began to answer.
@@ -94,23 +103,28 @@ impl Gateway {
         sorted
     }
 
-    /// Asks others for documents, side by side; returns when each has said what it sends, or did not in
-    /// time.
+    /// Asks others for documents, side by side; returns when each has said what it sends and sent the
+    /// beginning of it, or did not in time.
     pub async fn retrieve(
         &self,
         ctx: &Ctx,
         elsewhere: &[(Arc<Community>, Vec<DocumentRequest>)],
     ) -> Delivery {
         let deadline = ctx.deadline.min(Instant::now() + self.inner.config.retrieve_time);
-        let begun = elsewhere.iter().map(|(community, requests)| async move {
-            (community, requests, self.begin(community, requests, deadline).await)
+        let asked = (1..).zip(elsewhere).map(|(number, (community, requests))| async move {
+            let asking = Asking { community, requests, deadline };
+            let begun = self.begin(&asking).await;
+            let share = match begun {
+                Ok(begun) => Ok(self.take(ctx, number, &asking, begun).await),
+                Err(rule) => Err(rule),
+            };
+            (asking, share)
         });
         let mut delivery = Delivery::default();
-        for (community, requests, begun) in future::join_all(begun).await {
-            let observer = &self.inner.config.observer;
-            let word = match begun {
-                Ok(begun) => {
-                    self.take(ctx, community, requests, begun, &mut delivery).await;
+        for (Asking { community, requests, .. }, share) in future::join_all(asked).await {
+            let word = match share {
+                Ok(share) => {
+                    delivery.add(share);
                     "answered"
                 }
                 Err(rule) => {
@@ -120,17 +134,13 @@ impl Gateway {
                     rule.id
                 }
             };
-            observer.asked(community.home.as_str(), ITI_39.id, word);
+            self.inner.config.observer.asked(community.home.as_str(), ITI_39.id, word);
         }
         delivery
     }
 
-    async fn begin(
-        &self,
-        community: &Arc<Community>,
-        requests: &[DocumentRequest],
-        deadline: Instant,
-    ) -> Result<Answering, &'static Rule> {
+    async fn begin(&self, asking: &Asking<'_>) -> Result<Answering, &'static Rule> {
+        let Asking { community, requests, deadline } = *asking;
         let link = self.link(community);
         let question = link.question(deadline).await?;
         let client = question.client.with(CallOptions::default());
@@ -155,15 +165,15 @@ impl Gateway {
         Err(question.failed(&error))
     }
 
-    /// Adds what a community sends.
+    /// What a community sends.
     async fn take(
         &self,
         ctx: &Ctx,
-        community: &Community,
-        requests: &[DocumentRequest],
+        number: usize,
+        asking: &Asking<'_>,
         begun: Answering,
-        delivery: &mut Delivery,
-    ) {
+    ) -> Delivery {
+        let Asking { community, requests, deadline } = *asking;
         let Answering { listing: Listing { response, documents, unasked }, retrieval, room } =
             begun;
         let mut findings: Vec<Finding> =
@@ -177,22 +187,43 @@ impl Gateway {
             let missing = requests.iter().filter(came);
             findings.extend(missing.map(|r| about(&rules::DOCUMENT_UNANSWERED, community, r)));
         }
-        let mut errors = response.errors;
-        for error in errors.iter_mut().filter(|e| e.location.is_empty()) {
+        let mut share = Delivery { errors: response.errors, ..Delivery::default() };
+        for error in share.errors.iter_mut().filter(|e| e.location.is_empty()) {
             error.location = community.home.to_string();
         }
-        delivery.errors.extend(errors);
-        delivery.errors.extend(errors_of(&findings, Reporter::Repository));
         if documents.is_empty() {
             // It is over, and on record.
             let rest = tokio::time::timeout(self.inner.config.retrieve_time, retrieval.end());
             drop(rest.await);
-            return;
+        } else {
+            let place = format!("elsewhere{number}");
+            let names = self.expecting(ctx, &place, community, documents, &mut share.parts);
+            let incoming = CommunityDocuments::new(retrieval, names, room);
+            let Ahead { whole, rest, lost } = incoming.ahead(deadline).await;
+            for (lost, rule) in lost {
+                findings.push(about(rule, community, &lost.request));
+                share.parts.retain(|part| part.content_id != lost.name);
+            }
+            share.whole = whole;
+            share.incoming.extend(rest);
         }
+        share.errors.extend(errors_of(&findings, Reporter::Repository));
+        share
+    }
+
+    /// What its documents have to be, by the Content-IDs under which they come; lists each under one of
+    /// ours.
+    fn expecting(
+        &self,
+        ctx: &Ctx,
+        place: &str,
+        community: &Community,
+        documents: Vec<Listed>,
+        parts: &mut Vec<DocumentPart>,
+    ) -> HashMap<String, Expecting> {
         let mut names = HashMap::new();
-        for document in documents {
-            let number = delivery.parts.len() + 1;
-            let content_id = format!("elsewhere{number}@{}", ctx.request_id);
+        for (number, document) in (1..).zip(documents) {
+            let content_id = format!("{place}-{number}@{}", ctx.request_id);
             // What was made for this answer is not what the entry had.
             let expected = match document.made {
                 Some(_) => super::seen::Expected::default(),
@@ -202,18 +233,27 @@ impl Gateway {
             let expecting = Expecting { name: content_id.clone(), request, expected };
             names.insert(document.content_id, expecting);
             let (request, made, mime_type) = (document.request, document.made, document.mime_type);
-            delivery.parts.push(DocumentPart { request, made, mime_type, content_id });
+            parts.push(DocumentPart { request, made, mime_type, content_id });
         }
-        delivery.incoming.push(CommunityDocuments { retrieval, names, _room: room });
+        names
     }
 }
 
 impl Delivery {
-    /// The documents, as they arrive, under the Content-IDs of [`Delivery::parts`]; one community's after the
-    /// other's. An error breaks the answer off. `tell` hears of a document that is not what its entry said.
+    fn add(&mut self, share: Self) {
+        self.parts.extend(share.parts);
+        self.errors.extend(share.errors);
+        self.whole.extend(share.whole);
+        self.incoming.extend(share.incoming);
+    }
+
+    /// The documents under the Content-IDs of [`Delivery::parts`]: those that are there, then those that
+    /// arrive, one community's after the other's. An error breaks the answer off. `tell` hears of a document
+    /// that is not what its entry said.
     pub fn documents(self, tell: Tell) -> BoxStream<'static, Result<(String, Document), String>> {
+        let whole = stream::iter(self.whole.into_iter().map(Ok));
         let incoming = stream::iter(self.incoming);
-        incoming.flat_map(move |incoming| incoming.documents(tell.clone())).boxed()
+        whole.chain(incoming.flat_map(move |incoming| incoming.documents(tell.clone()))).boxed()
     }
 }
 

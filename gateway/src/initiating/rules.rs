@@ -122,6 +122,16 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "did not send a document that was asked for", "ask again later; if it lasts, tell your operator";
         ja: "から要求した文書が届きませんでした", "後で再度取得してください。続く場合は運用者に連絡してください"
     }
+    /// A document whose size or hash is not that of the entry that was seen.
+    DOCUMENT_DIFFERS = "community-document-differs", NonIdenticalHash, "ITI TF-2: 3.39.4.1.3" {
+        en: "sent a document that is not what its entry says, which was left out", "tell your operator";
+        ja: "から登録情報と一致しない文書が届いたため除外しました", "運用者に連絡してください"
+    }
+    /// A document that ended before its end.
+    DOCUMENT_BROKEN = "community-document-broken", UnavailableCommunity, "ITI TF-2: 3.39.4.1.3" {
+        en: "sent a document in part only, which was left out", "ask again later; if it lasts, tell your operator";
+        ja: "からの文書の受信が途中で途切れたため除外しました", "後で再度取得してください。続く場合は運用者に連絡してください"
+    }
     /// A community that nobody entered.
     UNKNOWN = "community-unknown", UnknownCommunity, "ITI TF-2: 3.18.4.1.2.3.8" {
         en: "is no community that is known here", "send the homeCommunityId that the object had in the answer to a query";

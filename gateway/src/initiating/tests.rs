@@ -1,7 +1,7 @@
 //! What may pass of an answer, and who is asked.
 
 use super::answer::{self, Answer};
-use super::document::{Mismatch, Tell, checked};
+use super::document::{Arriving, Expecting, Mismatch, Tell};
 use super::object::{Content, Object};
 use super::seen::{Expected, Seen};
 use super::targets::Targets;
@@ -11,13 +11,13 @@ use bytes::Bytes;
 use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use renkei_client::{Body, Document};
-use renkei_metadata::finding::Severity;
+use renkei_metadata::finding::{Reporter, Rule, Severity};
 use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId, Sha1Hash, UniqueId};
 use renkei_metadata::model::AvailabilityStatus;
 use renkei_soap::xml::{Reader, XmlLimits};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
 use renkei_xds::iti43::DocumentRequest;
-use renkei_xds::response::Status;
+use renkei_xds::response::{RegistryError, Status};
 use std::sync::{Arc, Mutex};
 use url::Url;
 
@@ -80,10 +80,18 @@ fn day() -> NaiveDate {
     "2026-12-01".parse().unwrap()
 }
 
-/// The error codes, and how many objects are left.
-fn passed(community: &Community, answer: Answer) -> (Vec<String>, usize) {
+/// The row that an error is of.
+fn row(error: &RegistryError) -> &'static str {
+    let is = |rule: &&&Rule| {
+        error.code == rule.code.name(Reporter::Registry) && error.context.contains(rule.en)
+    };
+    rules::all().iter().find(is).unwrap().id
+}
+
+/// The rows of the errors, and how many objects are left.
+fn passed(community: &Community, answer: Answer) -> (Vec<&'static str>, usize) {
     let passed = merge::pass(community, &[patient("p1")], day(), answer);
-    (passed.errors.into_iter().map(|e| e.code).collect(), passed.objects.len())
+    (passed.errors.iter().map(row).collect(), passed.objects.len())
 }
 
 #[test]
@@ -124,10 +132,10 @@ fn what_is_of_nobody_or_somebody_else_is_left_out_and_named() {
     let north = community("urn:oid:1.2.3", &[]);
     let told = |attribute: &str| passed(&north, answer(SUCCESS, "", &entry(attribute, "p1")));
     assert_eq!(told("home='urn:oid:1.2.3'"), (vec![], 1));
-    assert_eq!(told(homeless), (vec!["XDSMissingHomeCommunityId".to_owned()], 0));
-    assert_eq!(told(strange), (vec!["XDSUnknownCommunity".to_owned()], 0));
+    assert_eq!(told(homeless), (vec!["community-object-homeless"], 0));
+    assert_eq!(told(strange), (vec!["community-object-strange"], 0));
     let of_another = answer(SUCCESS, "", &entry("home='urn:oid:1.2.3'", "p2"));
-    assert_eq!(passed(&north, of_another), (vec!["XDSResultNotSinglePatient".to_owned()], 0));
+    assert_eq!(passed(&north, of_another), (vec!["community-object-of-another"], 0));
     let found = merge::pass(&north, &[], day(), answer(SUCCESS, "", &entry(homeless, "p1")));
     let context = &found.errors.first().unwrap().context;
     assert!(
@@ -161,7 +169,7 @@ fn errors_pass_but_for_an_unknown_patient() {
     let told = found.errors.first().unwrap();
     assert_eq!((told.code.as_str(), told.location.as_str()), ("XDSRegistryBusy", "urn:oid:1.2.3"));
     let silent = merge::pass(&north, &[], day(), answer(FAILURE, "", ""));
-    assert_eq!(silent.errors.first().unwrap().code, "XDSUnavailableCommunity", "no reason given");
+    assert_eq!(row(silent.errors.first().unwrap()), "community-refused", "no reason given");
     // Some write PartialSuccess with the prefix of the others.
     let partial = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:PartialSuccess";
     assert_eq!(answer(partial, "", "").status, Status::PartialSuccess);
@@ -171,10 +179,7 @@ fn errors_pass_but_for_an_unknown_patient() {
 fn too_much_is_told_and_nothing_of_it_passes() {
     let north = community("urn:oid:1.2.3", &[]);
     let many = entry("home='urn:oid:1.2.3'", "p1").repeat(11);
-    assert_eq!(
-        passed(&north, answer(SUCCESS, "", &many)),
-        (vec!["XDSTooManyResults".to_owned()], 0)
-    );
+    assert_eq!(passed(&north, answer(SUCCESS, "", &many)), (vec!["community-too-much"], 0));
 }
 
 #[test]
@@ -275,7 +280,8 @@ async fn passing(content: &'static str, expected: Expected) -> (Option<usize>, V
     };
     let body = Body::Bytes(Bytes::from_static(content.as_bytes()));
     let document = Document { mime_type: "text/plain".to_owned(), body };
-    let octets = checked(document, request, expected, tell).body.into_stream();
+    let expecting = Expecting { name: "d@here".to_owned(), request, expected };
+    let octets = Arriving::new(document, expecting).document(tell).body.into_stream();
     let passed = octets.try_fold(0, |n, piece| async move { Ok(n + piece.len()) }).await.ok();
     let told = told.lock().unwrap().clone();
     (passed, told)

@@ -16,6 +16,8 @@ use std::time::Duration;
 const HOME: &str = "urn:oid:2.999.1";
 const OTHER: &str = "urn:oid:2.999.2";
 const OWN: &str = "2.999.1.5";
+/// The patient about whom the registry does not answer.
+const SILENT: &str = "P-0";
 
 /// A registry that knows one patient, and what it was asked.
 #[derive(Default)]
@@ -50,7 +52,11 @@ impl Registry for Asked {
     }
 
     fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<bool, String>> {
-        Box::pin(async move { Ok(*patient == known()) })
+        let answer = match patient.id.as_str() {
+            SILENT => Err("no answer".to_owned()),
+            _ => Ok(*patient == known()),
+        };
+        Box::pin(async move { answer })
     }
 
     fn update<'a>(
@@ -143,6 +149,9 @@ async fn a_query_is_answered_for_this_community_only() {
     assert_eq!(refused(empty, unknown(), "").await, none);
     assert_eq!(refused(error, unknown(), "").await, ["gateway-unknown-patient"]);
     assert_eq!(refused(error, unknown(), OTHER).await, ["gateway-unknown-community"]);
+    let silent = PatientId::parse(&format!("{SILENT}^^^&2.999.1.1&ISO")).unwrap();
+    let silent = QueryBuilder::find_documents(&silent, &AvailabilityStatus::ALL);
+    assert_eq!(refused(error, silent, "").await, ["gateway-registry-silent"]);
     // these are for the registry to tell
     assert_eq!(refused(empty, by_ids(), "2.999.1").await, none);
     assert_eq!(refused(error, no_query(), "").await, none);

@@ -156,6 +156,8 @@ pub(super) fn tables() -> Vec<Table> {
     let retrieves = |rule: &&Rule| rule.section.starts_with("ITI TF-2: 3.39.");
     let responding = renkei_gateway::responding::rules::all().iter().copied();
     let (to_retrieve, to_query): (Vec<&Rule>, Vec<&Rule>) = responding.partition(retrieves);
+    let initiating = renkei_gateway::initiating::rules::all().iter().copied();
+    let (of_retrieval, of_query): (Vec<&Rule>, Vec<&Rule>) = initiating.partition(retrieves);
     vec![
         of_faults(),
         rules("Metadata", Registry, renkei_metadata::rules::all()),
@@ -165,7 +167,8 @@ pub(super) fn tables() -> Vec<Table> {
         rules("Document Registry: metadata updates", Registry, of_registry),
         rules("Document Repository", Repository, renkei_repository::rules::all()),
         rules("On-Demand Document Source", Repository, renkei_on_demand::rules::all()),
-        rules("Initiating Gateway", Registry, renkei_gateway::initiating::rules::all()),
+        rules("Initiating Gateway", Registry, &of_query),
+        rules("Initiating Gateway: ITI-39", Repository, &of_retrieval),
         rules("Responding Gateway", Registry, &to_query),
         rules("Responding Gateway: ITI-39", Repository, &to_retrieve),
         of_the_feed(),

@@ -6,6 +6,7 @@ use crate::repositories::repository;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::RepositoryUniqueId;
 use renkei_metadata::model::{AvailabilityStatus, RegistryObject};
+use renkei_tests::row::named;
 use renkei_tests::{Form, Start, World, audit, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::DocumentRequest;
@@ -77,6 +78,7 @@ fn documents_come_from_every_repository_of_the_community() -> Result<()> {
     is_told(&w, &got.response, Status::PartialSuccess, &told)?;
     let got = w.retrieve_across(&[missing.clone(), silent.clone()])?;
     is_told(&w, &got.response, Status::Failure, &told)?;
+    ensure!(named(&got.response.errors, "gateway-repository-silent")?.len() == 1);
 
     // As a consumer it asked for what it did not have itself.
     let settings = w.renkei.settings();

@@ -11,6 +11,7 @@ use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, LocalizedText, RegistryObject};
 use renkei_metadata::update::Propagation;
 use renkei_soap::fault::FaultCode;
+use renkei_tests::row::named;
 use renkei_tests::world::{REGISTRY, REPOSITORY, RESPONDING_GATEWAY};
 use renkei_tests::{Form, Start, World, message, sample};
 use renkei_xds::catalogue;
@@ -197,6 +198,7 @@ fn each_document_has_one_outcome(w: &World) -> Result<()> {
     let got = w.retrieve_across(&all)?;
     let wrong: Vec<(&str, &DocumentRequest)> = cases.iter().map(|(c, r)| (*c, r)).collect();
     is_told(w, &got.response, Status::PartialSuccess, &wrong)?;
+    ensure!(named(&got.response.errors, "gateway-unknown-repository")?.len() == 1);
     let nothing = w.retrieve_across(&[])?;
     ensure!(nothing.response.status == Status::Failure);
     located(w, &nothing.response.errors)

@@ -1,0 +1,206 @@
+//! Documents.
+
+use super::super::meeting::{part, success};
+use super::super::{QUERY_SECONDS, entries, find, request, retrieve, run, settled};
+use super::{Kind, Scene, Stranger, good};
+use anyhow::{Context, Result, ensure};
+use renkei_metadata::finding::Severity;
+use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
+use renkei_tests::elsewhere::{Asked, Stream, multipart};
+use renkei_tests::row::named;
+use renkei_tests::{Form, audit, sample};
+use renkei_xds::iti43::{self, DocumentPart, DocumentRequest};
+use renkei_xds::response::{RegistryError, RegistryResponse, Status};
+use renkei_xds::transaction::ITI_39;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+on_every_database! { by run:
+    documents_that_go_wrong_cost_the_others_nothing
+}
+
+/// Answers a query well, and a retrieval by `retrieved`.
+fn asked_for(
+    stranger: &Stranger,
+    asked: &Asked,
+    stream: &mut Stream,
+    retrieved: impl FnOnce(&mut Stream) -> Result<()>,
+) -> Result<()> {
+    match asked.envelope.contains("CrossGatewayQuery") {
+        true => good(stranger, asked, stream),
+        false => retrieved(stream),
+    }
+}
+
+fn listed(stranger: &Stranger, unique_id: &UniqueId, content_id: &str) -> Result<DocumentPart> {
+    let request = DocumentRequest {
+        home: Some(HomeCommunityId::parse(&stranger.home)?),
+        repository: RepositoryUniqueId::parse("1.2.392.200119.9.1.1")?,
+        unique_id: unique_id.clone(),
+    };
+    Ok(part(request, content_id))
+}
+
+fn delivery(stranger: &Stranger, asked: &Asked, content: &[u8]) -> Result<Vec<u8>> {
+    let listed = [listed(stranger, &stranger.unique_id, "d@stranger")?];
+    Ok(multipart(asked, &ITI_39, &[("d@stranger", content)], |w| {
+        iti43::write_response(w, &success(), &listed);
+    }))
+}
+
+fn send(stranger: &Stranger, asked: &Asked, stream: &mut Stream, content: &[u8]) -> Result<()> {
+    asked_for(stranger, asked, stream, |stream| {
+        Ok(stream.write_all(&delivery(stranger, asked, content)?)?)
+    })
+}
+
+/// Up to the middle of the document.
+fn half(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    asked_for(stranger, asked, stream, |stream| {
+        let whole = delivery(stranger, asked, b"true")?;
+        let at = whole.windows(4).rposition(|w| w == b"true").context("no document")?;
+        Ok(stream.write_all(&whole[..at + 2])?)
+    })
+}
+
+fn slowly(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    asked_for(stranger, asked, stream, |stream| {
+        let whole = delivery(stranger, asked, b"true")?;
+        let at = whole.windows(4).rposition(|w| w == b"true").context("no document")?;
+        let (before, after) = whole.split_at(at);
+        stream.write_all(before)?;
+        for octet in after {
+            std::thread::sleep(Duration::from_secs(1));
+            stream.write_all(&[*octet])?;
+        }
+        Ok(())
+    })
+}
+
+fn nothing_sent(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    asked_for(stranger, asked, stream, |stream| {
+        Ok(stream.write_all(&multipart(asked, &ITI_39, &[], |w| {
+            iti43::write_response(w, &success(), &[]);
+        }))?)
+    })
+}
+
+fn one_too_many(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    asked_for(stranger, asked, stream, |stream| {
+        let parts: [(&str, &[u8]); 2] = [("a@stranger", b"another"), ("d@stranger", b"true")];
+        let both = [
+            listed(stranger, &sample::new_unique_id(), "a@stranger")?,
+            listed(stranger, &stranger.unique_id, "d@stranger")?,
+        ];
+        Ok(stream.write_all(&multipart(asked, &ITI_39, &parts, |w| {
+            iti43::write_response(w, &success(), &both);
+        }))?)
+    })
+}
+
+fn refuses(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    asked_for(stranger, asked, stream, |stream| {
+        let head = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        Ok(stream.write_all(head.as_bytes())?)
+    })
+}
+
+fn mute(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    asked_for(stranger, asked, stream, |_| {
+        std::thread::sleep(Duration::from_secs(10));
+        Ok(())
+    })
+}
+
+fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
+    const KINDS: &[Kind] = &[
+        Kind::fine("普通の町", |s, a, w| send(s, a, w, b"true")),
+        Kind::odd("別の文書の町", "community-document-differs", |s, a, w| {
+            send(s, a, w, b"lies")
+        }),
+        Kind::odd("短い文書の町", "community-document-differs", |s, a, w| {
+            send(s, a, w, b"tru")
+        }),
+        Kind::odd("長い文書の町", "community-document-differs", |s, a, w| {
+            send(s, a, w, b"true!")
+        }),
+        Kind::odd("途切れる町", "community-document-broken", half),
+        Kind::odd("送らない町", "community-document-unanswered", nothing_sent),
+        Kind::odd("余計な町", "community-document-unasked", one_too_many),
+        Kind::failing("断る町", "community-refused", refuses),
+        Kind::failing("黙る町", "community-silent", mute),
+        Kind::odd("遅い町", "community-silent", slowly),
+    ];
+    let mut scene = Scene::set(form)?;
+    scene.meet_all(KINDS)?;
+    let own_error = scene.meet(
+        Kind::failing("故障した町", "", |stranger, asked, stream| {
+            asked_for(stranger, asked, stream, |stream| {
+                let error = RegistryError {
+                    code: "XDSRepositoryError".to_owned(),
+                    context: "a disk failed".to_owned(),
+                    severity: Severity::Error,
+                    location: String::new(),
+                };
+                let failed = RegistryResponse { status: Status::Failure, errors: vec![error] };
+                Ok(stream.write_all(&multipart(asked, &ITI_39, &[], |w| {
+                    iti43::write_response(w, &failed, &[]);
+                }))?)
+            })
+        }),
+        chrono::TimeDelta::zero(),
+    )?;
+    let failed = own_error.home.clone();
+    settled();
+    let found = find(&scene.north, &scene.patient)?;
+    let all = entries(&found);
+    ensure!(found.status == Status::Success && all.len() == 3 + KINDS.len() + 1, "{found:?}");
+    let requests = all.iter().map(|entry| request(entry)).collect::<Result<Vec<_>>>()?;
+    let Scene { north, south, east, strangers, .. } = scene;
+    drop(east.renkei.kill()?);
+    let started = Instant::now();
+    let got = retrieve(&north, &requests)?;
+    let most = Duration::from_secs(QUERY_SECONDS + 3);
+    ensure!(started.elapsed() < most, "took {:?}", started.elapsed());
+    ensure!(got.response.status == Status::PartialSuccess, "{:?}", got.response);
+    let mut came: Vec<(Option<&str>, &[u8])> =
+        got.documents.iter().map(|d| (d.home.as_deref(), &d.content[..])).collect();
+    let (own, other) = (north.home()?, south.home()?);
+    let extra = strangers.iter().find(|s| s.kind.row == Some("community-document-unasked"));
+    let mut there: Vec<(Option<&str>, &[u8])> = vec![
+        (Some(own.as_str()), b"north"),
+        (Some(other.as_str()), b"south"),
+        (Some(&strangers[0].home), b"true"),
+        (Some(&extra.context("none")?.home), b"true"),
+    ];
+    came.sort_unstable();
+    there.sort_unstable();
+    assert_eq!(came, there, "all that is what its entry says");
+    let errors = &got.response.errors;
+    let told = |s: &&Stranger| s.home != failed;
+    strangers.iter().filter(told).try_for_each(|stranger| stranger.is_told(errors))?;
+    ensure!(named(errors, "community-unreachable")?.len() == 1, "{errors:#?}");
+    let passed = errors.iter().find(|e| e.context == "a disk failed").context("not passed on")?;
+    assert_eq!((passed.code.as_str(), &passed.location), ("XDSRepositoryError", &failed));
+    assert_eq!(errors.len(), KINDS.len() - 1 + 2, "one error each: {errors:#?}");
+
+    // On record: what was given, and what was not, with the reasons.
+    let settings = north.renkei.settings();
+    let (_, place) = north.renkei.stop()?;
+    let records = audit::list(&place.data_dir(), &settings)?;
+    let mut given = records.iter().filter(|r| r.key() == "110106 ITI-43 R 0");
+    let given = given.next().context("no record of what was given")?;
+    assert_eq!(given.objects_of(3).len(), there.len());
+    let refused = records.iter().find(|r| r.key() == "110106 ITI-43 R 8");
+    let refused = refused.context("no record of what was not")?;
+    assert_eq!(refused.objects_of(3).len(), requests.len() - there.len());
+    let why = refused.description.as_deref().unwrap_or_default();
+    for code in ["XDSUnavailableCommunity", "XDSNonIdenticalHash", "XDSDocumentUniqueIdError"] {
+        ensure!(why.contains(code), "{why}");
+    }
+    let asked = |outcome: u8| {
+        records.iter().filter(|r| r.key() == format!("110107 ITI-39 C {outcome}")).count()
+    };
+    eprintln!("ITI-39: {} and {}", asked(0), asked(8));
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! What keeps a community from being asked at all.
+
+use super::meeting::{STRANGER, answer_with, meet_with, part, success, theirs};
+use super::{entries, find, run, settled};
+use anyhow::{Context, Result, ensure};
+use renkei_tests::elsewhere::{http_head, multipart_ends};
+use renkei_tests::row::named;
+use renkei_tests::world::INITIATING_GATEWAY as INITIATING;
+use renkei_tests::{Form, message, sample};
+use renkei_xds::iti43;
+use renkei_xds::transaction::ITI_39;
+use std::io::Write;
+use std::time::Duration;
+
+on_every_database! { by run:
+    who_has_too_many_questions_or_is_not_set_up_is_not_asked
+}
+
+fn who_has_too_many_questions_or_is_not_set_up_is_not_asked(form: Form) -> Result<()> {
+    let unique_id = sample::new_unique_id();
+    let asked_for = unique_id.clone();
+    let meeting = meet_with(form, &["gateway.at_once=1"], &[], move |_, asked, stream| {
+        if asked.envelope.contains("CrossGatewayQuery") {
+            return Ok(stream.write_all(&answer_with(asked, &[]))?);
+        }
+        // A document that keeps the one place for as long as it lasts.
+        let listed = [part(theirs(&asked_for)?, "d@stranger")];
+        let (kind, before, _) = multipart_ends(asked, &ITI_39, "d@stranger", |w| {
+            iti43::write_response(w, &success(), &listed);
+        });
+        stream.write_all(&http_head(&kind, 1 << 30))?;
+        stream.write_all(&before)?;
+        for _ in 0..20 {
+            stream.write_all(&[b'x'; 256 << 10])?;
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        Ok(())
+    })?;
+    let house = &meeting.house;
+    let mut wire = house.consumer.connect()?;
+    let asked = message::retrieve(&[theirs(&unique_id)?]);
+    wire.send_post(INITIATING, &asked.content_type, &asked.body)?;
+    std::thread::sleep(Duration::from_secs(1));
+    let found = find(house, &meeting.patient)?;
+    ensure!(entries(&found).len() == 1 && found.errors.len() == 1, "{found:?}");
+    named(&found.errors, "community-crowded")?;
+    drop(wire);
+
+    let file = STRANGER.strip_prefix("urn:oid:").context("no OID")?;
+    let file = house.renkei.place().data_dir().join(format!("communities/{file}.toml"));
+    let text = std::fs::read_to_string(&file)?;
+    let ca = text.split("\"\"\"").nth(1).context("no CA")?.trim();
+    // The CA of others is none of our certificates, and this is no key.
+    let half = format!("certificate = \"\"\"\n{ca}\n\"\"\"\nkey = \"none\"\n");
+    std::fs::write(&file, format!("{half}{text}"))?;
+    settled();
+    let found = find(house, &meeting.patient)?;
+    ensure!(entries(&found).len() == 1 && found.errors.len() == 1, "{found:?}");
+    named(&found.errors, "community-not-set-up")?;
+    Ok(())
+}
