@@ -74,6 +74,8 @@ pub struct Endpoints {
     pub patient_feed: Option<String>,
     /// ITI-38, ITI-39 and ITI-92, from other communities.
     pub responding_gateway: Option<String>,
+    /// ITI-18 and ITI-43 to all communities.
+    pub initiating_gateway: Option<String>,
     /// Health and metrics.
     pub admin: Option<String>,
 }
@@ -312,7 +314,8 @@ impl Renkei {
         let line = serde_json::json!({
             "ready": true, "pid": self.ready.pid, "ca": self.ready.ca,
             "endpoints": {"registry": e.registry, "repository": e.repository,
-                "patient_feed": e.patient_feed, "admin": e.admin},
+                "patient_feed": e.patient_feed, "admin": e.admin,
+                "responding_gateway": e.responding_gateway, "initiating_gateway": e.initiating_gateway},
             "repositories": self.ready.repositories,
             "home_community_id": self.ready.home_community_id,
             "repository_unique_id": self.ready.repository_unique_id,

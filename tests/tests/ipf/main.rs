@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The roles that the program plays; a folder each.
-const ROLES: [&str; 5] = ["source", "consumer", "repository", "administrator", "feed"];
+const ROLES: [&str; 6] = ["source", "consumer", "repository", "administrator", "feed", "gateway"];
+/// The community that the program is, too (`Neighbour.java`).
+const NEIGHBOUR: &str = "urn:oid:1.2.392.200119.9.55";
 
 /// The Maven project.
 fn project() -> PathBuf {
@@ -43,6 +45,7 @@ impl House {
         let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ipf-{database}.tsv"));
         let house = Self { renkei: start.go()?, replies, report };
         house.identities()?;
+        house.neighbour()?;
         house.checkup()?;
         Ok(house)
     }
@@ -55,6 +58,17 @@ impl House {
         let (place, listener) = (self.renkei.place(), self.folder().join("listener"));
         Forged::authority_of(&place.data_dir())?.server("localhost")?.write(&listener)?;
         std::fs::copy(&self.renkei.ready.ca, listener.join("ca.pem"))?;
+        Ok(())
+    }
+
+    /// Has the house ask the program's own community.
+    fn neighbour(&self) -> Result<()> {
+        let at = |name: &str| format!("https://localhost:{}/replies/{name}", self.replies);
+        let data = text(&self.renkei.place().data_dir());
+        let words = ["community", "add", "--data-dir", &data, "--home", NEIGHBOUR, "--name", "IPF"];
+        let urls = ["--query", &at("neighbour38"), "--retrieve", &at("neighbour39")];
+        let output = program::run(&[&words[..], &urls].concat())?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Ok(())
     }
 

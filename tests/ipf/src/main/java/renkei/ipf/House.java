@@ -11,7 +11,7 @@ import java.util.Map;
 final class House {
     /** The roles, by the folders of their identities. */
     enum Role {
-        SOURCE, CONSUMER, REPOSITORY, ADMINISTRATOR, FEED;
+        SOURCE, CONSUMER, REPOSITORY, ADMINISTRATOR, FEED, GATEWAY;
 
         String folder() {
             return name().toLowerCase(java.util.Locale.ROOT);

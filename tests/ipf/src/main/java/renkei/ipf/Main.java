@@ -14,7 +14,8 @@ public final class Main {
               READY_LINE  file with the ready line of `renkei serve`
               IDENTITIES  folder with an identity for each role and one for the listener
               REPORT      where the outcome of each check is written
-              PORT        where asynchronous answers may be sent to, below /replies
+              PORT        where asynchronous answers may be sent to, below /replies, and where IPF's own
+                          community answers that the house has entered
             options:
               --list      writes CHECKS instead of comparing with it""";
     private static final int WORDS_OF_A_HOUSE = 4;
@@ -42,11 +43,14 @@ public final class Main {
         Path report = Path.of(place.get(2));
         House house = new House(Path.of(place.get(0)), identities);
         Checks checks = new Checks();
+        Neighbour neighbour = new Neighbour();
         System.out.println("house: " + report.getFileName());
         try (Replies replies = new Replies(Integer.parseInt(place.get(3)), identities.resolve("listener"));
-                Stranger stranger = new Stranger(house, replies)) {
+                Stranger stranger = new Stranger(house, replies, neighbour)) {
             run(stranger, checks);
             new AsynchronousChecks(stranger, checks, replies).run();
+            new GatewayChecks(stranger, checks, replies).run();
+            new NeighbourChecks(stranger, checks, neighbour).run();
         }
         checks.report(report);
         if (options.contains("--list")) {

@@ -1,6 +1,9 @@
 package renkei.ipf;
 
+import jakarta.activation.DataHandler;
+import jakarta.mail.util.ByteArrayDataSource;
 import jakarta.xml.ws.soap.SOAPBinding;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,7 +20,9 @@ import org.apache.cxf.transport.servlet.CXFNonSpringServlet;
 import org.apache.cxf.ws.addressing.WSAddressingFeature;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.openehealth.ipf.commons.ihe.xds.core.responses.QueryResponse;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
+import org.openehealth.ipf.commons.ihe.xds.core.responses.RetrievedDocumentSet;
 import org.openehealth.ipf.platform.camel.ihe.ws.AbstractWsEndpoint;
 import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
 
@@ -61,22 +66,39 @@ final class Replies implements AutoCloseable {
         return connector;
     }
 
-    /** The route by which IPF takes the answers to ITI-41. */
+    /** The routes by which IPF takes the answers to ITI-38, 39 and 41. */
     RouteBuilder route() {
         return new RouteBuilder() {
             @Override
             public void configure() {
                 from("xds-iti41-async-response:iti41?correlator=#correlator")
                         .process(XdsCamelValidators.iti41ResponseValidator())
-                        .process(exchange -> replies.add(reply(exchange)));
+                        .process(exchange -> replies.add(reply(exchange, Response.class)));
+                from("xca-iti38-async-response:iti38?correlator=#correlator")
+                        .process(XdsCamelValidators.iti38ResponseValidator())
+                        .process(exchange -> replies.add(reply(exchange, QueryResponse.class)));
+                from("xca-iti39-async-response:iti39?correlator=#correlator")
+                        .process(XdsCamelValidators.iti39ResponseValidator())
+                        .process(exchange -> replies.add(documents(exchange)));
             }
         };
     }
 
-    private static Reply reply(Exchange exchange) {
+    private static Reply reply(Exchange exchange, Class<?> answer) {
         var in = exchange.getIn();
         return new Reply(in.getHeader(AbstractWsEndpoint.CORRELATION_KEY_HEADER_NAME, String.class), null,
-                in.getBody(Response.class));
+                in.getBody(answer));
+    }
+
+    /** Documents are read at once: CXF forgets them with the message. */
+    private static Reply documents(Exchange exchange) throws IOException {
+        Reply reply = reply(exchange, RetrievedDocumentSet.class);
+        for (var document : ((RetrievedDocumentSet) reply.body()).getDocuments()) {
+            byte[] content = document.getDataHandler().getInputStream().readAllBytes();
+            document.setDataHandler(
+                    new DataHandler(new ByteArrayDataSource(content, document.getMimeType())));
+        }
+        return reply;
     }
 
     /** Where CXF takes the answers to everything else: IPF has no receiver for them. */
@@ -102,6 +124,11 @@ final class Replies implements AutoCloseable {
     /** The address for wsa:ReplyTo of ITI-41. */
     String address() {
         return "https://localhost:" + port + "/replies/iti41";
+    }
+
+    /** The address for wsa:ReplyTo of `iti38` and `iti39`. */
+    String across(String transaction) {
+        return "https://localhost:" + port + "/replies/" + transaction;
     }
 
     /** The address for wsa:ReplyTo of all others. */

@@ -46,7 +46,7 @@ final class Stranger implements AutoCloseable {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate template;
 
-    Stranger(House house, Replies replies) throws Exception {
+    Stranger(House house, Replies replies, Neighbour neighbour) throws Exception {
         this.house = house;
         this.replies = replies;
         SimpleRegistry beans = new SimpleRegistry();
@@ -73,6 +73,7 @@ final class Stranger implements AutoCloseable {
         camel.getRegistry().bind("correlator", replies.correlator());
         Asynchronous.addTo(camel);
         camel.addRoutes(replies.route());
+        camel.addRoutes(neighbour.routes());
         camel.start();
         template = camel.createProducerTemplate();
     }
@@ -206,6 +207,66 @@ final class Stranger implements AutoCloseable {
     Response iti92(RegisterDocumentSet update) throws Exception {
         return call(Role.ADMINISTRATOR, "rmu-iti92", "registry", update, Response.class,
                 XdsCamelValidators.iti92RequestValidator(), XdsCamelValidators.iti92ResponseValidator());
+    }
+
+    QueryResponse iti38(Query query) throws Exception {
+        return iti38(query, QueryReturnType.LEAF_CLASS);
+    }
+
+    QueryResponse iti38(Query query, QueryReturnType what) throws Exception {
+        return call(Role.GATEWAY, "xca-iti38", "responding_gateway", asked(query, what), QueryResponse.class,
+                XdsCamelValidators.iti38RequestValidator(), XdsCamelValidators.iti38ResponseValidator());
+    }
+
+    /** A query across communities that IPF itself would refuse. */
+    QueryResponse iti38Unchecked(Query query) throws Exception {
+        return call(Role.GATEWAY, "xca-iti38", "responding_gateway",
+                asked(query, QueryReturnType.LEAF_CLASS), QueryResponse.class,
+                null, XdsCamelValidators.iti38ResponseValidator());
+    }
+
+    /** ITI-38 that asks for its answer to go to `replyTo`. */
+    void iti38(Query query, String replyTo, String key) throws Exception {
+        ask(uri(Role.GATEWAY, "xca-iti38", "responding_gateway"),
+                asked(query, QueryReturnType.LEAF_CLASS), replyTo, key);
+    }
+
+    RetrievedDocumentSet iti39(RetrieveDocumentSet request) throws Exception {
+        return call(Role.GATEWAY, "xca-iti39", "responding_gateway", request, RetrievedDocumentSet.class,
+                XdsCamelValidators.iti39RequestValidator(), XdsCamelValidators.iti39ResponseValidator());
+    }
+
+    /** A retrieval across communities that IPF itself would refuse. */
+    RetrievedDocumentSet iti39Unchecked(RetrieveDocumentSet request) throws Exception {
+        return call(Role.GATEWAY, "xca-iti39", "responding_gateway", request, RetrievedDocumentSet.class,
+                null, XdsCamelValidators.iti39ResponseValidator());
+    }
+
+    /** ITI-39 that asks for its answer to go to `replyTo`. */
+    void iti39(RetrieveDocumentSet request, String replyTo, String key) throws Exception {
+        ask(uri(Role.GATEWAY, "xca-iti39", "responding_gateway"), request, replyTo, key);
+    }
+
+    /** ITI-92 by the gateway of another community. */
+    Response iti92Across(RegisterDocumentSet update) throws Exception {
+        return call(Role.GATEWAY, "rmu-iti92", "responding_gateway", update, Response.class,
+                XdsCamelValidators.iti92RequestValidator(), XdsCamelValidators.iti92ResponseValidator());
+    }
+
+    /** ITI-18 to all communities. */
+    QueryResponse iti18Across(Query query) throws Exception {
+        return iti18Across(query, QueryReturnType.LEAF_CLASS);
+    }
+
+    QueryResponse iti18Across(Query query, QueryReturnType what) throws Exception {
+        return call(Role.CONSUMER, "xds-iti18", "initiating_gateway", asked(query, what), QueryResponse.class,
+                XdsCamelValidators.iti18RequestValidator(), XdsCamelValidators.iti18ResponseValidator());
+    }
+
+    /** ITI-43 from all communities. */
+    RetrievedDocumentSet iti43Across(RetrieveDocumentSet request) throws Exception {
+        return call(Role.CONSUMER, "xds-iti43", "initiating_gateway", request, RetrievedDocumentSet.class,
+                XdsCamelValidators.iti43RequestValidator(), XdsCamelValidators.iti43ResponseValidator());
     }
 
     Message iti8(String message) throws Exception {
