@@ -16,7 +16,10 @@ use renkei_tests::world::REPOSITORY;
 use renkei_tests::{Form, Renkei, Start, audit, sample, whole, wire};
 use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::HashSet;
+use std::iter;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -147,24 +150,39 @@ fn in_home(form: Form, home: &str) {
     if !Form::all().contains(&form) {
         return;
     }
-    let mut failed = Vec::new();
-    for (place, (step, by, times)) in STEPS.into_iter().enumerate() {
-        // Every other submission is one of documents that were confirmed before. A form meets each step
-        // at one of both, and its neighbour (the same database, wired or not) at the other. A home that is not the
-        // usual one has no neighbour: it meets all of them at documents that are sent again.
-        let later = home != USUAL || (place % 2 == 0) != form.wired;
-        let step = format!("{step}:{}", times + u32::from(later));
-        let start = || start(form).set(home);
-        let tested = match by {
-            By::Submission => submissions_end_at(start, &step),
-            By::Refusal => refusals_end_at(start, &step),
-            By::Removal => removals_end_at(start, &step),
-            By::Administrator => administrator::ends_at(start, &step),
-            By::Feed => feed_ends_at(start, &step),
-        };
-        failed.extend(tested.err().map(|e| format!("{form:?}, {home}, {step}: {e:?}")));
-    }
+    // Most of the time goes into waiting for repair: two steps share it.
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let places =
+            iter::from_fn(|| Some(next.fetch_add(1, Relaxed)).filter(|at| *at < STEPS.len()));
+        let faults = places.filter_map(|place| at_step(form, home, place).err());
+        faults.map(|fault| format!("{form:?}, {home}, {fault:?}")).collect::<Vec<_>>()
+    };
+    let failed = thread::scope(|scope| {
+        let other = scope.spawn(work);
+        let mut failed = work();
+        failed.extend(other.join().unwrap());
+        failed
+    });
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Every other submission is one of documents that were confirmed before. A form meets each step
+/// at one of both, and its neighbour (the same database, wired or not) at the other. A home that is not the
+/// usual one has no neighbour: it meets all of them at documents that are sent again.
+fn at_step(form: Form, home: &str, place: usize) -> Result<()> {
+    let (step, by, times) = STEPS[place];
+    let later = home != USUAL || (place % 2 == 0) != form.wired;
+    let step = format!("{step}:{}", times + u32::from(later));
+    let start = || start(form).set(home);
+    let tested = match by {
+        By::Submission => submissions_end_at(start, &step),
+        By::Refusal => refusals_end_at(start, &step),
+        By::Removal => removals_end_at(start, &step),
+        By::Administrator => administrator::ends_at(start, &step),
+        By::Feed => feed_ends_at(start, &step),
+    };
+    tested.with_context(|| step.clone())
 }
 
 /// A start whose repair takes seconds, not minutes.
