@@ -6,8 +6,16 @@ use renkei_metadata::ids::{EntryUuid, PatientId};
 use renkei_metadata::model::{
     AssociationType, AvailabilityStatus, DocumentEntry, Folder, LocalizedText, RegistryObject,
 };
-use renkei_tests::{Form, World, program, sample};
+use renkei_tests::{World, program, sample};
 use renkei_xds::iti18::QueryBuilder;
+
+on_every_database! {
+    attributes_of_a_document_are_updated
+    what_cannot_be_updated_is_told_before_or_by_the_registry
+    folders_are_updated_and_statuses_set
+    metadata_is_removed_when_it_is_confirmed
+    documents_are_removed_when_it_is_confirmed
+}
 
 const DEPRECATED: Option<AvailabilityStatus> = Some(AvailabilityStatus::Deprecated);
 const APPROVED: Option<AvailabilityStatus> = Some(AvailabilityStatus::Approved);
@@ -32,9 +40,7 @@ fn objects(w: &World, query: QueryBuilder) -> Result<Vec<RegistryObject>> {
     Ok(w.query(&query.everything().build())?.objects)
 }
 
-#[test]
-fn attributes_of_a_document_are_updated() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn attributes_of_a_document_are_updated(w: &World) -> Result<()> {
     let admin = w.caller("admin-update", &["administrator"])?;
     let (patient, first) = document(w, b"update")?;
     let id = first.id.to_string();
@@ -75,9 +81,7 @@ fn attributes_of_a_document_are_updated() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn what_cannot_be_updated_is_told_before_or_by_the_registry() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn what_cannot_be_updated_is_told_before_or_by_the_registry(w: &World) -> Result<()> {
     let admin = w.caller("admin-refused", &["administrator"])?;
     let (patient, first) = document(w, b"refused")?;
     let id = first.id.to_string();
@@ -135,9 +139,7 @@ fn filed(w: &World) -> Result<(Folder, DocumentEntry)> {
     Ok((folder.context("no folder")?, w.document_of(&patient)?))
 }
 
-#[test]
-fn folders_are_updated_and_statuses_set() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn folders_are_updated_and_statuses_set(w: &World) -> Result<()> {
     let admin = w.caller("admin-status", &["administrator"])?;
     let (folder, entry) = filed(w)?;
     let patient = entry.patient_id.clone().context("no patient")?;
@@ -185,9 +187,7 @@ fn folders_are_updated_and_statuses_set() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn metadata_is_removed_when_it_is_confirmed() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn metadata_is_removed_when_it_is_confirmed(w: &World) -> Result<()> {
     let admin = w.caller("admin-remove", &["administrator"])?;
     let (patient, entry) = document(w, b"remove")?;
     let id = entry.id.to_string();
@@ -215,9 +215,7 @@ fn metadata_is_removed_when_it_is_confirmed() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn documents_are_removed_when_it_is_confirmed() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn documents_are_removed_when_it_is_confirmed(w: &World) -> Result<()> {
     let admin = w.caller("admin-documents", &["administrator"])?;
     let (_, entry) = document(w, b"document")?;
     let id = entry.unique_id.to_string();

@@ -11,6 +11,12 @@ pub(crate) fn run(postgres: bool, wired: bool, test: fn(&World) -> Result<()>) -
     }
 }
 
+/// Runs a test that starts programs of its own, where the database is at hand.
+pub(crate) fn by_form(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
+    let form = Form { postgres, wired: false };
+    if Form::all().contains(&form) { test(form) } else { Ok(()) }
+}
+
 /// Tests of the file above this one, in one form.
 macro_rules! in_form {
     ($postgres:literal, $wired:literal, $($name:ident)*) => {

@@ -1,6 +1,7 @@
 //! `renkei listen`: asynchronous exchanges from the shell (ITI TF-2: V.5).
 
 use crate::expect::row;
+use crate::forms::by_form;
 use crate::shell::{codes, options, recorded, run, text};
 use anyhow::{Context, Result, ensure};
 use renkei_tests::reply::Reply;
@@ -12,6 +13,14 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, ChildStdout};
 use tempfile::TempDir;
+
+on_every_database! { by by_form:
+    a_set_is_sent_queried_and_retrieved_asynchronously
+    a_reply_that_nobody_awaits_is_not_taken
+    a_reply_that_comes_again_is_acknowledged_and_kept_once
+    a_listener_that_is_told_to_end_ends_in_order
+    a_fault_arrives_where_it_was_to_go
+}
 
 /// A listener that runs.
 struct Listener {
@@ -60,10 +69,10 @@ fn free_port() -> Result<u16> {
 }
 
 /// A house that may reply to a port of this machine, and a node that may do everything.
-fn house(settings: &[&str]) -> Result<(World, Caller, u16)> {
+fn house(form: Form, settings: &[&str]) -> Result<(World, Caller, u16)> {
     let port = free_port()?;
     let allowed = format!("async.allowed_reply_to=https://localhost:{port}/replies");
-    let start = Start::new(Form::PLAIN).set(&allowed);
+    let start = Start::new(form).set(&allowed);
     let w = World::start(settings.iter().fold(start, |start, setting| start.set(setting)))?;
     let roles = ["source", "consumer"];
     let directory =
@@ -80,9 +89,8 @@ fn ask(w: &World, caller: &Caller, port: u16, args: &[&str]) -> Result<String> {
     Ok(text(&report, "/messageId")?.to_owned())
 }
 
-#[test]
-fn a_set_is_sent_queried_and_retrieved_asynchronously() -> Result<()> {
-    let (w, caller, port) = house(&[])?;
+fn a_set_is_sent_queried_and_retrieved_asynchronously(form: Form) -> Result<()> {
+    let (w, caller, port) = house(form, &[])?;
     let mut listener = Listener::start(&w, &caller, port, 4)?;
     let patient = w.patient();
     let cx = patient.to_string();
@@ -131,9 +139,8 @@ fn a_set_is_sent_queried_and_retrieved_asynchronously() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_reply_that_nobody_awaits_is_not_taken() -> Result<()> {
-    let (w, caller, port) = house(&[])?;
+fn a_reply_that_nobody_awaits_is_not_taken(form: Form) -> Result<()> {
+    let (w, caller, port) = house(form, &[])?;
     let patient = w.patient().to_string();
     // Another node asks in this one's name: the listener does not know the request.
     let other = w.caller("stranger", &["consumer"])?;
@@ -153,9 +160,8 @@ fn a_reply_that_nobody_awaits_is_not_taken() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_reply_that_comes_again_is_acknowledged_and_kept_once() -> Result<()> {
-    let (w, caller, port) = house(&[])?;
+fn a_reply_that_comes_again_is_acknowledged_and_kept_once(form: Form) -> Result<()> {
+    let (w, caller, port) = house(form, &[])?;
     let patient = w.patient().to_string();
     let mut listener = Listener::start(&w, &caller, port, 2)?;
     let asked = ask(&w, &caller, port, &["query", "--patient", &patient])?;
@@ -183,19 +189,17 @@ fn a_reply_that_comes_again_is_acknowledged_and_kept_once() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_listener_that_is_told_to_end_ends_in_order() -> Result<()> {
-    let (w, caller, port) = house(&[])?;
+fn a_listener_that_is_told_to_end_ends_in_order(form: Form) -> Result<()> {
+    let (w, caller, port) = house(form, &[])?;
     let mut listener = Listener::start(&w, &caller, port, 9)?;
     let status = program::end_with(&mut listener.child, "TERM")?;
     assert_eq!(status.code(), Some(0));
     Ok(())
 }
 
-#[test]
-fn a_fault_arrives_where_it_was_to_go() -> Result<()> {
+fn a_fault_arrives_where_it_was_to_go(form: Form) -> Result<()> {
     // One reply may have a kilobyte, which the answer to this does not fit in.
-    let (w, caller, port) = house(&["async.reply_bytes=1024"])?;
+    let (w, caller, port) = house(form, &["async.reply_bytes=1024"])?;
     let mut listener = Listener::start(&w, &caller, port, 1)?;
     let content = vec![b'x'; 4096];
     let sent = sample::one(&w.patient(), &content);

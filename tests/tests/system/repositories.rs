@@ -1,6 +1,7 @@
 //! Two repositories of two houses register at the registry of a third; what a consumer finds there is
 //! retrieved from whoever has it.
 
+use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::model::DocumentEntry;
 use renkei_tests::world::Caller;
@@ -8,6 +9,12 @@ use renkei_tests::{Form, Start, World, program, sample};
 use renkei_xds::response::Status;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+
+on_every_database! { by by_form:
+    documents_are_retrieved_from_whoever_has_them
+    the_house_of_the_registry_tells_where_each_repository_is
+    an_entry_that_another_repository_registered_is_not_ours_to_give
+}
 
 /// The houses of one community, which share a CA and know each other's peers.
 struct Community {
@@ -17,9 +24,10 @@ struct Community {
 }
 
 impl Community {
-    fn start() -> Result<Self> {
-        let registry = World::start(Start::new(Form::PLAIN).set(ACTORS))?;
-        let (first, second) = (repository(&registry, "first")?, repository(&registry, "second")?);
+    fn start(form: Form) -> Result<Self> {
+        let registry = World::start(Start::new(form).set(ACTORS))?;
+        let (first, second) =
+            (repository(form, &registry, "first")?, repository(form, &registry, "second")?);
         Ok(Self { registry, first, second })
     }
 
@@ -48,10 +56,10 @@ impl Community {
 const ACTORS: &str = "actors=registry,patient_feed";
 
 /// A house that serves a repository only, which registers at `registry` and has its CA and its peers.
-pub(crate) fn repository(registry: &World, name: &str) -> Result<World> {
+pub(crate) fn repository(form: Form, registry: &World, name: &str) -> Result<World> {
     let identity = registry.renkei.identities().issue(name, &["repository"])?;
     let start = || {
-        Start::new(Form::PLAIN)
+        Start::new(form)
             .set("actors=repository")
             .set(&format!("registry.url={}", registry.renkei.registry()))
             .set(&format!("registry.identity={}", identity.display()))
@@ -93,9 +101,8 @@ fn id(world: &World) -> &str {
     &world.renkei.ready.repository_unique_id
 }
 
-#[test]
-fn documents_are_retrieved_from_whoever_has_them() -> Result<()> {
-    let community = Community::start()?;
+fn documents_are_retrieved_from_whoever_has_them(form: Form) -> Result<()> {
+    let community = Community::start(form)?;
     let Community { registry, first, second } = &community;
     let patient = registry.patient();
     let both = [(first, &b"one"[..]), (second, &b"two"[..])];
@@ -140,10 +147,9 @@ fn other<'w>(this: &World, both: [&'w World; 2]) -> &'w World {
     if id(first) == id(this) { second } else { first }
 }
 
-#[test]
-fn the_house_of_the_registry_tells_where_each_repository_is() -> Result<()> {
+fn the_house_of_the_registry_tells_where_each_repository_is(form: Form) -> Result<()> {
     let table = "community.repositories=1.2.3=https://a.example/x,1.2.4=https://b.example/y";
-    let start = Start::new(Form::PLAIN).set(table);
+    let start = Start::new(form).set(table);
     let world = World::start(start)?;
     let told = &world.renkei.ready.repositories;
     assert_eq!(told.get("1.2.4").map(String::as_str), Some("https://b.example/y"));
@@ -153,16 +159,15 @@ fn the_house_of_the_registry_tells_where_each_repository_is() -> Result<()> {
     let connect: Value = serde_json::from_slice(&std::fs::read(identity.join("connect.json"))?)?;
     assert_eq!(connect["repositories"]["1.2.3"], "https://a.example/x");
     for wrong in ["1.2.3", "1.2.3=http://a.example", "x=https://a.example"] {
-        let start = Start::new(Form::PLAIN).set(&format!("community.repositories={wrong}"));
+        let start = Start::new(form).set(&format!("community.repositories={wrong}"));
         let error = start.go().err().map(|e| e.to_string()).unwrap_or_default();
         ensure!(error.contains("community.repositories"), "{error}");
     }
     Ok(())
 }
 
-#[test]
-fn an_entry_that_another_repository_registered_is_not_ours_to_give() -> Result<()> {
-    let Community { registry, first, second } = Community::start()?;
+fn an_entry_that_another_repository_registered_is_not_ours_to_give(form: Form) -> Result<()> {
+    let Community { registry, first, second } = Community::start(form)?;
     let patient = registry.patient();
     second.submitted(&sample::one(&patient, b"two"), &[b"two"])?;
     let entry = registry.document_of(&patient)?;

@@ -8,12 +8,20 @@ use renkei_metadata::model::{
     SubmissionSetStatus,
 };
 use renkei_tests::world::{Caller, REGISTRY};
-use renkei_tests::{Form, World, message, sample, schema};
+use renkei_tests::{World, message, sample, schema};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
 use serde_json::Value;
 use std::path::Path;
 use tempfile::TempDir;
+
+on_every_database! {
+    documents_are_sent_with_what_the_file_says_and_what_it_does_not
+    every_association_of_the_guide_is_made
+    members_come_by_reference_and_folders_are_made_and_extended
+    mistakes_and_refusals_are_told_and_nothing_is_sent
+    a_check_shows_the_metadata_and_sends_nothing
+}
 
 const GUIDE: &str = include_str!("../../../docs/SUBMIT-SETS.md");
 /// What stands in the guide for a registered document, and for a registered folder.
@@ -110,9 +118,7 @@ fn id(text: &str) -> Result<ObjectId> {
     Ok(ObjectId::parse(text)?)
 }
 
-#[test]
-fn documents_are_sent_with_what_the_file_says_and_what_it_does_not() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn documents_are_sent_with_what_the_file_says_and_what_it_does_not(w: &World) -> Result<()> {
     let sender = Sender::new(w, "set-documents")?;
     let file = sender.guide.write("original.csv\"\nclassCode", "", "")?;
     let report = sender.send(&file)?;
@@ -133,9 +139,7 @@ fn documents_are_sent_with_what_the_file_says_and_what_it_does_not() -> Result<(
     Ok(())
 }
 
-#[test]
-fn every_association_of_the_guide_is_made() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn every_association_of_the_guide_is_made(w: &World) -> Result<()> {
     let sender = Sender::new(w, "set-associations")?;
     for (kind, association_type) in [
         ("RPLC", AssociationType::Rplc),
@@ -174,9 +178,7 @@ fn every_association_of_the_guide_is_made() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn members_come_by_reference_and_folders_are_made_and_extended() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn members_come_by_reference_and_folders_are_made_and_extended(w: &World) -> Result<()> {
     let sender = Sender::new(w, "set-members")?;
     let document = sender.document()?;
     let by_reference = "\n[[association]]\ntype = \"HasMember\"\nsource = \"submission_set\"";
@@ -207,9 +209,7 @@ fn members_come_by_reference_and_folders_are_made_and_extended() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn mistakes_and_refusals_are_told_and_nothing_is_sent() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn mistakes_and_refusals_are_told_and_nothing_is_sent(w: &World) -> Result<()> {
     let sender = Sender::new(w, "set-mistakes")?;
     let codes = codes(w);
     let text = format!(
@@ -243,9 +243,7 @@ fn mistakes_and_refusals_are_told_and_nothing_is_sent() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_check_shows_the_metadata_and_sends_nothing() -> Result<()> {
-    let Some(w) = World::shared(Form::PLAIN)? else { return Ok(()) };
+fn a_check_shows_the_metadata_and_sends_nothing(w: &World) -> Result<()> {
     let sender = Sender::new(w, "set-check")?;
     let file = sender.guide.write("original.csv\"\nclassCode", "", "")?;
     let check = ["submit", "--set", &file, "--codes", &codes(w), "--check"];

@@ -3,6 +3,7 @@
 
 mod corrected;
 
+use crate::forms::by_form;
 use crate::institution::{DOCUMENTS, Institution, approved};
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::PatientId;
@@ -16,6 +17,15 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
+
+on_every_database! { by by_form:
+    one_checkup_goes_with_all_its_versions_and_the_others_stay
+    without_a_terminal_somebody_has_to_say_yes
+    who_is_no_administrator_withdraws_nothing
+    documents_of_another_source_with_the_same_key_are_not_touched
+    what_somebody_appended_to_is_deprecated_and_told
+    two_runs_at_once_end_as_one
+}
 
 const BORN: &str = "1981/4/1";
 const CORRECTED: &str = "1981/4/11";
@@ -195,9 +205,8 @@ fn a_delivery_is_withdrawn_and_comes_back_when_it_is_submitted_again() -> Result
     Ok(())
 }
 
-#[test]
-fn one_checkup_goes_with_all_its_versions_and_the_others_stay() -> Result<()> {
-    let house = House::numbered(Form::PLAIN)?;
+fn one_checkup_goes_with_all_its_versions_and_the_others_stay(form: Form) -> Result<()> {
+    let house = House::numbered(form)?;
     house.submit(
         &house.rows(&[["R1", "Z1", BORN, "2025/5/12"], ["R2", "Z1", BORN, "2025/11/4"]])?,
     )?;
@@ -223,9 +232,8 @@ fn one_checkup_goes_with_all_its_versions_and_the_others_stay() -> Result<()> {
     house.nothing_of(&patient, &left)
 }
 
-#[test]
-fn without_a_terminal_somebody_has_to_say_yes() -> Result<()> {
-    let house = House::numbered(Form::PLAIN)?;
+fn without_a_terminal_somebody_has_to_say_yes(form: Form) -> Result<()> {
+    let house = House::numbered(form)?;
     house.submit(&house.rows(&[["R1", "Z1", BORN, "2025/5/12"]])?)?;
     let arguments = house.arguments(&["--institution", NUMBER, "--report-no", "R1"]);
     let output = program::run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
@@ -236,9 +244,8 @@ fn without_a_terminal_somebody_has_to_say_yes() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn who_is_no_administrator_withdraws_nothing() -> Result<()> {
-    let mut house = House::numbered(Form::PLAIN)?;
+fn who_is_no_administrator_withdraws_nothing(form: Form) -> Result<()> {
+    let mut house = House::numbered(form)?;
     house.submit(&house.rows(&[["R1", "Z1", BORN, "2025/5/12"]])?)?;
     let connect = house.w().renkei.connect_file()?;
     let identity = house.w().renkei.identities().issue("plain", &["source", "feed"])?;
@@ -264,9 +271,8 @@ fn of_another_source(house: &House, original: &DocumentEntry) -> Result<Submissi
     Ok(sent)
 }
 
-#[test]
-fn documents_of_another_source_with_the_same_key_are_not_touched() -> Result<()> {
-    let house = House::numbered(Form::PLAIN)?;
+fn documents_of_another_source_with_the_same_key_are_not_touched(form: Form) -> Result<()> {
+    let house = House::numbered(form)?;
     house.submit(&house.rows(&[["R1", "Z1", BORN, "2025/5/12"]])?)?;
     let first = house.only_patient()?;
     let original = house.documents(&first)?.into_iter().next().context("nothing")?;
@@ -287,9 +293,8 @@ fn documents_of_another_source_with_the_same_key_are_not_touched() -> Result<()>
     stays()
 }
 
-#[test]
-fn what_somebody_appended_to_is_deprecated_and_told() -> Result<()> {
-    let house = House::numbered(Form::PLAIN)?;
+fn what_somebody_appended_to_is_deprecated_and_told(form: Form) -> Result<()> {
+    let house = House::numbered(form)?;
     house.submit(&house.rows(&[["R1", "Z1", BORN, "2025/5/12"]])?)?;
     let patient = house.only_patient()?;
     let original = house.documents(&patient)?.into_iter().next().context("nothing")?;
@@ -313,9 +318,8 @@ fn what_somebody_appended_to_is_deprecated_and_told() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn two_runs_at_once_end_as_one() -> Result<()> {
-    let house = House::numbered(Form::PLAIN)?;
+fn two_runs_at_once_end_as_one(form: Form) -> Result<()> {
+    let house = House::numbered(form)?;
     let numbers = ["R1", "R2", "R3", "R4"];
     let people = ["Z1", "Z2", "Z3", "Z4"];
     let rows: Vec<_> = std::iter::zip(numbers, people)

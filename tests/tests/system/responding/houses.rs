@@ -2,6 +2,7 @@
 
 use super::is_told;
 use crate::audit::is_complete;
+use crate::forms::by_form;
 use crate::repositories::repository;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::RepositoryUniqueId;
@@ -12,13 +13,17 @@ use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
 
+on_every_database! { by by_form:
+    documents_come_from_every_repository_of_the_community
+}
+
 /// The houses of one community: that of the registry, which has the gateway, and two repositories.
-#[test]
-fn documents_come_from_every_repository_of_the_community() -> Result<()> {
+fn documents_come_from_every_repository_of_the_community(form: Form) -> Result<()> {
     const ACTORS: &str = "actors=registry,patient_feed,responding_gateway";
-    let started = World::start(Start::new(Form::PLAIN).set(ACTORS))?;
+    let started = World::start(Start::new(form).set(ACTORS))?;
     let own = started.renkei.identities().issue("retriever", &["gateway"])?;
-    let (first, second) = (repository(&started, "first")?, repository(&started, "second")?);
+    let (first, second) =
+        (repository(form, &started, "first")?, repository(form, &started, "second")?);
     let id = |w: &World| w.renkei.ready.repository_unique_id.clone();
     let gone = "1.2.3.9";
     let table = format!(
@@ -30,7 +35,7 @@ fn documents_come_from_every_repository_of_the_community() -> Result<()> {
     );
     let World { source, consumer, repository, administrator, feed, gateway, renkei } = started;
     let (_, place) = renkei.stop()?;
-    let renkei = Start::new(Form::PLAIN)
+    let renkei = Start::new(form)
         .set(ACTORS)
         .set(&table)
         .set(&format!("gateway.identity={}", own.display()))

@@ -1,11 +1,18 @@
 //! A corrected identity takes the documents of the wrong one away, and nothing else.
 
 use super::{BORN, CORRECTED, House, NUMBER, count};
+use crate::forms::by_form;
 use crate::institution::{DOCUMENTS, approved};
 use anyhow::{Context, Result, ensure};
 use renkei_tests::Form;
 use renkei_tests::exports::delivery;
 use std::path::{Path, PathBuf};
+
+on_every_database! { by by_form:
+    a_checkup_filed_under_the_wrong_person_is_refiled_and_that_person_keeps_the_rest
+    a_number_that_two_people_got_takes_nothing_from_either
+    under_two_other_people_nothing_is_guessed
+}
 
 #[test]
 fn a_corrected_birth_date_takes_the_documents_of_the_wrong_one_away() -> Result<()> {
@@ -40,10 +47,10 @@ fn a_corrected_birth_date_takes_the_documents_of_the_wrong_one_away() -> Result<
     Ok(())
 }
 
-#[test]
-fn a_checkup_filed_under_the_wrong_person_is_refiled_and_that_person_keeps_the_rest() -> Result<()>
-{
-    let house = House::numbered(Form::PLAIN)?;
+fn a_checkup_filed_under_the_wrong_person_is_refiled_and_that_person_keeps_the_rest(
+    form: Form,
+) -> Result<()> {
+    let house = House::numbered(form)?;
     house.submit(
         &house.rows(&[["R1", "Z1", BORN, "2025/5/12"], ["R2", "Z1", BORN, "2025/11/4"]])?,
     )?;
@@ -59,9 +66,8 @@ fn a_checkup_filed_under_the_wrong_person_is_refiled_and_that_person_keeps_the_r
     house.is_whole()
 }
 
-#[test]
-fn a_number_that_two_people_got_takes_nothing_from_either() -> Result<()> {
-    let house = House::new(Form::PLAIN)?;
+fn a_number_that_two_people_got_takes_nothing_from_either(form: Form) -> Result<()> {
+    let house = House::new(form)?;
     house.submit(&delivery("first.csv"))?;
     let first = house.only_patient()?;
     let other = std::fs::read_to_string(delivery("first.csv"))?;
@@ -85,9 +91,8 @@ fn a_number_that_two_people_got_takes_nothing_from_either() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn under_two_other_people_nothing_is_guessed() -> Result<()> {
-    let mut house = House::numbered(Form::PLAIN)?;
+fn under_two_other_people_nothing_is_guessed(form: Form) -> Result<()> {
+    let mut house = House::numbered(form)?;
     let administrator = house.0.arguments(Path::new("x"));
     let identity = PathBuf::from(value_of(&administrator, "--identity")?);
     // A source alone withdraws nothing: two people get the checkup, one after the other.
