@@ -13,9 +13,6 @@ static UNPROVOKED: &[(&str, &str)] = &[
     ("repository-out-of-space", "a full disk"),
     ("remove-failed", "a database that fails"),
     ("discovery-unready", "a database that fails"),
-    ("unknown-repository", "a registry that names a repository of which nobody told the source"),
-    ("refused", "a registry that refuses what it has to accept"),
-    ("not-reached", "a registry that goes away between two messages, which is a matter of moments"),
 ];
 
 /// The places where tests are.

@@ -1,14 +1,17 @@
 use super::key::{Key, Keys, Selection};
-use super::reasons::Reason;
+use super::reasons::{Reason, Trouble};
 use super::removal::removal;
 use super::report::{Withdrawal, WithdrawalOutcome};
 use super::surroundings::Surroundings;
 use super::{Found, Stays, Withdrawn};
 use crate::submit::{Domain, a_registered_entry};
-use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId};
+use renkei_client::{ClientError, UnknownRepository};
+use renkei_metadata::finding::Severity;
+use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId, RepositoryUniqueId};
 use renkei_metadata::model::{
     Association, AssociationType, AvailabilityStatus, DocumentEntry, RegistryObject, SubmissionSet,
 };
+use renkei_xds::response::RegistryError;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -259,4 +262,31 @@ fn what_stays_is_told_with_the_reason_in_both_languages() {
     assert_eq!(names.len(), Reason::ALL.len());
     let told = Withdrawal::of(("1", "Z1"), &found, &Withdrawn::default());
     assert_eq!((told.outcome, told.reason), (WithdrawalOutcome::Removed, ""));
+}
+
+#[test]
+fn what_does_not_work_is_the_reason_for_what_stays() {
+    let unknown = UnknownRepository(RepositoryUniqueId::parse("2.999.9").unwrap());
+    let refused = |severity, code: &str| RegistryError {
+        code: code.to_owned(),
+        context: "why".to_owned(),
+        severity,
+        location: String::new(),
+    };
+    let both = vec![
+        refused(Severity::Warning, "XDSExtraMetadataNotSaved"),
+        refused(Severity::Error, "XDSRegistryError"),
+    ];
+    let cases = [
+        (Trouble::from(unknown), "unknown-repository", "2.999.9"),
+        (Trouble::Refused(both), "refused", "XDSRegistryError: why"),
+        (Trouble::from(ClientError::Connect("closed".to_owned())), "not-reached", "closed"),
+        (Trouble::NoAddress("registry"), "not-reached", "registry"),
+    ];
+    for (trouble, name, detail) in cases {
+        let stays = Stays::from(trouble);
+        assert_eq!(stays.reason.name(), name);
+        assert!(stays.detail.contains(detail), "{stays:?}");
+        assert!(!stays.detail.contains("XDSExtraMetadataNotSaved"), "{stays:?}");
+    }
 }
