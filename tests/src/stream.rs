@@ -4,7 +4,7 @@ use crate::message::{self, Message};
 use crate::peer::Peer;
 use crate::sample;
 use crate::wire;
-use crate::world::{REPOSITORY, RESPONDING_GATEWAY};
+use crate::world::{INITIATING_GATEWAY, REPOSITORY, RESPONDING_GATEWAY};
 use anyhow::{Context, Result, ensure};
 use openssl::sha::Sha1;
 use renkei_metadata::ids::{Sha1Hash, UniqueId};
@@ -140,6 +140,17 @@ pub fn retrieve_across(
 ) -> Result<()> {
     let message = message::retrieve_by(&ITI_39, std::slice::from_ref(request));
     arrives(peer, RESPONDING_GATEWAY, &message, wanted, speed)
+}
+
+/// Retrieves it through the gateway of a community (ITI-43), which asks another one for it.
+pub fn retrieve_through(
+    peer: &Peer,
+    request: &DocumentRequest,
+    wanted: &Pattern,
+    speed: Speed,
+) -> Result<()> {
+    let message = message::retrieve(std::slice::from_ref(request));
+    arrives(peer, INITIATING_GATEWAY, &message, wanted, speed)
 }
 
 fn arrives(

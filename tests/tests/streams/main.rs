@@ -3,6 +3,8 @@
 //! latencies are compared with those of a moment before. How much slower the others become says as much
 //! about the disk as about the program: it is printed here, and counts where [`QUIET`] is set.
 
+mod two_hops;
+
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_tests::peer::{DocumentSet, Peer};
