@@ -8,6 +8,7 @@
 pub mod compare;
 pub mod correlation;
 mod error;
+mod feed;
 mod find;
 mod merge;
 mod store;
@@ -159,8 +160,10 @@ pub struct Told {
 /// What a message of the patient feed says of persons.
 #[derive(Clone, Debug)]
 pub enum News {
-    /// Who somebody is (ITI-8 A01, A04, A05, A08).
+    /// Who somebody is (ITI-8 A01, A04, A05).
     Of(Box<Person>),
+    /// Who somebody is who is known already (ITI-8 A08): it announces nobody.
+    Changed(Box<Person>),
     /// Two are one (ITI-8 A40), and what the message says of the one that stays.
     Merged(Merge, Box<Person>),
     /// A local identifier belongs to another person (ITI-64 A43).

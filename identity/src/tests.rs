@@ -258,3 +258,5 @@ async fn a_local_identifier_moves_with_its_person() {
         assert_eq!(of(id("2")).await, [local.into()]);
     }
 }
+
+mod wires;

@@ -4,6 +4,7 @@
 
 use crate::Registry;
 use crate::audit::Announcement;
+use crate::store::news::{self, NewsRow};
 use crate::store::patients::{self, Standing};
 use crate::store::vault::Vault;
 use crate::store::write::WriteError;
@@ -25,6 +26,23 @@ impl Registry {
     /// # Errors
     /// A refusal to be sent as it is: nothing was changed, or the database failed.
     pub async fn feed(&self, ctx: &Ctx, feed: &PatientFeed) -> Result<(), Nak> {
+        self.fed(ctx, feed, None).await
+    }
+
+    /// The same, and `message` is kept for who keeps the persons ([`Self::news`]).
+    ///
+    /// # Errors
+    /// As [`Self::feed`].
+    pub async fn feed_and_tell(
+        &self,
+        ctx: &Ctx,
+        feed: &PatientFeed,
+        message: &[u8],
+    ) -> Result<(), Nak> {
+        self.fed(ctx, feed, Some(message)).await
+    }
+
+    async fn fed(&self, ctx: &Ctx, feed: &PatientFeed, message: Option<&[u8]>) -> Result<(), Nak> {
         let notice = match feed.notice(&self.inner.patients.authorities) {
             Ok(notice) => notice,
             Err(nak) => {
@@ -34,7 +52,7 @@ impl Registry {
                 return Err(nak);
             }
         };
-        let done = self.keep(ctx, feed, &notice).await.map_err(|stop| stop.nak(feed));
+        let done = self.keep(ctx, feed, &notice, message).await.map_err(|stop| stop.nak(feed));
         if let Err(nak) = &done {
             #[cfg(test)]
             crate::tests::samples::seen_in(nak);
@@ -43,9 +61,17 @@ impl Registry {
         done
     }
 
-    async fn keep(&self, ctx: &Ctx, feed: &PatientFeed, notice: &Notice) -> Result<(), Stop> {
+    async fn keep(
+        &self,
+        ctx: &Ctx,
+        feed: &PatientFeed,
+        notice: &Notice,
+        message: Option<&[u8]>,
+    ) -> Result<(), Stop> {
+        let news = message.map(|message| self.news_row(ctx, message)).transpose();
+        let news = news.map_err(WriteError::from)?;
         if let Notice::Moved(link) = notice {
-            return self.move_documents(ctx, feed, link).await;
+            return self.move_documents(ctx, feed, link, news).await;
         }
         let mut records = Vec::new();
         for (action, patients) in told(notice) {
@@ -59,6 +85,9 @@ impl Registry {
             for record in &records {
                 outbox::insert_sealed(db, record).map_err(WriteError::from)?;
             }
+            if let Some(row) = &news {
+                news::insert(db, row).map_err(WriteError::from)?;
+            }
             reached("registry.feed.before_commit");
             Ok::<(), Stop>(())
         });
@@ -71,6 +100,7 @@ impl Registry {
         ctx: &Ctx,
         feed: &PatientFeed,
         link: &LinkChange,
+        news: Option<NewsRow>,
     ) -> Result<(), Stop> {
         let patients = [&link.previous, &link.new];
         let (vault, ids) = (self.inner.vault.clone(), patients.map(Clone::clone));
@@ -90,7 +120,7 @@ impl Registry {
         let record = self.feed_record(ctx, &announcement, Outcome::Success, None);
         // MSH-3 is the OID of the manager (ITI TF-2: 3.64.4.1.2).
         let source = Oid::parse(&feed.msh.sending_application).ok();
-        self.relink(ctx, link, source, &record).await.map_err(Stop::NotMoved)
+        self.relink(ctx, link, source, &record, news).await.map_err(Stop::NotMoved)
     }
 
     /// Records that a message was refused before the registry was asked; `reason` is for auditors.

@@ -11,6 +11,7 @@ mod failure;
 mod feed;
 mod holds;
 pub mod inspect;
+mod news;
 mod query;
 mod register;
 mod remove;
@@ -21,6 +22,7 @@ pub mod update;
 #[cfg(test)]
 mod tests;
 
+pub use news::{News, NoNews};
 pub use query::{AnswerBroken, Hit, Hits, HitsBroken, QueryAnswer};
 pub use store::rows::labels;
 

@@ -40,8 +40,17 @@ pub(crate) fn take(
     let mut desk = Desk { db, vault, rules };
     match &told.news {
         News::Of(person) => {
+            let mut own = person.identifiers.iter().filter(|i| i.id.authority == rules.home);
+            own.try_for_each(|i| desk.remember(&i.id, person, at))
+        }
+        News::Changed(person) => {
             let own = person.identifiers.iter().filter(|i| i.id.authority == rules.home);
-            own.map(|i| &i.id).try_for_each(|id| desk.remember(id, person, at))
+            for identifier in own {
+                if by_hash(desk.db, vault, &vault.id_hash(&identifier.id))?.is_some() {
+                    desk.remember(&identifier.id, person, at)?;
+                }
+            }
+            Ok(())
         }
         News::Merged(merge, person) => desk.merge(merge, person, at),
         News::Moved { previous, new, local, subsumed } => {
@@ -211,6 +220,12 @@ impl Desk<'_> {
 
     fn clue(&mut self, one: &Clue, key: i64) -> QueryResult<()> {
         let row = (clue::hash.eq(self.vault.clue_hash(one)), clue::person_key.eq(key));
-        each!(self.db, |c| diesel::insert_into(clue::table).values(row).execute(c)).map(drop)
+        let insert = diesel::insert_into(clue::table).values(row);
+        // Another process may take the same news at this moment.
+        each!(self.db, |c| insert
+            .on_conflict((clue::hash, clue::person_key))
+            .do_nothing()
+            .execute(c))
+        .map(drop)
     }
 }

@@ -5,6 +5,7 @@ use super::objects::{NewAssociation, NewEntry, NewFolder, NewSet};
 use crate::store::codes::Noted;
 use crate::store::key::Id;
 use crate::store::lookup::Place;
+use crate::store::news::NewsRow;
 use std::sync::Arc;
 
 /// One step. The patient key of a new object says whom it is filed under.
@@ -28,6 +29,8 @@ pub(crate) enum Effect {
     /// Something with this code was removed; no query of all patients is led by it to a patient who has
     /// nothing else with it.
     Uncoded(Noted),
+    /// A message of the patient feed is to be told to who keeps the persons.
+    News(NewsRow),
     /// A Folder's lastUpdateTime, 14 digits; it never goes back.
     Touched(Place, String),
 }

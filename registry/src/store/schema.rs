@@ -13,6 +13,15 @@ table! {
 }
 
 table! {
+    /// Messages of the patient feed that are still to be told.
+    news (key) {
+        key -> Binary,
+        at -> BigInt,
+        message -> Binary,
+    }
+}
+
+table! {
     /// Which object an entryUUID names, or named.
     object (id) {
         id -> Binary,

@@ -1,6 +1,7 @@
 //! What is sealed in the tables, and how: fragments, patient ids, the texts that only Rust searches.
 
 use super::key::Key;
+use super::news::NewsKey;
 use hmac::{Hmac, KeyInit, Mac};
 use renkei_metadata::fragment::{self, Fragment, Holes};
 use renkei_metadata::ids::PatientId;
@@ -64,6 +65,14 @@ impl Vault {
         let plain = self.rows.open(&[b"patient.cx:", hash].concat(), sealed)?;
         let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Content)?;
         PatientId::parse(text).map_err(|_| VaultError::Content)
+    }
+
+    pub(crate) fn seal_news(&self, key: &NewsKey, message: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.rows.seal(&[b"news:", key.as_bytes()].concat(), message)
+    }
+
+    pub(crate) fn open_news(&self, key: &NewsKey, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        Ok(self.rows.open(&[b"news:", key.as_bytes()].concat(), sealed)?)
     }
 
     pub(crate) fn seal_fragment(

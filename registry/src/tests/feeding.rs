@@ -359,3 +359,27 @@ async fn a_local_identifier_that_was_taken_in_is_gone_from_the_documents() {
         assert_eq!(sources(found), expected);
     }
 }
+
+#[tokio::test]
+async fn what_was_carried_out_is_told_until_it_was_taken() {
+    for w in World::each() {
+        let own = |id: &str| format!("{id}^^^&{AUTHORITY}&ISO");
+        let tell = async |feed: &PatientFeed, message: &str| {
+            w.registry.feed_and_tell(&ctx(), feed, message.as_bytes()).await
+        };
+        tell(&feed("A04", &own("1")), "first").await.unwrap();
+        tell(&feed("A08", &own("1")), "second").await.unwrap();
+        tell(&merge("1", "2"), "third").await.unwrap();
+        tell(&merge("1", "2"), "refused").await.unwrap_err();
+        tell(&feed("A04", &own("3")), "fourth").await.unwrap();
+        tell(&link(["3", "2"], "9", None), "fifth").await.unwrap();
+        w.registry.feed(&ctx(), &feed("A04", &own("4"))).await.unwrap();
+        let told = w.registry.news(10).await.unwrap();
+        let words: Vec<&[u8]> = told.iter().map(|news| news.message.as_slice()).collect();
+        assert_eq!(words, [&b"first"[..], b"second", b"third", b"fourth", b"fifth"]);
+        assert_eq!(w.registry.news(2).await.unwrap().len(), 2);
+        w.registry.news_told(told.iter().take(4).map(|news| news.key).collect()).await.unwrap();
+        let left = w.registry.news(10).await.unwrap();
+        assert_eq!(left.iter().map(|n| &n.message[..]).collect::<Vec<_>>(), [b"fifth"]);
+    }
+}

@@ -6,6 +6,7 @@ use crate::change::effect::Effect;
 use crate::change::lifecycle::State;
 use crate::change::{Change, Prepared};
 use crate::store::lookup::{self, Place};
+use crate::store::news::NewsRow;
 use crate::store::patients::{self, Standing};
 use crate::store::versions::{self, Latest};
 use crate::store::write::WriteError;
@@ -30,7 +31,7 @@ const LINK_CHANGE: &str = "LINK-CHANGE";
 
 impl Registry {
     /// Moves the documents of a local identifier from one patient to another, whatever their status,
-    /// with `record` in the same transaction. `source` is who says so, where it can be told.
+    /// with `record` and `news` in the same transaction. `source` is who says so, where it can be told.
     ///
     /// # Errors
     /// Findings: a patient is not active, or there is more to move than the registry has room for.
@@ -40,9 +41,11 @@ impl Registry {
         link: &LinkChange,
         source: Option<Oid>,
         record: &AuditRecord,
+        news: Option<NewsRow>,
     ) -> Result<(), Vec<Finding>> {
         let set = self.link_set(ctx, &link.new, source);
-        let change = Linking { registry: self.clone(), ctx: ctx.clone(), link: link.clone(), set };
+        let (registry, ctx_of_it, link) = (self.clone(), ctx.clone(), link.clone());
+        let change = Linking { registry, ctx: ctx_of_it, link, set, news };
         let prepared = Prepared { change, findings: Vec::new() };
         self.commit(ctx, std::slice::from_ref(record), prepared).await.map(drop)
     }
@@ -85,12 +88,27 @@ struct Linking {
     link: LinkChange,
     /// The SubmissionSet that says what moved.
     set: SubmissionSet,
+    /// The message, for who keeps the persons.
+    news: Option<NewsRow>,
 }
 
 impl Change for Linking {
     const SUBJECT: &'static str = SUBJECT;
 
     fn plan(&self, db: &mut Db, findings: &mut Vec<Finding>) -> Result<Vec<Effect>, WriteError> {
+        let mut effects = self.moves(db, findings)?;
+        effects.extend(self.news.clone().map(Effect::News));
+        Ok(effects)
+    }
+
+    fn is_done(&self, db: &mut Db) -> Result<bool, DatabaseError> {
+        let unique_id = self.set.unique_id.as_str();
+        Ok(lookup::unique_ids(db, &[unique_id])?.contains_key(unique_id))
+    }
+}
+
+impl Linking {
+    fn moves(&self, db: &mut Db, findings: &mut Vec<Finding>) -> Result<Vec<Effect>, WriteError> {
         let Some(root) = self.previous(db, findings)? else { return Ok(Vec::new()) };
         let Some(moving) = self.moving(db, root)? else {
             let finding = Finding::new(&rules::TOO_MANY_RESULTS, SUBJECT);
@@ -110,11 +128,6 @@ impl Change for Linking {
                 Ok(Vec::new())
             }
         }
-    }
-
-    fn is_done(&self, db: &mut Db) -> Result<bool, DatabaseError> {
-        let unique_id = self.set.unique_id.as_str();
-        Ok(lookup::unique_ids(db, &[unique_id])?.contains_key(unique_id))
     }
 }
 

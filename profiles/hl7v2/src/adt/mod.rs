@@ -3,17 +3,22 @@
 
 mod notice;
 mod person;
+mod pid;
 mod read;
 mod write;
 
 pub use notice::{LinkChange, Merge, Notice};
 pub use person::{PersonName, Representation, Sex};
 pub use read::read;
-pub use write::{A04, A40, A43, Parties, write_a04, write_a04_in, write_a40_in, write_a43_in};
+pub use write::{
+    A04, A40, A43, Announcement, Parties, write_a04, write_a04_in, write_a40_in, write_a43_in,
+    write_announcement,
+};
 
+use crate::authorities::Authorities;
 use crate::cx::CxField;
 use crate::msh::Msh;
-use chrono::NaiveDate;
+use renkei_person::Person;
 
 /// The events of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,12 +75,16 @@ pub struct PatientFeed {
     /// MRG-1 of a message that has a prior identifier, each repetition; one of them at least holds an
     /// id.
     pub prior: Vec<CxField>,
-    /// PID-5, each repetition that holds a name; A40 and A43 may have none.
-    pub names: Vec<PersonName>,
-    /// PID-7, when it begins with a calendar day.
-    pub birth_date: Option<NaiveDate>,
-    /// PID-8, when it is one of the four codes.
-    pub sex: Option<Sex>,
+    /// What PID says of the person; A40 and A43 may say nothing. The identifiers are above.
+    pub described: Person,
+}
+
+impl PatientFeed {
+    /// The person of the message, with the identifiers whose authority these configure or it names itself.
+    pub fn person(&self, authorities: &Authorities) -> Person {
+        let identifiers = pid::identifiers(&self.identifiers, authorities);
+        Person { identifiers, ..self.described.clone() }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-//! A person as PID describes one.
+//! A person as the house's own source writes one.
 
-use crate::text::{escape, unescape};
-use hl7_parser::message::Repeat;
+use crate::text::escape;
 
 /// XPN.8: how a name is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +14,7 @@ pub enum Representation {
 }
 
 impl Representation {
+    #[cfg(test)]
     pub(super) const ALL: [Self; 3] = [Self::Ideographic, Self::Phonetic, Self::Alphabetic];
 
     pub(super) const fn code(self) -> &'static str {
@@ -61,6 +61,7 @@ pub enum Sex {
 }
 
 impl Sex {
+    #[cfg(test)]
     pub(super) const ALL: [Self; 4] = [Self::Female, Self::Male, Self::Other, Self::Unknown];
 
     pub(super) const fn code(self) -> &'static str {
@@ -71,20 +72,6 @@ impl Sex {
             Self::Unknown => "U",
         }
     }
-}
-
-pub(super) fn read_name(repeat: &Repeat<'_>) -> Option<PersonName> {
-    let part = |n: usize| {
-        let value = repeat.component(n)?.subcomponent(1)?.value;
-        Some(unescape(value).trim().to_owned()).filter(|v| v != "\"\"")
-    };
-    let (family, given) = (part(1).unwrap_or_default(), part(2).unwrap_or_default());
-    if family.is_empty() && given.is_empty() {
-        return None;
-    }
-    let code = part(8).unwrap_or_default();
-    let representation = Representation::ALL.into_iter().find(|r| r.code() == code);
-    Some(PersonName { family, given, representation })
 }
 
 pub(super) fn write_name(name: &PersonName) -> String {

@@ -1,15 +1,15 @@
 //! A message as it is read: what it must have, and what it says.
 
-use super::person::{self, Sex};
+use super::pid::{self, repeats};
 use super::{FeedEvent, PatientFeed};
 use crate::ack::rows::{self, Row};
 use crate::ack::{AckCode, Location, Nak, Problem};
 use crate::cx::CxField;
 use crate::msh::{DELIMITERS, Msh, Version};
 use crate::{structure, text};
-use chrono::NaiveDate;
 use hl7_parser::Message;
-use hl7_parser::message::{Repeat, Segment};
+use hl7_parser::message::Segment;
+use renkei_person::Person;
 
 /// Reads a message without frame; a refusal names every problem found and can be sent as it is.
 ///
@@ -30,9 +30,7 @@ pub fn read(frame: &[u8]) -> Result<PatientFeed, Nak> {
         event,
         identifiers: Vec::new(),
         prior: Vec::new(),
-        names: Vec::new(),
-        birth_date: None,
-        sex: None,
+        described: Person::default(),
     };
     match message.segment("PID") {
         Some(pid) => read_pid(pid, &mut feed, &mut problems),
@@ -111,15 +109,13 @@ fn read_pid(pid: &Segment<'_>, feed: &mut PatientFeed, problems: &mut Vec<Proble
     if feed.identifiers.iter().all(|cx| cx.id.is_empty()) {
         problems.push(missing("PID", 3));
     }
-    feed.names = repeats(pid, 5).filter_map(person::read_name).collect();
+    feed.described = pid::read(pid);
     let value = |field| pid.field(field).map(|f| f.raw_value()).unwrap_or_default();
     // Who joins identifiers need not know a name: a blank stands for it (ITI TF-2: 3.64.4.1.2).
     let excused = feed.event.has_prior() && value(5).starts_with([' ', '^']);
-    if feed.names.is_empty() && !excused && feed.event != FeedEvent::A43 {
+    if feed.described.names.is_empty() && !excused && feed.event != FeedEvent::A43 {
         problems.push(missing("PID", 5));
     }
-    feed.birth_date = value(7).get(..8).and_then(|d| NaiveDate::parse_from_str(d, "%Y%m%d").ok());
-    feed.sex = Sex::ALL.into_iter().find(|s| s.code() == value(8));
 }
 
 fn read_mrg(mrg: &Segment<'_>, feed: &mut PatientFeed, problems: &mut Vec<Problem>) {
@@ -127,13 +123,6 @@ fn read_mrg(mrg: &Segment<'_>, feed: &mut PatientFeed, problems: &mut Vec<Proble
     if feed.prior.iter().all(|cx| cx.id.is_empty()) {
         problems.push(missing("MRG", 1));
     }
-}
-
-fn repeats<'s, 'm>(
-    segment: &'s Segment<'m>,
-    field: usize,
-) -> impl Iterator<Item = &'s Repeat<'m>> + use<'s, 'm> {
-    segment.field(field).into_iter().flat_map(|f| f.repeats.iter())
 }
 
 fn missing(segment: &'static str, field: u8) -> Problem {

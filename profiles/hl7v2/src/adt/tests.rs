@@ -4,9 +4,11 @@ use crate::authorities::Authorities;
 use crate::charset::Charset;
 use crate::msh::{Stamp, Version};
 use crate::text::unescape;
+use chrono::NaiveDate;
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
 use renkei_metadata::ids::{Oid, PatientId};
+use renkei_person::{Birth, BirthPlace, ContactSystem, Name, Place, Writing};
 
 const A04: &str = "MSH|^~\\&|CHECKUP|CLINIC-A|PIXMGR|KNET|20250601093000+0900||ADT^A04^ADT_A01|MSG00001|P|2.3.1||||||UNICODE UTF-8\r\
 EVN|A04|20250601093000\r\
@@ -47,10 +49,18 @@ fn a_registration_is_read() {
     assert_eq!(feed.msh.sender(), "CLINIC-A|CHECKUP");
     assert_eq!(feed.identifiers.len(), 2);
     assert_eq!(feed.identifiers[0].namespace.as_deref(), Some("KENSHIN-A"));
-    assert_eq!(feed.names[0].family, "健診");
-    assert_eq!(feed.names[1].representation, Some(Representation::Phonetic));
-    assert_eq!(feed.birth_date, NaiveDate::from_ymd_opt(1975, 4, 12));
-    assert_eq!(feed.sex, Some(Sex::Female));
+    let person = feed.person(&of("2.999.392.1.2"));
+    assert_eq!(person.identifiers.len(), 2);
+    assert_eq!(person.identifiers[0].authority_name.as_deref(), Some("KENSHIN-A"));
+    assert_eq!(person.names[0], Name::new(Writing::Ideographic, "健診", "花子"));
+    assert_eq!(person.names[1].writing, Some(Writing::Syllabic));
+    assert_eq!(person.birth, Birth::parse("19750412"));
+    assert_eq!(person.sex, Some(renkei_person::Sex::Female));
+    assert_eq!(person.addresses[0].city.as_deref(), Some("千代田区"));
+    assert_eq!(person.addresses[0].place, Some(Place::Home));
+    let phone = &person.contacts[0];
+    assert_eq!((phone.system, phone.place), (ContactSystem::Phone, Some(Place::Home)));
+    assert_eq!(phone.value, "03-0000-0000");
 }
 
 #[test]
@@ -258,7 +268,7 @@ fn a_message_in_the_wrong_character_set_is_answered_to_its_sender() {
 #[test]
 fn line_feeds_and_foreign_segments_are_tolerated() {
     let message = A04.replace('\r', "\r\n") + "ZZ1|x\n\nOBX|1\n";
-    assert_eq!(read(message.as_bytes()).unwrap().names.len(), 3);
+    assert_eq!(read(message.as_bytes()).unwrap().described.names.len(), 3);
 }
 
 #[test]
@@ -278,6 +288,29 @@ fn names() -> impl Strategy<Value = Vec<PersonName>> {
     let name = (text(), text(), representation)
         .prop_map(|(family, given, representation)| PersonName { family, given, representation });
     prop::collection::vec(name, 1..4)
+}
+
+fn named(names: &[PersonName]) -> Vec<Name> {
+    let name = |name: &PersonName| {
+        let writing = name.representation.map(|r| match r {
+            Representation::Ideographic => Writing::Ideographic,
+            Representation::Phonetic => Writing::Syllabic,
+            Representation::Alphabetic => Writing::Alphabetic,
+        });
+        Name { writing, ..Name::new(Writing::Ideographic, &name.family, &name.given) }
+    };
+    names.iter().map(name).collect()
+}
+
+/// A person, of whom HL7 v2 can say everything.
+fn person() -> impl Strategy<Value = Person> {
+    let said = renkei_arbitrary::person::person().prop_map(|person| {
+        let place = person.birth_place.and_then(|place| place.name);
+        let birth_place = place.map(|name| BirthPlace { name: Some(name), address: None });
+        Person { birth_place, ..person }
+    });
+    // Two quotes mean that something is to be deleted (HL7 V2.5: 2.5.3).
+    said.prop_filter("no deletion", |person| !format!("{person:?}").contains(r#""\"\"""#))
 }
 
 fn patient() -> impl Strategy<Value = PatientId> {
@@ -326,8 +359,31 @@ proptest! {
             prop_assert_eq!(unescape(&feed.msh.sending_application), &*a04.sending_application);
             let notice = feed.notice(&of("2.999.1")).unwrap();
             prop_assert_eq!(notice, Notice::Announced(vec![a04.patient.clone()]));
-            prop_assert_eq!(&feed.names, &a04.names);
-            prop_assert_eq!((feed.birth_date, feed.sex), (a04.birth_date, a04.sex));
+            prop_assert_eq!(&feed.described.names, &named(&a04.names));
+            prop_assert_eq!(feed.described.birth, a04.birth_date.and_then(Birth::on));
+            let sex = feed.described.sex.map(|sex| format!("{sex:?}"));
+            prop_assert_eq!(sex, a04.sex.map(|sex| format!("{sex:?}")));
+        }
+    }
+
+    #[test]
+    fn a_person_is_written_and_read_without_loss(person in person(), own in patient()) {
+        let identifiers = [own.into()].into_iter().chain(person.identifiers).collect();
+        let mut person = Person { identifiers, ..person };
+        person.names.push(Name::new(Writing::Ideographic, "健診", "花子"));
+        let parties = Parties {
+            sending_application: "A".to_owned(),
+            sending_facility: "B".to_owned(),
+            receiving_application: "C".to_owned(),
+            receiving_facility: "D".to_owned(),
+        };
+        let event = FeedEvent::A08;
+        let written = Announcement { stamp: stamp(), parties, event, person: person.clone() };
+        for version in [Version::V231, Version::V25] {
+            let octets = write_announcement(&written, version, &Charset::utf8()).unwrap();
+            let feed = read(&octets).unwrap();
+            prop_assert_eq!(feed.event, event);
+            prop_assert_eq!(feed.person(&of("2.999.1")), person.clone());
         }
     }
 
@@ -363,7 +419,7 @@ proptest! {
         for (version, set) in forms() {
             let feed = read(&write_a40_in(&a40, version, &set).unwrap()).unwrap();
             prop_assert_eq!(feed.notice(&of("2.999.1")).unwrap(), Notice::Merged(merge.clone()));
-            prop_assert_eq!(&feed.names, &a40.names);
+            prop_assert_eq!(&feed.described.names, &named(&a40.names));
             let feed = read(&write_a43_in(&a43, &set).unwrap()).unwrap();
             prop_assert_eq!(feed.notice(&of("2.999.1")).unwrap(), Notice::Moved(moved.clone()));
         }

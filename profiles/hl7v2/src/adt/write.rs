@@ -1,12 +1,14 @@
 //! Messages as they are written.
 
 use super::person::{PersonName, Sex, write_name};
+use super::{FeedEvent, pid};
 use crate::charset::Charset;
 use crate::cx::CxField;
 use crate::msh::{self, Form, Stamp, Version};
 use crate::text::escape;
 use chrono::NaiveDate;
 use renkei_metadata::ids::PatientId;
+use renkei_person::Person;
 
 /// What an A04 of the house says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,30 @@ fn text_of_a04(a04: &A04, form: Form<'_>) -> String {
         a04.sex.map_or("", Sex::code),
     );
     format!("{head}{pid}\rPV1||O\r")
+}
+
+/// A person with everything that the feed can say of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// When and under which control id.
+    pub stamp: Stamp,
+    /// MSH-3 to MSH-6.
+    pub parties: Parties,
+    /// A01, A04, A05 or A08.
+    pub event: FeedEvent,
+    /// Whom it is about: an identifier and a name at least, or the receiver refuses the message.
+    pub person: Person,
+}
+
+/// Writes what announces or changes a person, without frame; `None` when the set lacks a character of it.
+pub fn write_announcement(
+    of: &Announcement,
+    version: Version,
+    charset: &Charset,
+) -> Option<Vec<u8>> {
+    let kind = format!("ADT^{}^ADT_A01", of.event.code());
+    let head = head(of.parties.fields(), &kind, &of.stamp, Form { version, charset });
+    encoded(&format!("{head}{}\rPV1||O\r", pid::write(&of.person)), charset)
 }
 
 /// Who writes to whom: MSH-3 to MSH-6.

@@ -1,0 +1,7 @@
+-- Messages of the patient feed that were carried out and are still to be told to who keeps the persons, in the
+-- order of their keys, UUIDs of version 7.
+CREATE TABLE news (
+    key BYTEA NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL, -- microseconds since 1970
+    message BYTEA NOT NULL -- sealed
+);
