@@ -13,16 +13,17 @@ pub(crate) struct Clue(pub(crate) String);
 /// The clues that identifiers give: those of authorities whose word counts.
 pub(crate) fn by_identifiers(rules: &IdentityRules, person: &Person) -> BTreeSet<Clue> {
     let trusted = person.identifiers.iter().filter(|i| rules.trusts(&i.id.authority));
-    trusted.map(|i| by_identifier(rules, &i.id)).collect()
+    trusted.filter_map(|i| by_identifier(rules, &i.id)).collect()
 }
 
-/// The clue that an identifier gives. Of an insured person's it is the form in which these are compared.
-pub(crate) fn by_identifier(rules: &IdentityRules, id: &PatientId) -> Clue {
-    let insured = rules.insured.as_ref().filter(|authority| **authority == id.authority);
-    match insured.and_then(|_| Insured::parse(&id.id)) {
-        Some(card) => Clue(format!("insured\n{}", card.comparison_key())),
-        None => Clue(format!("id\n{}\n{}", id.authority, id.id)),
+/// The clue that an identifier gives. Of an insured person's it is the form in which these are compared; of a
+/// card without 枝番 there is none, because a whole family has it.
+pub(crate) fn by_identifier(rules: &IdentityRules, id: &PatientId) -> Option<Clue> {
+    if rules.insured.as_ref() != Some(&id.authority) {
+        return Some(Clue(format!("id\n{}\n{}", id.authority, id.id)));
     }
+    let card = Insured::parse(&id.id).filter(|card| card.branch.is_some())?;
+    Some(Clue(format!("insured\n{}", card.comparison_key())))
 }
 
 /// The clues of names in kana with the day of birth.

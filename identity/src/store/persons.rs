@@ -214,7 +214,7 @@ impl Desk<'_> {
         each!(self.db, |c| old.execute(c))?;
         let mut all = compare::by_identifiers(self.rules, &row.found.person);
         all.extend(compare::by_demographics(&row.found.person));
-        all.insert(compare::by_identifier(self.rules, &row.found.id));
+        all.extend(compare::by_identifier(self.rules, &row.found.id));
         all.iter().try_for_each(|one| self.clue(one, row.key)).map_err(IdentityError::from)
     }
 
