@@ -1,13 +1,16 @@
 //! The other communities of a data directory, and who we are towards them.
 
+use crate::files;
 use crate::pki::{NodeName, Pki};
 use crate::settings::Settings;
 use anyhow::Context as _;
 use renkei_client::Identity;
 use renkei_context::{Role, Roles};
-use renkei_gateway::community::Own;
+use renkei_gateway::community::{Community, Own, Presented, Quirk, file_name};
 use renkei_gateway::initiating::Asker;
+use renkei_metadata::ids::HomeCommunityId;
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// The folder with a file for each.
 pub(crate) fn dir(data_dir: &Path) -> PathBuf {
@@ -40,4 +43,59 @@ pub(crate) fn identity(pki: &Pki) -> anyhow::Result<Identity> {
     let name: NodeName = "gateway".parse()?;
     let directory = pki.own_identity(&name, Roles::new([Role::Gateway]))?;
     Identity::load(&directory).context("gateway")
+}
+
+/// What is to be entered of another community.
+pub(crate) struct Entry<'a> {
+    pub(crate) home: HomeCommunityId,
+    /// What people call it.
+    pub(crate) name: Option<&'a str>,
+    /// Where it takes ITI-38.
+    pub(crate) query: Url,
+    /// Where it takes ITI-39.
+    pub(crate) retrieve: Url,
+    /// Where it takes ITI-55; without it, it is asked with our patient ids.
+    pub(crate) discovery: Option<Url>,
+    /// The CAs that vouch for it.
+    pub(crate) ca: Option<&'a Path>,
+    /// Directory with the certificate that it issued for us.
+    pub(crate) identity: Option<&'a Path>,
+    /// What is forgiven it.
+    pub(crate) quirks: Vec<Quirk>,
+}
+
+/// Enters a community in a data directory, in the place of what was entered of it.
+pub(crate) fn enter(
+    data_dir: &Path,
+    settings: &Settings,
+    entry: Entry<'_>,
+) -> anyhow::Result<Community> {
+    let read =
+        |path: &Path| std::fs::read_to_string(path).with_context(|| path.display().to_string());
+    let given = |name: &str| entry.identity.map(|dir| read(&dir.join(name))).transpose();
+    let presented = given("cert.pem")?.zip(given("key.pem")?);
+    let authorities = match entry.ca {
+        Some(path) => Some(read(path)?),
+        None => given("ca.pem")?,
+    };
+    let name = entry.name.map(str::trim).filter(|name| !name.is_empty());
+    let community = Community {
+        name: name.unwrap_or(entry.home.as_str()).to_owned(),
+        home: entry.home,
+        query: entry.query,
+        retrieve: entry.retrieve,
+        discovery: entry.discovery,
+        authorities,
+        presented: presented.map(|(certificate, key)| Presented { certificate, key }),
+        quirks: entry.quirks,
+    };
+    own(settings, &[]).check(&community)?;
+    let path = dir(data_dir).join(file_name(&community.home));
+    // What a running gateway could not use is not entered.
+    let text = community.to_text()?;
+    Community::of_text(&text)?;
+    community.identity(&identity(&Pki::open(data_dir)?)?, &path)?;
+    files::private_dir(&dir(data_dir)).with_context(|| dir(data_dir).display().to_string())?;
+    files::write_private(&path, text.as_bytes()).with_context(|| path.display().to_string())?;
+    Ok(community)
 }

@@ -4,16 +4,16 @@ mod check;
 mod forget;
 mod list;
 
-use crate::pki::Pki;
+use crate::communities::{self, Entry};
 use crate::settings::{Settings, Sources};
-use crate::{communities, files, show};
+use crate::{files, show};
 use anyhow::{Context, ensure};
 use check::CheckArguments;
 use forget::ForgetArguments;
 use list::ListArguments;
-use renkei_gateway::community::{Community, Own, Presented, Quirk, file_name};
+use renkei_gateway::community::{Quirk, file_name};
 use renkei_metadata::ids::HomeCommunityId;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use url::Url;
 
 /// What to do with the communities that are known.
@@ -129,37 +129,18 @@ impl HouseArguments {
 }
 
 fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
-    let dir = &arguments.house.data_dir;
     let settings = arguments.house.settings()?;
-    let own: Own = communities::own(&settings, &[]);
-    let read =
-        |path: &Path| std::fs::read_to_string(path).with_context(|| path.display().to_string());
-    let given =
-        |name: &str| arguments.identity.as_ref().map(|dir| read(&dir.join(name))).transpose();
-    let presented = given("cert.pem")?.zip(given("key.pem")?);
-    let authorities = match &arguments.ca {
-        Some(path) => Some(read(path)?),
-        None => given("ca.pem")?,
-    };
-    let name = arguments.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    let community = Community {
+    let entry = Entry {
         home: arguments.home.clone(),
-        name: name.unwrap_or(arguments.home.as_str()).to_owned(),
+        name: arguments.name.as_deref(),
         query: arguments.query.clone(),
         retrieve: arguments.retrieve.clone(),
         discovery: arguments.discovery.clone(),
-        authorities,
-        presented: presented.map(|(certificate, key)| Presented { certificate, key }),
+        ca: arguments.ca.as_deref(),
+        identity: arguments.identity.as_deref(),
         quirks: arguments.quirks.clone(),
     };
-    own.check(&community)?;
-    let path = communities::dir(dir).join(file_name(&community.home));
-    // What a running gateway could not use is not entered.
-    let text = community.to_text()?;
-    Community::of_text(&text)?;
-    community.identity(&communities::identity(&Pki::open(dir)?)?, &path)?;
-    files::private_dir(&communities::dir(dir)).with_context(|| dir.display().to_string())?;
-    files::write_private(&path, text.as_bytes()).with_context(|| path.display().to_string())?;
+    let community = communities::enter(&arguments.house.data_dir, &settings, entry)?;
     show::line(&format!(
         "{home}  {name}  登録しました / is asked from now on",
         home = community.home,
