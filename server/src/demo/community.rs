@@ -1,7 +1,7 @@
-//! The servers of the demonstration and its clients: the institutions, a doctor and the person.
+//! A community of the demonstration: its servers, and its clients: institutions, a doctor and the person.
 
 use crate::code_list;
-use crate::endpoints::{PATIENT_FEED, REGISTRY, REPOSITORY};
+use crate::endpoints::{INITIATING_GATEWAY, PATIENT_FEED, REGISTRY, REPOSITORY};
 use crate::patient_key;
 use crate::pki::NodeName;
 use crate::ready::ReadyLine;
@@ -15,22 +15,48 @@ use renkei_client::mllp::MllpClient;
 use renkei_client::{ClientOptions, Connection, Identity, SoapClient};
 use renkei_context::{Role, Roles};
 use renkei_metadata::codes::CodeList;
-use renkei_metadata::ids::Oid;
+use renkei_metadata::ids::{HomeCommunityId, Oid};
 use renkei_sealing::KeyRing;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::submit::{Domain, KeyedHash, Options, Seen, Submitter};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use url::Url;
 
 /// People under way at once.
 const CONCURRENCY: usize = 4;
+
+/// What the communities of the demonstration have in common: they give a person the same patient id.
+pub(super) struct Common {
+    patient_key: [u8; 32],
+    authority: Oid,
+}
+
+impl Common {
+    /// That of the house whose `site` it is.
+    pub(super) fn of(site: &Site, settings: &Settings) -> anyhow::Result<Self> {
+        let patient_key = *patient_key::of_house(&KeyRing::open_or_create(&site.keys_dir())?)?;
+        Ok(Self { patient_key, authority: settings.ids.assigning_authority.clone() })
+    }
+}
+
+/// Where a community listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ports {
+    /// On the default ports, as far as they are free: the demonstration shall not fail because something else
+    /// runs here.
+    Usual,
+    /// On free ports, and not for an administrator.
+    Any,
+}
 
 /// A community at work.
 pub(super) struct Community {
     running: Running,
     connection: Connection,
+    home: HomeCommunityId,
     patient_key: [u8; 32],
     authority: Oid,
     source_id: Oid,
@@ -38,14 +64,19 @@ pub(super) struct Community {
 }
 
 impl Community {
-    /// Starts registry, repository and patient feed on loopback.
-    pub(super) async fn start(data_dir: &Path) -> anyhow::Result<Self> {
-        let keys = Site::open(data_dir)?.keys_dir();
-        let patient_key = *patient_key::of_house(&KeyRing::open_or_create(&keys)?)?;
-        let (running, settings) = match run(data_dir, &is_free).await {
-            // Somebody was faster between our look and our taking it.
-            Err(error) if is_in_use(&error) => run(data_dir, &|_| false).await?,
-            other => other?,
+    /// Starts registry, repository, patient feed and gateways on loopback.
+    pub(super) async fn start(
+        data_dir: &Path,
+        ports: Ports,
+        common: &Common,
+    ) -> anyhow::Result<Self> {
+        let (running, settings) = match ports {
+            Ports::Any => run(data_dir, elsewhere(common)).await?,
+            Ports::Usual => match run(data_dir, usual(&is_free)).await {
+                // Somebody was faster between our look and our taking it.
+                Err(error) if is_in_use(&error) => run(data_dir, usual(&|_| false)).await?,
+                other => other?,
+            },
         };
         let endpoints = &running.ready().endpoints;
         let url = |endpoint| endpoints.get(endpoint).map(str::parse).transpose();
@@ -58,11 +89,22 @@ impl Community {
             assigning_authority: Some(settings.ids.assigning_authority.to_string()),
             ..Connection::default()
         };
-        let authority = settings.ids.assigning_authority.clone();
-        let source_id = settings.ids.source.clone();
         let codes = CodeList::read(&code_list::text(data_dir, &settings)?)?;
         let domain = Arc::new(Domain::new(codes, None)?);
-        Ok(Self { running, connection, patient_key, authority, source_id, domain })
+        Ok(Self {
+            running,
+            connection,
+            home: settings.ids.home_community,
+            patient_key: common.patient_key,
+            authority: common.authority.clone(),
+            source_id: settings.ids.source,
+            domain,
+        })
+    }
+
+    /// Its homeCommunityId.
+    pub(super) fn home(&self) -> &HomeCommunityId {
+        &self.home
     }
 
     /// What `serve` would say.
@@ -73,6 +115,20 @@ impl Community {
     /// Where the actors are.
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Its Initiating Gateway, in the place of registry and repository: all communities at once.
+    pub(super) fn everywhere(&self) -> anyhow::Result<Connection> {
+        let gateway = self.ready().endpoints.get(&INITIATING_GATEWAY);
+        let gateway: Url = gateway.context("no Initiating Gateway")?.parse()?;
+        let connection = self.connection.clone();
+        Ok(Connection { registry: Some(gateway.clone()), repository: Some(gateway), ..connection })
+    }
+
+    /// Issues a certificate for the gateway of another community; where it is.
+    pub(super) fn issue_gateway(&self) -> anyhow::Result<PathBuf> {
+        let name: NodeName = "demo-gateway".parse()?;
+        Ok(self.running.site().pki().own_identity(&name, Roles::new([Role::Gateway]))?)
     }
 
     /// The institution's Document Source.
@@ -123,23 +179,25 @@ impl Community {
     }
 }
 
-/// Starts on the default ports that `may_take` lets through, and on others where it does not: the
-/// demonstration shall not fail because something else runs here.
-async fn run(
-    data_dir: &Path,
-    may_take: &dyn Fn(u16) -> bool,
-) -> anyhow::Result<(Running, Settings)> {
+async fn run(data_dir: &Path, set: Vec<String>) -> anyhow::Result<(Running, Settings)> {
     let site = Site::open(data_dir)?;
+    let settings = Settings::load(&Sources { data_dir: site.dir().to_owned(), config: None, set })?;
+    let running = Running::start(site, &settings).await?;
+    Ok((running, settings))
+}
+
+/// The default ports that `may_take` lets through, and free ones where it does not.
+fn usual(may_take: &dyn Fn(u16) -> bool) -> Vec<String> {
     let ports = [("listen.systems", 8443), ("listen.mllp", 2575), ("listen.admin", 8445)];
     let other = ports.into_iter().filter(|(_, port)| !may_take(*port));
     let on_demand = "ondemand.entries=automatic".to_owned();
-    let settings = Settings::load(&Sources {
-        data_dir: site.dir().to_owned(),
-        config: None,
-        set: other.map(|(key, _)| format!("{key}=127.0.0.1:0")).chain([on_demand]).collect(),
-    })?;
-    let running = Running::start(site, &settings).await?;
-    Ok((running, settings))
+    other.map(|(key, _)| format!("{key}=127.0.0.1:0")).chain([on_demand]).collect()
+}
+
+fn elsewhere(common: &Common) -> Vec<String> {
+    let ports = ["listen.systems=127.0.0.1:0", "listen.mllp=127.0.0.1:0", "listen.admin="];
+    let authority = format!("ids.assigning_authority={}", common.authority);
+    ports.map(str::to_owned).into_iter().chain([authority, "limits.workers=1".to_owned()]).collect()
 }
 
 fn is_free(port: u16) -> bool {

@@ -6,7 +6,7 @@ use renkei_source_adapter::{Mapping, Sample, samples};
 use serde::Serialize;
 
 /// The mapping among the files of a sample institution.
-const MAPPING: &str = "map.toml";
+pub(super) const MAPPING: &str = "map.toml";
 
 /// A sample institution.
 pub(super) struct Institution {

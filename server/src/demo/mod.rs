@@ -1,27 +1,29 @@
-//! A whole community on this machine: the exports of three institutions go in, and the systems of an
-//! occupational doctor and of the person read one person's results, over the real wire.
+//! The picture on this machine: a PHR operator with the exports of three institutions, a second operator and a
+//! regional network. The systems of an occupational doctor and of the person read one person's results, over
+//! the real wire, and one community is stopped to see what the doctor is told.
 
+mod asked;
 mod community;
+mod delivery;
 mod institution;
+mod partners;
+mod picture;
 mod report;
 mod text;
 
-use crate::progress::Meter;
-use crate::today::as_of;
-use anyhow::{Context as _, bail};
-use community::Community;
+use anyhow::{Context as _, bail, ensure};
+use asked::{Asked, Stopped};
+use delivery::{People, Visits};
 use institution::Institution;
-use renkei_consumer_portal::{Wanted, results_over_years, years_document};
+use picture::{OWN_NAME, Picture};
+use renkei_consumer_portal::{Wanted, Years, results_over_years, years_document};
 use renkei_metadata::ids::PatientId;
-use renkei_source_adapter::mapping::Mapping;
-use renkei_source_adapter::submit::{Done, Export, Exported, Progress, submit_export};
-use renkei_source_adapter::{Mode, Rules, Sample};
-use report::{Followed, Made, Report, View};
-use std::collections::BTreeMap;
-use std::io::Cursor;
+use renkei_source_adapter::Sample;
+use report::{Export, Followed, Made, Report, View};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// What the demonstration is asked to do.
 #[derive(Clone, Copy, Debug)]
@@ -32,95 +34,94 @@ pub(crate) struct Wishes {
     pub(crate) json: bool,
 }
 
-/// The checkups of a person.
-#[derive(Clone, Copy, Default)]
-struct Visits {
-    all: usize,
-    /// Those with a document of the statutory items.
-    statutory: usize,
-}
-
 /// Runs the demonstration in a data directory.
 ///
 /// # Errors
-/// When anything fails but the rows that are planted broken.
+/// When anything fails but the rows that are planted broken, and when it is interrupted before it has shown
+/// everything.
 pub(crate) async fn run(data_dir: &Path, wishes: Wishes) -> anyhow::Result<()> {
     let started = Instant::now();
-    let community = Community::start(data_dir).await?;
-    let shown = show(&community, wishes, started).await;
+    // Heard from now on: whoever interrupts it finds every community closed in order.
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C")?;
+    let mut picture = tokio::select! {
+        picture = Picture::start(data_dir) => picture?,
+        _ = interrupt.recv() => bail!(INTERRUPTED),
+    };
+    let shown = tokio::select! {
+        shown = show(&mut picture, wishes, started) => shown,
+        _ = interrupt.recv() => Err(anyhow::anyhow!(INTERRUPTED)),
+    };
     if shown.is_ok() && !wishes.once {
-        report::staying(wishes.json)?;
-        tokio::signal::ctrl_c().await.context("Ctrl-C")?;
+        interrupt.recv().await;
     }
-    community.stop().await;
+    picture.stop().await;
     shown
 }
 
-async fn show(community: &Community, wishes: Wishes, started: Instant) -> anyhow::Result<()> {
-    let mut report = Report::new(community.ready());
-    let mut visits: BTreeMap<PatientId, Visits> = BTreeMap::new();
+const INTERRUPTED: &str = "中断されました / interrupted";
+
+async fn show(picture: &mut Picture, wishes: Wishes, started: Instant) -> anyhow::Result<()> {
+    let mut report = Report::new(picture.community.ready());
+    let people = deliver(picture, wishes, &mut report).await?;
+    let most = people.iter().max_by_key(|(_, visits)| visits.all);
+    let (person, visits) = most.context("nobody was submitted")?;
+    let home = picture.community.home().to_string();
+    report.communities.push(Asked { name: OWN_NAME.to_owned(), home, export: None });
+    let mut elsewhere = Vec::new();
+    for partner in &picture.partners {
+        let delivery = partner.submit(wishes.json).await?;
+        let (name, home) = (partner.about.name.to_owned(), partner.home.clone());
+        let export = Some(Export::new(partner.about.folder, &delivery.exported));
+        report.communities.push(Asked { name, home, export });
+        elsewhere.push(delivery.people.get(person).copied().unwrap_or_default());
+    }
+    report.followed = Some(followed(picture, person, *visits, &elsewhere).await?);
+    report.stopped = Some(stopped(picture, person, *visits, &elsewhere).await?);
+    report.audit_records = picture.community.audited().await?;
+    report.seconds = started.elapsed().as_secs_f64();
+    report.show(wishes.json)?;
+    if !wishes.once {
+        picture.complete().await?;
+        report::staying(wishes.json)?;
+    }
+    Ok(())
+}
+
+/// The exports of the three institutions; who was examined, and how often.
+async fn deliver(picture: &Picture, wishes: Wishes, report: &mut Report) -> anyhow::Result<People> {
+    let mut people = People::new();
     for institution in institution::all()? {
         let Institution { about, mapping, exports } = institution;
-        let submitter = community.submitter(&mapping)?;
+        let submitter = picture.community.submitter(&mapping)?;
         let mapping = Arc::new(mapping);
         report.begin(about);
         for Sample { name, bytes, .. } in exports {
-            let mut meter = if wishes.json { Meter::silent() } else { Meter::new(name) };
-            let mut watch = |progress: Progress, done: &Done| {
-                meter.show(progress);
-                if let Ok(checkup) = &done.outcome {
-                    let counted = visits.entry(checkup.patient.clone()).or_default();
-                    counted.all += 1;
-                    counted.statutory += usize::from(checkup.statutory);
-                }
-            };
-            let export = export(bytes, &mapping);
-            let exported = submit_export(&submitter, export, &mut watch).await?;
-            meter.finish();
-            fail_on_trouble(&exported)?;
-            report.add(name, &exported);
+            let done = delivery::submit(&submitter, name, bytes, &mapping, wishes.json).await?;
+            report.add(name, &done.exported);
+            delivery::count(&mut people, &done.people);
         }
     }
-    let most = visits.iter().max_by_key(|(_, visits)| visits.all);
-    let (person, visits) = most.context("nobody was submitted")?;
-    report.followed = Some(followed(community, person, *visits).await?);
-    report.audit_records = community.audited().await?;
-    report.seconds = started.elapsed().as_secs_f64();
-    report.show(wishes.json)
+    Ok(people)
 }
 
-fn export(bytes: &'static [u8], mapping: &Arc<Mapping>) -> Export {
-    Export {
-        open: Arc::new(move || Ok(Box::new(Cursor::new(bytes)))),
-        mapping: Arc::clone(mapping),
-        // The broken rows are refused; the others shall arrive all the same.
-        rules: Rules { mode: Mode::RejectRow, as_of: as_of(None) },
-        report: None,
-    }
-}
-
-/// One person's results, as the doctor and as the person read them.
+/// One person's results, as the doctor reads them from every community, and as the person does from their own.
 async fn followed(
-    community: &Community,
+    picture: &Picture,
     person: &PatientId,
     visits: Visits,
+    elsewhere: &[Visits],
 ) -> anyhow::Result<Followed> {
-    let doctor = community.consumer("demo-doctor")?;
+    let community = &picture.community;
+    let names = picture.names();
+    let read = everywhere(picture, person).await?;
+    ensure!(read.errors.is_empty(), "somebody did not answer: {:?}", read.errors);
+    let expected = visits.statutory + elsewhere.iter().map(|v| v.statutory).sum::<usize>();
+    let statutory = View::new(found(read, expected)?, &names);
     let portal = community.consumer("demo-portal")?;
-    let mut read = Vec::new();
-    for (client, wanted, expected) in
-        [(doctor, Wanted::Statutory, visits.statutory), (portal.clone(), Wanted::Full, visits.all)]
-    {
-        let years = results_over_years(&client, community.connection(), person, wanted).await?;
-        let checkups = years.documents.len();
-        if checkups != expected {
-            bail!("{expected} checkups expected, {checkups} found");
-        }
-        read.push(View::new(years));
-    }
-    let full = read.pop().context("nothing read")?;
-    let statutory = read.pop().context("nothing read")?;
-    let made = years_document(&portal, community.connection(), person, Wanted::Full).await?;
+    let own = community.connection();
+    let read = results_over_years(&portal, own, person, Wanted::Full).await?;
+    let full = View::new(found(read, visits.all)?, &names);
+    let made = years_document(&portal, own, person, Wanted::Full).await?;
     let made = made.context("no On-Demand document")?;
     if made.years.checkups.len() != visits.all {
         bail!("{} checkups in the On-Demand document", made.years.checkups.len());
@@ -129,9 +130,34 @@ async fn followed(
     Ok(Followed { patient: person.to_string(), statutory, full, years })
 }
 
-fn fail_on_trouble(exported: &Exported) -> anyhow::Result<()> {
-    match exported.report.failures.first() {
-        None => Ok(()),
-        Some(first) => bail!("record {}: {} {}", first.record_no, first.code, first.context),
-    }
+/// What the doctor is told when the last of the others is stopped.
+async fn stopped(
+    picture: &mut Picture,
+    person: &PatientId,
+    visits: Visits,
+    elsewhere: &[Visits],
+) -> anyhow::Result<Stopped> {
+    let last = picture.partners.last_mut().context("no other community")?;
+    last.stop().await;
+    let (home, name) = (last.home.clone(), last.about.name.to_owned());
+    let read = everywhere(picture, person).await?;
+    let others = elsewhere.split_last().map_or(&[][..], |(_, others)| others);
+    let expected = visits.statutory + others.iter().map(|v| v.statutory).sum::<usize>();
+    let told: Vec<String> = read.errors.iter().map(|error| error.context.clone()).collect();
+    ensure!(told.iter().any(|text| text.contains(&name)), "nobody is told of {name}: {told:?}");
+    let view = View::new(found(read, expected)?, &picture.names());
+    Ok(Stopped { home, name, view, told })
+}
+
+/// The doctor's question: one, which the Initiating Gateway asks every community.
+async fn everywhere(picture: &Picture, person: &PatientId) -> anyhow::Result<Years> {
+    let doctor = picture.community.consumer("demo-doctor")?;
+    let gateway = picture.community.everywhere()?;
+    Ok(results_over_years(&doctor, &gateway, person, Wanted::Statutory).await?)
+}
+
+fn found(years: Years, expected: usize) -> anyhow::Result<Years> {
+    let checkups = years.documents.len();
+    ensure!(checkups == expected, "{expected} checkups expected, {checkups} found");
+    Ok(years)
 }

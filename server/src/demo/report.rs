@@ -1,6 +1,8 @@
 //! What the demonstration has done, and the one object that tells machines of it.
 
+use super::asked::{Asked, Stopped};
 use super::institution::About;
+use super::picture::OWN_NAME;
 use super::text;
 use crate::endpoints::Endpoints;
 use crate::ready::ReadyLine;
@@ -9,6 +11,7 @@ use renkei_consumer_portal::{Retrieved, Table, Years, YearsDocument};
 use renkei_source_adapter::RefusedRow;
 use renkei_source_adapter::submit::Exported;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One export.
@@ -20,6 +23,21 @@ pub(super) struct Export {
     pub(super) repeated: u64,
     pub(super) documents: u64,
     pub(super) refused: Vec<RefusedRow>,
+}
+
+impl Export {
+    /// What became of it.
+    pub(super) fn new(name: &'static str, done: &Exported) -> Self {
+        Self {
+            name,
+            rows: done.conversion.rows,
+            submitted: done.report.submitted,
+            corrected: done.report.corrected,
+            repeated: done.report.repeated,
+            documents: done.report.documents,
+            refused: done.refused.clone(),
+        }
+    }
 }
 
 /// An institution and its exports.
@@ -73,20 +91,33 @@ impl Made {
 pub(super) struct View {
     pub(super) found: usize,
     pub(super) retrieved: usize,
+    /// Title and community of each, oldest first.
     pub(super) titles: Vec<String>,
+    /// What people call the community of each column.
+    pub(super) communities: Vec<String>,
     pub(super) table: Table,
 }
 
 impl View {
-    /// What was read of a person.
-    pub(super) fn new(years: Years) -> Self {
-        let title = |d: &Retrieved| {
-            d.entry.title.as_ref().map_or_else(String::new, |title| title.text().to_owned())
+    /// What was read of a person; `names` are those of the communities, by their homeCommunityId.
+    pub(super) fn new(years: Years, names: &BTreeMap<String, String>) -> Self {
+        let table = &years.table;
+        let document = |id: &str| years.documents.iter().find(|d| d.entry.unique_id.as_str() == id);
+        let entries: Vec<Option<&Retrieved>> =
+            table.columns.iter().map(|column| document(&column.document)).collect();
+        let communities: Vec<String> = entries.iter().map(|d| community(*d, names)).collect();
+        let title = |(document, community): (&Option<&Retrieved>, &String)| {
+            let title = document.and_then(|d| d.entry.title.as_ref()).map_or("", |t| t.text());
+            format!("{title}  〔{community}〕")
         };
-        let mut titles: Vec<String> = years.documents.iter().map(title).collect();
-        // The date stands before the institution.
-        titles.sort();
-        Self { found: years.found, retrieved: years.documents.len(), titles, table: years.table }
+        let titles = entries.iter().zip(&communities).map(title).collect();
+        let (found, retrieved) = (years.found, years.documents.len());
+        Self { found, retrieved, titles, communities, table: years.table }
+    }
+
+    /// How many of the documents are of a community.
+    pub(super) fn of_community(&self, name: &str) -> usize {
+        self.communities.iter().filter(|community| *community == name).count()
     }
 
     fn json(&self) -> Value {
@@ -96,9 +127,17 @@ impl View {
             "verified": self.retrieved,
             "dates": self.table.dates,
             "institutions": self.table.institutions,
+            "communities": self.communities,
             "items": self.table.rows.len(),
         })
     }
+}
+
+/// The community of a document: its own registry need not name it.
+fn community(document: Option<&Retrieved>, names: &BTreeMap<String, String>) -> String {
+    let home = document.and_then(|d| d.entry.home.as_ref()).map(ToString::to_string);
+    let name = home.as_ref().map(|home| names.get(home).unwrap_or(home));
+    name.map_or_else(|| OWN_NAME.to_owned(), Clone::clone)
 }
 
 /// Everything that was done.
@@ -106,8 +145,12 @@ pub(super) struct Report {
     pub(super) endpoints: Endpoints,
     pub(super) data_dir: PathBuf,
     pub(super) institutions: Vec<Delivered>,
+    /// The communities that the doctor asks, the own one first.
+    pub(super) communities: Vec<Asked>,
     /// The person whose results were read.
     pub(super) followed: Option<Followed>,
+    /// What the doctor read when one of them was stopped.
+    pub(super) stopped: Option<Stopped>,
     /// Audit records.
     pub(super) audit_records: u64,
     /// From start to end.
@@ -121,7 +164,9 @@ impl Report {
             endpoints: ready.endpoints.clone(),
             data_dir: ready.data_dir.clone(),
             institutions: Vec::new(),
+            communities: Vec::new(),
             followed: None,
+            stopped: None,
             audit_records: 0,
             seconds: 0.0,
         }
@@ -135,15 +180,7 @@ impl Report {
     /// Adds an export to the institution that was begun last.
     pub(super) fn add(&mut self, name: &'static str, done: &Exported) {
         let Some(institution) = self.institutions.last_mut() else { return };
-        institution.exports.push(Export {
-            name,
-            rows: done.conversion.rows,
-            submitted: done.report.submitted,
-            corrected: done.report.corrected,
-            repeated: done.report.repeated,
-            documents: done.report.documents,
-            refused: done.refused.clone(),
-        });
+        institution.exports.push(Export::new(name, done));
     }
 
     /// Shows it on standard output.
@@ -182,7 +219,18 @@ impl Report {
                 "full": followed.full.json(),
                 "years": followed.years.json(),
             })),
+            "communities": self.communities.iter().map(|c| self.community(c)).collect::<Vec<_>>(),
         })
+    }
+}
+
+impl Report {
+    fn community(&self, asked: &Asked) -> Value {
+        let of = |e: &Export| (e.submitted, e.repeated);
+        let own = (self.sum(|e| e.submitted), self.sum(|e| e.repeated));
+        let counts = asked.export.as_ref().map_or(own, of);
+        let read = self.followed.as_ref().map(|followed| &followed.statutory);
+        asked.json(counts, read, self.stopped.as_ref())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the demonstration tells people.
 
+use super::asked::{Asked, Stopped};
 use super::report::{Delivered, Followed, Made, Report, View};
 use crate::endpoints;
 use crate::show;
@@ -19,11 +20,16 @@ pub(super) fn show(report: &Report) -> io::Result<()> {
     for institution in &report.institutions {
         refused(institution)?;
     }
+    line("\n3  ほかのコミュニティ / other communities".into())?;
+    report.communities.iter().try_for_each(neighbour)?;
     if let Some(person) = &report.followed {
         followed(person)?;
     }
+    if let Some(stopped) = &report.stopped {
+        missing(stopped)?;
+    }
     line(format!(
-        "6  監査記録 {}件、{:.1}秒 / audit records, seconds",
+        "8  監査記録 {}件、{:.1}秒 / audit records, seconds",
         report.audit_records, report.seconds
     ))?;
     places(report)
@@ -67,15 +73,36 @@ fn refused(institution: &Delivered) -> io::Result<()> {
 
 fn followed(person: &Followed) -> io::Result<()> {
     line(format!("\n   一人の受診者を追って / one person followed: {}", person.patient))?;
-    line("\n3  産業医のシステムから / from an occupational doctor's system".into())?;
+    line("\n4  産業医のシステムから、3つのコミュニティを一度に / from an occupational doctor's system, all three communities at once".into())?;
     view(&person.statutory, "法定項目の文書 / documents with the statutory items")?;
-    line("4  本人のシステムから / from the person's own system".into())?;
+    line("5  本人のシステムから / from the person's own system".into())?;
     view(&person.full, "全項目の文書 / documents with everything")?;
     years(&person.years)
 }
 
+fn neighbour(asked: &Asked) -> io::Result<()> {
+    let Asked { name, export: Some(e), .. } = asked else { return Ok(()) };
+    line(format!(
+        "   {name}  {}行 → 登録 {}  登録済み {}  / rows, submitted, repeated",
+        e.rows, e.submitted, e.repeated
+    ))
+}
+
+/// What the doctor is told.
+fn missing(stopped: &Stopped) -> io::Result<()> {
+    line(format!("7  {}を止めると / when this community is stopped", stopped.name))?;
+    for told in &stopped.told {
+        line(format!("   {told}"))?;
+    }
+    line(format!("   取得できた文書 {}件 / documents retrieved", stopped.view.retrieved))?;
+    for title in &stopped.view.titles {
+        line(format!("   {title}"))?;
+    }
+    line(String::new())
+}
+
 fn years(made: &Made) -> io::Result<()> {
-    line("5  一つの文書にまとめて / the same as one document, made when it is asked for".into())?;
+    line("6  一つの文書にまとめて / the same as one document, made when it is asked for".into())?;
     line(format!(
         "   オンデマンド文書 {}、{}件の健診、{}バイト / On-Demand document, checkups, bytes",
         made.document,
@@ -100,12 +127,13 @@ fn view(view: &View, what: &str) -> io::Result<()> {
 }
 
 fn places(report: &Report) -> io::Result<()> {
-    line("\n7  どこで動いているか / where everything runs".into())?;
+    line("\n9  どこで動いているか / where everything runs".into())?;
     let e = &report.endpoints;
     for (name, endpoint) in [
         ("レジストリ / registry", &endpoints::REGISTRY),
         ("リポジトリ / repository", &endpoints::REPOSITORY),
         ("患者フィード / patient feed", &endpoints::PATIENT_FEED),
+        ("ゲートウェイ / gateway", &endpoints::INITIATING_GATEWAY),
         ("管理 / admin", &endpoints::ADMIN),
     ] {
         line(format!("   {name}  {}", e.get(endpoint).unwrap_or("-")))?;

@@ -5,6 +5,12 @@ use renkei_tests::{audit, program};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The communities of the picture.
+const MINATO: &str = "みなとPHR（架空）";
+const NAGISA: &str = "なぎさPHR（架空）";
+const MOEGI: &str = "もえぎ地域連携ネットワーク（架空）";
 
 /// Runs it once; answers its one JSON object.
 fn demo(data_dir: &Path) -> Result<Value> {
@@ -37,6 +43,7 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
         "data_dir",
         "institutions",
         "followed",
+        "communities",
     ];
     assert_eq!(keys, expected);
     let number = |value: &Value, key: &str| value[key].as_u64().unwrap_or_default();
@@ -47,10 +54,11 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
     let specific = 5;
     assert_eq!(number(&first, "documents"), 5 * submitted - specific);
     for key in ["queried", "retrieved", "verified"] {
-        assert_eq!(number(&first, key), 3, "one person, three years: {key}");
+        assert_eq!(number(&first, key), 5, "one person, five years, three communities: {key}");
     }
     three_dialects_arrive(&first)?;
     one_person_is_followed(&first["followed"]);
+    three_communities_are_asked(&first, submitted)?;
     refused_rows_say_what_is_wrong(&first)?;
     ensure!(first["seconds"].as_f64().is_some_and(|s| s > 0.0 && s < 60.0), "{first}");
     for key in ["registry", "repository", "patient_feed", "admin"] {
@@ -66,14 +74,29 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
     for key in ["queried", "retrieved", "verified"] {
         assert_eq!(second[key], first[key]);
     }
+    for (n, community) in first["communities"].as_array().context("none")?.iter().enumerate() {
+        let again = &second["communities"][n];
+        assert_eq!((number(again, "submitted"), &again["repeated"]), (0, &community["submitted"]));
+        for key in ["name", "home", "documents", "stopped"] {
+            assert_eq!(again[key], community[key], "{again}");
+        }
+    }
     ensure!(number(&second, "audit_records") > number(&first, "audit_records"));
 
     let records = audit::list(&data, &[])?;
     let provided = records.iter().filter(|r| r.key() == "110107 ITI-41 C 0").count();
     assert_eq!(provided as u64, submitted);
     // The last record is ours: somebody looked. The one before it is the end of the second run.
-    let failed: Vec<_> = records.iter().filter(|r| r.outcome != 0).map(|r| r.key()).collect();
-    ensure!(failed.is_empty(), "{failed:?}");
+    // Nothing failed but the question to the community that was stopped, once in each run.
+    let failed: Vec<_> = records.iter().filter(|r| r.outcome != 0).collect();
+    let (across, asked): (Vec<_>, Vec<_>) =
+        failed.into_iter().partition(|r| r.event_type.as_deref() == Some("ITI-38"));
+    ensure!(across.len() == 2, "{across:?}");
+    let partly = |r: &&audit::Record| {
+        r.event_type.as_deref() == Some("ITI-18")
+            && r.description.as_deref() == Some("XDSUnavailableCommunity")
+    };
+    ensure!(!asked.is_empty() && asked.iter().all(partly), "{asked:?}");
     Ok(())
 }
 
@@ -93,13 +116,46 @@ fn three_dialects_arrive(report: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The doctor sees the 事業者健診 of two institutions, the person all of them.
+/// Two PHR operators and a regional network; the last is stopped in the end, and the doctor is told.
+fn three_communities_are_asked(report: &Value, submitted: u64) -> Result<()> {
+    let communities = report["communities"].as_array().context("no communities")?;
+    let names: Vec<&str> = communities.iter().filter_map(|c| c["name"].as_str()).collect();
+    assert_eq!(names, [MINATO, NAGISA, MOEGI]);
+    let counted =
+        |key: &str| -> Vec<Option<u64>> { communities.iter().map(|c| c[key].as_u64()).collect() };
+    assert_eq!(counted("documents"), [Some(3), Some(1), Some(1)]);
+    assert_eq!(counted("submitted"), [Some(submitted), Some(2), Some(2)]);
+    let mut homes: Vec<&str> = communities.iter().filter_map(|c| c["home"].as_str()).collect();
+    homes.sort_unstable();
+    homes.dedup();
+    ensure!(homes.len() == 3 && homes.iter().all(|h| h.starts_with("urn:oid:")), "{homes:?}");
+    let all = |key: &str, value: [bool; 3]| {
+        let found: Vec<Option<bool>> = communities.iter().map(|c| c[key].as_bool()).collect();
+        assert_eq!(found, value.map(Some), "{key}");
+    };
+    all("asked", [true; 3]);
+    all("answered", [true; 3]);
+    all("stopped", [false, false, true]);
+    let stopped = &communities[2]["when_stopped"];
+    assert_eq!(stopped["documents"], 4, "{stopped}");
+    let told = stopped["told"].as_array().context("nothing told")?;
+    ensure!(told.len() == 1, "{stopped}");
+    let told = told[0].as_str().unwrap_or_default();
+    ensure!(told.contains(MOEGI) && told.contains("この結果に含まれていません"), "{told}");
+    crate::expect::plain(told)
+}
+
+/// The doctor sees the 事業者健診 of four institutions in three communities, the person all of their own.
 fn one_person_is_followed(followed: &Value) {
     let minato = "みなと健診プラザ（架空）";
     let hamakaze = "はまかぜ巡回健診（架空）";
     let hibari = "ひばり坂クリニック（架空）";
     let doctor = &followed["statutory"]["institutions"];
-    assert_eq!(*doctor, Value::from([minato, hamakaze, minato].to_vec()), "{followed}");
+    let expected =
+        ["もえぎ町診療所（架空）", "なぎさ健診センター（架空）", minato, hamakaze, minato];
+    assert_eq!(*doctor, Value::from(expected.to_vec()), "{followed}");
+    let communities = &followed["statutory"]["communities"];
+    assert_eq!(*communities, Value::from([MOEGI, NAGISA, MINATO, MINATO, MINATO].to_vec()));
     let person = &followed["full"];
     let all = [minato, hamakaze, minato, hibari].to_vec();
     assert_eq!(person["institutions"], Value::from(all), "{followed}");
@@ -143,14 +199,41 @@ fn people_get_a_table_and_may_stay() -> Result<()> {
         }
     }
     ensure!(stays, "it ended by itself:\n{said}");
-    for told in
-        ["https://localhost:", "2023", "2024", "2025", "minato", "hamakaze", "hibari", "Shift_JIS"]
-    {
+    for told in [
+        "https://localhost:",
+        "2023",
+        "2024",
+        "2025",
+        "minato",
+        "hamakaze",
+        "hibari",
+        "Shift_JIS",
+        NAGISA,
+        MOEGI,
+        "この結果に含まれていません",
+    ] {
         ensure!(said.contains(told), "{told} is not in:\n{said}");
     }
     let status = program::end_with(&mut child, "INT")?;
     assert_eq!(status.code(), Some(0));
     Ok(())
+}
+
+/// Whoever interrupts it in the middle finds it closed in order, and can go on.
+#[test]
+fn an_interruption_closes_everything() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("community");
+    let words = data.display().to_string();
+    let mut child = program::start(&["demo", "--data-dir", &words])?;
+    let until = Instant::now() + Duration::from_secs(30);
+    while !data.join("databases/registry.sqlite").exists() {
+        ensure!(Instant::now() < until, "it does not start");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let status = program::end_with(&mut child, "INT")?;
+    assert_eq!(status.code(), Some(1), "it was killed rather than closed");
+    demo(&data).map(drop)
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! The other communities of the demonstration: a second PHR operator and a regional network, each a house of
+//! its own with its databases and its CA.
+
+use super::community::{Common, Community, Ports};
+use super::delivery::{self, Delivery};
+use crate::communities::{self, Entry};
+use crate::endpoints::RESPONDING_GATEWAY;
+use crate::settings::Settings;
+use anyhow::Context as _;
+use renkei_source_adapter::mapping::Mapping;
+use renkei_source_adapter::samples;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Whose checkup system the institutions of the others use as well, so that its mapping reads their exports.
+const DIALECT: &str = "hamakaze";
+
+/// Another community.
+pub(super) struct About {
+    /// Its folder.
+    pub(super) folder: &'static str,
+    /// What the doctor's community calls it.
+    pub(super) name: &'static str,
+    /// Its one export.
+    export: &'static [u8],
+    /// What the mapping says of its institution, instead of what it says of the one whose it was.
+    constants: &'static [(&'static str, &'static str)],
+}
+
+/// The second PHR operator and the regional network.
+pub(super) static ALL: [About; 2] = [
+    About {
+        folder: "nagisa-phr",
+        name: "なぎさPHR（架空）",
+        export: include_bytes!("exports/nagisa.csv"),
+        constants: &[
+            ("inst_no", "1419900731"),
+            ("inst_name", "なぎさ健診センター（架空）"),
+            ("inst_postal", "231-0097"),
+            ("inst_addr", "神奈川県横浜市中区架空渚２－１"),
+            ("inst_tel", "045-000-0731"),
+        ],
+    },
+    About {
+        folder: "moegi-region",
+        name: "もえぎ地域連携ネットワーク（架空）",
+        export: include_bytes!("exports/moegi.csv"),
+        constants: &[
+            ("inst_no", "1419900889"),
+            ("inst_name", "もえぎ町診療所（架空）"),
+            ("inst_postal", "231-0096"),
+            ("inst_addr", "神奈川県横浜市中区架空萌木３－１"),
+            ("inst_tel", "045-000-0889"),
+        ],
+    },
+];
+
+/// One of them at work, or stopped.
+pub(super) struct Partner {
+    pub(super) about: &'static About,
+    pub(super) home: String,
+    directory: PathBuf,
+    community: Option<Community>,
+}
+
+impl Partner {
+    /// Starts it, in a folder of the doctor's community. It knows people by the same patient ids.
+    pub(super) async fn start(
+        about: &'static About,
+        data_dir: &Path,
+        common: &Common,
+    ) -> anyhow::Result<Self> {
+        let directory = data_dir.join("demo").join(about.folder);
+        let community = Community::start(&directory, Ports::Any, common).await?;
+        let home = community.home().to_string();
+        Ok(Self { about, home, directory, community: Some(community) })
+    }
+
+    /// Enters it in the doctor's community, as `renkei community add` does: with the certificate that it
+    /// issued, and without an address to find patients by, so that it is asked by the patient id as it is.
+    pub(super) fn enter(&self, data_dir: &Path, settings: &Settings) -> anyhow::Result<()> {
+        let community = self.community.as_ref().context("not running")?;
+        let gateway = community.ready().endpoints.get(&RESPONDING_GATEWAY);
+        let url: Url = gateway.context("no gateway")?.parse()?;
+        let identity = community.issue_gateway()?;
+        let entry = Entry {
+            home: community.home().clone(),
+            name: Some(self.about.name),
+            query: url.clone(),
+            retrieve: url,
+            discovery: None,
+            ca: None,
+            identity: Some(&identity),
+            quirks: Vec::new(),
+        };
+        communities::enter(data_dir, settings, entry).map(drop)
+    }
+
+    /// Submits its export to its own repository.
+    pub(super) async fn submit(&self, silent: bool) -> anyhow::Result<Delivery> {
+        let community = self.community.as_ref().context("not running")?;
+        let mapping = self.about.mapping()?;
+        let submitter = community.submitter(&mapping)?;
+        delivery::submit(&submitter, self.about.folder, self.about.export, &mapping.into(), silent)
+            .await
+    }
+
+    /// Whether it is at work.
+    pub(super) fn is_running(&self) -> bool {
+        self.community.is_some()
+    }
+
+    /// Ends it.
+    pub(super) async fn stop(&mut self) {
+        if let Some(community) = self.community.take() {
+            community.stop().await;
+        }
+    }
+
+    /// Starts it again, under another port.
+    pub(super) async fn start_again(
+        &mut self,
+        data_dir: &Path,
+        settings: &Settings,
+        common: &Common,
+    ) -> anyhow::Result<()> {
+        self.community = Some(Community::start(&self.directory, Ports::Any, common).await?);
+        self.enter(data_dir, settings)
+    }
+}
+
+impl About {
+    fn mapping(&self) -> anyhow::Result<Mapping> {
+        let is_map = |name: &str| name == super::institution::MAPPING;
+        let sample = samples().iter().find(|s| s.institution == DIALECT && is_map(s.name));
+        let text = std::str::from_utf8(sample.context("no such sample")?.bytes)?;
+        let line = |line: &str| {
+            let key = line.split(" = ").next().unwrap_or_default();
+            let own = self.constants.iter().find(|(constant, _)| *constant == key);
+            own.map_or_else(|| line.to_owned(), |(key, value)| format!("{key} = \"{value}\""))
+        };
+        let text: Vec<String> = text.lines().map(line).collect();
+        Ok(Mapping::read(super::institution::MAPPING, &text.join("\n"))?)
+    }
+}
