@@ -18,7 +18,7 @@ mod tests;
 pub use error::{IdentityError, IdentityOpenError};
 pub use find::{Candidates, Found, Wanted};
 
-use renkei_context::Ctx;
+use renkei_context::{Ctx, reached};
 use renkei_database::{Database, DatabaseUrl, Db, Options};
 use renkei_metadata::ids::{Oid, PatientId};
 use renkei_person::{Merge, Person};
@@ -121,6 +121,7 @@ impl Identity {
             for told in &news {
                 persons::take(db, &inner.vault, &inner.rules, told)?;
             }
+            reached("identity.before_commit");
             Ok(())
         };
         self.inner.database.write(write).await

@@ -74,6 +74,14 @@ pub(crate) static RESPONDING_GATEWAY: Endpoint = Endpoint {
     path: "/xca/responding",
 };
 
+/// ITI-55, from other communities.
+pub(crate) static XCPD: Endpoint = Endpoint {
+    name: "xcpd",
+    actors: &[Actor::Xcpd, Actor::Registry],
+    listener: Some(Listener::Systems),
+    path: "/xcpd",
+};
+
 const fn later(name: &'static str) -> Endpoint {
     Endpoint { name, actors: &[], listener: None, path: "" }
 }
@@ -85,13 +93,14 @@ static PORTAL: Endpoint = later("portal");
 static AUDIT: Endpoint = later("audit");
 
 /// Every row, in the order in which they are told.
-static ALL: [&Endpoint; 11] = [
+static ALL: [&Endpoint; 12] = [
     &REGISTRY,
     &REPOSITORY,
     &PATIENT_FEED,
     &PATIENT_FEED_V3,
     &RESPONDING_GATEWAY,
     &INITIATING_GATEWAY,
+    &XCPD,
     &XDR_RECIPIENT,
     &FHIR,
     &PORTAL,

@@ -11,6 +11,7 @@ use renkei_atna::sink::Sink;
 use renkei_context::{Caller, Ctx};
 use renkei_gateway::initiating::Gateway;
 use renkei_gateway::responding::Responding;
+use renkei_gateway::responding::discovery::Discovery;
 use renkei_registry::Registry;
 use renkei_repository::Repository;
 use renkei_soap::limits::MessageLimits;
@@ -35,6 +36,8 @@ pub(crate) struct House {
     pub(crate) on_demand: Option<OnDemandSource>,
     /// The Responding Gateway, if this program serves it.
     pub(crate) responding: Option<Responding>,
+    /// Patient discovery for other communities, if this program serves it.
+    pub(crate) discovery: Option<Discovery>,
     /// The Initiating Gateway, if this program serves it.
     pub(crate) initiating: Option<Gateway>,
     /// Where reads and refusals are recorded before their answer leaves.

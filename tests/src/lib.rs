@@ -33,5 +33,5 @@ pub mod wire;
 pub mod world;
 
 pub use identity::Identities;
-pub use process::{Form, Place, Ready, Renkei, Start};
+pub use process::{Form, INSURED, Place, Ready, Renkei, Start};
 pub use world::World;

@@ -1,5 +1,6 @@
 //! Whole messages as bytes, for the hand-made client.
 
+use renkei_hl7v3::iti55::Request;
 use renkei_metadata::ids::EntryUuid;
 use renkei_metadata::model::Submission;
 use renkei_metadata::update::Update;
@@ -9,7 +10,7 @@ use renkei_xds::catalogue;
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::transaction::{
-    ITI_18, ITI_41, ITI_42, ITI_43, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
+    ITI_18, ITI_41, ITI_42, ITI_43, ITI_55, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
 };
 use renkei_xds::{iti18, iti41, iti42, iti43, iti61, iti62, iti86};
 use uuid::Uuid;
@@ -123,6 +124,16 @@ pub fn retrieve_by(transaction: &Transaction, requests: &[DocumentRequest]) -> M
         iti43::write_request(w, requests);
     });
     multipart(&root, &[], transaction.request_action)
+}
+
+/// ITI-55.
+pub fn discover(request: &Request) -> Message {
+    discover_by(ITI_55.request_action, request)
+}
+
+/// ITI-55 under another action: its deferred query has one of its own.
+pub fn discover_by(action: &str, request: &Request) -> Message {
+    simple(&envelope::write_request(action, &message_id(), TO, |w| request.write(w)))
 }
 
 /// ITI-62.

@@ -76,12 +76,17 @@ pub struct Endpoints {
     pub responding_gateway: Option<String>,
     /// ITI-18 and ITI-43 to all communities.
     pub initiating_gateway: Option<String>,
+    /// ITI-55, from other communities.
+    pub xcpd: Option<String>,
     /// Health and metrics.
     pub admin: Option<String>,
 }
 
 /// The actors that have a database.
 const DATABASES: [&str; 4] = ["registry", "repository", "audit", "identity"];
+
+/// The authority under which the communities of the tests name insured persons.
+pub const INSURED: &str = "2.999.392.1.3";
 
 /// How to start one.
 #[derive(Clone, Debug)]
@@ -95,7 +100,10 @@ pub struct Start {
 impl Start {
     /// A start in `form` with free ports and any patient accepted.
     pub fn new(form: Form) -> Self {
-        let settings = vec!["patient.policy=accept-any".to_owned()];
+        let settings = vec![
+            "patient.policy=accept-any".to_owned(),
+            format!("identity.insured_authority={INSURED}"),
+        ];
         Self { form, build: Build::Plain, settings, environment: Vec::new() }
     }
 

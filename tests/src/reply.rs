@@ -4,6 +4,8 @@ use crate::schema;
 use crate::wire::Answer;
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
+use renkei_hl7v3::acknowledgement::AcceptAcknowledgement;
+use renkei_hl7v3::iti55;
 use renkei_soap::envelope::{self, Addressing};
 use renkei_soap::fault::Fault;
 use renkei_soap::limits::MessageLimits;
@@ -140,6 +142,20 @@ impl Reply {
         let response = self.body(|r, body| Ok(iti18::read_response(r, body)?))?.1;
         ensure!(response.findings.is_empty(), "{:?}", response.findings);
         Ok(response)
+    }
+
+    /// The answer to patient discovery that it is, valid by the schema of HL7 where that is at hand.
+    pub fn discovered(&self) -> Result<iti55::Answer> {
+        self.ok()?;
+        schema::check_hl7v3("PRPA_IN201306UV02", self.payload()?)?;
+        Ok(self.body(|r, body| Ok(iti55::Answer::read(r, body)?.message))?.1)
+    }
+
+    /// The acknowledgement that it is, valid likewise.
+    pub fn accepted(&self) -> Result<AcceptAcknowledgement> {
+        self.ok()?;
+        schema::check_hl7v3("MCCI_IN000002UV01", self.payload()?)?;
+        Ok(self.body(|r, body| Ok(AcceptAcknowledgement::read(r, body)?.message))?.1)
     }
 
     /// The retrieval that it is.

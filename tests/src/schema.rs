@@ -12,11 +12,29 @@ pub fn check(name: &str, xml: &str) -> Result<()> {
         eprintln!("note: {name} not checked, schemas or xmllint are missing");
         return Ok(());
     };
+    valid(&folder.join(name), xml)
+}
+
+/// Fails if `xml` is not valid by the schema of an interaction of HL7 v3.
+pub fn check_hl7v3(interaction: &str, xml: &str) -> Result<()> {
+    let schemas = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../shared/schemas/hl7v3/HL7V3/NE2008/multicacheschemas"
+    );
+    let has_xmllint = Command::new("xmllint").arg("--version").output().is_ok();
+    if !Path::new(schemas).is_dir() || !has_xmllint {
+        eprintln!("note: {interaction} not checked, schemas or xmllint are missing");
+        return Ok(());
+    }
+    valid(&Path::new(schemas).join(format!("{interaction}.xsd")), xml)
+}
+
+fn valid(schema: &Path, xml: &str) -> Result<()> {
     let message = tempfile::NamedTempFile::new()?;
     std::fs::write(message.path(), xml)?;
     let run = Command::new("xmllint")
         .args(["--noout", "--nonet", "--schema"])
-        .arg(folder.join(name))
+        .arg(schema)
         .arg(message.path())
         .output()?;
     ensure!(run.status.success(), "{}\n{xml}", String::from_utf8_lossy(&run.stderr));

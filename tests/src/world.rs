@@ -27,6 +27,9 @@ pub const INITIATING_GATEWAY: &str = "/xca/initiating";
 /// The path of the Responding Gateway.
 pub const RESPONDING_GATEWAY: &str = "/xca/responding";
 
+/// The path of patient discovery.
+pub const XCPD: &str = "/xcpd";
+
 /// A node that calls.
 pub struct Caller {
     /// Its name in the peer table.

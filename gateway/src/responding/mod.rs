@@ -5,6 +5,7 @@
 //! that no question goes in circles. What is answered says that it is of this community: each object by
 //! its `home`, each error by its `location` (ITI TF-2: 3.38.4.1.3, 3.39.4.1.3).
 
+pub mod discovery;
 mod doors;
 mod located;
 mod others;

@@ -230,6 +230,33 @@ pub const ITI_55: Transaction = Transaction {
     ),
 };
 
+/// The query of a deferred ITI-55 (ITI TF-2: 3.55.6.2): it is acknowledged, and its answer follows as a message
+/// of its own.
+pub const ITI_55_DEFERRED: Transaction = Transaction {
+    request_action: "urn:hl7-org:v3:PRPA_IN201305UV02:Deferred:CrossGatewayPatientDiscovery",
+    response_action: "urn:hl7-org:v3:MCCI_IN000002UV01",
+    ..ITI_55
+};
+
+/// ITI-56 Patient Location Query (XCPD supplement, Health Data Locator option).
+pub const ITI_56: Transaction = Transaction {
+    id: "ITI-56",
+    name: "Patient Location Query",
+    request_action: "urn:ihe:iti:2009:PatientLocationQuery",
+    response_action: "urn:ihe:iti:2009:PatientLocationQueryResponse",
+    framing: Framing::Simple,
+    effect: Effect::Reads,
+    may_call: &[CallerRole::Gateway],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-56",
+        "Patient Location Query",
+        (EventId::Query, Action::Execute),
+        (EventId::Query, Action::Execute),
+        Payload::ClientToServer,
+    ),
+};
+
 /// ITI-57 Update Document Set (ITI TF-2: 3.57).
 pub const ITI_57: Transaction = Transaction {
     id: "ITI-57",

@@ -1,5 +1,6 @@
 //! ITI-8 and ITI-64 at the Document Registry: one HL7 v2 message in, one acknowledgement out.
 
+use super::Persons;
 use crate::house::SharedHouse;
 use crate::listen::FrameHandler;
 use bytes::Bytes;
@@ -18,14 +19,20 @@ use std::time::Instant;
 /// Answers the patient feed.
 pub(crate) struct Feed {
     registry: Registry,
+    persons: Option<Persons>,
     house: SharedHouse,
     address: String,
 }
 
 impl Feed {
-    /// A feed of `registry` that is reached under `address`.
-    pub(crate) fn new(registry: Registry, house: SharedHouse, address: &str) -> Self {
-        Self { registry, house, address: address.to_owned() }
+    /// A feed of `registry` that is reached under `address`, and of those who keep the persons.
+    pub(crate) fn new(
+        registry: Registry,
+        persons: Option<Persons>,
+        house: SharedHouse,
+        address: &str,
+    ) -> Self {
+        Self { registry, persons, house, address: address.to_owned() }
     }
 
     async fn answer(&self, caller: Arc<Caller>, frame: &[u8]) -> Vec<u8> {
@@ -55,7 +62,13 @@ impl Feed {
             return Err(not_authorized(&feed.msh));
         }
         let ctx = Ctx { role: Some(Role::Feed), ..ctx.clone() };
-        self.registry.feed(&ctx, &feed).await?;
+        match &self.persons {
+            Some(persons) => {
+                self.registry.feed_and_tell(&ctx, &feed, frame).await?;
+                persons.are_told();
+            }
+            None => self.registry.feed(&ctx, &feed).await?,
+        }
         Ok(feed.msh)
     }
 

@@ -7,6 +7,7 @@ mod limits;
 mod memories;
 mod on_demand;
 mod patients;
+mod persons;
 mod registry;
 mod registry_client;
 mod replies;
@@ -29,10 +30,12 @@ use feed::Feed;
 use limits::message_limits;
 pub(crate) use memories::Memories;
 pub(crate) use on_demand::Source as OnDemandSource;
+use persons::Persons;
 use renkei_atna::build::{self, Local};
 use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
 use renkei_database::{Database, DatabaseUrl};
+use renkei_gateway::responding::discovery::Discovery;
 use renkei_repository::Repository;
 use renkei_sealing::KeyRing;
 use std::sync::Arc;
@@ -104,6 +107,12 @@ impl Actors {
             }
             _ => None,
         };
+        let known = identity.clone().zip(registry.as_ref());
+        let persons = known.map(|(identity, registry)| Persons::new(settings, identity, registry));
+        let discovery = persons.as_ref().filter(|_| serves(settings, Actor::Xcpd)).map(|persons| {
+            Discovery::new(settings.ids.home_community.clone(), Arc::new(persons.clone()))
+        });
+        let discovery = discovery.transpose()?;
         let outboxes: Vec<(&'static str, Database)> = [
             registry.as_ref().map(|r| ("registry", r.database().clone())),
             repository.as_ref().map(|r| ("repository", r.database().clone())),
@@ -111,8 +120,12 @@ impl Actors {
         .into_iter()
         .flatten()
         .collect();
-        let databases = outboxes.iter().map(|(_, d)| d.clone()).chain([trail.database()]);
-        let databases = databases.chain(identity.map(|i| i.database().clone())).collect();
+        let databases = outboxes
+            .iter()
+            .map(|(_, d)| d.clone())
+            .chain(identity.map(|identity| identity.database().clone()))
+            .chain([trail.database()])
+            .collect();
         let delivery = trail.deliver(outboxes, &keys)?;
         let started =
             build::application_start(chrono::Utc::now(), uuid::Uuid::new_v4(), &local, "renkei");
@@ -126,6 +139,7 @@ impl Actors {
             reply_bytes: settings.asynchronous.reply_bytes,
             on_demand,
             responding,
+            discovery,
             initiating: initiating.clone(),
             audit: Arc::clone(&sink),
             local: local.clone(),
@@ -137,7 +151,7 @@ impl Actors {
         });
         let feed = registry.filter(|_| serves(settings, Actor::PatientFeed)).map(|registry| {
             let address = addresses.mllp.clone().unwrap_or_default();
-            Arc::new(Feed::new(registry, house.clone(), &address))
+            Arc::new(Feed::new(registry, persons.clone(), house.clone(), &address))
         });
         let keeper = repository.clone().map(|repository| {
             tokio::spawn(async move {
@@ -149,12 +163,14 @@ impl Actors {
         let time = clock.watch(Arc::clone(&sink), local.clone()).map(tokio::spawn);
         let alarms = trail::record_failures(failures, Arc::clone(&sink), local, metrics.clone());
         let expiry = delivery.expiry(settings).map(tokio::spawn);
+        let listening = persons.map(|persons| tokio::spawn(persons.keep()));
         let watch = initiating.map(|gateway| tokio::spawn(gateway.watch()));
         let tasks = keeper
             .into_iter()
             .chain([tokio::spawn(alarms)])
             .chain(expiry)
             .chain(replies)
+            .chain(listening)
             .chain(watch)
             .chain(time)
             .collect();
@@ -221,7 +237,7 @@ fn serves(settings: &Settings, actor: Actor) -> bool {
 
 /// Whether anything here is about persons.
 fn needs_persons(settings: &Settings) -> bool {
-    [Actor::PatientFeed, Actor::RespondingGateway, Actor::InitiatingGateway]
+    [Actor::PatientFeed, Actor::Xcpd, Actor::InitiatingGateway]
         .into_iter()
         .any(|actor| serves(settings, actor))
 }

@@ -2,6 +2,7 @@
 
 use super::samples::Samples;
 use crate::settings::mistakes as settings;
+use renkei_gateway::responding::discovery::told as discovery;
 use renkei_hl7v2::ack::rows as feed;
 use renkei_metadata::finding::Reporter::{Registry, Repository};
 use renkei_metadata::finding::{Reporter, Rule, Severity};
@@ -150,6 +151,24 @@ fn of_withdrawals() -> Table {
     Table { title: "Withdrawals: why something is left", about, rows }
 }
 
+fn of_discovery() -> Table {
+    let rules = renkei_hl7v3::problem::rules::ALL.iter().chain(discovery::ALL);
+    let row = |rule: &&'static renkei_hl7v3::Rule| Row {
+        id: rule.id,
+        within: "",
+        code: String::new(),
+        ja: rule.ja,
+        fix_ja: rule.fix_ja,
+        en: rule.en,
+        fix_en: rule.fix_en,
+        section: rule.section,
+    };
+    let about = "Details of the acknowledgement of an answer: the rows `hl7v3-…` under the code `SYN113`, with the element, the value \
+                 and the place; the others under their own name. What is no message of the transaction is a SOAP fault in the same words.";
+    let rows = rules.map(row).collect();
+    Table { title: "Patient discovery (HL7 v3)", about, rows }
+}
+
 pub(super) fn tables() -> Vec<Table> {
     let updates = renkei_metadata::update::rows::all();
     let of_registry = renkei_registry::update::rules::all();
@@ -172,6 +191,7 @@ pub(super) fn tables() -> Vec<Table> {
         rules("Responding Gateway", Registry, &to_query),
         rules("Responding Gateway: ITI-39", Repository, &to_retrieve),
         of_the_feed(),
+        of_discovery(),
         of_exports(),
         of_words(
             "Document sets and changes by hand",

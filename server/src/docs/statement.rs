@@ -79,6 +79,8 @@ static CLAIMS: &[Claim] = &[
     option("XCA", INITIATING, "XDS Affinity Domain", &["ITI-18", "ITI-38", "ITI-39", "ITI-43"], &[]),
     option("XCA", INITIATING, "On-Demand Documents", &["ITI-38", "ITI-39"], &[]),
     option("XCA", INITIATING, "Target Communities", &["ITI-38"], &[]),
+    actor("XCPD", GATEWAY, &["ITI-55"], &[]),
+    option("XCPD", GATEWAY, "Deferred Response", &["ITI-55"], &[]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
     option("RMU", "Update Initiator", "", &["ITI-92"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
@@ -91,8 +93,12 @@ const DEVIATIONS: &str = "\
 - ATNA: audit records are kept in the form of ITI-20 and can be listed; they are not sent to an Audit Record Repository.
 - TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
 - Patient Identity Feed HL7 V3 (ITI-44) and the RMU options Forward Update and XCA Persistence are not there.
+- XCPD: the Health Data Locator option is not there; ITI-56 is refused by name.
 - HTTP/1.1 only; `Content-Encoding` other than `identity` is answered with 415.
 ";
+
+/// Those whose messages are HL7 v3 (`profiles/hl7v3`), which no WSDL of ours describes.
+static OF_HL7_V3: [&Transaction; 2] = [&transaction::ITI_55, &transaction::ITI_55_DEFERRED];
 
 /// The page.
 pub(super) fn page() -> String {
@@ -111,10 +117,10 @@ pub(super) fn page() -> String {
         let speaks: Vec<&str> = claim.needs.iter().chain(claim.also).copied().collect();
         line(&mut out, &[claim.profile, claim.actor, or_dash(claim.option), &speaks.join(", ")]);
     }
-    out.push_str("\n## Web services\n\nSOAP 1.2 over mutual TLS; `?wsdl` at each endpoint tells the same to programs.\n\n");
+    out.push_str("\n## Web services\n\nSOAP 1.2 over mutual TLS; `?wsdl` at each endpoint but that of ITI-55 tells the same to programs.\n\n");
     line(&mut out, &["Transaction", "Name", "Framing", "wsa:Action", "Effect", "Who may call"]);
     line(&mut out, &["---"; 6]);
-    let mut all: Vec<&Transaction> = transaction::ALL.to_vec();
+    let mut all: Vec<&Transaction> = [transaction::ALL, &OF_HL7_V3].concat();
     all.sort_by_key(|t| t.id);
     for t in all {
         let callers: Vec<&str> = t.may_call.iter().map(|role| role_name(*role)).collect();
@@ -131,7 +137,7 @@ fn line(out: &mut String, cells: &[&str]) {
 }
 
 fn declared(id: &str) -> bool {
-    transaction::ALL.iter().any(|t| t.id == id)
+    transaction::ALL.iter().chain(&OF_HL7_V3).any(|t| t.id == id)
 }
 
 const fn or_dash(text: &'static str) -> &'static str {
@@ -164,7 +170,7 @@ const fn role_name(role: CallerRole) -> &'static str {
 
 #[test]
 fn every_declared_transaction_belongs_to_an_actor() {
-    for transaction in transaction::ALL {
+    for transaction in transaction::ALL.iter().chain(&OF_HL7_V3) {
         let claimed = CLAIMS.iter().any(|c| c.needs.contains(&transaction.id));
         assert!(claimed, "{}", transaction.id);
     }

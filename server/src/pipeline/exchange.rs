@@ -30,6 +30,8 @@ pub(crate) struct Exchange<'a> {
     /// The header blocks of the envelope.
     #[expect(dead_code, reason = "assertions are read from here")]
     pub(super) blocks: HeaderBlocks,
+    /// wsa:MessageID.
+    pub(super) message_id: Option<String>,
     /// The reader, inside the body's child.
     pub(super) reader: Reader<'a>,
     /// The body's child.
@@ -165,6 +167,7 @@ async fn serve(
             house,
             ctx: ctx.clone(),
             blocks: envelope.blocks,
+            message_id: asked.message_id.clone(),
             reader,
             body: envelope.body,
             request,

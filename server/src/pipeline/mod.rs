@@ -20,6 +20,9 @@ mod iti_39;
 mod iti_41;
 mod iti_42;
 pub(crate) mod iti_43;
+mod iti_55;
+mod iti_55_deferred;
+mod iti_56;
 mod iti_57;
 mod iti_61;
 mod iti_62;
@@ -37,6 +40,7 @@ mod work;
 use crate::actors::Memories;
 use crate::endpoints;
 use crate::house::SharedHouse;
+use actix_web::http::header::ALLOW;
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use exchange::Exchange;
@@ -44,8 +48,8 @@ use futures_util::future::LocalBoxFuture;
 use renkei_exchange::Memory;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{
-    ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43, ITI_51, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92,
-    Transaction,
+    ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43, ITI_51, ITI_55, ITI_55_DEFERRED, ITI_56,
+    ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
 };
 use renkei_xds::wsdl::Service;
 use work::Work;
@@ -151,6 +155,25 @@ static INITIATING_GATEWAY: &[Route] = &[
     },
 ];
 
+/// What the endpoint of patient discovery offers.
+static XCPD: &[Route] = &[
+    Route {
+        transaction: &ITI_55,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_55::run(e)),
+    },
+    Route {
+        transaction: &ITI_55_DEFERRED,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_55_deferred::run(e)),
+    },
+    Route {
+        transaction: &ITI_56,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_56::run(e)),
+    },
+];
+
 /// Registers the endpoints of the actors that this program serves.
 pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
     if house.registry.is_some() {
@@ -175,6 +198,14 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
         let resource = web::resource(endpoints::RESPONDING_GATEWAY.path);
         service.service(resource.route(web::post().to(responding)).route(web::get().to(get)));
     }
+    if house.discovery.is_some() {
+        let get = || async {
+            // HL7 v3 has its WSDL in the Technical Framework; here messages are posted.
+            HttpResponse::MethodNotAllowed().insert_header((ALLOW, "POST")).finish()
+        };
+        let resource = web::resource(endpoints::XCPD.path);
+        service.service(resource.route(web::post().to(xcpd)).route(web::get().to(get)));
+    }
     if house.initiating.is_some() {
         let get = |request: HttpRequest, house: SharedHouse| async move {
             let service = Service::InitiatingGateway;
@@ -195,6 +226,10 @@ async fn repository(request: HttpRequest, body: Payload, house: SharedHouse) -> 
 
 async fn responding(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
     exchange::handle(RESPONDING_GATEWAY, request, body, &house).await
+}
+
+async fn xcpd(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
+    exchange::handle(XCPD, request, body, &house).await
 }
 
 async fn initiating(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {

@@ -22,6 +22,15 @@ pub(super) enum ReplyTo {
     },
 }
 
+/// Where a deferred answer goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Deferred {
+    /// There.
+    To(Url),
+    /// Nowhere: no address is listed, so that nothing is deferred here.
+    Never,
+}
+
 /// The addresses of `async.allowed_reply_to`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AllowedReplyTo(Vec<Url>);
@@ -49,6 +58,15 @@ impl AllowedReplyTo {
             None => ReplyTo::Here { fault },
             Some(reply) => ReplyTo::There { fault: fault.unwrap_or_else(|| reply.clone()), reply },
         })
+    }
+
+    /// Where the answer to a deferred query goes (HL7 v3 `respondTo`).
+    pub(super) fn deferred(&self, address: &str) -> Result<Deferred, Fault> {
+        if self.0.is_empty() {
+            return Ok(Deferred::Never);
+        }
+        let url = self.listed(address).map(Deferred::To);
+        url.ok_or_else(|| Fault::reply_to_not_listed("respondTo"))
     }
 
     fn listed(&self, address: &str) -> Option<Url> {
@@ -90,6 +108,18 @@ mod tests {
                 let here = ReplyTo::Here { fault: None };
                 assert_eq!(allowed.reply_to(&to(address, None)), Ok(here));
             }
+        }
+    }
+
+    #[test]
+    fn deferred_answers_go_to_listed_addresses_alone() {
+        assert_eq!(allowed(&[]).deferred("https://a.example/"), Ok(Deferred::Never));
+        let listed = allowed(&["https://a.example/replies"]);
+        let url = Url::parse("https://a.example/replies/1").unwrap();
+        assert_eq!(listed.deferred(url.as_str()), Ok(Deferred::To(url)));
+        for bad in ["", "https://a.example/other", "https://b.example/replies"] {
+            let fault = listed.deferred(bad).unwrap_err();
+            assert_eq!(rows::of(&fault).map(|row| row.id), Some("fault-reply-to-not-listed"));
         }
     }
 

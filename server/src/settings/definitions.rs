@@ -71,7 +71,7 @@ settings! {
         public_host: String = "public_host", kind::host(), "localhost",
             "The name under which other systems reach this host; it stands in URLs and in the server certificate (which also holds for 127.0.0.1 and ::1).",
             "他システムがこのホストに接続する際の名前。URLとサーバー証明書に使われます(証明書は127.0.0.1と::1にも有効)。";
-        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,on_demand,responding_gateway,initiating_gateway,patient_feed,audit",
+        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,on_demand,responding_gateway,initiating_gateway,xcpd,patient_feed,audit",
             "What this process serves.",
             "このプロセスが提供する機能。";
     }

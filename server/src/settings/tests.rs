@@ -28,7 +28,7 @@ fn the_first_start_writes_every_setting_with_its_default_and_comments() {
     assert_eq!(again.ids.home_community, first.ids.home_community);
     assert!(first.ids.home_community.as_str().starts_with("urn:oid:2.25."));
     assert_eq!(again.limits.parts, 1000);
-    assert_eq!(again.house.actors.len(), 7);
+    assert_eq!(again.house.actors.len(), 8);
     assert_eq!(again.listen.people, None);
 }
 

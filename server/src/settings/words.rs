@@ -38,6 +38,8 @@ words! {
         RespondingGateway = "responding_gateway",
         /// Initiating Gateway, beside registry and repository: ITI-18 and ITI-43 over all communities.
         InitiatingGateway = "initiating_gateway",
+        /// Patient discovery for other communities, beside the registry: ITI-55.
+        Xcpd = "xcpd",
         /// Patient identity feed: ITI-8 by MLLP.
         PatientFeed = "patient_feed",
         /// Audit Record Repository: the journal, its index, and who may read them.

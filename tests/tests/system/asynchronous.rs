@@ -24,10 +24,10 @@ use tempfile::TempDir;
 use updates::metadata_is_registered_and_updated_by_answers_elsewhere;
 
 /// How long a reply may take on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The message with another address for its answer.
-fn to(message: Message, reply_to: &str) -> Result<Message> {
+pub(crate) fn to(message: Message, reply_to: &str) -> Result<Message> {
     let anonymous = format!("<wsa:Address>{ANONYMOUS}</wsa:Address>");
     let at = message.body.windows(anonymous.len()).position(|w| w == anonymous.as_bytes());
     let at = at.context("no ReplyTo")?;
@@ -38,7 +38,7 @@ fn to(message: Message, reply_to: &str) -> Result<Message> {
 }
 
 /// The wsa:MessageID of a message.
-fn id_of(message: &Message) -> Result<String> {
+pub(crate) fn id_of(message: &Message) -> Result<String> {
     let text = String::from_utf8_lossy(&message.body);
     let id = text.split("<wsa:MessageID>").nth(1).and_then(|t| t.split('<').next());
     Ok(id.context("no MessageID")?.to_owned())
@@ -48,7 +48,7 @@ fn post(caller: &Caller, path: &str, message: &Message) -> Result<Answer> {
     caller.connect()?.post(path, &message.content_type, &message.body)
 }
 
-fn accepted(caller: &Caller, path: &str, message: &Message) -> Result<()> {
+pub(crate) fn accepted(caller: &Caller, path: &str, message: &Message) -> Result<()> {
     let answer = post(caller, path, message)?;
     ensure!(answer.status == 202 && answer.body.is_empty(), "{} {}", answer.head, answer.text());
     Ok(())
@@ -70,7 +70,7 @@ fn house(
 }
 
 /// A listener whose certificate is of a CA of its own, for nodes of the house.
-struct Requester {
+pub(crate) struct Requester {
     folder: TempDir,
     authority: Forged,
     house: Forged,
@@ -88,7 +88,7 @@ impl Requester {
 
 /// Starts a house and the listener to which it may reply. The listener lets nodes in by the house's CA,
 /// which there is only then.
-fn both(form: Form) -> Result<Option<(World, Receiver, Requester)>> {
+pub(crate) fn both(form: Form) -> Result<Option<(World, Receiver, Requester)>> {
     both_with(form, &[])
 }
 

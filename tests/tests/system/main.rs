@@ -32,6 +32,7 @@ mod delivery_domain;
 mod delivery_identity;
 mod demo;
 mod description;
+mod discovery;
 mod feed;
 mod feed_field;
 mod feed_merge;

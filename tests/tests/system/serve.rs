@@ -110,6 +110,7 @@ fn one_line_says_where_everything_is() -> Result<()> {
         "patient_feed_v3",
         "responding_gateway",
         "initiating_gateway",
+        "xcpd",
         "xdr_recipient",
         "fhir",
         "portal",
@@ -123,6 +124,7 @@ fn one_line_says_where_everything_is() -> Result<()> {
         ("repository", "https://localhost:"),
         ("responding_gateway", "https://localhost:"),
         ("initiating_gateway", "https://localhost:"),
+        ("xcpd", "https://localhost:"),
         ("admin", "http://127.0.0.1:"),
     ] {
         let url = text(&endpoints[name]);

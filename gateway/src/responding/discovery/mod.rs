@@ -1,0 +1,150 @@
+//! Cross Gateway Patient Discovery (ITI-55, ITI TF-2: 3.55): whether this community knows a person, and as
+//! whom it may be asked for them (ITI-38).
+
+pub mod told;
+
+#[cfg(test)]
+mod tests;
+
+use futures_util::future::BoxFuture;
+use renkei_context::Ctx;
+use renkei_hl7v3::acknowledgement::{Detail, Gravity};
+use renkei_hl7v3::iti55::{Answer, Attribute, Candidate, Locator, Outcome, Reason, Request};
+use renkei_hl7v3::problem::Answerable;
+use renkei_hl7v3::query::{BirthTime, Query};
+use renkei_hl7v3::{InstanceId, Rule, Time};
+use renkei_metadata::ids::{HomeCommunityId, Invalid, Oid, PatientId};
+use renkei_person::{BirthPlace, Person};
+use std::sync::Arc;
+
+/// Who it is, strictly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// Nobody, as far as can be told.
+    Nobody,
+    /// This person and no other, known here by this identifier.
+    One(PatientId, Box<Person>),
+    /// Several, whom these attributes would tell apart.
+    Unclear(Vec<Attribute>),
+    /// Several, and nothing tells them apart.
+    Several,
+}
+
+/// Those who know the persons of this community.
+pub trait Persons: Send + Sync {
+    /// Who somebody is, as others describe them; else what stood in the way of telling.
+    fn find<'a>(&'a self, asked: &'a Person) -> BoxFuture<'a, Result<Match, String>>;
+}
+
+/// The responding side of patient discovery. Clones are the same.
+#[derive(Clone)]
+pub struct Discovery {
+    home: HomeCommunityId,
+    /// The same, as HL7 v3 writes it.
+    community: Oid,
+    persons: Arc<dyn Persons>,
+}
+
+/// An answer, and what auditors are told of it.
+#[derive(Clone, Debug)]
+pub struct Discovered {
+    /// The answer.
+    pub answer: Answer,
+    /// Whom it names.
+    pub patients: Vec<PatientId>,
+    /// The row for which it is none.
+    pub failure: Option<&'static Rule>,
+}
+
+/// How sure this community is of a match: it is certain, or there is none.
+const CERTAIN: u8 = 100;
+
+impl Discovery {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When the community is not named by an OID.
+    pub fn new(home: HomeCommunityId, persons: Arc<dyn Persons>) -> Result<Self, Invalid> {
+        let community = Oid::parse(home.oid())?;
+        Ok(Self { home, community, persons })
+    }
+
+    /// This community.
+    pub fn home(&self) -> &HomeCommunityId {
+        &self.home
+    }
+
+    /// Answers who somebody is (ITI TF-2: 3.55.4.2.2).
+    pub async fn discover(&self, ctx: &Ctx, asked: &Request) -> Discovered {
+        let found = self.persons.find(&described(&asked.query)).await;
+        let told = |outcome, row, gravity| (outcome, vec![told::detail(row, gravity)], Vec::new());
+        let mut failure = None;
+        let (outcome, details, patients) = match found {
+            Ok(Match::One(patient, person)) => {
+                let candidate = self.candidate(patient.clone(), *person);
+                (Outcome::Found(vec![candidate]), Vec::new(), vec![patient])
+            }
+            Ok(Match::Nobody) => told(Outcome::NotFound, &told::NOBODY, Gravity::Information),
+            Ok(Match::Unclear(attributes)) => {
+                told(Outcome::Requested(attributes), &told::MORE, Gravity::Information)
+            }
+            Ok(Match::Several) => {
+                failure = Some(&told::SEVERAL);
+                let outcome = Outcome::Error(Some(Reason::AnswerNotAvailable));
+                told(outcome, &told::SEVERAL, Gravity::Error)
+            }
+            Err(error) => {
+                let request = ctx.request_id;
+                tracing::error!(%request, %error, "whether a person is known cannot be told");
+                failure = Some(&told::FAILED);
+                told(Outcome::Error(Some(Reason::InternalError)), &told::FAILED, Gravity::Error)
+            }
+        };
+        Discovered { answer: answer(ctx, asked, outcome, details), patients, failure }
+    }
+
+    /// Answers a request that breaks rules of the transaction; `None` where only a fault is left.
+    pub fn refuse(&self, ctx: &Ctx, refused: &Answerable) -> Option<Answer> {
+        Answer::refusing(refused, InstanceId::new(ctx.ids.new_uuid()), now(ctx))
+    }
+
+    fn candidate(&self, patient: PatientId, person: Person) -> Candidate {
+        Candidate {
+            patient: patient.into(),
+            person,
+            degree: Some(CERTAIN),
+            community: self.community.clone(),
+            locator: Locator::NotHealthDataLocator,
+        }
+    }
+}
+
+fn answer(ctx: &Ctx, asked: &Request, outcome: Outcome, details: Vec<Detail>) -> Answer {
+    let id = InstanceId::new(ctx.ids.new_uuid());
+    Answer { details, ..Answer::to(asked, outcome, id, now(ctx)) }
+}
+
+fn now(ctx: &Ctx) -> Time {
+    Time::at(ctx.now().fixed_offset())
+}
+
+/// The person that a query describes. A birth between two days is none that somebody was born on.
+fn described(query: &Query) -> Person {
+    let birth = match &query.birth {
+        Some(BirthTime::At(birth)) => Some(*birth),
+        Some(BirthTime::Between(first, last)) if first == last => *first,
+        Some(BirthTime::Between(..)) | None => None,
+    };
+    let (name, address) = (query.birth_place_name.clone(), query.birth_place_address.clone());
+    let has_place = name.is_some() || address.is_some();
+    Person {
+        identifiers: query.identifiers.clone(),
+        names: query.names.clone(),
+        sex: query.sex,
+        birth,
+        addresses: query.addresses.clone(),
+        contacts: query.contacts.clone(),
+        mothers_maiden_name: query.mothers_maiden_name.clone(),
+        birth_place: has_place.then_some(BirthPlace { name, address }),
+    }
+}

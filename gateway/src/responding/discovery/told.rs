@@ -1,0 +1,70 @@
+//! What is said beside the code of an answer in which nobody is found.
+
+use renkei_hl7v3::Rule;
+use renkei_hl7v3::acknowledgement::{Detail, Gravity};
+
+const CASES: &str = "ITI TF-2: 3.55.4.2.2";
+
+/// Case 4: nobody.
+pub static NOBODY: Rule = Rule {
+    id: "xcpd-nobody",
+    en: "nobody here is known to be this person",
+    fix_en: "send the identifier of the insured person, or the name in kana with the day of birth and the sex, and check them",
+    ja: "該当する方を確認できません",
+    fix_ja: "被保険者の記号・番号、またはカナ氏名・生年月日・性別を送り、値を確認してください",
+    section: CASES,
+};
+
+/// Case 3: further attributes would tell.
+pub static MORE: Rule = Rule {
+    id: "xcpd-more",
+    en: "the person cannot be told from others without the attributes that are requested",
+    fix_en: "ask again with them",
+    ja: "該当者を特定するには、要求された項目が必要です",
+    fix_ja: "その項目を加えて再度問い合わせてください",
+    section: CASES,
+};
+
+/// Case 5, AnswerNotAvailable: several, and nobody guesses.
+pub static SEVERAL: Rule = Rule {
+    id: "xcpd-several",
+    en: "several persons here match, and nothing that can be asked for tells them apart",
+    fix_en: "send the identifier of the insured person, or ask the community by other means",
+    ja: "該当する方が複数いて特定できません",
+    fix_ja: "被保険者の記号・番号を送るか、相手コミュニティに別の方法で確認してください",
+    section: CASES,
+};
+
+/// Case 5, InternalError: it could not be told.
+pub static FAILED: Rule = Rule {
+    id: "xcpd-failed",
+    en: "whether the person is known here could not be told",
+    fix_en: "try again later",
+    ja: "該当者の有無を確認できませんでした",
+    fix_ja: "しばらくしてから再度問い合わせてください",
+    section: CASES,
+};
+
+/// The responder keeps no list of communities (Health Data Locator option).
+pub static NO_LOCATIONS: Rule = Rule {
+    id: "xcpd-no-locations",
+    en: "this community does not tell where else a person is known (NotHealthDataLocator)",
+    fix_en: "ask the other communities themselves by ITI-55",
+    ja: "このコミュニティは患者の所在照会(ITI-56)に対応していません",
+    fix_ja: "他のコミュニティにITI-55で直接問い合わせてください",
+    section: "ITI TF-2: 3.56 (XCPD Health Data Locator)",
+};
+
+/// Every row.
+pub static ALL: &[&Rule] = &[&NOBODY, &MORE, &SEVERAL, &FAILED, &NO_LOCATIONS];
+
+/// The row in words, English and Japanese.
+pub fn words(row: &Rule) -> String {
+    let Rule { en, fix_en, ja, fix_ja, .. } = row;
+    format!("{en}: {fix_en} / {ja}。{fix_ja}")
+}
+
+/// The row as an acknowledgement tells it, under its own code.
+pub(super) fn detail(row: &'static Rule, gravity: Gravity) -> Detail {
+    Detail { gravity, code: Some(row.id.to_owned()), text: Some(words(row)), locations: Vec::new() }
+}
