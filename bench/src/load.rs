@@ -17,6 +17,7 @@ pub(crate) enum Request {
 }
 
 /// What all connections do.
+#[derive(Clone, Copy)]
 pub(crate) struct Load<'a> {
     /// TLS settings.
     pub(crate) connector: &'a SslConnector,

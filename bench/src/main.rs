@@ -4,6 +4,7 @@
 //! is appending n bytes to a file and flushing it; R is the bare SQL. Ratios carry from one machine
 //! to another, the figures themselves do not.
 
+mod communities;
 mod convert;
 mod fill;
 mod flush;
@@ -50,11 +51,12 @@ fn main() -> ExitCode {
 type Part = fn(&Scene, Plan) -> Result<()>;
 
 /// The parts that need a server, by the words that choose them.
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 5] = [
     ("submit", submit::run),
     ("retrieve", retrieve::run),
     ("query", query::run),
     ("size", size::run),
+    ("communities", communities::run),
 ];
 /// The part that needs none.
 const CONVERT: &str = "convert";
@@ -66,7 +68,10 @@ fn run() -> Result<()> {
         words.iter().map(String::as_str).partition(|w| w.starts_with("--"));
     let known = |w: &&str| *w == CONVERT || PARTS.iter().any(|(name, _)| name == w);
     ensure!(options.iter().all(|o| *o == "--quick"), "the only option is --quick");
-    ensure!(chosen.iter().all(known), "the parts are submit, retrieve, query, size and convert");
+    ensure!(
+        chosen.iter().all(known),
+        "the parts are submit, retrieve, query, size, communities and convert"
+    );
     let plan = if options.is_empty() {
         Plan {
             pairs: 5,

@@ -83,7 +83,7 @@ impl Scene {
 }
 
 /// Processor time that a process has used, in microseconds.
-fn processor_time(pid: u32) -> Result<f64> {
+pub(crate) fn processor_time(pid: u32) -> Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks = after.split_whitespace().skip(11).take(2).map(str::parse::<f64>);
@@ -91,7 +91,8 @@ fn processor_time(pid: u32) -> Result<f64> {
     Ok(ticks.sum::<Result<f64, _>>()? * 10_000.0)
 }
 
-fn pin(pid: u32, core: &str) {
+/// Has a process run on this core alone.
+pub(crate) fn pin(pid: u32, core: &str) {
     let mut command = Command::new("taskset");
     command.args(["-a", "-c", "-p", core, &pid.to_string()]);
     let done = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
