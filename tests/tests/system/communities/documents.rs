@@ -2,7 +2,8 @@
 //! begins: `failures.rs`.
 
 use super::meeting::{STRANGER, answer_with, entry, meet, part, success, theirs};
-use super::{entries, find, retrieve, run};
+use super::{entries, find, retrieve};
+use crate::forms::by_form;
 use anyhow::{Result, bail, ensure};
 use renkei_tests::elsewhere::{http_head, multipart, multipart_ends};
 use renkei_tests::stream::Pattern;
@@ -12,7 +13,7 @@ use renkei_xds::iti43;
 use renkei_xds::transaction::ITI_39;
 use std::io::Write;
 
-on_every_database! { by run:
+on_every_database! { by by_form:
     a_large_document_that_is_not_what_its_entry_says_is_broken_off_and_recorded
     a_large_document_streams_through_in_flat_memory
 }

@@ -1,7 +1,8 @@
 //! What keeps a community from being asked at all.
 
 use super::meeting::{STRANGER, answer_with, meet_with, part, success, theirs};
-use super::{entries, find, run, settled};
+use super::{entries, find, settled};
+use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use renkei_tests::elsewhere::{http_head, multipart_ends};
 use renkei_tests::row::named;
@@ -12,7 +13,7 @@ use renkei_xds::transaction::ITI_39;
 use std::io::Write;
 use std::time::Duration;
 
-on_every_database! { by run:
+on_every_database! { by by_form:
     who_has_too_many_questions_or_is_not_set_up_is_not_asked
 }
 

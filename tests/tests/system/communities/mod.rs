@@ -6,6 +6,7 @@ mod failures;
 mod limits;
 mod meeting;
 
+use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use meeting::{STRANGER, answer_with, entry, meet};
 use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId};
@@ -20,19 +21,10 @@ use renkei_xds::response::Status;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-on_every_database! { by run:
+on_every_database! { by by_form:
     all_answer_as_one_and_one_that_is_killed_is_named_spared_and_noticed_again
     a_quirk_is_forgiven_and_counted
     what_nobody_has_is_told_by_its_own_code
-}
-
-/// Runs a test on one of the databases.
-fn run(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
-    if postgres && renkei_tests::postgres::server().is_none() {
-        eprintln!("note: no PostgreSQL here, left out");
-        return Ok(());
-    }
-    test(Form { postgres, wired: false })
 }
 
 /// What the houses here share: they know patients by the same ids.

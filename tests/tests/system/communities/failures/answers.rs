@@ -1,9 +1,10 @@
 //! Answers to a query.
 
 use super::super::meeting::{answer_with, entry};
-use super::super::{QUERY_SECONDS, entries, find, run, settled};
+use super::super::{QUERY_SECONDS, entries, find, settled};
 use super::records::{End, Questions};
 use super::{Kind, Scene, Shown, Stranger, good, records};
+use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use renkei_metadata::ids::PatientId;
@@ -15,7 +16,7 @@ use renkei_xds::transaction::ITI_38;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-on_every_database! { by run:
+on_every_database! { by by_form:
     the_answer_is_whole_for_those_that_answer_and_tells_of_each_other
     a_clock_that_is_five_minutes_off_is_told_by_the_check
 }

@@ -1,8 +1,9 @@
 //! Documents.
 
 use super::super::meeting::{part, success};
-use super::super::{QUERY_SECONDS, entries, find, request, retrieve, run, settled};
+use super::super::{QUERY_SECONDS, entries, find, request, retrieve, settled};
 use super::{Kind, Scene, Stranger, good};
+use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::finding::Severity;
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
@@ -15,7 +16,7 @@ use renkei_xds::transaction::ITI_39;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-on_every_database! { by run:
+on_every_database! { by by_form:
     documents_that_go_wrong_cost_the_others_nothing
 }
 
