@@ -3,6 +3,7 @@
 use super::Shared;
 use super::limits::message_limits;
 use super::patients::Elsewhere;
+use super::persons::Persons;
 use crate::communities;
 use crate::endpoints::{self, Addresses};
 use crate::metrics::Metrics;
@@ -11,7 +12,6 @@ use futures_util::future::BoxFuture;
 use renkei_context::{Caller, Ctx, Role};
 use renkei_gateway::community::Communities;
 use renkei_gateway::initiating::{Config, Discovery, Gateway, OwnAnswer, OwnRegistry};
-use renkei_identity::Identity;
 use renkei_registry::{QueryAnswer, Registry};
 use renkei_xds::iti18::AdhocQuery;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(super) fn open(
     shared: &Shared<'_>,
     addresses: &Addresses,
     registry: &Registry,
-    identity: Option<&Identity>,
+    persons: Option<&Persons>,
     metrics: &Metrics,
 ) -> anyhow::Result<Gateway> {
     let Shared { site, settings, .. } = *shared;
@@ -40,8 +40,8 @@ pub(super) fn open(
         communities: Arc::new(Communities::open(communities::dir(site.dir()), own)?),
         identity: communities::identity(site.pki())?,
         registry: Some(Arc::new(registry)),
-        discovery: identity.map(|identity| Discovery {
-            patients: Arc::new(Elsewhere::new(identity)),
+        discovery: persons.map(|persons| Discovery {
+            patients: Arc::new(Elsewhere::new(persons)),
             asker: communities::asker(settings),
             time: Duration::from_secs(limits.discovery_seconds),
         }),

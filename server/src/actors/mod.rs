@@ -101,14 +101,14 @@ impl Actors {
             _ => None,
         };
         let identity = needs_persons(settings).then(|| identity::open(&shared)).transpose()?;
+        let known = identity.clone().zip(registry.as_ref());
+        let persons = known.map(|(identity, registry)| Persons::new(settings, identity, registry));
         let initiating = match (&registry, &repository) {
             (Some(registry), Some(_)) if serves(settings, Actor::InitiatingGateway) => {
-                Some(initiating::open(&shared, addresses, registry, identity.as_ref(), metrics)?)
+                Some(initiating::open(&shared, addresses, registry, persons.as_ref(), metrics)?)
             }
             _ => None,
         };
-        let known = identity.clone().zip(registry.as_ref());
-        let persons = known.map(|(identity, registry)| Persons::new(settings, identity, registry));
         let discovery = persons.as_ref().filter(|_| serves(settings, Actor::Xcpd)).map(|persons| {
             Discovery::new(settings.ids.home_community.clone(), Arc::new(persons.clone()))
         });

@@ -1,19 +1,20 @@
 //! The patients of the Initiating Gateway are the persons of this process.
 
+use super::persons::Persons;
 use chrono::Utc;
 use futures_util::future::BoxFuture;
 use renkei_gateway::initiating::{Correlation, Counterpart, NoPatients, Patients};
+use renkei_identity::IdentityError;
 use renkei_identity::correlation::Correlation as Kept;
-use renkei_identity::{Identity, IdentityError};
 use renkei_metadata::ids::{HomeCommunityId, PatientId};
 use renkei_person::Person;
 
 /// Who the persons are, here and elsewhere.
-pub(super) struct Elsewhere(Identity);
+pub(super) struct Elsewhere(Persons);
 
 impl Elsewhere {
-    pub(super) fn new(identity: &Identity) -> Self {
-        Self(identity.clone())
+    pub(super) fn new(persons: &Persons) -> Self {
+        Self(persons.clone())
     }
 }
 
@@ -27,7 +28,10 @@ impl Patients for Elsewhere {
         patient: &'a PatientId,
     ) -> BoxFuture<'a, Result<Option<Person>, NoPatients>> {
         Box::pin(async move {
-            let found = self.0.person(patient).await.map_err(failed)?;
+            // What the feed was told is known here, too.
+            let told = self.0.settle().await;
+            told.map_err(|error| NoPatients(format!("{error:#}")))?;
+            let found = self.0.identity().person(patient).await.map_err(failed)?;
             Ok(found.map(|found| found.person))
         })
     }
@@ -38,7 +42,7 @@ impl Patients for Elsewhere {
         home: &'a HomeCommunityId,
     ) -> BoxFuture<'a, Result<Option<Correlation>, NoPatients>> {
         Box::pin(async move {
-            let kept = self.0.correlation(patient, home).await.map_err(failed)?;
+            let kept = self.0.identity().correlation(patient, home).await.map_err(failed)?;
             Ok(kept.map(|Kept { theirs, asked_by, degree, until }| {
                 let counterpart = theirs.map_or(Counterpart::Nobody, Counterpart::Patient);
                 Correlation { counterpart, asked_by, degree, until }
@@ -59,7 +63,7 @@ impl Patients for Elsewhere {
                 Counterpart::Nobody => None,
             };
             let kept = Kept { theirs, asked_by, degree, until };
-            self.0.correlate(patient, home, kept, Utc::now()).await.map_err(failed)
+            self.0.identity().correlate(patient, home, kept, Utc::now()).await.map_err(failed)
         })
     }
 
@@ -69,7 +73,12 @@ impl Patients for Elsewhere {
         home: &'a HomeCommunityId,
     ) -> BoxFuture<'a, Result<(), NoPatients>> {
         Box::pin(async move {
-            self.0.forget_correlations(home, Some(patient)).await.map(drop).map_err(failed)
+            self.0
+                .identity()
+                .forget_correlations(home, Some(patient))
+                .await
+                .map(drop)
+                .map_err(failed)
         })
     }
 }

@@ -44,6 +44,11 @@ impl Persons {
         }
     }
 
+    /// What keeps them.
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// Says that the registry has news.
     pub(super) fn are_told(&self) {
         self.news.notify_one();
@@ -63,7 +68,7 @@ impl Persons {
 
     /// Takes all news that the registry has: what was acknowledged is known afterwards. News stay with the
     /// registry until they are taken; taken again, they change nothing.
-    async fn settle(&self) -> anyhow::Result<()> {
+    pub(super) async fn settle(&self) -> anyhow::Result<()> {
         let _turn = self.turn.lock().await;
         loop {
             let news = self.registry.news(BATCH).await?;

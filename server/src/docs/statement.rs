@@ -81,6 +81,7 @@ static CLAIMS: &[Claim] = &[
     option("XCA", INITIATING, "Target Communities", &["ITI-38"], &[]),
     actor("XCPD", GATEWAY, &["ITI-55"], &[]),
     option("XCPD", GATEWAY, "Deferred Response", &["ITI-55"], &[]),
+    actor("XCPD", INITIATING, &["ITI-55"], &[]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
     option("RMU", "Update Initiator", "", &["ITI-92"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),

@@ -88,14 +88,18 @@ struct Chain<'a> {
 impl Chain<'_> {
     async fn find(&self, patient: &PatientId) -> Result<PatientId, Unfound> {
         let (patients, home) = (&self.discovery.patients, &self.community.home);
+        let not_looked_for = |rule: &'static Rule| {
+            self.count(rule.id);
+            Unfound::from(rule)
+        };
         let unready = |error: NoPatients| {
             tracing::error!(community = %home, %error, "a patient cannot be looked for");
-            Unfound::from(&rules::UNREADY)
+            not_looked_for(&rules::UNREADY)
         };
         let person = patients.person(patient).await.map_err(unready)?;
         let shared = &self.discovery.asker.shared;
         let whom = person.and_then(|person| Whom::of(patient, person, shared));
-        let whom = whom.ok_or(Unfound::from(&rules::TOO_LITTLE))?;
+        let whom = whom.ok_or_else(|| not_looked_for(&rules::TOO_LITTLE))?;
         let (now, asked_by) = (self.ctx.now(), whom.digest());
         let kept = patients.correlation(patient, home).await.map_err(unready)?;
         match kept.filter(|kept| kept.until > now && kept.asked_by == asked_by) {
