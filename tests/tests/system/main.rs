@@ -26,6 +26,7 @@ mod check;
 mod cli;
 mod communities;
 mod community;
+mod correlations;
 mod crash;
 mod delivery;
 mod delivery_domain;

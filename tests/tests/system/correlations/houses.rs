@@ -1,0 +1,101 @@
+//! Two real houses that share nothing but the person: neither knows the other's patient ids.
+
+use super::stranger::{Hanako, adt};
+use super::{entries, find};
+use anyhow::{Context, Result, ensure};
+use renkei_metadata::ids::PatientId;
+use renkei_tests::{Form, Start, World, audit, program, sample};
+use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::response::Status;
+use std::time::Duration;
+
+fn told_of(world: &World, patient: &PatientId) -> Result<()> {
+    let mut feed = world.feed_as(&world.feed)?;
+    let answer = feed.send(adt(patient, &Hanako::default()).as_bytes())?;
+    ensure!(answer.contains("MSA|AA|"), "{answer}");
+    Ok(())
+}
+
+/// Has `world` ask `other`, which issues it a certificate.
+fn join(world: &World, other: &World) -> Result<()> {
+    let identity = other.renkei.identities().issue("a-gateway", &["gateway"])?;
+    let base = format!("https://localhost:{}", other.renkei.port());
+    let (xca, xcpd) = (format!("{base}/xca/responding"), format!("{base}/xcpd"));
+    let data = world.renkei.place().data_dir().display().to_string();
+    let identity = identity.display().to_string();
+    let output = program::run(&[
+        "community",
+        "add",
+        "--data-dir",
+        &data,
+        "--home",
+        &other.renkei.ready.home_community_id,
+        "--name",
+        "南のPHR",
+        "--query",
+        &xca,
+        "--retrieve",
+        &xca,
+        "--discovery",
+        &xcpd,
+        "--identity",
+        &identity,
+    ])?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::thread::sleep(Duration::from_millis(1_100));
+    Ok(())
+}
+
+pub(super) fn a_person_with_another_id_elsewhere_is_found_there(form: Form) -> Result<()> {
+    let (north, south) = (World::start(Start::new(form))?, World::start(Start::new(form))?);
+    join(&north, &south)?;
+    let (here, there) = (north.patient(), south.patient());
+    ensure!(here.authority != there.authority, "the houses share an authority");
+    told_of(&north, &here)?;
+    north.submitted(&sample::one(&here, b"north"), &[b"north"])?;
+
+    // Nobody there knows her yet.
+    let found = find(&north, &here)?;
+    ensure!(found.status == Status::Success && entries(&found).len() == 1, "{found:?}");
+    let error = found.errors.first().context("no warning")?;
+    ensure!(error.context.contains("knows no patient like this one"), "{error:?}");
+    ensure!(error.context.contains("南のPHR"), "{error:?}");
+
+    told_of(&south, &there)?;
+    south.submitted(&sample::one(&there, b"south"), &[b"south"])?;
+    let data = north.renkei.place().data_dir().display().to_string();
+    let home = south.renkei.ready.home_community_id.clone();
+    let settings = north.renkei.settings();
+    let sets: Vec<&str> = settings.iter().flat_map(|s| ["--set", s.as_str()]).collect();
+    let forget = ["community", "forget", "--data-dir", &data, "--home", &home];
+    let output = program::run(&[&forget[..], &sets].concat())?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found = find(&north, &here)?;
+    ensure!(found.status == Status::Success && found.errors.is_empty(), "{found:?}");
+    let all = entries(&found);
+    ensure!(all.len() == 2, "{all:?}");
+    let of_south = |e: &&&renkei_metadata::model::DocumentEntry| {
+        e.home.as_ref().is_some_and(|h| h.as_str() == home)
+    };
+    let entry = all.iter().find(of_south).context("nothing of the south")?;
+    ensure!(entry.patient_id.as_ref() == Some(&there), "{entry:?}");
+    let request = DocumentRequest {
+        home: entry.home.clone(),
+        repository: entry.repository.clone().context("no repository")?,
+        unique_id: entry.unique_id.clone(),
+    };
+    let retrieve = renkei_tests::message::retrieve(&[request]);
+    let got = north.consumer.post("/xca/initiating", &retrieve)?.retrieved()?;
+    ensure!(got.documents.first().is_some_and(|d| d.content == b"south"), "{got:?}");
+    audit::wait_for(&south.renkei, |r| r.key() == "110112 ITI-55 E 0")?;
+
+    // A second one like her there, and nobody can say who is who.
+    let twin = south.patient();
+    told_of(&south, &twin)?;
+    let output = program::run(&[&forget[..], &sets].concat())?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found = find(&north, &here)?;
+    ensure!(entries(&found).len() == 1, "documents of one of two: {found:?}");
+    ensure!(found.errors.len() == 1, "{found:?}");
+    Ok(())
+}
