@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use openssl::ssl::SslVersion;
 use renkei_atna::record::{Action, Outcome};
 use renkei_hl7v2::ack::{self, AckCode, ErrorCode, Location, Nak, Problem};
-use renkei_hl7v2::adt::{self, A04, Sex};
+use renkei_hl7v2::adt::{self, A04};
 use renkei_hl7v2::mllp::MllpCodec;
 use renkei_hl7v2::msh::Stamp;
 use renkei_metadata::ids::PatientId;
@@ -163,10 +163,12 @@ async fn both_sides_have_to_trust_each_other() {
 #[test]
 fn names_are_split_and_letters_read() {
     let feed = adt::read(&adt::write_a04(&message())).unwrap();
-    assert_eq!(feed.names.len(), 2);
-    assert_eq!((&*feed.names[0].family, &*feed.names[0].given), ("山田", "太郎"));
-    assert_eq!((&*feed.names[1].family, &*feed.names[1].given), ("ヤマダ", "タロウ"));
-    assert_eq!((feed.sex, feed.birth_date), (Some(Sex::Male), NaiveDate::from_ymd_opt(1980, 4, 1)));
+    let names: Vec<(&str, String)> =
+        feed.described.names.iter().map(|n| (n.family.as_str(), n.given.concat())).collect();
+    assert_eq!(names, [("山田", "太郎".to_owned()), ("ヤマダ", "タロウ".to_owned())]);
+    let birth = feed.described.birth.and_then(|birth| birth.day());
+    assert_eq!(birth, NaiveDate::from_ymd_opt(1980, 4, 1));
+    assert_eq!(format!("{:?}", feed.described.sex), "Some(Male)");
     let patient = PatientId::parse("P1^^^&1.2.3&ISO").unwrap();
     let sender = Party { application: "A".into(), facility: "F".into() };
     let bare = a04(&patient, "", "タロウ", None, Some('x'), &sender);
