@@ -180,7 +180,7 @@ fn what_was_told_holds_as_long_as_it_may(form: Form) -> Result<()> {
     ensure!(looked() == 5, "was not looked for again");
 
     // Who is described otherwise may be somebody else.
-    let hanako = Hanako { address: Some("新町2"), ..Hanako::default() };
+    let hanako = Hanako { address: Some("新町2") };
     meeting.told_of(&hanako)?;
     both(&meeting)?;
     both(&meeting)?;
@@ -247,7 +247,7 @@ fn who_is_not_the_patient_is_not_asked_for(form: Form) -> Result<()> {
 
 fn more_is_told_once_when_it_is_asked_for(form: Form) -> Result<()> {
     let meeting = Meeting::new(form, &[])?;
-    meeting.told_of(&Hanako { address: Some("架空町1-2-3"), ..Hanako::default() })?;
+    meeting.told_of(&Hanako { address: Some("架空町1-2-3") })?;
     meeting.answers(Mode::RequestedAddress);
     both(&meeting)?;
     let (looked, _) = meeting.asked();
