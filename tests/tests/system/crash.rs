@@ -18,8 +18,7 @@ use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::HashSet;
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -151,18 +150,21 @@ fn in_home(form: Form, home: &str) {
         return;
     }
     // Most of the time goes into waiting for repair: two steps share it.
-    let next = AtomicUsize::new(0);
+    let next = Mutex::new(STEPS.into_iter().enumerate());
+    let take = || next.lock().ok()?.next();
     let work = || {
-        let places =
-            iter::from_fn(|| Some(next.fetch_add(1, Relaxed)).filter(|at| *at < STEPS.len()));
-        let faults = places.filter_map(|place| at_step(form, home, place).err());
-        faults.map(|fault| format!("{form:?}, {home}, {fault:?}")).collect::<Vec<_>>()
+        let faults = iter::from_fn(take).filter_map(|(place, step)| {
+            at_step(form, home, (place, step))
+                .err()
+                .map(|fault| format!("{form:?}, {home}, {fault:?}"))
+        });
+        faults.collect::<Vec<_>>()
     };
     let failed = thread::scope(|scope| {
         let other = scope.spawn(work);
-        let mut failed = work();
-        failed.extend(other.join().unwrap());
-        failed
+        let own = work();
+        let failed = other.join().unwrap_or_else(|_| vec!["a step panicked".to_owned()]);
+        [own, failed].concat()
     });
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
@@ -170,9 +172,9 @@ fn in_home(form: Form, home: &str) {
 /// Every other submission is one of documents that were confirmed before. A form meets each step
 /// at one of both, and its neighbour (the same database, wired or not) at the other. A home that is not the
 /// usual one has no neighbour: it meets all of them at documents that are sent again.
-fn at_step(form: Form, home: &str, place: usize) -> Result<()> {
-    let (step, by, times) = STEPS[place];
-    let later = home != USUAL || (place % 2 == 0) != form.wired;
+fn at_step(form: Form, home: &str, (place, step): (usize, (&str, By, u32))) -> Result<()> {
+    let (step, by, times) = step;
+    let later = home != USUAL || place.is_multiple_of(2) != form.wired;
     let step = format!("{step}:{}", times + u32::from(later));
     let start = || start(form).set(home);
     let tested = match by {
