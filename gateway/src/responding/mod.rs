@@ -21,7 +21,7 @@ pub use retrieve::{Arriving, Retrieved};
 
 use renkei_context::Ctx;
 use renkei_metadata::finding::Checked;
-use renkei_metadata::ids::HomeCommunityId;
+use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId};
 use renkei_metadata::update::Update;
 use renkei_xds::response::RegistryResponse;
 use std::sync::Arc;
@@ -65,6 +65,11 @@ impl Responding {
     /// This community.
     pub fn home(&self) -> &HomeCommunityId {
         &self.inner.home
+    }
+
+    /// Whether another repository of this community has documents under this id.
+    pub fn asks(&self, repository: &RepositoryUniqueId) -> bool {
+        self.inner.others.has(repository)
     }
 
     /// Has the registry carry out a restricted update (ITI-92), which knows whose documents it has and

@@ -16,6 +16,7 @@ use renkei_atna::record::Outcome;
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
 use renkei_gateway::initiating::{Answered, Gateway, Mismatch, Sorted, Tell};
+use renkei_gateway::responding::{Responding, Retrieved};
 use renkei_metadata::finding::{Checked, Finding, IheCode};
 use renkei_metadata::ids::RepositoryUniqueId;
 use renkei_repository::Repository;
@@ -82,20 +83,60 @@ pub(super) async fn retrieve(mut exchange: Exchange<'_>) -> Result<Work, Fault> 
     exchange.finish().await?;
     let house = exchange.house;
     let gateway = house.initiating.clone().ok_or_else(Fault::endpoint_unavailable)?;
-    let repository = house.repository.clone().ok_or_else(Fault::endpoint_unavailable)?;
-    let source = house.on_demand.clone();
+    let here = Here {
+        repository: house.repository.clone().ok_or_else(Fault::endpoint_unavailable)?,
+        source: house.on_demand.clone(),
+        beside: house.responding.clone(),
+    };
     let ctx = exchange.ctx;
     let tell = teller(house, &ctx);
-    Ok(Work::new(&ctx.clone(), async move {
-        let here = Here { repository, source };
-        Ok(answer(&ctx, &gateway, &here, requests, tell).await)
-    }))
+    Ok(Work::new(
+        &ctx.clone(),
+        async move { Ok(answer(&ctx, &gateway, &here, requests, tell).await) },
+    ))
 }
 
 /// Who has our own documents.
 struct Here {
     repository: Repository,
     source: Option<OnDemandSource>,
+    /// Asks the other repositories of this community.
+    beside: Option<Responding>,
+}
+
+impl Here {
+    fn has(&self, id: &RepositoryUniqueId) -> bool {
+        id == self.repository.unique_id()
+            || self.source.as_ref().is_some_and(|s| s.source.is(id))
+            || self.is_beside(id)
+    }
+
+    fn is_beside(&self, id: &RepositoryUniqueId) -> bool {
+        self.beside.as_ref().is_some_and(|gateway| gateway.asks(id))
+    }
+
+    /// What the other repositories of this community send.
+    async fn fetched(&self, ctx: &Ctx, asked: Vec<DocumentRequest>) -> Option<Retrieved> {
+        let gateway = self.beside.as_ref().filter(|_| !asked.is_empty())?;
+        let home = |r: &DocumentRequest| DocumentRequest {
+            home: Some(gateway.home().clone()),
+            ..r.clone()
+        };
+        let requests = asked.iter().map(home).collect();
+        let mut retrieved = gateway.retrieve(ctx, Checked::good(requests)).await;
+        for part in &mut retrieved.parts {
+            part.content_id = beside(&part.content_id);
+            // As in the request (ITI TF-2: 3.43.4.2.2).
+            let home = part.request.home.take();
+            part.request.home = home.filter(|_| !asked.contains(&part.request));
+        }
+        Some(retrieved)
+    }
+}
+
+/// The Content-ID of a document from beside: two parts of the house count from one.
+fn beside(content_id: &str) -> String {
+    format!("beside-{content_id}")
 }
 
 async fn answer(
@@ -105,21 +146,27 @@ async fn answer(
     requests: Checked<Vec<DocumentRequest>>,
     tell: Tell,
 ) -> Answer {
-    let Here { repository, source } = here;
     let asked = requests.value.unwrap_or_default();
-    let is_ours = |id: &RepositoryUniqueId| {
-        id == repository.unique_id() || source.as_ref().is_some_and(|s| s.source.is(id))
-    };
-    let Sorted { own, elsewhere, findings } = gateway.sort(&asked, is_ours);
-    let ((opened, refused), delivery) = tokio::join!(
-        iti_43::opened(&ITI_43, ctx, repository, source.as_ref(), &own),
+    let Sorted { own, elsewhere, findings } = gateway.sort(&asked, |id| here.has(id));
+    let (fetching, own): (Vec<_>, Vec<_>) =
+        own.into_iter().partition(|r| here.is_beside(&r.repository));
+    let ((opened, refused), fetched, delivery) = tokio::join!(
+        iti_43::opened(&ITI_43, ctx, &here.repository, here.source.as_ref(), &own),
+        here.fetched(ctx, fetching),
         gateway.retrieve(ctx, &elsewhere),
     );
     let (mut parts, documents) = numbered(ctx, opened);
-    parts.extend(delivery.parts.iter().cloned());
     let findings: Vec<Finding> =
         [requests.findings, findings, refused].into_iter().flatten().collect();
     let mut errors = errors_of(&findings, ITI_43.reporter);
+    let mut arriving = Vec::new();
+    if let Some(fetched) = fetched {
+        parts.extend(fetched.parts);
+        errors.extend(fetched.response.errors);
+        arriving.extend(fetched.arriving);
+    }
+    let has_elsewhere = !arriving.is_empty() || !delivery.parts.is_empty();
+    parts.extend(delivery.parts.iter().cloned());
     errors.extend(delivery.errors.iter().cloned());
     let status = renkei_gateway::initiating::status(&errors, !parts.is_empty());
     let response = RegistryResponse { status, errors };
@@ -128,11 +175,13 @@ async fn answer(
         let home = request.home.as_ref().map(|home| home.as_str());
         build::document(request.unique_id.as_str(), request.repository.as_str(), home)
     });
-    let has_elsewhere = !delivery.parts.is_empty();
-    let arriving = delivery.documents(tell).map_err(BrokenOff);
     let documents = if has_elsewhere {
         let own = stream::iter(documents.into_iter().map(Ok));
-        Documents::Arriving(own.chain(arriving).boxed_local())
+        let fetched = stream::iter(arriving).flatten();
+        let fetched = fetched.map_ok(|(content_id, document)| (beside(&content_id), document));
+        let fetched = fetched.map_err(|error| BrokenOff(error.to_string()));
+        let elsewhere = delivery.documents(tell).map_err(BrokenOff);
+        Documents::Arriving(own.chain(fetched).chain(elsewhere).boxed_local())
     } else {
         Documents::Known(documents)
     };

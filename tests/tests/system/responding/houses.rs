@@ -8,7 +8,8 @@ use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::RepositoryUniqueId;
 use renkei_metadata::model::{AvailabilityStatus, RegistryObject};
 use renkei_tests::row::named;
-use renkei_tests::{Form, Start, World, audit, sample};
+use renkei_tests::world::INITIATING_GATEWAY;
+use renkei_tests::{Form, Start, World, audit, message, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
@@ -19,7 +20,8 @@ on_every_database! { by by_form:
 
 /// The houses of one community: that of the registry, which has the gateway, and two repositories.
 fn documents_come_from_every_repository_of_the_community(form: Form) -> Result<()> {
-    const ACTORS: &str = "actors=registry,patient_feed,responding_gateway";
+    const ACTORS: &str =
+        "actors=registry,repository,patient_feed,responding_gateway,initiating_gateway";
     let started = World::start(Start::new(form).set(ACTORS))?;
     let own = started.renkei.identities().issue("retriever", &["gateway"])?;
     let (first, second) =
@@ -69,6 +71,15 @@ fn documents_come_from_every_repository_of_the_community(form: Form) -> Result<(
         assert_eq!(came.home.as_deref(), Some(w.home()?.as_str()));
     }
 
+    // So they do at the gateway for our own consumers, who know no other address.
+    let message = message::retrieve(&requests);
+    let got = w.consumer.post(INITIATING_GATEWAY, &message)?.retrieved()?;
+    ensure!(got.response.status == Status::Success, "{:?}", got.response);
+    for (house, content) in both {
+        let came = got.documents.iter().find(|d| d.repository == id(house)).context("missing")?;
+        ensure!(came.content == content, "other octets");
+    }
+
     // What one of them does not have, or one that does not answer, hides nothing of the others.
     let missing = DocumentRequest { unique_id: sample::new_unique_id(), ..requests[0].clone() };
     let silent = DocumentRequest {
@@ -90,7 +101,7 @@ fn documents_come_from_every_repository_of_the_community(form: Form) -> Result<(
     let (_, place) = w.renkei.stop()?;
     let records = audit::list(&place.data_dir(), &settings)?;
     let asked = records.iter().filter(|r| r.key() == "110107 ITI-43 C 0").collect::<Vec<_>>();
-    assert_eq!(asked.len(), 4, "two retrievals of two houses");
+    assert_eq!(asked.len(), 6, "three retrievals of two houses");
     asked.iter().try_for_each(|record| is_complete(record))?;
     let given = records.iter().filter(|r| r.key() == "110106 ITI-39 R 0");
     assert_eq!(given.map(|r| r.objects_of(3).len()).collect::<Vec<_>>(), [2, 2]);
