@@ -118,6 +118,7 @@ impl Identity {
     pub async fn take(&self, news: Vec<Told>) -> Result<(), IdentityError> {
         let inner = Arc::clone(&self.inner);
         let write = move |db: &mut Db| -> Result<(), IdentityError> {
+            store::alone(db)?;
             for told in &news {
                 persons::take(db, &inner.vault, &inner.rules, told)?;
             }

@@ -14,23 +14,29 @@ use std::time::Duration;
 
 const HOME: &str = "2.999.1.1";
 const INSURED: &str = "2.999.1.3";
+const SHARED: &str = "2.999.1.4";
 
 pub(crate) struct World {
     pub(crate) identity: Identity,
-    _database: TestDatabase,
-    _keys: tempfile::TempDir,
+    database: TestDatabase,
+    keys: tempfile::TempDir,
 }
 
 pub(crate) fn worlds() -> Vec<World> {
     let open = |database: TestDatabase| {
         let keys = tempfile::tempdir().unwrap();
-        let ring = KeyRing::open_or_create(&keys.path().join("keys")).unwrap();
-        let rules = IdentityRules { home: oid(HOME), insured: Some(oid(INSURED)), shared: vec![] };
-        let (url, database_options) = (database.url().clone(), Options::default());
-        let config = IdentityConfig { url, database: database_options, rules, keys: &ring };
-        World { identity: Identity::open(config).unwrap(), _database: database, _keys: keys }
+        World { identity: identity(&database, &keys), database, keys }
     };
     TestDatabase::each().unwrap().into_iter().map(open).collect()
+}
+
+/// The persons of a process that has this database.
+fn identity(database: &TestDatabase, keys: &tempfile::TempDir) -> Identity {
+    let ring = KeyRing::open_or_create(&keys.path().join("keys")).unwrap();
+    let (insured, shared) = (Some(oid(INSURED)), vec![oid(SHARED)]);
+    let rules = IdentityRules { home: oid(HOME), insured, shared };
+    let (url, database) = (database.url().clone(), Options::default());
+    Identity::open(IdentityConfig { url, database, rules, keys: &ring }).unwrap()
 }
 
 fn oid(text: &str) -> Oid {
@@ -74,6 +80,12 @@ pub(crate) fn living(mut person: Person, street: &str) -> Person {
 fn phone(mut person: Person, number: &str) -> Person {
     let value = number.to_owned();
     person.contacts = vec![Contact { system: ContactSystem::Phone, value, place: None }];
+    person
+}
+
+/// With an identifier of another authority.
+fn numbered(mut person: Person, number: &str, authority: &str) -> Person {
+    person.identifiers.push(PatientId::new(number, oid(authority)).unwrap().into());
     person
 }
 
@@ -260,4 +272,5 @@ async fn a_local_identifier_moves_with_its_person() {
     }
 }
 
+mod order;
 mod wires;

@@ -5,8 +5,9 @@ pub(crate) mod schema;
 pub(crate) mod vault;
 
 use crate::error::IdentityError;
+use diesel::{QueryResult, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use renkei_database::{Migrations, Tables};
+use renkei_database::{Db, Migrations, Tables};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -15,6 +16,22 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 pub(crate) fn migrations() -> Migrations {
     let own = Tables { sqlite: SQLITE, postgres: POSTGRES };
     Migrations { actor: "identity", tables: vec![own] }
+}
+
+/// The advisory lock under which news are taken. PostgreSQL knows such locks by number; `renkei_database` has
+/// the two before it.
+const NEWS_LOCK: i64 = 7_367_205;
+
+/// Waits until nobody else takes news, until the end of the transaction. A person is read, changed and
+/// written back: PostgreSQL would let two processes do so at once, and the later one would undo what the earlier
+/// one learnt. SQLite has one writer.
+pub(crate) fn alone(db: &mut Db) -> QueryResult<()> {
+    match db {
+        Db::Pg(c) => {
+            sql_query(format!("SELECT pg_advisory_xact_lock({NEWS_LOCK})")).execute(c).map(drop)
+        }
+        Db::Sqlite(_) => Ok(()),
+    }
 }
 
 impl From<diesel::result::Error> for IdentityError {
