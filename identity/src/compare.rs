@@ -2,8 +2,8 @@
 
 use crate::IdentityRules;
 use renkei_metadata::ids::PatientId;
-use renkei_person::{Address, Contact, ContactSystem, Insured, Name, Person, Writing};
-use std::collections::BTreeSet;
+use renkei_person::{Address, Contact, ContactSystem, Identifier, Insured, Name, Person, Writing};
+use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
 
 /// What leads to a person: before it is hashed, and only there.
@@ -24,6 +24,34 @@ pub(crate) fn by_identifier(rules: &IdentityRules, id: &PatientId) -> Option<Clu
     }
     let card = Insured::parse(&id.id).filter(|card| card.branch.is_some())?;
     Some(Clue(format!("insured\n{}", card.comparison_key())))
+}
+
+/// The numbers of which nobody has two unless their register knows of both: those under one authority that
+/// communities share, and the 枝番 on one card. Another card is no other person: people change insurers.
+pub(crate) fn numbers(
+    rules: &IdentityRules,
+    person: &Person,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut numbers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for Identifier { id, .. } in &person.identifiers {
+        let number = if rules.insured.as_ref() == Some(&id.authority) {
+            branch(&id.id)
+        } else {
+            rules.shared.contains(&id.authority).then(|| (id.authority.to_string(), id.id.clone()))
+        };
+        if let Some((of, number)) = number {
+            numbers.entry(of).or_default().insert(number);
+        }
+    }
+    numbers
+}
+
+/// A card and the 枝番 on it, if there is one.
+fn branch(card: &str) -> Option<(String, String)> {
+    let card = Insured::parse(card).filter(|card| card.branch.is_some())?;
+    let key = card.comparison_key();
+    let (card, branch) = key.rsplit_once(':')?;
+    Some((format!("insured\n{card}"), branch.to_owned()))
 }
 
 /// The clues of names in kana with the day of birth.

@@ -64,7 +64,11 @@ pub(crate) fn find(
         // Who is named and contradicts is somebody else under the same number, or an error: a further look
         // for the name would be a guess.
         if !named.found.is_empty() {
-            return Ok(decide(asked, named));
+            return Ok(decide(rules, asked, named));
+        }
+        // An identifier of ours that nobody has is not that of a namesake.
+        if asked.identifiers.iter().any(|i| i.id.authority == rules.home) {
+            return Ok(Candidates::Nobody);
         }
     }
     let demographics = compare::by_demographics(asked);
@@ -72,28 +76,30 @@ pub(crate) fn find(
         return Ok(Candidates::Nobody);
     }
     let alike = with_clues(&demographics)?;
-    match asked.sex {
-        _ if alike.found.is_empty() => Ok(Candidates::Nobody),
-        None => Ok(Candidates::Unclear(vec![Wanted::Sex])),
-        Some(Sex::Other | Sex::Unknown) => Ok(Candidates::Nobody),
-        Some(_) => Ok(match decide(asked, alike) {
-            // A person whose sex is not known here may be it, or not.
-            Candidates::One(found) if found.person.sex != asked.sex => Candidates::Nobody,
-            decided => decided,
-        }),
-    }
+    Ok(match (asked.sex, decide(rules, asked, alike)) {
+        (_, Candidates::Nobody) | (Some(Sex::Other | Sex::Unknown), _) => Candidates::Nobody,
+        (None, _) => Candidates::Unclear(vec![Wanted::Sex]),
+        // A person whose sex is not known here may be it, or not.
+        (sex, Candidates::One(found)) if found.person.sex != sex => Candidates::Nobody,
+        (_, decided) => decided,
+    })
 }
 
-fn decide(asked: &Person, pool: Pool) -> Candidates {
+fn decide(rules: &IdentityRules, asked: &Person, pool: Pool) -> Candidates {
     if pool.is_cut {
         return Candidates::Several;
     }
     let mut left: Vec<Found> =
-        pool.found.into_iter().filter(|found| !contradicts(asked, &found.person)).collect();
+        pool.found.into_iter().filter(|found| !contradicts(rules, asked, &found.person)).collect();
     if left.len() > 1 {
-        match Attribute::ALL.iter().find_map(|attribute| attribute.only(asked, &left)) {
-            Some(at) => left = left.into_iter().skip(at).take(1).collect(),
-            None => {
+        let told: BTreeSet<usize> =
+            Attribute::ALL.iter().filter_map(|a| a.only(asked, &left)).collect();
+        let mut told = told.into_iter();
+        match (told.next(), told.next()) {
+            (Some(at), None) => left = left.into_iter().skip(at).take(1).collect(),
+            // The address of the one and the telephone number of another.
+            (Some(_), Some(_)) => return Candidates::Several,
+            (None, _) => {
                 let wanted: Vec<Wanted> =
                     Attribute::ALL.iter().filter_map(|a| a.wanted(asked, &left)).collect();
                 return match wanted.is_empty() {
@@ -106,15 +112,20 @@ fn decide(asked: &Person, pool: Pool) -> Candidates {
     left.into_iter().next().map_or(Candidates::Nobody, |found| Candidates::One(Box::new(found)))
 }
 
-/// Whether both cannot be the same: another sex, another birth, another name in kana.
-fn contradicts(asked: &Person, known: &Person) -> bool {
+/// Whether both cannot be the same: another sex, another birth, another name in kana, another number under an
+/// authority that communities share or on one card.
+fn contradicts(rules: &IdentityRules, asked: &Person, known: &Person) -> bool {
     let certain = |sex: Option<Sex>| sex.filter(|s| matches!(s, Sex::Female | Sex::Male));
     let sex = certain(asked.sex).zip(certain(known.sex)).is_some_and(|(a, b)| a != b);
     let births = asked.birth.zip(known.birth);
     let birth = births.is_some_and(|(a, b)| a.last() < b.first() || b.last() < a.first());
     let (names, others) = (compare::kana(asked), compare::kana(known));
     let name = !names.is_empty() && !others.is_empty() && names.is_disjoint(&others);
-    sex || birth || name
+    let known = compare::numbers(rules, known);
+    let number = compare::numbers(rules, asked)
+        .iter()
+        .any(|(of, numbers)| known.get(of).is_some_and(|known| known.is_disjoint(numbers)));
+    sex || birth || name || number
 }
 
 /// An attribute that may tell candidates apart, in the forms in which it is compared.

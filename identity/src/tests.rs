@@ -272,5 +272,6 @@ async fn a_local_identifier_moves_with_its_person() {
     }
 }
 
+mod guesses;
 mod order;
 mod wires;

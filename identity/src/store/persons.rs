@@ -91,6 +91,8 @@ pub(crate) fn with_clues(
         is_cut |= i64::try_from(rows.len()).is_ok_and(|n| n > POOL);
         roots.extend(rows.into_iter().map(|(key, root)| root.unwrap_or(key)));
     }
+    // Several clues may lead to more persons than each of them alone.
+    is_cut |= i64::try_from(roots.len()).is_ok_and(|n| n > POOL);
     let found = roots.into_iter().take(usize::try_from(POOL).unwrap_or(0));
     let found = found.map(|key| Ok(by_key(db, vault, key)?.found));
     Ok(Pool { found: found.collect::<Result<_, IdentityError>>()?, is_cut })
