@@ -1,16 +1,16 @@
 //! What is known of a person after a message, or after two persons became one.
 
 use renkei_metadata::ids::{Oid, PatientId};
-use renkei_person::{Identifier, Person};
+use renkei_person::{Birth, Identifier, Person, Sex};
 
-/// What the newer says, and of what it does not speak, the older. Identifiers are kept: a message names those
+/// What the newer says, and of what it does not speak or knows less, the older. Identifiers are kept: a message names those
 /// that its sender knows, and several institutions feed one domain.
 pub(crate) fn newer_over_older(newer: &Person, older: &Person) -> Person {
     Person {
         identifiers: joined(&newer.identifiers, &older.identifiers),
         names: filled(&newer.names, &older.names),
-        sex: newer.sex.or(older.sex),
-        birth: newer.birth.or(older.birth),
+        sex: known(newer.sex).or(older.sex).or(newer.sex),
+        birth: exact(newer.birth, older.birth),
         addresses: filled(&newer.addresses, &older.addresses),
         contacts: filled(&newer.contacts, &older.contacts),
         mothers_maiden_name: newer
@@ -19,6 +19,18 @@ pub(crate) fn newer_over_older(newer: &Person, older: &Person) -> Person {
             .or(older.mothers_maiden_name.clone()),
         birth_place: newer.birth_place.clone().or(older.birth_place.clone()),
     }
+}
+
+/// An unknown sex says nothing against one that is known.
+fn known(sex: Option<Sex>) -> Option<Sex> {
+    sex.filter(|sex| *sex != Sex::Unknown)
+}
+
+/// Neither does the year against a day of it.
+fn exact(newer: Option<Birth>, older: Option<Birth>) -> Option<Birth> {
+    let within =
+        |(new, old): &(Birth, Birth)| new.first() <= old.first() && old.last() <= new.last();
+    newer.zip(older).filter(within).map(|(_, old)| old).or(newer).or(older)
 }
 
 /// The same without the identifiers of an authority: each person here has one, under which it is filed.

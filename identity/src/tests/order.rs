@@ -3,7 +3,7 @@
 use super::{hanako, id, identity, numbered, worlds};
 use crate::{News, Told};
 use chrono::{DateTime, Utc};
-use renkei_person::Person;
+use renkei_person::{Birth, Person, Sex};
 
 const LOCAL: &str = "2.999.7";
 
@@ -28,5 +28,21 @@ async fn two_processes_that_take_news_at_once_lose_nothing() {
         }
         let known = w.identity.person(&id("1")).await.unwrap().unwrap();
         assert_eq!(known.person.identifiers.len(), 40);
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_less_exactly_changes_nothing() {
+    for w in worlds() {
+        w.remember(hanako("1")).await;
+        for less in ["1975", "197504"] {
+            let sex = Some(Sex::Unknown);
+            w.remember(Person { sex, birth: Birth::parse(less), ..hanako("1") }).await;
+            assert_eq!(w.found(&hanako("")).await.as_deref(), Some("1"), "{less}");
+        }
+        let other = Birth::parse("197505");
+        w.remember(Person { sex: Some(Sex::Male), birth: other, ..hanako("1") }).await;
+        let known = w.identity.person(&id("1")).await.unwrap().unwrap().person;
+        assert_eq!((known.sex, known.birth), (Some(Sex::Male), other));
     }
 }
