@@ -155,6 +155,7 @@ impl Desk<'_> {
         let moved = diesel::update(person::table.filter(person::survivor.eq(old.key)))
             .set(person::survivor.eq(new.key));
         each!(self.db, |c| moved.execute(c))?;
+        self.reduce(&old)?;
         for became in [&old, &new] {
             correlation::store::forget_person(self.db, &became.hash)?;
         }
@@ -208,6 +209,15 @@ impl Desk<'_> {
             .set((person::told.eq(told), person::sealed.eq(sealed)));
         each!(self.db, |c| update.execute(c))?;
         self.clues(&Row { key: row.key, hash: Vec::new(), root: row.root, told, found })
+    }
+
+    /// The row of a person who became another leads there by its own identifier and by what the person was
+    /// called. All other identifiers are those of the other from now on: one that is taken away from it must not
+    /// lead there by the way of this row.
+    fn reduce(&mut self, row: &Row) -> Result<(), IdentityError> {
+        let mut found = row.found.clone();
+        found.person.identifiers.clear();
+        self.clues(&Row { key: row.key, hash: Vec::new(), root: row.root, told: row.told, found })
     }
 
     /// What the person is found by from now on, and nothing that it was found by before.

@@ -1,8 +1,9 @@
 //! News of one person from several sides, and what they leave.
 
-use super::{hanako, id, identity, numbered, worlds};
+use super::{SHARED, hanako, id, identity, numbered, oid, worlds};
 use crate::{News, Told};
 use chrono::{DateTime, Utc};
+use renkei_metadata::ids::PatientId;
 use renkei_person::{Birth, Person, Sex};
 
 const LOCAL: &str = "2.999.7";
@@ -13,6 +14,13 @@ fn at(seconds: i64) -> DateTime<Utc> {
 
 fn of(seconds: i64, person: Person) -> Told {
     Told { at: at(seconds), news: News::Of(Box::new(person)) }
+}
+
+/// The identifier `local` of `authority` is another's.
+fn moved(seconds: i64, [previous, new]: [&str; 2], local: &str, authority: &str) -> Told {
+    let local = PatientId::new(local, oid(authority)).unwrap();
+    let news = News::Moved { previous: id(previous), new: id(new), local, subsumed: None };
+    Told { at: at(seconds), news }
 }
 
 #[tokio::test]
@@ -44,5 +52,20 @@ async fn what_is_known_less_exactly_changes_nothing() {
         w.remember(Person { sex: Some(Sex::Male), birth: other, ..hanako("1") }).await;
         let known = w.identity.person(&id("1")).await.unwrap().unwrap().person;
         assert_eq!((known.sex, known.birth), (Some(Sex::Male), other));
+    }
+}
+
+#[tokio::test]
+async fn an_identifier_that_was_taken_away_leads_there_by_no_way() {
+    for w in worlds() {
+        let asked = numbered(Person::default(), "S", SHARED);
+        w.identity.take(vec![of(1, numbered(hanako("1"), "S", SHARED))]).await.unwrap();
+        w.merge("1", "2").await;
+        assert_eq!(w.found(&asked).await.as_deref(), Some("2"));
+        w.identity.take(vec![moved(2, ["2", "3"], "S", SHARED)]).await.unwrap();
+        assert_eq!(w.found(&asked).await.as_deref(), Some("3"));
+        // By what the person was called, and by the identifier of then, as before.
+        assert_eq!(w.found(&hanako("1")).await.as_deref(), Some("2"));
+        assert_eq!(w.found(&hanako("")).await.as_deref(), Some("2"));
     }
 }
