@@ -48,8 +48,8 @@ use futures_util::future::LocalBoxFuture;
 use renkei_exchange::Memory;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{
-    ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43, ITI_51, ITI_55, ITI_55_DEFERRED, ITI_56,
-    ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
+    CallerRole, ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43, ITI_51, ITI_55, ITI_55_DEFERRED,
+    ITI_56, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
 };
 use renkei_xds::wsdl::Service;
 use work::Work;
@@ -141,15 +141,22 @@ static RESPONDING_GATEWAY: &[Route] = &[
     },
 ];
 
+/// Consumers alone ask other communities through us: a gateway of one asked this community, and no question
+/// goes round (ITI TF-1: 18.2.1).
+static ITI_18_OF_CONSUMERS: Transaction =
+    Transaction { may_call: &[CallerRole::Consumer], ..ITI_18 };
+static ITI_43_OF_CONSUMERS: Transaction =
+    Transaction { may_call: &[CallerRole::Consumer], ..ITI_43 };
+
 /// What the Initiating Gateway's endpoint offers.
 static INITIATING_GATEWAY: &[Route] = &[
     Route {
-        transaction: &ITI_18,
+        transaction: &ITI_18_OF_CONSUMERS,
         memory: Memories::of_registry,
         run: |e| Box::pin(initiating::query(e)),
     },
     Route {
-        transaction: &ITI_43,
+        transaction: &ITI_43_OF_CONSUMERS,
         memory: Memories::of_repository,
         run: |e| Box::pin(initiating::retrieve(e)),
     },

@@ -6,6 +6,7 @@ mod failures;
 mod limits;
 mod meeting;
 
+use crate::expect::row;
 use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use meeting::{STRANGER, answer_with, entry, meet};
@@ -205,7 +206,13 @@ fn what_nobody_has_is_told_by_its_own_code(form: Form) -> Result<()> {
         let codes: Vec<&str> = got.response.errors.iter().map(|e| e.code.as_str()).collect();
         ensure!(codes == [code] && got.response.status == Status::Failure, "{got:?}");
     }
-    let reply = house.source.post(INITIATING, &message::retrieve(&[request(None)]))?;
-    ensure!(reply.fault().is_ok(), "a source retrieved");
+    // Whoever comes from another community asked this one, and no question goes round.
+    let query = QueryBuilder::get_documents_by_unique_id(std::slice::from_ref(&id)).build();
+    for caller in [&house.gateway, &house.administrator, &house.source] {
+        for message in [message::query(&query), message::retrieve(&[request(None)])] {
+            let fault = caller.post(INITIATING, &message)?.fault()?;
+            ensure!(row(&fault)? == "fault-not-authorized", "{}: {fault:?}", caller.name);
+        }
+    }
     Ok(())
 }
