@@ -94,7 +94,8 @@ const DEVIATIONS: &str = "\
 - ATNA: audit records are kept in the form of ITI-20 and can be listed; they are not sent to an Audit Record Repository.
 - TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
 - Patient Identity Feed HL7 V3 (ITI-44) and the RMU options Forward Update and XCA Persistence are not there.
-- XCPD: the Health Data Locator option is not there; ITI-56 is refused by name.
+- XCPD: the Health Data Locator option is not there; ITI-56 is refused by name. Our Initiating Gateway asks synchronously and with demographics.
+- The Initiating Gateway takes ITI-18 and ITI-43 of consumers only. It asks ITI-38 and ITI-39 synchronously.
 - HTTP/1.1 only; `Content-Encoding` other than `identity` is answered with 415.
 ";
 

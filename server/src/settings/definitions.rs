@@ -168,8 +168,8 @@ settings! {
             "What a query of another community (ITI-38) is answered about a patient who is not known here. empty: that there is nothing, which does not disclose who is known. error: XDSUnknownPatientId.",
             "他コミュニティからの検索(ITI-38)で、ここに登録のない患者についての応答。empty: 0件(誰が登録されているかを明かさない)。error: XDSUnknownPatientId。";
         identity: Option<PathBuf> = "gateway.identity", kind::path(), "",
-            "Directory with cert.pem, key.pem and ca.pem with which the gateway retrieves from community.repositories for other communities. Empty: a certificate of the own CA.",
-            "ゲートウェイが他コミュニティのために community.repositories から取得する際に提示する cert.pem、key.pem、ca.pem のディレクトリ。空の場合は自CAの証明書。";
+            "Directory with cert.pem, key.pem and ca.pem with which the gateway retrieves from community.repositories for other communities and, at the Initiating Gateway, for our own consumers. Empty: a certificate of the own CA.",
+            "ゲートウェイが他コミュニティと(Initiating Gatewayでは)自コミュニティの利用者のために community.repositories から取得する際に提示する cert.pem、key.pem、ca.pem のディレクトリ。空の場合は自CAの証明書。";
         retrieve_seconds: u64 = "gateway.retrieve_seconds", kind::whole(1, 3_600), "120",
             "Seconds in which another community has to begin its answer to a retrieval (ITI-39), and for which its documents may stand still.",
             "他コミュニティが文書取得(ITI-39)に応答を始めるまで、および転送が止まってから打ち切るまでの秒数。";
