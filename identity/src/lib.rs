@@ -11,6 +11,7 @@ mod error;
 mod feed;
 mod find;
 mod merge;
+mod spoken;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use crate::compare::{self, Clue};
 use crate::error::IdentityError;
 use crate::find::{Found, Pool};
 use crate::merge::{added, newer_over_older, removed, without};
+use crate::spoken::Spoken;
 use crate::{IdentityRules, News, Told, correlation};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
@@ -27,6 +28,7 @@ struct Row {
     root: i64,
     told: i64,
     found: Found,
+    spoken: Spoken,
 }
 
 /// Takes one piece of news.
@@ -54,11 +56,10 @@ pub(crate) fn take(
         }
         News::Merged(merge, person) => desk.merge(merge, person, at),
         News::Moved { previous, new, local, subsumed } => {
-            let taken = [Some(local), subsumed.as_ref()];
-            desk.change(previous, at, |person| {
-                taken.into_iter().flatten().for_each(|id| removed(id, person));
-            })?;
-            desk.change(new, at, |person| added(local, person))
+            for taken in [Some(local), subsumed.as_ref()].into_iter().flatten() {
+                desk.change(previous, taken, at, removed)?;
+            }
+            desk.change(new, local, at, added)
         }
     }
 }
@@ -113,8 +114,8 @@ fn by_key(db: &mut Db, vault: &Vault, key: i64) -> Result<Row, IdentityError> {
 
 fn opened(vault: &Vault, row: Columns) -> Result<Row, IdentityError> {
     let (key, hash, root, told, sealed) = row;
-    let found = vault.open(&hash, &sealed)?;
-    Ok(Row { key, hash, root: root.unwrap_or(key), told, found })
+    let (found, spoken) = vault.open(&hash, &sealed)?;
+    Ok(Row { key, hash, root: root.unwrap_or(key), told, found, spoken })
 }
 
 /// What changes rows.
@@ -127,18 +128,17 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn remember(&mut self, id: &PatientId, person: &Person, at: i64) -> Result<(), IdentityError> {
         let row = self.row(id)?;
-        let news = without(&self.rules.home, person);
-        if row.root == row.key {
-            let all = match row.told <= at {
-                true => newer_over_older(&news, &row.found.person),
-                false => newer_over_older(&row.found.person, &news),
-            };
-            return self.keep(&row, all, at.max(row.told));
-        }
-        // It became somebody else, of whom it says what nobody else did.
-        let root = by_key(self.db, self.vault, row.root)?;
-        let all = newer_over_older(&root.found.person, &news);
-        self.keep(&root, all, root.told)
+        let mut root = by_key(self.db, self.vault, row.root)?;
+        let mut news = without(&self.rules.home, person);
+        news.identifiers.retain(|i| root.spoken.is_news(&i.id, at));
+        // Of somebody whom it became it says what nobody else did.
+        let is_newer = root.key == row.key && root.told <= at;
+        let all = match is_newer {
+            true => newer_over_older(&news, &root.found.person),
+            false => newer_over_older(&root.found.person, &news),
+        };
+        let told = if is_newer { at } else { root.told };
+        self.keep(&Row { told, ..root }, all)
     }
 
     /// Both rows become one person, under the surviving one or whoever that is by now.
@@ -147,11 +147,11 @@ impl Desk<'_> {
         if !without(&self.rules.home, person).eq(&Person::default()) {
             self.remember(&merge.survivor, person, at)?;
         }
-        let new = by_key(self.db, self.vault, new.root)?;
+        let mut new = by_key(self.db, self.vault, new.root)?;
         if old.root == new.key {
             return Ok(());
         }
-        let old = by_key(self.db, self.vault, old.root)?;
+        let mut old = by_key(self.db, self.vault, old.root)?;
         let moved = diesel::update(person::table.filter(person::survivor.eq(old.key)))
             .set(person::survivor.eq(new.key));
         each!(self.db, |c| moved.execute(c))?;
@@ -159,22 +159,29 @@ impl Desk<'_> {
         for became in [&old, &new] {
             correlation::store::forget_person(self.db, &became.hash)?;
         }
-        let all = newer_over_older(&new.found.person, &old.found.person);
-        self.keep(&new, all, new.told)
+        let mut survivor = new.found.person.clone();
+        new.spoken.taken_away(&mut survivor, (&old.spoken, &old.found.person));
+        old.spoken.taken_away(&mut old.found.person, (&new.spoken, &new.found.person));
+        new.spoken = new.spoken.joined(&old.spoken);
+        let all = newer_over_older(&survivor, &old.found.person);
+        self.keep(&new, all)
     }
 
-    /// Changes what is known of a person in the order of news: an older one comes too late.
+    /// Gives a person an identifier or takes it away, unless something newer was said of it.
     fn change(
         &mut self,
         id: &PatientId,
+        moved: &PatientId,
         at: i64,
-        change: impl FnOnce(&mut Person),
+        change: fn(&PatientId, &mut Person),
     ) -> Result<(), IdentityError> {
         let row = self.row(id)?;
-        let root = by_key(self.db, self.vault, row.root)?;
+        let mut root = by_key(self.db, self.vault, row.root)?;
         let mut person = root.found.person.clone();
-        change(&mut person);
-        self.keep(&root, person, at.max(root.told))
+        if root.spoken.is_news(moved, at) {
+            change(moved, &mut person);
+        }
+        self.keep(&root, person)
     }
 
     /// The row of an identifier, made if it is not there.
@@ -187,7 +194,7 @@ impl Desk<'_> {
         let values = (
             person::id_hash.eq(&hash),
             person::told.eq(0),
-            person::sealed.eq(self.vault.seal(&hash, &found)?),
+            person::sealed.eq(self.vault.seal(&hash, (&found, &Spoken::default()))?),
         );
         let insert = diesel::insert_into(person::table).values(values);
         each!(self.db, |c| insert.on_conflict(person::id_hash).do_nothing().execute(c))?;
@@ -195,20 +202,21 @@ impl Desk<'_> {
         let own = diesel::update(person::table.filter(person::key.eq(row.key)))
             .set(person::survivor.eq(row.root));
         each!(self.db, |c| own.execute(c))?;
-        self.clues(&row)?;
+        self.clues(row.key, &row.found)?;
         Ok(row)
     }
 
-    fn keep(&mut self, row: &Row, person: Person, told: i64) -> Result<(), IdentityError> {
+    /// Writes down who somebody is now.
+    fn keep(&mut self, row: &Row, person: Person) -> Result<(), IdentityError> {
         if person != row.found.person {
             correlation::store::forget_person(self.db, &row.hash)?;
         }
         let found = Found { id: row.found.id.clone(), person };
-        let sealed = self.vault.seal(&row.hash, &found)?;
+        let sealed = self.vault.seal(&row.hash, (&found, &row.spoken))?;
         let update = diesel::update(person::table.filter(person::key.eq(row.key)))
-            .set((person::told.eq(told), person::sealed.eq(sealed)));
+            .set((person::told.eq(row.told), person::sealed.eq(sealed)));
         each!(self.db, |c| update.execute(c))?;
-        self.clues(&Row { key: row.key, hash: Vec::new(), root: row.root, told, found })
+        self.clues(row.key, &found)
     }
 
     /// The row of a person who became another leads there by its own identifier and by what the person was
@@ -217,17 +225,17 @@ impl Desk<'_> {
     fn reduce(&mut self, row: &Row) -> Result<(), IdentityError> {
         let mut found = row.found.clone();
         found.person.identifiers.clear();
-        self.clues(&Row { key: row.key, hash: Vec::new(), root: row.root, told: row.told, found })
+        self.clues(row.key, &found)
     }
 
     /// What the person is found by from now on, and nothing that it was found by before.
-    fn clues(&mut self, row: &Row) -> Result<(), IdentityError> {
-        let old = diesel::delete(clue::table.filter(clue::person_key.eq(row.key)));
+    fn clues(&mut self, key: i64, found: &Found) -> Result<(), IdentityError> {
+        let old = diesel::delete(clue::table.filter(clue::person_key.eq(key)));
         each!(self.db, |c| old.execute(c))?;
-        let mut all = compare::by_identifiers(self.rules, &row.found.person);
-        all.extend(compare::by_demographics(&row.found.person));
-        all.extend(compare::by_identifier(self.rules, &row.found.id));
-        all.iter().try_for_each(|one| self.clue(one, row.key)).map_err(IdentityError::from)
+        let mut all = compare::by_identifiers(self.rules, &found.person);
+        all.extend(compare::by_demographics(&found.person));
+        all.extend(compare::by_identifier(self.rules, &found.id));
+        all.iter().try_for_each(|one| self.clue(one, key)).map_err(IdentityError::from)
     }
 
     fn clue(&mut self, one: &Clue, key: i64) -> QueryResult<()> {

@@ -3,6 +3,7 @@
 use crate::compare::Clue;
 use crate::error::IdentityError;
 use crate::find::Found;
+use crate::spoken::Spoken;
 use hmac::{Hmac, KeyInit, Mac};
 use renkei_metadata::ids::PatientId;
 use renkei_person::Person;
@@ -43,16 +44,24 @@ impl Vault {
     }
 
     /// A person opens in its own row only.
-    pub(crate) fn seal(&self, hash: &[u8], found: &Found) -> Result<Vec<u8>, IdentityError> {
-        let content = (found.id.to_string(), &found.person);
+    pub(crate) fn seal(
+        &self,
+        hash: &[u8],
+        (found, spoken): (&Found, &Spoken),
+    ) -> Result<Vec<u8>, IdentityError> {
+        let content = (found.id.to_string(), &found.person, spoken);
         self.seal_content(&[b"person:", hash].concat(), &content)
     }
 
-    pub(crate) fn open(&self, hash: &[u8], sealed: &[u8]) -> Result<Found, IdentityError> {
-        let (id, person): (String, Person) =
+    pub(crate) fn open(
+        &self,
+        hash: &[u8],
+        sealed: &[u8],
+    ) -> Result<(Found, Spoken), IdentityError> {
+        let (id, person, spoken): (String, Person, Spoken) =
             self.open_content(&[b"person:", hash].concat(), sealed)?;
         let id = PatientId::parse(&id).map_err(|_| IdentityError::Content)?;
-        Ok(Found { id, person })
+        Ok((Found { id, person }, spoken))
     }
 
     /// What stands in a row, which `context` names.

@@ -69,3 +69,39 @@ async fn an_identifier_that_was_taken_away_leads_there_by_no_way() {
         assert_eq!(w.found(&hanako("")).await.as_deref(), Some("2"));
     }
 }
+
+#[tokio::test]
+async fn of_an_identifier_counts_what_was_said_last() {
+    for w in worlds() {
+        let with_local = |of: &str| numbered(hanako(of), "L", LOCAL);
+        let first = of(1, with_local("1"));
+        let there = moved(2, ["1", "2"], "L", LOCAL);
+        let back = moved(3, ["2", "1"], "L", LOCAL);
+        let has = async |of: &str| {
+            let known = w.identity.person(&id(of)).await.unwrap().unwrap();
+            !known.person.identifiers.is_empty()
+        };
+        w.identity.take(vec![there.clone(), first.clone()]).await.unwrap();
+        assert_eq!((has("1").await, has("2").await), (false, true));
+        w.identity.take(vec![back, there, first]).await.unwrap();
+        assert_eq!((has("1").await, has("2").await), (true, false));
+    }
+}
+
+#[tokio::test]
+async fn a_merge_brings_back_no_identifier_that_was_taken_away() {
+    for w in worlds() {
+        for ([old, new, other], from) in [(["1", "2", "3"], "1"), (["4", "5", "6"], "5")] {
+            let with_local = |of_whom| of(1, numbered(hanako(of_whom), "L", LOCAL));
+            let taken = moved(2, [from, other], "L", LOCAL);
+            w.identity.take(vec![with_local(old), with_local(new), taken]).await.unwrap();
+            w.merge(old, new).await;
+            w.identity.take(vec![with_local(old)]).await.unwrap();
+            let known = w.identity.person(&id(old)).await.unwrap().unwrap();
+            assert_eq!((known.id, known.person.identifiers), (id(new), vec![]), "{from}");
+            w.merge(new, other).await;
+            let known = w.identity.person(&id(old)).await.unwrap().unwrap();
+            assert_eq!((known.id, known.person.identifiers.len()), (id(other), 1), "{from}");
+        }
+    }
+}
