@@ -9,7 +9,7 @@ mod write;
 
 pub use notice::{LinkChange, Merge, Notice};
 pub use person::{PersonName, Representation, Sex};
-pub use read::read;
+pub use read::{of_persons, read};
 pub use write::{
     A04, A40, A43, Announcement, Parties, write_a04, write_a04_in, write_a40_in, write_a43_in,
     write_announcement,

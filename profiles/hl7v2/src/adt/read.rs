@@ -49,8 +49,27 @@ pub fn read(frame: &[u8]) -> Result<PatientFeed, Nak> {
     }
 }
 
-/// What a message of the feed has once.
+/// What a message of the feed has once; what [`read`] reads.
 const ONCE: [&str; 4] = ["MSH", "EVN", "PID", "MRG"];
+
+/// The frame of a message that [`read`] takes without the segments of which it takes nothing: visits, results,
+/// documents inside the message. It reads as the whole one does.
+pub fn of_persons(frame: &[u8]) -> Vec<u8> {
+    // A line end is one in every character set, and what shifts ends with its line.
+    let lines = frame.split_inclusive(|b| matches!(b, b'\r' | b'\n'));
+    lines.filter(|line| !is_unread(line)).collect::<Vec<_>>().concat()
+}
+
+/// Whether a line is surely a segment of another name: what begins otherwise, as with an escape sequence, is kept.
+fn is_unread(line: &[u8]) -> bool {
+    let named = |name: &[u8]| ONCE.iter().any(|once| name.eq_ignore_ascii_case(once.as_bytes()));
+    match line.split_first_chunk() {
+        Some((name @ [_, _, _], [b'|', ..])) => {
+            name.iter().all(u8::is_ascii_alphanumeric) && !named(name)
+        }
+        _ => false,
+    }
+}
 
 fn again(segment: &'static str, count: usize) -> Problem {
     let row = match segment {

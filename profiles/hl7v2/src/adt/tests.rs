@@ -272,6 +272,26 @@ fn line_feeds_and_foreign_segments_are_tolerated() {
 }
 
 #[test]
+fn what_is_said_of_persons_reads_as_the_whole_message() {
+    let header = |sets: &str| format!("MSH|^~\\&|A|B|C|D|2025||ADT^A04|1|P|2.3.1||||||{sets}\r");
+    let pid = "PID|||7^^^&2.999.1&ISO||健診^花子\r";
+    let other = format!("OBX|1|ED|||{}\nZPI|PID|\rPV1||O\r", "A".repeat(100_000));
+    let message =
+        [header("UNICODE UTF-8"), "EVN||2025\n".to_owned(), other.clone(), pid.to_owned()];
+    let shifting = header("~ISO IR87");
+    let japanese = [
+        shifting.as_bytes(),
+        b"EVN||2025\r\x1b(BPID|||7^^^&2.999.1&ISO||\x1b$B;3K\\\x1b(B^\x1b$BH~0&\r",
+        other.as_bytes(),
+    ];
+    for whole in [message.concat().into_bytes(), japanese.concat()] {
+        let said = of_persons(&whole);
+        assert!(said.len() < 200, "{}", said.len());
+        assert_eq!(read(&said).unwrap(), read(&whole).unwrap());
+    }
+}
+
+#[test]
 fn a_whole_name_is_split_at_its_blank() {
     let name = PersonName::of("健診\u{3000}花子 ", Representation::Ideographic);
     assert_eq!((name.family.as_str(), name.given.as_str()), ("健診", "花子"));
