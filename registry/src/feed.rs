@@ -29,7 +29,7 @@ impl Registry {
         self.fed(ctx, feed, None).await
     }
 
-    /// The same, and `message` is kept for who keeps the persons ([`Self::news`]).
+    /// The same, and what `message` says of persons is kept for who keeps them ([`Self::news`]).
     ///
     /// # Errors
     /// As [`Self::feed`].

@@ -49,6 +49,7 @@ pub(crate) struct Metrics {
     communities: Family<Asked, Counter>,
     quirks: Family<Forgiven, Counter>,
     refused: Counter,
+    news_failing: Gauge,
     started: Gauge,
 }
 
@@ -65,6 +66,7 @@ impl Metrics {
             communities: Family::default(),
             quirks: Family::default(),
             refused: Counter::default(),
+            news_failing: Gauge::default(),
             started: Gauge::default(),
         };
         registry.register("renkei_answers", "Answers by result", metrics.answers.clone());
@@ -94,6 +96,11 @@ impl Metrics {
             metrics.refused.clone(),
         );
         registry.register(
+            "renkei_identity_news_failing",
+            "Messages of the patient feed that were acknowledged and cannot be taken by who keeps the persons",
+            metrics.news_failing.clone(),
+        );
+        registry.register(
             "renkei_start_time_seconds",
             "When the process started, seconds since 1970",
             metrics.started.clone(),
@@ -114,6 +121,11 @@ impl Metrics {
             let label = Tolerated { peer: peer.to_owned(), tolerance: tolerance.name() };
             self.tolerances.get_or_create(&label).inc();
         }
+    }
+
+    /// How many messages of the feed the persons lack.
+    pub(crate) fn news_failing(&self, count: i64) {
+        self.news_failing.set(count);
     }
 
     /// Counts a node that was not let in.

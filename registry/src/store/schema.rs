@@ -17,6 +17,7 @@ table! {
     news (key) {
         key -> Binary,
         at -> BigInt,
+        failed_at -> Nullable<BigInt>,
         message -> Binary,
     }
 }

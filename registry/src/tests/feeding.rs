@@ -13,7 +13,7 @@ use renkei_metadata::model::{AssociationType, AvailabilityStatus, DocumentEntry}
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
 
-fn feed(event: &str, pid3: &str) -> PatientFeed {
+pub(super) fn feed(event: &str, pid3: &str) -> PatientFeed {
     let message = format!(
         "MSH|^~\\&|APP|FAC|REG|HUB|20260401||ADT^{event}|1|P|2.3.1\rEVN|{event}|20260401\r\
          PID|||{pid3}||健診^花子||19700101|F\rPV1||O\r"
@@ -357,29 +357,5 @@ async fn a_local_identifier_that_was_taken_in_is_gone_from_the_documents() {
         let found = w.entries(&QueryBuilder::find_documents(&new, approved).build()).await;
         let expected = ["9^^^&1.2.3.9&ISO", "L3^^^&1.2.3.9&ISO", "L3^^^&1.2.3.9&ISO"];
         assert_eq!(sources(found), expected);
-    }
-}
-
-#[tokio::test]
-async fn what_was_carried_out_is_told_until_it_was_taken() {
-    for w in World::each() {
-        let own = |id: &str| format!("{id}^^^&{AUTHORITY}&ISO");
-        let tell = async |feed: &PatientFeed, message: &str| {
-            w.registry.feed_and_tell(&ctx(), feed, message.as_bytes()).await
-        };
-        tell(&feed("A04", &own("1")), "first").await.unwrap();
-        tell(&feed("A08", &own("1")), "second").await.unwrap();
-        tell(&merge("1", "2"), "third").await.unwrap();
-        tell(&merge("1", "2"), "refused").await.unwrap_err();
-        tell(&feed("A04", &own("3")), "fourth").await.unwrap();
-        tell(&link(["3", "2"], "9", None), "fifth").await.unwrap();
-        w.registry.feed(&ctx(), &feed("A04", &own("4"))).await.unwrap();
-        let told = w.registry.news(10).await.unwrap();
-        let words: Vec<&[u8]> = told.iter().map(|news| news.message.as_slice()).collect();
-        assert_eq!(words, [&b"first"[..], b"second", b"third", b"fourth", b"fifth"]);
-        assert_eq!(w.registry.news(2).await.unwrap().len(), 2);
-        w.registry.news_told(told.iter().take(4).map(|news| news.key).collect()).await.unwrap();
-        let left = w.registry.news(10).await.unwrap();
-        assert_eq!(left.iter().map(|n| &n.message[..]).collect::<Vec<_>>(), [b"fifth"]);
     }
 }

@@ -19,6 +19,7 @@ mod removing;
 mod rows;
 pub(crate) mod samples;
 mod searching;
+mod telling;
 mod together;
 mod updating;
 mod world;

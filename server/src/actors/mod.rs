@@ -102,7 +102,8 @@ impl Actors {
         };
         let identity = needs_persons(settings).then(|| identity::open(&shared)).transpose()?;
         let known = identity.clone().zip(registry.as_ref());
-        let persons = known.map(|(identity, registry)| Persons::new(settings, identity, registry));
+        let persons =
+            known.map(|(identity, registry)| Persons::new(settings, identity, registry, metrics));
         let initiating = match (&registry, &repository) {
             (Some(registry), Some(_)) if serves(settings, Actor::InitiatingGateway) => {
                 Some(initiating::open(&shared, addresses, registry, persons.as_ref(), metrics)?)

@@ -1,20 +1,22 @@
 //! The persons of this community: what the registry has of the patient feed is brought to them, and other
 //! communities are answered by them.
 
+mod news;
+
+use crate::metrics::Metrics;
 use crate::settings::Settings;
 use futures_util::future::BoxFuture;
+use news::Way;
 use renkei_gateway::responding::discovery::{Match, Persons as PersonsDoor};
 use renkei_hl7v2::authorities::Authorities;
 use renkei_hl7v3::iti55::Attribute;
-use renkei_identity::{Candidates, Identity, News, Told, Wanted};
+use renkei_identity::{Candidates, Identity, Wanted};
 use renkei_person::Person;
 use renkei_registry::Registry;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 
-/// News that are taken in one transaction.
-const BATCH: u16 = 200;
 /// How long news that another process put down may wait, and what failed for another attempt.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -22,26 +24,29 @@ const LOOK: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Persons {
     identity: Identity,
-    registry: Registry,
-    authorities: Arc<Authorities>,
     /// The feed has brought something.
     news: Arc<Notify>,
-    /// News are taken one batch after the other.
-    turn: Arc<Mutex<()>>,
+    /// How news get here, one batch after the other.
+    way: Arc<Mutex<Way>>,
 }
 
 impl Persons {
     /// Those in `identity`, of whom `registry` has news.
-    pub(super) fn new(settings: &Settings, identity: Identity, registry: &Registry) -> Self {
+    pub(super) fn new(
+        settings: &Settings,
+        identity: Identity,
+        registry: &Registry,
+        metrics: &Metrics,
+    ) -> Self {
         let own = settings.ids.assigning_authority.clone();
         let authorities = Authorities::new(own).named(settings.ids.namespaces.clone());
-        Self {
-            identity,
+        let way = Way {
             registry: registry.clone(),
-            authorities: Arc::new(authorities),
-            news: Arc::default(),
-            turn: Arc::default(),
-        }
+            identity: identity.clone(),
+            authorities,
+            metrics: metrics.clone(),
+        };
+        Self { identity, news: Arc::default(), way: Arc::new(Mutex::new(way)) }
     }
 
     /// What keeps them.
@@ -62,45 +67,16 @@ impl Persons {
                 tokio::time::sleep(LOOK).await;
                 continue;
             }
-            drop(tokio::time::timeout(LOOK, self.news.notified()).await);
+            if tokio::time::timeout(LOOK, self.news.notified()).await.is_err() {
+                self.way.lock().await.count_failing().await;
+            }
         }
     }
 
-    /// Takes all news that the registry has: what was acknowledged is known afterwards. News stay with the
-    /// registry until they are taken; taken again, they change nothing.
+    /// Takes all news that the registry has: what was acknowledged is known afterwards, but for what cannot be
+    /// taken. News stay with the registry until they are taken; taken again, they change nothing.
     pub(super) async fn settle(&self) -> anyhow::Result<()> {
-        let _turn = self.turn.lock().await;
-        loop {
-            let news = self.registry.news(BATCH).await?;
-            let is_last = news.len() < usize::from(BATCH);
-            if news.is_empty() {
-                return Ok(());
-            }
-            let keys = news.iter().map(|one| one.key).collect();
-            let told = news.into_iter().filter_map(|one| {
-                let news = News::of_message(&one.message, &self.authorities);
-                if news.is_none() {
-                    tracing::error!(key = %one.key, "a message of the feed cannot be read any more");
-                }
-                Some(Told { at: one.at, news: news? })
-            });
-            self.identity.take(told.collect()).await?;
-            let forget = {
-                let registry = self.registry.clone();
-                async move { registry.news_told(keys).await }
-            };
-            if !is_last {
-                forget.await?;
-                continue;
-            }
-            // Nobody waits for it: it goes with the next commit.
-            tokio::spawn(async move {
-                if let Err(error) = forget.await {
-                    tracing::warn!(%error, "news that were taken will be taken again");
-                }
-            });
-            return Ok(());
-        }
+        self.way.lock().await.settle().await
     }
 
     async fn found(&self, asked: &Person) -> anyhow::Result<Match> {

@@ -3,5 +3,6 @@
 CREATE TABLE news (
     key BYTEA NOT NULL PRIMARY KEY,
     at BIGINT NOT NULL, -- microseconds since 1970
+    failed_at BIGINT, -- when it could not be told last, if it could not
     message BYTEA NOT NULL -- sealed
 );
