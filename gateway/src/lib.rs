@@ -3,4 +3,5 @@
 
 pub mod community;
 pub mod initiating;
+mod logged;
 pub mod responding;

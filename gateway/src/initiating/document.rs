@@ -1,6 +1,7 @@
 //! Documents on their way through: which are passed on, and whether they are what their entries said.
 
 use super::seen::Expected;
+use crate::logged::logged;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -86,7 +87,7 @@ impl CommunityDocuments {
             match incoming.retrieval.end().await {
                 Ok(_) if is_whole => None,
                 Ok(_) => Some((Err("a document is missing".to_owned()), None)),
-                Err(error) => Some((Err(error.to_string()), None)),
+                Err(error) => Some((Err(logged(&error)), None)),
             }
         })
         .boxed()

@@ -7,6 +7,7 @@ use super::object::Object;
 use super::targets::Targets;
 use super::{Gateway, OwnAnswer, rules};
 use crate::community::Community;
+use crate::logged::logged;
 use futures_util::future;
 use renkei_client::CallOptions;
 use renkei_context::Ctx;
@@ -131,7 +132,8 @@ impl Gateway {
                 Ok(answer)
             }
             Err(error) => {
-                tracing::warn!(community = %community.home, %error, "no answer to ITI-38");
+                let why = logged(&error);
+                tracing::warn!(community = %community.home, error = why, "no answer to ITI-38");
                 Err(question.failed(&error))
             }
         }

@@ -7,6 +7,7 @@ use super::merge::called;
 use super::{Gateway, rules};
 use crate::community::Community;
 use futures_util::StreamExt;
+use crate::logged::logged;
 use futures_util::future;
 use futures_util::stream::{self, BoxStream};
 use renkei_client::{CallOptions, Document, Listed, Listing, Retrieval};
@@ -161,7 +162,8 @@ impl Gateway {
                 }
             },
         };
-        tracing::warn!(community = %community.home, %error, "no answer to ITI-39");
+        let why = logged(&error);
+        tracing::warn!(community = %community.home, error = why, "no answer to ITI-39");
         Err(question.failed(&error))
     }
 

@@ -2,6 +2,7 @@
 
 use super::rules;
 use super::{Arriving, Broken};
+use crate::logged::logged;
 use futures_util::stream::{self, StreamExt};
 use renkei_client::{Listed, Retrieval, SoapClient};
 use renkei_context::Ctx;
@@ -71,7 +72,11 @@ impl Others {
         let Ok(list) = list else { return silent(requests) };
         let Some(listing) = list else {
             if let Err(error) = retrieval.end().await {
-                tracing::warn!(%error, repository = repository.as_str(), "no answer");
+                tracing::warn!(
+                    error = logged(&error),
+                    repository = repository.as_str(),
+                    "no answer"
+                );
             }
             return silent(requests);
         };
@@ -83,7 +88,11 @@ impl Others {
         let mut answered = Answered { errors, ..silent(&missing) };
         if listing.documents.is_empty() {
             if let Err(error) = retrieval.end().await {
-                tracing::warn!(%error, repository = repository.as_str(), "no whole answer");
+                tracing::warn!(
+                    error = logged(&error),
+                    repository = repository.as_str(),
+                    "no whole answer"
+                );
             }
         } else {
             let names = Vec::with_capacity(listing.documents.len());
@@ -122,7 +131,7 @@ impl Coming {
         match self.retrieval.end().await {
             Ok(_) if missing == 0 => None,
             Ok(_) => Some((Err(Broken(format!("{missing} documents did not come"))), None)),
-            Err(error) => Some((Err(Broken(error.to_string())), None)),
+            Err(error) => Some((Err(Broken(logged(&error))), None)),
         }
     }
 }

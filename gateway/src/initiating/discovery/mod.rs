@@ -16,6 +16,7 @@ use super::patients::{Correlation, Counterpart, NoPatients, Patients};
 use super::{Gateway, rules};
 use crate::community::Community;
 use ask::Heard;
+use crate::logged::logged;
 use chrono::{DateTime, TimeDelta, Utc};
 use renkei_client::{ClientError, SoapClient};
 use renkei_context::Ctx;
@@ -162,7 +163,8 @@ impl Chain<'_> {
                 Ok(heard)
             }
             Err(error) => {
-                tracing::warn!(community = %self.community.home, %error, "no answer to ITI-55");
+                let (home, why) = (&self.community.home, logged(&error));
+                tracing::warn!(community = %home, error = why, "no answer to ITI-55");
                 Err(not_asked(question.failed(&error)))
             }
         }
