@@ -4,10 +4,11 @@
 use super::ahead::Ahead;
 use super::document::{CommunityDocuments, Expecting, Tell};
 use super::merge::called;
+use super::seen::Expected;
 use super::{Gateway, rules};
 use crate::community::Community;
-use futures_util::StreamExt;
 use crate::logged::logged;
+use futures_util::StreamExt;
 use futures_util::future;
 use futures_util::stream::{self, BoxStream};
 use renkei_client::{CallOptions, Document, Listed, Listing, Retrieval};
@@ -18,6 +19,7 @@ use renkei_xds::iti43::{DocumentPart, DocumentRequest};
 use renkei_xds::response::{RegistryError, errors_of};
 use renkei_xds::transaction::ITI_39;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
@@ -199,7 +201,12 @@ impl Gateway {
             drop(rest.await);
         } else {
             let place = format!("elsewhere{number}");
-            let names = self.expecting(ctx, &place, community, documents, &mut share.parts);
+            let home = community.home.as_str();
+            let seen = |request: &DocumentRequest| self.inner.seen.of(home, request);
+            let Announced { names, parts, twice } =
+                announced(documents, seen, |number| format!("{place}-{number}@{}", ctx.request_id));
+            share.parts = parts;
+            findings.extend(twice.iter().map(|r| about(&rules::DOCUMENT_UNANSWERED, community, r)));
             let incoming = CommunityDocuments::new(retrieval, names, room);
             let Ahead { whole, rest, lost } = incoming.ahead(deadline).await;
             for (lost, rule) in lost {
@@ -212,33 +219,40 @@ impl Gateway {
         share.errors.extend(errors_of(&findings, Reporter::Repository));
         share
     }
+}
 
-    /// What its documents have to be, by the Content-IDs under which they come; lists each under one of
-    /// ours.
-    fn expecting(
-        &self,
-        ctx: &Ctx,
-        place: &str,
-        community: &Community,
-        documents: Vec<Listed>,
-        parts: &mut Vec<DocumentPart>,
-    ) -> HashMap<String, Expecting> {
-        let mut names = HashMap::new();
-        for (number, document) in (1..).zip(documents) {
-            let content_id = format!("{place}-{number}@{}", ctx.request_id);
-            // What was made for this answer is not what the entry had.
-            let expected = match document.made {
-                Some(_) => super::seen::Expected::default(),
-                None => self.inner.seen.of(community.home.as_str(), &document.request),
-            };
-            let request = document.request.clone();
-            let expecting = Expecting { name: content_id.clone(), request, expected };
-            names.insert(document.content_id, expecting);
-            let (request, made, mime_type) = (document.request, document.made, document.mime_type);
-            parts.push(DocumentPart { request, made, mime_type, content_id });
-        }
-        names
+/// The documents that a community lists.
+#[derive(Default)]
+struct Announced {
+    /// What they have to be, by the Content-IDs under which they come.
+    names: HashMap<String, Expecting>,
+    /// Each under a Content-ID of ours.
+    parts: Vec<DocumentPart>,
+    /// Those that are to come in the part of another: one part is not two documents.
+    twice: Vec<DocumentRequest>,
+}
+
+/// What comes of `documents`; `seen` is what their entries said, `called` gives Content-IDs of ours.
+fn announced(
+    documents: Vec<Listed>,
+    seen: impl Fn(&DocumentRequest) -> Expected,
+    called: impl Fn(usize) -> String,
+) -> Announced {
+    let mut announced = Announced::default();
+    for (number, document) in (1..).zip(documents) {
+        let Listed { request, made, mime_type, content_id: theirs } = document;
+        let Entry::Vacant(free) = announced.names.entry(theirs) else {
+            announced.twice.push(request);
+            continue;
+        };
+        let content_id = called(number);
+        // What was made for this answer is not what the entry had.
+        let expected = if made.is_some() { Expected::default() } else { seen(&request) };
+        let name = content_id.clone();
+        free.insert(Expecting { name, request: request.clone(), expected });
+        announced.parts.push(DocumentPart { request, made, mime_type, content_id });
     }
+    announced
 }
 
 impl Delivery {
@@ -263,4 +277,34 @@ impl Delivery {
 fn about(rule: &'static Rule, community: &Community, request: &DocumentRequest) -> Finding {
     let id = request.unique_id.as_str();
     Finding::new(rule, called(community)).attribute("DocumentUniqueId").value(id).location(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use renkei_metadata::ids::UniqueId;
+
+    #[test]
+    fn one_part_is_not_two_documents() {
+        let listed = |unique_id: &str, content_id: &str| Listed {
+            request: DocumentRequest {
+                home: None,
+                repository: RepositoryUniqueId::parse("1.2.3.4").unwrap(),
+                unique_id: UniqueId::parse(unique_id).unwrap(),
+            },
+            made: None,
+            mime_type: "text/plain".to_owned(),
+            content_id: content_id.to_owned(),
+        };
+        let documents = vec![listed("1.2.1", "a"), listed("1.2.2", "a"), listed("1.2.3", "b")];
+        let seen = |_: &DocumentRequest| Expected::default();
+        let found = announced(documents, seen, |number| format!("{number}@here"));
+        let parts: Vec<&str> = found.parts.iter().map(|p| p.content_id.as_str()).collect();
+        assert_eq!(parts, ["1@here", "3@here"]);
+        let lost: Vec<&str> = found.twice.iter().map(|r| r.unique_id.as_str()).collect();
+        assert_eq!(lost, ["1.2.2"]);
+        let mut coming: Vec<&str> = found.names.values().map(|e| e.name.as_str()).collect();
+        coming.sort_unstable();
+        assert_eq!(coming, parts, "each part that is listed comes");
+    }
 }
