@@ -17,6 +17,7 @@ use renkei_soap::xml::{Element, Reader, Writer, ns};
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::response::{RegistryError, Status, errors_of};
 use renkei_xds::transaction::ITI_38;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -81,9 +82,12 @@ impl Gateway {
             Ok(theirs) => theirs,
             Err(unfound) => return failed(&unfound, community),
         };
-        let sent = community.discovery.as_ref().map(|_| renamed(query, &theirs));
-        let query = sent.as_ref().unwrap_or(query);
-        let answer = match self.answer_of(community, query, deadline).await {
+        let sent = match &community.discovery {
+            Some(_) => renamed(query, &theirs).map(Cow::Owned),
+            None => Some(Cow::Borrowed(query)),
+        };
+        let Some(query) = sent else { return failed(&Unfound::from(&rules::UNREADY), community) };
+        let answer = match self.answer_of(community, &query, deadline).await {
             Ok(answer) => answer,
             Err(rule) => {
                 observer.asked(home, ITI_38.id, rule.id);

@@ -6,6 +6,7 @@ use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::{HomeCommunityId, PatientId};
 use renkei_xds::catalogue;
 use renkei_xds::iti18::AdhocQuery;
+use renkei_xds::transaction::ITI_18;
 use std::sync::Arc;
 
 /// The parameter that says which communities are meant.
@@ -29,44 +30,42 @@ pub(super) struct Targets {
 impl Targets {
     /// Those of a query.
     pub(super) fn of(query: &AdhocQuery, known: &Known, own: &HomeCommunityId) -> Self {
-        let def = catalogue::any_by_id(&query.id);
-        let names_patients = def.is_some_and(|def| def.names_patients());
         let listed = listed(query);
         let mut sent = query.clone();
         sent.params.retain(|(name, _)| name != LIST);
+        let def = catalogue::by_id(&ITI_18, &query.id);
+        let is_find = def.is_some_and(|def| def.names_patients());
+        if is_find {
+            // It says who is asked, and no more: a query for a patient goes out without.
+            sent.home = None;
+        }
+        let patients = patients(&sent);
+        // Our own registry knows best what is wrong with a query. Nobody else hears of one of whose patient we
+        // know nothing: an answer could not be told from one about somebody else.
+        let is_unclear = def.is_none() || is_find && patients.is_empty();
         let mut targets = Self {
-            patients: catalogue::parse(&sent)
-                .value
-                .map(|q| q.patients().to_vec())
-                .unwrap_or_default(),
             query: sent,
-            own: false,
+            patients,
+            own: is_unclear,
             others: Vec::new(),
             findings: Vec::new(),
         };
-        match (&query.home, names_patients) {
-            (Some(home), is_find) => {
-                targets.add(home, known, own);
-                if is_find {
-                    // It says who is asked, and no more: a query for a patient goes out without.
-                    targets.query.home = None;
-                }
+        match &query.home {
+            _ if is_unclear => {}
+            Some(home) => targets.add(home, known, own),
+            None if !is_find => {
+                let name = def.map_or("AdhocQuery", |def| def.name);
+                let finding = Finding::new(&rules::HOME_NEEDED, name).attribute("home");
+                targets.findings.push(finding);
             }
-            (None, true) if !listed.is_empty() => {
+            None if !listed.is_empty() => {
                 for home in &listed {
                     targets.add(home, known, own);
                 }
             }
-            (None, true) => {
+            None => {
                 targets.own = true;
                 targets.others = known.communities.values().cloned().collect();
-            }
-            // Our own registry knows best what it does not know.
-            (None, false) if def.is_none() => targets.own = true,
-            (None, false) => {
-                let name = def.map_or("AdhocQuery", |def| def.name);
-                let finding = Finding::new(&rules::HOME_NEEDED, name).attribute("home");
-                targets.findings.push(finding);
             }
         }
         targets
@@ -85,6 +84,12 @@ impl Targets {
             }
         }
     }
+}
+
+/// The patients that a query names, if it can be read. How much it may hold is for whoever answers it.
+fn patients(query: &AdhocQuery) -> Vec<PatientId> {
+    let read = catalogue::parse_within(&ITI_18, query, usize::MAX).value;
+    read.map(|query| query.patients().to_vec()).unwrap_or_default()
 }
 
 /// The communities that a query lists: `('urn:oid:1.2.3','urn:oid:1.2.4')`. An empty list is none.

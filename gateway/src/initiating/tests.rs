@@ -15,12 +15,15 @@ use renkei_metadata::finding::{Reporter, Rule, Severity};
 use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId, Sha1Hash, UniqueId};
 use renkei_metadata::model::AvailabilityStatus;
 use renkei_soap::xml::{Reader, XmlLimits};
+use renkei_xds::catalogue;
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, Status};
 use std::sync::{Arc, Mutex};
 use url::Url;
 
+/// The parameter that says which communities are meant.
+const LIST: &str = "$targetCommunityIdList";
 const HASH: &str = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
 
 fn home(text: &str) -> HomeCommunityId {
@@ -201,7 +204,7 @@ fn asked(query: &AdhocQuery) -> (bool, Vec<String>, Vec<&'static str>, Option<St
         ["urn:oid:1.2.3", "urn:oid:1.2.4"].map(|id| (home(id), Arc::new(community(id, &[]))));
     let known = Known { communities: known.into(), broken: Vec::new() };
     let targets = Targets::of(query, &known, &home("urn:oid:1.2.9"));
-    assert!(targets.query.params.iter().all(|(name, _)| name != "$targetCommunityIdList"));
+    assert!(targets.query.params.iter().all(|(name, _)| name != LIST));
     let others = targets.others.iter().map(|c| c.home.to_string()).collect();
     let findings = targets.findings.iter().map(|f| f.rule.id).collect();
     (targets.own, others, findings, targets.query.home)
@@ -215,7 +218,7 @@ fn a_query_for_a_patient_goes_to_all_or_to_those_it_lists() {
     assert_eq!(asked(&query), (true, both.clone(), vec![], None));
     let listing = |list: &str| {
         let mut query = query.clone();
-        query.params.push(("$targetCommunityIdList".to_owned(), vec![list.to_owned()]));
+        query.params.push((LIST.to_owned(), vec![list.to_owned()]));
         query
     };
     assert_eq!(asked(&listing("()")), (true, both.clone(), vec![], None), "an empty list is none");
@@ -228,6 +231,55 @@ fn a_query_for_a_patient_goes_to_all_or_to_those_it_lists() {
     assert_eq!(asked(&list), (true, vec![], vec!["community-unknown"], None));
     let home = AdhocQuery { home: Some("urn:oid:1.2.4".to_owned()), ..query };
     assert_eq!(asked(&home), (false, one, vec![], None), "home is a list of one");
+}
+
+#[test]
+fn of_a_query_whose_patient_cannot_be_read_nobody_else_hears() {
+    let own = (true, vec![], vec![], None);
+    let query =
+        QueryBuilder::find_documents(&patient("p1"), &[AvailabilityStatus::Approved]).build();
+    let with = |change: &dyn Fn(&mut AdhocQuery)| {
+        let mut query = query.clone();
+        change(&mut query);
+        asked(&query)
+    };
+    let param = |name: &str, value: &str| (name.to_owned(), vec![value.to_owned()]);
+    let wrong = |q: &mut AdhocQuery| {
+        q.params.push(param("$XDSDocumentEntryCreationTimeFrom", "yesterday"));
+    };
+    let elsewhere = |q: &mut AdhocQuery| q.home = Some("urn:oid:1.2.4".to_owned());
+    let unnamed =
+        |q: &mut AdhocQuery| q.params.retain(|(name, _)| name != "$XDSDocumentEntryPatientId");
+    assert_eq!(with(&wrong), own);
+    assert_eq!(with(&unnamed), own);
+    assert_eq!(
+        with(&|q| {
+            wrong(q);
+            elsewhere(q)
+        }),
+        own,
+        "nor whoever it is meant for"
+    );
+    assert_eq!(
+        with(&|q| {
+            wrong(q);
+            q.params.push(param(LIST, "('urn:oid:1.2.4')"))
+        }),
+        own
+    );
+    // Queries of others than consumers (ITI-51), and those that nobody knows.
+    for name in ["FindDocumentsForMultiplePatients", "no such query"] {
+        let id = catalogue::by_name(name).map_or(name, |def| def.id).to_owned();
+        let found = with(&|q| {
+            q.id.clone_from(&id);
+            elsewhere(q)
+        });
+        assert!(found.0 && found.1.is_empty() && found.2.is_empty(), "{name}: {found:?}");
+    }
+    // What is too much for us need not be too much for whoever answers it.
+    let many = (0..10_001).map(|n| format!("('{n}^^2.999')")).collect();
+    let code = ("$XDSDocumentEntryClassCode".to_owned(), many);
+    assert_eq!(with(&|q| q.params.push(code.clone())).1.len(), 2);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{NOBODY_KEPT, renamed, until};
 use chrono::{DateTime, TimeDelta, Utc};
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti55::{Attribute, Candidate, Locator, Outcome, Reason, TimeToLive};
-use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
+use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::AvailabilityStatus;
 use renkei_person::{Address, Birth, Identifier, Name, Person, Sex, Writing};
 use renkei_xds::iti18::QueryBuilder;
@@ -203,8 +203,12 @@ fn only_the_patient_of_a_query_becomes_another() {
     let query =
         QueryBuilder::find_documents(&patient("p1"), &[AvailabilityStatus::Approved]).build();
     let theirs = PatientId::parse("it's^^^&1.2.3.4&ISO").unwrap();
-    let sent = renamed(&query, std::slice::from_ref(&theirs));
+    let sent = renamed(&query, std::slice::from_ref(&theirs)).unwrap();
     let expected = QueryBuilder::find_documents(&theirs, &[AvailabilityStatus::Approved]).build();
     assert_eq!(sent, expected);
     assert_ne!(sent, query);
 }
+    assert_eq!(renamed(&query, &[]), None, "about nobody");
+    let by_id =
+        QueryBuilder::get_documents_by_unique_id(&[UniqueId::parse("1.2").unwrap()]).build();
+    assert_eq!(renamed(&by_id, &[]), Some(by_id));
