@@ -5,3 +5,6 @@ pub mod community;
 pub mod initiating;
 mod logged;
 pub mod responding;
+mod shared;
+
+pub use shared::SharedAuthorities;

@@ -6,6 +6,7 @@ use crate::settings::Settings;
 use anyhow::Context as _;
 use renkei_client::Identity;
 use renkei_context::{Role, Roles};
+use renkei_gateway::SharedAuthorities;
 use renkei_gateway::community::{Community, Own, Presented, Quirk, file_name};
 use renkei_gateway::initiating::Asker;
 use renkei_metadata::ids::HomeCommunityId;
@@ -33,9 +34,16 @@ pub(crate) fn own(settings: &Settings, listening: &[u16]) -> Own {
 pub(crate) fn asker(settings: &Settings) -> Asker {
     let ids = &settings.ids;
     let (home, authority) = (ids.home_community.clone(), ids.assigning_authority.clone());
-    let shared = settings.identity.shared_authorities.iter();
-    let shared = shared.chain(&settings.identity.insured_authority).cloned().collect();
-    Asker::new(home, authority, shared, settings.gateway.correlation_days)
+    Asker::new(home, authority, shared(settings), settings.gateway.correlation_days)
+}
+
+/// Whose identifiers mean the same person in every community.
+pub(crate) fn shared(settings: &Settings) -> SharedAuthorities {
+    let identity = &settings.identity;
+    SharedAuthorities {
+        insured: identity.insured_authority.clone(),
+        others: identity.shared_authorities.clone(),
+    }
 }
 
 /// What our gateway shows others that did not issue it a certificate: one of our own CA.

@@ -1,6 +1,7 @@
 //! The message itself: ITI-55 out, its answer in.
 
 use super::whom::Whom;
+use crate::SharedAuthorities;
 use chrono::Utc;
 use renkei_atna::build;
 use renkei_client::{CallOptions, ClientError, SoapClient};
@@ -26,7 +27,7 @@ pub struct Asker {
     /// The authority of our patient ids, by which we may be asked in return (ITI TF-2: 3.55.4.1.2.4).
     authority: Oid,
     /// The authorities whose identifiers mean the same person in every community.
-    pub(super) shared: Vec<Oid>,
+    pub(super) shared: SharedAuthorities,
     /// How long a correlation may be kept, by others and by us.
     pub(super) keeps: Option<TimeToLive>,
 }
@@ -43,7 +44,12 @@ pub(super) struct Heard {
 impl Asker {
     /// The community `home`, whose patient ids are of `authority`; identifiers of `shared` authorities are
     /// told, and a correlation may be kept for so many days.
-    pub fn new(home: HomeCommunityId, authority: Oid, shared: Vec<Oid>, days: u32) -> Self {
+    pub fn new(
+        home: HomeCommunityId,
+        authority: Oid,
+        shared: SharedAuthorities,
+        days: u32,
+    ) -> Self {
         Self { home, authority, shared, keeps: (days > 0).then(|| TimeToLive::days(days)) }
     }
 

@@ -14,9 +14,10 @@ pub(super) use verdict::Unfound;
 
 use super::patients::{Correlation, Counterpart, NoPatients, Patients};
 use super::{Gateway, rules};
+use crate::SharedAuthorities;
 use crate::community::Community;
-use ask::Heard;
 use crate::logged::logged;
+use ask::Heard;
 use chrono::{DateTime, TimeDelta, Utc};
 use renkei_client::{ClientError, SoapClient};
 use renkei_context::Ctx;
@@ -124,7 +125,7 @@ impl Chain<'_> {
             heard = self.ask(whom, &more, deadline).await?;
         }
         let home = &self.community.home;
-        let verdict = judge(whom, home, &heard.outcome);
+        let verdict = judge(&self.discovery.asker.shared, whom, home, &heard.outcome);
         self.count(verdict.as_ref().map_or_else(|unfound| unfound.rule.id, |_| "found"));
         let now = self.ctx.now();
         let (counterpart, degree) = match &verdict {
@@ -213,7 +214,9 @@ pub async fn discovery_trial(
         sex: Some(Sex::Other),
         ..Person::default()
     };
-    let Some(whom) = Whom::of(nobody, person, &[]) else { return Ok(None) };
+    let Some(whom) = Whom::of(nobody, person, &SharedAuthorities::default()) else {
+        return Ok(None);
+    };
     let there = (&community.home, url);
     Ok(match asker.ask(client, there, (&whom, &[]), None).await?.outcome {
         Outcome::Error(reason) => Some(reason.map_or("AE", |reason| reason.code())),

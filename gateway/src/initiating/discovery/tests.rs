@@ -5,6 +5,7 @@ use super::super::rules;
 use super::verdict::judge;
 use super::whom::Whom;
 use super::{NOBODY_KEPT, renamed, until};
+use crate::SharedAuthorities;
 use chrono::{DateTime, TimeDelta, Utc};
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti55::{Attribute, Candidate, Locator, Outcome, Reason, TimeToLive};
@@ -26,6 +27,7 @@ fn hanako() -> Person {
             patient("p1").into(),
             PatientId::parse("00138057:12-3:4567:01^^^&1.2.9.3&ISO").unwrap().into(),
             patient("chart-7").into(),
+            PatientId::parse("7^^^&1.2.9.4&ISO").unwrap().into(),
         ],
         names: vec![
             Name::new(Writing::Ideographic, "健診", "花子"),
@@ -37,9 +39,9 @@ fn hanako() -> Person {
     }
 }
 
-/// The authority of the insured persons.
-fn shared() -> [Oid; 1] {
-    [Oid::parse("1.2.9.3").unwrap()]
+fn shared() -> SharedAuthorities {
+    let insured = Oid::parse("1.2.9.3").ok();
+    SharedAuthorities { insured, others: vec![Oid::parse("1.2.9.4").unwrap()] }
 }
 
 fn whom() -> Whom {
@@ -61,7 +63,7 @@ fn candidate(change: impl Fn(&mut Candidate)) -> Candidate {
 /// The identifier there, or the row that says why there is none, with its detail.
 fn verdict(outcome: &Outcome) -> Result<String, (&'static str, String)> {
     let home = HomeCommunityId::parse(&format!("urn:oid:{HOME}")).unwrap();
-    let found = judge(&whom(), &home, outcome);
+    let found = judge(&shared(), &whom(), &home, outcome);
     found.map(|(id, _)| id.id).map_err(|unfound| (unfound.rule.id, unfound.detail))
 }
 
@@ -106,6 +108,24 @@ fn whoever_differs_is_not() {
     };
     assert_eq!(one(family), unlike(), "a family has several members");
     assert_eq!(one(|c| c.degree = Some(79)), unlike(), "not sure itself");
+}
+
+#[test]
+fn a_namesake_with_another_shared_identifier_is_not() {
+    let called = |text: &str| {
+        let id = PatientId::parse(text).unwrap();
+        one(move |c| c.person.identifiers = vec![id.clone().into()])
+    };
+    assert_eq!(called("8^^^&1.2.9.4&ISO"), told("discovery-unlike"));
+    assert_eq!(called("138057:123:4567:2^^^&1.2.9.3&ISO"), told("discovery-unlike"), "her twin");
+    assert_eq!(called("06138057:1:2:01^^^&1.2.9.3&ISO"), Ok("there".to_owned()), "a new insurer");
+    assert_eq!(called("8^^^&1.2.9.1&ISO"), Ok("there".to_owned()), "a chart");
+    let patient = Identifier::from(PatientId::parse("8^^^&1.2.9.4&ISO").unwrap());
+    let under_it = |c: &mut Candidate| {
+        c.person.identifiers.clear();
+        c.patient = patient.clone();
+    };
+    assert_eq!(one(under_it), told("discovery-unlike"));
 }
 
 #[test]
@@ -161,7 +181,7 @@ fn no_more_is_told_than_is_asked_for() {
     let first = query(&[]);
     assert!(first.addresses.is_empty() && first.names.len() == 2);
     let ids: Vec<&str> = first.identifiers.iter().map(|i| i.id.id.as_str()).collect();
-    assert_eq!(ids, ["p1", "00138057:12-3:4567:01"], "a chart is nobody else's business");
+    assert_eq!(ids, ["p1", "00138057:12-3:4567:01", "7"], "a chart is nobody else's business");
     assert_eq!(query(&[Attribute::Address]).addresses, [city]);
     assert!(whom.knows_any(&[Attribute::Telecom, Attribute::Address]));
     assert!(!whom.knows_any(&[Attribute::Telecom, Attribute::Sex]));
@@ -207,8 +227,8 @@ fn only_the_patient_of_a_query_becomes_another() {
     let expected = QueryBuilder::find_documents(&theirs, &[AvailabilityStatus::Approved]).build();
     assert_eq!(sent, expected);
     assert_ne!(sent, query);
-}
     assert_eq!(renamed(&query, &[]), None, "about nobody");
     let by_id =
         QueryBuilder::get_documents_by_unique_id(&[UniqueId::parse("1.2").unwrap()]).build();
     assert_eq!(renamed(&by_id, &[]), Some(by_id));
+}

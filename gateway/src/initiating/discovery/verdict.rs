@@ -3,10 +3,11 @@
 
 use super::super::rules;
 use super::whom::Whom;
+use crate::SharedAuthorities;
 use renkei_hl7v3::iti55::{Attribute, Candidate, Outcome, Reason};
 use renkei_metadata::finding::Rule;
 use renkei_metadata::ids::{HomeCommunityId, PatientId};
-use renkei_person::Name;
+use renkei_person::{Name, Person};
 use unicode_normalization::UnicodeNormalization;
 
 /// How sure a responder that says so has to be, in percent.
@@ -29,6 +30,7 @@ impl From<&'static Rule> for Unfound {
 
 /// The identifier of `whom` at `home`, and how sure it is.
 pub(super) fn judge(
+    shared: &SharedAuthorities,
     whom: &Whom,
     home: &HomeCommunityId,
     outcome: &Outcome,
@@ -51,15 +53,18 @@ pub(super) fn judge(
     // A gateway may answer for communities behind it, which are asked only where they are entered.
     let mut theirs = candidates.iter().filter(|c| c.community.as_str() == home.oid());
     match (theirs.next(), theirs.next()) {
-        (Some(only), None) if agrees(whom, only) => Ok((only.patient.id.clone(), only.degree)),
+        (Some(only), None) if agrees(shared, whom, only) => {
+            Ok((only.patient.id.clone(), only.degree))
+        }
         (Some(_), None) => Err(Unfound::from(&rules::UNLIKE)),
         (Some(_), Some(_)) => Err(Unfound::from(&rules::SEVERAL)),
         (None, _) => Err(Unfound::from(&rules::STRANGE_HOME)),
     }
 }
 
-/// Day of birth, sex and one form of the name.
-fn agrees(whom: &Whom, candidate: &Candidate) -> bool {
+/// Day of birth, sex and one form of the name; and no identifier that communities share is somebody else's: a
+/// namesake born on the same day may have one.
+fn agrees(shared: &SharedAuthorities, whom: &Whom, candidate: &Candidate) -> bool {
     let person = &candidate.person;
     let is_born = person.birth.and_then(|birth| birth.day()) == whom.birth.day();
     let is_named = || {
@@ -67,7 +72,14 @@ fn agrees(whom: &Whom, candidate: &Candidate) -> bool {
         whom.person.names.iter().any(|ours| theirs.iter().any(|name| is_same(ours, name)))
     };
     let is_sure = candidate.degree.is_none_or(|degree| degree >= SURE);
-    is_sure && is_born && person.sex == Some(whom.sex) && is_named()
+    let ours = ids(&whom.person, &whom.patient);
+    let theirs = ids(person, &candidate.patient.id);
+    let is_another = shared.tell_apart(&ours, &theirs);
+    !is_another && is_sure && is_born && person.sex == Some(whom.sex) && is_named()
+}
+
+fn ids<'a>(person: &'a Person, own: &'a PatientId) -> Vec<&'a PatientId> {
+    person.identifiers.iter().map(|known| &known.id).chain([own]).collect()
 }
 
 fn is_same(a: &Name, b: &Name) -> bool {

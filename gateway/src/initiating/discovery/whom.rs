@@ -1,9 +1,10 @@
 //! Whom we look for: what is told of a patient to find them elsewhere (ITI TF-2: 3.55.4.1.2).
 
+use crate::SharedAuthorities;
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti55::Attribute;
 use renkei_hl7v3::query::{BirthTime, Query};
-use renkei_metadata::ids::{Oid, PatientId};
+use renkei_metadata::ids::PatientId;
 use renkei_person::{Birth, Identifier, Person, Sex};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -20,10 +21,12 @@ pub(super) struct Whom {
 impl Whom {
     /// `None` when too little is known: an answer could not be judged. Of the identifiers, those of `shared`
     /// authorities are told.
-    pub(super) fn of(patient: &PatientId, mut person: Person, shared: &[Oid]) -> Option<Self> {
-        person
-            .identifiers
-            .retain(|known| known.id != *patient && shared.contains(&known.id.authority));
+    pub(super) fn of(
+        patient: &PatientId,
+        mut person: Person,
+        shared: &SharedAuthorities,
+    ) -> Option<Self> {
+        person.identifiers.retain(|known| known.id != *patient && shared.has(&known.id.authority));
         person.names.retain(|name| !name.is_empty());
         let birth = person.birth.filter(|birth| birth.day().is_some())?;
         let sex = person.sex.filter(|sex| *sex != Sex::Unknown)?;

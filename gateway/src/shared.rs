@@ -1,0 +1,99 @@
+//! The authorities whose identifiers mean the same person in every community.
+
+use renkei_metadata::ids::{Oid, PatientId};
+use renkei_person::Insured;
+
+/// Who gives such identifiers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedAuthorities {
+    /// Of insured persons, whose identifiers are compared as cards are.
+    pub insured: Option<Oid>,
+    /// Others; each gives a person one identifier.
+    pub others: Vec<Oid>,
+}
+
+impl SharedAuthorities {
+    /// Whether this authority is one of them.
+    pub(crate) fn has(&self, authority: &Oid) -> bool {
+        self.insured.as_ref() == Some(authority) || self.others.contains(authority)
+    }
+
+    /// Whether whoever is called `ours` cannot be whoever is called `theirs`: an authority has another
+    /// identifier for each, or they are two people of one card.
+    pub(crate) fn tell_apart(&self, ours: &[&PatientId], theirs: &[&PatientId]) -> bool {
+        let of = |authority: &Oid| {
+            [ours, theirs].map(|ids| -> Vec<&PatientId> {
+                ids.iter().copied().filter(|id| id.authority == *authority).collect()
+            })
+        };
+        let insured = self.insured.as_ref();
+        let differ = |authority: &Oid| {
+            let [ours, theirs] = of(authority);
+            let neither_lacks = !ours.is_empty() && !theirs.is_empty();
+            neither_lacks && !ours.iter().any(|id| theirs.contains(id))
+        };
+        let mut others = self.others.iter().filter(|authority| Some(*authority) != insured);
+        others.any(differ)
+            || insured.is_some_and(|authority| {
+                let [ours, theirs] = of(authority);
+                are_of_one_card(&ours, &theirs)
+            })
+    }
+}
+
+/// Whether they have a card in common and none of its 枝番. Another card tells nothing: people change their
+/// insurers.
+fn are_of_one_card(ours: &[&PatientId], theirs: &[&PatientId]) -> bool {
+    let cards = |ids: &[&PatientId]| -> Vec<_> { ids.iter().filter_map(|id| card(id)).collect() };
+    let (ours, theirs) = (cards(ours), cards(theirs));
+    ours.iter().any(|(card, _)| {
+        let mut same = theirs.iter().filter(|(of, _)| of == card).peekable();
+        same.peek().is_some() && !same.any(|both| ours.contains(both))
+    })
+}
+
+/// A card and the 枝番 of one of its people, as they are compared; a card without names nobody.
+fn card(id: &PatientId) -> Option<(String, String)> {
+    let key = Insured::parse(&id.id)?.comparison_key();
+    let (card, branch) = key.rsplit_once(':')?;
+    (!branch.is_empty()).then(|| (card.to_owned(), branch.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CARDS: &str = "2.999.3";
+
+    fn ids(texts: &[&str], of: &str) -> Vec<PatientId> {
+        let of = Oid::parse(of).unwrap();
+        texts.iter().map(|text| PatientId::new(text, of.clone()).unwrap()).collect()
+    }
+
+    fn apart(ours: &[&str], theirs: &[&str], of: &str) -> bool {
+        let others = ["2.999.4", CARDS].map(|oid| Oid::parse(oid).unwrap()).to_vec();
+        let shared = SharedAuthorities { insured: Oid::parse(CARDS).ok(), others };
+        let (ours, theirs) = (ids(ours, of), ids(theirs, of));
+        let [ours, theirs]: [Vec<_>; 2] = [ours.iter().collect(), theirs.iter().collect()];
+        shared.tell_apart(&ours, &theirs)
+    }
+
+    #[test]
+    fn another_identifier_of_a_shared_authority_is_somebody_else() {
+        assert!(apart(&["1"], &["2"], "2.999.4"));
+        assert!(!apart(&["1"], &["1"], "2.999.4"));
+        assert!(!apart(&["1", "2"], &["2", "3"], "2.999.4"));
+        assert!(!apart(&["1"], &[], "2.999.4"), "not known is no other");
+        assert!(!apart(&["1"], &["2"], "2.999.5"), "a chart number says nothing elsewhere");
+    }
+
+    #[test]
+    fn two_people_of_one_card_are_not_the_same() {
+        let us = "00138057:12-3:4567:01";
+        assert!(apart(&[us], &["138057:123:4567:2"], CARDS));
+        assert!(!apart(&[us], &["138057:123:4567:1"], CARDS), "the same, written otherwise");
+        assert!(!apart(&[us], &["06138057:9:1:02"], CARDS), "insurers change");
+        assert!(!apart(&[us], &["138057:123:4567:"], CARDS), "a family's");
+        assert!(!apart(&[us], &["138057:123:4567:2", us], CARDS));
+    }
+}
