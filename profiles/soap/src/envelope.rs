@@ -47,11 +47,13 @@ pub struct AnswerHeaders<'a> {
     pub relates_to: Option<&'a str>,
     /// Of an answer that is a message of its own: wsa:MessageID and wsa:To.
     pub elsewhere: Option<(&'a str, &'a str)>,
+    /// Further blocks, as its transaction has them.
+    pub blocks: &'a [HeaderElement],
 }
 
 impl<'a> From<Option<&'a str>> for AnswerHeaders<'a> {
     fn from(relates_to: Option<&'a str>) -> Self {
-        Self { relates_to, elsewhere: None }
+        Self { relates_to, ..Self::default() }
     }
 }
 
@@ -62,6 +64,9 @@ impl AnswerHeaders<'_> {
         }
         if let Some(id) = self.relates_to {
             w.leaf("wsa:RelatesTo", id);
+        }
+        for block in self.blocks {
+            w.raw(block.as_xml());
         }
     }
 }

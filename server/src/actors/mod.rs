@@ -15,6 +15,7 @@ mod repository;
 mod responding;
 mod trail;
 
+use crate::communities;
 use crate::endpoints::Addresses;
 use crate::house::{House, SharedHouse};
 use crate::listen::FrameHandler;
@@ -111,7 +112,10 @@ impl Actors {
             _ => None,
         };
         let discovery = persons.as_ref().filter(|_| serves(settings, Actor::Xcpd)).map(|persons| {
-            Discovery::new(settings.ids.home_community.clone(), Arc::new(persons.clone()))
+            let (home, shared) =
+                (settings.ids.home_community.clone(), communities::shared(settings));
+            let days = settings.gateway.correlation_days;
+            Discovery::new(home, shared, days, Arc::new(persons.clone()))
         });
         let discovery = discovery.transpose()?;
         let outboxes: Vec<(&'static str, Database)> = [

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use renkei_atna::record::{Object, Outcome};
-use renkei_soap::envelope::{self, AnswerHeaders};
+use renkei_soap::envelope::{self, AnswerHeaders, HeaderElement};
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
 use renkei_soap::multipart::{MultipartWriter, simple_content_type};
@@ -67,6 +67,8 @@ pub(super) struct Answer {
     /// Records to be durable before the first byte leaves. Changes that succeeded are recorded by
     /// the actor with their effect and leave this empty.
     pub(super) records: Vec<Record>,
+    /// What its header has besides the addresses.
+    pub(super) headers: Vec<HeaderElement>,
     /// The word for the metrics: success, partial or failure.
     pub(super) result: &'static str,
 }
@@ -81,7 +83,7 @@ impl Answer {
         relates_to: Option<&str>,
         boundary: uuid::Uuid,
     ) -> HttpResponse {
-        let (kind, buffers) = self.into_message(transaction, framing, &relates_to.into(), boundary);
+        let (kind, buffers) = self.into_message(transaction, framing, relates_to.into(), boundary);
         buffers.respond(kind)
     }
 
@@ -90,10 +92,11 @@ impl Answer {
         self,
         transaction: &Transaction,
         framing: Framing,
-        headers: &AnswerHeaders<'_>,
+        addressing: AnswerHeaders<'_>,
         boundary: uuid::Uuid,
     ) -> (String, Buffers) {
         let action = transaction.response_action;
+        let headers = AnswerHeaders { blocks: &self.headers, ..addressing };
         let parts = match framing {
             Framing::Simple if self.documents.is_none() => None,
             Framing::Simple | Framing::Mtom => Some(MultipartWriter::new(boundary)),
@@ -101,10 +104,10 @@ impl Answer {
         let before = parts.as_ref().map(MultipartWriter::root_start).unwrap_or_default();
         let mut buffers = match self.body {
             Body::Whole(write) => {
-                Buffers::new(envelope::write_response_after(before, action, *headers, write))
+                Buffers::new(envelope::write_response_after(before, action, headers, write))
             }
             Body::Streamed { head, objects, tail } => {
-                let (mut start, end) = envelope::response_frame_after(before, action, *headers);
+                let (mut start, end) = envelope::response_frame_after(before, action, headers);
                 start.push_str(&head);
                 let mut buffers = Buffers::new(start);
                 buffers.stream(None, objects);

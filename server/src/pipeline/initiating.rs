@@ -187,7 +187,7 @@ async fn answer(
     };
     let result = result(status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
-    Answer { body, documents, records, result }
+    Answer { body, documents, records, headers: Vec::new(), result }
 }
 
 /// Our own documents under Content-IDs of their own.

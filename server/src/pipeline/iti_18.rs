@@ -39,7 +39,7 @@ pub(super) fn answer(status: Status, errors: &[RegistryError], objects: Octets) 
     let (head, tail) = iti18::response_frame(status, errors);
     let body = Body::Streamed { head, objects, tail };
     let (documents, records) = (Documents::none(), Vec::new());
-    Answer { body, documents, records, result: result(status) }
+    Answer { body, documents, records, headers: Vec::new(), result: result(status) }
 }
 
 /// The word for the metrics.

@@ -60,7 +60,7 @@ async fn answer(
     };
     let result = result(response.status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
-    Answer { body, documents, records, result }
+    Answer { body, documents, records, headers: Vec::new(), result }
 }
 
 /// A document of the answer: it is of this community, unless its request says otherwise.

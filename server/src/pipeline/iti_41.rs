@@ -78,7 +78,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         };
         let result = result(response.status);
         let body = Body::whole(move |w| response.write(w));
-        Ok(Answer { body, documents: Documents::none(), records, result })
+        Ok(Answer { body, documents: Documents::none(), records, headers: Vec::new(), result })
     });
     Ok(work.about(set).with_parts(parts))
 }

@@ -21,7 +21,13 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         let response = registry.register(&ctx, submission).await;
         let result = result(response.status);
         let body = Body::whole(move |w| response.write(w));
-        Ok(Answer { body, documents: Documents::none(), records: Vec::new(), result })
+        Ok(Answer {
+            body,
+            documents: Documents::none(),
+            records: Vec::new(),
+            headers: Vec::new(),
+            result,
+        })
     });
     Ok(work.about(set))
 }

@@ -57,7 +57,7 @@ async fn answer(
     let records = records(&asked, &given, &response, |r| repository.document_object(r));
     let result = result(response.status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
-    Answer { body, documents: Documents::Known(documents), records, result }
+    Answer { body, documents: Documents::Known(documents), records, headers: Vec::new(), result }
 }
 
 /// The documents of the repository, stored or made for this, whose Content-IDs are still to be given,

@@ -41,7 +41,8 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
 fn answer(discovery: &Discovery, asked: &Request, found: Discovered) -> Answer {
     let record = record(discovery, asked, &found);
     let result = if found.failure.is_some() { "failure" } else { "success" };
-    told(found.answer, record, result)
+    let headers = found.headers();
+    Answer { headers, ..told(found.answer, record, result) }
 }
 
 /// What auditors are told of an answer.
@@ -87,7 +88,13 @@ pub(super) fn rows(problems: &[Problem]) -> String {
 
 fn told(answer: iti55::Answer, record: Record, result: &'static str) -> Answer {
     let body = Body::whole(move |w| answer.write(w));
-    Answer { body, documents: Documents::none(), records: vec![record], result }
+    Answer {
+        body,
+        documents: Documents::none(),
+        records: vec![record],
+        headers: Vec::new(),
+        result,
+    }
 }
 
 /// The responder names each patient that it tells of (ITI TF-2: 3.55.5.1.2).

@@ -91,9 +91,11 @@ impl Leg {
 
     fn message(&self, ctx: &Ctx, found: Discovered) -> Reply {
         let own = format!("urn:uuid:{}", ctx.ids.new_uuid());
+        let blocks = found.headers();
         let headers = AnswerHeaders {
             relates_to: self.message_id.as_deref(),
             elsewhere: Some((&own, self.to.as_str())),
+            blocks: &blocks,
         };
         let action = ITI_55_DEFERRED_ANSWER.request_action;
         let write = |w: &mut renkei_soap::xml::Writer| found.answer.write(w);
@@ -163,5 +165,11 @@ fn acknowledged(ctx: &Ctx, asked: &Transmission, code: AckCode, details: Vec<Det
     let created = Time::at(ctx.now().fixed_offset());
     let acknowledgement = AcceptAcknowledgement::of(asked, code, details, id, created);
     let body = Body::whole(move |w| acknowledgement.write(w));
-    Answer { body, documents: Documents::none(), records: Vec::new(), result: "success" }
+    Answer {
+        body,
+        documents: Documents::none(),
+        records: Vec::new(),
+        headers: Vec::new(),
+        result: "success",
+    }
 }

@@ -20,6 +20,12 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         let response = registry.remove_metadata(&ctx, request).await;
         let result = result(response.status);
         let body = Body::whole(move |w| response.write(w));
-        Ok(Answer { body, documents: Documents::none(), records: Vec::new(), result })
+        Ok(Answer {
+            body,
+            documents: Documents::none(),
+            records: Vec::new(),
+            headers: Vec::new(),
+            result,
+        })
     }))
 }

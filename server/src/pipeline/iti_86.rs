@@ -49,5 +49,5 @@ async fn answer(
     }
     let result = result(response.status);
     let body = Body::whole(move |w| response.write(w));
-    Answer { body, documents: Documents::none(), records, result }
+    Answer { body, documents: Documents::none(), records, headers: Vec::new(), result }
 }

@@ -38,7 +38,13 @@ async fn carried_out(
         let response = update_by(ctx, update).await;
         let result = result(response.status);
         let body = Body::whole(move |w| response.write(w));
-        Ok(Answer { body, documents: Documents::none(), records: Vec::new(), result })
+        Ok(Answer {
+            body,
+            documents: Documents::none(),
+            records: Vec::new(),
+            headers: Vec::new(),
+            result,
+        })
     });
     Ok(work.about(set))
 }

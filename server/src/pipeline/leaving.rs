@@ -116,7 +116,7 @@ impl Asked {
         let headers = self.headers(&own);
         let boundary = ctx.ids.new_uuid();
         let (content_type, buffers) =
-            answer.into_message(self.transaction, self.framing, &headers, boundary);
+            answer.into_message(self.transaction, self.framing, headers, boundary);
         let ReplyTo::There { reply, .. } = &self.reply_to else {
             if let Some(body) = buffers.whole().filter(|_| changed) {
                 self.remember(Known { content_type: content_type.clone(), body: body.to_vec() });
@@ -164,7 +164,8 @@ impl Asked {
             let response = RegistryResponse { status: Status::Success, errors: Vec::new() };
             let body = Body::whole(move |w| response.write(w));
             let (documents, records) = (Documents::none(), Vec::new());
-            let answer = Answer { body, documents, records, result: "success" };
+            let answer =
+                Answer { body, documents, records, headers: Vec::new(), result: "success" };
             return self.leave(house, ctx, answer).await;
         };
         match &self.reply_to {
@@ -184,7 +185,11 @@ impl Asked {
         };
         let own = own_message_id(ctx);
         let elsewhere = Some((own.as_str(), to.as_str()));
-        let headers = AnswerHeaders { relates_to: self.message_id.as_deref(), elsewhere };
+        let headers = AnswerHeaders {
+            relates_to: self.message_id.as_deref(),
+            elsewhere,
+            ..AnswerHeaders::default()
+        };
         let body = fault.write(headers).into_bytes();
         self.send(to, Known { content_type: simple_content_type(None), body }).await
     }
@@ -194,7 +199,11 @@ impl Asked {
             ReplyTo::Here { .. } => None,
             ReplyTo::There { reply, .. } => Some((own, reply.as_str())),
         };
-        AnswerHeaders { relates_to: self.message_id.as_deref(), elsewhere }
+        AnswerHeaders {
+            relates_to: self.message_id.as_deref(),
+            elsewhere,
+            ..AnswerHeaders::default()
+        }
     }
 
     /// Puts a message on its way; it gets there whatever becomes of this process.

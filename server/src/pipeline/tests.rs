@@ -74,7 +74,8 @@ fn answer(
 ) -> HttpResponse {
     let response = RegistryResponse { status: Status::Success, errors: vec![] };
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
-    let answer = Answer { body, documents, records: vec![], result: "success" };
+    let answer =
+        Answer { body, documents, records: vec![], headers: Vec::new(), result: "success" };
     answer.into_response(&ITI_43, ITI_43.framing, relates_to, Uuid::new_v4())
 }
 

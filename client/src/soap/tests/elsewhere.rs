@@ -115,7 +115,7 @@ async fn read(
 
 fn headers(to: &Elsewhere) -> AnswerHeaders<'_> {
     let elsewhere = Some(("urn:uuid:own", "https://a.example/reply"));
-    AnswerHeaders { relates_to: Some(&to.message_id), elsewhere }
+    AnswerHeaders { relates_to: Some(&to.message_id), elsewhere, ..AnswerHeaders::default() }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The cases of an answer, each once.
 
 use super::{Discovery, Match, Persons, described, told};
+use crate::SharedAuthorities;
 use futures_util::future::BoxFuture;
 use renkei_context::Ctx;
 use renkei_hl7v3::acknowledgement::Gravity;
@@ -9,7 +10,9 @@ use renkei_hl7v3::query::{BirthTime, Query};
 use renkei_hl7v3::transmission::{Party, Processing, Transmission};
 use renkei_hl7v3::{InstanceId, Time};
 use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
-use renkei_person::{Birth, Name, Person, Writing};
+use renkei_person::{
+    Address, Birth, BirthPlace, Contact, ContactSystem, Name, Person, Sex, Writing,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -42,17 +45,101 @@ fn request() -> Request {
 }
 
 async fn answered(found: Result<Match, String>) -> super::Discovered {
+    answered_to(&request(), found).await
+}
+
+async fn answered_to(request: &Request, found: Result<Match, String>) -> super::Discovered {
     let home = HomeCommunityId::parse("urn:oid:2.999.1").unwrap();
-    let discovery = Discovery::new(home, Arc::new(Always(found))).unwrap();
+    let shared = SharedAuthorities { insured: Oid::parse("2.999.3").ok(), others: Vec::new() };
+    let discovery = Discovery::new(home, shared, 30, Arc::new(Always(found))).unwrap();
     let ctx = Ctx::internal("test", Duration::from_secs(1));
-    discovery.discover(&ctx, &request()).await
+    discovery.discover(&ctx, request).await
+}
+
+fn id(text: &str, authority: &str) -> PatientId {
+    PatientId::new(text, Oid::parse(authority).unwrap()).unwrap()
+}
+
+/// Of whom everything is known.
+fn known() -> Person {
+    let address = Address { city: Some("架空町".to_owned()), ..Address::default() };
+    let phone =
+        Contact { system: ContactSystem::Phone, value: "03-0000-0000".to_owned(), place: None };
+    Person {
+        identifiers: vec![id("1:2:3:01", "2.999.3").into(), id("chart-7", "2.999.4").into()],
+        names: request().query.names,
+        sex: Some(Sex::Female),
+        birth: Birth::parse("19750412"),
+        addresses: vec![address.clone()],
+        contacts: vec![phone],
+        mothers_maiden_name: Some(Name::new(Writing::Syllabic, "キュウ", "セイ")),
+        birth_place: Some(BirthPlace { name: None, address: Some(address) }),
+    }
+}
+
+/// Who is found when this was asked and everything is known of them.
+async fn told_of(change: fn(&mut Query)) -> Option<Person> {
+    let mut request = request();
+    change(&mut request.query);
+    let found = Match::One(id("1", "2.999.1.1"), Box::new(known()));
+    match answered_to(&request, Ok(found)).await.answer.outcome {
+        Outcome::Found(mut candidates) => candidates.pop().map(|candidate| candidate.person),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn no_more_is_told_than_verifies_the_match() {
+    let first = known().identifiers.into_iter().take(1).collect();
+    let Person { names, sex, birth, .. } = known();
+    let least = Person { identifiers: first, names, sex, birth, ..Person::default() };
+    assert_eq!(told_of(|_| {}).await, Some(least.clone()));
+    let address = |q: &mut Query| q.addresses = vec![Address::default()];
+    assert_eq!(
+        told_of(address).await,
+        Some(Person { addresses: known().addresses, ..least.clone() })
+    );
+    let contact = |q: &mut Query| q.contacts = known().contacts;
+    let contacts = known().contacts;
+    assert_eq!(told_of(contact).await, Some(Person { contacts, ..least.clone() }));
+    let mother = |q: &mut Query| q.mothers_maiden_name = known().mothers_maiden_name;
+    let mothers_maiden_name = known().mothers_maiden_name;
+    assert_eq!(told_of(mother).await, Some(Person { mothers_maiden_name, ..least.clone() }));
+    let place = |q: &mut Query| q.birth_place_name = Some("架空町".to_owned());
+    let birth_place = known().birth_place;
+    assert_eq!(told_of(place).await, Some(Person { birth_place, ..least }));
+}
+
+#[tokio::test]
+async fn who_was_born_outside_the_days_that_were_asked_for_is_nobody() {
+    let between = |first: &str, last: &str| {
+        let mut request = request();
+        request.query.birth = Some(BirthTime::Between(Birth::parse(first), Birth::parse(last)));
+        request
+    };
+    for (first, last, is_found) in [
+        ("19750401", "19750430", true),
+        ("19750412", "", true),
+        ("", "19750412", true),
+        ("1975", "1976", true),
+        ("19750413", "", false),
+        ("", "19750411", false),
+        ("1976", "1977", false),
+    ] {
+        let found = Match::One(id("1", "2.999.1.1"), Box::new(known()));
+        let found = answered_to(&between(first, last), Ok(found)).await;
+        assert_eq!(found.patients.len() == 1, is_found, "{first}-{last}");
+        assert_eq!(found.answer.outcome == Outcome::NotFound, !is_found);
+    }
 }
 
 #[tokio::test]
 async fn one_match_names_the_community_and_the_identifier_to_ask_by() {
-    let patient = PatientId::new("1", Oid::parse("2.999.1.1").unwrap()).unwrap();
+    let patient = id("1", "2.999.1.1");
     let found = answered(Ok(Match::One(patient.clone(), Box::default()))).await;
     assert_eq!((found.patients.as_slice(), found.failure), ([patient.clone()].as_slice(), None));
+    let [header] = &found.headers()[..] else { panic!("how long it holds is not said") };
+    assert!(header.as_xml().contains(">P30D<"), "{}", header.as_xml());
     let Outcome::Found(candidates) = found.answer.outcome else { panic!("{:?}", found.answer) };
     assert_eq!(candidates.len(), 1);
     assert_eq!(candidates[0].patient.id, patient);
@@ -88,7 +175,7 @@ async fn each_other_case_has_its_code_and_its_words() {
         let rule = told::ALL.iter().find(|rule| rule.id == row).unwrap();
         assert_eq!(detail.text, Some(told::words(rule)));
         assert_eq!(found.failure.is_some(), gravity == Gravity::Error);
-        assert!(found.patients.is_empty());
+        assert!(found.patients.is_empty() && found.headers().is_empty());
     }
 }
 

@@ -377,6 +377,19 @@ proptest! {
 }
 
 #[test]
+fn an_answer_has_the_blocks_of_its_transaction_in_its_header() {
+    let blocks = [HeaderElement::parse("<k:Keeps xmlns:k='urn:k'>P7D</k:Keeps>").unwrap()];
+    let headers = AnswerHeaders { blocks: &blocks, ..Some("urn:uuid:1").into() };
+    let xml = write_response_after(String::new(), ACTION, headers, |w| {
+        w.start("b").end();
+    });
+    let (envelope, _) = try_open(&xml).unwrap();
+    assert_eq!(envelope.addressing.relates_to.as_deref(), Some("urn:uuid:1"));
+    let block = envelope.blocks.named("urn:k", "Keeps").next().unwrap();
+    assert_eq!(xml.get(block.span.clone()), Some(blocks[0].as_xml()));
+}
+
+#[test]
 fn an_element_for_the_header_needs_nothing_around_it() {
     let security = format!(
         "<w:Security xmlns:w='{}' xmlns:s='{}' s:mustUnderstand='1'><t>&lt;</t></w:Security>",

@@ -1,6 +1,7 @@
 //! Answers to ITI-55 that are messages of their own: asynchronous (ITI TF-2: 3.55.6.1) and deferred
 //! (ITI TF-2: 3.55.6.2).
 
+use super::KEEPS;
 use super::people::{announce, asking, somebody};
 use crate::asynchronous::{PATIENCE, accepted, both, id_of, to};
 use anyhow::{Result, bail, ensure};
@@ -35,6 +36,7 @@ fn an_asynchronous_answer_goes_to_the_address_that_was_named(form: Form) -> Resu
     ensure!(addressing.action == ITI_55.response_action, "{addressing:?}");
     ensure!(addressing.relates_to == Some(id_of(&asked)?), "{addressing:?}");
     ensure!(matches!(reply.discovered()?.outcome, Outcome::Found(_)));
+    ensure!(reply.envelope.contains(KEEPS), "{}", reply.envelope);
     Ok(())
 }
 
@@ -67,6 +69,7 @@ fn a_deferred_query_is_acknowledged_and_answered_where_it_says(form: Form) -> Re
     ensure!(addressing.action == ITI_55_DEFERRED_ANSWER.request_action, "{addressing:?}");
     ensure!(addressing.relates_to == Some(id_of(&first)?), "{addressing:?}");
     ensure!(addressing.message_id.is_some(), "{addressing:?}");
+    ensure!(second.reply.envelope.contains(KEEPS), "{}", second.reply.envelope);
     let answer = second.reply.discovered()?;
     ensure!(answer.target == asked.transmission.id && answer.query_id == asked.query.id);
     let Outcome::Found(found) = answer.outcome else { bail!("{:?}", answer.outcome) };

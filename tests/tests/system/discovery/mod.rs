@@ -29,10 +29,15 @@ on_every_database! {
     who_is_no_gateway_does_not_ask
 }
 
+/// How long an answer may be kept, as it says.
+const KEEPS: &str = ">P30D</xcpd:CorrelationTimeToLive>";
+
 fn asked(w: &World, person: &Person) -> Result<Answer> {
     let request = asking(w, person)?;
     let reply = w.gateway.post(XCPD, &message::discover(&request))?;
     let answer = reply.discovered()?;
+    let is_found = matches!(answer.outcome, Outcome::Found(_));
+    ensure!(reply.envelope.contains(KEEPS) == is_found, "{}", reply.envelope);
     ensure!(answer.target == request.transmission.id, "{answer:?}");
     ensure!(answer.query_id == request.query.id, "{answer:?}");
     let repeated = answer.query.as_ref().map(|copy| copy.as_xml().to_owned());
@@ -98,6 +103,9 @@ fn who_was_announced_is_found_by_kana_birth_and_sex(w: &World) -> Result<()> {
     nobody(w, &person)?;
     announce(w, &person)?;
     finds(w, &person, &person)?;
+    // Whoever does not know where she lives is not told.
+    let elsewhere = Person { addresses: Vec::new(), ..person.clone() };
+    finds(w, &elsewhere, &elsewhere)?;
     let day = renkei_person::Birth::parse("19750413");
     nobody(w, &Person { birth: day, ..person.clone() })?;
     nobody(w, &Person { sex: Some(renkei_person::Sex::Male), ..person.clone() })?;
