@@ -7,14 +7,6 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// How many tests of one program run at the same time.
-const THREADS: &str = "RUST_TEST_THREADS";
-
-/// Twice as many as there are processors: most tests of the whole system wait for other processes.
-fn at_once() -> usize {
-    std::thread::available_parallelism().map_or(2, |processors| 2 * processors.get())
-}
-
 /// Runs everything; extra words go to `cargo test`. Answers whether all passed.
 pub(crate) fn run(words: &[String]) -> Result<bool> {
     let (program, failpoints) = build_programs()?;
@@ -29,9 +21,6 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
     command.args(words).env("RENKEI_BIN", program).env("RENKEI_BIN_FAILPOINTS", failpoints);
     if let Some(url) = url {
         command.env("RENKEI_TEST_POSTGRES", url);
-    }
-    if std::env::var_os(THREADS).is_none() {
-        command.env(THREADS, at_once().to_string());
     }
     let (passed, collector) = watch(command)?;
     if words.is_empty() {
