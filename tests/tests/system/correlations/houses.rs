@@ -42,7 +42,7 @@ fn join(world: &World, other: &World) -> Result<()> {
         &identity,
     ])?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    std::thread::sleep(Duration::from_millis(1_100));
+    std::thread::sleep(Duration::from_secs(3));
     Ok(())
 }
 

@@ -64,7 +64,7 @@ pub(super) struct Meeting {
 
 impl Meeting {
     pub(super) fn new(form: Form, settings: &[&str]) -> Result<Self> {
-        let start = Start::new(form).set("gateway.query_seconds=6");
+        let start = Start::new(form).set("gateway.query_seconds=20");
         let house = World::start(settings.iter().fold(start, |start, s| start.set(s)))?;
         let (patient, theirs) = (house.patient(), sample::patient("1.2.392.200119.9.1.5"));
         let state = Arc::new(Mutex::new(State {
@@ -112,8 +112,8 @@ impl Meeting {
             &path,
         ])?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        // Within a second; the folder is looked at twice in one.
-        std::thread::sleep(Duration::from_millis(1_100));
+        // Within a second; the folder is looked at twice in one. A busy machine may be late.
+        std::thread::sleep(Duration::from_secs(3));
         Ok(())
     }
 
