@@ -3,17 +3,15 @@
 
 mod administrator;
 mod bare;
+mod feed;
 mod meanwhile;
+mod moment;
 
 use anyhow::{Context, Result, bail, ensure};
-use renkei_hl7v2::ack;
-use renkei_hl7v2::adt::{self, A04, PersonName};
-use renkei_hl7v2::msh::Stamp;
 use renkei_metadata::ids::PatientId;
-use renkei_tests::mllp::Feed;
 use renkei_tests::peer::{DocumentSet, Peer};
 use renkei_tests::world::REPOSITORY;
-use renkei_tests::{Form, Renkei, Start, audit, sample, whole, wire};
+use renkei_tests::{Form, Renkei, Start, audit, sample, whole};
 use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::HashSet;
 use std::iter;
@@ -182,7 +180,7 @@ fn at_step(form: Form, home: &str, (place, step): (usize, (&str, By, u32))) -> R
         By::Refusal => refusals_end_at(start, &step),
         By::Removal => removals_end_at(start, &step),
         By::Administrator => administrator::ends_at(start, &step),
-        By::Feed => feed_ends_at(start, &step),
+        By::Feed => feed::ends_at(start, &step),
     };
     tested.with_context(|| step.clone())
 }
@@ -336,123 +334,6 @@ fn kept(peer: &mut Peer, given: &DocumentSet) -> Result<usize> {
     Ok(kept)
 }
 
-fn feed_ends_at(start: impl Fn() -> Start, step: &str) -> Result<()> {
-    let policy = "patient.policy=known-only";
-    let mut renkei = start().set(policy).failpoint(step).go()?;
-    let identity = identity(&renkei)?;
-    let connector = wire::connector(&renkei.ready.ca, Some(&identity))?;
-    let announce = |renkei: &Renkei, patient: &PatientId| {
-        let mut feed = Feed::connect(&connector, feed_port(renkei)?)?;
-        let answer = feed.send(&announcement(patient))?;
-        ensure!(ack::read(answer.as_bytes())?.is_accepted(), "{answer}");
-        Ok(())
-    };
-    let patients: Vec<PatientId> =
-        (0..4).map(|_| sample::patient(&renkei.ready.assigning_authority)).collect();
-    let mut known = 0;
-    while known < patients.len() && announce(&renkei, &patients[known]).is_ok() {
-        known += 1;
-    }
-    ensure!(known > 0 && known < patients.len(), "{known} announced");
-    renkei.wait(Duration::from_secs(10))?;
-    let renkei = start().set(policy).go_in(renkei.into_place())?;
-    let mut peer = Peer::new(&renkei, &identity)?;
-    for patient in &patients[..known] {
-        let answer = peer.submit(&DocumentSet::of(patient, &[1_000]))?;
-        ensure!(answer.status == Status::Success, "an acknowledged patient: {answer:?}");
-    }
-    let interrupted = &patients[known];
-    let answer = peer.submit(&DocumentSet::of(interrupted, &[1_000]))?;
-    let unknown = is_only(&answer, "XDSUnknownPatientId");
-    ensure!(unknown || answer.status == Status::Success, "{answer:?}");
-    announce(&renkei, interrupted).context("the same patient again")?;
-    let answer = peer.submit(&DocumentSet::of(interrupted, &[1_000]))?;
-    ensure!(answer.status == Status::Success, "{answer:?}");
-    Ok(())
-}
-
-#[test]
-fn any_moment_sqlite() {
-    at_any_moment(Form { postgres: false, wired: false }, Duration::from_secs(10)).unwrap();
-}
-
-#[test]
-fn any_moment_sqlite_wired() {
-    at_any_moment(Form { postgres: false, wired: true }, Duration::from_secs(5)).unwrap();
-}
-
-#[test]
-fn any_moment_postgres() {
-    let form = Form { postgres: true, wired: false };
-    if Form::all().contains(&form) {
-        at_any_moment(form, Duration::from_secs(5)).unwrap();
-    }
-}
-
-/// Fewer acknowledged submissions prove nothing.
-const ENOUGH: usize = 20;
-
-/// Four clients submit without a pause while the program is killed over and over.
-fn at_any_moment(form: Form, most: Duration) -> Result<()> {
-    let until = Instant::now() + most;
-    // A slow machine gets more time for the same proof.
-    let at_last = until + 3 * most;
-    let mut renkei = start(form).go()?;
-    let identity = identity(&renkei)?;
-    let mut acknowledged = Vec::new();
-    let mut interrupted = Vec::new();
-    let mut round = 0u64;
-    while Instant::now() < until || (acknowledged.len() <= ENOUGH && Instant::now() < at_last) {
-        let place = thread::scope(|scope| {
-            let clients: Vec<_> =
-                (0..4).map(|_| scope.spawn(|| submit_until_dead(&renkei, &identity))).collect();
-            // Neither regular nor different from one run to the next.
-            round += 1;
-            thread::sleep(Duration::from_millis(150 + round * 7_919 % 700));
-            renkei.signal("KILL")?;
-            for client in clients {
-                let (done, open) = client.join().map_err(|_| anyhow::anyhow!("a client"))??;
-                acknowledged.extend(done);
-                interrupted.extend(open);
-            }
-            Ok::<_, anyhow::Error>(())
-        });
-        place?;
-        renkei.wait(Duration::from_secs(10))?;
-        renkei = start(form).go_in(renkei.into_place())?;
-    }
-    ensure!(acknowledged.len() > ENOUGH, "only {} acknowledged", acknowledged.len());
-    let mut peer = Peer::new(&renkei, &identity)?;
-    for given in &acknowledged {
-        whole(&mut peer, given).context("acknowledged")?;
-    }
-    for given in &interrupted {
-        settled(&renkei, &mut peer, given)?;
-        again(&mut peer, given)?;
-    }
-    audited(&renkei, &acknowledged)
-}
-
-/// What was acknowledged, and what was under way when the program died.
-fn submit_until_dead(
-    renkei: &Renkei,
-    identity: &Path,
-) -> Result<(Vec<DocumentSet>, Option<DocumentSet>)> {
-    let mut done = Vec::new();
-    let mut peer = Peer::new(renkei, identity)?;
-    for sizes in [[20_000, 300], [400_000, 20_000]].iter().cycle() {
-        let given = DocumentSet::new(&renkei.ready.assigning_authority, sizes);
-        match peer.submit(&given) {
-            Ok(answer) => {
-                ensure!(answer.status == Status::Success, "{answer:?}");
-                done.push(given);
-            }
-            Err(_) => return Ok((done, Some(given))),
-        }
-    }
-    Ok((done, None))
-}
-
 #[test]
 fn a_retry_after_a_lost_answer_ends_well() {
     for form in Form::all() {
@@ -505,8 +386,18 @@ fn registered(peer: &mut Peer, given: &DocumentSet) -> Result<bool> {
 /// Waits until repair has settled everything. Then what is registered is wholly there, and nothing
 /// is there that is not registered.
 fn settled(renkei: &Renkei, peer: &mut Peer, given: &DocumentSet) -> Result<()> {
+    at_rest(renkei).with_context(|| name(given))?;
+    all_or_nothing(peer, given)
+}
+
+/// Waits until repair has settled everything, and looks through the whole house.
+fn at_rest(renkei: &Renkei) -> Result<()> {
     let counts = whole::settled(renkei.place(), &renkei.settings(), REPAIR)?;
-    ensure!(counts.faults() == [0; 4], "{}: {counts:?}", name(given));
+    ensure!(counts.faults() == [0; 4], "{counts:?}");
+    Ok(())
+}
+
+fn all_or_nothing(peer: &mut Peer, given: &DocumentSet) -> Result<()> {
     match registered(peer, given)? {
         true => whole(peer, given).context("interrupted, and registered"),
         false => Ok(()),
@@ -574,28 +465,4 @@ fn on_record(renkei: &Renkei, transaction: &str, objects: &[String]) -> Result<(
         }
         thread::sleep(Duration::from_millis(200));
     }
-}
-
-fn feed_port(renkei: &Renkei) -> Result<u16> {
-    let endpoint = renkei.ready.endpoints.patient_feed.as_deref().context("no feed")?;
-    Ok(endpoint.rsplit_once(':').context("no port")?.1.parse()?)
-}
-
-/// ADT^A04.
-fn announcement(patient: &PatientId) -> Vec<u8> {
-    let name =
-        PersonName {
-            family: "試験".to_owned(), given: "花子".to_owned(), representation: None
-        };
-    adt::write_a04(&A04 {
-        stamp: Stamp::new(chrono::Utc::now(), uuid::Uuid::new_v4()),
-        sending_application: "TEST".to_owned(),
-        sending_facility: "TEST".to_owned(),
-        receiving_application: "RENKEI".to_owned(),
-        receiving_facility: "RENKEI".to_owned(),
-        patient: patient.clone(),
-        names: vec![name],
-        birth_date: None,
-        sex: None,
-    })
 }
