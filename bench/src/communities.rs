@@ -12,11 +12,10 @@ use renkei_metadata::model::AvailabilityStatus;
 use renkei_tests::message::Message;
 use renkei_tests::process::{Form, Renkei, Start};
 use renkei_tests::world::{INITIATING_GATEWAY, REPOSITORY, RESPONDING_GATEWAY};
-use renkei_tests::{message, program, sample, wire};
+use renkei_tests::{community, message, sample, wire};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::transaction::ITI_38;
-use std::time::Duration;
 
 /// Octets of the document.
 const SIZE: usize = 1_000_000;
@@ -43,23 +42,8 @@ impl Other {
         let connector = wire::connector(&renkei.ready.ca, Some(&identity))?;
         let home = HomeCommunityId::parse(&renkei.ready.home_community_id)?;
         let url = renkei.ready.endpoints.responding_gateway.clone().context("no gateway")?;
-        let data = scene.renkei.place().data_dir().display().to_string();
         let identity = identity.display().to_string();
-        let entered = program::run(&[
-            "community",
-            "add",
-            "--data-dir",
-            &data,
-            "--home",
-            home.as_str(),
-            "--query",
-            &url,
-            "--retrieve",
-            &url,
-            "--identity",
-            &identity,
-        ])?;
-        ensure!(entered.status.success(), "{}", String::from_utf8_lossy(&entered.stderr));
+        community::enter(&scene.renkei, home.as_str(), &url, &["--identity", &identity])?;
         Ok(Self { renkei, home, connector })
     }
 
@@ -98,7 +82,7 @@ fn entries(body: &[u8]) -> usize {
 pub(crate) fn run(scene: &Scene, plan: Plan) -> Result<()> {
     let others = [Other::start(scene)?, Other::start(scene)?];
     // What is entered holds within a second.
-    std::thread::sleep(Duration::from_millis(1_100));
+    community::noticed();
     let patient = sample::patient(&scene.renkei.ready.assigning_authority);
     ten(&scene.connector, scene.renkei.port(), &patient)?;
     for other in &others {

@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, reason = "a sample that cannot be made is a broken test")]
 
 pub mod audit;
+pub mod community;
 pub mod elsewhere;
 pub mod exports;
 pub mod forge;

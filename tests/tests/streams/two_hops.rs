@@ -7,7 +7,7 @@ use renkei_metadata::ids::{HomeCommunityId, UniqueId};
 use renkei_tests::peer::Peer;
 use renkei_tests::stream::{self, Pattern, Speed};
 use renkei_tests::world::{Caller, INITIATING_GATEWAY};
-use renkei_tests::{Form, Renkei, Start, message, program};
+use renkei_tests::{Form, Renkei, Start, community, message};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::DocumentRequest;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,24 +40,8 @@ impl Hops {
         let home = HomeCommunityId::parse(&far.ready.home_community_id)?;
         let url = far.ready.endpoints.responding_gateway.clone().context("no gateway")?;
         let identity = far.identities().issue("near", &["gateway"])?.display().to_string();
-        let data = near.place().data_dir().display().to_string();
-        let entered = program::run(&[
-            "community",
-            "add",
-            "--data-dir",
-            &data,
-            "--home",
-            home.as_str(),
-            "--query",
-            &url,
-            "--retrieve",
-            &url,
-            "--identity",
-            &identity,
-        ])?;
-        ensure!(entered.status.success(), "{}", String::from_utf8_lossy(&entered.stderr));
-        // Within a second.
-        thread::sleep(Duration::from_millis(1_100));
+        community::enter(&near, home.as_str(), &url, &["--identity", &identity])?;
+        community::noticed();
         let reads = near.identities().issue("reader", &["consumer"])?;
         let gives = far.identities().issue("source", &["source"])?;
         let (reader, source) = (Peer::new(&near, &reads)?, Peer::new(&far, &gives)?);

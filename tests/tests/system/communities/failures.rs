@@ -6,10 +6,11 @@ mod records;
 mod retrievals;
 
 use super::meeting::{answer_with, entry};
-use super::{enter, house, join, settled};
+use super::{house, join};
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use renkei_metadata::ids::{PatientId, UniqueId};
+use renkei_tests::community::{enter, noticed};
 use renkei_tests::elsewhere::{Asked, Elsewhere, Stream};
 use renkei_tests::forge::Forged;
 use renkei_tests::row::Row;
@@ -159,7 +160,7 @@ impl Scene {
         })?;
         let path = path.display().to_string();
         let more = ["--name", kind.name, "--ca", &path];
-        enter(&self.north, &stranger.home, &gateway.url(), &more)?;
+        enter(&self.north.renkei, &stranger.home, &gateway.url(), &more)?;
         self.gateways.push(gateway);
         self.strangers.push(stranger);
         self.strangers.last().context("no stranger")
@@ -169,7 +170,7 @@ impl Scene {
         for kind in kinds {
             self.meet(*kind, TimeDelta::zero())?;
         }
-        settled();
+        noticed();
         Ok(())
     }
 }

@@ -1,9 +1,10 @@
 //! What keeps a community from being asked at all.
 
 use super::meeting::{STRANGER, answer_with, meet_with, part, success, theirs};
-use super::{entries, find, settled};
+use super::{entries, find};
 use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
+use renkei_tests::community::noticed;
 use renkei_tests::elsewhere::{http_head, multipart_ends};
 use renkei_tests::row::named;
 use renkei_tests::world::INITIATING_GATEWAY as INITIATING;
@@ -54,7 +55,7 @@ fn who_has_too_many_questions_or_is_not_set_up_is_not_asked(form: Form) -> Resul
     // The CA of others is none of our certificates, and this is no key.
     let half = format!("certificate = \"\"\"\n{ca}\n\"\"\"\nkey = \"none\"\n");
     std::fs::write(&file, format!("{half}{text}"))?;
-    settled();
+    noticed();
     let found = find(house, &meeting.patient)?;
     ensure!(entries(&found).len() == 1 && found.errors.len() == 1, "{found:?}");
     named(&found.errors, "community-not-set-up")?;

@@ -1,10 +1,11 @@
 //! A house, the gateway of a stranger, and what that says.
 
-use super::{enter, settled, start};
+use super::start;
 use anyhow::Result;
 use renkei_metadata::ebrim;
 use renkei_metadata::ids::{HomeCommunityId, ObjectId, PatientId, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
+use renkei_tests::community::{enter, noticed};
 use renkei_tests::elsewhere::{Asked, Elsewhere, Stream, simple};
 use renkei_tests::forge::Forged;
 use renkei_tests::{Form, World, sample};
@@ -52,8 +53,8 @@ pub(super) fn meet_with(
     std::fs::write(&path, ca.certificate.to_pem()?)?;
     let path = path.display().to_string();
     let more = [&["--name", "見知らぬ町", "--ca", &path], more].concat();
-    enter(&house, STRANGER, &gateway.url(), &more)?;
-    settled();
+    enter(&house.renkei, STRANGER, &gateway.url(), &more)?;
+    noticed();
     Ok(Meeting { house, patient, _gateway: gateway })
 }
 

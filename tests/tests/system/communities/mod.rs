@@ -12,10 +12,11 @@ use anyhow::{Context, Result, ensure};
 use meeting::{STRANGER, answer_with, entry, meet};
 use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
+use renkei_tests::community::{enter, noticed};
 use renkei_tests::reply::Retrieved;
 use renkei_tests::row::named;
 use renkei_tests::world::INITIATING_GATEWAY as INITIATING;
-use renkei_tests::{Form, Start, World, audit, message, metrics, program, sample};
+use renkei_tests::{Form, Start, World, audit, message, metrics, sample};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
@@ -45,28 +46,13 @@ fn house(form: Form) -> Result<World> {
     World::start(start(form, &[]))
 }
 
-/// Has `world` ask a community, once it has [`settled`].
-fn enter(world: &World, home: &str, url: &str, more: &[&str]) -> Result<()> {
-    let data = world.renkei.place().data_dir().display().to_string();
-    let words = ["community", "add", "--data-dir", &data, "--home", home];
-    let words = [&words[..], &["--query", url, "--retrieve", url], more].concat();
-    let output = program::run(&words)?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
-}
-
-/// What is entered holds within a second; the folder is looked at twice in one. A busy machine may be late.
-fn settled() {
-    std::thread::sleep(Duration::from_secs(3));
-}
-
 /// Has `world` ask `other`, which issues it a certificate.
 fn join(world: &World, other: &World, name: &str) -> Result<()> {
     let identity = other.renkei.identities().issue("a-gateway", &["gateway"])?;
     let url = format!("https://localhost:{}/xca/responding", other.renkei.port());
     let identity = identity.display().to_string();
     let more = ["--name", name, "--identity", &identity];
-    enter(world, &other.renkei.ready.home_community_id, &url, &more)
+    enter(&world.renkei, &other.renkei.ready.home_community_id, &url, &more)
 }
 
 /// What the consumer of `world` is answered by its gateway.
@@ -115,7 +101,7 @@ fn all_answer_as_one_and_one_that_is_killed_is_named_spared_and_noticed_again(
     let (north, south, east) = (house(form)?, house(form)?, house(form)?);
     join(&north, &south, "南のPHR")?;
     join(&north, &east, "東の地域連携")?;
-    settled();
+    noticed();
     let patient = north.patient();
     for (world, content) in [(&north, b"north"), (&south, b"south"), (&east, b"easty")] {
         world.submitted(&sample::one(&patient, content), &[content])?;

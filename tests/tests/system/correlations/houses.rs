@@ -4,10 +4,9 @@ use super::stranger::{Hanako, adt};
 use super::{entries, find};
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::PatientId;
-use renkei_tests::{Form, Start, World, audit, program, sample};
+use renkei_tests::{Form, Start, World, audit, community, program, sample};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
-use std::time::Duration;
 
 fn told_of(world: &World, patient: &PatientId) -> Result<()> {
     let mut feed = world.feed_as(&world.feed)?;
@@ -21,28 +20,10 @@ fn join(world: &World, other: &World) -> Result<()> {
     let identity = other.renkei.identities().issue("a-gateway", &["gateway"])?;
     let base = format!("https://localhost:{}", other.renkei.port());
     let (xca, xcpd) = (format!("{base}/xca/responding"), format!("{base}/xcpd"));
-    let data = world.renkei.place().data_dir().display().to_string();
     let identity = identity.display().to_string();
-    let output = program::run(&[
-        "community",
-        "add",
-        "--data-dir",
-        &data,
-        "--home",
-        &other.renkei.ready.home_community_id,
-        "--name",
-        "南のPHR",
-        "--query",
-        &xca,
-        "--retrieve",
-        &xca,
-        "--discovery",
-        &xcpd,
-        "--identity",
-        &identity,
-    ])?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    std::thread::sleep(Duration::from_secs(3));
+    let more = ["--name", "南のPHR", "--discovery", &xcpd, "--identity", &identity];
+    community::enter(&world.renkei, &other.renkei.ready.home_community_id, &xca, &more)?;
+    community::noticed();
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use renkei_soap::envelope;
 use renkei_soap::multipart::simple_content_type;
 use renkei_tests::elsewhere::{Asked, Elsewhere, Stream, http, simple};
 use renkei_tests::forge::Forged;
-use renkei_tests::{Form, Start, World, program, sample};
+use renkei_tests::{Form, Start, World, community, sample};
 use renkei_xds::iti18;
 use renkei_xds::response::Status;
 use renkei_xds::transaction::{ITI_38, ITI_55};
@@ -91,29 +91,10 @@ impl Meeting {
         let place = self.house.renkei.place();
         let path = place.client_dir().join("stranger.pem");
         std::fs::write(&path, ca.certificate.to_pem()?)?;
-        let (data, path) = (place.data_dir().display().to_string(), path.display().to_string());
-        let url = self.url();
-        let output = program::run(&[
-            "community",
-            "add",
-            "--data-dir",
-            &data,
-            "--home",
-            STRANGER,
-            "--name",
-            "見知らぬ町",
-            "--query",
-            &url,
-            "--retrieve",
-            &url,
-            "--discovery",
-            &url,
-            "--ca",
-            &path,
-        ])?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        // Within a second; the folder is looked at twice in one. A busy machine may be late.
-        std::thread::sleep(Duration::from_secs(3));
+        let (path, url) = (path.display().to_string(), self.url());
+        let more = ["--name", "見知らぬ町", "--discovery", &url, "--ca", &path];
+        community::enter(&self.house.renkei, STRANGER, &url, &more)?;
+        community::noticed();
         Ok(())
     }
 

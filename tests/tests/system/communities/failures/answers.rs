@@ -1,13 +1,14 @@
 //! Answers to a query.
 
 use super::super::meeting::{answer_with, entry};
-use super::super::{QUERY_SECONDS, entries, find, settled};
+use super::super::{QUERY_SECONDS, entries, find};
 use super::records::{End, Questions};
 use super::{Kind, Scene, Shown, Stranger, good, records};
 use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use renkei_metadata::ids::PatientId;
+use renkei_tests::community::noticed;
 use renkei_tests::elsewhere::{Asked, Stream, http_head, simple};
 use renkei_tests::{Form, program};
 use renkei_xds::iti18;
@@ -197,7 +198,7 @@ fn the_answer_is_whole_for_those_that_answer_and_tells_of_each_other(form: Form)
 fn a_clock_that_is_five_minutes_off_is_told_by_the_check(form: Form) -> Result<()> {
     let mut scene = Scene::set(form)?;
     scene.meet(Kind::fine("時計の遅れた町", good), TimeDelta::minutes(-5))?;
-    settled();
+    noticed();
     let found = find(&scene.north, &scene.patient)?;
     ensure!(found.status == Status::Success && entries(&found).len() == 4, "{found:?}");
     let data = scene.north.renkei.place().data_dir().display().to_string();

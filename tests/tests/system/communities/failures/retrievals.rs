@@ -1,12 +1,13 @@
 //! Documents.
 
 use super::super::meeting::{part, success};
-use super::super::{QUERY_SECONDS, entries, find, request, retrieve, settled};
+use super::super::{QUERY_SECONDS, entries, find, request, retrieve};
 use super::{Kind, Scene, Stranger, good};
 use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::finding::Severity;
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
+use renkei_tests::community::noticed;
 use renkei_tests::elsewhere::{Asked, Stream, multipart};
 use renkei_tests::row::named;
 use renkei_tests::{Form, audit, sample};
@@ -152,7 +153,7 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
         chrono::TimeDelta::zero(),
     )?;
     let failed = own_error.home.clone();
-    settled();
+    noticed();
     let found = find(&scene.north, &scene.patient)?;
     let all = entries(&found);
     ensure!(found.status == Status::Success && all.len() == 3 + KINDS.len() + 1, "{found:?}");
