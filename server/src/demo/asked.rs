@@ -37,9 +37,7 @@ impl Asked {
         json!({
             "name": self.name,
             "home": self.home,
-            "asked": true,
-            // Otherwise the demonstration has failed.
-            "answered": true,
+            "answered": documents > 0,
             "documents": documents,
             "submitted": submitted,
             "repeated": repeated,
