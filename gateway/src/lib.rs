@@ -5,6 +5,3 @@ pub mod community;
 pub mod initiating;
 mod logged;
 pub mod responding;
-mod shared;
-
-pub use shared::SharedAuthorities;

@@ -2,8 +2,8 @@
 
 use crate::IdentityRules;
 use renkei_metadata::ids::PatientId;
-use renkei_person::{Address, Contact, ContactSystem, Identifier, Insured, Name, Person, Writing};
-use std::collections::{BTreeMap, BTreeSet};
+use renkei_person::{Address, Contact, ContactSystem, Insured, Name, Person, Writing};
+use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
 /// What leads to a person: before it is hashed, and only there.
@@ -19,39 +19,11 @@ pub(crate) fn by_identifiers(rules: &IdentityRules, person: &Person) -> BTreeSet
 /// The clue that an identifier gives. Of an insured person's it is the form in which these are compared; of a
 /// card without 枝番 there is none, because a whole family has it.
 pub(crate) fn by_identifier(rules: &IdentityRules, id: &PatientId) -> Option<Clue> {
-    if rules.insured.as_ref() != Some(&id.authority) {
+    if rules.shared.insured.as_ref() != Some(&id.authority) {
         return Some(Clue(format!("id\n{}\n{}", id.authority, id.id)));
     }
     let card = Insured::parse(&id.id).filter(|card| card.branch.is_some())?;
     Some(Clue(format!("insured\n{}", card.comparison_key())))
-}
-
-/// The numbers of which nobody has two unless their register knows of both: those under one authority that
-/// communities share, and the 枝番 on one card. Another card is no other person: people change insurers.
-pub(crate) fn numbers(
-    rules: &IdentityRules,
-    person: &Person,
-) -> BTreeMap<String, BTreeSet<String>> {
-    let mut numbers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for Identifier { id, .. } in &person.identifiers {
-        let number = if rules.insured.as_ref() == Some(&id.authority) {
-            branch(&id.id)
-        } else {
-            rules.shared.contains(&id.authority).then(|| (id.authority.to_string(), id.id.clone()))
-        };
-        if let Some((of, number)) = number {
-            numbers.entry(of).or_default().insert(number);
-        }
-    }
-    numbers
-}
-
-/// A card and the 枝番 on it, if there is one.
-fn branch(card: &str) -> Option<(String, String)> {
-    let card = Insured::parse(card).filter(|card| card.branch.is_some())?;
-    let key = card.comparison_key();
-    let (card, branch) = key.rsplit_once(':')?;
-    Some((format!("insured\n{card}"), branch.to_owned()))
 }
 
 /// The clues of names in kana with the day of birth.
@@ -69,26 +41,11 @@ pub fn kana(person: &Person) -> BTreeSet<String> {
 /// Width, hiragana or katakana, and blanks make no difference; where the family name ends, does. Without a
 /// given name it is nobody's alone.
 fn kana_name(name: &Name) -> Option<String> {
-    let family = katakana(&name.family);
-    let given = katakana(&name.given.concat());
+    let (family, given) = name.compared();
     let says_so = name.writing == Some(Writing::Syllabic);
     let is_kana = || family.chars().chain(given.chars()).all(|c| matches!(c, 'ァ'..='ヺ' | 'ー'));
     let counts = says_so || name.writing.is_none() && is_kana();
     (counts && !family.is_empty() && !given.is_empty()).then(|| format!("{family} {given}"))
-}
-
-fn katakana(text: &str) -> String {
-    let letters = text.nfkc().filter(|c| !c.is_whitespace() && *c != '・');
-    letters.flat_map(char::to_uppercase).map(to_katakana).collect()
-}
-
-/// The hiragana from ぁ to ゖ have their katakana 0x60 further on.
-fn to_katakana(c: char) -> char {
-    match c {
-        'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
-        '-' | '‐' | '−' | '―' => 'ー',
-        _ => c,
-    }
 }
 
 /// An address: the postal code and what stands in its lines, city and state included.
@@ -111,7 +68,8 @@ pub(crate) fn contact(contact: &Contact) -> Option<String> {
 
 /// A name in any writing.
 pub(crate) fn name(name: &Name) -> String {
-    format!("{} {}", katakana(&name.family), katakana(&name.given.concat()))
+    let (family, given) = name.compared();
+    format!("{family} {given}")
 }
 
 #[cfg(test)]

@@ -121,10 +121,8 @@ fn contradicts(rules: &IdentityRules, asked: &Person, known: &Person) -> bool {
     let birth = births.is_some_and(|(a, b)| a.last() < b.first() || b.last() < a.first());
     let (names, others) = (compare::kana(asked), compare::kana(known));
     let name = !names.is_empty() && !others.is_empty() && names.is_disjoint(&others);
-    let known = compare::numbers(rules, known);
-    let number = compare::numbers(rules, asked)
-        .iter()
-        .any(|(of, numbers)| known.get(of).is_some_and(|known| known.is_disjoint(numbers)));
+    let [asked, known] = [asked, known].map(|p| p.identifiers.iter().map(|i| &i.id));
+    let number = rules.shared.tell_apart(&asked.collect::<Vec<_>>(), &known.collect::<Vec<_>>());
     sex || birth || name || number
 }
 

@@ -22,7 +22,7 @@ pub use find::{Candidates, Found, Wanted};
 use renkei_context::{Ctx, reached};
 use renkei_database::{Database, DatabaseUrl, Db, Options};
 use renkei_metadata::ids::{Oid, PatientId};
-use renkei_person::{Merge, Person};
+use renkei_person::{Merge, Person, SharedAuthorities};
 use renkei_sealing::KeyRing;
 use std::sync::Arc;
 use store::persons;
@@ -33,18 +33,14 @@ use store::vault::Vault;
 pub struct IdentityRules {
     /// The authority of the affinity domain: its identifiers name persons here.
     pub home: Oid,
-    /// The authority under which communities agreed to name insured persons
-    /// ([`renkei_person::Insured`]); their identifiers are compared as such.
-    pub insured: Option<Oid>,
-    /// Other authorities whose identifiers communities share.
-    pub shared: Vec<Oid>,
+    /// Others, whose identifiers mean the same person in every community.
+    pub shared: SharedAuthorities,
 }
 
 impl IdentityRules {
     /// Whether an identifier of this authority is one person's, whoever tells it.
     pub fn trusts(&self, authority: &Oid) -> bool {
-        let insured = self.insured.as_ref() == Some(authority);
-        insured || *authority == self.home || self.shared.contains(authority)
+        *authority == self.home || self.shared.has(authority)
     }
 }
 

@@ -7,7 +7,8 @@ use renkei_database::Options;
 use renkei_database::testing::TestDatabase;
 use renkei_metadata::ids::{Oid, PatientId};
 use renkei_person::{
-    Address, Birth, Contact, ContactSystem, Insured, Merge, Name, Person, Sex, Writing,
+    Address, Birth, Contact, ContactSystem, Insured, Merge, Name, Person, Sex, SharedAuthorities,
+    Writing,
 };
 use renkei_sealing::KeyRing;
 use std::time::Duration;
@@ -33,8 +34,8 @@ pub(crate) fn worlds() -> Vec<World> {
 /// The persons of a process that has this database.
 fn identity(database: &TestDatabase, keys: &tempfile::TempDir) -> Identity {
     let ring = KeyRing::open_or_create(&keys.path().join("keys")).unwrap();
-    let (insured, shared) = (Some(oid(INSURED)), vec![oid(SHARED)]);
-    let rules = IdentityRules { home: oid(HOME), insured, shared };
+    let shared = SharedAuthorities { insured: Some(oid(INSURED)), others: vec![oid(SHARED)] };
+    let rules = IdentityRules { home: oid(HOME), shared };
     let (url, database) = (database.url().clone(), Options::default());
     Identity::open(IdentityConfig { url, database, rules, keys: &ring }).unwrap()
 }

@@ -6,10 +6,10 @@ use crate::settings::Settings;
 use anyhow::Context as _;
 use renkei_client::Identity;
 use renkei_context::{Role, Roles};
-use renkei_gateway::SharedAuthorities;
 use renkei_gateway::community::{Community, Own, Presented, Quirk, file_name};
 use renkei_gateway::initiating::Asker;
 use renkei_metadata::ids::HomeCommunityId;
+use renkei_person::SharedAuthorities;
 use std::path::{Path, PathBuf};
 use url::Url;
 

@@ -1,5 +1,6 @@
 //! The persons of a data directory, which a running house and commands beside it open in the same way.
 
+use crate::communities;
 use crate::files;
 use crate::settings::Settings;
 use anyhow::Context as _;
@@ -24,8 +25,7 @@ pub(crate) fn open(
     }
     let rules = IdentityRules {
         home: settings.ids.assigning_authority.clone(),
-        insured: settings.identity.insured_authority.clone(),
-        shared: settings.identity.shared_authorities.clone(),
+        shared: communities::shared(settings),
     };
     let identity = Identity::open(IdentityConfig { url, database, rules, keys });
     identity.context("identity.database")

@@ -2,20 +2,22 @@
 //!
 //! One model, many wires: HL7 v2 (PID), HL7 v3 (patientPerson) and FHIR (Patient) are encodings of it,
 //! each in the crate of its profile. What one of them cannot say is not in here; what two of them say
-//! differently is here once. Texts are kept as they came, without the blanks around them; only
-//! identifiers have a comparison form ([`renkei_metadata::ids::PatientId`]). Stores keep it as serde writes it.
+//! differently is here once. Texts are kept as they came, without the blanks around them; what
+//! identifiers and names are compared by is made where it is needed. Stores keep it as serde writes it.
 
 mod address;
 mod birth;
 mod identifier;
 mod insurance;
 mod name;
+mod shared;
 
 pub use address::{Address, Contact, ContactSystem, Place};
 pub use birth::{Birth, Precision};
 pub use identifier::{Identifier, Merge};
 pub use insurance::Insured;
 pub use name::{Name, Writing};
+pub use shared::SharedAuthorities;
 
 use serde::{Deserialize, Serialize};
 

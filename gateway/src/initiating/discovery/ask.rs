@@ -1,7 +1,6 @@
 //! The message itself: ITI-55 out, its answer in.
 
 use super::whom::Whom;
-use crate::SharedAuthorities;
 use chrono::Utc;
 use renkei_atna::build;
 use renkei_client::{CallOptions, ClientError, SoapClient};
@@ -10,6 +9,7 @@ use renkei_hl7v3::transmission::{Party, Processing, Transmission};
 use renkei_hl7v3::{InstanceId, Time};
 use renkei_metadata::finding::Severity;
 use renkei_metadata::ids::{HomeCommunityId, Oid};
+use renkei_person::SharedAuthorities;
 use renkei_soap::envelope::Envelope;
 use renkei_soap::fault::Fault;
 use renkei_soap::xml::{Reader, Writer};

@@ -14,7 +14,6 @@ pub(super) use verdict::Unfound;
 
 use super::patients::{Correlation, Counterpart, NoPatients, Patients};
 use super::{Gateway, rules};
-use crate::SharedAuthorities;
 use crate::community::Community;
 use crate::logged::logged;
 use ask::Heard;
@@ -24,7 +23,7 @@ use renkei_context::Ctx;
 use renkei_hl7v3::iti55::{Attribute, Outcome, TimeToLive};
 use renkei_metadata::finding::Rule;
 use renkei_metadata::ids::PatientId;
-use renkei_person::{Birth, Name, Person, Sex, Writing};
+use renkei_person::{Birth, Name, Person, Sex, SharedAuthorities, Writing};
 use renkei_xds::transaction::ITI_55;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -5,13 +5,12 @@ use super::super::rules;
 use super::verdict::judge;
 use super::whom::Whom;
 use super::{NOBODY_KEPT, renamed, until};
-use crate::SharedAuthorities;
 use chrono::{DateTime, TimeDelta, Utc};
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti55::{Attribute, Candidate, Locator, Outcome, Reason, TimeToLive};
 use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::AvailabilityStatus;
-use renkei_person::{Address, Birth, Identifier, Name, Person, Sex, Writing};
+use renkei_person::{Address, Birth, Identifier, Name, Person, Sex, SharedAuthorities, Writing};
 use renkei_xds::iti18::QueryBuilder;
 use uuid::Uuid;
 

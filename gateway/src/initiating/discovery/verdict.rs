@@ -3,12 +3,10 @@
 
 use super::super::rules;
 use super::whom::Whom;
-use crate::SharedAuthorities;
 use renkei_hl7v3::iti55::{Attribute, Candidate, Outcome, Reason};
 use renkei_metadata::finding::Rule;
 use renkei_metadata::ids::{HomeCommunityId, PatientId};
-use renkei_person::{Name, Person};
-use unicode_normalization::UnicodeNormalization;
+use renkei_person::{Name, Person, SharedAuthorities};
 
 /// How sure a responder that says so has to be, in percent.
 const SURE: u8 = 80;
@@ -84,23 +82,5 @@ fn ids<'a>(person: &'a Person, own: &'a PatientId) -> Vec<&'a PatientId> {
 
 fn is_same(a: &Name, b: &Name) -> bool {
     let form = a.writing.is_none() || b.writing.is_none() || a.writing == b.writing;
-    form && key(a) == key(b)
-}
-
-/// Width, blanks, case and the kind of kana make no difference. What is family name and what given name
-/// does.
-fn key(name: &Name) -> (String, String) {
-    let plain = |text: &str| -> String {
-        text.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).map(kana).collect()
-    };
-    (plain(&name.family), name.given.iter().map(|given| plain(given)).collect())
-}
-
-/// Katakana for hiragana: they stand in the same order, so far apart.
-fn kana(c: char) -> char {
-    const APART: u32 = 0x60;
-    match c {
-        'ぁ'..='ゖ' => char::from_u32(u32::from(c) + APART).unwrap_or(c),
-        _ => c,
-    }
+    form && a.compared() == b.compared()
 }

@@ -1,11 +1,10 @@
 //! Whom we look for: what is told of a patient to find them elsewhere (ITI TF-2: 3.55.4.1.2).
 
-use crate::SharedAuthorities;
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti55::Attribute;
 use renkei_hl7v3::query::{BirthTime, Query};
 use renkei_metadata::ids::PatientId;
-use renkei_person::{Birth, Identifier, Person, Sex};
+use renkei_person::{Birth, Identifier, Person, Sex, SharedAuthorities};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 

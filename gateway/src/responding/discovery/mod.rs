@@ -6,7 +6,6 @@ pub mod told;
 #[cfg(test)]
 mod tests;
 
-use crate::SharedAuthorities;
 use futures_util::future::BoxFuture;
 use renkei_context::Ctx;
 use renkei_hl7v3::acknowledgement::{Detail, Gravity};
@@ -17,7 +16,7 @@ use renkei_hl7v3::problem::Answerable;
 use renkei_hl7v3::query::{BirthTime, Query};
 use renkei_hl7v3::{InstanceId, Rule, Time};
 use renkei_metadata::ids::{HomeCommunityId, Invalid, Oid, PatientId};
-use renkei_person::{BirthPlace, Person};
+use renkei_person::{BirthPlace, Person, SharedAuthorities};
 use renkei_soap::envelope::HeaderElement;
 use std::sync::Arc;
 

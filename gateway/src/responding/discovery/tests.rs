@@ -1,7 +1,6 @@
 //! The cases of an answer, each once.
 
 use super::{Discovery, Match, Persons, described, told};
-use crate::SharedAuthorities;
 use futures_util::future::BoxFuture;
 use renkei_context::Ctx;
 use renkei_hl7v3::acknowledgement::Gravity;
@@ -11,7 +10,8 @@ use renkei_hl7v3::transmission::{Party, Processing, Transmission};
 use renkei_hl7v3::{InstanceId, Time};
 use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
 use renkei_person::{
-    Address, Birth, BirthPlace, Contact, ContactSystem, Name, Person, Sex, Writing,
+    Address, Birth, BirthPlace, Contact, ContactSystem, Name, Person, Sex, SharedAuthorities,
+    Writing,
 };
 use std::sync::Arc;
 use std::time::Duration;

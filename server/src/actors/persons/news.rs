@@ -138,7 +138,7 @@ mod tests {
     use renkei_hl7v2::adt;
     use renkei_identity::{IdentityConfig, IdentityRules};
     use renkei_metadata::ids::{Oid, PatientId};
-    use renkei_person::Person;
+    use renkei_person::{Person, SharedAuthorities};
     use renkei_registry::{PatientPolicy, RegistryConfig, RegistryLimits};
     use renkei_sealing::KeyRing;
     use std::future::ready;
@@ -201,7 +201,7 @@ mod tests {
     /// Between the databases of a registry and of persons.
     fn way(keys: &KeyRing, [registry, identity]: &[TestDatabase; 2]) -> Way {
         let home = Oid::parse("2.999.1").unwrap();
-        let rules = IdentityRules { home: home.clone(), insured: None, shared: Vec::new() };
+        let rules = IdentityRules { home: home.clone(), shared: SharedAuthorities::default() };
         let (url, database) = (identity.url().clone(), Options::default());
         let config = IdentityConfig { url, database, rules, keys };
         let registry = RegistryConfig {

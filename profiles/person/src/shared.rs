@@ -1,7 +1,7 @@
 //! The authorities whose identifiers mean the same person in every community.
 
+use crate::Insured;
 use renkei_metadata::ids::{Oid, PatientId};
-use renkei_person::Insured;
 
 /// Who gives such identifiers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,13 +14,13 @@ pub struct SharedAuthorities {
 
 impl SharedAuthorities {
     /// Whether this authority is one of them.
-    pub(crate) fn has(&self, authority: &Oid) -> bool {
+    pub fn has(&self, authority: &Oid) -> bool {
         self.insured.as_ref() == Some(authority) || self.others.contains(authority)
     }
 
     /// Whether whoever is called `ours` cannot be whoever is called `theirs`: an authority has another
     /// identifier for each, or they are two people of one card.
-    pub(crate) fn tell_apart(&self, ours: &[&PatientId], theirs: &[&PatientId]) -> bool {
+    pub fn tell_apart(&self, ours: &[&PatientId], theirs: &[&PatientId]) -> bool {
         let of = |authority: &Oid| {
             [ours, theirs].map(|ids| -> Vec<&PatientId> {
                 ids.iter().copied().filter(|id| id.authority == *authority).collect()
