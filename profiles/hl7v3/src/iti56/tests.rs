@@ -12,6 +12,8 @@ fn a_request_names_the_person() {
     let again = written(|w| write_request(w, &asked.message));
     assert_eq!(read(&again, read_request).unwrap(), asked);
     valid(LOCATION, &[again]);
+    let foreign = include_str!("../../samples/foreign-location-request.xml");
+    assert_eq!(read(foreign, read_request).unwrap(), asked);
 }
 
 #[test]

@@ -72,6 +72,49 @@ fn an_answer_of_another_stack_is_understood_and_the_rest_counted() {
 }
 
 #[test]
+fn a_request_with_names_of_no_writing_and_ids_one_by_one_is_understood() {
+    let xml = include_str!("../../../samples/foreign-request-plain.xml");
+    let Read { message, passed_over } = request(xml);
+    assert_eq!(passed_over, 1, "the receiver's telecom");
+    let query = &message.query;
+    let ids: Vec<_> = query.identifiers.iter().map(|known| known.id.id.as_str()).collect();
+    assert_eq!(ids, ["1234", "58910"]);
+    assert_eq!(
+        query.names,
+        [Name { writing: None, ..Name::new(Writing::Alphabetic, "Kenshin", "Hanako") }]
+    );
+    assert_eq!((query.sex, query.minimum_degree), (Some(Sex::Female), Some(0)));
+    assert_eq!(query.birth, Some(BirthTime::At(Birth::parse("19750412").unwrap())));
+    assert_eq!(query.match_algorithm.as_deref(), Some("phonetic"));
+    assert_eq!(query.priority, Priority::Immediate);
+    let again = written(|w| message.write(w));
+    assert_eq!(request(&again).message, message);
+    valid(&schema("PRPA_IN201305UV02"), &[again]);
+}
+
+#[test]
+fn two_candidates_of_one_community_are_told_apart() {
+    let xml = include_str!("../../../samples/foreign-candidates.xml");
+    let Read { message, passed_over } = answer(xml);
+    assert_eq!(passed_over, 1, "the sender's telecom");
+    let Outcome::Found(candidates) = &message.outcome else { panic!("{message:?}") };
+    let [first, second] = &candidates[..] else { panic!("{candidates:?}") };
+    let told = |of: &Candidate| (of.patient.id.id.clone(), of.degree, of.locator);
+    assert_eq!(told(first), ("K410".to_owned(), Some(92), Locator::SupportsHealthDataLocator));
+    assert_eq!(told(second), ("R534".to_owned(), Some(85), Locator::NotHealthDataLocator));
+    // The community has the OID of its patient ids.
+    assert_eq!(first.community, first.patient.id.authority);
+    assert_eq!(first.community, second.community);
+    let ids: Vec<_> = first.person.identifiers.iter().map(|known| known.id.id.as_str()).collect();
+    assert_eq!(ids, ["D433", "000-00-6345"]);
+    let numbers: Vec<_> = first.person.contacts.iter().map(|c| c.value.as_str()).collect();
+    assert_eq!(numbers, ["+81-3-0000-7684;ext=2342", "+81-90-0000-4352"]);
+    assert_eq!(first.person.addresses[0].state.as_deref(), Some("東京都"));
+    let again = written(|w| message.write(w));
+    assert_eq!(answer(&again).message, message);
+}
+
+#[test]
 fn codes_that_are_not_the_standards_are_no_answer() {
     let told = ERROR.replace("\"AnswerNotAvailable\"", "\"PolicyNationalExtension\"");
     assert_eq!(answer(&told).message.outcome, Outcome::Error(Some(Reason::AnswerNotAvailable)));
