@@ -10,6 +10,7 @@ use renkei_gateway::community::{Community, Own, Presented, Quirk, file_name};
 use renkei_gateway::initiating::Asker;
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_person::SharedAuthorities;
+use std::io;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -72,8 +73,17 @@ pub(crate) struct Entry<'a> {
     pub(crate) quirks: Vec<Quirk>,
 }
 
-/// Enters a community in a data directory, in the place of what was entered of it.
-pub(crate) fn enter(
+/// Takes back what was entered of a community; false if nothing was.
+pub(crate) fn leave(data_dir: &Path, home: &HomeCommunityId) -> io::Result<bool> {
+    match std::fs::remove_file(dir(data_dir).join(file_name(home))) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What is to be entered, as far as a gateway of the house could use it.
+pub(crate) fn checked(
     data_dir: &Path,
     settings: &Settings,
     entry: Entry<'_>,
@@ -103,7 +113,13 @@ pub(crate) fn enter(
     let text = community.to_text()?;
     Community::of_text(&text)?;
     community.identity(&identity(&Pki::open(data_dir)?)?, &path)?;
-    files::private_dir(&dir(data_dir)).with_context(|| dir(data_dir).display().to_string())?;
-    files::write_private(&path, text.as_bytes()).with_context(|| path.display().to_string())?;
     Ok(community)
+}
+
+/// Enters a community in a data directory, in the place of what was entered of it.
+pub(crate) fn enter(data_dir: &Path, community: &Community) -> anyhow::Result<()> {
+    let (dir, text) = (dir(data_dir), community.to_text()?);
+    let path = dir.join(file_name(&community.home));
+    files::private_dir(&dir).with_context(|| dir.display().to_string())?;
+    files::write_private(&path, text.as_bytes()).with_context(|| path.display().to_string())
 }

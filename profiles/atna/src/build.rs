@@ -2,8 +2,10 @@
 //! prescribe (security considerations of each transaction in ITI TF-2; DICOM PS3.15 A.5.3).
 
 mod clock;
+mod community;
 
 pub use clock::clock_alarm;
+pub use community::community_changed;
 
 use crate::record::{Action, AuditRecord, Coded, Detail, Object, Outcome, Participant};
 use crate::spec::{AuditSpec, EventId, Payload};

@@ -3,17 +3,22 @@
 mod check;
 mod forget;
 mod list;
+mod recorded;
 
 use crate::communities::{self, Entry};
 use crate::settings::{Settings, Sources};
+use crate::site::Site;
 use crate::{files, show};
 use anyhow::{Context, ensure};
 use check::CheckArguments;
 use forget::ForgetArguments;
 use list::ListArguments;
-use renkei_gateway::community::{Quirk, file_name};
+use recorded::Trail;
+use renkei_atna::build::{self, Local, Peer};
+use renkei_gateway::community::{Community, Quirk, file_name};
 use renkei_metadata::ids::HomeCommunityId;
-use std::path::PathBuf;
+use renkei_sealing::KeyRing;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// What to do with the communities that are known.
@@ -81,9 +86,8 @@ pub(crate) struct AddArguments {
 /// Which community.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RemoveArguments {
-    /// Data directory of the house. データディレクトリ。
-    #[arg(long, value_name = "D")]
-    data_dir: PathBuf,
+    #[command(flatten)]
+    house: HouseArguments,
     /// Its homeCommunityId. 相手のhomeCommunityId。
     #[arg(long, value_name = "urn:oid:OID", value_parser = home)]
     home: HomeCommunityId,
@@ -140,7 +144,10 @@ fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
         identity: arguments.identity.as_deref(),
         quirks: arguments.quirks.clone(),
     };
-    let community = communities::enter(&arguments.house.data_dir, &settings, entry)?;
+    let dir = &arguments.house.data_dir;
+    let community = communities::checked(dir, &settings, entry)?;
+    let told = entered(&community);
+    on_record(dir, &settings, (&community.home, &told), || communities::enter(dir, &community))?;
     show::line(&format!(
         "{home}  {name}  登録しました / is asked from now on",
         home = community.home,
@@ -149,14 +156,43 @@ fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
     Ok(0)
 }
 
+/// What an auditor reads of it: where patients are named, and who vouches for that.
+fn entered(community: &Community) -> String {
+    let Community { name, query, retrieve, discovery, authorities, .. } = community;
+    let discovery = discovery.as_ref().map(|url| format!(" ITI-55 {url}")).unwrap_or_default();
+    let vouched = if authorities.is_some() {
+        "相手の認証局 / its CA"
+    } else {
+        "自拠点の認証局 / our CA"
+    };
+    format!("登録 / entered: {name} ITI-38 {query} ITI-39 {retrieve}{discovery} ({vouched})")
+}
+
 fn remove(arguments: &RemoveArguments) -> anyhow::Result<u8> {
-    let path = communities::dir(&arguments.data_dir).join(file_name(&arguments.home));
+    let (dir, home) = (&arguments.house.data_dir, &arguments.home);
     ensure!(
-        path.is_file(),
-        "{}: 登録されていません。renkei community list で確認してください / is not entered; see renkei community list",
-        arguments.home
+        communities::dir(dir).join(file_name(home)).is_file(),
+        "{home}: 登録されていません。renkei community list で確認してください / is not entered; see renkei community list",
     );
-    std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
-    show::line(&format!("{}  取り消しました / is asked no longer", arguments.home))?;
+    let settings = arguments.house.settings()?;
+    on_record(dir, &settings, (home, "登録の取り消し / removed"), || {
+        communities::leave(dir, home).with_context(|| communities::dir(dir).display().to_string())
+    })?;
+    show::line(&format!("{home}  取り消しました / is asked no longer"))?;
     Ok(0)
+}
+
+/// Changes what is entered of the community `home` once it is on record what is changed.
+fn on_record<T>(
+    dir: &Path,
+    settings: &Settings,
+    (home, told): (&HomeCommunityId, &str),
+    change: impl FnOnce() -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
+    let trail = Trail::open(dir, settings, &keys)?;
+    let record = |at, id, operator: &Peer, local: &Local| {
+        build::community_changed(at, id, operator, home.as_str(), told, local)
+    };
+    super::runtime()?.block_on(trail.on_record(record, async { change() }))
 }

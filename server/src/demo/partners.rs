@@ -93,7 +93,7 @@ impl Partner {
             identity: Some(&identity),
             quirks: Vec::new(),
         };
-        communities::enter(data_dir, settings, entry).map(drop)
+        communities::enter(data_dir, &communities::checked(data_dir, settings, entry)?)
     }
 
     /// Submits its export to its own repository.

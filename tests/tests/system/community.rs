@@ -1,9 +1,10 @@
 //! `renkei community`: other communities are entered, listed, checked and taken away.
 
 use anyhow::{Context, Result, ensure};
+use renkei_tests::audit::Record;
 use renkei_tests::elsewhere::{Elsewhere, simple};
 use renkei_tests::forge::Forged;
-use renkei_tests::program;
+use renkei_tests::{Form, Start, audit, program};
 use renkei_xds::iti18;
 use renkei_xds::response::Status;
 use renkei_xds::transaction::ITI_38;
@@ -61,7 +62,54 @@ fn a_community_is_entered_before_the_first_start_and_taken_away() -> Result<()> 
     ensure!(!file.exists(), "is still there");
     let (status, _, error) = community(&data, &["remove", "--home", HOME])?;
     ensure!(status == Some(1) && error.contains("is not entered"), "{error}");
+    // What was refused is not.
+    let records = audit::list(&data, &[])?;
+    are_changes(
+        &records,
+        &[&format!("entered: 北のPHR ITI-38 {url} ITI-39 {url} (相手の認証局"), "removed"],
+    )
+}
+
+/// Fails unless these are all changes of whom the house asks: its security configuration has been changed (DICOM
+/// PS3.15 A.5.3.11).
+fn are_changes(records: &[Record], told: &[&str]) -> Result<()> {
+    let changes: Vec<&Record> = records.iter().filter(|r| r.event == "110113").collect();
+    assert_eq!(changes.len(), told.len(), "{changes:#?}");
+    let operator = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    let operator = operator.unwrap_or_else(|_| "operator".to_owned());
+    for (record, told) in changes.into_iter().zip(told) {
+        assert_eq!(
+            (record.key(), record.description.as_deref()),
+            ("110113 110129 E 0".into(), None)
+        );
+        let [by] = &record.participants[..] else { anyhow::bail!("{record:?}") };
+        assert_eq!((by.user_id.as_str(), by.requestor), (operator.as_str(), true));
+        ensure!(by.alternative_user_id.is_some() && by.network.is_some(), "{by:?}");
+        let [community] = &record.objects[..] else { anyhow::bail!("{record:?}") };
+        assert_eq!(
+            (community.type_code, community.role, community.id_type.as_str()),
+            (2, 13, "12")
+        );
+        assert_eq!(community.id, HOME);
+        let [(name, text)] = &community.details[..] else { anyhow::bail!("{community:?}") };
+        ensure!(name == "Alert Description" && text.contains(told), "{text}");
+    }
     Ok(())
+}
+
+#[test]
+fn what_is_changed_while_the_house_runs_is_on_record_too() -> Result<()> {
+    let house = Start::new(Form::PLAIN).go()?;
+    let (url, xcpd) = ("https://north.example/xca", "https://north.example/xcpd");
+    let data = house.place().data_dir();
+    let (status, _, error) = add(&data, url, &["--discovery", xcpd])?;
+    ensure!(status == Some(0), "{error}");
+    ensure!(community(&data, &["remove", "--home", HOME])?.0 == Some(0), "is not taken away");
+    let settings = house.settings();
+    let (status, place) = house.stop()?;
+    ensure!(status.success(), "{status}");
+    let records = audit::list(&place.data_dir(), &settings)?;
+    are_changes(&records, &[&format!("ITI-55 {xcpd} (自拠点の認証局"), "removed"])
 }
 
 #[test]
