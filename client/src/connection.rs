@@ -79,6 +79,8 @@ pub struct Connection {
     pub codes: Option<CodesFile>,
     /// What the house lets this node do; empty where nobody told it.
     pub roles: Vec<Role>,
+    /// What the house calls the communities that it asks, by their homeCommunityId.
+    pub communities: BTreeMap<String, String>,
 }
 
 /// No repository is known under an id.
@@ -129,6 +131,8 @@ struct ConnectionFile {
     codes: Option<CodesFile>,
     #[serde(default)]
     roles: Vec<String>,
+    #[serde(default)]
+    communities: BTreeMap<String, String>,
 }
 
 const fn yes() -> bool {
@@ -214,6 +218,7 @@ impl Connection {
             codes: codes.map(|c| CodesFile { file: folder.join(c.file), ..c }),
             // A role that a later house has is none of ours.
             roles: told.roles.iter().filter_map(|role| role.parse().ok()).collect(),
+            communities: told.communities,
         })
     }
 }
@@ -253,11 +258,13 @@ mod tests {
             "home_community_id": "urn:oid:1.2", "oid_root": "1.2.3", "ca": "ca.pem",
             "codes": {"file": "codes.xml", "sha256": "ab"},
             "roles": ["source", "administrator", "of-a-later-house"],
+            "communities": {"urn:oid:1.9": "北のPHR"},
         });
         std::fs::write(&path, serde_json::to_string_pretty(&text).unwrap()).unwrap();
         let c = Connection::read(&path).unwrap();
         assert_eq!(c.patient_feed.as_deref(), Some("h:2"));
         assert_eq!(c.oid_root.as_deref(), Some("1.2.3"));
+        assert_eq!(c.communities.get("urn:oid:1.9").map(String::as_str), Some("北のPHR"));
         let codes = CodesFile { file: folder.path().join("codes.xml"), sha256: "ab".into() };
         assert_eq!(c.codes, Some(codes));
         assert_eq!(c.roles, [Role::Source, Role::Administrator]);

@@ -3,6 +3,7 @@
 //! The library has no pages yet; the command line prints what it makes.
 
 mod checkups;
+mod community;
 mod document;
 mod gathering;
 mod review;
@@ -17,6 +18,7 @@ mod whose;
 mod years;
 mod years_document;
 
+pub use community::Community;
 pub use document::Unreadable;
 pub use table::{Table, TableCell, TableColumn, TableRow};
 pub use told::{About, NotShown, Remark};

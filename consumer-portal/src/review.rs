@@ -1,10 +1,12 @@
 //! What to mind in documents that are shown, and which of them are perhaps another person's.
 
+use crate::community::Community;
 use crate::gathering::Shown;
 use crate::table::Source;
 use crate::told::Remark;
 use crate::whose::{Difference, Person, apart};
 use renkei_checkup::hs037::{Standing, Unshown, UnshownReason};
+use renkei_client::Connection;
 use std::collections::BTreeMap;
 
 /// Checkups of one person.
@@ -15,7 +17,11 @@ pub(crate) struct Series {
 }
 
 /// The person asked for first, then those who are perhaps others.
-pub(crate) fn review(shown: &[Shown], remarks: &mut Vec<Remark>) -> Vec<Series> {
+pub(crate) fn review(
+    shown: &[Shown],
+    remarks: &mut Vec<Remark>,
+    connection: &Connection,
+) -> Vec<Series> {
     let people: Vec<Person> = shown.iter().map(person).collect();
     for one in shown {
         document(one, remarks);
@@ -32,7 +38,7 @@ pub(crate) fn review(shown: &[Shown], remarks: &mut Vec<Remark>) -> Vec<Series> 
         let mut columns = Vec::new();
         for at in group {
             let (Some(one), Some(own)) = (shown.get(*at), people.get(*at)) else { continue };
-            let mut source = source(one);
+            let mut source = source(one, connection);
             let undecided = is_undecided && group.len() == most;
             if number > 0 || undecided {
                 remarks.push(another(one, own, undecided));
@@ -52,12 +58,13 @@ fn person(shown: &Shown) -> Person {
     Person::of_document(&shown.report.person).or(&Person::of_entry(&shown.document.entry))
 }
 
-fn source(shown: &Shown) -> Source {
+fn source(shown: &Shown, connection: &Connection) -> Source {
     let unnamed = shown.report.person.is_unknown();
     Source {
         document: shown.about.document.clone(),
         date: shown.about.date.clone(),
         institution: shown.about.institution.clone(),
+        community: Community::of(&shown.document.entry, connection),
         marks: if unnamed { vec!["受診者の記載なし"] } else { Vec::new() },
     }
 }

@@ -6,12 +6,15 @@ use crate::years::Years;
 use chrono::DateTime;
 use renkei_checkup::hs037::{self, Practice, View};
 use renkei_checkup::{Record, kcsv};
-use renkei_client::ClientError;
-use renkei_metadata::ids::{Dtm, LanguageCode, MimeType, ObjectId, Oid, PatientId, Sha1Hash};
+use renkei_client::{ClientError, Connection};
+use renkei_metadata::ids::{
+    Dtm, HomeCommunityId, LanguageCode, MimeType, ObjectId, Oid, PatientId, Sha1Hash,
+};
 use renkei_metadata::model::{Author, Code, DocumentEntry, EntryType, LocalizedText};
 use renkei_xds::response::Status;
 use serde_json::Value;
 use sha1::{Digest, Sha1};
+use std::collections::BTreeMap;
 
 const HS037: &str = "hs037-fhir-r4";
 const KCSV: &str = "kcsv-1.0";
@@ -118,6 +121,15 @@ fn changed(number: u32, year: u32, from: &str, to: &str) -> SampleDocument {
     sample(number, HS037, &date, text.replacen(from, to, 1).into_bytes())
 }
 
+/// A house that calls one of the communities which it asks by a name.
+fn connection() -> Connection {
+    Connection {
+        home_community_id: Some("urn:oid:2.999.1".into()),
+        communities: BTreeMap::from([("urn:oid:2.999.2".into(), "北のPHR".into())]),
+        ..Connection::default()
+    }
+}
+
 /// What becomes of documents, and which were asked for, in order.
 fn years_and_calls(all: &[SampleDocument]) -> (Years, Vec<String>) {
     let mut gathering = Gathering::new(all.iter().map(|given| given.entry.clone()).collect());
@@ -127,7 +139,7 @@ fn years_and_calls(all: &[SampleDocument]) -> (Years, Vec<String>) {
         let found = all.iter().find(|given| given.entry.unique_id == entry.unique_id).unwrap();
         gathering.give(found.content.clone());
     }
-    (Years::of(gathering.finish(), Vec::new()), calls)
+    (Years::of(gathering.finish(), Vec::new(), &connection()), calls)
 }
 
 fn years(all: &[SampleDocument]) -> Years {
@@ -338,4 +350,39 @@ fn a_day_that_is_not_as_registered_is_told() {
     let years = years(&[sample(1, HS037, "2023-05-13", bundle("2023-05-12", &[]))]);
     assert_eq!(years.table.dates, ["2023-05-12"]);
     assert_eq!(remarks(&years), [("2.999.1", "date-differs")]);
+}
+
+#[test]
+fn each_year_names_the_community_that_has_it() {
+    let homes = [None, Some("urn:oid:2.999.1"), Some("urn:oid:2.999.2"), Some("urn:oid:2.999.3")];
+    let of = |(number, home): (u32, &Option<&str>)| {
+        let mut document = good(number, 2020 + number);
+        document.entry.home = home.map(|home| HomeCommunityId::parse(home).unwrap());
+        document
+    };
+    let all: Vec<SampleDocument> = (1..).zip(&homes).map(of).collect();
+    let years = years(&all);
+    let own = "自コミュニティ / own";
+    let names: Vec<&str> = years.table.columns.iter().map(|c| c.community.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["", own, "北のPHR", "urn:oid:2.999.3"],
+        "its own id where nobody told a name"
+    );
+    let text = years.table.to_string();
+    for name in ["自コミュニティ", "北のPHR", "urn:oid:2.999."] {
+        assert!(text.contains(name), "{name}: {text}");
+    }
+    let column = serde_json::to_value(&years.table.columns[2]).unwrap();
+    assert_eq!((&column["home"], &column["community"]), (&homes[2].into(), &"北のPHR".into()));
+    let column = serde_json::to_value(&years.table.columns[0]).unwrap();
+    assert!(column.get("home").is_none(), "{column}");
+}
+
+#[test]
+fn whoever_asks_one_community_reads_of_none() {
+    let mut document = good(1, 2021);
+    document.entry.home = Some(HomeCommunityId::parse("urn:oid:2.999.1").unwrap());
+    let text = years(&[document]).table.to_string();
+    assert!(!text.contains("自コミュニティ"), "{text}");
 }

@@ -115,10 +115,14 @@ impl Years {
         }
     }
 
-    pub(crate) fn of(gathered: Gathered, errors: Vec<RegistryError>) -> Self {
+    pub(crate) fn of(
+        gathered: Gathered,
+        errors: Vec<RegistryError>,
+        connection: &Connection,
+    ) -> Self {
         let Gathered { found, retrieved, verified, mut shown, not_shown, mut remarks } = gathered;
         shown.sort_by_key(Shown::date);
-        let mut series = review(&shown, &mut remarks).into_iter();
+        let mut series = review(&shown, &mut remarks, connection).into_iter();
         let table = |series: &Series| {
             let columns = series.columns.iter();
             let reports = columns
@@ -174,7 +178,7 @@ pub async fn results_over_years(
     while let Some(entry) = gathering.next() {
         gathering.give(retrieve(client, connection, &entry).await?);
     }
-    Ok(Years::of(gathering.finish(), answer.errors))
+    Ok(Years::of(gathering.finish(), answer.errors, connection))
 }
 
 /// The octets of a document, or why there are none; an error when the call cannot be recorded.

@@ -6,10 +6,11 @@ use crate::settings::Settings;
 use anyhow::Context as _;
 use renkei_client::Identity;
 use renkei_context::{Role, Roles};
-use renkei_gateway::community::{Community, Own, Presented, Quirk, file_name};
+use renkei_gateway::community::{Community, Known, Own, Presented, Quirk, file_name};
 use renkei_gateway::initiating::Asker;
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_person::SharedAuthorities;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -52,6 +53,16 @@ pub(crate) fn identity(pki: &Pki) -> anyhow::Result<Identity> {
     let name: NodeName = "gateway".parse()?;
     let directory = pki.own_identity(&name, Roles::new([Role::Gateway]))?;
     Identity::load(&directory).context("gateway")
+}
+
+/// What people call the communities that are entered, by their homeCommunityId.
+pub(crate) fn names(
+    data_dir: &Path,
+    settings: &Settings,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let known = Known::read(&dir(data_dir), &own(settings, &[]))?;
+    let named = known.communities.values().map(|c| (c.home.to_string(), c.name.clone()));
+    Ok(named.collect())
 }
 
 /// What is to be entered of another community.

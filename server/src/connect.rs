@@ -5,7 +5,7 @@
 
 use crate::endpoints::Endpoints;
 use crate::settings::Settings;
-use crate::{code_list, files, running};
+use crate::{code_list, communities, files, running};
 use anyhow::Context as _;
 use openssl::x509::X509;
 use renkei_client::{CodesFile, certificate};
@@ -36,6 +36,8 @@ struct Connect<'a> {
     ca_sha256: String,
     codes: CodesFile,
     roles: Vec<&'static str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    communities: BTreeMap<String, String>,
 }
 
 /// What was written.
@@ -86,6 +88,7 @@ pub(crate) fn write(
             sha256: hex::encode(Sha256::digest(codes.as_bytes())),
         },
         roles: roles.iter().map(Role::name).collect(),
+        communities: communities::names(data_dir, settings)?,
     };
     let path = out.join(code_list::FILE);
     files::write_public(&path, codes.as_bytes()).with_context(|| path.display().to_string())?;

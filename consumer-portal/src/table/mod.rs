@@ -7,6 +7,7 @@ pub(crate) mod mark;
 pub(crate) mod print;
 mod row;
 
+use crate::community::Community;
 use crate::whose::Person;
 use mark::Mark;
 use renkei_checkup::hs037::{Interpretation, Reading, Report, ResultLine};
@@ -42,6 +43,9 @@ pub struct TableColumn {
     pub status: &'static str,
     /// The person, as the document names them.
     pub person: Person,
+    /// The community whose document it is; empty where the registry names none.
+    #[serde(flatten)]
+    pub community: Community,
     /// Marks of the document.
     #[serde(skip)]
     marks: Vec<&'static str>,
@@ -120,6 +124,7 @@ pub(crate) struct Source {
     pub(crate) document: String,
     pub(crate) date: String,
     pub(crate) institution: String,
+    pub(crate) community: Community,
     /// Short words beside the date.
     pub(crate) marks: Vec<&'static str>,
 }
@@ -142,6 +147,7 @@ fn column(source: Source, report: &Report) -> TableColumn {
         institution_number: report.institution_number.clone(),
         status: report.standing.code(),
         person: Person::of_document(&report.person),
+        community: source.community,
         marks: standing.into_iter().chain(source.marks).collect(),
     }
 }

@@ -63,8 +63,8 @@ impl Table {
         Ok(())
     }
 
-    /// Date and institution of each checkup; its title where the date does not tell it from another,
-    /// and its marks.
+    /// Date and institution of each checkup; its community where one is of another than our own, its title
+    /// where the date does not tell it from another, and its marks.
     fn head(&self, block: &[usize], widest: usize) -> Vec<Line> {
         let fixed = |texts: [&str; 3]| texts.map(|text| vec![text.to_owned()]).to_vec();
         let of_all = |text: &dyn Fn(usize) -> String| {
@@ -74,12 +74,17 @@ impl Table {
         let date = of_all(&|at| get(&self.dates, at));
         let place = of_all(&|at| get(&self.institutions, at));
         let mut lines = vec![[fixed(HEADS), date].concat(), [fixed([""; 3]), place].concat()];
+        let is_elsewhere = self.columns.iter().any(|column| column.community.is_another);
+        let community = of_all(&|at| {
+            let column = self.columns.get(at).filter(|_| is_elsewhere);
+            column.map_or_else(String::new, |column| column.community.to_string())
+        });
         let title = of_all(&|at| self.title(at));
         let marks = of_all(&|at| {
             let marks = self.columns.get(at).map_or(&[][..], |column| &column.marks);
             marks.iter().map(|mark| format!("[{mark}]")).collect()
         });
-        for line in [title, marks] {
+        for line in [community, title, marks] {
             if line.iter().any(|text| !text.is_empty()) {
                 lines.push([fixed([""; 3]), line].concat());
             }

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 pub(super) struct Asked {
     pub(super) name: String,
     pub(super) home: String,
+    /// The id by which it knows the person who is followed.
+    pub(super) patient: String,
     /// What was submitted to it for the demonstration; the doctor's own has the exports of the institutions.
     pub(super) export: Option<Export>,
 }
@@ -37,6 +39,7 @@ impl Asked {
         json!({
             "name": self.name,
             "home": self.home,
+            "patient": self.patient,
             "answered": documents > 0,
             "documents": documents,
             "submitted": submitted,

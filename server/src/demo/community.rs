@@ -19,6 +19,7 @@ use renkei_metadata::ids::{HomeCommunityId, Oid};
 use renkei_sealing::KeyRing;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::submit::{Domain, KeyedHash, Options, Seen, Submitter};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -27,20 +28,6 @@ use url::Url;
 
 /// People under way at once.
 const CONCURRENCY: usize = 4;
-
-/// What the communities of the demonstration have in common: they give a person the same patient id.
-pub(super) struct Common {
-    patient_key: [u8; 32],
-    authority: Oid,
-}
-
-impl Common {
-    /// That of the house whose `site` it is.
-    pub(super) fn of(site: &Site, settings: &Settings) -> anyhow::Result<Self> {
-        let patient_key = *patient_key::of_house(&KeyRing::open_or_create(&site.keys_dir())?)?;
-        Ok(Self { patient_key, authority: settings.ids.assigning_authority.clone() })
-    }
-}
 
 /// Where a community listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,19 +52,16 @@ pub(super) struct Community {
 
 impl Community {
     /// Starts registry, repository, patient feed and gateways on loopback.
-    pub(super) async fn start(
-        data_dir: &Path,
-        ports: Ports,
-        common: &Common,
-    ) -> anyhow::Result<Self> {
+    pub(super) async fn start(data_dir: &Path, ports: Ports) -> anyhow::Result<Self> {
         let (running, settings) = match ports {
-            Ports::Any => run(data_dir, elsewhere(common)).await?,
+            Ports::Any => run(data_dir, elsewhere()).await?,
             Ports::Usual => match run(data_dir, usual(&is_free)).await {
                 // Somebody was faster between our look and our taking it.
                 Err(error) if is_in_use(&error) => run(data_dir, usual(&|_| false)).await?,
                 other => other?,
             },
         };
+        let keys = KeyRing::open_or_create(&running.site().keys_dir())?;
         let endpoints = &running.ready().endpoints;
         let url = |endpoint| endpoints.get(endpoint).map(str::parse).transpose();
         let connection = Connection {
@@ -95,8 +79,8 @@ impl Community {
             running,
             connection,
             home: settings.ids.home_community,
-            patient_key: common.patient_key,
-            authority: common.authority.clone(),
+            patient_key: *patient_key::of_house(&keys)?,
+            authority: settings.ids.assigning_authority,
             source_id: settings.ids.source,
             domain,
         })
@@ -117,12 +101,20 @@ impl Community {
         &self.connection
     }
 
-    /// Its Initiating Gateway, in the place of registry and repository: all communities at once.
-    pub(super) fn everywhere(&self) -> anyhow::Result<Connection> {
+    /// Its Initiating Gateway, in the place of registry and repository: all communities at once, by these names.
+    pub(super) fn everywhere(
+        &self,
+        communities: BTreeMap<String, String>,
+    ) -> anyhow::Result<Connection> {
         let gateway = self.ready().endpoints.get(&INITIATING_GATEWAY);
         let gateway: Url = gateway.context("no Initiating Gateway")?.parse()?;
         let connection = self.connection.clone();
-        Ok(Connection { registry: Some(gateway.clone()), repository: Some(gateway), ..connection })
+        Ok(Connection {
+            registry: Some(gateway.clone()),
+            repository: Some(gateway),
+            communities,
+            ..connection
+        })
     }
 
     /// Issues a certificate for the gateway of another community; where it is.
@@ -194,10 +186,14 @@ fn usual(may_take: &dyn Fn(u16) -> bool) -> Vec<String> {
     other.map(|(key, _)| format!("{key}=127.0.0.1:0")).chain([on_demand]).collect()
 }
 
-fn elsewhere(common: &Common) -> Vec<String> {
-    let ports = ["listen.systems=127.0.0.1:0", "listen.mllp=127.0.0.1:0", "listen.admin="];
-    let authority = format!("ids.assigning_authority={}", common.authority);
-    ports.map(str::to_owned).into_iter().chain([authority, "limits.workers=1".to_owned()]).collect()
+fn elsewhere() -> Vec<String> {
+    let set = [
+        "listen.systems=127.0.0.1:0",
+        "listen.mllp=127.0.0.1:0",
+        "listen.admin=",
+        "limits.workers=1",
+    ];
+    set.map(str::to_owned).to_vec()
 }
 
 fn is_free(port: u16) -> bool {

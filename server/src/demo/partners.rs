@@ -1,12 +1,13 @@
 //! The other communities of the demonstration: a second PHR operator and a regional network, each a house of
-//! its own with its databases and its CA.
+//! its own with its databases and its CA, which knows people by patient ids of its own.
 
-use super::community::{Common, Community, Ports};
+use super::community::{Community, Ports};
 use super::delivery::{self, Delivery};
 use crate::communities::{self, Entry};
-use crate::endpoints::RESPONDING_GATEWAY;
+use crate::endpoints::{RESPONDING_GATEWAY, XCPD};
 use crate::settings::Settings;
 use anyhow::Context as _;
+use renkei_metadata::ids::HomeCommunityId;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::samples;
 use std::path::{Path, PathBuf};
@@ -58,37 +59,35 @@ pub(super) static ALL: [About; 2] = [
 /// One of them at work, or stopped.
 pub(super) struct Partner {
     pub(super) about: &'static About,
-    pub(super) home: String,
+    pub(super) home: HomeCommunityId,
     directory: PathBuf,
     community: Option<Community>,
 }
 
 impl Partner {
-    /// Starts it, in a folder of the doctor's community. It knows people by the same patient ids.
-    pub(super) async fn start(
-        about: &'static About,
-        data_dir: &Path,
-        common: &Common,
-    ) -> anyhow::Result<Self> {
+    /// Starts it, in a folder of the doctor's community.
+    pub(super) async fn start(about: &'static About, data_dir: &Path) -> anyhow::Result<Self> {
         let directory = data_dir.join("demo").join(about.folder);
-        let community = Community::start(&directory, Ports::Any, common).await?;
-        let home = community.home().to_string();
+        let community = Community::start(&directory, Ports::Any).await?;
+        let home = community.home().clone();
         Ok(Self { about, home, directory, community: Some(community) })
     }
 
     /// Enters it in the doctor's community, as `renkei community add` does: with the certificate that it
-    /// issued, and without an address to find patients by, so that it is asked by the patient id as it is.
-    pub(super) fn enter(&self, data_dir: &Path, settings: &Settings) -> anyhow::Result<()> {
+    /// issued, and with the address at which it is asked as whom it knows a patient (ITI-55).
+    fn enter(&self, data_dir: &Path, settings: &Settings) -> anyhow::Result<()> {
         let community = self.community.as_ref().context("not running")?;
-        let gateway = community.ready().endpoints.get(&RESPONDING_GATEWAY);
-        let url: Url = gateway.context("no gateway")?.parse()?;
+        let endpoints = &community.ready().endpoints;
+        let url = |endpoint| -> anyhow::Result<Url> {
+            Ok(endpoints.get(endpoint).context("no gateway")?.parse()?)
+        };
         let identity = community.issue_gateway()?;
         let entry = Entry {
             home: community.home().clone(),
             name: Some(self.about.name),
-            query: url.clone(),
-            retrieve: url,
-            discovery: None,
+            query: url(&RESPONDING_GATEWAY)?,
+            retrieve: url(&RESPONDING_GATEWAY)?,
+            discovery: Some(url(&XCPD)?),
             ca: None,
             identity: Some(&identity),
             quirks: Vec::new(),
@@ -122,10 +121,40 @@ impl Partner {
         &mut self,
         data_dir: &Path,
         settings: &Settings,
-        common: &Common,
     ) -> anyhow::Result<()> {
-        self.community = Some(Community::start(&self.directory, Ports::Any, common).await?);
+        self.community = Some(Community::start(&self.directory, Ports::Any).await?);
         self.enter(data_dir, settings)
+    }
+}
+
+/// What is entered of the others in the doctor's community. When it is dropped, that is taken back: a house
+/// that is served there later is not to ask communities that are gone.
+pub(super) struct Entered {
+    data_dir: PathBuf,
+    homes: Vec<HomeCommunityId>,
+}
+
+impl Entered {
+    /// Enters `partners`.
+    pub(super) fn all(
+        data_dir: &Path,
+        settings: &Settings,
+        partners: &[Partner],
+    ) -> anyhow::Result<Self> {
+        let homes = partners.iter().map(|partner| partner.home.clone()).collect();
+        let entered = Self { data_dir: data_dir.to_owned(), homes };
+        partners.iter().try_for_each(|partner| partner.enter(data_dir, settings))?;
+        Ok(entered)
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        for home in &self.homes {
+            if let Err(error) = communities::leave(&self.data_dir, home) {
+                tracing::warn!(%home, %error, "a community of the demonstration is still entered");
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The picture: the doctor's community, and two others that it asks.
 
-use super::community::{Common, Community, Ports};
-use super::partners::{self, Partner};
+use super::community::{Community, Ports};
+use super::partners::{self, Entered, Partner};
 use crate::settings::{Settings, Sources};
 use crate::site::Site;
 use futures_util::future::join_all;
@@ -17,7 +17,7 @@ pub(super) struct Picture {
     pub(super) partners: Vec<Partner>,
     data_dir: PathBuf,
     settings: Settings,
-    common: Common,
+    _entered: Entered,
 }
 
 impl Picture {
@@ -27,29 +27,27 @@ impl Picture {
         let data_dir = site.dir().to_owned();
         let settings =
             Settings::load(&Sources { data_dir: data_dir.clone(), config: None, set: Vec::new() })?;
-        let common = Common::of(&site, &settings)?;
         // Given back for the community itself.
         drop(site);
         let mut partners = Vec::new();
         for about in &partners::ALL {
-            let partner = Partner::start(about, &data_dir, &common).await?;
-            partner.enter(&data_dir, &settings)?;
-            partners.push(partner);
+            partners.push(Partner::start(about, &data_dir).await?);
         }
-        let community = Community::start(&data_dir, Ports::Usual, &common).await?;
-        Ok(Self { community, partners, data_dir, settings, common })
+        let entered = Entered::all(&data_dir, &settings, &partners)?;
+        let community = Community::start(&data_dir, Ports::Usual).await?;
+        Ok(Self { community, partners, data_dir, settings, _entered: entered })
     }
 
     /// What people call each community, by its homeCommunityId.
     pub(super) fn names(&self) -> BTreeMap<String, String> {
-        let others = self.partners.iter().map(|p| (p.home.clone(), p.about.name.to_owned()));
+        let others = self.partners.iter().map(|p| (p.home.to_string(), p.about.name.to_owned()));
         others.chain([(self.community.home().to_string(), OWN_NAME.to_owned())]).collect()
     }
 
     /// Starts what was stopped.
     pub(super) async fn complete(&mut self) -> anyhow::Result<()> {
         for partner in self.partners.iter_mut().filter(|partner| !partner.is_running()) {
-            partner.start_again(&self.data_dir, &self.settings, &self.common).await?;
+            partner.start_again(&self.data_dir, &self.settings).await?;
         }
         Ok(())
     }

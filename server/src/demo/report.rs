@@ -7,11 +7,10 @@ use super::text;
 use crate::endpoints::Endpoints;
 use crate::ready::ReadyLine;
 use crate::show;
-use renkei_consumer_portal::{Retrieved, Table, Years, YearsDocument};
+use renkei_consumer_portal::{Table, TableColumn, Years, YearsDocument};
 use renkei_source_adapter::RefusedRow;
 use renkei_source_adapter::submit::Exported;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One export.
@@ -99,18 +98,21 @@ pub(super) struct View {
 }
 
 impl View {
-    /// What was read of a person; `names` are those of the communities, by their homeCommunityId.
-    pub(super) fn new(years: Years, names: &BTreeMap<String, String>) -> Self {
-        let table = &years.table;
-        let document = |id: &str| years.documents.iter().find(|d| d.entry.unique_id.as_str() == id);
-        let entries: Vec<Option<&Retrieved>> =
-            table.columns.iter().map(|column| document(&column.document)).collect();
-        let communities: Vec<String> = entries.iter().map(|d| community(*d, names)).collect();
-        let title = |(document, community): (&Option<&Retrieved>, &String)| {
-            let title = document.and_then(|d| d.entry.title.as_ref()).map_or("", |t| t.text());
-            format!("{title}  〔{community}〕")
+    /// What was read of a person.
+    pub(super) fn new(years: Years) -> Self {
+        let columns = &years.table.columns;
+        // The own registry need not name its community.
+        let community = |column: &TableColumn| match column.community.name.as_str() {
+            "" => OWN_NAME.to_owned(),
+            name => name.to_owned(),
         };
-        let titles = entries.iter().zip(&communities).map(title).collect();
+        let communities: Vec<String> = columns.iter().map(community).collect();
+        let entry = |id: &str| years.documents.iter().find(|d| d.entry.unique_id.as_str() == id);
+        let title = |(column, community): (&TableColumn, &String)| {
+            let title = entry(&column.document).and_then(|d| d.entry.title.as_ref());
+            format!("{}  〔{community}〕", title.map_or("", |title| title.text()))
+        };
+        let titles = columns.iter().zip(&communities).map(title).collect();
         let (found, retrieved) = (years.found, years.documents.len());
         Self { found, retrieved, titles, communities, table: years.table }
     }
@@ -131,13 +133,6 @@ impl View {
             "items": self.table.rows.len(),
         })
     }
-}
-
-/// The community of a document: its own registry need not name it.
-fn community(document: Option<&Retrieved>, names: &BTreeMap<String, String>) -> String {
-    let home = document.and_then(|d| d.entry.home.as_ref()).map(ToString::to_string);
-    let name = home.as_ref().map(|home| names.get(home).unwrap_or(home));
-    name.map_or_else(|| OWN_NAME.to_owned(), Clone::clone)
 }
 
 /// Everything that was done.

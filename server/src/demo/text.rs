@@ -23,7 +23,7 @@ pub(super) fn show(report: &Report) -> io::Result<()> {
     line("\n3  ほかのコミュニティ / other communities".into())?;
     report.communities.iter().try_for_each(neighbour)?;
     if let Some(person) = &report.followed {
-        followed(person)?;
+        followed(person, &report.communities)?;
     }
     if let Some(stopped) = &report.stopped {
         missing(stopped)?;
@@ -71,9 +71,11 @@ fn refused(institution: &Delivered) -> io::Result<()> {
     Ok(())
 }
 
-fn followed(person: &Followed) -> io::Result<()> {
+fn followed(person: &Followed, asked: &[Asked]) -> io::Result<()> {
     line(format!("\n   一人の受診者を追って / one person followed: {}", person.patient))?;
     line("\n4  産業医のシステムから、3つのコミュニティを一度に / from an occupational doctor's system, all three communities at once".into())?;
+    line("   氏名・生年月日・性別で照会し、相手の患者IDで検索しました / each was asked as whom it knows the person".into())?;
+    asked.iter().try_for_each(known_as)?;
     view(&person.statutory, "法定項目の文書 / documents with the statutory items")?;
     line("5  本人のシステムから / from the person's own system".into())?;
     view(&person.full, "全項目の文書 / documents with everything")?;
@@ -86,6 +88,15 @@ fn neighbour(asked: &Asked) -> io::Result<()> {
         "   {name}  {}行 → 登録 {}  登録済み {}  / rows, submitted, repeated",
         e.rows, e.submitted, e.repeated
     ))
+}
+
+/// As whom a community knows the person: our own id, or the one that it told.
+fn known_as(asked: &Asked) -> io::Result<()> {
+    let how = match asked.export {
+        None => "このコミュニティの患者ID / our patient id",
+        Some(_) => "患者照会で得た相手の患者ID / its patient id, found by ITI-55",
+    };
+    line(format!("   {}  {}  ({how})", asked.name, asked.patient))
 }
 
 /// What the doctor is told.

@@ -77,7 +77,7 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
     for (n, community) in first["communities"].as_array().context("none")?.iter().enumerate() {
         let again = &second["communities"][n];
         assert_eq!((number(again, "submitted"), &again["repeated"]), (0, &community["submitted"]));
-        for key in ["name", "home", "documents", "stopped"] {
+        for key in ["name", "home", "patient", "documents", "stopped"] {
             assert_eq!(again[key], community[key], "{again}");
         }
     }
@@ -86,6 +86,11 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
     let records = audit::list(&data, &[])?;
     let provided = records.iter().filter(|r| r.key() == "110107 ITI-41 C 0").count();
     assert_eq!(provided as u64, submitted);
+    // Each of the others was asked as whom it knows the person once in each run, for both questions of the doctor;
+    // in the second run the feed describes the person anew.
+    let found = records.iter().filter(|r| r.key() == "110112 ITI-55 E 0").count();
+    assert_eq!(found, 2 * 2);
+    nobody_is_entered(&data)?;
     // The last record is ours: somebody looked. The one before it is the end of the second run.
     // Nothing failed but the question to the community that was stopped, once in each run.
     let failed: Vec<_> = records.iter().filter(|r| r.outcome != 0).collect();
@@ -97,6 +102,15 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
             && r.description.as_deref() == Some("XDSUnavailableCommunity")
     };
     ensure!(!asked.is_empty() && asked.iter().all(partly), "{asked:?}");
+    Ok(())
+}
+
+/// Who serves this community later asks none of those that are gone.
+fn nobody_is_entered(data_dir: &Path) -> Result<()> {
+    let data_dir = data_dir.display().to_string();
+    let output = program::run(&["community", "list", "--json", "--data-dir", &data_dir])?;
+    let listed: Value = serde_json::from_slice(&output.stdout)?;
+    assert_eq!(listed["communities"], Value::Array(Vec::new()), "{listed}");
     Ok(())
 }
 
@@ -129,6 +143,13 @@ fn three_communities_are_asked(report: &Value, submitted: u64) -> Result<()> {
     homes.sort_unstable();
     homes.dedup();
     ensure!(homes.len() == 3 && homes.iter().all(|h| h.starts_with("urn:oid:")), "{homes:?}");
+    let patients = communities.iter().filter_map(|c| c["patient"].as_str()?.split_once("^^^"));
+    let (mut ids, mut authorities): (Vec<&str>, Vec<&str>) = patients.unzip();
+    for of_each in [&mut ids, &mut authorities] {
+        of_each.sort_unstable();
+        of_each.dedup();
+        ensure!(of_each.len() == 3, "each knows the person by an id of its own: {of_each:?}");
+    }
     let all = |key: &str, value: [bool; 3]| {
         let found: Vec<Option<bool>> = communities.iter().map(|c| c[key].as_bool()).collect();
         assert_eq!(found, value.map(Some), "{key}");
@@ -210,11 +231,53 @@ fn people_get_a_table_and_may_stay() -> Result<()> {
         NAGISA,
         MOEGI,
         "この結果に含まれていません",
+        "found by ITI-55",
     ] {
         ensure!(said.contains(told), "{told} is not in:\n{said}");
     }
+    let read = the_results_name_the_communities(place.path(), &said);
     let status = program::end_with(&mut child, "INT")?;
     assert_eq!(status.code(), Some(0));
+    read?;
+    nobody_is_entered(&place.path().join("community"))
+}
+
+/// With another program, as a doctor whose certificate was issued now.
+fn the_results_name_the_communities(place: &Path, said: &str) -> Result<()> {
+    let path = |name: &str| place.join(name).display().to_string();
+    let (data, identity, state) = (path("community"), path("reader"), path("state"));
+    let issue = ["pki", "issue", "--data-dir", &data, "--name", "reader", "--role", "consumer"];
+    let output = program::run(&[&issue[..], &["--out", &identity]].concat())?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let last = |of: &str| {
+        let line = said.lines().find(|line| line.contains(of)).with_context(|| of.to_owned())?;
+        line.split_whitespace().last().context("nothing behind it")
+    };
+    let (patient, gateway) = (last("one person followed")?, last("ゲートウェイ / gateway")?);
+    let connect = path("reader/connect.json");
+    let words = ["results", "--patient", patient, "--connect", &connect, "--identity", &identity];
+    let more = ["--state-dir", &state, "--registry", gateway, "--repository", gateway];
+    let words = [&words[..], &more].concat();
+    let until = Instant::now() + Duration::from_secs(30);
+    let report = loop {
+        let output = program::run(&[&words[..], &["--json"]].concat())?;
+        let report: Value = serde_json::from_slice(&output.stdout)?;
+        // The one that was stopped is there again, as soon as its new port is noticed.
+        if report["status"] == "success" || Instant::now() > until {
+            break report;
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    };
+    let columns = report["table"]["columns"].as_array().context("no columns")?;
+    let named: Vec<&str> = columns.iter().filter_map(|c| c["community"].as_str()).collect();
+    let own = "自コミュニティ / own";
+    assert_eq!(named, [MOEGI, NAGISA, own, own, own], "{report}");
+    ensure!(columns.iter().all(|c| c["home"].is_string()), "{report}");
+    let output = program::run(&words)?;
+    let text = String::from_utf8_lossy(&output.stdout).replace([' ', '\n'], "");
+    for name in ["もえぎ", "なぎさPHR", "自コミュニティ"] {
+        ensure!(text.contains(name), "{name} is not in:\n{text}");
+    }
     Ok(())
 }
 
