@@ -22,6 +22,7 @@ pub mod process;
 pub mod program;
 pub mod python;
 pub mod receiver;
+pub mod relay;
 pub mod reply;
 pub mod row;
 pub mod sample;

@@ -96,7 +96,14 @@ impl Retrieval {
         self.early = None;
         while self.arrivals.recv().await.is_some() {}
         // Only a runtime that goes down ends it otherwise.
-        self.ended.await.unwrap_or(Err(ClientError::Audit(NotRecorded::Closed)))
+        (&mut self.ended).await.unwrap_or(Err(ClientError::Audit(NotRecorded::Closed)))
+    }
+}
+
+impl Drop for Retrieval {
+    fn drop(&mut self) {
+        // Whatever it waits for: a peer may never answer.
+        self.ended.abort();
     }
 }
 

@@ -33,6 +33,9 @@ pub(super) struct RetrieveCall {
     requests: Vec<DocumentRequest>,
 }
 
+/// EventOutcomeDescription of documents that are not in an answer which says that nothing is missing.
+const UNANSWERED: &str = "unanswered";
+
 /// Octets that stood in the envelope, under the Content-ID that was made up for them.
 type Inline = Vec<(String, Vec<u8>)>;
 
@@ -62,7 +65,17 @@ impl RetrieveCall {
         let all: Vec<Object> = self.requests.iter().map(object).collect();
         let on_record = self.node.on_record(self.transaction, &self.repository, vec![all]);
         let result = self.retrieve(sink, listed).await;
-        let endings = endings(&result, |r| (r.response.status, &r.response.errors));
+        let mut endings = endings(&result, |r| (r.response.status, &r.response.errors));
+        if let Ok(retrieved) = &result
+            && retrieved.response.status == Status::Success
+            && !missing(&self.requests, &retrieved.documents).is_empty()
+        {
+            if retrieved.documents.is_empty() {
+                endings.clear();
+            }
+            let description = Some(UNANSWERED.to_owned());
+            endings.push(Ending { outcome: Outcome::SeriousFailure, description });
+        }
         let records = endings.into_iter().map(|ending| self.record(ending, &result)).collect();
         on_record.settle(records).await?;
         result
@@ -73,10 +86,8 @@ impl RetrieveCall {
             Ok(retrieved) if ending.outcome == Outcome::Success => {
                 retrieved.documents.iter().map(|d| object(&d.request)).collect()
             }
-            Ok(retrieved) if retrieved.response.status == Status::PartialSuccess => {
-                missing(&self.requests, &retrieved.documents)
-            }
-            Ok(_) | Err(_) => self.requests.iter().map(object).collect(),
+            Ok(retrieved) => missing(&self.requests, &retrieved.documents),
+            Err(_) => self.requests.iter().map(object).collect(),
         };
         self.node.record(self.transaction, &self.repository, ending, objects)
     }

@@ -16,12 +16,12 @@ use std::io;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// A document that is not what its entry said.
+/// A document that is not what its entry said, or broke off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     /// Which.
     pub request: DocumentRequest,
-    /// In what: `size` or `hash`.
+    /// In what: `size`, `hash`, or `end` where it did not come to one.
     pub differs: &'static str,
 }
 
@@ -126,7 +126,10 @@ impl Arriving {
                     None => return Some((Ok(piece), Some((octets, check, request, tell)))),
                     Some(differs) => differs,
                 },
-                Some(Err(error)) => return Some((Err(error), None)),
+                Some(Err(error)) => {
+                    tell(Mismatch { request, differs: "end" }).await;
+                    return Some((Err(error), None));
+                }
                 None => check.ended()?,
             };
             tell(Mismatch { request, differs }).await;

@@ -9,7 +9,7 @@ use super::{merge, rules};
 use crate::community::{Community, Known};
 use bytes::Bytes;
 use chrono::NaiveDate;
-use futures_util::TryStreamExt;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use renkei_client::{Body, Document};
 use renkei_metadata::finding::{Reporter, Rule, Severity};
 use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId, Sha1Hash, UniqueId};
@@ -19,6 +19,7 @@ use renkei_xds::catalogue;
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, Status};
+use std::io;
 use std::sync::{Arc, Mutex};
 use url::Url;
 
@@ -330,7 +331,12 @@ async fn passing(content: &'static str, expected: Expected) -> (Option<usize>, V
         repository: RepositoryUniqueId::parse("1.2.3.4").unwrap(),
         unique_id: UniqueId::parse("1.2.3.5").unwrap(),
     };
-    let body = Body::Bytes(Bytes::from_static(content.as_bytes()));
+    // What is behind a bar does not come any more.
+    let came = content.split('|').next().unwrap_or_default();
+    let pieces =
+        [Ok(Bytes::from_static(came.as_bytes())), Err(io::ErrorKind::UnexpectedEof.into())];
+    let pieces = pieces.into_iter().take(1 + usize::from(content.contains('|')));
+    let body = Body::Stream { length: None, stream: stream::iter(pieces).boxed() };
     let document = Document { mime_type: "text/plain".to_owned(), body };
     let expecting = Expecting { name: "d@here".to_owned(), request, expected };
     let octets = Arriving::new(document, expecting).document(tell).body.into_stream();
@@ -347,6 +353,7 @@ async fn a_document_is_what_its_entry_said_or_breaks_off() {
     assert_eq!(passing("abc", expected.clone()).await, (Some(3), vec![]));
     assert_eq!(passing("abd", expected.clone()).await, (None, vec!["hash"]));
     assert_eq!(passing("ab", expected.clone()).await, (None, vec!["size"]));
-    assert_eq!(passing("abcd", expected).await, (None, vec!["size"]));
+    assert_eq!(passing("abcd", expected.clone()).await, (None, vec!["size"]));
+    assert_eq!(passing("ab|c", expected).await, (None, vec!["end"]));
     assert_eq!(passing("anything", Expected::default()).await, (Some(8), vec![]));
 }

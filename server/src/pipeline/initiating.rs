@@ -202,8 +202,8 @@ fn numbered(
     named.unzip()
 }
 
-/// Records a document that was given out in part and is not what its entry said, before the answer breaks
-/// off.
+/// Records a document that was given out in part and is not what its entry said, or broke off, before the
+/// answer breaks off.
 fn teller(house: &House, ctx: &Ctx) -> Tell {
     let own = AuditContext { local: house.local.clone() };
     let (sink, ctx) = (Arc::clone(&house.audit), ctx.clone());
@@ -213,8 +213,9 @@ fn teller(house: &House, ctx: &Ctx) -> Tell {
             let Mismatch { request, differs } = mismatch;
             let home = request.home.as_ref().map(|home| home.as_str());
             let (id, repository) = (request.unique_id.as_str(), request.repository.as_str());
-            tracing::error!(request = %ctx.request_id, home, differs, "a document is another one");
+            tracing::error!(request = %ctx.request_id, home, differs, "a document was not given whole");
             let code = match differs {
+                "end" => IheCode::UnavailableCommunity,
                 "size" => IheCode::NonIdenticalSize,
                 _ => IheCode::NonIdenticalHash,
             };

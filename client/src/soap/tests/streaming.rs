@@ -91,6 +91,40 @@ async fn a_retrieval_that_is_dropped_stops_and_is_on_record() {
 }
 
 #[tokio::test]
+async fn one_that_is_never_answered_stops_when_it_is_dropped() {
+    let bench = Bench::new(|_| Reply::Nothing).await;
+    let mut retrieval = begin(&bench);
+    let waiting = tokio::time::timeout(Duration::from_millis(100), retrieval.list()).await;
+    assert!(waiting.is_err(), "it was answered");
+    drop(retrieval);
+    let records = bench.sink.first().await;
+    assert_eq!(records[0].outcome_description.as_deref(), Some("given-up"));
+    assert_eq!((records[0].outcome, records[0].objects.len()), (Outcome::MajorFailure, 3));
+}
+
+#[tokio::test]
+async fn what_an_answer_leaves_out_in_silence_is_on_record_as_missing() {
+    let ids = |n: usize| -> Vec<(&str, &str)> { vec![("1.1.1", "a@x"); n] };
+    for listed in [0, 1] {
+        let bench = Bench::new(move |request: &Request| {
+            let body = list(&ended(Status::Success, &[]), &ids(listed));
+            let parts: &[(&str, &[u8])] = &[("a@x", b"a")];
+            multipart(documents(request, &body, &[], parts.get(..listed).unwrap()))
+        })
+        .await;
+        let requests = ["1.1.1", "1.1.2"].map(wanted);
+        let retrieval = bench.client.retrieve_streaming(&ITI_39, &bench.server.url(), &requests);
+        retrieval.end().await.unwrap();
+        let records = bench.sink.taken().into_iter();
+        let told = records.map(|r| (r.outcome, r.outcome_description, r.objects.len()));
+        let missing = (Outcome::SeriousFailure, Some("unanswered".to_owned()), 2 - listed);
+        let given = (Outcome::Success, None, 1);
+        let expected = [given, missing].into_iter().skip(1 - listed);
+        assert_eq!(told.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
 async fn what_breaks_off_is_not_taken_for_whole() {
     let bench = Bench::new(|request| {
         let body = list(&ended(Status::Success, &[]), &[("1.1.1", "a@x")]);

@@ -2,6 +2,7 @@
 //! is told of each what is missing and what that means.
 
 mod answers;
+mod houses;
 mod records;
 mod retrievals;
 

@@ -2,15 +2,17 @@
 
 use super::super::meeting::{part, success};
 use super::super::{QUERY_SECONDS, entries, find, request, retrieve};
-use super::{Kind, Scene, Stranger, good};
+use super::records::{End, Outcome, Retrieval};
+use super::{Kind, Scene, Stranger, good, records};
 use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::finding::Severity;
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId, UniqueId};
+use renkei_metadata::model::DocumentEntry;
 use renkei_tests::community::noticed;
 use renkei_tests::elsewhere::{Asked, Stream, multipart};
 use renkei_tests::row::named;
-use renkei_tests::{Form, audit, sample};
+use renkei_tests::{Form, World, sample};
 use renkei_xds::iti43::{self, DocumentPart, DocumentRequest};
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
 use renkei_xds::transaction::ITI_39;
@@ -126,12 +128,13 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
         Kind::odd("長い文書の町", "community-document-differs", |s, a, w| {
             send(s, a, w, b"true!")
         }),
-        Kind::odd("途切れる町", "community-document-broken", half),
-        Kind::odd("送らない町", "community-document-unanswered", nothing_sent),
+        Kind::odd("途切れる町", "community-document-broken", half).recorded(12, "malformed"),
+        Kind::odd("送らない町", "community-document-unanswered", nothing_sent)
+            .recorded(8, "unanswered"),
         Kind::odd("余計な町", "community-document-unasked", one_too_many),
-        Kind::failing("断る町", "community-refused", refuses),
-        Kind::failing("黙る町", "community-silent", mute),
-        Kind::odd("遅い町", "community-silent", slowly),
+        Kind::failing("断る町", "community-refused", refuses).recorded(12, "http"),
+        Kind::failing("黙る町", "community-silent", mute).recorded(12, "given-up"),
+        Kind::odd("遅い町", "community-silent", slowly).recorded(12, "given-up"),
     ];
     let mut scene = Scene::set(form)?;
     scene.meet_all(KINDS)?;
@@ -149,7 +152,8 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
                     iti43::write_response(w, &failed, &[]);
                 }))?)
             })
-        }),
+        })
+        .recorded(8, "XDSRepositoryError"),
         chrono::TimeDelta::zero(),
     )?;
     let failed = own_error.home.clone();
@@ -158,7 +162,11 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
     let all = entries(&found);
     ensure!(found.status == Status::Success && all.len() == 3 + KINDS.len() + 1, "{found:?}");
     let requests = all.iter().map(|entry| request(entry)).collect::<Result<Vec<_>>>()?;
-    let Scene { north, south, east, strangers, .. } = scene;
+    let Scene { north, south, east, strangers, gateways, .. } = scene;
+    let url = |world: &World| world.renkei.ready.endpoints.responding_gateway.clone();
+    let south_url = url(&south).context("no gateway")?;
+    let east_url = url(&east).context("no gateway")?;
+    let dead = east.renkei.ready.home_community_id.clone();
     drop(east.renkei.kill()?);
     let started = Instant::now();
     let got = retrieve(&north, &requests)?;
@@ -186,23 +194,34 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
     assert_eq!((passed.code.as_str(), &passed.location), ("XDSRepositoryError", &failed));
     assert_eq!(errors.len(), KINDS.len() - 1 + 2, "one error each: {errors:#?}");
 
-    // On record: what was given, and what was not, with the reasons.
-    let settings = north.renkei.settings();
-    let (_, place) = north.renkei.stop()?;
-    let records = audit::list(&place.data_dir(), &settings)?;
-    let mut given = records.iter().filter(|r| r.key() == "110106 ITI-43 R 0");
-    let given = given.next().context("no record of what was given")?;
-    assert_eq!(given.objects_of(3).len(), there.len());
-    let refused = records.iter().find(|r| r.key() == "110106 ITI-43 R 8");
-    let refused = refused.context("no record of what was not")?;
-    assert_eq!(refused.objects_of(3).len(), requests.len() - there.len());
-    let why = refused.description.as_deref().unwrap_or_default();
-    for code in ["XDSUnavailableCommunity", "XDSNonIdenticalHash", "XDSDocumentUniqueIdError"] {
-        ensure!(why.contains(code), "{why}");
-    }
-    let asked = |outcome: u8| {
-        records.iter().filter(|r| r.key() == format!("110107 ITI-39 C {outcome}")).count()
+    // On record, on every side.
+    let north_home = own.to_string();
+    let id = |home: &str| -> Result<String> {
+        let is_its = |e: &&&DocumentEntry| e.home.as_ref().is_some_and(|h| h.as_str() == home);
+        Ok(all.iter().find(is_its).context("no entry")?.unique_id.to_string())
     };
-    eprintln!("ITI-39: {} and {}", asked(0), asked(8));
-    Ok(())
+    let mut asked = Vec::new();
+    let real = [(&other.to_string(), &south_url, (0, "")), (&dead, &east_url, (12, "connect"))];
+    for (home, url, recorded) in real {
+        let end = End::new("CN=a-gateway,O=Renkei", url.clone(), recorded);
+        asked.push(Retrieval { home: home.clone(), end, documents: vec![id(home)?] });
+    }
+    for (stranger, gateway) in strangers.iter().zip(&gateways) {
+        let Stranger { kind, home, unique_id, .. } = stranger;
+        let end = End::new("CN=own.gateway,O=Renkei", gateway.url(), kind.recorded);
+        asked.push(Retrieval { home: home.clone(), end, documents: vec![unique_id.to_string()] });
+    }
+    let ids: Vec<(String, String)> = asked
+        .iter()
+        .flat_map(|r| r.documents.iter().map(|id| (r.home.clone(), id.clone())))
+        .chain([(north_home.clone(), id(&north_home)?)])
+        .collect();
+    let came = |home: &str| there.iter().any(|(h, _)| *h == Some(home));
+    let (given, missing) =
+        ids.iter().map(|(home, id)| (home.as_str(), id.as_str())).partition(|(home, _)| came(home));
+    let why =
+        "XDSDocumentUniqueIdError XDSNonIdenticalHash XDSRepositoryError XDSUnavailableCommunity";
+    records::of_the_one_who_retrieves(north, &asked, &Outcome { given, missing, why })?;
+    let given = id(other.as_str())?;
+    records::of_one_that_gives(south, &given, &south_url)
 }
