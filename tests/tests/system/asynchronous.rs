@@ -14,8 +14,8 @@ use renkei_tests::message::{self, Message};
 use renkei_tests::receiver::Receiver;
 use renkei_tests::reply::Reply;
 use renkei_tests::wire::Answer;
-use renkei_tests::world::{Caller, REGISTRY, REPOSITORY, RESPONDING_GATEWAY};
-use renkei_tests::{Form, Renkei, Start, World, sample};
+use renkei_tests::world::{Caller, INITIATING_GATEWAY, REGISTRY, REPOSITORY, RESPONDING_GATEWAY};
+use renkei_tests::{Form, Renkei, Start, World, community, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
 use renkei_xds::transaction::{ITI_38, ITI_39};
@@ -181,6 +181,44 @@ fn another_community_is_answered_there_too(form: Form) -> Result<()> {
     let refused = message::restricted_message(&sent);
     accepted(&w.gateway, RESPONDING_GATEWAY, &to(refused, &there)?)?;
     ensure!(receiver.next(PATIENCE)?.reply.registry()?.status == Status::Failure);
+    Ok(())
+}
+
+/// At the Initiating Gateway, of this community and of another (ITI TF-2: 3.18.4.1.2, 3.43.4.1.2).
+fn the_answer_of_several_communities_goes_there_as_one(form: Form) -> Result<()> {
+    const AUTHORITY: &str = "ids.assigning_authority=1.2.392.200119.9.77";
+    let Some((w, receiver, _)) = both_with(form, &[AUTHORITY])? else { return Ok(()) };
+    let other = World::start(Start::new(form).set(AUTHORITY))?;
+    let identity = other.renkei.identities().issue("a-gateway", &["gateway"])?;
+    let url = other.renkei.ready.endpoints.responding_gateway.clone().context("no gateway")?;
+    let more = ["--identity", &identity.display().to_string()];
+    community::enter(&w.renkei, &other.renkei.ready.home_community_id, &url, &more)?;
+    community::noticed();
+    let there = receiver.url("/replies/all");
+    let patient = w.patient();
+    let mut wanted = Vec::new();
+    for (world, content) in [(&w, b"ours"), (&other, b"more")] {
+        let sent = sample::one(&patient, content);
+        world.submitted(&sent, &[content])?;
+        wanted.push(world.request_across(&sent.entries[0].unique_id)?);
+    }
+    let query = QueryBuilder::find_documents(&patient, &AvailabilityStatus::ALL).build();
+    let asked = to(message::query(&query), &there)?;
+    accepted(&w.consumer, INITIATING_GATEWAY, &asked)?;
+    let reply = receiver.next(PATIENCE)?.reply;
+    ensure!(reply.addressing()?.relates_to == Some(id_of(&asked)?));
+    let found = reply.query()?;
+    ensure!(found.status == Status::Success && found.objects.len() == 2, "{found:?}");
+
+    let asked = to(message::retrieve(&wanted), &there)?;
+    accepted(&w.consumer, INITIATING_GATEWAY, &asked)?;
+    let reply = receiver.next(PATIENCE)?.reply;
+    ensure!(reply.addressing()?.relates_to == Some(id_of(&asked)?));
+    let got = reply.retrieved()?;
+    ensure!(got.response.status == Status::Success, "{:?}", got.response);
+    let mut came: Vec<&[u8]> = got.documents.iter().map(|d| &d.content[..]).collect();
+    came.sort_unstable();
+    assert_eq!(came, [&b"more"[..], b"ours"]);
     Ok(())
 }
 
@@ -422,6 +460,7 @@ in_this_form! { sqlite, false,
     answers_go_to_the_address_that_was_named
     metadata_is_registered_and_updated_by_answers_elsewhere
     another_community_is_answered_there_too
+    the_answer_of_several_communities_goes_there_as_one
     a_receiver_that_fails_first_gets_the_reply_later
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room
@@ -435,6 +474,7 @@ in_this_form! { postgres, true,
     answers_go_to_the_address_that_was_named
     metadata_is_registered_and_updated_by_answers_elsewhere
     another_community_is_answered_there_too
+    the_answer_of_several_communities_goes_there_as_one
     a_receiver_that_fails_first_gets_the_reply_later
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room

@@ -1,7 +1,7 @@
 //! `?wsdl`: what an endpoint offers, for the tools that make clients of it.
 
 use anyhow::{Context, Result, ensure};
-use renkei_tests::world::{REGISTRY, REPOSITORY, RESPONDING_GATEWAY};
+use renkei_tests::world::{INITIATING_GATEWAY, REGISTRY, REPOSITORY, RESPONDING_GATEWAY};
 use renkei_tests::{Form, World, python};
 use renkei_xds::transaction::{ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43};
 use std::process::Command;
@@ -23,6 +23,7 @@ fn each_endpoint_tells_what_it_serves() -> Result<()> {
     let w = world()?;
     let (registry, repository) = (wsdl(w, REGISTRY)?, wsdl(w, REPOSITORY)?);
     let gateway = wsdl(w, RESPONDING_GATEWAY)?;
+    let initiating = wsdl(w, INITIATING_GATEWAY)?;
     for (told, other, transaction) in [
         (&registry, &repository, &ITI_18),
         (&registry, &repository, &ITI_42),
@@ -30,6 +31,9 @@ fn each_endpoint_tells_what_it_serves() -> Result<()> {
         (&repository, &registry, &ITI_43),
         (&gateway, &registry, &ITI_38),
         (&gateway, &repository, &ITI_39),
+        (&initiating, &repository, &ITI_18),
+        (&initiating, &registry, &ITI_43),
+        (&gateway, &initiating, &ITI_38),
     ] {
         let action = format!("wsam:Action=\"{}\"", transaction.request_action);
         ensure!(told.contains(&action) && !other.contains(&action), "{}", transaction.id);
@@ -55,6 +59,12 @@ fn zeep_reads_it() -> Result<()> {
         (REGISTRY, "DocumentRegistry_RegistryStoredQuery", "AdhocQueryResponse"),
         (REPOSITORY, "DocumentRepository_RetrieveDocumentSet", "RetrieveDocumentSetResponse"),
         (RESPONDING_GATEWAY, "RespondingGateway_CrossGatewayQuery", "AdhocQueryResponse"),
+        (INITIATING_GATEWAY, "DocumentRegistry_RegistryStoredQuery", "AdhocQueryResponse"),
+        (
+            INITIATING_GATEWAY,
+            "DocumentRepository_RetrieveDocumentSet",
+            "RetrieveDocumentSetResponse",
+        ),
     ] {
         let file = folder.path().join("endpoint.wsdl");
         std::fs::write(&file, wsdl(w, path)?)?;

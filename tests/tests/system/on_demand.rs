@@ -4,10 +4,10 @@
 use crate::institution::Institution;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::{PatientId, RepositoryUniqueId, UniqueId};
-use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, EntryType};
+use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, EntryType, RegistryObject};
 use renkei_tests::reply::Document;
-use renkei_tests::world::{Caller, REPOSITORY};
-use renkei_tests::{Form, Start, World, exports, message, program, whole};
+use renkei_tests::world::{Caller, INITIATING_GATEWAY, REPOSITORY};
+use renkei_tests::{Form, Start, World, community, exports, message, program, whole};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
@@ -169,6 +169,55 @@ fn are_made_of_what_is_approved(form: Form) -> Result<()> {
     assert_eq!(sources(&later)?.len(), 3);
     assert_ne!(made(&later)?, made(&first)?);
     assert_eq!(on_demand(w, &person)?.id, entry.id);
+    Ok(())
+}
+
+#[test]
+fn whoever_asks_another_community_gets_the_years_of_that_one() -> Result<()> {
+    Form::all().into_iter().filter(|form| !form.wired).try_for_each(|form| {
+        are_those_of_another_community(form).with_context(|| format!("{form:?}"))
+    })
+}
+
+/// A consumer of a house that has nothing of the person itself.
+fn are_those_of_another_community(form: Form) -> Result<()> {
+    let institution = Institution::start(Start::new(form).set("ondemand.entries=automatic"))?;
+    let there = &institution.world;
+    let person = regular(&institution, &[2023, 2024])?;
+    let authority = &there.renkei.ready.assigning_authority;
+    let here = World::start(Start::new(form).set(&format!("ids.assigning_authority={authority}")))?;
+    let identity = there.renkei.identities().issue("a-gateway", &["gateway"])?;
+    let url = there.renkei.ready.endpoints.responding_gateway.clone().context("no gateway")?;
+    let more = ["--identity", &identity.display().to_string()];
+    community::enter(&here.renkei, &there.renkei.ready.home_community_id, &url, &more)?;
+    community::noticed();
+
+    let query = QueryBuilder::find_documents(&person, &[AvailabilityStatus::Approved])
+        .set("$XDSDocumentEntryType", [EntryType::OnDemand.urn()]);
+    let found = here.consumer.post(INITIATING_GATEWAY, &message::query(&query.build()))?;
+    let objects = found.query()?.objects;
+    let full = objects.into_iter().find_map(|object| match object {
+        RegistryObject::Entry(e) if e.audience().any(|code| code.code == "FULL") => Some(*e),
+        _ => None,
+    });
+    let entry = full.context("no On-Demand entry")?;
+    assert_eq!(entry.home, Some(there.home()?));
+    let request = DocumentRequest {
+        home: entry.home.clone(),
+        repository: entry.repository.clone().context("no repository")?,
+        unique_id: entry.unique_id.clone(),
+    };
+    let reply = here.consumer.post(INITIATING_GATEWAY, &message::retrieve(&[request]))?;
+    reply.valid_by("IHE/IHEXDSB.xsd")?;
+    let mut got = reply.retrieved()?;
+    ensure!(got.response.status == Status::Success, "{:?}", got.response);
+    let document = got.documents.pop().context("no document")?;
+    assert_eq!(document.home.as_deref(), Some(there.home()?.as_str()));
+    assert_eq!(sources(&document)?, registered(there, &person)?);
+    // The name of what was made comes through (ITI TF-2: 3.43.4.2.2).
+    let same = retrieve(there, &entry.unique_id)?;
+    assert_eq!((&document.made, document.content), (&same.made, same.content));
+    ensure!(document.made.is_some(), "it is not said to be new");
     Ok(())
 }
 

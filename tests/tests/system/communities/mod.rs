@@ -1,8 +1,10 @@
 //! One question, several communities: real houses with a CA and a database each, and gateways of strangers
 //! that do everything wrong that a gateway can.
 
+mod chain;
 mod documents;
 mod failures;
+mod leaving;
 mod limits;
 mod meeting;
 
