@@ -14,6 +14,7 @@ mod across;
 mod changes;
 mod clients;
 mod commands;
+mod discovery;
 mod documents;
 mod examples;
 mod house;

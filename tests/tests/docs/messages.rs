@@ -2,7 +2,7 @@
 
 use crate::house::House;
 use crate::pretty::pretty;
-use crate::{across, changes, documents, people, queries};
+use crate::{across, changes, discovery, documents, people, queries};
 use anyhow::Result;
 use renkei_soap::envelope;
 use renkei_soap::message::Framing;
@@ -10,7 +10,8 @@ use renkei_soap::multipart::{MultipartWriter, simple_content_type};
 use renkei_soap::xml::Writer;
 use renkei_tests::message::Message;
 use renkei_tests::reply::Reply;
-use renkei_tests::world::{REGISTRY, REPOSITORY, RESPONDING_GATEWAY};
+use renkei_tests::schema;
+use renkei_tests::world::{REGISTRY, REPOSITORY, RESPONDING_GATEWAY, XCPD};
 use renkei_xds::transaction::Transaction;
 use sha1::{Digest, Sha1};
 use uuid::Uuid;
@@ -52,11 +53,13 @@ pub(crate) fn all() -> Vec<Example> {
         queries::asked(),
         documents::retrieved(),
         across::asked(),
+        discovery::asked(),
         changes::updated(),
         changes::removed(),
         people::moved(),
         documents::refused(),
         across::refused(),
+        discovery::refused(),
     ]
     .into_iter()
     .flatten()
@@ -134,14 +137,16 @@ impl Soap {
 
     /// Fails unless the message is valid by the published schemas. ITI-86 has none among them.
     pub(crate) fn is_valid(&self) -> Result<()> {
+        let (content_type, envelope) = (String::new(), self.envelope.clone());
+        let message = Reply { status: 200, content_type, envelope, parts: Vec::new() };
         let schema = match self.transaction.id {
             "ITI-18" | "ITI-38" | "ITI-51" => "ebRS30/query.xsd",
             "ITI-39" | "ITI-41" | "ITI-43" => "IHE/IHEXDSB.xsd",
+            "ITI-55" => return schema::check_hl7v3("PRPA_IN201305UV02", message.payload()?),
             "ITI-86" => return Ok(()),
             _ => "ebRS30/lcm.xsd",
         };
-        let (content_type, envelope) = (String::new(), self.envelope.clone());
-        Reply { status: 200, content_type, envelope, parts: Vec::new() }.valid_by(schema)
+        message.valid_by(schema)
     }
 
     /// The same of its answer.
@@ -150,6 +155,7 @@ impl Soap {
             _ if reply.status != 200 => Ok(()),
             "ITI-18" | "ITI-38" | "ITI-51" => reply.valid_by("ebRS30/query.xsd"),
             "ITI-39" | "ITI-43" => reply.valid_by("IHE/IHEXDSB.xsd"),
+            "ITI-55" => reply.discovered().map(drop),
             _ => reply.valid_by("ebRS30/rs.xsd"),
         }
     }
@@ -167,6 +173,7 @@ fn path_of(transaction: &Transaction) -> &'static str {
     match transaction.id {
         "ITI-38" | "ITI-39" => RESPONDING_GATEWAY,
         "ITI-41" | "ITI-43" | "ITI-86" => REPOSITORY,
+        "ITI-55" => XCPD,
         _ => REGISTRY,
     }
 }
