@@ -10,8 +10,12 @@ use std::process::Command;
 
 /// The roles that the program plays; a folder each.
 const ROLES: [&str; 6] = ["source", "consumer", "repository", "administrator", "feed", "gateway"];
-/// The community that the program is, too (`Neighbour.java`).
+/// The communities that the program is, too (`Neighbour.java`): one that knows patients by the ids of the house,
+/// and one that is asked as whom it knows them (`Directory.java`).
 const NEIGHBOUR: &str = "urn:oid:1.2.392.200119.9.55";
+const FAR: &str = "urn:oid:1.2.392.200119.9.57";
+/// Whose cards are known in every community (`Somebody.java`).
+const INSURED: &str = "1.2.392.200119.9.3";
 
 /// The Maven project.
 fn project() -> PathBuf {
@@ -40,12 +44,13 @@ impl House {
         let start = Start::new(form)
             .set("patient.policy=known-only")
             .set("ondemand.entries=automatic")
+            .set(&format!("identity.insured_authority={INSURED}"))
             .set(&format!("async.allowed_reply_to=https://localhost:{replies}/replies"));
         let database = if form.postgres { "postgresql" } else { "sqlite" };
         let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ipf-{database}.tsv"));
         let house = Self { renkei: start.go()?, replies, report };
         house.identities()?;
-        house.neighbour()?;
+        house.neighbours()?;
         house.checkup()?;
         Ok(house)
     }
@@ -61,14 +66,21 @@ impl House {
         Ok(())
     }
 
-    /// Has the house ask the program's own community.
-    fn neighbour(&self) -> Result<()> {
+    /// Has the house ask the program's own communities.
+    fn neighbours(&self) -> Result<()> {
         let at = |name: &str| format!("https://localhost:{}/replies/{name}", self.replies);
         let data = text(&self.renkei.place().data_dir());
-        let words = ["community", "add", "--data-dir", &data, "--home", NEIGHBOUR, "--name", "IPF"];
-        let urls = ["--query", &at("neighbour38"), "--retrieve", &at("neighbour39")];
-        let output = program::run(&[&words[..], &urls].concat())?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        for (home, name) in [(NEIGHBOUR, "neighbour"), (FAR, "far")] {
+            let [query, retrieve, discovery] =
+                ["38", "39", "55"].map(|of| at(&format!("{name}{of}")));
+            let mut words = vec!["community", "add", "--data-dir", &data, "--home", home];
+            words.extend(["--name", "IPF", "--query", &query, "--retrieve", &retrieve]);
+            if home == FAR {
+                words.extend(["--discovery", &discovery]);
+            }
+            let output = program::run(&words)?;
+            ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
         Ok(())
     }
 

@@ -30,6 +30,17 @@ final class Adt {
         return about(event, patient, "試験^太郎^^^^^L^I~シケン^タロウ^^^^^L^P~Shiken^Taro^^^^^L^A");
     }
 
+    /** What the feed can say of somebody. */
+    String about(String event, Somebody whom) {
+        String ids = cx(whom.id());
+        if (!whom.card().isEmpty()) {
+            ids += "~" + whom.card() + "^^^&" + Somebody.INSURED + "&ISO";
+        }
+        String names = "健診^花子^^^^^L^I~ケンシン^" + whom.kana() + "^^^^^L^P";
+        return header(event, "ADT_A01") + "PID|1||" + ids + "||" + names + "||" + whom.birth()
+                + "|F|||" + whom.street() + "\r" + "PV1|1|O\r";
+    }
+
     /** Two ids are one patient, who keeps the id of `survivor`. */
     String merge(Identifiable survivor, Identifiable subsumed) {
         return header("A40", "ADT_A39") + pid(survivor, "試験^太郎^^^^^L^I") + mrg(subsumed);

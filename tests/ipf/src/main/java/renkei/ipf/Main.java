@@ -15,7 +15,7 @@ public final class Main {
               IDENTITIES  folder with an identity for each role and one for the listener
               REPORT      where the outcome of each check is written
               PORT        where asynchronous answers may be sent to, below /replies, and where IPF's own
-                          community answers that the house has entered
+                          communities answer that the house has entered
             options:
               --list      writes CHECKS instead of comparing with it""";
     private static final int WORDS_OF_A_HOUSE = 4;
@@ -43,14 +43,19 @@ public final class Main {
         Path report = Path.of(place.get(2));
         House house = new House(Path.of(place.get(0)), identities);
         Checks checks = new Checks();
-        Neighbour neighbour = new Neighbour();
+        Neighbour neighbour = new Neighbour("neighbour", "urn:oid:1.2.392.200119.9.55");
+        Neighbour far = new Neighbour("far", "urn:oid:1.2.392.200119.9.57");
+        Directory directory = new Directory(far.home);
         System.out.println("house: " + report.getFileName());
         try (Replies replies = new Replies(Integer.parseInt(place.get(3)), identities.resolve("listener"));
-                Stranger stranger = new Stranger(house, replies, neighbour)) {
+                Stranger stranger = new Stranger(house, replies,
+                        neighbour.routes(), far.routes(), directory.routes("far55"))) {
             run(stranger, checks);
             new AsynchronousChecks(stranger, checks, replies).run();
             new GatewayChecks(stranger, checks, replies).run();
             new NeighbourChecks(stranger, checks, neighbour).run();
+            new DiscoveryChecks(stranger, checks, replies).run();
+            new AcquaintanceChecks(stranger, checks, far, directory).run();
         }
         checks.report(report);
         if (options.contains("--list")) {

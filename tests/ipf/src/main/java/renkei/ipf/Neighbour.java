@@ -30,14 +30,20 @@ import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
 /** Another community on the libraries of IPF: its Responding Gateway, which the house's asks (ITI-38, ITI-39). */
 final class Neighbour {
     /** The community, as the house has it entered. */
-    static final String HOME = "urn:oid:1.2.392.200119.9.55";
-    private static final String REPOSITORY = "1.2.392.200119.9.55.1";
+    final String home;
+    private final String name;
 
     private record Held(DocumentEntry entry, DataSource content) {}
 
     private final List<Held> held = new CopyOnWriteArrayList<>();
     private final Map<String, ErrorCode> failing = new ConcurrentHashMap<>();
     private volatile QueryRegistry last;
+
+    /** @param name what its addresses begin with */
+    Neighbour(String name, String home) {
+        this.name = name;
+        this.home = home;
+    }
 
     /** A document of a patient. */
     DocumentEntry has(Identifiable patient, DataSource content) throws Exception {
@@ -46,8 +52,8 @@ final class Neighbour {
         entry.setHash(digest[0]);
         entry.setSize(Long.valueOf(digest[1]));
         entry.setLogicalUuid(entry.getEntryUuid());
-        entry.setRepositoryUniqueId(REPOSITORY);
-        entry.setHomeCommunityId(HOME);
+        entry.setRepositoryUniqueId(home.replace("urn:oid:", "") + ".2");
+        entry.setHomeCommunityId(home);
         entry.setAvailabilityStatus(AvailabilityStatus.APPROVED);
         held.add(new Held(entry, content));
         return entry;
@@ -67,11 +73,11 @@ final class Neighbour {
         return new RouteBuilder() {
             @Override
             public void configure() {
-                from("xca-iti38:neighbour38")
+                from("xca-iti38:" + name + "38")
                         .process(XdsCamelValidators.iti38RequestValidator())
                         .process(Neighbour.this::find)
                         .process(XdsCamelValidators.iti38ResponseValidator());
-                from("xca-iti39:neighbour39")
+                from("xca-iti39:" + name + "39")
                         .process(XdsCamelValidators.iti39RequestValidator())
                         .process(Neighbour.this::retrieve)
                         .process(XdsCamelValidators.iti39ResponseValidator());
@@ -98,7 +104,7 @@ final class Neighbour {
             found = List.of();
         }
         if (response.getStatus() == Status.SUCCESS && asked.getReturnType() == QueryReturnType.OBJECT_REF) {
-            found.forEach(e -> response.getReferences().add(new ObjectReference(e.getEntryUuid(), HOME)));
+            found.forEach(e -> response.getReferences().add(new ObjectReference(e.getEntryUuid(), home)));
         } else if (response.getStatus() == Status.SUCCESS) {
             response.getDocumentEntries().addAll(found);
         }
@@ -109,8 +115,8 @@ final class Neighbour {
         return held.stream().map(Held::entry).filter(which).toList();
     }
 
-    private static ErrorInfo error(ErrorCode code) {
-        return new ErrorInfo(code, "said by IPF", Severity.ERROR, HOME, null);
+    private ErrorInfo error(ErrorCode code) {
+        return new ErrorInfo(code, "said by IPF", Severity.ERROR, home, null);
     }
 
     private void retrieve(Exchange exchange) {

@@ -42,12 +42,19 @@ final class NeighbourChecks extends Scene {
         return new ByteArrayDataSource(text.getBytes(StandardCharsets.UTF_8), "text/csv");
     }
 
+    /** What the house and IPF's community have: another one that is entered knows patients by ids of its own. */
+    private FindDocumentsQuery ofBoth(Identifiable patient) {
+        FindDocumentsQuery query = documentsOf(patient);
+        query.setTargetCommunityIds(List.of(home, neighbour.home));
+        return query;
+    }
+
     private void queries() {
         checks.that("ITI-18", "across communities: documents of the house and of IPF's community", () -> {
             DocumentEntry own = registered("own");
             DocumentEntry other = neighbour.has(own.getPatientId(), text("other"));
-            QueryResponse found = Expect.success(stranger.iti18Across(documentsOf(own.getPatientId())));
-            Expect.equal(Set.of(own.getUniqueId() + home, other.getUniqueId() + Neighbour.HOME),
+            QueryResponse found = Expect.success(stranger.iti18Across(ofBoth(own.getPatientId())));
+            Expect.equal(Set.of(own.getUniqueId() + home, other.getUniqueId() + neighbour.home),
                     found.getDocumentEntries().stream()
                             .map(e -> e.getUniqueId() + e.getHomeCommunityId())
                             .collect(Collectors.toSet()));
@@ -59,15 +66,15 @@ final class NeighbourChecks extends Scene {
             DocumentEntry own = registered("own");
             neighbour.has(own.getPatientId(), text("other"));
             QueryResponse found = Expect.success(
-                    stranger.iti18Across(documentsOf(own.getPatientId()), QueryReturnType.OBJECT_REF));
-            Expect.equal(Set.of(home, Neighbour.HOME), found.getReferences().stream()
+                    stranger.iti18Across(ofBoth(own.getPatientId()), QueryReturnType.OBJECT_REF));
+            Expect.equal(Set.of(home, neighbour.home), found.getReferences().stream()
                     .map(ObjectReference::getHome).collect(Collectors.toSet()));
         });
         checks.that("ITI-18", "across communities: a document of IPF's community by its id", () -> {
             DocumentEntry other = neighbour.has(patient(), text("other"));
             GetDocumentsQuery query = new GetDocumentsQuery();
             query.setUuids(List.of(other.getEntryUuid()));
-            query.setHomeCommunityId(Neighbour.HOME);
+            query.setHomeCommunityId(neighbour.home);
             DocumentEntry got = one(Expect.success(stranger.iti18Across(query)).getDocumentEntries());
             Expect.equal(other, got);
         });
@@ -75,25 +82,25 @@ final class NeighbourChecks extends Scene {
             DocumentEntry own = registered("own");
             neighbour.has(own.getPatientId(), text("other"));
             FindDocumentsQuery query = documentsOf(own.getPatientId());
-            query.setTargetCommunityIds(List.of(Neighbour.HOME));
+            query.setTargetCommunityIds(List.of(neighbour.home));
             DocumentEntry got = one(Expect.success(stranger.iti18Across(query)).getDocumentEntries());
-            Expect.equal(Neighbour.HOME, got.getHomeCommunityId());
+            Expect.equal(neighbour.home, got.getHomeCommunityId());
         });
     }
 
     private void errors() {
         checks.that("ITI-18", "across communities: who does not know the patient is no error", () -> {
             DocumentEntry own = registered("own");
-            QueryResponse found = Expect.success(stranger.iti18Across(documentsOf(own.getPatientId())));
+            QueryResponse found = Expect.success(stranger.iti18Across(ofBoth(own.getPatientId())));
             Expect.equal(own.getUniqueId(), one(found.getDocumentEntries()).getUniqueId());
         });
         checks.that("ITI-18", "across communities: an error of IPF's community beside what the house has", () -> {
             DocumentEntry own = registered("own");
             neighbour.fails(own.getPatientId(), ErrorCode.REGISTRY_BUSY);
-            QueryResponse found = stranger.iti18Across(documentsOf(own.getPatientId()));
+            QueryResponse found = stranger.iti18Across(ofBoth(own.getPatientId()));
             Expect.equal(Status.PARTIAL_SUCCESS, found.getStatus());
             one(Expect.tells(found, "XDSRegistryBusy").getDocumentEntries());
-            Expect.equal(Neighbour.HOME, one(found.getErrors()).getLocation());
+            Expect.equal(neighbour.home, one(found.getErrors()).getLocation());
         });
     }
 
@@ -121,7 +128,7 @@ final class NeighbourChecks extends Scene {
             Identifiable patient = patient();
             DocumentEntry other = neighbour.has(patient, Contents.large(20 * 1024 * 1024));
             // what its entry says is compared from now on
-            Expect.success(stranger.iti18Across(documentsOf(patient)));
+            Expect.success(stranger.iti18Across(ofBoth(patient)));
             RetrievedDocument got = one(Expect.success(retrieve(other)).getDocuments());
             Expect.equal(other.getHash() + " of " + other.getSize(),
                     Contents.digest(got.getDataHandler().getInputStream()));
@@ -131,7 +138,7 @@ final class NeighbourChecks extends Scene {
             own.setHomeCommunityId(home);
             DocumentEntry other = neighbour.has(own.getPatientId(), text("other"));
             DocumentReference gone =
-                    new DocumentReference(other.getRepositoryUniqueId(), Sample.oid(), Neighbour.HOME);
+                    new DocumentReference(other.getRepositoryUniqueId(), Sample.oid(), neighbour.home);
             RetrieveDocumentSet request = new RetrieveDocumentSet();
             request.addReferenceTo(own);
             request.getDocuments().add(gone);

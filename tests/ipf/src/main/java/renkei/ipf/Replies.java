@@ -23,6 +23,7 @@ import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.QueryResponse;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.RetrievedDocumentSet;
+import org.openehealth.ipf.platform.camel.ihe.hl7v3.PixPdqV3CamelValidators;
 import org.openehealth.ipf.platform.camel.ihe.ws.AbstractWsEndpoint;
 import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
 
@@ -43,6 +44,8 @@ final class Replies implements AutoCloseable {
         tomcat.setBaseDir(base.toString());
         tomcat.setConnector(connector(port, identity));
         var context = tomcat.addContext("", base.toString());
+        // Maven's own loader has none of the libraries.
+        context.setParentClassLoader(Replies.class.getClassLoader());
         Tomcat.addServlet(context, "cxf", new CXFNonSpringServlet()).setLoadOnStartup(1);
         context.addServletMappingDecoded("/replies/*", "cxf");
         tomcat.start();
@@ -66,7 +69,7 @@ final class Replies implements AutoCloseable {
         return connector;
     }
 
-    /** The routes by which IPF takes the answers to ITI-38, 39 and 41. */
+    /** The routes by which IPF takes the answers to ITI-38, 39, 41 and 55. */
     RouteBuilder route() {
         return new RouteBuilder() {
             @Override
@@ -80,6 +83,12 @@ final class Replies implements AutoCloseable {
                 from("xca-iti39-async-response:iti39?correlator=#correlator")
                         .process(XdsCamelValidators.iti39ResponseValidator())
                         .process(exchange -> replies.add(documents(exchange)));
+                for (String when : new String[] {"async", "deferred"}) {
+                    String place = when.equals("async") ? "iti55" : "iti55-deferred";
+                    from("xcpd-iti55-" + when + "-response:" + place + "?correlator=#correlator")
+                            .process(PixPdqV3CamelValidators.iti55ResponseValidator())
+                            .process(exchange -> replies.add(reply(exchange, String.class)));
+                }
             }
         };
     }
@@ -126,7 +135,7 @@ final class Replies implements AutoCloseable {
         return "https://localhost:" + port + "/replies/iti41";
     }
 
-    /** The address for wsa:ReplyTo of `iti38` and `iti39`. */
+    /** The address for wsa:ReplyTo of `iti38`, `iti39` and `iti55`, or for the deferred answer of `iti55-deferred`. */
     String across(String transaction) {
         return "https://localhost:" + port + "/replies/" + transaction;
     }

@@ -34,6 +34,17 @@ abstract class Scene {
         return patient;
     }
 
+    /** Has the feed announce somebody with all that it can say. */
+    Somebody announced(Somebody whom) throws Exception {
+        accepted(stranger.iti8(new Adt("2.3.1", "UNICODE UTF-8").about("A04", whom)));
+        return whom;
+    }
+
+    /** Somebody whom the feed has announced. */
+    Somebody somebody() throws Exception {
+        return announced(Somebody.at(stranger.house()));
+    }
+
     static void accepted(ca.uhn.hl7v2.model.Message answer) throws Exception {
         Terser terser = new Terser(answer);
         Expect.that("AA".equals(terser.get("/MSA-1")),

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
+import javax.xml.datatype.DatatypeFactory;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.hl7.HL7MLLPNettyDecoderFactory;
 import org.apache.camel.component.hl7.HL7MLLPNettyEncoderFactory;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -33,6 +35,8 @@ import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.RetrievedDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.stub.ebrs30.query.AdhocQueryRequest;
 import org.openehealth.ipf.platform.camel.ihe.core.ssl.StaticSSLContextParameters;
+import org.openehealth.ipf.platform.camel.ihe.hl7v3.PixPdqV3CamelValidators;
+import org.openehealth.ipf.platform.camel.ihe.hl7v3.iti55.TtlHeaderUtils;
 import org.openehealth.ipf.platform.camel.ihe.mllp.PixPdqCamelValidators;
 import org.openehealth.ipf.platform.camel.ihe.ws.AbstractWsEndpoint;
 import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
@@ -46,7 +50,7 @@ final class Stranger implements AutoCloseable {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate template;
 
-    Stranger(House house, Replies replies, Neighbour neighbour) throws Exception {
+    Stranger(House house, Replies replies, RouteBuilder... neighbours) throws Exception {
         this.house = house;
         this.replies = replies;
         SimpleRegistry beans = new SimpleRegistry();
@@ -73,7 +77,9 @@ final class Stranger implements AutoCloseable {
         camel.getRegistry().bind("correlator", replies.correlator());
         Asynchronous.addTo(camel);
         camel.addRoutes(replies.route());
-        camel.addRoutes(neighbour.routes());
+        for (RouteBuilder neighbour : neighbours) {
+            camel.addRoutes(neighbour);
+        }
         camel.start();
         template = camel.createProducerTemplate();
     }
@@ -108,14 +114,11 @@ final class Stranger implements AutoCloseable {
     }
 
     private void ask(String uri, Object body, String replyTo, String key) throws Exception {
-        Exchange exchange = template.send(uri + "&correlator=#correlator", ExchangePattern.InOnly, e -> {
+        answered(template.send(uri + "&correlator=#correlator", ExchangePattern.InOnly, e -> {
             e.getIn().setBody(body);
             e.getIn().setHeader(AbstractWsEndpoint.WSA_REPLYTO_HEADER_NAME, replyTo);
             e.getIn().setHeader(AbstractWsEndpoint.CORRELATION_KEY_HEADER_NAME, key);
-        });
-        if (exchange.getException() != null) {
-            throw exchange.getException();
-        }
+        }));
     }
 
     /** A message that IPF itself would refuse. */
@@ -253,6 +256,53 @@ final class Stranger implements AutoCloseable {
                 XdsCamelValidators.iti92RequestValidator(), XdsCamelValidators.iti92ResponseValidator());
     }
 
+    /** ITI-55; the answer with the headers of its message. */
+    org.apache.camel.Message iti55(String question) throws Exception {
+        PixPdqV3CamelValidators.iti55RequestValidator().process(holding(question));
+        Exchange exchange = discover(question);
+        PixPdqV3CamelValidators.iti55ResponseValidator().process(holding(exchange.getMessage().getBody()));
+        return exchange.getMessage();
+    }
+
+    /** A question that IPF itself would refuse. */
+    String iti55Unchecked(String question) throws Exception {
+        return call(Role.GATEWAY, "xcpd-iti55", "xcpd", question, String.class,
+                null, PixPdqV3CamelValidators.iti55ResponseValidator());
+    }
+
+    /** ITI-55 that asks for its answer to go to `replyTo`. */
+    void iti55(String question, String replyTo, String key) throws Exception {
+        PixPdqV3CamelValidators.iti55RequestValidator().process(holding(question));
+        ask(uri(Role.GATEWAY, "xcpd-iti55", "xcpd"), question, replyTo, key);
+    }
+
+    /** ITI-55 whose answer comes later; what acknowledges it. */
+    String iti55Deferred(String question, String key) throws Exception {
+        PixPdqV3CamelValidators.iti55RequestValidator().process(holding(question));
+        String uri = uri(Role.GATEWAY, "xcpd-iti55", "xcpd") + "&correlator=#correlator";
+        Exchange exchange = template.send(uri, ExchangePattern.InOut, e -> {
+            e.getIn().setBody(question);
+            e.getIn().setHeader(AbstractWsEndpoint.CORRELATION_KEY_HEADER_NAME, key);
+        });
+        return answered(exchange).getMessage().getBody(String.class);
+    }
+
+    /** Sends a question with the time for which its match may be kept. */
+    private Exchange discover(String question) throws Exception {
+        String uri = uri(Role.GATEWAY, "xcpd-iti55", "xcpd");
+        return answered(template.send(uri, ExchangePattern.InOut, e -> {
+            e.getIn().setBody(question);
+            TtlHeaderUtils.setTtl(DatatypeFactory.newInstance().newDuration("P7D"), e.getIn());
+        }));
+    }
+
+    private static Exchange answered(Exchange exchange) throws Exception {
+        if (exchange.getException() != null) {
+            throw exchange.getException();
+        }
+        return exchange;
+    }
+
     /** ITI-18 to all communities. */
     QueryResponse iti18Across(Query query) throws Exception {
         return iti18Across(query, QueryReturnType.LEAF_CLASS);
@@ -314,15 +364,13 @@ final class Stranger implements AutoCloseable {
         if (before != null) {
             before.process(holding(body));
         }
-        Exchange exchange = template.send(uri, ExchangePattern.InOut, e -> e.getIn().setBody(body));
-        if (exchange.getException() != null) {
-            throw exchange.getException();
-        }
-        Exchange answered = holding(exchange.getMessage().getBody());
+        Exchange exchange =
+                answered(template.send(uri, ExchangePattern.InOut, e -> e.getIn().setBody(body)));
+        Exchange taken = holding(exchange.getMessage().getBody());
         if (after != null) {
-            after.process(answered);
+            after.process(taken);
         }
-        return answered.getIn().getMandatoryBody(answer);
+        return taken.getIn().getMandatoryBody(answer);
     }
 
     private Exchange holding(Object body) {
