@@ -39,6 +39,9 @@ pub struct CallOptions {
     pub deadline: Option<Instant>,
     /// Elements for the SOAP header beside those of WS-Addressing, such as an assertion.
     pub headers: Vec<HeaderElement>,
+    /// The wsa:MessageID of the call; without it, a new one. Whoever waits for an answer that comes as a message
+    /// of its own has to know it before.
+    pub message_id: Option<String>,
     /// Whether a call that did not reach the other side is made again.
     pub retry: Retry,
 }

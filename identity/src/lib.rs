@@ -11,6 +11,7 @@ mod error;
 mod feed;
 mod find;
 mod merge;
+pub mod question;
 mod spoken;
 mod store;
 #[cfg(test)]

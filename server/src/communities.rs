@@ -3,10 +3,10 @@
 use crate::files;
 use crate::pki::{NodeName, Pki};
 use crate::settings::Settings;
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use renkei_client::Identity;
 use renkei_context::{Role, Roles};
-use renkei_gateway::community::{Community, Known, Own, Presented, Quirk, file_name};
+use renkei_gateway::community::{By, Community, Known, Own, Presented, Quirk, When, file_name};
 use renkei_gateway::initiating::Asker;
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_person::SharedAuthorities;
@@ -76,6 +76,12 @@ pub(crate) struct Entry<'a> {
     pub(crate) retrieve: Url,
     /// Where it takes ITI-55; without it, it is asked with our patient ids.
     pub(crate) discovery: Option<Url>,
+    /// By what it is asked there.
+    pub(crate) discovery_by: By,
+    /// When it answers that.
+    pub(crate) discovery_answers: When,
+    /// As which node it connects here.
+    pub(crate) peer: Option<NodeName>,
     /// The CAs that vouch for it.
     pub(crate) ca: Option<&'a Path>,
     /// Directory with the certificate that it issued for us.
@@ -114,11 +120,18 @@ pub(crate) fn checked(
         query: entry.query,
         retrieve: entry.retrieve,
         discovery: entry.discovery,
+        discovery_by: entry.discovery_by,
+        discovery_answers: entry.discovery_answers,
+        peer: entry.peer.map(|name| name.to_string()),
         authorities,
         presented: presented.map(|(certificate, key)| Presented { certificate, key }),
         quirks: entry.quirks,
     };
     own(settings, &[]).check(&community)?;
+    ensure!(
+        community.discovery_answers == When::Now || settings.gateway.correlation_days > 0,
+        "gateway.correlation_days が0のため、後から届く回答(--discovery-answers later)を保持できません。1以上にしてください / an answer that comes later cannot be kept, since gateway.correlation_days is 0; set 1 at least"
+    );
     let path = dir(data_dir).join(file_name(&community.home));
     // What a running gateway could not use is not entered.
     let text = community.to_text()?;

@@ -82,6 +82,14 @@ pub(crate) static XCPD: Endpoint = Endpoint {
     path: "/xcpd",
 };
 
+/// What other communities answer later to ITI-55.
+pub(crate) static XCPD_INITIATING: Endpoint = Endpoint {
+    name: "xcpd_initiating",
+    actors: &[Actor::InitiatingGateway, Actor::Registry, Actor::Repository],
+    listener: Some(Listener::Systems),
+    path: "/xcpd/initiating",
+};
+
 const fn later(name: &'static str) -> Endpoint {
     Endpoint { name, actors: &[], listener: None, path: "" }
 }
@@ -93,7 +101,7 @@ static PORTAL: Endpoint = later("portal");
 static AUDIT: Endpoint = later("audit");
 
 /// Every row, in the order in which they are told.
-static ALL: [&Endpoint; 12] = [
+static ALL: [&Endpoint; 13] = [
     &REGISTRY,
     &REPOSITORY,
     &PATIENT_FEED,
@@ -101,6 +109,7 @@ static ALL: [&Endpoint; 12] = [
     &RESPONDING_GATEWAY,
     &INITIATING_GATEWAY,
     &XCPD,
+    &XCPD_INITIATING,
     &XDR_RECIPIENT,
     &FHIR,
     &PORTAL,

@@ -78,6 +78,8 @@ pub struct Endpoints {
     pub initiating_gateway: Option<String>,
     /// ITI-55, from other communities.
     pub xcpd: Option<String>,
+    /// What other communities answer later to ITI-55.
+    pub xcpd_initiating: Option<String>,
     /// Health and metrics.
     pub admin: Option<String>,
 }

@@ -58,7 +58,8 @@ impl Request {
         write: impl FnOnce(&mut Writer),
         documents: Vec<(String, Attachment)>,
     ) -> Self {
-        let message_id = format!("urn:uuid:{}", Uuid::new_v4());
+        let new = || format!("urn:uuid:{}", Uuid::new_v4());
+        let message_id = call.message_id.clone().unwrap_or_else(new);
         let here = (message_id.as_str(), ReplyAddresses::HERE);
         Self::answered(here, transaction, url, call, write, documents)
     }

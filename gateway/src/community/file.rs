@@ -1,6 +1,6 @@
 //! The file of a community: TOML, private, since it may hold a key.
 
-use super::{Community, NotAQuirk, Presented, Quirk};
+use super::{By, Community, NotAManner, NotAQuirk, Presented, Quirk, When};
 use renkei_client::certificate;
 use renkei_metadata::ids::HomeCommunityId;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,14 @@ pub enum NotRead {
     /// Certificate and key stand together, with the CA of whoever issued them.
     #[error("certificate、key、ca は揃えて記入してください / certificate needs key and ca")]
     Half,
+    /// Neither of the ways to be asked for patients.
+    #[error(transparent)]
+    Manner(#[from] NotAManner),
+    /// An answer that comes later has to be asked for somewhere, and to come from somebody.
+    #[error(
+        "discovery_answers = \"later\" には discovery と peer も必要です / needs discovery and peer"
+    )]
+    Later,
     /// A quirk is none.
     #[error(transparent)]
     Quirk(#[from] NotAQuirk),
@@ -54,6 +62,12 @@ struct Entry {
     retrieve: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     discovery: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discovery_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discovery_answers: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ca: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +104,9 @@ impl Community {
             query: self.query.to_string(),
             retrieve: self.retrieve.to_string(),
             discovery: self.discovery.as_ref().map(Url::to_string),
+            discovery_by: unusual(self.discovery_by, By::name),
+            discovery_answers: unusual(self.discovery_answers, When::name),
+            peer: self.peer.clone(),
             ca: self.authorities.clone(),
             certificate: presented.map(|p| p.certificate.clone()),
             key: presented.map(|p| p.key.clone()),
@@ -108,6 +125,12 @@ impl Community {
         let home =
             HomeCommunityId::parse(&entry.home).map_err(|_| NotRead::Home(entry.home.clone()))?;
         let discovery = entry.discovery.map(|text| https("discovery", text)).transpose()?;
+        let discovery_by = entry.discovery_by.as_deref().map(str::parse).transpose()?;
+        let answers = entry.discovery_answers.as_deref().map(str::parse).transpose()?;
+        let answers = answers.unwrap_or_default();
+        if answers == When::Later && (discovery.is_none() || entry.peer.is_none()) {
+            return Err(NotRead::Later);
+        }
         let presented = match (entry.certificate, entry.key, &entry.ca) {
             (None, None, _) => None,
             (Some(certificate), Some(key), Some(_)) => Some(Presented { certificate, key }),
@@ -128,11 +151,19 @@ impl Community {
             query: https("query", entry.query)?,
             retrieve: https("retrieve", entry.retrieve)?,
             discovery,
+            discovery_by: discovery_by.unwrap_or_default(),
+            discovery_answers: answers,
+            peer: entry.peer,
             authorities: entry.ca,
             presented,
             quirks: quirks.collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// The name of what is not as usual.
+fn unusual<T: Default + PartialEq + Copy>(value: T, name: fn(T) -> &'static str) -> Option<String> {
+    (value != T::default()).then(|| name(value).to_owned())
 }
 
 fn https(name: &'static str, text: String) -> Result<Url, NotRead> {

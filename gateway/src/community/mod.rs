@@ -4,6 +4,7 @@
 //! Each is a file of its own, known to a running gateway within a second ([`Communities`]).
 
 mod file;
+mod manner;
 mod own;
 mod quirk;
 mod table;
@@ -11,6 +12,7 @@ mod table;
 mod tests;
 
 pub use file::NotRead;
+pub use manner::{By, NotAManner, When};
 pub use own::{Loop, Own};
 pub use quirk::{NotAQuirk, Quirk, QuirkKind};
 pub use table::{Broken, Communities, Known, file_name};
@@ -43,6 +45,12 @@ pub struct Community {
     pub retrieve: Url,
     /// Where it is asked for patients (ITI-55); without it, it knows them by the ids that we have.
     pub discovery: Option<Url>,
+    /// By what it is asked for them.
+    pub discovery_by: By,
+    /// When it answers that.
+    pub discovery_answers: When,
+    /// The node as which its gateway connects here: what it answers later is taken from no other.
+    pub peer: Option<String>,
     /// The CAs that vouch for it, PEM. Without them, our own.
     pub authorities: Option<String>,
     /// What we show there. Without it, a certificate of our own CA.

@@ -15,6 +15,9 @@ fn community() -> Community {
         query: Url::parse("https://north.example:8443/xca/responding").unwrap(),
         retrieve: Url::parse("https://north.example/xca/responding").unwrap(),
         discovery: None,
+        discovery_by: By::Demographics,
+        discovery_answers: When::Now,
+        peer: None,
         authorities: None,
         presented: None,
         quirks: vec!["home-missing=2027-03-31:they: mend it in spring".parse().unwrap()],
@@ -30,6 +33,11 @@ fn read_with(change: impl Fn(&str) -> String) -> String {
 fn what_is_written_is_read() {
     let community = community();
     assert_eq!(Community::of_text(&community.to_text().unwrap()).unwrap(), community);
+    let discovery = Some(community.query.clone());
+    let (discovery_by, discovery_answers) = (By::Identifier, When::Later);
+    let peer = Some("north-gateway".to_owned());
+    let other = Community { discovery, discovery_by, discovery_answers, peer, ..community };
+    assert_eq!(Community::of_text(&other.to_text().unwrap()).unwrap(), other);
 }
 
 #[test]
@@ -44,6 +52,12 @@ fn what_is_wrong_is_told_in_both_languages() {
     assert!(read_with(|text| text.replace("2027-03-31", "spring")).contains("YYYY-MM-DD"));
     assert!(read_with(|text| format!("ca = \"x\"\n{text}")).contains("ca: no certificate"));
     assert!(read_with(|text| format!("key = \"x\"\n{text}")).contains("certificate needs key"));
+    let told = read_with(|text| format!("discovery_by = \"name\"\n{text}"));
+    assert!(told.contains("use one of demographics, identifier"), "{told}");
+    let told = read_with(|text| format!("discovery_answers = \"soon\"\n{text}"));
+    assert!(told.contains("use one of now, later"), "{told}");
+    let told = read_with(|text| format!("discovery_answers = \"later\"\npeer = \"n\"\n{text}"));
+    assert!(told.contains("needs discovery and peer"), "{told}");
 }
 
 #[test]

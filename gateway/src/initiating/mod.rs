@@ -23,10 +23,10 @@ mod targets;
 mod tests;
 mod trial;
 
-pub use discovery::{Asker, Discovery, discovery_trial};
+pub use discovery::{AnsweredLater, Asker, Discovery, Ending, discovery_trial};
 pub use document::{Mismatch, Tell};
 pub use merge::status;
-pub use patients::{Correlation, Counterpart, NoPatients, Patients};
+pub use patients::{Correlation, Counterpart, NoPatients, Patients, Question, Said, Settled};
 pub use query::Answered;
 pub use retrieve::{Delivery, Sorted};
 pub use trial::trial;

@@ -28,6 +28,47 @@ pub struct Correlation {
     pub until: DateTime<Utc>,
 }
 
+/// The last question about a patient whose answer comes later (ITI TF-2: 3.55.6.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// About whom.
+    pub patient: PatientId,
+    /// Its wsa:MessageID.
+    pub message_id: String,
+    /// Its HL7 v3 message.
+    pub message: String,
+    /// The query in that.
+    pub query: String,
+    /// As of a [`Correlation`].
+    pub asked_by: [u8; 32],
+    /// Whether it told more than a first question does.
+    pub with_more: bool,
+    /// What was answered, if that names nobody; `None`: its answer is awaited.
+    pub heard: Option<Said>,
+    /// How long it is awaited, or what was answered is told.
+    pub until: DateTime<Utc>,
+}
+
+/// Why an answer names nobody: the id of a row, and its detail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The row.
+    pub row: String,
+    /// What of it is worth telling; never a value of a patient.
+    pub detail: String,
+}
+
+/// What an answer that came later leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// As whom the community knows the patient, or that it knows nobody.
+    Known(Correlation),
+    /// What is told instead, and how long.
+    Told(Said, DateTime<Utc>),
+    /// Nothing: the patient is described otherwise by now.
+    Void,
+}
+
 /// What is known of the patients could not be read or kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the patients of this community cannot be read or kept: {0}")]
@@ -62,4 +103,41 @@ pub trait Patients: Send + Sync {
         patient: &'a PatientId,
         home: &'a HomeCommunityId,
     ) -> BoxFuture<'a, Result<(), NoPatients>>;
+
+    /// The last question about this patient to `home` whose answer comes later.
+    fn question<'a>(
+        &'a self,
+        patient: &'a PatientId,
+        home: &'a HomeCommunityId,
+    ) -> BoxFuture<'a, Result<Option<Question>, NoPatients>>;
+
+    /// The question with this wsa:MessageID, and to whom it went.
+    fn question_of<'a>(
+        &'a self,
+        message_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<(HomeCommunityId, Question)>, NoPatients>>;
+
+    /// Keeps a question to `home` before it goes out; not, and `false`, if the same is awaited.
+    fn ask<'a>(
+        &'a self,
+        home: &'a HomeCommunityId,
+        question: Question,
+    ) -> BoxFuture<'a, Result<bool, NoPatients>>;
+
+    /// The community took the question: it is awaited until then.
+    fn await_answer<'a>(
+        &'a self,
+        message_id: &'a str,
+        until: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<(), NoPatients>>;
+
+    /// The community did not take the question: nothing is awaited.
+    fn withdraw<'a>(&'a self, message_id: &'a str) -> BoxFuture<'a, Result<(), NoPatients>>;
+
+    /// Keeps what the answer to a question leaves behind; not, and `false`, if it is awaited no more.
+    fn settle<'a>(
+        &'a self,
+        message_id: &'a str,
+        settled: Settled,
+    ) -> BoxFuture<'a, Result<bool, NoPatients>>;
 }

@@ -92,6 +92,21 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "was not asked because name, birth date or sex of the patient are not known here, so that its documents are not in this answer", "complete the patient's data, then ask again";
         ja: "は、患者の氏名・生年月日・性別のいずれかがここに登録されていないため照会できず、その文書はこの結果に含まれていません", "患者情報を補ってから再度照会してください"
     }
+    /// Not asked: it is asked by identifiers that communities share, and the patient has none.
+    NO_IDENTIFIER = "discovery-no-identifier", UnavailableCommunity, "ITI TF-2: 3.55.1" {
+        en: "was not asked because no identifier of the patient that communities share is known here, so that its documents are not in this answer", "add the patient's insurance card with its branch number or another shared identifier, then ask again";
+        ja: "は、コミュニティ間で共有する患者のIDがここに登録されていないため照会できず、その文書はこの結果に含まれていません", "被保険者の記号・番号・枝番など共有するIDを患者情報に登録し、再度照会してください"
+    }
+    /// Asked, and its answer comes later.
+    ASKED = "discovery-asked", UnavailableCommunity, "ITI TF-2: 3.55.6.2" {
+        en: "was asked for the patient and answers later, so that its documents are not in this answer", "ask again later";
+        ja: "に患者を照会しました。回答は後から届くため、その文書はこの結果に含まれていません", "後で再度照会してください"
+    }
+    /// It does not answer later (NS250), and was entered as one that does.
+    NOT_LATER = "discovery-not-later", UnavailableCommunity, "ITI TF-2: 3.55.4.1.3" {
+        en: "does not answer later for whom it looks, as it was entered here, so that its documents are not in this answer", "tell your operator";
+        ja: "は、登録された方式(後からの回答)の患者照会に対応していないため、その文書はこの結果に含まれていません", "運用者に連絡してください"
+    }
     /// Not asked: what is known of our patients cannot be read.
     UNREADY = "discovery-unready", UnavailableCommunity, "ITI TF-2: 3.55.4.1.2" {
         en: "was not asked because the patient's data cannot be read here now, so that its documents are not in this answer", "ask again later; if it lasts, tell your operator";

@@ -6,7 +6,7 @@ use super::object::{Content, Object};
 use super::seen::{Expected, Seen};
 use super::targets::Targets;
 use super::{merge, rules};
-use crate::community::{Community, Known};
+use crate::community::{By, Community, Known, When};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -39,6 +39,9 @@ fn community(id: &str, quirks: &[&str]) -> Community {
         query: url.clone(),
         retrieve: url,
         discovery: None,
+        discovery_by: By::Demographics,
+        discovery_answers: When::Now,
+        peer: None,
         authorities: None,
         presented: None,
         quirks: quirks.iter().map(|quirk| quirk.parse().unwrap()).collect(),

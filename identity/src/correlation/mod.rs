@@ -6,7 +6,7 @@ pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
-use crate::{Identity, IdentityError};
+use crate::{Identity, IdentityError, question};
 use chrono::{DateTime, Utc};
 use renkei_database::Db;
 use renkei_metadata::ids::{HomeCommunityId, PatientId};
@@ -33,6 +33,8 @@ pub struct Count {
     pub known: u64,
     /// Persons whom it does not know.
     pub nobody: u64,
+    /// Persons about whom it was asked and whose answer is to come, or could not be used.
+    pub asked: u64,
 }
 
 impl Identity {
@@ -70,7 +72,7 @@ impl Identity {
         self.inner.database.write(write).await
     }
 
-    /// Forgets what `home` told of a person, or of everybody; how much that was.
+    /// Forgets what `home` told of a person, or of everybody, and what it was asked; how much that was.
     ///
     /// # Errors
     /// When the database does not take it.
@@ -81,7 +83,10 @@ impl Identity {
     ) -> Result<usize, IdentityError> {
         let hash = patient.map(|patient| self.inner.vault.id_hash(patient));
         let home = home.clone();
-        let write = move |db: &mut Db| store::forget(db, &home, hash.as_deref());
+        let write = move |db: &mut Db| {
+            let told = store::forget(db, &home, hash.as_deref())?;
+            Ok(told + question::store::forget(db, &home, hash.as_deref())?)
+        };
         self.inner.database.write(write).await
     }
 

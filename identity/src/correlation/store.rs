@@ -2,6 +2,7 @@
 
 use super::{Correlation, Count};
 use crate::error::IdentityError;
+use crate::question;
 use crate::store::schema::correlation;
 use crate::store::vault::Vault;
 use chrono::{DateTime, Utc};
@@ -107,6 +108,9 @@ pub(crate) fn counts(
         let of = counts.entry(home).or_default();
         let place = if is_nobody { &mut of.nobody } else { &mut of.known };
         *place = u64::try_from(count).unwrap_or_default();
+    }
+    for (home, count) in question::store::counts(db, now)? {
+        counts.entry(home).or_default().asked = u64::try_from(count).unwrap_or_default();
     }
     Ok(counts)
 }

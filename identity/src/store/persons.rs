@@ -10,7 +10,7 @@ use crate::error::IdentityError;
 use crate::find::{Found, Pool};
 use crate::merge::{added, newer_over_older, removed, without};
 use crate::spoken::Spoken;
-use crate::{IdentityRules, News, Told, correlation};
+use crate::{IdentityRules, News, Told, correlation, question};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
 use renkei_metadata::ids::PatientId;
@@ -118,6 +118,12 @@ fn opened(vault: &Vault, row: Columns) -> Result<Row, IdentityError> {
     Ok(Row { key, hash, root: root.unwrap_or(key), told, found, spoken })
 }
 
+/// Whoever is described otherwise, or became another, has to be asked for elsewhere again.
+fn forget_elsewhere(db: &mut Db, id_hash: &[u8]) -> Result<(), IdentityError> {
+    correlation::store::forget_person(db, id_hash)?;
+    question::store::forget_person(db, id_hash)
+}
+
 /// What changes rows.
 struct Desk<'a> {
     db: &'a mut Db,
@@ -157,7 +163,7 @@ impl Desk<'_> {
         each!(self.db, |c| moved.execute(c))?;
         self.reduce(&old)?;
         for became in [&old, &new] {
-            correlation::store::forget_person(self.db, &became.hash)?;
+            forget_elsewhere(self.db, &became.hash)?;
         }
         let mut survivor = new.found.person.clone();
         new.spoken.taken_away(&mut survivor, (&old.spoken, &old.found.person));
@@ -209,7 +215,7 @@ impl Desk<'_> {
     /// Writes down who somebody is now.
     fn keep(&mut self, row: &Row, person: Person) -> Result<(), IdentityError> {
         if person != row.found.person {
-            correlation::store::forget_person(self.db, &row.hash)?;
+            forget_elsewhere(self.db, &row.hash)?;
         }
         let found = Found { id: row.found.id.clone(), person };
         let sealed = self.vault.seal(&row.hash, (&found, &row.spoken))?;

@@ -32,5 +32,16 @@ table! {
     }
 }
 
+table! {
+    /// Questions to other communities whose answers come later.
+    question (id_hash, home) {
+        id_hash -> Binary,
+        home -> Text,
+        message_id -> Text,
+        until -> BigInt,
+        sealed -> Binary,
+    }
+}
+
 joinable!(clue -> person (person_key));
 allow_tables_to_appear_in_same_query!(clue, person);

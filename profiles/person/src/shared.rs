@@ -18,6 +18,15 @@ impl SharedAuthorities {
         self.insured.as_ref() == Some(authority) || self.others.contains(authority)
     }
 
+    /// Whether an identifier is one person's, whoever tells it: one of these authorities gave it, and it is no
+    /// card without 枝番, which is a family's.
+    pub fn name_one(&self, id: &PatientId) -> bool {
+        match self.insured.as_ref() == Some(&id.authority) {
+            true => card(id).is_some(),
+            false => self.has(&id.authority),
+        }
+    }
+
     /// Whether whoever is called `ours` cannot be whoever is called `theirs`: an authority has another
     /// identifier for each, or they are two people of one card.
     pub fn tell_apart(&self, ours: &[&PatientId], theirs: &[&PatientId]) -> bool {
@@ -85,6 +94,17 @@ mod tests {
         assert!(!apart(&["1", "2"], &["2", "3"], "2.999.4"));
         assert!(!apart(&["1"], &[], "2.999.4"), "not known is no other");
         assert!(!apart(&["1"], &["2"], "2.999.5"), "a chart number says nothing elsewhere");
+    }
+
+    #[test]
+    fn one_person_is_named_by_a_card_with_a_branch_and_by_any_other_shared_identifier() {
+        let insured = Oid::parse(CARDS).ok();
+        let shared = SharedAuthorities { insured, others: vec![Oid::parse("2.999.4").unwrap()] };
+        let names = |text: &str, of: &str| ids(&[text], of).iter().all(|id| shared.name_one(id));
+        assert!(names("00138057:12-3:4567:01", CARDS));
+        assert!(!names("138057:123:4567:", CARDS), "a family's");
+        assert!(names("1", "2.999.4"));
+        assert!(!names("1", "2.999.5"), "a chart number says nothing elsewhere");
     }
 
     #[test]

@@ -238,6 +238,13 @@ pub const ITI_55_DEFERRED: Transaction = Transaction {
     ..ITI_55
 };
 
+/// Its answer, which is a request of its own, from who was asked to who asked, and acknowledged too. Sent again,
+/// it does nothing.
+pub const ITI_55_DEFERRED_ANSWER: Transaction = Transaction {
+    request_action: "urn:hl7-org:v3:PRPA_IN201306UV02:Deferred:CrossGatewayPatientDiscovery",
+    ..ITI_55_DEFERRED
+};
+
 /// ITI-56 Patient Location Query (XCPD supplement, Health Data Locator option).
 pub const ITI_56: Transaction = Transaction {
     id: "ITI-56",

@@ -44,6 +44,9 @@ pub(super) fn open(
             patients: Arc::new(Elsewhere::new(persons)),
             asker: communities::asker(settings),
             time: Duration::from_secs(limits.discovery_seconds),
+            answers: addresses
+                .url(&endpoints::XCPD_INITIATING)
+                .and_then(|url| Url::parse(&url).ok()),
         }),
         sink: Arc::clone(shared.sink),
         local: shared.local.clone(),

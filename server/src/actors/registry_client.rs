@@ -117,7 +117,8 @@ const RETRY: Retry = Retry { attempts: 3, pause: Duration::from_millis(200) };
 impl Remote {
     /// The client as it calls within `ctx`: it ends the call at the deadline itself, and so records it.
     fn within(&self, ctx: &Ctx) -> SoapClient {
-        let call = CallOptions { deadline: Some(ctx.deadline), retry: RETRY, headers: Vec::new() };
+        let deadline = Some(ctx.deadline);
+        let call = CallOptions { deadline, retry: RETRY, ..CallOptions::default() };
         self.client.with(call)
     }
 }

@@ -1,13 +1,17 @@
 //! Brings replies to the addresses that their requests named, until they are there or a day is over.
 
 use super::Shared;
+use crate::communities;
 use crate::pki::NodeName;
 use anyhow::Context as _;
 use renkei_client::{ClientOptions, Identity, ReplySender};
 use renkei_context::Roles;
 use renkei_exchange::{Due, ExchangeError, Memory};
+use renkei_gateway::community::{Communities, Community};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
+use url::Url;
 
 /// Replies of one database that are on their way at the same time.
 const AT_ONCE: usize = 2;
@@ -23,27 +27,68 @@ pub(super) fn start(
     shared: &Shared<'_>,
     memories: &[Memory],
 ) -> anyhow::Result<Vec<JoinHandle<()>>> {
-    let sender = sender(shared)?;
-    let mut tasks = Vec::new();
+    let senders = Arc::new(Senders::open(shared)?);
+    let mut tasks = vec![tokio::spawn(Arc::clone(&senders.communities).watch())];
     for memory in memories {
         tasks.push(tokio::spawn(forget(memory.clone())));
         for _ in 0..AT_ONCE {
-            tasks.push(tokio::spawn(bring(memory.clone(), sender.clone())));
+            tasks.push(tokio::spawn(bring(memory.clone(), Arc::clone(&senders))));
         }
     }
     Ok(tasks)
 }
 
-/// The house itself calls, and trusts its own CA and those of `async.trusted_ca`.
-fn sender(shared: &Shared<'_>) -> anyhow::Result<ReplySender> {
+/// As whom replies are brought: to a community that is entered, as what it knows us by (`renkei community add
+/// --identity`); to anybody else, as the house itself.
+struct Senders {
+    identity: Identity,
+    house: ReplySender,
+    communities: Arc<Communities>,
+}
+
+impl Senders {
+    fn open(shared: &Shared<'_>) -> anyhow::Result<Self> {
+        let identity = identity(shared)?;
+        let house = ReplySender::new(&identity, &options())?;
+        let own = communities::own(shared.settings, &[]);
+        let communities = Communities::open(communities::dir(shared.site.dir()), own)?;
+        Ok(Self { identity, house, communities: Arc::new(communities) })
+    }
+
+    /// The sender of a reply that goes there.
+    fn of(&self, to: &str) -> Result<ReplySender, String> {
+        let known = self.communities.known();
+        let at_home = |community: &&Arc<Community>| {
+            community.authorities.is_some() && Url::parse(to).is_ok_and(|to| is_at(community, &to))
+        };
+        let Some(community) = known.communities.values().find(at_home) else {
+            return Ok(self.house.clone());
+        };
+        let place = self.communities.path(&community.home);
+        let identity = community.identity(&self.identity, &place).map_err(|e| e.to_string())?;
+        ReplySender::new(&identity, &options()).map_err(|e| e.to_string())
+    }
+}
+
+/// Whether a community has a gateway at this scheme, host and port.
+fn is_at(community: &Community, to: &Url) -> bool {
+    let urls = [&community.query, &community.retrieve].into_iter().chain(&community.discovery);
+    urls.into_iter().any(|url| url.origin() == to.origin())
+}
+
+fn options() -> ClientOptions {
+    ClientOptions { call_timeout: LONGEST, ..ClientOptions::default() }
+}
+
+/// The house itself trusts its own CA and those of `async.trusted_ca`.
+fn identity(shared: &Shared<'_>) -> anyhow::Result<Identity> {
     let name: NodeName = "replies".parse()?;
     let directory = shared.site.pki().own_identity(&name, Roles::new([]))?;
     let mut identity = Identity::load(&directory)?;
     if let Some(file) = &shared.settings.asynchronous.trusted_ca {
         identity = identity.trusting(&shared.site.path(file)).context("async.trusted_ca")?;
     }
-    let options = ClientOptions { call_timeout: LONGEST, ..ClientOptions::default() };
-    Ok(ReplySender::new(&identity, &options)?)
+    Ok(identity)
 }
 
 async fn forget(memory: Memory) {
@@ -55,10 +100,10 @@ async fn forget(memory: Memory) {
     }
 }
 
-async fn bring(memory: Memory, sender: ReplySender) {
+async fn bring(memory: Memory, senders: Arc<Senders>) {
     loop {
         let brought = match memory.take().await {
-            Ok(Some(due)) => attempt(&memory, &sender, &due).await,
+            Ok(Some(due)) => attempt(&memory, &senders, &due).await,
             Ok(None) => {
                 memory.wait(LOOK).await;
                 Ok(())
@@ -72,10 +117,17 @@ async fn bring(memory: Memory, sender: ReplySender) {
     }
 }
 
-async fn attempt(memory: &Memory, sender: &ReplySender, due: &Due) -> Result<(), ExchangeError> {
+async fn attempt(memory: &Memory, senders: &Senders, due: &Due) -> Result<(), ExchangeError> {
     let reply = &due.reply;
     let transaction = reply.transaction.as_str();
-    match sender.send(&reply.to, &reply.content_type, reply.body.clone()).await {
+    let sent = match senders.of(&reply.to) {
+        Ok(sender) => {
+            let body = reply.body.clone();
+            sender.send(&reply.to, &reply.content_type, body).await.map_err(|e| e.to_string())
+        }
+        Err(error) => Err(error),
+    };
+    match sent {
         Ok(()) => memory.delivered(due).await,
         Err(error) => {
             let attempts = due.attempts;

@@ -6,6 +6,7 @@ mod list;
 mod recorded;
 
 use crate::communities::{self, Entry};
+use crate::pki::{NodeName, NotAName};
 use crate::settings::{Settings, Sources};
 use crate::site::Site;
 use crate::{files, show};
@@ -15,7 +16,7 @@ use forget::ForgetArguments;
 use list::ListArguments;
 use recorded::Trail;
 use renkei_atna::build::{self, Local, Peer};
-use renkei_gateway::community::{Community, Quirk, file_name};
+use renkei_gateway::community::{By, Community, NotAManner, Quirk, When, file_name};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_sealing::KeyRing;
 use std::path::{Path, PathBuf};
@@ -68,6 +69,20 @@ pub(crate) struct AddArguments {
     /// community. 患者照会のURL。
     #[arg(long, value_name = "URL", value_parser = https)]
     discovery: Option<Url>,
+    /// By what it is asked for patients: demographics (name, birth date and sex, with identifiers), or
+    /// identifier (identifiers that communities share, and nothing else). 患者照会に使う項目。
+    #[arg(long, value_name = "BY", default_value = By::Demographics.name(), requires_if("identifier", "discovery"),
+          value_parser = |s: &str| s.parse::<By>().map_err(|e: NotAManner| e))]
+    discovery_by: By,
+    /// When it answers that: now, or later, in a message of its own to xcpd_initiating of the ready line
+    /// (ITI-55 deferred), which needs --peer. 患者照会の回答の時期。
+    #[arg(long, value_name = "WHEN", default_value = When::Now.name(), requires_ifs([("later", "discovery"), ("later", "peer")]),
+          value_parser = |s: &str| s.parse::<When>().map_err(|e: NotAManner| e))]
+    discovery_answers: When,
+    /// Name of the node as which its gateway connects here (renkei pki issue --name): what it answers later is
+    /// taken from no other. 相手がこちらへ接続する際のノード名。
+    #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
+    peer: Option<NodeName>,
     /// What people call it; stands in answers. 表示名。
     #[arg(long, value_name = "N")]
     name: Option<String>,
@@ -140,6 +155,9 @@ fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
         query: arguments.query.clone(),
         retrieve: arguments.retrieve.clone(),
         discovery: arguments.discovery.clone(),
+        discovery_by: arguments.discovery_by,
+        discovery_answers: arguments.discovery_answers,
+        peer: arguments.peer.clone(),
         ca: arguments.ca.as_deref(),
         identity: arguments.identity.as_deref(),
         quirks: arguments.quirks.clone(),

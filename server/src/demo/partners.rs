@@ -7,6 +7,7 @@ use crate::communities::{self, Entry};
 use crate::endpoints::{RESPONDING_GATEWAY, XCPD};
 use crate::settings::Settings;
 use anyhow::Context as _;
+use renkei_gateway::community::{By, When};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::samples;
@@ -88,6 +89,9 @@ impl Partner {
             query: url(&RESPONDING_GATEWAY)?,
             retrieve: url(&RESPONDING_GATEWAY)?,
             discovery: Some(url(&XCPD)?),
+            discovery_by: By::Demographics,
+            discovery_answers: When::Now,
+            peer: None,
             ca: None,
             identity: Some(&identity),
             quirks: Vec::new(),

@@ -36,13 +36,14 @@ pub(super) fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<Role, Fa
 /// Whether the answer can reach whoever waits for it has to be known before anything is done
 /// (WS-Addressing 1.0 SOAP Binding, 6.4.1.7).
 pub(super) fn answerable(
+    from: &str,
     addressing: &Addressing,
     allowed: &AllowedReplyTo,
 ) -> Result<ReplyTo, Fault> {
     if addressing.message_id.is_none() {
         return Err(Fault::addressing_header_required("MessageID"));
     }
-    allowed.reply_to(addressing)
+    allowed.reply_to(from, addressing)
 }
 
 /// Counts the framing of the other kind, which is read all the same.

@@ -28,10 +28,11 @@ pub(crate) struct Exchange<'a> {
     /// On whose behalf.
     pub(super) ctx: Ctx,
     /// The header blocks of the envelope.
-    #[expect(dead_code, reason = "assertions are read from here")]
     pub(super) blocks: HeaderBlocks,
     /// wsa:MessageID.
     pub(super) message_id: Option<String>,
+    /// wsa:RelatesTo, of an answer that is a message of its own.
+    pub(super) relates_to: Option<String>,
     /// The reader, inside the body's child.
     pub(super) reader: Reader<'a>,
     /// The body's child.
@@ -147,7 +148,8 @@ async fn serve(
         let route = admission::choose(routes, &addressing)?;
         let transaction = route.transaction;
         let mut ctx = Ctx { role: Some(admission::authorize(ctx, transaction)?), ..ctx.clone() };
-        let reply_to = admission::answerable(&addressing, &house.allowed_reply_to)?;
+        let reply_to =
+            admission::answerable(&ctx.caller.name, &addressing, &house.allowed_reply_to)?;
         admission::note_framing(transaction, framing, &mut tolerances);
         let message_id = addressing.message_id.clone();
         let memory =
@@ -168,6 +170,7 @@ async fn serve(
             ctx: ctx.clone(),
             blocks: envelope.blocks,
             message_id: asked.message_id.clone(),
+            relates_to: addressing.relates_to.clone(),
             reader,
             body: envelope.body,
             request,

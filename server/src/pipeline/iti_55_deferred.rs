@@ -46,7 +46,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         Err(refusal) => return refused(&ctx, refusal),
     };
     let address = asked.transmission.respond_to.clone().unwrap_or_default();
-    let to = match house.allowed_reply_to.deferred(&address)? {
+    let to = match house.allowed_reply_to.deferred(&ctx.caller.name, &address)? {
         Deferred::To(url) => url,
         // ITI TF-2: 3.55.4.1.3.
         Deferred::Never => {
@@ -132,8 +132,8 @@ impl Trail {
     }
 }
 
-/// A query that breaks rules is acknowledged with what is wrong.
-fn refused(ctx: &Ctx, refusal: Refusal) -> Result<Work, Fault> {
+/// A query or an answer that breaks rules is acknowledged with what is wrong.
+pub(super) fn refused(ctx: &Ctx, refusal: Refusal) -> Result<Work, Fault> {
     let answerable = match refusal {
         Refusal::Fault(fault) => return Err(fault),
         Refusal::Answerable(answerable) => answerable,
@@ -160,7 +160,13 @@ fn told(
     Work::new(ctx, async move { Ok(answer) })
 }
 
-fn acknowledged(ctx: &Ctx, asked: &Transmission, code: AckCode, details: Vec<Detail>) -> Answer {
+/// Acknowledges a message.
+pub(super) fn acknowledged(
+    ctx: &Ctx,
+    asked: &Transmission,
+    code: AckCode,
+    details: Vec<Detail>,
+) -> Answer {
     let id = InstanceId::new(ctx.ids.new_uuid());
     let created = Time::at(ctx.now().fixed_offset());
     let acknowledgement = AcceptAcknowledgement::of(asked, code, details, id, created);

@@ -22,6 +22,7 @@ mod iti_42;
 pub(crate) mod iti_43;
 mod iti_55;
 mod iti_55_deferred;
+mod iti_55_later;
 mod iti_56;
 mod iti_57;
 mod iti_61;
@@ -49,7 +50,7 @@ use renkei_exchange::Memory;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{
     CallerRole, ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43, ITI_51, ITI_55, ITI_55_DEFERRED,
-    ITI_56, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
+    ITI_55_DEFERRED_ANSWER, ITI_56, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
 };
 use renkei_xds::wsdl::Service;
 use work::Work;
@@ -181,6 +182,13 @@ static XCPD: &[Route] = &[
     },
 ];
 
+/// What those offer who asked there: to take what is answered later.
+static XCPD_INITIATING: &[Route] = &[Route {
+    transaction: &ITI_55_DEFERRED_ANSWER,
+    memory: Memories::of_registry,
+    run: |e| Box::pin(iti_55_later::run(e)),
+}];
+
 /// Registers the endpoints of the actors that this program serves.
 pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
     if house.registry.is_some() {
@@ -206,12 +214,8 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
         service.service(resource.route(web::post().to(responding)).route(web::get().to(get)));
     }
     if house.discovery.is_some() {
-        let get = || async {
-            // HL7 v3 has its WSDL in the Technical Framework; here messages are posted.
-            HttpResponse::MethodNotAllowed().insert_header((ALLOW, "POST")).finish()
-        };
         let resource = web::resource(endpoints::XCPD.path);
-        service.service(resource.route(web::post().to(xcpd)).route(web::get().to(get)));
+        service.service(resource.route(web::post().to(xcpd)).route(web::get().to(no_wsdl)));
     }
     if house.initiating.is_some() {
         let get = |request: HttpRequest, house: SharedHouse| async move {
@@ -220,7 +224,19 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
         };
         let resource = web::resource(endpoints::INITIATING_GATEWAY.path);
         service.service(resource.route(web::post().to(initiating)).route(web::get().to(get)));
+        let resource = web::resource(endpoints::XCPD_INITIATING.path);
+        let later = web::post().to(xcpd_initiating);
+        service.service(resource.route(later).route(web::get().to(no_wsdl)));
     }
+}
+
+/// HL7 v3 has its WSDL in the Technical Framework; here messages are posted.
+async fn no_wsdl() -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((ALLOW, "POST")).finish()
+}
+
+async fn xcpd_initiating(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
+    exchange::handle(XCPD_INITIATING, request, body, &house).await
 }
 
 async fn registry(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {

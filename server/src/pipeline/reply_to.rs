@@ -1,6 +1,7 @@
 //! To whom answers are sent that do not go back on their connection: to listed addresses alone, since
 //! whoever may send a request must not be able to make this house call whomever he likes.
 
+use crate::settings::ReplyAddress;
 use renkei_soap::envelope::{ANONYMOUS, Addressing, NONE};
 use renkei_soap::fault::Fault;
 use url::Url;
@@ -33,22 +34,22 @@ pub(super) enum Deferred {
 
 /// The addresses of `async.allowed_reply_to`.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AllowedReplyTo(Vec<Url>);
+pub(crate) struct AllowedReplyTo(Vec<ReplyAddress>);
 
 impl AllowedReplyTo {
-    /// These, and what lies below them.
-    pub(crate) fn new(listed: Vec<Url>) -> Self {
+    /// These.
+    pub(crate) fn new(listed: Vec<ReplyAddress>) -> Self {
         Self(listed)
     }
 
-    /// Where the answer to a request goes, if it is sent there.
-    pub(super) fn reply_to(&self, addressing: &Addressing) -> Result<ReplyTo, Fault> {
+    /// Where the answer to a request of the node `from` goes, if it is sent there.
+    pub(super) fn reply_to(&self, from: &str, addressing: &Addressing) -> Result<ReplyTo, Fault> {
         let elsewhere = |a: &&str| *a != ANONYMOUS;
         let listed = |address: &str, header| {
             if self.0.is_empty() || address == NONE {
                 return Err(Fault::only_anonymous_reply_to());
             }
-            self.listed(address).ok_or_else(|| Fault::reply_to_not_listed(header))
+            self.listed(from, address).ok_or_else(|| Fault::reply_to_not_listed(header))
         };
         let reply = addressing.reply_to.as_deref().filter(elsewhere);
         let reply = reply.map(|address| listed(address, "ReplyTo")).transpose()?;
@@ -60,19 +61,23 @@ impl AllowedReplyTo {
         })
     }
 
-    /// Where the answer to a deferred query goes (HL7 v3 `respondTo`).
-    pub(super) fn deferred(&self, address: &str) -> Result<Deferred, Fault> {
+    /// Where the answer to a deferred query of the node `from` goes (HL7 v3 `respondTo`).
+    pub(super) fn deferred(&self, from: &str, address: &str) -> Result<Deferred, Fault> {
         if self.0.is_empty() {
             return Ok(Deferred::Never);
         }
-        let url = self.listed(address).map(Deferred::To);
+        let url = self.listed(from, address).map(Deferred::To);
         url.ok_or_else(|| Fault::reply_to_not_listed("respondTo"))
     }
 
-    fn listed(&self, address: &str) -> Option<Url> {
+    fn listed(&self, from: &str, address: &str) -> Option<Url> {
         let url = Url::parse(address).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
-        (plain && self.0.iter().any(|listed| leads_to(listed, &url))).then_some(url)
+        let is_theirs = |listed: &ReplyAddress| {
+            listed.peer.as_ref().is_none_or(|peer| peer.as_str() == from)
+                && leads_to(&listed.url, &url)
+        };
+        (plain && self.0.iter().any(is_theirs)).then_some(url)
     }
 }
 
@@ -93,7 +98,8 @@ mod tests {
     use renkei_soap::fault::rows;
 
     fn allowed(listed: &[&str]) -> AllowedReplyTo {
-        AllowedReplyTo::new(listed.iter().map(|u| Url::parse(u).unwrap()).collect())
+        let address = |url: &&str| ReplyAddress { peer: None, url: Url::parse(url).unwrap() };
+        AllowedReplyTo::new(listed.iter().map(address).collect())
     }
 
     fn to(reply_to: Option<&str>, fault_to: Option<&str>) -> Addressing {
@@ -106,19 +112,19 @@ mod tests {
         for allowed in [allowed(&[]), allowed(&["https://a.example/"])] {
             for address in [None, Some(ANONYMOUS)] {
                 let here = ReplyTo::Here { fault: None };
-                assert_eq!(allowed.reply_to(&to(address, None)), Ok(here));
+                assert_eq!(allowed.reply_to("node", &to(address, None)), Ok(here));
             }
         }
     }
 
     #[test]
     fn deferred_answers_go_to_listed_addresses_alone() {
-        assert_eq!(allowed(&[]).deferred("https://a.example/"), Ok(Deferred::Never));
+        assert_eq!(allowed(&[]).deferred("node", "https://a.example/"), Ok(Deferred::Never));
         let listed = allowed(&["https://a.example/replies"]);
         let url = Url::parse("https://a.example/replies/1").unwrap();
-        assert_eq!(listed.deferred(url.as_str()), Ok(Deferred::To(url)));
+        assert_eq!(listed.deferred("node", url.as_str()), Ok(Deferred::To(url)));
         for bad in ["", "https://a.example/other", "https://b.example/replies"] {
-            let fault = listed.deferred(bad).unwrap_err();
+            let fault = listed.deferred("node", bad).unwrap_err();
             assert_eq!(rows::of(&fault).map(|row| row.id), Some("fault-reply-to-not-listed"));
         }
     }
@@ -134,7 +140,7 @@ mod tests {
         ] {
             let url = Url::parse(good).unwrap();
             let there = ReplyTo::There { reply: url.clone(), fault: url };
-            assert_eq!(allowed.reply_to(&to(Some(good), None)), Ok(there), "{good}");
+            assert_eq!(allowed.reply_to("node", &to(Some(good), None)), Ok(there), "{good}");
         }
         for bad in [
             "http://a.example/replies",
@@ -150,7 +156,7 @@ mod tests {
             "https://127.0.0.1/replies",
             "gopher://a.example/replies",
         ] {
-            let fault = allowed.reply_to(&to(Some(bad), None)).expect_err(bad);
+            let fault = allowed.reply_to("node", &to(Some(bad), None)).expect_err(bad);
             assert_eq!(rows::of(&fault).map(|row| row.id), Some("fault-reply-to-not-listed"));
         }
     }
@@ -161,20 +167,38 @@ mod tests {
         let url = |u: &str| Url::parse(u).unwrap();
         let (reply, fault) = ("https://a.example/r", "https://a.example/f");
         let there = ReplyTo::There { reply: url(reply), fault: url(fault) };
-        assert_eq!(allowed.reply_to(&to(Some(reply), Some(fault))), Ok(there));
+        assert_eq!(allowed.reply_to("node", &to(Some(reply), Some(fault))), Ok(there));
         let here = ReplyTo::Here { fault: Some(url(fault)) };
-        assert_eq!(allowed.reply_to(&to(None, Some(fault))), Ok(here));
+        assert_eq!(allowed.reply_to("node", &to(None, Some(fault))), Ok(here));
         for reply in [None, Some(reply)] {
-            let other = allowed.reply_to(&to(reply, Some("https://b.example/")));
+            let other = allowed.reply_to("node", &to(reply, Some("https://b.example/")));
             assert!(other.unwrap_err().en.contains("FaultTo"));
         }
     }
 
     #[test]
     fn without_a_list_only_the_connection_is() {
-        let fault = allowed(&[]).reply_to(&to(Some("https://a.example/"), None)).unwrap_err();
+        let fault =
+            allowed(&[]).reply_to("node", &to(Some("https://a.example/"), None)).unwrap_err();
         assert_eq!(rows::of(&fault).map(|row| row.id), Some("fault-only-anonymous-reply-to"));
-        let none = allowed(&["https://a.example/"]).reply_to(&to(Some(NONE), None));
+        let none = allowed(&["https://a.example/"]).reply_to("node", &to(Some(NONE), None));
         assert_eq!(none, Err(Fault::only_anonymous_reply_to()));
+    }
+
+    #[test]
+    fn an_address_of_one_node_is_no_other_nodes() {
+        let url = Url::parse("https://a.example/replies").unwrap();
+        let peer = Some("north".parse().unwrap());
+        let allowed = AllowedReplyTo::new(vec![ReplyAddress { peer, url: url.clone() }]);
+        let asked = to(Some(url.as_str()), None);
+        let there = ReplyTo::There { reply: url.clone(), fault: url.clone() };
+        assert_eq!(allowed.reply_to("north", &asked), Ok(there));
+        assert_eq!(allowed.deferred("north", url.as_str()), Ok(Deferred::To(url.clone())));
+        let row = |fault: Fault| rows::of(&fault).map(|row| row.id);
+        let refused = Some("fault-reply-to-not-listed");
+        assert_eq!(row(allowed.reply_to("south", &asked).unwrap_err()), refused);
+        assert_eq!(row(allowed.deferred("south", url.as_str()).unwrap_err()), refused);
+        let fault = to(None, Some(url.as_str()));
+        assert_eq!(row(allowed.reply_to("south", &fault).unwrap_err()), refused);
     }
 }

@@ -3,7 +3,7 @@
 //! A row yields the field, the reading, the error messages and the lines of `renkei.toml`.
 //! Adding a setting is adding a row.
 
-use super::kind::{self, Expected, Form, Repositories};
+use super::kind::{self, Expected, Form, ReplyAddress, Repositories};
 use super::reading::Reading;
 use super::words::{
     Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion, UnknownPatient,
@@ -227,9 +227,9 @@ settings! {
     }
     /// Answers that are messages of their own.
     asynchronous: Asynchronous {
-        allowed_reply_to: Vec<url::Url> = "async.allowed_reply_to", kind::https_list(), "",
-            "Addresses to which replies are sent (wsa:ReplyTo, wsa:FaultTo): https URLs, compared by scheme, host, port and leading path. Empty: answers go back on the connection only.",
-            "返信(wsa:ReplyTo、wsa:FaultTo)の送信を許可するアドレス。https のURLで、スキーム・ホスト・ポート・先頭のパスで照合。空の場合は同じ接続でのみ応答する。";
+        allowed_reply_to: Vec<ReplyAddress> = "async.allowed_reply_to", kind::reply_addresses(), "",
+            "Addresses to which replies are sent (wsa:ReplyTo, wsa:FaultTo, respondTo): https URLs, compared by scheme, host, port and leading path. NAME=https://... for requests of that node alone (renkei pki issue --name); without a name, any node may have its answers sent there. Empty: answers go back on the connection only.",
+            "返信(wsa:ReplyTo、wsa:FaultTo、respondTo)の送信を許可するアドレス。https のURLで、スキーム・ホスト・ポート・先頭のパスで照合。「ノード名=https://...」とすると、そのノード(renkei pki issue --name)からの要求に限る。名前がない場合は、どのノードの応答もそこへ送られる。空の場合は同じ接続でのみ応答する。";
         trusted_ca: Option<PathBuf> = "async.trusted_ca", kind::path(), "",
             "CAs (PEM) of those who receive replies, besides the house's own.",
             "返信の受信側を検証するCA(PEM)。自CAに加えて信頼する。";

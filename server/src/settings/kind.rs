@@ -1,5 +1,6 @@
 //! Kinds of values: how a text becomes a value, what is expected of it, and how it is written.
 
+use crate::pki::NodeName;
 use crate::time::TimeServer;
 use renkei_hl7v2::authorities::NamedAuthority;
 use renkei_metadata::ids::{HomeCommunityId, Oid, RepositoryUniqueId};
@@ -12,6 +13,15 @@ use std::str::FromStr;
 
 /// Where repositories are reached, by their ids.
 pub(crate) type Repositories = BTreeMap<RepositoryUniqueId, url::Url>;
+
+/// Where replies may go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReplyAddress {
+    /// The node whose answers go there; `None`: those of any.
+    pub(crate) peer: Option<NodeName>,
+    /// What lies below it belongs to it.
+    pub(crate) url: url::Url,
+}
 
 /// How a value is written in TOML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,16 +187,27 @@ pub(crate) fn https() -> Kind<Option<url::Url>> {
     )
 }
 
-/// A list of `https` URLs.
-pub(crate) fn https_list() -> Kind<Vec<url::Url>> {
-    Kind::new(Form::List, "a list of https:// URLs", "https:// のURLの一覧", |text| {
-        let items = text.split(',').map(str::trim).filter(|t| !t.is_empty());
-        items
-            .map(|item| {
-                url::Url::parse(item).ok().filter(|u| u.scheme() == "https" && u.has_host())
-            })
-            .collect()
-    })
+/// Where replies may go: a list of `https` URLs, each for everybody or, as `NAME=https://...`, for one node.
+pub(crate) fn reply_addresses() -> Kind<Vec<ReplyAddress>> {
+    Kind::new(
+        Form::List,
+        "a list of https:// URLs, each alone or as NAME=https://...",
+        "https:// のURLの一覧(それぞれ単独、または ノード名=https://...)",
+        |text| {
+            let items = text.split(',').map(str::trim).filter(|t| !t.is_empty());
+            items.map(reply_address).collect()
+        },
+    )
+}
+
+fn reply_address(text: &str) -> Option<ReplyAddress> {
+    // An address may have an equals sign of its own; a name has no colon.
+    let (peer, url) = match text.split_once('=') {
+        Some((name, url)) if !name.contains(':') => (Some(name.trim().parse().ok()?), url.trim()),
+        Some(_) | None => (None, text),
+    };
+    let url = url::Url::parse(url).ok().filter(|u| u.scheme() == "https" && u.has_host())?;
+    Some(ReplyAddress { peer, url })
 }
 
 /// Repositories by their ids, each as `OID=https://...`; none twice.

@@ -203,3 +203,22 @@ fn every_mistake_names_its_row() {
     std::fs::write(dir.path().join(FILE), "limits = [\n").unwrap();
     assert_eq!(rows(&sources(&dir)), [Some("settings-not-toml")]);
 }
+
+#[test]
+fn an_address_for_replies_may_be_one_nodes() {
+    let dir = TempDir::new().unwrap();
+    let mut s = sources(&dir);
+    let set = |value: &str| vec![format!("async.allowed_reply_to={value}")];
+    s.set = set("https://a.example/replies?x=y, north=https://b.example/");
+    let listed = Settings::load(&s).unwrap().asynchronous.allowed_reply_to;
+    let told = listed.iter().map(|address| {
+        let peer = address.peer.as_ref().map(|peer| peer.as_str());
+        (peer, address.url.as_str())
+    });
+    let expected = [(None, "https://a.example/replies?x=y"), (Some("north"), "https://b.example/")];
+    assert!(told.eq(expected));
+    for bad in ["http://a.example/", "a b=https://a.example/", "=https://a.example/", "north="] {
+        s.set = set(bad);
+        assert!(refused(&s).contains("NAME=https://..."), "{bad}");
+    }
+}

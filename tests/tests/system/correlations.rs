@@ -2,6 +2,8 @@
 //! by houses that share nothing, and by a stranger who answers in every way that there is.
 
 mod houses;
+mod identifier;
+mod later;
 mod stranger;
 
 use anyhow::{Context, Result, ensure};
@@ -180,7 +182,7 @@ fn what_was_told_holds_as_long_as_it_may(form: Form) -> Result<()> {
     ensure!(looked() == 5, "was not looked for again");
 
     // Who is described otherwise may be somebody else.
-    let hanako = Hanako { address: Some("新町2") };
+    let hanako = Hanako { address: Some("新町2"), ..Hanako::default() };
     meeting.told_of(&hanako)?;
     both(&meeting)?;
     both(&meeting)?;
@@ -247,7 +249,7 @@ fn who_is_not_the_patient_is_not_asked_for(form: Form) -> Result<()> {
 
 fn more_is_told_once_when_it_is_asked_for(form: Form) -> Result<()> {
     let meeting = Meeting::new(form, &[])?;
-    meeting.told_of(&Hanako { address: Some("架空町1-2-3") })?;
+    meeting.told_of(&Hanako { address: Some("架空町1-2-3"), ..Hanako::default() })?;
     meeting.answers(Mode::RequestedAddress);
     both(&meeting)?;
     let (looked, _) = meeting.asked();

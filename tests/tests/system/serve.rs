@@ -111,6 +111,7 @@ fn one_line_says_where_everything_is() -> Result<()> {
         "responding_gateway",
         "initiating_gateway",
         "xcpd",
+        "xcpd_initiating",
         "xdr_recipient",
         "fhir",
         "portal",
@@ -125,6 +126,7 @@ fn one_line_says_where_everything_is() -> Result<()> {
         ("responding_gateway", "https://localhost:"),
         ("initiating_gateway", "https://localhost:"),
         ("xcpd", "https://localhost:"),
+        ("xcpd_initiating", "https://localhost:"),
         ("admin", "http://127.0.0.1:"),
     ] {
         let url = text(&endpoints[name]);

@@ -3,8 +3,11 @@
 use super::whom::Whom;
 use chrono::Utc;
 use renkei_atna::build;
+use renkei_atna::record::Object;
 use renkei_client::{CallOptions, ClientError, SoapClient};
+use renkei_hl7v3::acknowledgement::{AcceptAcknowledgement, Acknowledgement};
 use renkei_hl7v3::iti55::{Answer, Attribute, Outcome, Reason, Request, TimeToLive};
+use renkei_hl7v3::query::Priority;
 use renkei_hl7v3::transmission::{Party, Processing, Transmission};
 use renkei_hl7v3::{InstanceId, Time};
 use renkei_metadata::finding::Severity;
@@ -14,7 +17,7 @@ use renkei_soap::envelope::Envelope;
 use renkei_soap::fault::Fault;
 use renkei_soap::xml::{Reader, Writer};
 use renkei_xds::response::{RegistryError, Status};
-use renkei_xds::transaction::ITI_55;
+use renkei_xds::transaction::{ITI_55, ITI_55_DEFERRED};
 use std::time::Instant;
 use url::Url;
 use uuid::Uuid;
@@ -41,6 +44,26 @@ pub(super) struct Heard {
     errors: Vec<RegistryError>,
 }
 
+/// What became of a question whose answer comes later.
+pub(super) enum Taken {
+    /// It is looked into.
+    Yes,
+    /// This community does not answer later (ITI TF-2: 3.55.4.1.3).
+    NotLater,
+    /// No.
+    Refused,
+}
+
+/// What a question is called, by those who wait for its answer.
+pub(super) struct Called {
+    /// wsa:MessageID.
+    pub(super) message_id: String,
+    /// The HL7 v3 message.
+    pub(super) message: Uuid,
+    /// Its query.
+    pub(super) query: Uuid,
+}
+
 impl Asker {
     /// The community `home`, whose patient ids are of `authority`; identifiers of `shared` authorities are
     /// told, and a correlation may be kept for so many days.
@@ -62,32 +85,118 @@ impl Asker {
         deadline: Option<Instant>,
     ) -> Result<Heard, ClientError> {
         let query = whom.query(InstanceId::new(Uuid::new_v4()), more);
-        let request = Request::new(self.transmission(home)?, Some(self.authority.clone()), query);
-        let headers = self.keeps.map(|keeps| keeps.header()).transpose();
-        let headers = headers.map_err(|error| ClientError::Malformed(error.to_string()))?;
-        let headers = headers.into_iter().collect();
-        let client = client.with(CallOptions { deadline, headers, ..CallOptions::default() });
-        let (id, xml) = (request.query.id.root(), request.copy.as_xml());
-        let audit = &ITI_55.audit;
-        let about = build::discovery(audit.code, audit.text, id, xml, Some(home.as_str()));
+        let transmission = self.transmission(home, Uuid::new_v4())?;
+        let request = Request::new(transmission, Some(self.authority.clone()), query);
+        let client = client.with(CallOptions { deadline, ..self.options()? });
+        let about = vec![about(home, &request)];
         let write = |w: &mut Writer| request.write(w);
-        client.exchange(&ITI_55, url, vec![about], write, read, Heard::ending).await
+        client.exchange(&ITI_55, url, about, write, read, Heard::ending).await
     }
 
-    fn transmission(&self, home: &HomeCommunityId) -> Result<Transmission, ClientError> {
+    /// Asks it to answer later, at `answers` (ITI TF-2: 3.55.6.2).
+    pub(super) async fn ask_later(
+        &self,
+        client: &SoapClient,
+        (home, url): (&HomeCommunityId, &Url),
+        (whom, more): (&Whom, &[Attribute]),
+        (called, answers): (&Called, &Url),
+        deadline: Instant,
+    ) -> Result<Taken, ClientError> {
+        let mut query = whom.query(InstanceId::new(called.query), more);
+        query.priority = Priority::Deferred;
+        let mut transmission = self.transmission(home, called.message)?;
+        transmission.respond_to = Some(answers.to_string());
+        let request = Request::new(transmission, Some(self.authority.clone()), query);
+        let message_id = Some(called.message_id.clone());
+        let options = self.options()?;
+        let client = client.with(CallOptions { deadline: Some(deadline), message_id, ..options });
+        let about = vec![about(home, &request)];
+        let write = |w: &mut Writer| request.write(w);
+        let target = request.transmission.id.clone();
+        let read = |r: &mut Reader<'_>, e: &Envelope| acknowledged(r, e, &target);
+        let told = client.exchange(&ITI_55_DEFERRED, url, about, write, read, Told::ending).await;
+        told.map(|told| told.taken)
+    }
+
+    /// How long others may keep what we tell goes along.
+    fn options(&self) -> Result<CallOptions, ClientError> {
+        let headers = self.keeps.map(|keeps| keeps.header()).transpose();
+        let headers = headers.map_err(|error| ClientError::Malformed(error.to_string()))?;
+        Ok(CallOptions { headers: headers.into_iter().collect(), ..CallOptions::default() })
+    }
+
+    fn transmission(&self, home: &HomeCommunityId, id: Uuid) -> Result<Transmission, ClientError> {
         let party = |home: &HomeCommunityId| {
             let oid = Oid::parse(home.oid());
             let oid = oid.map_err(|wrong| ClientError::Malformed(wrong.expected.to_owned()))?;
             Ok(Party { device: oid.clone(), community: Some(oid) })
         };
         Ok(Transmission {
-            id: InstanceId::new(Uuid::new_v4()),
+            id: InstanceId::new(id),
             created: Time::at(Utc::now().fixed_offset()),
             processing: Processing::Production,
             receiver: party(home)?,
             respond_to: None,
             sender: party(&self.home)?,
         })
+    }
+}
+
+/// What the records of a call are about (ITI TF-2: 3.55.5.1.1).
+fn about(home: &HomeCommunityId, request: &Request) -> Object {
+    let (id, xml) = (request.query.id.root(), request.copy.as_xml());
+    let audit = &ITI_55.audit;
+    build::discovery(audit.code, audit.text, id, xml, Some(home.as_str()))
+}
+
+/// An acknowledgement.
+struct Told {
+    taken: Taken,
+    /// What the record of the call says.
+    errors: Vec<RegistryError>,
+}
+
+impl Told {
+    fn ending(&self) -> (Status, &[RegistryError]) {
+        let status = if self.errors.is_empty() { Status::Success } else { Status::Failure };
+        (status, &self.errors)
+    }
+}
+
+/// The code of `Unsupported processing mode` (ITI TF-2: 3.55.4.1.3).
+const NOT_LATER: &str = "NS250";
+
+fn acknowledged(
+    r: &mut Reader<'_>,
+    envelope: &Envelope,
+    target: &InstanceId,
+) -> Result<Told, Fault> {
+    let read = AcceptAcknowledgement::read(r, &envelope.body);
+    let Acknowledgement { code, target: of, details } =
+        read.map_err(|refusal| refusal.into_fault())?.message.acknowledgement;
+    if of != *target {
+        return Err(Fault::sender(
+            "It acknowledges another message.",
+            "別のメッセージに対する受信確認です。",
+        ));
+    }
+    if code.is_accepting() {
+        return Ok(Told { taken: Taken::Yes, errors: Vec::new() });
+    }
+    let never = details.iter().any(|detail| detail.code.as_deref() == Some(NOT_LATER));
+    let (taken, code) = match never {
+        true => (Taken::NotLater, NOT_LATER),
+        false => (Taken::Refused, code.code()),
+    };
+    Ok(Told { taken, errors: vec![error(code)] })
+}
+
+fn error(code: &str) -> RegistryError {
+    RegistryError {
+        code: code.to_owned(),
+        context: String::new(),
+        severity: Severity::Error,
+        location: String::new(),
     }
 }
 
@@ -103,12 +212,7 @@ fn read(r: &mut Reader<'_>, envelope: &Envelope) -> Result<Heard, Fault> {
     let keeps = TimeToLive::in_header(r, &envelope.blocks).ok().flatten();
     let answer = Answer::read(r, &envelope.body).map_err(|refusal| refusal.into_fault())?.message;
     let errors = match &answer.outcome {
-        Outcome::Error(reason) => vec![RegistryError {
-            code: reason.map_or("AE", Reason::code).to_owned(),
-            context: String::new(),
-            severity: Severity::Error,
-            location: String::new(),
-        }],
+        Outcome::Error(reason) => vec![error(reason.map_or("AE", Reason::code))],
         Outcome::Found(_) | Outcome::Requested(_) | Outcome::NotFound => Vec::new(),
     };
     Ok(Heard { outcome: answer.outcome, keeps, errors })

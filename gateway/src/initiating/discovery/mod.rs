@@ -2,6 +2,7 @@
 //! by what it told before, as long as that holds, else by asking.
 
 mod ask;
+mod later;
 mod renamed;
 #[cfg(test)]
 mod tests;
@@ -9,12 +10,13 @@ mod verdict;
 mod whom;
 
 pub use ask::Asker;
+pub use later::{AnsweredLater, Ending};
 pub(super) use renamed::renamed;
 pub(super) use verdict::Unfound;
 
 use super::patients::{Correlation, Counterpart, NoPatients, Patients};
 use super::{Gateway, rules};
-use crate::community::Community;
+use crate::community::{By, Community, When};
 use crate::logged::logged;
 use ask::Heard;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -42,6 +44,8 @@ pub struct Discovery {
     pub asker: Asker,
     /// The time in which a community has to answer, within that of the whole query.
     pub time: Duration,
+    /// Where communities send answers that come later; `None`: nowhere.
+    pub answers: Option<Url>,
 }
 
 impl Gateway {
@@ -98,9 +102,9 @@ impl Chain<'_> {
             not_looked_for(&rules::UNREADY)
         };
         let person = patients.person(patient).await.map_err(unready)?;
-        let shared = &self.discovery.asker.shared;
-        let whom = person.and_then(|person| Whom::of(patient, person, shared));
-        let whom = whom.ok_or_else(|| not_looked_for(&rules::TOO_LITTLE))?;
+        let (shared, by) = (&self.discovery.asker.shared, self.community.discovery_by);
+        let whom = Whom::of(patient, person.unwrap_or_default(), shared, by);
+        let whom = whom.map_err(not_looked_for)?;
         let (now, asked_by) = (self.ctx.now(), whom.digest());
         let kept = patients.correlation(patient, home).await.map_err(unready)?;
         match kept.filter(|kept| kept.until > now && kept.asked_by == asked_by) {
@@ -108,7 +112,10 @@ impl Chain<'_> {
             Some(Correlation { counterpart: Counterpart::Nobody, .. }) => {
                 Err(Unfound::from(&rules::NOBODY))
             }
-            None => self.look(&whom, asked_by).await,
+            None => match self.community.discovery_answers {
+                When::Now => self.look(&whom, asked_by).await,
+                When::Later => Err(self.look_later(&whom, asked_by).await),
+            },
         }
     }
 
@@ -213,7 +220,8 @@ pub async fn discovery_trial(
         sex: Some(Sex::Other),
         ..Person::default()
     };
-    let Some(whom) = Whom::of(nobody, person, &SharedAuthorities::default()) else {
+    // An identifier of nobody would have to be one that is given to nobody ever.
+    let Ok(whom) = Whom::of(nobody, person, &SharedAuthorities::default(), By::Demographics) else {
         return Ok(None);
     };
     let there = (&community.home, url);

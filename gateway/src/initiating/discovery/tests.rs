@@ -5,6 +5,7 @@ use super::super::rules;
 use super::verdict::judge;
 use super::whom::Whom;
 use super::{NOBODY_KEPT, renamed, until};
+use crate::community::By;
 use chrono::{DateTime, TimeDelta, Utc};
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti55::{Attribute, Candidate, Locator, Outcome, Reason, TimeToLive};
@@ -44,7 +45,7 @@ fn shared() -> SharedAuthorities {
 }
 
 fn whom() -> Whom {
-    Whom::of(&patient("p1"), hanako(), &shared()).unwrap()
+    Whom::of(&patient("p1"), hanako(), &shared(), By::Demographics).unwrap()
 }
 
 fn candidate(change: impl Fn(&mut Candidate)) -> Candidate {
@@ -158,7 +159,7 @@ fn nobody_is_looked_for_of_whom_too_little_is_known() {
     let known = |change: fn(&mut Person)| {
         let mut person = hanako();
         change(&mut person);
-        Whom::of(&patient("p1"), person, &shared()).is_some()
+        Whom::of(&patient("p1"), person, &shared(), By::Demographics).is_ok()
     };
     assert!(known(|_| {}));
     assert!(!known(|p| p.names.clear()));
@@ -170,12 +171,69 @@ fn nobody_is_looked_for_of_whom_too_little_is_known() {
     assert_eq!(rules::TOO_LITTLE.id, "discovery-too-little");
 }
 
+/// Who is looked for by an identifier, of whom this is known.
+fn by_identifier(change: impl Fn(&mut Person)) -> Result<Whom, &'static str> {
+    let mut person = hanako();
+    change(&mut person);
+    let whom = Whom::of(&patient("p1"), person, &shared(), By::Identifier);
+    whom.map_err(|rule| rule.id)
+}
+
+#[test]
+fn an_identifier_that_communities_share_is_asked_by_alone() {
+    let whom = by_identifier(|_| {}).unwrap();
+    let query = whom.query(InstanceId::new(Uuid::nil()), &[]);
+    let ids: Vec<&str> = query.identifiers.iter().map(|i| i.id.id.as_str()).collect();
+    assert_eq!(ids, ["00138057:12-3:4567:01", "7"], "neither ours nor a chart");
+    assert!(query.names.is_empty() && query.birth.is_none() && query.sex.is_none());
+    let nameless = |p: &mut Person| {
+        (p.names, p.birth, p.sex) = (Vec::new(), None, None);
+    };
+    assert!(by_identifier(nameless).is_ok());
+    let only = |text: &str| {
+        let id = PatientId::parse(text).unwrap();
+        by_identifier(move |p| p.identifiers = vec![id.clone().into()]).err()
+    };
+    let row = Some("discovery-no-identifier");
+    assert_eq!(only("chart-7^^^&1.2.9.8&ISO"), row);
+    assert_eq!(only("138057:123:4567:^^^&1.2.9.3&ISO"), row, "a family's card");
+    assert_eq!(only("7^^^&1.2.9.4&ISO"), None);
+    let digest = |by| Whom::of(&patient("p1"), hanako(), &shared(), by).unwrap().digest();
+    assert_eq!(digest(By::Identifier), digest(By::Demographics), "it is the same patient");
+}
+
+#[test]
+fn who_was_found_by_an_identifier_agrees_in_what_is_told() {
+    let found = |change: &dyn Fn(&mut Candidate)| {
+        let home = HomeCommunityId::parse(&format!("urn:oid:{HOME}")).unwrap();
+        let whom = by_identifier(|_| {}).unwrap();
+        let outcome = Outcome::Found(vec![candidate(change)]);
+        judge(&shared(), &whom, &home, &outcome).map(|(id, _)| id.id).map_err(|u| u.rule.id)
+    };
+    let there = || Ok("there".to_owned());
+    let unlike = Err("discovery-unlike");
+    assert_eq!(found(&|_| {}), there());
+    let untold = |c: &mut Candidate| c.person = Person::default();
+    assert_eq!(found(&untold), there(), "nullFlavor NA");
+    assert_eq!(found(&|c| c.person.birth = Birth::parse("19750413")), unlike);
+    assert_eq!(found(&|c| c.person.birth = Birth::parse("1975")), unlike, "cannot be compared");
+    assert_eq!(found(&|c| c.person.sex = Some(Sex::Male)), unlike);
+    assert_eq!(found(&|c| c.person.sex = Some(Sex::Unknown)), there());
+    let renamed = |c: &mut Candidate| {
+        c.person.names = vec![Name::new(Writing::Syllabic, "ケンシン", "ハルコ")];
+    };
+    assert_eq!(found(&renamed), unlike);
+    assert_eq!(found(&|c| c.degree = Some(79)), unlike);
+    let other = Identifier::from(PatientId::parse("8^^^&1.2.9.4&ISO").unwrap());
+    assert_eq!(found(&|c| c.person.identifiers = vec![other.clone()]), unlike);
+}
+
 #[test]
 fn no_more_is_told_than_is_asked_for() {
     let mut person = hanako();
     let city = Address { city: Some("架空町".to_owned()), ..Address::default() };
     person.addresses = vec![city.clone()];
-    let whom = Whom::of(&patient("p1"), person, &shared()).unwrap();
+    let whom = Whom::of(&patient("p1"), person, &shared(), By::Demographics).unwrap();
     let query = |more: &[Attribute]| whom.query(InstanceId::new(Uuid::nil()), more);
     let first = query(&[]);
     assert!(first.addresses.is_empty() && first.names.len() == 2);
@@ -191,7 +249,7 @@ fn whoever_is_described_otherwise_has_another_digest() {
     let digest = |change: fn(&mut Person)| {
         let mut person = hanako();
         change(&mut person);
-        Whom::of(&patient("p1"), person, &shared()).unwrap().digest()
+        Whom::of(&patient("p1"), person, &shared(), By::Demographics).unwrap().digest()
     };
     let before = digest(|_| {});
     assert_eq!(before, digest(|_| {}));

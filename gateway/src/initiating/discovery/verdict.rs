@@ -3,10 +3,12 @@
 
 use super::super::rules;
 use super::whom::Whom;
+use crate::community::By;
+use chrono::NaiveDate;
 use renkei_hl7v3::iti55::{Attribute, Candidate, Outcome, Reason};
 use renkei_metadata::finding::Rule;
 use renkei_metadata::ids::{HomeCommunityId, PatientId};
-use renkei_person::{Name, Person, SharedAuthorities};
+use renkei_person::{Name, Person, Sex, SharedAuthorities};
 
 /// How sure a responder that says so has to be, in percent.
 const SURE: u8 = 80;
@@ -61,19 +63,39 @@ pub(super) fn judge(
 }
 
 /// Day of birth, sex and one form of the name; and no identifier that communities share is somebody else's: a
-/// namesake born on the same day may have one.
+/// namesake born on the same day may have one. Who was looked for by such an identifier may be told without the
+/// three (`nullFlavor="NA"`, ITI TF-2: 3.55.4.2.2.4); what is told has to agree all the same.
 fn agrees(shared: &SharedAuthorities, whom: &Whom, candidate: &Candidate) -> bool {
     let person = &candidate.person;
-    let is_born = person.birth.and_then(|birth| birth.day()) == whom.birth.day();
-    let is_named = || {
-        let theirs = &person.names;
-        whom.person.names.iter().any(|ours| theirs.iter().any(|name| is_same(ours, name)))
-    };
     let is_sure = candidate.degree.is_none_or(|degree| degree >= SURE);
     let ours = ids(&whom.person, &whom.patient);
     let theirs = ids(person, &candidate.patient.id);
     let is_another = shared.tell_apart(&ours, &theirs);
-    !is_another && is_sure && is_born && person.sex == Some(whom.sex) && is_named()
+    let fits = [
+        whom.birth.and_then(|birth| birth.day()).zip(day(person)).map(|(a, b)| a == b),
+        whom.sex.zip(person.sex.filter(|sex| *sex != Sex::Unknown)).map(|(a, b)| a == b),
+        same_name(&whom.person.names, &person.names),
+    ];
+    let fits = match whom.by {
+        By::Demographics => fits == [Some(true); 3],
+        By::Identifier => {
+            // A birth that is not told to the day cannot be compared, and is no agreement.
+            let is_vague = whom.birth.is_some() && person.birth.is_some() && day(person).is_none();
+            !is_vague && !fits.contains(&Some(false))
+        }
+    };
+    !is_another && is_sure && fits
+}
+
+fn day(person: &Person) -> Option<NaiveDate> {
+    person.birth.and_then(|birth| birth.day())
+}
+
+/// Whether one form of the name is the same; `None` if a side has none.
+fn same_name(ours: &[Name], theirs: &[Name]) -> Option<bool> {
+    let theirs: Vec<&Name> = theirs.iter().filter(|name| !name.is_empty()).collect();
+    let is_told = !ours.is_empty() && !theirs.is_empty();
+    is_told.then(|| ours.iter().any(|ours| theirs.iter().any(|name| is_same(ours, name))))
 }
 
 fn ids<'a>(person: &'a Person, own: &'a PatientId) -> Vec<&'a PatientId> {

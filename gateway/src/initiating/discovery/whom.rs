@@ -1,52 +1,66 @@
 //! Whom we look for: what is told of a patient to find them elsewhere (ITI TF-2: 3.55.4.1.2).
 
+use super::super::rules;
+use crate::community::By;
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti55::Attribute;
 use renkei_hl7v3::query::{BirthTime, Query};
+use renkei_metadata::finding::Rule;
 use renkei_metadata::ids::PatientId;
 use renkei_person::{Birth, Identifier, Person, Sex, SharedAuthorities};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// A patient of whom enough is known to tell them from others: a name, the day of birth, the sex.
+/// A patient of whom enough is known to tell them from others: a name, the day of birth, the sex; or, where that
+/// is how a community is asked, an identifier that communities share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Whom {
     pub(super) patient: PatientId,
     pub(super) person: Person,
-    pub(super) birth: Birth,
-    pub(super) sex: Sex,
+    /// By what they are looked for.
+    pub(super) by: By,
+    /// To the day.
+    pub(super) birth: Option<Birth>,
+    /// Known.
+    pub(super) sex: Option<Sex>,
 }
 
 impl Whom {
-    /// `None` when too little is known: an answer could not be judged. Of the identifiers, those of `shared`
-    /// authorities are told.
+    /// The row that says so when too little is known: an answer could not be judged. Of the identifiers, those of
+    /// `shared` authorities are told.
     pub(super) fn of(
         patient: &PatientId,
         mut person: Person,
         shared: &SharedAuthorities,
-    ) -> Option<Self> {
+        by: By,
+    ) -> Result<Self, &'static Rule> {
         person.identifiers.retain(|known| known.id != *patient && shared.has(&known.id.authority));
         person.names.retain(|name| !name.is_empty());
-        let birth = person.birth.filter(|birth| birth.day().is_some())?;
-        let sex = person.sex.filter(|sex| *sex != Sex::Unknown)?;
-        let is_named = !person.names.is_empty();
-        is_named.then(|| Self { patient: patient.clone(), person, birth, sex })
+        let birth = person.birth.filter(|birth| birth.day().is_some());
+        let sex = person.sex.filter(|sex| *sex != Sex::Unknown);
+        let is_described = birth.is_some() && sex.is_some() && !person.names.is_empty();
+        let is_named = person.identifiers.iter().any(|known| shared.name_one(&known.id));
+        match by {
+            By::Demographics if !is_described => Err(&rules::TOO_LITTLE),
+            By::Identifier if !is_named => Err(&rules::NO_IDENTIFIER),
+            By::Demographics | By::Identifier => {
+                Ok(Self { patient: patient.clone(), person, by, birth, sex })
+            }
+        }
     }
 
-    /// The query for them, with no more than is needed and what was asked for. Our identifier goes along
-    /// (Demographic Query and Feed mode, ITI TF-2: 3.55.1), and those that communities share.
+    /// The query for them, with no more than is needed and what was asked for (the modes of ITI TF-2: 3.55.1).
     pub(super) fn query(&self, id: InstanceId, more: &[Attribute]) -> Query {
-        let mut query = Query::new(id);
-        query.sex = Some(self.sex);
-        query.birth = Some(BirthTime::At(self.birth));
-        query.names.clone_from(&self.person.names);
-        query.identifiers.push(Identifier::from(self.patient.clone()));
+        let mut query = match self.by {
+            By::Demographics => self.described(id),
+            By::Identifier => Query::new(id),
+        };
         query.identifiers.extend(self.person.identifiers.iter().cloned());
         let Person { addresses, contacts, mothers_maiden_name, birth_place, .. } = &self.person;
         let place = birth_place.as_ref();
         for attribute in more {
             match attribute {
-                Attribute::Sex => {}
+                Attribute::Sex => query.sex = self.sex,
                 Attribute::Address => query.addresses.clone_from(addresses),
                 Attribute::Telecom => query.contacts.clone_from(contacts),
                 Attribute::BirthPlaceName => {
@@ -63,15 +77,26 @@ impl Whom {
         query
     }
 
+    /// Our identifier goes along (Demographic Query and Feed).
+    fn described(&self, id: InstanceId) -> Query {
+        let mut query = Query::new(id);
+        query.sex = self.sex;
+        query.birth = self.birth.map(BirthTime::At);
+        query.names.clone_from(&self.person.names);
+        query.identifiers.push(Identifier::from(self.patient.clone()));
+        query
+    }
+
     /// Whether a query with these says more than one without.
     pub(super) fn knows_any(&self, more: &[Attribute]) -> bool {
         let id = || InstanceId::new(Uuid::nil());
         self.query(id(), more) != self.query(id(), &[])
     }
 
-    /// A digest of all that could be told.
+    /// A digest of all that could be told, in whichever way.
     pub(super) fn digest(&self) -> [u8; 32] {
-        let all = self.query(InstanceId::new(Uuid::nil()), &Attribute::ALL);
+        let described = Self { by: By::Demographics, ..self.clone() };
+        let all = described.query(InstanceId::new(Uuid::nil()), &Attribute::ALL);
         Sha256::digest(all.to_copy().as_xml()).into()
     }
 }

@@ -1,4 +1,4 @@
-//! What is said beside the code of an answer in which nobody is found.
+//! What is said beside the code of an answer in which nobody is found, and of one that nobody awaits.
 
 use renkei_hl7v3::Rule;
 use renkei_hl7v3::acknowledgement::{Detail, Gravity};
@@ -55,8 +55,19 @@ pub static NO_LOCATIONS: Rule = Rule {
     section: "ITI TF-2: 3.56 (XCPD Health Data Locator)",
 };
 
+/// An answer that came later to a question that nobody asked, that was answered, or whose patient is described
+/// otherwise by now.
+pub static NOT_AWAITED: Rule = Rule {
+    id: "xcpd-not-awaited",
+    en: "no question that waits for an answer of yours is named by wsa:RelatesTo, the query and the message",
+    fix_en: "do not send it again; what is to be known still will be asked for again",
+    ja: "wsa:RelatesTo・queryId・targetMessageが示す、貴コミュニティの回答を待つ照会はありません",
+    fix_ja: "再送しないでください。必要な場合はこちらから改めて照会します",
+    section: "ITI TF-2: 3.55.6.2",
+};
+
 /// Every row.
-pub static ALL: &[&Rule] = &[&NOBODY, &MORE, &SEVERAL, &FAILED, &NO_LOCATIONS];
+pub static ALL: &[&Rule] = &[&NOBODY, &MORE, &SEVERAL, &FAILED, &NO_LOCATIONS, &NOT_AWAITED];
 
 /// The row in words, English and Japanese.
 pub fn words(row: &Rule) -> String {
@@ -65,6 +76,6 @@ pub fn words(row: &Rule) -> String {
 }
 
 /// The row as an acknowledgement tells it, under its own code.
-pub(super) fn detail(row: &'static Rule, gravity: Gravity) -> Detail {
+pub fn detail(row: &'static Rule, gravity: Gravity) -> Detail {
     Detail { gravity, code: Some(row.id.to_owned()), text: Some(words(row)), locations: Vec::new() }
 }

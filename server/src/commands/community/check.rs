@@ -10,7 +10,7 @@ use chrono::Utc;
 use renkei_atna::sink::Sink;
 use renkei_audit::{AuditContext, Journal, Owner};
 use renkei_client::{ClientOptions, Identity, SoapClient, time_of};
-use renkei_gateway::community::{Broken, Community, Known, file_name};
+use renkei_gateway::community::{Broken, Community, Known, When, file_name};
 use renkei_gateway::initiating::{discovery_trial, trial};
 use renkei_metadata::ids::{HomeCommunityId, PatientId};
 use renkei_sealing::KeyRing;
@@ -39,8 +39,10 @@ const APART: i64 = 5;
 /// Status 0, or 2 when something is wrong.
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<u8> {
     let settings = arguments.house.settings()?;
+    let mut unasked = false;
     let problems = match found(arguments, &settings)? {
         Ok(community) => {
+            unasked = community.discovery_answers == When::Later;
             super::super::runtime()?.block_on(problems(arguments, &settings, &community))?
         }
         Err(broken) => vec![broken],
@@ -49,6 +51,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<u8> {
         show::json_line(&json!({
             "home": arguments.home.as_str(),
             "ok": problems.is_empty(),
+            "discoveryAsked": !unasked,
             "problems": problems,
         }))?;
     } else {
@@ -58,6 +61,11 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<u8> {
         if problems.is_empty() {
             let home = &arguments.home;
             show::line(&format!("{home}  照会できます / can be asked"))?;
+        }
+        if unasked {
+            show::line(
+                "    患者照会(ITI-55)は後から回答される登録のため、到達性だけを確認しました / patient discovery (ITI-55) is answered later, so that its reach alone was looked at",
+            )?;
         }
     }
     Ok(if problems.is_empty() { 0 } else { 2 })
@@ -156,8 +164,11 @@ async fn asked(
     let client = SoapClient::new(identity, options, sink, local)?;
     let answer = trial(&client, community, &nobody).await;
     let found = match &community.discovery {
-        Some(url) => discovered(&client, settings, community, url, &nobody).await,
-        None => None,
+        // One that answers later would answer the house, which did not ask.
+        Some(url) if community.discovery_answers == When::Now => {
+            discovered(&client, settings, community, url, &nobody).await
+        }
+        Some(_) | None => None,
     };
     journal.close().await;
     let url = &community.query;

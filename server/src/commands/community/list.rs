@@ -7,7 +7,7 @@ use crate::{communities, persons, show, today};
 use chrono::Utc;
 use renkei_client::certificate;
 use renkei_database::{DatabaseUrl, Options};
-use renkei_gateway::community::{Broken, Community, Known, Quirk};
+use renkei_gateway::community::{Broken, By, Community, Known, Quirk, When};
 use renkei_identity::correlation::Count;
 use renkei_sealing::KeyRing;
 use serde_json::{Value, json};
@@ -40,9 +40,12 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
     } else {
         for community in known.communities.values() {
             show::line(&line(community))?;
-            if let Some(Count { known, nobody }) = counts.get(community.home.as_str()) {
+            if let Some(manner) = manner(community) {
+                show::line(&manner)?;
+            }
+            if let Some(Count { known, nobody, asked }) = counts.get(community.home.as_str()) {
                 show::line(&format!(
-                    "    照合済みの患者{known}名、該当なし{nobody}名 / knows {known} patients, does not know {nobody}"
+                    "    照合済みの患者{known}名、該当なし{nobody}名、回答待ち等{asked}名 / knows {known} patients, does not know {nobody}, was asked about {asked}"
                 ))?;
             }
             for quirk in &community.quirks {
@@ -80,6 +83,23 @@ fn line(community: &Community) -> String {
     format!("{home}  {name}  {query}  ({vouched})")
 }
 
+/// How it is asked for patients, if it is.
+fn manner(community: &Community) -> Option<String> {
+    let url = community.discovery.as_ref()?;
+    let by = match community.discovery_by {
+        By::Demographics => "氏名・生年月日・性別で / by name, birth date and sex",
+        By::Identifier => "共有IDで / by shared identifiers",
+    };
+    let answers = match (community.discovery_answers, &community.peer) {
+        (When::Later, Some(peer)) => {
+            format!("回答は後からノード {peer} から届く / answers come later, from node {peer}")
+        }
+        (When::Later, None) => "回答は後から届く / answers come later".to_owned(),
+        (When::Now, _) => "その場で回答 / answers at once".to_owned(),
+    };
+    Some(format!("    患者照会 / discovery: {url}  {by}; {answers}"))
+}
+
 fn forgiven(quirk: &Quirk) -> String {
     let (en, ja) = quirk.kind.meaning();
     let ended = if is_in_force(quirk) { "" } else { "【期限切れ / has ended】" };
@@ -103,9 +123,12 @@ fn as_json(community: &Community, counts: &BTreeMap<String, Count>) -> Value {
         "query": community.query.as_str(),
         "retrieve": community.retrieve.as_str(),
         "discovery": community.discovery.as_ref().map(|url| url.as_str()),
+        "discoveryBy": community.discovery_by.name(),
+        "discoveryAnswers": community.discovery_answers.name(),
+        "peer": community.peer,
         "ca": authorities(community),
         "identity": community.presented.is_some(),
-        "correlations": {"known": count.known, "nobody": count.nobody},
+        "correlations": {"known": count.known, "nobody": count.nobody, "asked": count.asked},
         "quirks": community.quirks.iter().map(quirk).collect::<Vec<_>>(),
     })
 }

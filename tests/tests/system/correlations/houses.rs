@@ -8,20 +8,51 @@ use renkei_tests::{Form, Start, World, audit, community, program, sample};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
 
-fn told_of(world: &World, patient: &PatientId) -> Result<()> {
+pub(super) fn told_of(world: &World, patient: &PatientId) -> Result<()> {
+    told_of_as(world, patient, &Hanako::default())
+}
+
+pub(super) fn told_of_as(world: &World, patient: &PatientId, hanako: &Hanako) -> Result<()> {
     let mut feed = world.feed_as(&world.feed)?;
-    let answer = feed.send(adt(patient, &Hanako::default()).as_bytes())?;
+    let answer = feed.send(adt(patient, hanako).as_bytes())?;
     ensure!(answer.contains("MSA|AA|"), "{answer}");
     Ok(())
 }
 
-/// Has `world` ask `other`, which issues it a certificate.
-fn join(world: &World, other: &World) -> Result<()> {
-    let identity = other.renkei.identities().issue("a-gateway", &["gateway"])?;
+/// Two houses of which the first asks the second; `more` are further options of its entry. Each has the other
+/// entered, which issues it a certificate, and the second answers there, too.
+pub(super) fn joined(form: Form, more: &[&str]) -> Result<(World, World)> {
+    let north = World::start(Start::new(form))?;
+    let answers = format!("the-north=https://localhost:{}/xcpd/initiating", north.renkei.port());
+    let allowed = format!("async.allowed_reply_to={answers}");
+    let south = World::start(Start::new(form).set(&allowed))?;
+    join(&south, &north, "the-south", &[])?;
+    join(&north, &south, "the-north", more)?;
+    Ok((north, south))
+}
+
+/// A query as it stands on either side: an element without content may have one tag or two.
+pub(super) fn in_terms_of(xml: &str) -> String {
+    let mut out = String::new();
+    let mut rest = xml;
+    while let Some(at) = rest.find("/>") {
+        let (before, behind) = rest.split_at(at);
+        let open = before.rfind('<').map_or("", |at| before.get(at + 1..).unwrap_or_default());
+        let name = open.split(' ').next().unwrap_or_default();
+        out.push_str(&format!("{before}></{name}>"));
+        rest = behind.get(2..).unwrap_or_default();
+    }
+    out + rest
+}
+
+/// Has `world` ask `other`, which issues it a certificate for the node `name`.
+fn join(world: &World, other: &World, name: &str, more: &[&str]) -> Result<()> {
+    let identity = other.renkei.identities().issue(name, &["gateway"])?;
     let base = format!("https://localhost:{}", other.renkei.port());
     let (xca, xcpd) = (format!("{base}/xca/responding"), format!("{base}/xcpd"));
     let identity = identity.display().to_string();
-    let more = ["--name", "南のPHR", "--discovery", &xcpd, "--identity", &identity];
+    let usual = ["--name", "南のPHR", "--discovery", &xcpd, "--identity", &identity];
+    let more = [&usual, more].concat();
     community::enter(&world.renkei, &other.renkei.ready.home_community_id, &xca, &more)?;
     community::noticed();
     Ok(())
@@ -29,7 +60,7 @@ fn join(world: &World, other: &World) -> Result<()> {
 
 pub(super) fn a_person_with_another_id_elsewhere_is_found_there(form: Form) -> Result<()> {
     let (north, south) = (World::start(Start::new(form))?, World::start(Start::new(form))?);
-    join(&north, &south)?;
+    join(&north, &south, "a-gateway", &[])?;
     let (here, there) = (north.patient(), south.patient());
     ensure!(here.authority != there.authority, "the houses share an authority");
     told_of(&north, &here)?;

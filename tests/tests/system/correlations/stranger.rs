@@ -8,10 +8,10 @@ use renkei_soap::envelope;
 use renkei_soap::multipart::simple_content_type;
 use renkei_tests::elsewhere::{Asked, Elsewhere, Stream, http, simple};
 use renkei_tests::forge::Forged;
-use renkei_tests::{Form, Start, World, community, sample};
+use renkei_tests::{Form, INSURED, Start, World, community, sample};
 use renkei_xds::iti18;
 use renkei_xds::response::Status;
-use renkei_xds::transaction::{ITI_38, ITI_55};
+use renkei_xds::transaction::{ITI_38, ITI_55, ITI_55_DEFERRED};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -35,6 +35,10 @@ pub(super) enum Mode {
     RequestedAddress,
     Silent,
     Garbage,
+    /// Acknowledges a deferred question by this code, with the code of a detail.
+    Acknowledged(&'static str, Option<&'static str>),
+    /// Says no more of who was found than an identifier.
+    Nameless,
 }
 
 /// What it does, and what it was asked.
@@ -50,6 +54,8 @@ struct State {
 #[derive(Default)]
 pub(super) struct Hanako {
     pub(super) address: Option<&'static str>,
+    /// Of the insurance.
+    pub(super) card: Option<&'static str>,
 }
 
 /// A house with a document of a patient, and the stranger.
@@ -64,6 +70,11 @@ pub(super) struct Meeting {
 
 impl Meeting {
     pub(super) fn new(form: Form, settings: &[&str]) -> Result<Self> {
+        Self::entered(form, settings, &[])
+    }
+
+    /// The same with further options of its entry.
+    pub(super) fn entered(form: Form, settings: &[&str], more: &[&str]) -> Result<Self> {
         let start = Start::new(form).set("gateway.query_seconds=20");
         let house = World::start(settings.iter().fold(start, |start, s| start.set(s)))?;
         let (patient, theirs) = (house.patient(), sample::patient("1.2.392.200119.9.1.5"));
@@ -83,17 +94,17 @@ impl Meeting {
         let meeting = Self { house, patient, theirs, state, gateway };
         meeting.told_of(&Hanako::default())?;
         meeting.house.submitted(&sample::one(&meeting.patient, b"ours"), &[b"ours"])?;
-        meeting.enter(&ca)?;
+        meeting.enter(&ca, more)?;
         Ok(meeting)
     }
 
-    fn enter(&self, ca: &Forged) -> Result<()> {
+    fn enter(&self, ca: &Forged, more: &[&str]) -> Result<()> {
         let place = self.house.renkei.place();
         let path = place.client_dir().join("stranger.pem");
         std::fs::write(&path, ca.certificate.to_pem()?)?;
         let (path, url) = (path.display().to_string(), self.url());
-        let more = ["--name", "見知らぬ町", "--discovery", &url, "--ca", &path];
-        community::enter(&self.house.renkei, STRANGER, &url, &more)?;
+        let usual = ["--name", "見知らぬ町", "--discovery", &url, "--ca", &path];
+        community::enter(&self.house.renkei, STRANGER, &url, &[&usual, more].concat())?;
         community::noticed();
         Ok(())
     }
@@ -137,6 +148,7 @@ pub(super) fn adt(patient: &PatientId, hanako: &Hanako) -> String {
     let now = chrono::Utc::now().format("%Y%m%d%H%M%S+0000");
     let id = uuid::Uuid::new_v4().simple().to_string();
     let control: String = id.chars().take(20).collect();
+    let card = hanako.card.map(|card| format!("~{card}^^^&{INSURED}&ISO")).unwrap_or_default();
     let address = hanako
         .address
         .map(|a| format!("|||{a}^^千代田区^東京都^100-0000^JPN^H"))
@@ -144,7 +156,7 @@ pub(super) fn adt(patient: &PatientId, hanako: &Hanako) -> String {
     [
         &*format!("MSH|^~\\&|SOURCE|TEST|REGISTRY|RENKEI|{now}||ADT^A04^ADT_A01|{control}|P|2.3.1||||||UNICODE UTF-8"),
         &*format!("EVN|A04|{now}"),
-        &*format!("PID|||{patient}||健診^花子^^^^^L^I~ケンシン^ハナコ^^^^^L^P||19750412|F{address}"),
+        &*format!("PID|||{patient}{card}||健診^花子^^^^^L^I~ケンシン^ハナコ^^^^^L^P||19750412|F{address}"),
         "PV1||O",
         "",
     ]
@@ -190,6 +202,10 @@ fn answer(
         Mode::Silent => {
             std::thread::sleep(Duration::from_secs(4));
             (String::new(), ("AA", "NF"), None)
+        }
+        Mode::Nameless => (nameless(&one(home, day))?, ("AA", "OK"), Some("P7D")),
+        Mode::Acknowledged(code, detail) => {
+            return Ok(stream.write_all(&acknowledged(asked, code, detail)?)?);
         }
         Mode::Garbage => return Ok(stream.write_all(&http("text/html", b"<p>no</p>"))?),
     };
@@ -237,6 +253,26 @@ fn discovered(
     Ok(http(&simple_content_type(None), envelope.as_bytes()))
 }
 
+fn acknowledged(asked: &Asked, code: &str, detail: Option<&str>) -> Result<Vec<u8>> {
+    let message = between(&asked.envelope, "<id root=\"", "\"")?;
+    let detail = detail.map(|code| {
+        format!("<acknowledgementDetail typeCode='E'><code code='{code}'/></acknowledgementDetail>")
+    });
+    let (detail, id) = (detail.unwrap_or_default(), uuid::Uuid::new_v4());
+    let body = format!(
+        "<MCCI_IN000002UV01 xmlns='urn:hl7-org:v3' ITSVersion='XML_1.0'><id root='{id}'/><creationTime value='20260601101501+0900'/>\
+         <interactionId root='2.16.840.1.113883.1.6' extension='MCCI_IN000002UV01'/>\
+         <processingCode code='P'/><processingModeCode code='T'/><acceptAckCode code='NE'/>\
+         <receiver typeCode='RCV'><device classCode='DEV' determinerCode='INSTANCE'><id root='2.999.1'/></device></receiver>\
+         <sender typeCode='SND'><device classCode='DEV' determinerCode='INSTANCE'><id root='2.999.2'/></device></sender>\
+         <acknowledgement><typeCode code='{code}'/><targetMessage><id root='{message}'/></targetMessage>{detail}</acknowledgement>\
+         </MCCI_IN000002UV01>"
+    );
+    Ok(simple(asked, &ITI_55_DEFERRED, |w| {
+        w.raw(&body);
+    }))
+}
+
 fn subject(theirs: &PatientId, home: &str, day: &str) -> String {
     format!(
         "<subject typeCode='SUBJ' contextConductionInd='false'><registrationEvent classCode='REG' moodCode='EVN'><id nullFlavor='NA'/>\
@@ -249,6 +285,12 @@ fn subject(theirs: &PatientId, home: &str, day: &str) -> String {
          </registrationEvent></subject>",
         theirs.authority, theirs.id
     )
+}
+
+/// Of whom no name is told (ITI TF-2: 3.55.4.2.2.4).
+fn nameless(subject: &str) -> Result<String> {
+    let told = between(subject, "determinerCode='INSTANCE'>", "</patientPerson>")?;
+    Ok(subject.replace(told, "<name nullFlavor='NA'/>"))
 }
 
 fn issue(what: &str) -> String {

@@ -11,13 +11,14 @@ use renkei_hl7v3::iti55::{Outcome, Request};
 use renkei_hl7v3::query::Priority;
 use renkei_soap::fault::FaultCode;
 use renkei_tests::world::XCPD;
-use renkei_tests::{Form, message};
+use renkei_tests::{Form, Renkei, Start, World, message};
 use renkei_xds::transaction::{ITI_55, ITI_55_DEFERRED};
 
 on_every_database! {
     by in_a_house_of_its_own:
     an_asynchronous_answer_goes_to_the_address_that_was_named
     a_deferred_query_is_acknowledged_and_answered_where_it_says
+    a_deferred_answer_outlives_the_program
 }
 
 fn in_a_house_of_its_own(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
@@ -79,5 +80,27 @@ fn a_deferred_query_is_acknowledged_and_answered_where_it_says(form: Form) -> Re
     let asked = deferred(asking(&w, &person)?, "https://elsewhere.example/");
     let elsewhere = message::discover_by(ITI_55_DEFERRED.request_action, &asked);
     crate::expect::fault(&w.gateway.post(XCPD, &elsewhere)?, FaultCode::Sender)?;
+    Ok(())
+}
+
+fn a_deferred_answer_outlives_the_program(form: Form) -> Result<()> {
+    let Some((w, receiver, _requester)) = both(form)? else { return Ok(()) };
+    // Nothing gets there before the program is killed.
+    receiver.fail(usize::MAX);
+    let person = somebody(&w);
+    announce(&w, &person)?;
+    let asked = deferred(asking(&w, &person)?, &receiver.url("/replies/deferred"));
+    let first = message::discover_by(ITI_55_DEFERRED.request_action, &asked);
+    let ack = w.gateway.post(XCPD, &first)?.accepted()?;
+    ensure!(ack.acknowledgement.code == AckCode::CommitAccept, "{ack:?}");
+    let settings = w.renkei.settings();
+    let World { renkei, .. } = w;
+    let place = renkei.kill()?;
+    receiver.fail(0);
+    let again = settings.iter().fold(Start::new(form), |start, setting| start.set(setting));
+    let _renkei: Renkei = again.go_in(place)?;
+    let reply = receiver.next(PATIENCE)?.reply;
+    ensure!(reply.addressing()?.relates_to == Some(id_of(&first)?), "{}", reply.envelope);
+    ensure!(matches!(reply.discovered()?.outcome, Outcome::Found(_)), "{}", reply.envelope);
     Ok(())
 }

@@ -1,0 +1,290 @@
+//! Questions whose answers come later, as messages of their own (Deferred Response, ITI TF-2: 3.55.6.2): whoever
+//! asks for documents meanwhile is told that the answer is to come, and nobody is asked the same twice.
+
+use super::ask::{Called, Taken};
+use super::verdict::{Unfound, judge};
+use super::whom::Whom;
+use super::{Chain, Discovery, is_nobody, until};
+use crate::initiating::patients::{Correlation, Counterpart, NoPatients, Question, Said, Settled};
+use crate::initiating::{Gateway, rules};
+use crate::logged::logged;
+use chrono::{DateTime, TimeDelta, Utc};
+use renkei_context::Ctx;
+use renkei_hl7v3::iti55::{Answer, Attribute, TimeToLive};
+use renkei_metadata::finding::Rule;
+use renkei_metadata::ids::{HomeCommunityId, PatientId};
+use renkei_xds::transaction::ITI_55;
+use std::time::Instant;
+use uuid::Uuid;
+
+/// How long an answer is awaited.
+const AWAITED: TimeDelta = TimeDelta::days(30);
+/// How long a question is awaited of which nobody knows whether the community took it: this process may end
+/// before it hears so.
+const UNSURE: TimeDelta = TimeDelta::minutes(10);
+/// How long an answer serves that may not be kept, or names nobody: the use at hand (ITI TF-2: 3.55.4.1.2.3) is
+/// that whoever asked for documents asks again.
+const AT_HAND: TimeDelta = TimeDelta::hours(24);
+
+impl Chain<'_> {
+    /// Asks, unless an answer is awaited or was heard; why there is no identifier yet.
+    pub(super) async fn look_later(&self, whom: &Whom, asked_by: [u8; 32]) -> Unfound {
+        match self.asked_later(whom, asked_by).await {
+            Ok(unfound) | Err(unfound) => {
+                self.count(unfound.rule.id);
+                unfound
+            }
+        }
+    }
+
+    async fn asked_later(&self, whom: &Whom, asked_by: [u8; 32]) -> Result<Unfound, Unfound> {
+        let (patients, home) = (&self.discovery.patients, &self.community.home);
+        let last = patients.question(&whom.patient, home).await;
+        let last = last.map_err(|error| self.unready(&error))?;
+        let last = last.filter(|last| last.until > self.ctx.now() && last.asked_by == asked_by);
+        let more = match last {
+            None => Vec::new(),
+            Some(Question { heard: None, .. }) => return Ok(Unfound::from(&rules::ASKED)),
+            Some(Question { heard: Some(said), with_more, .. }) => {
+                let more = attributes(&said);
+                // Once: whoever asks for more again cannot tell (ITI TF-2: 3.55.4.2.3).
+                if with_more || !whom.knows_any(&more) {
+                    return Ok(unfound(said));
+                }
+                more
+            }
+        };
+        self.put_question(whom, asked_by, &more).await
+    }
+
+    /// The question is kept before it goes out: its answer may be quicker than its acknowledgement.
+    async fn put_question(
+        &self,
+        whom: &Whom,
+        asked_by: [u8; 32],
+        more: &[Attribute],
+    ) -> Result<Unfound, Unfound> {
+        let (patients, home) = (&self.discovery.patients, &self.community.home);
+        // An answer that may not be kept at all would be asked for for ever.
+        let answers =
+            self.discovery.answers.as_ref().filter(|_| self.discovery.asker.keeps.is_some());
+        let answers = answers.ok_or(Unfound::from(&rules::NOT_SET_UP))?;
+        let deadline = self.deadline.min(Instant::now() + self.discovery.time);
+        let link = self.gateway.link(self.community);
+        let way = link.question(deadline).await?;
+        let called = Called {
+            message_id: format!("urn:uuid:{}", Uuid::new_v4()),
+            message: Uuid::new_v4(),
+            query: Uuid::new_v4(),
+        };
+        let question = Question {
+            patient: whom.patient.clone(),
+            message_id: called.message_id.clone(),
+            message: called.message.to_string(),
+            query: called.query.to_string(),
+            asked_by,
+            with_more: !more.is_empty(),
+            heard: None,
+            until: self.ctx.now() + UNSURE,
+        };
+        let is_first = patients.ask(home, question).await;
+        if !is_first.map_err(|error| self.unready(&error))? {
+            return Ok(Unfound::from(&rules::ASKED));
+        }
+        let there = (home, self.url);
+        let (whom, to) = ((whom, more), (&called, answers));
+        let asker = &self.discovery.asker;
+        let rule = match asker.ask_later(&way.client, there, whom, to, deadline).await {
+            Ok(taken) => {
+                drop(way.answered());
+                match taken {
+                    Taken::Yes => &rules::ASKED,
+                    Taken::NotLater => &rules::NOT_LATER,
+                    Taken::Refused => &rules::REFUSED,
+                }
+            }
+            Err(error) => {
+                let why = logged(&error);
+                tracing::warn!(community = %home, error = why, "ITI-55 was not taken");
+                way.failed(&error)
+            }
+        };
+        let id = &called.message_id;
+        let noted = match std::ptr::eq(rule, &rules::ASKED) {
+            true => patients.await_answer(id, self.ctx.now() + AWAITED).await,
+            false => patients.withdraw(id).await,
+        };
+        if let Err(error) = noted {
+            tracing::error!(community = %home, %error, "what became of a question was not kept");
+        }
+        Ok(Unfound::from(rule))
+    }
+
+    fn unready(&self, error: &NoPatients) -> Unfound {
+        tracing::error!(community = %self.community.home, %error, "a patient cannot be looked for");
+        Unfound::from(&rules::UNREADY)
+    }
+}
+
+/// The attributes that an answer asked for.
+fn attributes(said: &Said) -> Vec<Attribute> {
+    let is_asked = said.row == rules::MORE_ASKED.id;
+    let codes = said.detail.split(' ').filter(|_| is_asked);
+    let known = |code| Attribute::ALL.into_iter().find(|attribute| attribute.code() == code);
+    codes.filter_map(known).collect()
+}
+
+/// A row that this version does not know is one that went wrong.
+fn unfound(said: Said) -> Unfound {
+    let rule = rules::all().iter().copied().find(|rule| rule.id == said.row);
+    Unfound { rule: rule.unwrap_or(&rules::FAILED), detail: said.detail }
+}
+
+/// An answer that came later, and how.
+pub struct AnsweredLater<'a> {
+    /// The name of the node that brought it.
+    pub from: &'a str,
+    /// wsa:RelatesTo.
+    pub relates_to: Option<&'a str>,
+    /// What it says.
+    pub answer: &'a Answer,
+    /// How long that may be kept.
+    pub keeps: Option<TimeToLive>,
+}
+
+/// What became of such an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It was awaited of this community and is kept; `None`: it names the patient, else the row that says why not.
+    Taken(HomeCommunityId, Option<&'static Rule>),
+    /// Nobody awaits it.
+    NotAwaited,
+}
+
+impl Gateway {
+    /// Takes an answer that is awaited, as if it had come on the connection of its question: once, and from the
+    /// node alone as which its community connects here.
+    ///
+    /// # Errors
+    /// When what is known of the patients cannot be read or kept; then it is awaited still.
+    pub async fn answered_later(
+        &self,
+        ctx: &Ctx,
+        came: &AnsweredLater<'_>,
+    ) -> Result<Ending, NoPatients> {
+        let Some(discovery) = &self.inner.config.discovery else { return Ok(Ending::NotAwaited) };
+        let Some((home, question)) = self.awaited(ctx, discovery, came).await? else {
+            return Ok(Ending::NotAwaited);
+        };
+        let known = self.inner.config.communities.known();
+        let by = known.communities.get(&home).map(|community| community.discovery_by);
+        let person = discovery.patients.person(&question.patient).await?.unwrap_or_default();
+        let shared = &discovery.asker.shared;
+        let whom = Whom::of(&question.patient, person, shared, by.unwrap_or_default());
+        let whom = whom.ok().filter(|whom| whom.digest() == question.asked_by);
+        let (settled, rule) = match &whom {
+            None => (Settled::Void, None),
+            Some(whom) => {
+                let verdict = judge(shared, whom, &home, &came.answer.outcome);
+                let rule = verdict.as_ref().err().map(|unfound| unfound.rule);
+                let keeps = (came.keeps, discovery.asker.keeps);
+                (settled(ctx.now(), verdict, question.asked_by, keeps), rule)
+            }
+        };
+        let is_taken = discovery.patients.settle(&question.message_id, settled).await?;
+        if !is_taken || whom.is_none() {
+            return Ok(Ending::NotAwaited);
+        }
+        let word = rule.map_or("found", |rule| rule.id);
+        self.inner.config.observer.asked(home.as_str(), ITI_55.id, word);
+        Ok(Ending::Taken(home, rule))
+    }
+
+    /// The question that it answers, and to whom that went. Its names are random: only who got it knows them.
+    async fn awaited(
+        &self,
+        ctx: &Ctx,
+        discovery: &Discovery,
+        came: &AnsweredLater<'_>,
+    ) -> Result<Option<(HomeCommunityId, Question)>, NoPatients> {
+        let Some(id) = came.relates_to else { return Ok(None) };
+        let found = discovery.patients.question_of(id).await?;
+        let known = self.inner.config.communities.known();
+        Ok(found.filter(|(home, question)| {
+            let peer = known.communities.get(home).and_then(|c| c.peer.as_deref());
+            let Answer { target, query_id, .. } = came.answer;
+            question.heard.is_none()
+                && question.until > ctx.now()
+                && peer == Some(came.from)
+                && target.root().eq_ignore_ascii_case(&question.message)
+                && query_id.root().eq_ignore_ascii_case(&question.query)
+        }))
+    }
+}
+
+/// What an answer leaves behind.
+fn settled(
+    now: DateTime<Utc>,
+    verdict: Result<(PatientId, Option<u8>), Unfound>,
+    asked_by: [u8; 32],
+    (theirs, ours): (Option<TimeToLive>, Option<TimeToLive>),
+) -> Settled {
+    let (counterpart, degree) = match verdict {
+        Ok((theirs, degree)) => (Counterpart::Patient(theirs), degree),
+        Err(unfound) if is_nobody(unfound.rule) => (Counterpart::Nobody, None),
+        Err(Unfound { rule, detail }) => {
+            let said = Said { row: rule.id.to_owned(), detail };
+            return Settled::Told(said, now + AT_HAND);
+        }
+    };
+    let kept = until(now, theirs, ours, &counterpart);
+    let until = kept.unwrap_or(now + AT_HAND).max(now + AT_HAND);
+    Settled::Known(Correlation { counterpart, asked_by, degree, until })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-12-01T00:00:00Z".parse().unwrap()
+    }
+
+    fn days(n: u32) -> Option<TimeToLive> {
+        Some(TimeToLive::days(n))
+    }
+
+    #[test]
+    fn an_answer_serves_at_least_whoever_asks_again() {
+        let theirs = PatientId::parse("there^^^&1.2.3&ISO").unwrap();
+        let until = |keeps| match settled(now(), Ok((theirs.clone(), Some(98))), [7; 32], keeps) {
+            Settled::Known(Correlation { until, degree: Some(98), .. }) => until - now(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(until((days(7), days(30))), TimeDelta::days(7));
+        assert_eq!(until((days(60), days(30))), TimeDelta::days(30));
+        assert_eq!(until((None, days(30))), AT_HAND);
+        assert_eq!(until((days(0), days(30))), AT_HAND);
+    }
+
+    #[test]
+    fn what_names_nobody_is_told_for_a_day() {
+        let keeps = (days(7), days(30));
+        let nobody = settled(now(), Err(Unfound::from(&rules::NOBODY)), [7; 32], keeps);
+        let Settled::Known(nobody) = nobody else { panic!("{nobody:?}") };
+        assert_eq!(nobody.counterpart, Counterpart::Nobody);
+        assert_eq!(nobody.until, now() + TimeDelta::hours(24));
+        let detail = Attribute::Address.code().to_owned();
+        let asked = Unfound { rule: &rules::MORE_ASKED, detail };
+        let told = settled(now(), Err(asked.clone()), [7; 32], keeps);
+        let Settled::Told(said, until) = told else { panic!("{told:?}") };
+        assert_eq!(until, now() + AT_HAND);
+        assert_eq!(attributes(&said), [Attribute::Address]);
+        assert_eq!(unfound(said), asked);
+        let said = Said { row: rules::SEVERAL.id.to_owned(), detail: String::new() };
+        assert!(attributes(&said).is_empty());
+        assert_eq!(unfound(said).rule.id, "discovery-several");
+        let strange = Said { row: "of-tomorrow".to_owned(), detail: String::new() };
+        assert_eq!(unfound(strange).rule.id, "discovery-failed");
+    }
+}
