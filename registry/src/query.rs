@@ -34,12 +34,27 @@ pub struct QueryAnswer {
     pub body: BoxStream<'static, Result<Bytes, AnswerBroken>>,
 }
 
+/// Of which community objects are told to be.
+#[derive(Clone, Copy)]
+enum Told {
+    /// Of the one that they were registered with.
+    AsRegistered,
+    /// Of this one.
+    OfThisCommunity,
+}
+
 impl Registry {
     /// Answers a stored query (ITI-18). The audit record is durable when this returns.
     ///
     /// An unknown patient has no documents: Success and an empty list.
     pub async fn query(&self, ctx: &Ctx, query: &AdhocQuery) -> QueryAnswer {
-        self.answer(ctx, &ITI_18, query, Vec::new()).await
+        self.answer(ctx, &ITI_18, Told::AsRegistered, query, Vec::new()).await
+    }
+
+    /// The same for the Initiating Gateway that it is grouped with, whose answer holds the objects of
+    /// several communities: these are told to be of this one (ITI TF-2: 3.18.4.1.3).
+    pub async fn query_beside(&self, ctx: &Ctx, query: &AdhocQuery) -> QueryAnswer {
+        self.answer(ctx, &ITI_18, Told::OfThisCommunity, query, Vec::new()).await
     }
 
     /// Answers a stored query of another community (ITI-38), or refuses it for what its gateway found
@@ -51,19 +66,20 @@ impl Registry {
         query: &AdhocQuery,
         wrong: Vec<Finding>,
     ) -> QueryAnswer {
-        self.answer(ctx, &ITI_38, query, wrong).await
+        self.answer(ctx, &ITI_38, Told::OfThisCommunity, query, wrong).await
     }
 
     /// Answers a stored query for several patients, or none (ITI-51). There is an audit record for
     /// each patient that it names, all durable when this returns.
     pub async fn query_patients(&self, ctx: &Ctx, query: &AdhocQuery) -> QueryAnswer {
-        self.answer(ctx, &ITI_51, query, Vec::new()).await
+        self.answer(ctx, &ITI_51, Told::AsRegistered, query, Vec::new()).await
     }
 
     async fn answer(
         &self,
         ctx: &Ctx,
         transaction: &'static Transaction,
+        told: Told,
         query: &AdhocQuery,
         wrong: Vec<Finding>,
     ) -> QueryAnswer {
@@ -73,7 +89,7 @@ impl Registry {
             checked.value.as_ref().map(|q| q.patients().to_vec()).unwrap_or_default();
         let result = match checked.accept() {
             _ if !wrong.is_empty() => Err(wrong),
-            Ok((stored, warnings)) => match self.found(ctx, transaction, &stored).await {
+            Ok((stored, warnings)) => match self.found(ctx, told, &stored).await {
                 Ok(body) => Ok((body, warnings)),
                 Err(findings) => Err([warnings, findings].concat()),
             },
@@ -116,12 +132,13 @@ impl Registry {
     async fn found(
         &self,
         ctx: &Ctx,
-        transaction: &Transaction,
+        told: Told,
         query: &StoredQuery,
     ) -> Result<BoxStream<'static, Result<Bytes, AnswerBroken>>, Vec<Finding>> {
         let mut hits = self.find(ctx, query, &Scope::of(ctx)).await?;
-        if transaction == &ITI_38 {
-            hits = hits.of_this_community();
+        match told {
+            Told::AsRegistered => {}
+            Told::OfThisCommunity => hits = hits.of_this_community(),
         }
         ebrim::stream(hits).await.map_err(|e| vec![failure::of_search(&e, query.def.name)])
     }

@@ -4,8 +4,8 @@
 
 use super::document::{Arriving, CommunityDocuments, Expecting};
 use super::rules;
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use renkei_client::{Body, Document};
 use renkei_metadata::finding::Rule;
 use std::time::Instant;
@@ -27,7 +27,8 @@ pub(super) struct Ahead {
 
 /// How far a document came.
 enum Read {
-    Whole(Bytes),
+    /// In the pieces in which it came: put together, it would be copied once more.
+    Whole(Vec<Bytes>),
     /// There is no room for the rest.
     More(Box<Arriving>),
     Lost(&'static Rule),
@@ -45,10 +46,12 @@ impl CommunityDocuments {
             let arriving = Arriving::new(document, expecting.clone());
             let mime_type = arriving.mime_type.clone();
             match arriving.read(room, deadline).await {
-                Read::Whole(octets) => {
-                    room = room.saturating_sub(octets.len());
-                    let document = Document { mime_type, body: Body::Bytes(octets) };
-                    ahead.whole.push((expecting.name, document));
+                Read::Whole(pieces) => {
+                    let length = pieces.iter().map(Bytes::len).sum();
+                    room = room.saturating_sub(length);
+                    let stream = stream::iter(pieces.into_iter().map(Ok)).boxed();
+                    let body = Body::Stream { length: Some(length as u64), stream };
+                    ahead.whole.push((expecting.name, Document { mime_type, body }));
                 }
                 Read::More(arriving) => {
                     self.open = Some((expecting.name, *arriving));
@@ -92,11 +95,7 @@ impl Arriving {
                 Ok(None) if self.check.ended().is_some() => {
                     return Read::Lost(&rules::DOCUMENT_DIFFERS);
                 }
-                Ok(None) => {
-                    let mut whole = BytesMut::with_capacity(length);
-                    self.came.iter().for_each(|piece| whole.extend_from_slice(piece));
-                    return Read::Whole(whole.freeze());
-                }
+                Ok(None) => return Read::Whole(self.came),
                 Ok(Some(Ok(piece))) => {
                     if self.check.take(&piece).is_some() {
                         return Read::Lost(&rules::DOCUMENT_DIFFERS);
@@ -152,7 +151,7 @@ mod tests {
         };
         let deadline = Instant::now() + Duration::from_millis(50);
         match Arriving::new(document, expecting).read(4, deadline).await {
-            Read::Whole(octets) => Ok(String::from_utf8(octets.to_vec()).unwrap()),
+            Read::Whole(pieces) => Ok(String::from_utf8(pieces.concat()).unwrap()),
             Read::More(arriving) => Ok(format!("{} pieces and more", arriving.came.len())),
             Read::Lost(rule) => Err(rule.id),
         }

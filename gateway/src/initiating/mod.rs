@@ -53,7 +53,8 @@ pub struct OwnAnswer {
     pub status: Status,
     /// Errors and warnings.
     pub errors: Vec<RegistryError>,
-    /// The content of rim:RegistryObjectList, with the prefix `rim`; `None` when it broke off.
+    /// The content of rim:RegistryObjectList, each object told to be of this community, with the prefix
+    /// `rim`; `None` when it broke off.
     pub objects: Option<String>,
 }
 

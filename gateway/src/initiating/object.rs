@@ -55,15 +55,13 @@ impl Object {
             needs_home: is("ExtrinsicObject") || is("RegistryPackage") || is("ObjectRef"),
             patients: Vec::new(),
             content: Content::default(),
-            xml: (String::from("<"), String::new()),
+            xml: (String::new(), String::new()),
         };
-        let (name, declared) = name(element);
-        object.xml.0.push_str(&name);
-        object.xml.0.push_str(&declared);
+        Name::of(element).begin(&mut object.xml.0, element);
         attributes(&mut object.xml.1, element, |a| a != "home");
         object.xml.1.push('>');
-        let mut copy =
-            Copy { out: std::mem::take(&mut object.xml.1), open: vec![name], slot: None };
+        let open = vec![Name::of(element)];
+        let mut copy = Copy { out: std::mem::take(&mut object.xml.1), open, slot: None };
         while !copy.open.is_empty() {
             match r.next_node()? {
                 Node::Element(child) => copy.enter(&child, &mut object),
@@ -108,8 +106,8 @@ impl Object {
 /// A copy that is being made.
 struct Copy {
     out: String,
-    /// The names of the elements that are open.
-    open: Vec<String>,
+    /// The elements that are open.
+    open: Vec<Name>,
     /// The slot of the object itself that is open, and what its values were so far.
     slot: Option<(String, String)>,
 }
@@ -119,10 +117,8 @@ impl Copy {
         if self.open.len() == 1 {
             self.look(element, object);
         }
-        let (name, declared) = name(element);
-        self.out.push('<');
-        self.out.push_str(&name);
-        self.out.push_str(&declared);
+        let name = Name::of(element);
+        name.begin(&mut self.out, element);
         attributes(&mut self.out, element, |_| true);
         self.out.push('>');
         self.open.push(name);
@@ -152,7 +148,7 @@ impl Copy {
     fn leave(&mut self, object: &mut Object) {
         if let Some(name) = self.open.pop() {
             self.out.push_str("</");
-            self.out.push_str(&name);
+            name.write(&mut self.out);
             self.out.push('>');
         }
         if self.open.len() == 1
@@ -163,16 +159,34 @@ impl Copy {
     }
 }
 
-/// The name of an element in the copy, and the declaration that it needs.
-fn name(element: &Element) -> (String, String) {
-    let Element { namespace, local, .. } = element;
-    if namespace == ns::RIM {
-        return (format!("rim:{local}"), String::new());
+/// The name of an element in the copy.
+struct Name {
+    is_rim: bool,
+    local: String,
+}
+
+impl Name {
+    fn of(element: &Element) -> Self {
+        Self { is_rim: element.namespace == ns::RIM, local: element.local.clone() }
     }
-    let mut declared = String::from(" xmlns=\"");
-    escape_attribute(&mut declared, namespace);
-    declared.push('"');
-    (local.clone(), declared)
+
+    fn write(&self, out: &mut String) {
+        if self.is_rim {
+            out.push_str("rim:");
+        }
+        out.push_str(&self.local);
+    }
+
+    /// The bracket, the name, and the declaration that it needs.
+    fn begin(&self, out: &mut String, element: &Element) {
+        out.push('<');
+        self.write(out);
+        if !self.is_rim {
+            out.push_str(" xmlns=\"");
+            escape_attribute(out, &element.namespace);
+            out.push('"');
+        }
+    }
 }
 
 fn attributes(out: &mut String, element: &Element, keep: impl Fn(&str) -> bool) {

@@ -13,7 +13,7 @@ use renkei_client::CallOptions;
 use renkei_context::Ctx;
 use renkei_metadata::finding::{Finding, Reporter, Rule};
 use renkei_metadata::ids::PatientId;
-use renkei_soap::xml::{Element, Reader, Writer, ns};
+use renkei_soap::xml::{Element, Reader};
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::response::{RegistryError, Status, errors_of};
 use renkei_xds::transaction::ITI_38;
@@ -153,23 +153,10 @@ impl Gateway {
             return broken(&rules::NOT_SET_UP);
         };
         let OwnAnswer { errors, objects, .. } = registry.query(ctx, query).await;
-        let objects = objects.as_deref().map(|objects| self.read_own(objects));
-        let Some(Ok(objects)) = objects else { return broken(&rules::UNREADABLE) };
-        Share { objects: Self::written(own.as_str(), &objects), errors }
-    }
-
-    /// What our own registry has does not say whose it is.
-    fn read_own(&self, objects: &str) -> Result<Vec<Object>, renkei_soap::xml::XmlError> {
-        let mut w = Writer::new();
-        w.start("rim:RegistryObjectList").attr("xmlns:rim", ns::RIM).raw(objects);
-        let text = w.finish();
-        let mut reader = Reader::new(&text, self.inner.config.limits.xml);
-        reader.root()?;
-        let mut found = Vec::new();
-        while let Some(child) = reader.next_child()? {
-            found.push(Object::read(&mut reader, &child)?);
+        match objects {
+            Some(objects) => Share { objects, errors },
+            None => broken(&rules::UNREADABLE),
         }
-        Ok(found)
     }
 
     /// The objects of a community as they go out.

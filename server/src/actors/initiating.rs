@@ -74,7 +74,8 @@ impl OwnRegistry for Inside {
             // The registry's caller is the gateway, as it would be over the network.
             let caller = Arc::new(Caller::internal(NAME));
             let ctx = ctx.passed_on(caller, Role::Gateway, &self.endpoint);
-            let QueryAnswer { status, errors, mut body } = self.registry.query(&ctx, query).await;
+            let QueryAnswer { status, errors, mut body } =
+                self.registry.query_beside(&ctx, query).await;
             let mut objects = Vec::new();
             while let Some(piece) = body.next().await {
                 match piece {
