@@ -8,6 +8,9 @@ use std::sync::Barrier;
 use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
+/// Characters of a wrong answer that are shown.
+const SHOWN: usize = 2_000;
+
 /// What a connection does next.
 pub(crate) enum Request {
     /// POST of a message.
@@ -90,7 +93,8 @@ impl Load<'_> {
             };
             latencies.push(sent.elapsed());
             if answer.status != 200 || !(self.right)(&answer.body) {
-                bail!("not the right answer: {} {}", answer.status, answer.text());
+                let text: String = answer.text().chars().take(SHOWN).collect();
+                bail!("not the right answer: {} {text}", answer.status);
             }
             bytes = answer.body.len();
         }

@@ -6,6 +6,7 @@
 
 mod communities;
 mod convert;
+mod distance;
 mod fill;
 mod flush;
 mod load;
