@@ -1,5 +1,6 @@
 //! What a client may take, and how one call of it is made.
 
+use crate::mailbox::Pigeonhole;
 use renkei_soap::envelope::HeaderElement;
 use renkei_soap::limits::MessageLimits;
 use std::time::{Duration, Instant};
@@ -42,6 +43,8 @@ pub struct CallOptions {
     /// The wsa:MessageID of the call; without it, a new one. Whoever waits for an answer that comes as a message
     /// of its own has to know it before.
     pub message_id: Option<String>,
+    /// Where the answer is put that does not come on the connection; without it, it comes there.
+    pub answers: Option<Pigeonhole>,
     /// Whether a call that did not reach the other side is made again.
     pub retry: Retry,
 }

@@ -3,6 +3,7 @@
 
 use crate::answer::DocumentSink;
 use crate::error::ClientError;
+use crate::incoming::Incoming;
 use crate::progress::Progress;
 use bytes::Bytes;
 use renkei_metadata::ids::Sha1Hash;
@@ -10,12 +11,10 @@ use renkei_soap::envelope::{self, Envelope};
 use renkei_soap::fault::{Fault, Subcode};
 use renkei_soap::limits::MessageLimits;
 use renkei_soap::message::{Event, MessageReader};
-use renkei_soap::mime::is_identity;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::Reader;
 use renkei_xds::transaction::Transaction;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use sha1::{Digest, Sha1};
 use std::collections::HashMap;
 use std::io;
@@ -115,32 +114,29 @@ fn or_status(error: ClientError, status: StatusCode) -> ClientError {
 /// envelope that it is given, before or after the documents have gone
 /// into `sink`, as they come.
 pub(crate) async fn receive<T>(
-    response: reqwest::Response,
+    response: Incoming,
     expected: &Expected<'_>,
     sink: &mut dyn DocumentSink,
     progress: &Progress,
     read: impl FnOnce(&mut Reader<'_>, &Envelope, &mut Tolerances) -> Result<T, ClientError>,
 ) -> Result<(T, Parts), ClientError> {
-    let status = response.status();
+    let status = response.status;
     let received = receive_message(response, expected, sink, progress, read).await;
     received.map_err(|error| or_status(error, status))
 }
 
 async fn receive_message<T>(
-    mut response: reqwest::Response,
+    mut response: Incoming,
     expected: &Expected<'_>,
     sink: &mut dyn DocumentSink,
     progress: &Progress,
     read: impl FnOnce(&mut Reader<'_>, &Envelope, &mut Tolerances) -> Result<T, ClientError>,
 ) -> Result<(T, Parts), ClientError> {
     let limits = expected.limits;
-    let declared = response.headers().get(CONTENT_TYPE);
-    let declared = declared.and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let codings = response.headers().get_all(CONTENT_ENCODING);
-    if !codings.iter().all(|v| v.to_str().is_ok_and(is_identity)) {
+    if !response.is_plain {
         return Err(malformed("it has a Content-Encoding, which was not asked for"));
     }
-    let mut reader = MessageReader::new(declared, limits)
+    let mut reader = MessageReader::new(&response.content_type, limits)
         .map_err(|fault| ClientError::unreadable(&fault, limits))?;
     let mut meter = Meter::new(sink);
     let mut read = Some(read);
@@ -148,14 +144,14 @@ async fn receive_message<T>(
     loop {
         match reader.next().map_err(|fault| ClientError::unreadable(&fault, limits))? {
             Event::NeedMore => match response.chunk().await {
-                Ok(Some(chunk)) => reader.push(chunk),
-                Ok(None) => reader.finish(),
-                Err(_) => return Err(malformed("the connection broke inside the answer")),
+                Some(Ok(chunk)) => reader.push(chunk),
+                None => reader.finish(),
+                Some(Err(_)) => return Err(malformed("the connection broke inside the answer")),
             },
             Event::Root(text) => {
                 if let Some(read) = read.take() {
                     let tolerances = *reader.tolerances();
-                    value = Some(expected.open(&text, response.status(), tolerances, read)?);
+                    value = Some(expected.open(&text, response.status, tolerances, read)?);
                 }
             }
             Event::PartStart(part) => meter.begin(part.content_id).await?,

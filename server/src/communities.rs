@@ -6,7 +6,9 @@ use crate::settings::Settings;
 use anyhow::{Context as _, ensure};
 use renkei_client::Identity;
 use renkei_context::{Role, Roles};
-use renkei_gateway::community::{By, Community, Known, Own, Presented, Quirk, When, file_name};
+use renkei_gateway::community::{
+    By, Community, Known, Own, Presented, Quirk, When, Where, file_name,
+};
 use renkei_gateway::initiating::Asker;
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_person::SharedAuthorities;
@@ -80,6 +82,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) discovery_by: By,
     /// When it answers that.
     pub(crate) discovery_answers: When,
+    /// Where it answers.
+    pub(crate) answers: Where,
     /// As which node it connects here.
     pub(crate) peer: Option<NodeName>,
     /// The CAs that vouch for it.
@@ -122,6 +126,7 @@ pub(crate) fn checked(
         discovery: entry.discovery,
         discovery_by: entry.discovery_by,
         discovery_answers: entry.discovery_answers,
+        answers: entry.answers,
         peer: entry.peer.map(|name| name.to_string()),
         authorities,
         presented: presented.map(|(certificate, key)| Presented { certificate, key }),

@@ -82,6 +82,14 @@ pub(crate) static XCPD: Endpoint = Endpoint {
     path: "/xcpd",
 };
 
+/// What other communities answer to ITI-38, ITI-39 and ITI-55 in messages of their own.
+pub(crate) static COMMUNITY_ANSWERS: Endpoint = Endpoint {
+    name: "community_answers",
+    actors: &[Actor::InitiatingGateway, Actor::Registry, Actor::Repository],
+    listener: Some(Listener::Systems),
+    path: "/xca/answers",
+};
+
 /// What other communities answer later to ITI-55.
 pub(crate) static XCPD_INITIATING: Endpoint = Endpoint {
     name: "xcpd_initiating",
@@ -101,13 +109,14 @@ static PORTAL: Endpoint = later("portal");
 static AUDIT: Endpoint = later("audit");
 
 /// Every row, in the order in which they are told.
-static ALL: [&Endpoint; 13] = [
+static ALL: [&Endpoint; 14] = [
     &REGISTRY,
     &REPOSITORY,
     &PATIENT_FEED,
     &PATIENT_FEED_V3,
     &RESPONDING_GATEWAY,
     &INITIATING_GATEWAY,
+    &COMMUNITY_ANSWERS,
     &XCPD,
     &XCPD_INITIATING,
     &XDR_RECIPIENT,

@@ -76,6 +76,8 @@ pub struct Endpoints {
     pub responding_gateway: Option<String>,
     /// ITI-18 and ITI-43 to all communities.
     pub initiating_gateway: Option<String>,
+    /// What other communities answer in messages of their own.
+    pub community_answers: Option<String>,
     /// ITI-55, from other communities.
     pub xcpd: Option<String>,
     /// What other communities answer later to ITI-55.

@@ -5,6 +5,7 @@ use crate::answer::DocumentSink;
 use crate::attachment::Attachment;
 use crate::error::ClientError;
 use crate::identity::Identity;
+use crate::mailbox::Pigeonhole;
 use crate::on_record::{GIVEN_UP, OnRecord};
 use crate::options::{CallOptions, ClientOptions, Retry};
 use crate::outgoing::{Failure, Outgoing};
@@ -47,6 +48,8 @@ pub(super) struct Request {
     documents: Vec<(String, Attachment)>,
     deadline: Option<Instant>,
     retry: Retry,
+    /// Where its answer is awaited, if not on the connection.
+    answers: Option<Pigeonhole>,
 }
 
 impl Request {
@@ -60,8 +63,16 @@ impl Request {
     ) -> Self {
         let new = || format!("urn:uuid:{}", Uuid::new_v4());
         let message_id = call.message_id.clone().unwrap_or_else(new);
-        let here = (message_id.as_str(), ReplyAddresses::HERE);
-        Self::answered(here, transaction, url, call, write, documents)
+        let answers = call.answers.as_ref();
+        let there = |to: &Pigeonhole| to.address().to_string();
+        let address = answers.map(there);
+        let to = match &address {
+            Some(reply) => ReplyAddresses { reply, fault: None },
+            None => ReplyAddresses::HERE,
+        };
+        let request = (message_id.as_str(), to);
+        let request = Self::answered(request, transaction, url, call, write, documents);
+        Self { answers: answers.cloned(), ..request }
     }
 
     /// The same under this wsa:MessageID, with the addresses to which its answer goes.
@@ -84,6 +95,7 @@ impl Request {
             documents,
             deadline: call.deadline,
             retry: call.retry,
+            answers: None,
         }
     }
 }
@@ -111,12 +123,22 @@ impl Node {
         let (progress, failure) = (Progress::new(), Failure::default());
         let (transaction, message_id) = (request.transaction, request.message_id.clone());
         let deadline = request.deadline;
+        // It may be answered before it is said to have been taken.
+        let awaited = request.answers.as_ref().map(|answers| answers.awaits(&message_id));
         let work = async {
             let response = self.send(request, &failure, &progress).await?;
             progress.moved();
             let limits = &self.options.limits;
             let expected = Expected { transaction, message_id: &message_id, limits };
-            receive(response, &expected, sink, &progress, read).await
+            let incoming = match awaited {
+                None => response.into(),
+                Some(mut awaited) => {
+                    taken(response, &expected, &progress).await?;
+                    let gone = || malformed("nobody takes answers any more");
+                    awaited.begins().await.ok_or_else(gone)?
+                }
+            };
+            receive(incoming, &expected, sink, &progress, read).await
         };
         self.in_time(deadline, &progress, &failure, work).await
     }
@@ -130,17 +152,9 @@ impl Node {
         let work = async {
             let response = self.send(request, &failure, &progress).await?;
             progress.moved();
-            if response.status() == StatusCode::ACCEPTED {
-                return Ok(());
-            }
             let limits = &self.options.limits;
             let expected = Expected { transaction, message_id: &message_id, limits };
-            let read = |_: &mut Reader<'_>, _: &Envelope, _: &mut Tolerances| {
-                Err(malformed(
-                    "it came back on the connection instead of going to the address that was named",
-                ))
-            };
-            receive(response, &expected, &mut Nothing, &progress, read).await.map(|((), _)| ())
+            taken(response, &expected, &progress).await
         };
         self.in_time(deadline, &progress, &failure, work).await
     }
@@ -246,6 +260,23 @@ impl Node {
             ending.description,
         )
     }
+}
+
+/// What comes back on the connection of a request whose answer goes elsewhere: that it was taken, or why not.
+async fn taken(
+    response: reqwest::Response,
+    expected: &Expected<'_>,
+    progress: &Progress,
+) -> Result<(), ClientError> {
+    if response.status() == StatusCode::ACCEPTED {
+        return Ok(());
+    }
+    let read = |_: &mut Reader<'_>, _: &Envelope, _: &mut Tolerances| {
+        Err(malformed(
+            "it came back on the connection instead of going to the address that was named",
+        ))
+    };
+    receive(response.into(), expected, &mut Nothing, progress, read).await.map(|((), _)| ())
 }
 
 /// The documents once more; `None` if one of them can be read only once.

@@ -1,6 +1,6 @@
 //! The file of a community: TOML, private, since it may hold a key.
 
-use super::{By, Community, NotAManner, NotAQuirk, Presented, Quirk, When};
+use super::{By, Community, NotAManner, NotAQuirk, Presented, Quirk, When, Where};
 use renkei_client::certificate;
 use renkei_metadata::ids::HomeCommunityId;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,9 @@ pub enum NotRead {
         "discovery_answers = \"later\" には discovery と peer も必要です / needs discovery and peer"
     )]
     Later,
+    /// An answer that comes elsewhere has to come from somebody.
+    #[error("answers = \"elsewhere\" には peer も必要です / needs peer")]
+    Elsewhere,
     /// A quirk is none.
     #[error(transparent)]
     Quirk(#[from] NotAQuirk),
@@ -66,6 +69,8 @@ struct Entry {
     discovery_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     discovery_answers: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +111,7 @@ impl Community {
             discovery: self.discovery.as_ref().map(Url::to_string),
             discovery_by: unusual(self.discovery_by, By::name),
             discovery_answers: unusual(self.discovery_answers, When::name),
+            answers: unusual(self.answers, Where::name),
             peer: self.peer.clone(),
             ca: self.authorities.clone(),
             certificate: presented.map(|p| p.certificate.clone()),
@@ -131,6 +137,10 @@ impl Community {
         if answers == When::Later && (discovery.is_none() || entry.peer.is_none()) {
             return Err(NotRead::Later);
         }
+        let place = entry.answers.as_deref().map(str::parse).transpose()?.unwrap_or_default();
+        if place == Where::Elsewhere && entry.peer.is_none() {
+            return Err(NotRead::Elsewhere);
+        }
         let presented = match (entry.certificate, entry.key, &entry.ca) {
             (None, None, _) => None,
             (Some(certificate), Some(key), Some(_)) => Some(Presented { certificate, key }),
@@ -153,6 +163,7 @@ impl Community {
             discovery,
             discovery_by: discovery_by.unwrap_or_default(),
             discovery_answers: answers,
+            answers: place,
             peer: entry.peer,
             authorities: entry.ca,
             presented,

@@ -1,4 +1,4 @@
-//! How a community is asked for patients, as far as its gateway differs from others.
+//! How a community is asked and answers, as far as its gateway differs from others.
 
 use std::str::FromStr;
 
@@ -20,6 +20,16 @@ pub enum When {
     Now,
     /// As a message of its own, hours or days later (Deferred Response, ITI TF-2: 3.55.6.2).
     Later,
+}
+
+/// Where it answers ITI-38, ITI-39 and ITI-55.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Where {
+    /// On the connection of the question.
+    #[default]
+    Connection,
+    /// In a message of its own, to an address of ours (Asynchronous Web Services Exchange, ITI TF-2: V.5).
+    Elsewhere,
 }
 
 /// A word that is none of these.
@@ -44,6 +54,26 @@ impl When {
             Self::Now => "now",
             Self::Later => "later",
         }
+    }
+}
+
+impl Where {
+    /// As it is entered.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+impl FromStr for Where {
+    type Err = NotAManner;
+
+    fn from_str(text: &str) -> Result<Self, NotAManner> {
+        let all = [Self::Connection, Self::Elsewhere];
+        let found = all.into_iter().find(|place| place.name() == text);
+        found.ok_or_else(|| NotAManner(text.to_owned(), "connection, elsewhere"))
     }
 }
 

@@ -12,7 +12,7 @@ mod table;
 mod tests;
 
 pub use file::NotRead;
-pub use manner::{By, NotAManner, When};
+pub use manner::{By, NotAManner, When, Where};
 pub use own::{Loop, Own};
 pub use quirk::{NotAQuirk, Quirk, QuirkKind};
 pub use table::{Broken, Communities, Known, file_name};
@@ -49,7 +49,9 @@ pub struct Community {
     pub discovery_by: By,
     /// When it answers that.
     pub discovery_answers: When,
-    /// The node as which its gateway connects here: what it answers later is taken from no other.
+    /// Where it answers.
+    pub answers: Where,
+    /// The node as which its gateway connects here: what it answers later or elsewhere is taken from no other.
     pub peer: Option<String>,
     /// The CAs that vouch for it, PEM. Without them, our own.
     pub authorities: Option<String>,

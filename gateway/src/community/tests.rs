@@ -17,6 +17,7 @@ fn community() -> Community {
         discovery: None,
         discovery_by: By::Demographics,
         discovery_answers: When::Now,
+        answers: Where::Connection,
         peer: None,
         authorities: None,
         presented: None,
@@ -36,7 +37,9 @@ fn what_is_written_is_read() {
     let discovery = Some(community.query.clone());
     let (discovery_by, discovery_answers) = (By::Identifier, When::Later);
     let peer = Some("north-gateway".to_owned());
-    let other = Community { discovery, discovery_by, discovery_answers, peer, ..community };
+    let answers = Where::Elsewhere;
+    let other =
+        Community { discovery, discovery_by, discovery_answers, answers, peer, ..community };
     assert_eq!(Community::of_text(&other.to_text().unwrap()).unwrap(), other);
 }
 
@@ -56,6 +59,9 @@ fn what_is_wrong_is_told_in_both_languages() {
     assert!(told.contains("use one of demographics, identifier"), "{told}");
     let told = read_with(|text| format!("discovery_answers = \"soon\"\n{text}"));
     assert!(told.contains("use one of now, later"), "{told}");
+    let told = read_with(|text| format!("answers = \"there\"\n{text}"));
+    assert!(told.contains("use one of connection, elsewhere"), "{told}");
+    assert!(read_with(|text| format!("answers = \"elsewhere\"\n{text}")).contains("needs peer"));
     let told = read_with(|text| format!("discovery_answers = \"later\"\npeer = \"n\"\n{text}"));
     assert!(told.contains("needs discovery and peer"), "{told}");
 }

@@ -2,8 +2,8 @@
 
 use super::breaker::{Attempt, Breaker};
 use super::{Gateway, rules};
-use crate::community::Community;
-use renkei_client::{ClientError, ClientOptions, SoapClient};
+use crate::community::{Community, Where};
+use renkei_client::{CallOptions, ClientError, ClientOptions, Pigeonhole, SoapClient};
 use renkei_metadata::finding::Rule;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,11 +16,14 @@ pub(super) struct Link {
     client: Option<SoapClient>,
     breaker: Breaker,
     room: Arc<Semaphore>,
+    /// Where it answers, if not on the connection.
+    answers: Option<Pigeonhole>,
 }
 
 /// A question that may go out.
 pub(super) struct Question<'l> {
     pub(super) client: SoapClient,
+    answers: Option<Pigeonhole>,
     attempt: Attempt<'l>,
     room: OwnedSemaphorePermit,
 }
@@ -29,15 +32,24 @@ impl Link {
     /// Lets a question out, or says why not; waits for its turn until `deadline`.
     pub(super) async fn question(&self, deadline: Instant) -> Result<Question<'_>, &'static Rule> {
         let client = self.client.clone().ok_or(&rules::NOT_SET_UP)?;
+        let answers = self.answers.clone();
+        if answers.is_none() && self.community.answers == Where::Elsewhere {
+            return Err(&rules::NOT_SET_UP);
+        }
         let turn = tokio::time::timeout_at(deadline.into(), Arc::clone(&self.room).acquire_owned());
         let Ok(Ok(room)) = turn.await else { return Err(&rules::CROWDED) };
         // Whoever waited for a turn waited for those before, who know better by now.
         let attempt = self.breaker.admit(Instant::now()).ok_or(&rules::RESTING)?;
-        Ok(Question { client, attempt, room })
+        Ok(Question { client, answers, attempt, room })
     }
 }
 
 impl Question<'_> {
+    /// How the call is made whose answer comes where this community answers.
+    pub(super) fn options(&self, deadline: Option<Instant>) -> CallOptions {
+        CallOptions { deadline, answers: self.answers.clone(), ..CallOptions::default() }
+    }
+
     /// It was answered. What comes back keeps its place among the questions at the same time.
     pub(super) fn answered(self) -> OwnedSemaphorePermit {
         self.attempt.succeeded();
@@ -91,6 +103,12 @@ impl Gateway {
             client: client.ok(),
             breaker: Breaker::default(),
             room: Arc::new(Semaphore::new(self.inner.config.at_once)),
+            answers: match community.answers {
+                Where::Connection => None,
+                Where::Elsewhere => {
+                    self.mailbox().zip(community.peer.as_ref()).map(|(m, p)| m.of(p))
+                }
+            },
         });
         links.insert(community.home.clone(), Arc::clone(&link));
         // Those that nobody enters any more are not kept.

@@ -36,7 +36,7 @@ use futures_util::future::BoxFuture;
 use link::Link;
 use renkei_atna::build::Local;
 use renkei_atna::sink::Sink;
-use renkei_client::Identity;
+use renkei_client::{Identity, Mailbox};
 use renkei_context::Ctx;
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_soap::limits::MessageLimits;
@@ -96,6 +96,8 @@ pub struct Config {
     pub retrieve_time: Duration,
     /// Questions to one community at the same time.
     pub at_once: usize,
+    /// Where answers come that do not come on the connection; `None`: nowhere.
+    pub mailbox: Option<Mailbox>,
     /// Who counts.
     pub observer: Arc<dyn Observer>,
 }
@@ -122,6 +124,11 @@ impl Gateway {
     /// Looks at the communities that are entered, for ever.
     pub async fn watch(self) {
         Arc::clone(&self.inner.config.communities).watch().await;
+    }
+
+    /// Where answers come that do not come on the connection.
+    pub fn mailbox(&self) -> Option<&Mailbox> {
+        self.inner.config.mailbox.as_ref()
     }
 
     fn own(&self) -> &HomeCommunityId {

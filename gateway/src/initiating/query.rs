@@ -9,7 +9,6 @@ use super::{Gateway, OwnAnswer, rules};
 use crate::community::Community;
 use crate::logged::logged;
 use futures_util::future;
-use renkei_client::CallOptions;
 use renkei_context::Ctx;
 use renkei_metadata::finding::{Finding, Reporter, Rule};
 use renkei_metadata::ids::PatientId;
@@ -123,8 +122,7 @@ impl Gateway {
     ) -> Result<Answer, &'static Rule> {
         let link = self.link(community);
         let question = link.question(deadline).await?;
-        let options = CallOptions { deadline: Some(deadline), ..CallOptions::default() };
-        let client = question.client.with(options);
+        let client = question.client.with(question.options(Some(deadline)));
         let most = self.inner.config.most_objects;
         let read = |r: &mut Reader<'_>, e: &Element| answer::read(r, e, most);
         let asked = client.query_as(&ITI_38, &community.query, query, read, |answer| {

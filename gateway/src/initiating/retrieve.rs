@@ -11,7 +11,7 @@ use crate::logged::logged;
 use futures_util::StreamExt;
 use futures_util::future;
 use futures_util::stream::{self, BoxStream};
-use renkei_client::{CallOptions, Document, Listed, Listing, Retrieval};
+use renkei_client::{Document, Listed, Listing, Retrieval};
 use renkei_context::Ctx;
 use renkei_metadata::finding::{Finding, Reporter, Rule};
 use renkei_metadata::ids::RepositoryUniqueId;
@@ -146,7 +146,7 @@ impl Gateway {
         let Asking { community, requests, deadline } = *asking;
         let link = self.link(community);
         let question = link.question(deadline).await?;
-        let client = question.client.with(CallOptions::default());
+        let client = question.client.with(question.options(None));
         let mut retrieval = client.retrieve_streaming(&ITI_39, &community.retrieve, requests);
         let error = match tokio::time::timeout_at(deadline.into(), retrieval.list()).await {
             Err(_) => return Err(question.timed_out()),

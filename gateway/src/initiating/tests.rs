@@ -6,7 +6,7 @@ use super::object::{Content, Object};
 use super::seen::{Expected, Seen};
 use super::targets::Targets;
 use super::{merge, rules};
-use crate::community::{By, Community, Known, When};
+use crate::community::{By, Community, Known, When, Where};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -41,6 +41,7 @@ fn community(id: &str, quirks: &[&str]) -> Community {
         discovery: None,
         discovery_by: By::Demographics,
         discovery_answers: When::Now,
+        answers: Where::Connection,
         peer: None,
         authorities: None,
         presented: None,

@@ -9,6 +9,7 @@ use crate::endpoints::{self, Addresses};
 use crate::metrics::Metrics;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use renkei_client::Mailbox;
 use renkei_context::{Caller, Ctx, Role};
 use renkei_gateway::community::Communities;
 use renkei_gateway::initiating::{Config, Discovery, Gateway, OwnAnswer, OwnRegistry};
@@ -55,6 +56,10 @@ pub(super) fn open(
         query_time: Duration::from_secs(limits.query_seconds),
         retrieve_time: Duration::from_secs(limits.retrieve_seconds),
         at_once: limits.at_once,
+        mailbox: addresses
+            .url(&endpoints::COMMUNITY_ANSWERS)
+            .and_then(|url| Url::parse(&url).ok())
+            .map(Mailbox::new),
         observer: Arc::new(metrics.clone()),
     }))
 }

@@ -16,7 +16,7 @@ use forget::ForgetArguments;
 use list::ListArguments;
 use recorded::Trail;
 use renkei_atna::build::{self, Local, Peer};
-use renkei_gateway::community::{By, Community, NotAManner, Quirk, When, file_name};
+use renkei_gateway::community::{By, Community, NotAManner, Quirk, When, Where, file_name};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_sealing::KeyRing;
 use std::path::{Path, PathBuf};
@@ -79,8 +79,13 @@ pub(crate) struct AddArguments {
     #[arg(long, value_name = "WHEN", default_value = When::Now.name(), requires_ifs([("later", "discovery"), ("later", "peer")]),
           value_parser = |s: &str| s.parse::<When>().map_err(|e: NotAManner| e))]
     discovery_answers: When,
-    /// Name of the node as which its gateway connects here (renkei pki issue --name): what it answers later is
-    /// taken from no other. 相手がこちらへ接続する際のノード名。
+    /// Where it answers ITI-38, ITI-39 and ITI-55: connection, or elsewhere, in messages of their own to
+    /// community_answers of the ready line (asynchronous), which needs --peer. 応答の経路。
+    #[arg(long, value_name = "WHERE", default_value = Where::Connection.name(), requires_if("elsewhere", "peer"),
+          value_parser = |s: &str| s.parse::<Where>().map_err(|e: NotAManner| e))]
+    answers: Where,
+    /// Name of the node as which its gateway connects here (renkei pki issue --name): what it answers later or
+    /// elsewhere is taken from no other. 相手がこちらへ接続する際のノード名。
     #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
     peer: Option<NodeName>,
     /// What people call it; stands in answers. 表示名。
@@ -157,6 +162,7 @@ fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
         discovery: arguments.discovery.clone(),
         discovery_by: arguments.discovery_by,
         discovery_answers: arguments.discovery_answers,
+        answers: arguments.answers,
         peer: arguments.peer.clone(),
         ca: arguments.ca.as_deref(),
         identity: arguments.identity.as_deref(),

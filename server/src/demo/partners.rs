@@ -7,7 +7,7 @@ use crate::communities::{self, Entry};
 use crate::endpoints::{RESPONDING_GATEWAY, XCPD};
 use crate::settings::Settings;
 use anyhow::Context as _;
-use renkei_gateway::community::{By, When};
+use renkei_gateway::community::{By, When, Where};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::samples;
@@ -91,6 +91,7 @@ impl Partner {
             discovery: Some(url(&XCPD)?),
             discovery_by: By::Demographics,
             discovery_answers: When::Now,
+            answers: Where::Connection,
             peer: None,
             ca: None,
             identity: Some(&identity),

@@ -77,11 +77,13 @@ static CLAIMS: &[Claim] = &[
     option("RMU", GATEWAY, "", &["ITI-92"], &[]),
     actor("XCA", INITIATING, &["ITI-18", "ITI-38", "ITI-39", "ITI-43"], &[]),
     option("XCA", INITIATING, "XDS Affinity Domain", &["ITI-18", "ITI-38", "ITI-39", "ITI-43"], &[]),
+    option("XCA", INITIATING, "Asynchronous Web Services Exchange", &["ITI-38", "ITI-39"], &[]),
     option("XCA", INITIATING, "On-Demand Documents", &["ITI-38", "ITI-39"], &[]),
     option("XCA", INITIATING, "Target Communities", &["ITI-38"], &[]),
     actor("XCPD", GATEWAY, &["ITI-55"], &[]),
     option("XCPD", GATEWAY, "Deferred Response", &["ITI-55"], &[]),
     actor("XCPD", INITIATING, &["ITI-55"], &[]),
+    option("XCPD", INITIATING, "Asynchronous Web Services Exchange", &["ITI-55"], &[]),
     option("XCPD", INITIATING, "Deferred Response", &["ITI-55"], &[]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
     option("RMU", "Update Initiator", "", &["ITI-92"], &[]),
@@ -96,7 +98,7 @@ const DEVIATIONS: &str = "\
 - TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
 - Patient Identity Feed HL7 V3 (ITI-44) and the RMU options Forward Update and XCA Persistence are not there.
 - XCPD: the Health Data Locator option is not there; ITI-56 is refused by name.
-- The Initiating Gateway takes ITI-18 and ITI-43 of consumers only. It asks ITI-38, ITI-39 and ITI-55 synchronously, and ITI-55 deferred.
+- The Initiating Gateway takes ITI-18 and ITI-43 of consumers only.
 - HTTP/1.1 only; `Content-Encoding` other than `identity` is answered with 415.
 ";
 

@@ -114,7 +114,7 @@ pub(super) async fn handle(
 }
 
 /// Answers a message that goes no further, when a bounded rest of it has been read.
-async fn refuse(
+pub(super) async fn refuse(
     refusal: Refusal,
     rest: Rest,
     house: &House,

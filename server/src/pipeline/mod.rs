@@ -7,6 +7,7 @@
 
 mod admission;
 mod answer;
+mod answers;
 mod audit;
 mod buffers;
 mod description;
@@ -224,6 +225,8 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
         };
         let resource = web::resource(endpoints::INITIATING_GATEWAY.path);
         service.service(resource.route(web::post().to(initiating)).route(web::get().to(get)));
+        let resource = web::resource(endpoints::COMMUNITY_ANSWERS.path);
+        service.service(resource.route(web::post().to(answers::take)));
         let resource = web::resource(endpoints::XCPD_INITIATING.path);
         let later = web::post().to(xcpd_initiating);
         service.service(resource.route(later).route(web::get().to(no_wsdl)));

@@ -3,7 +3,7 @@
 use super::headers;
 use super::refusal::Refusal;
 use actix_web::http::header::HeaderMap;
-use actix_web::web::Payload;
+use actix_web::web::{Bytes, Payload};
 use futures_util::StreamExt;
 use renkei_soap::fault::{Fault, rows};
 use renkei_soap::limits::MessageLimits;
@@ -16,6 +16,8 @@ pub(crate) struct RequestReader {
     rest: Rest,
     message: MessageReader,
     ended: bool,
+    /// What came, as it came, for whoever reads it once more.
+    kept: Option<Vec<Bytes>>,
 }
 
 /// What has not been read of a request.
@@ -39,9 +41,20 @@ impl RequestReader {
         let message = headers::content_type(headers)
             .and_then(|declared| Ok(MessageReader::new(declared, limits)?));
         match message {
-            Ok(message) => Ok(Self { rest, message, ended: false }),
+            Ok(message) => Ok(Self { rest, message, ended: false, kept: None }),
             Err(refusal) => Err((refusal, rest)),
         }
+    }
+
+    /// Keeps what comes, too, until the rest is wanted.
+    #[must_use]
+    pub(super) fn keeping(self) -> Self {
+        Self { kept: Some(Vec::new()), ..self }
+    }
+
+    /// What was kept, and the rest.
+    pub(super) fn raw(self) -> (Vec<Bytes>, Rest) {
+        (self.kept.unwrap_or_default(), self.rest)
     }
 
     /// The next event; never [`Event::NeedMore`].
@@ -71,21 +84,33 @@ impl RequestReader {
     }
 
     async fn fill(&mut self) -> Result<(), Fault> {
-        let Rest { body, idle } = &mut self.rest;
-        match tokio::time::timeout(*idle, body.next()).await {
-            Ok(Some(Ok(chunk))) => self.message.push(chunk),
-            Ok(None) => {
+        match self.rest.next().await? {
+            Some(chunk) => {
+                if let Some(kept) = &mut self.kept {
+                    kept.push(chunk.clone());
+                }
+                self.message.push(chunk);
+            }
+            None => {
                 self.ended = true;
                 self.message.finish();
             }
-            Ok(Some(Err(_))) => return Err(cut_off()),
-            Err(_) => return Err(Fault::stalled(idle.as_secs())),
         }
         Ok(())
     }
 }
 
 impl Rest {
+    /// The next octets; `None` at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
+        match tokio::time::timeout(self.idle, self.body.next()).await {
+            Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(_))) => Err(cut_off()),
+            Err(_) => Err(Fault::stalled(self.idle.as_secs())),
+        }
+    }
+
     /// Reads a bounded rest of a message that is refused already, and throws it away. A sender that
     /// trickles gets no more time than one that is silent.
     pub(super) async fn drain(mut self) {
@@ -114,7 +139,6 @@ mod tests {
     use actix_web::error::PayloadError;
     use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
     use actix_web::test::TestRequest;
-    use actix_web::web::Bytes;
     use actix_web::{FromRequest, dev};
     use futures_util::{Stream, stream};
 

@@ -13,7 +13,7 @@ use renkei_hl7v3::{InstanceId, Time};
 use renkei_metadata::finding::Severity;
 use renkei_metadata::ids::{HomeCommunityId, Oid};
 use renkei_person::SharedAuthorities;
-use renkei_soap::envelope::Envelope;
+use renkei_soap::envelope::{Envelope, HeaderElement};
 use renkei_soap::fault::Fault;
 use renkei_soap::xml::{Reader, Writer};
 use renkei_xds::response::{RegistryError, Status};
@@ -76,18 +76,18 @@ impl Asker {
         Self { home, authority, shared, keeps: (days > 0).then(|| TimeToLive::days(days)) }
     }
 
-    /// Asks the community `home` at `url`.
+    /// Asks the community `home` at `url`, in the way of `call`.
     pub(super) async fn ask(
         &self,
         client: &SoapClient,
         (home, url): (&HomeCommunityId, &Url),
         (whom, more): (&Whom, &[Attribute]),
-        deadline: Option<Instant>,
+        call: CallOptions,
     ) -> Result<Heard, ClientError> {
         let query = whom.query(InstanceId::new(Uuid::new_v4()), more);
         let transmission = self.transmission(home, Uuid::new_v4())?;
         let request = Request::new(transmission, Some(self.authority.clone()), query);
-        let client = client.with(CallOptions { deadline, ..self.options()? });
+        let client = client.with(CallOptions { headers: self.headers()?, ..call });
         let about = vec![about(home, &request)];
         let write = |w: &mut Writer| request.write(w);
         client.exchange(&ITI_55, url, about, write, read, Heard::ending).await
@@ -108,8 +108,9 @@ impl Asker {
         transmission.respond_to = Some(answers.to_string());
         let request = Request::new(transmission, Some(self.authority.clone()), query);
         let message_id = Some(called.message_id.clone());
-        let options = self.options()?;
-        let client = client.with(CallOptions { deadline: Some(deadline), message_id, ..options });
+        let (deadline, headers) = (Some(deadline), self.headers()?);
+        let call = CallOptions { deadline, headers, message_id, ..CallOptions::default() };
+        let client = client.with(call);
         let about = vec![about(home, &request)];
         let write = |w: &mut Writer| request.write(w);
         let target = request.transmission.id.clone();
@@ -119,10 +120,10 @@ impl Asker {
     }
 
     /// How long others may keep what we tell goes along.
-    fn options(&self) -> Result<CallOptions, ClientError> {
+    fn headers(&self) -> Result<Vec<HeaderElement>, ClientError> {
         let headers = self.keeps.map(|keeps| keeps.header()).transpose();
         let headers = headers.map_err(|error| ClientError::Malformed(error.to_string()))?;
-        Ok(CallOptions { headers: headers.into_iter().collect(), ..CallOptions::default() })
+        Ok(headers.into_iter().collect())
     }
 
     fn transmission(&self, home: &HomeCommunityId, id: Uuid) -> Result<Transmission, ClientError> {

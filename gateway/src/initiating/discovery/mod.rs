@@ -20,7 +20,7 @@ use crate::community::{By, Community, When};
 use crate::logged::logged;
 use ask::Heard;
 use chrono::{DateTime, TimeDelta, Utc};
-use renkei_client::{ClientError, SoapClient};
+use renkei_client::{CallOptions, ClientError, SoapClient};
 use renkei_context::Ctx;
 use renkei_hl7v3::iti55::{Attribute, Outcome, TimeToLive};
 use renkei_metadata::finding::Rule;
@@ -164,7 +164,8 @@ impl Chain<'_> {
         let question = link.question(deadline).await.map_err(not_asked)?;
         let there = (&self.community.home, self.url);
         let asker = &self.discovery.asker;
-        match asker.ask(&question.client, there, (whom, more), Some(deadline)).await {
+        let call = question.options(Some(deadline));
+        match asker.ask(&question.client, there, (whom, more), call).await {
             Ok(heard) => {
                 drop(question.answered());
                 Ok(heard)
@@ -225,7 +226,7 @@ pub async fn discovery_trial(
         return Ok(None);
     };
     let there = (&community.home, url);
-    Ok(match asker.ask(client, there, (&whom, &[]), None).await?.outcome {
+    Ok(match asker.ask(client, there, (&whom, &[]), CallOptions::default()).await?.outcome {
         Outcome::Error(reason) => Some(reason.map_or("AE", |reason| reason.code())),
         Outcome::Found(_) => Some("Found"),
         Outcome::Requested(_) | Outcome::NotFound => None,

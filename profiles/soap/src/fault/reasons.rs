@@ -124,6 +124,11 @@ impl Fault {
         Self::addressing_header(&rows::REPLY_TO_NOT_LISTED, local)
     }
 
+    /// An answer to a question that nobody asked of who sends it, or asks any more.
+    pub fn not_awaited() -> Self {
+        Self::addressing_header(&rows::NOT_AWAITED, "RelatesTo")
+    }
+
     /// As many replies as may wait do so, or this one is too large to wait.
     pub fn reply_refused(limit: &str) -> Self {
         Self::of(&rows::REPLY_REFUSED, &[("limit", limit)])

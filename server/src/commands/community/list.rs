@@ -7,7 +7,7 @@ use crate::{communities, persons, show, today};
 use chrono::Utc;
 use renkei_client::certificate;
 use renkei_database::{DatabaseUrl, Options};
-use renkei_gateway::community::{Broken, By, Community, Known, Quirk, When};
+use renkei_gateway::community::{Broken, By, Community, Known, Quirk, When, Where};
 use renkei_identity::correlation::Count;
 use renkei_sealing::KeyRing;
 use serde_json::{Value, json};
@@ -40,6 +40,9 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
     } else {
         for community in known.communities.values() {
             show::line(&line(community))?;
+            if community.answers == Where::Elsewhere {
+                show::line("    応答は別の接続で届く / answers come in messages of their own")?;
+            }
             if let Some(manner) = manner(community) {
                 show::line(&manner)?;
             }
@@ -125,6 +128,7 @@ fn as_json(community: &Community, counts: &BTreeMap<String, Count>) -> Value {
         "discovery": community.discovery.as_ref().map(|url| url.as_str()),
         "discoveryBy": community.discovery_by.name(),
         "discoveryAnswers": community.discovery_answers.name(),
+        "answers": community.answers.name(),
         "peer": community.peer,
         "ca": authorities(community),
         "identity": community.presented.is_some(),

@@ -3,6 +3,7 @@
 
 mod chain;
 mod documents;
+mod elsewhere;
 mod failures;
 mod leaving;
 mod limits;

@@ -1,7 +1,7 @@
 //! Two real houses that share nothing but the person: neither knows the other's patient ids.
 
 use super::stranger::{Hanako, adt};
-use super::{entries, find};
+use super::{entries, find, on};
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::PatientId;
 use renkei_tests::{Form, Start, World, audit, community, program, sample};
@@ -19,11 +19,15 @@ pub(super) fn told_of_as(world: &World, patient: &PatientId, hanako: &Hanako) ->
     Ok(())
 }
 
+on_every_database! { by on:
+    two_houses_ask_and_answer_elsewhere
+}
+
 /// Two houses of which the first asks the second; `more` are further options of its entry. Each has the other
 /// entered, which issues it a certificate, and the second answers there, too.
 pub(super) fn joined(form: Form, more: &[&str]) -> Result<(World, World)> {
     let north = World::start(Start::new(form))?;
-    let answers = format!("the-north=https://localhost:{}/xcpd/initiating", north.renkei.port());
+    let answers = format!("the-north=https://localhost:{}/", north.renkei.port());
     let allowed = format!("async.allowed_reply_to={answers}");
     let south = World::start(Start::new(form).set(&allowed))?;
     join(&south, &north, "the-south", &[])?;
@@ -109,5 +113,51 @@ pub(super) fn a_person_with_another_id_elsewhere_is_found_there(form: Form) -> R
     let found = find(&north, &here)?;
     ensure!(entries(&found).len() == 1, "documents of one of two: {found:?}");
     ensure!(found.errors.len() == 1, "{found:?}");
+    Ok(())
+}
+
+/// Everything that one asks, the other answers in messages of its own (ITI TF-2: V.5).
+fn two_houses_ask_and_answer_elsewhere(form: Form) -> Result<()> {
+    let (north, south) = joined(form, &["--answers", "elsewhere", "--peer", "the-south"])?;
+    let (here, there) = (north.patient(), south.patient());
+    told_of(&north, &here)?;
+    told_of(&south, &there)?;
+    north.submitted(&sample::one(&here, b"north"), &[b"north"])?;
+    south.submitted(&sample::one(&there, b"south"), &[b"south"])?;
+    let found = find(&north, &here)?;
+    ensure!(found.status == Status::Success && found.errors.is_empty(), "{found:?}");
+    let all = entries(&found);
+    let home = &south.renkei.ready.home_community_id;
+    let is_theirs = |e: &&&renkei_metadata::model::DocumentEntry| {
+        e.home.as_ref().is_some_and(|h| h.as_str() == home)
+    };
+    let entry = all.iter().find(is_theirs).context("nothing of the south")?;
+    let request = DocumentRequest {
+        home: entry.home.clone(),
+        repository: entry.repository.clone().context("no repository")?,
+        unique_id: entry.unique_id.clone(),
+    };
+    let retrieve = renkei_tests::message::retrieve(&[request]);
+    let got = north.consumer.post("/xca/initiating", &retrieve)?.retrieved()?;
+    ensure!(got.documents.first().is_some_and(|d| d.content == b"south"), "{got:?}");
+
+    // Each is recorded once on either side, as the question that it is.
+    for (event, transaction) in [("110112", "ITI-55"), ("110112", "ITI-38"), ("", "ITI-39")] {
+        let is_it = |r: &audit::Record| {
+            r.event_type.as_deref() == Some(transaction) && (event.is_empty() || r.event == event)
+        };
+        for world in [&north, &south] {
+            let record = audit::wait_for(&world.renkei, is_it)?;
+            ensure!(record.outcome == 0, "{record:?}");
+            let (source, destination) =
+                (record.participant("110153"), record.participant("110152"));
+            let (source, destination) = (source.context("none")?, destination.context("none")?);
+            let south_port = format!(":{}/", south.renkei.port());
+            let at_south = [source, destination].iter().any(|p| p.user_id.contains(&south_port));
+            ensure!(at_south, "{record:?}");
+            let records = audit::list(&world.renkei.place().data_dir(), &world.renkei.settings())?;
+            ensure!(records.iter().filter(|r| is_it(r)).count() == 1, "{transaction}");
+        }
+    }
     Ok(())
 }

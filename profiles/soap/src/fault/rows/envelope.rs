@@ -133,6 +133,10 @@ super::fault_table! {
         en: "A reply from here goes back on the connection alone.", "Leave wsa:ReplyTo out, or put the anonymous address into it.";
         ja: "ここでは同じ接続でのみ応答します。", "wsa:ReplyTo を省略するか、anonymous アドレスを指定してください。"
     }
+    NOT_AWAITED = "fault-not-awaited", Sender / InvalidAddressingHeader, "ITI TF-2: V.5" {
+        en: "No question that waits for an answer of yours is named by wsa:{header}.", "Do not send it again; it is too late, came before, or belongs to somebody else.";
+        ja: "wsa:{header} が示す、貴コミュニティの応答を待つ照会はありません。", "再送しないでください(期限切れ、受信済み、または別の宛先への応答です)。"
+    }
     REPLY_TO_NOT_LISTED = "fault-reply-to-not-listed", Sender / OnlyAnonymousAddressSupported, "WS-Addressing 1.0 SOAP Binding: 6.4.1.7" {
         en: "The address in wsa:{header} is not among those to which replies are sent here.", "Ask the operator to list it in async.allowed_reply_to, or wait for the answer on the connection (anonymous).";
         ja: "wsa:{header} のアドレスは返信先として登録されていません。", "運用者に async.allowed_reply_to への登録を依頼するか、anonymous を指定して同じ接続で応答を受け取ってください。"
