@@ -73,7 +73,7 @@ impl Node {
                         let problem = Problem::new(&rules::TOO_MANY, "*", e.offset);
                         return Err(Unreadable::Problem(problem.value(limits::ELEMENTS)));
                     }
-                    if e.namespace == namespace && is_name(&e.local) {
+                    if e.namespace == namespace {
                         open.push(Self::of(&e, r));
                     } else {
                         foreign += 1;
@@ -97,7 +97,7 @@ impl Node {
     }
 
     fn of(e: &Element, r: &Reader<'_>) -> Self {
-        let own = e.attributes.iter().filter(|a| a.namespace.is_empty() && is_name(&a.local));
+        let own = e.attributes.iter().filter(|a| a.namespace.is_empty());
         let kind = e.attr_ns(XSI, "type").map(|name| match r.resolve_name(name.trim()) {
             Some((namespace, local)) if namespace == HL7 => local,
             Some(_) | None => name.to_owned(),
@@ -205,13 +205,6 @@ impl Node {
         }
         w.raw("</").raw(&self.local).raw(">");
     }
-}
-
-/// Whether this is a name as HL7 v3 has them. The reader of XML takes more for names than XML does, and
-/// what is copied must be XML.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 impl Content {

@@ -57,6 +57,7 @@ impl Fault {
                 (&rows::XML_ATTRIBUTE_TWICE, String::new())
             }
             XmlErrorKind::Malformed(M::Reference) => (&rows::XML_REFERENCE, String::new()),
+            XmlErrorKind::Malformed(M::Name) => (&rows::XML_NAME, String::new()),
             XmlErrorKind::Malformed(M::Namespace) => (&rows::XML_NAMESPACE, String::new()),
             XmlErrorKind::Doctype => (&rows::XML_DOCTYPE, String::new()),
             XmlErrorKind::Entity(name) => (&rows::XML_ENTITY, format!("&{};", excerpt(name))),

@@ -61,6 +61,7 @@ fn an_envelope_that_cannot_be_read_names_its_row() {
         ("fault-xml-attribute", with("<b/>", "<b c=1/>")),
         ("fault-xml-attribute-twice", with("<b/>", "<b c='1' c='2'/>")),
         ("fault-xml-reference", with("<b/>", "<b>&#x110000;</b>")),
+        ("fault-xml-name", with("<b/>", "<b: xmlns:b='urn:x'/>")),
         ("fault-xml-namespace", with("<b/>", "<b xmlns:xml='urn:x'/>")),
         ("fault-xml-doctype", format!("<!DOCTYPE x>{good}")),
         ("fault-xml-entity", with("<b/>", "<b>&auml;</b>")),

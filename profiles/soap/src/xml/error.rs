@@ -46,6 +46,9 @@ pub enum Malformation {
     /// What begins with `&` and is no reference.
     #[error("a reference that is none of XML")]
     Reference,
+    /// A name of an element or attribute that is none of XML.
+    #[error("a name that is none of XML")]
+    Name,
     /// A declaration of a reserved prefix or namespace.
     #[error("a namespace declaration that is not allowed")]
     Namespace,

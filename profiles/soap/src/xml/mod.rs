@@ -3,6 +3,7 @@
 mod character;
 mod element;
 mod error;
+mod name;
 pub mod ns;
 mod reader;
 mod writer;

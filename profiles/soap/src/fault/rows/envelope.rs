@@ -21,6 +21,10 @@ super::fault_table! {
         en: "The envelope cannot be read, line {line}, column {column}: a reference that begins with & is not one of XML.", "Write & itself as &amp;.";
         ja: "エンベロープを読めません({line} 行 {column} 列): & で始まる参照の形式が正しくありません。", "& そのものは &amp; と書いてください。"
     }
+    XML_NAME = "fault-xml-name", Sender, "Namespaces in XML 1.0: 4" {
+        en: "The envelope cannot be read, line {line}, column {column}: the name of an element or attribute is none of XML.", "Begin names with a letter or _, with one : at most behind a prefix, and leave out signs such as /.";
+        ja: "エンベロープを読めません({line} 行 {column} 列): 要素または属性の名前がXMLの名前ではありません。", "名前は文字または _ で始め、: は接頭辞の後の1つだけとし、/ などの記号は使わないでください。"
+    }
     XML_NAMESPACE = "fault-xml-namespace", Sender, "Namespaces in XML 1.0: 3" {
         en: "The envelope cannot be read, line {line}, column {column}: a namespace declaration is not allowed.", "Leave the prefixes xml and xmlns and their namespaces as they are.";
         ja: "エンベロープを読めません({line} 行 {column} 列): 使えない名前空間宣言があります。", "接頭辞 xml・xmlns とその名前空間は変更しないでください。"
