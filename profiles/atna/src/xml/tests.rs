@@ -10,6 +10,9 @@ use std::path::Path;
 use std::process::Command;
 use uuid::Uuid;
 
+/// Another community.
+const HOME: &str = "urn:oid:2.999.10";
+
 fn query_record() -> AuditRecord {
     let query = "<query:AdhocQueryRequest/>";
     let id = "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d";
@@ -67,6 +70,9 @@ fn every_kind() -> Vec<AuditRecord> {
         build::node_authentication_failure(at(), id, &peer, url, &local, "certificate expired"),
         build::application_start(at(), id, &local, "renkei"),
         build::application_stop(at(), id, &local, "renkei"),
+        build::clock_alarm(at(), id, &local, Outcome::MinorFailure, "300 s off"),
+        build::community_changed(at(), id, &portal(), HOME, "登録 / entered", &local),
+        build::correlations_forgotten(at(), id, &portal(), HOME, Some("1^^^&2.999.1&ISO"), &local),
     ]
 }
 
