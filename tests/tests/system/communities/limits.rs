@@ -12,6 +12,7 @@ use renkei_tests::{Form, message, sample};
 use renkei_xds::iti43;
 use renkei_xds::transaction::ITI_39;
 use std::io::Write;
+use std::sync::mpsc;
 use std::time::Duration;
 
 on_every_database! { by by_form:
@@ -21,11 +22,13 @@ on_every_database! { by by_form:
 fn who_has_too_many_questions_or_is_not_set_up_is_not_asked(form: Form) -> Result<()> {
     let unique_id = sample::new_unique_id();
     let asked_for = unique_id.clone();
+    let (taken, takes) = mpsc::channel();
     let meeting = meet_with(form, &["gateway.at_once=1"], &[], move |_, asked, stream| {
         if asked.envelope.contains("CrossGatewayQuery") {
             return Ok(stream.write_all(&answer_with(asked, &[]))?);
         }
         // A document that keeps the one place for as long as it lasts.
+        taken.send(())?;
         let listed = [part(theirs(&asked_for)?, "d@stranger")];
         let (kind, before, _) = multipart_ends(asked, &ITI_39, "d@stranger", |w| {
             iti43::write_response(w, &success(), &listed);
@@ -42,7 +45,7 @@ fn who_has_too_many_questions_or_is_not_set_up_is_not_asked(form: Form) -> Resul
     let mut wire = house.consumer.connect()?;
     let asked = message::retrieve(&[theirs(&unique_id)?]);
     wire.send_post(INITIATING, &asked.content_type, &asked.body)?;
-    std::thread::sleep(Duration::from_secs(1));
+    takes.recv_timeout(Duration::from_secs(30))?;
     let found = find(house, &meeting.patient)?;
     ensure!(entries(&found).len() == 1 && found.errors.len() == 1, "{found:?}");
     named(&found.errors, "community-crowded")?;
