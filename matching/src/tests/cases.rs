@@ -1,7 +1,7 @@
 //! The particulars, one by one.
 
 use super::{CARDS, PERSONAL, born, judged, moved, named, person, rules, with};
-use crate::{Basis, Level, Line, Verdict, compare};
+use crate::{Basis, Level, Line, Part, Rules, Term, Terms, Verdict, compare};
 use renkei_person::{Name, Person, Sex, Writing};
 
 const CARD: &str = "06130018:12:3456:00";
@@ -176,6 +176,45 @@ fn namesakes_of_one_birthday_are_looked_at() {
 }
 
 #[test]
+fn what_a_household_shares_lifts_nobody_over_the_line() {
+    // A grandmother and a granddaughter of one name, at one address, with one telephone.
+    let verdict = judged(&person(), &born(&person(), "19980909"));
+    assert!(verdict.score > rules().lines.upper && verdict.person < rules().lines.person);
+    assert_ne!(verdict.line, Line::Linked, "{}", verdict.english());
+}
+
+#[test]
+fn a_reading_that_was_guessed_is_told_from_another_name_of_the_same_sound() {
+    let guessed = named(&person(), ("渡辺", "裕子"), ("トベ", "ヒロコ"));
+    let verdict = judged(&person(), &guessed);
+    assert!(has(&verdict, Level::GivenKanji) && has(&verdict, Level::FamilyKanji));
+    let homophone = named(&person(), ("渡部", "祐子"), ("ワタナベ", "ユウコ"));
+    let verdict = judged(&person(), &homophone);
+    assert!(has(&verdict, Level::GivenMixed) && has(&verdict, Level::FamilyMixed));
+}
+
+#[test]
+fn the_commonest_name_weighs_no_less_than_one_that_differs_in_a_writing() {
+    let name = ["ユーコ", "裕子"];
+    let writings = [Writing::Syllabic, Writing::Ideographic];
+    let terms = writings.into_iter().zip(name).map(|(writing, name)| Term {
+        part: Part::Given,
+        writing,
+        name: name.to_owned(),
+        share: 1.0,
+    });
+    let terms = Terms::new(&terms.collect::<Vec<_>>(), [0.002, 0.002], 0.000_05);
+    let rules = Rules { terms, ..rules() };
+    let weight = |a: &Person, b: &Person, level| {
+        let verdict = compare(a, b, &rules);
+        verdict.reasons.iter().find(|reason| reason.level == level).unwrap().weight
+    };
+    let homophone = named(&person(), ("渡辺", "祐子"), ("ワタナベ", "ユウコ"));
+    let same = weight(&person(), &person(), Level::GivenSame);
+    assert!(same >= weight(&person(), &homophone, Level::GivenMixed), "{same}");
+}
+
+#[test]
 fn a_rare_name_weighs_more() {
     let common = named(&person(), ("佐藤", "裕子"), ("サトウ", "ユウコ"));
     let rare = named(&person(), ("勅使河原", "裕子"), ("テシガワラ", "ユウコ"));
@@ -241,5 +280,16 @@ fn every_rule_decides_and_without_it_the_verdict_is_another() {
         without.vetoes.retain(|rule| rule.row.id != row.id);
         let other = compare(&a, &b, &without);
         assert_ne!((other.line, other.basis), (verdict.line, verdict.basis), "{}", row.id);
+    }
+}
+
+#[test]
+fn of_several_rules_that_forbid_the_strictest_counts_wherever_it_stands() {
+    let twin = named(&person(), ("渡辺", "花子"), ("ワタナベ", "ハナコ"));
+    let [a, b] = [with(&person(), "A1", PERSONAL), with(&twin, "A2", PERSONAL)];
+    let mut turned = rules();
+    turned.vetoes.reverse();
+    for rules in [rules(), turned] {
+        assert_eq!(compare(&a, &b, &rules).line, Line::Nothing);
     }
 }
