@@ -123,7 +123,7 @@ pub(super) fn page() -> String {
         let speaks: Vec<&str> = claim.needs.iter().chain(claim.also).copied().collect();
         line(&mut out, &[claim.profile, claim.actor, or_dash(claim.option), &speaks.join(", ")]);
     }
-    out.push_str("\n## Web services\n\nSOAP 1.2 over mutual TLS; `?wsdl` at each endpoint but that of ITI-55 tells the same to programs.\n\n");
+    out.push_str("\n## Web services\n\nSOAP 1.2 over mutual TLS; `?wsdl` at the endpoints of registry, repository and both XCA gateways (`/xds/...`, `/xca/responding`, `/xca/initiating`) tells the same to programs.\n\n");
     line(&mut out, &["Transaction", "Name", "Framing", "wsa:Action", "Effect", "Who may call"]);
     line(&mut out, &["---"; 6]);
     let mut all: Vec<&Transaction> = [transaction::ALL, &OF_HL7_V3].concat();
