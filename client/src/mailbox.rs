@@ -138,10 +138,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn of_several_calls_each_has_its_own_answer() {
+        let north = mailbox().of("north");
+        let [mut first, mut second] = ["urn:uuid:1", "urn:uuid:2"].map(|id| north.awaits(id));
+        // They come in another order than they were asked for.
+        for id in ["urn:uuid:2", "urn:uuid:1"] {
+            drop(north.mailbox.deliver(id, "north", id).unwrap());
+        }
+        for (id, awaited) in [("urn:uuid:1", &mut first), ("urn:uuid:2", &mut second)] {
+            assert_eq!(awaited.begins().await.unwrap().content_type, id);
+        }
+    }
+
+    #[tokio::test]
     async fn what_is_over_is_awaited_no_more() {
         let mailbox = mailbox();
         drop(mailbox.of("north").awaits("urn:uuid:1"));
+        assert!(mailbox.waiting().is_empty(), "nothing is left of it");
         assert!(mailbox.deliver("urn:uuid:1", "north", "text/plain").is_none());
-        assert!(mailbox.waiting().is_empty());
     }
 }
