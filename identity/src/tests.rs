@@ -100,6 +100,11 @@ impl World {
         self.identity.merge(&ctx(), &merge).await.unwrap();
     }
 
+    /// The persons of another process on the same database.
+    pub(crate) fn beside(&self) -> Identity {
+        identity(&self.database, &self.keys)
+    }
+
     async fn find(&self, asked: &Person) -> Candidates {
         self.identity.find(asked).await.unwrap()
     }

@@ -147,3 +147,19 @@ async fn a_question_ends_with_what_it_said_and_by_command() {
         assert!(!w.settles("m4", known()).await && w.settles("m5", known()).await);
     }
 }
+
+#[tokio::test]
+async fn of_two_processes_that_hear_an_answer_at_once_one_takes_it() {
+    for w in worlds() {
+        let other = w.beside();
+        for number in 0..20 {
+            let (of, message_id) = (number.to_string(), format!("m{number}"));
+            w.asks(&north(), question(&of, &message_id)).await;
+            let (one, another) = tokio::join!(
+                w.identity.settle_question(&message_id, known(), now()),
+                other.settle_question(&message_id, known(), now()),
+            );
+            assert_ne!(one.unwrap(), another.unwrap(), "{message_id}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! News of one person from several sides, and what they leave.
 
-use super::{SHARED, hanako, id, identity, numbered, oid, worlds};
+use super::{SHARED, hanako, id, numbered, oid, worlds};
 use crate::{News, Told};
 use chrono::{DateTime, Utc};
 use renkei_metadata::ids::PatientId;
@@ -26,7 +26,7 @@ fn moved(seconds: i64, [previous, new]: [&str; 2], local: &str, authority: &str)
 #[tokio::test]
 async fn two_processes_that_take_news_at_once_lose_nothing() {
     for w in worlds() {
-        let other = identity(&w.database, &w.keys);
+        let other = w.beside();
         for n in 0..20 {
             let told =
                 |of_whom: &str| of(1, numbered(hanako("1"), &format!("{of_whom}-{n}"), LOCAL));
