@@ -31,7 +31,7 @@ fn home(text: &str) -> HomeCommunityId {
     HomeCommunityId::parse(text).unwrap()
 }
 
-fn community(id: &str, quirks: &[&str]) -> Community {
+pub(super) fn community(id: &str, quirks: &[&str]) -> Community {
     let url = Url::parse("https://north.example/xca").unwrap();
     Community {
         home: home(id),

@@ -5,6 +5,7 @@ use super::ask::{Called, Taken};
 use super::verdict::{Unfound, judge};
 use super::whom::Whom;
 use super::{Chain, Discovery, is_nobody, until};
+use crate::community::Known;
 use crate::initiating::patients::{Correlation, Counterpart, NoPatients, Question, Said, Settled};
 use crate::initiating::{Gateway, rules};
 use crate::logged::logged;
@@ -173,13 +174,30 @@ impl Gateway {
         came: &AnsweredLater<'_>,
     ) -> Result<Ending, NoPatients> {
         let Some(discovery) = &self.inner.config.discovery else { return Ok(Ending::NotAwaited) };
-        let Some((home, question)) = self.awaited(ctx, discovery, came).await? else {
+        let known = self.inner.config.communities.known();
+        let ending = discovery.take(&known, ctx.now(), came).await?;
+        if let Ending::Taken(home, rule) = &ending {
+            let word = rule.map_or("found", |rule| rule.id);
+            self.inner.config.observer.asked(home.as_str(), ITI_55.id, word);
+        }
+        Ok(ending)
+    }
+}
+
+impl Discovery {
+    /// Takes an answer of one of the communities that are `known`.
+    pub(super) async fn take(
+        &self,
+        known: &Known,
+        now: DateTime<Utc>,
+        came: &AnsweredLater<'_>,
+    ) -> Result<Ending, NoPatients> {
+        let Some((home, question)) = self.awaited(known, now, came).await? else {
             return Ok(Ending::NotAwaited);
         };
-        let known = self.inner.config.communities.known();
         let by = known.communities.get(&home).map(|community| community.discovery_by);
-        let person = discovery.patients.person(&question.patient).await?.unwrap_or_default();
-        let shared = &discovery.asker.shared;
+        let person = self.patients.person(&question.patient).await?.unwrap_or_default();
+        let shared = &self.asker.shared;
         let whom = Whom::of(&question.patient, person, shared, by.unwrap_or_default());
         let whom = whom.ok().filter(|whom| whom.digest() == question.asked_by);
         let (settled, rule) = match &whom {
@@ -187,34 +205,31 @@ impl Gateway {
             Some(whom) => {
                 let verdict = judge(shared, whom, &home, &came.answer.outcome);
                 let rule = verdict.as_ref().err().map(|unfound| unfound.rule);
-                let keeps = (came.keeps, discovery.asker.keeps);
-                (settled(ctx.now(), verdict, question.asked_by, keeps), rule)
+                let keeps = (came.keeps, self.asker.keeps);
+                (settled(now, verdict, question.asked_by, keeps), rule)
             }
         };
-        let is_taken = discovery.patients.settle(&question.message_id, settled).await?;
+        let is_taken = self.patients.settle(&question.message_id, settled).await?;
         if !is_taken || whom.is_none() {
             return Ok(Ending::NotAwaited);
         }
-        let word = rule.map_or("found", |rule| rule.id);
-        self.inner.config.observer.asked(home.as_str(), ITI_55.id, word);
         Ok(Ending::Taken(home, rule))
     }
 
     /// The question that it answers, and to whom that went. Its names are random: only who got it knows them.
     async fn awaited(
         &self,
-        ctx: &Ctx,
-        discovery: &Discovery,
+        known: &Known,
+        now: DateTime<Utc>,
         came: &AnsweredLater<'_>,
     ) -> Result<Option<(HomeCommunityId, Question)>, NoPatients> {
         let Some(id) = came.relates_to else { return Ok(None) };
-        let found = discovery.patients.question_of(id).await?;
-        let known = self.inner.config.communities.known();
+        let found = self.patients.question_of(id).await?;
         Ok(found.filter(|(home, question)| {
             let peer = known.communities.get(home).and_then(|c| c.peer.as_deref());
             let Answer { target, query_id, .. } = came.answer;
             question.heard.is_none()
-                && question.until > ctx.now()
+                && question.until > now
                 && peer == Some(came.from)
                 && target.root().eq_ignore_ascii_case(&question.message)
                 && query_id.root().eq_ignore_ascii_case(&question.query)

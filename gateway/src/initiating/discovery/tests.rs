@@ -15,6 +15,8 @@ use renkei_person::{Address, Birth, Identifier, Name, Person, Sex, SharedAuthori
 use renkei_xds::iti18::QueryBuilder;
 use uuid::Uuid;
 
+mod later;
+
 const HOME: &str = "1.2.3";
 
 fn patient(id: &str) -> PatientId {

@@ -1,0 +1,247 @@
+//! Which answer that comes later is taken, whatever those who keep the questions make sure of themselves.
+
+use super::super::later::{AnsweredLater, Ending};
+use super::super::{Asker, Discovery};
+use super::{HOME, candidate, hanako, patient, shared, whom};
+use crate::community::{By, Community, Known};
+use crate::initiating::patients::{Correlation, NoPatients, Patients, Question, Said, Settled};
+use crate::initiating::{rules, tests};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
+use futures_util::future::{self, BoxFuture};
+use renkei_hl7v3::iti55::{Answer, Candidate, Outcome, TimeToLive};
+use renkei_hl7v3::transmission::{Party, Processing, Transmission};
+use renkei_hl7v3::{InstanceId, Time};
+use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
+use renkei_person::{Birth, Person};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use uuid::Uuid;
+
+const PEER: &str = "north-gateway";
+const MESSAGE: Uuid = Uuid::from_u128(1);
+const QUERY: Uuid = Uuid::from_u128(2);
+
+fn now() -> DateTime<Utc> {
+    "2026-12-01T00:00:00Z".parse().unwrap()
+}
+
+fn home() -> HomeCommunityId {
+    HomeCommunityId::parse(&format!("urn:oid:{HOME}")).unwrap()
+}
+
+/// The one question that somebody keeps, whether it is awaited or not.
+struct OneQuestion {
+    asked: Question,
+    person: Person,
+    /// Whether it can be settled still.
+    is_left: bool,
+    settled: Arc<Mutex<Vec<Settled>>>,
+}
+
+impl OneQuestion {
+    fn new() -> Self {
+        let asked = Question {
+            patient: patient("p1"),
+            message_id: "urn:uuid:m".to_owned(),
+            message: MESSAGE.to_string(),
+            query: QUERY.to_string(),
+            asked_by: whom().digest(),
+            with_more: false,
+            heard: None,
+            until: now() + TimeDelta::days(30),
+        };
+        Self { asked, person: hanako(), is_left: true, settled: Arc::default() }
+    }
+}
+
+type Told<'a, T> = BoxFuture<'a, Result<T, NoPatients>>;
+
+fn told<'a, T: Send + 'a>(value: T) -> Told<'a, T> {
+    future::ready(Ok(value)).boxed()
+}
+
+impl Patients for OneQuestion {
+    fn person<'a>(&'a self, _: &'a PatientId) -> Told<'a, Option<Person>> {
+        told(Some(self.person.clone()))
+    }
+
+    fn correlation<'a>(
+        &'a self,
+        _: &'a PatientId,
+        _: &'a HomeCommunityId,
+    ) -> Told<'a, Option<Correlation>> {
+        told(None)
+    }
+
+    fn keep<'a>(
+        &'a self,
+        _: &'a PatientId,
+        _: &'a HomeCommunityId,
+        _: Correlation,
+    ) -> Told<'a, ()> {
+        told(())
+    }
+
+    fn forget<'a>(&'a self, _: &'a PatientId, _: &'a HomeCommunityId) -> Told<'a, ()> {
+        told(())
+    }
+
+    fn question<'a>(
+        &'a self,
+        _: &'a PatientId,
+        _: &'a HomeCommunityId,
+    ) -> Told<'a, Option<Question>> {
+        told(Some(self.asked.clone()))
+    }
+
+    fn question_of<'a>(
+        &'a self,
+        message_id: &'a str,
+    ) -> Told<'a, Option<(HomeCommunityId, Question)>> {
+        let is_it = message_id == self.asked.message_id;
+        told(is_it.then(|| (home(), self.asked.clone())))
+    }
+
+    fn ask<'a>(&'a self, _: &'a HomeCommunityId, _: Question) -> Told<'a, bool> {
+        told(false)
+    }
+
+    fn await_answer<'a>(&'a self, _: &'a str, _: DateTime<Utc>) -> Told<'a, ()> {
+        told(())
+    }
+
+    fn withdraw<'a>(&'a self, _: &'a str) -> Told<'a, ()> {
+        told(())
+    }
+
+    fn settle<'a>(&'a self, _: &'a str, settled: Settled) -> Told<'a, bool> {
+        self.settled.lock().unwrap().push(settled);
+        told(self.is_left)
+    }
+}
+
+/// The community that was asked, which connects as [`PEER`].
+fn known(by: By) -> Known {
+    let community = tests::community(home().as_str(), &[]);
+    let peer = Some(PEER.to_owned());
+    let community = Community { peer, discovery_by: by, ..community };
+    Known { communities: [(home(), Arc::new(community))].into(), broken: Vec::new() }
+}
+
+/// An answer, as it comes.
+struct Came {
+    from: &'static str,
+    relates_to: Option<&'static str>,
+    target: Uuid,
+    query: Uuid,
+    found: Candidate,
+}
+
+/// What is otherwise.
+type Change = fn(&mut OneQuestion, &mut Came);
+
+/// What becomes of the answer that is awaited when it, or the question, is changed; and what it leaves.
+async fn taken(by: By, change: impl FnOnce(&mut OneQuestion, &mut Came)) -> (Ending, Vec<Settled>) {
+    let mut kept = OneQuestion::new();
+    let mut came = Came {
+        from: PEER,
+        relates_to: Some("urn:uuid:m"),
+        target: MESSAGE,
+        query: QUERY,
+        found: candidate(|_| {}),
+    };
+    change(&mut kept, &mut came);
+    let settled = Arc::clone(&kept.settled);
+    let discovery = Discovery {
+        patients: Arc::new(kept),
+        asker: Asker::new(home(), Oid::parse("1.2.9.1").unwrap(), shared(), 30),
+        time: Duration::from_secs(1),
+        answers: None,
+    };
+    let Came { from, relates_to, target, query, found } = came;
+    let party = || Party { device: Oid::parse("1.2.3").unwrap(), community: None };
+    let transmission = Transmission {
+        id: InstanceId::new(Uuid::from_u128(3)),
+        created: Time::at(now().fixed_offset()),
+        processing: Processing::Production,
+        receiver: party(),
+        respond_to: None,
+        sender: party(),
+    };
+    let answer = Answer {
+        transmission,
+        target: InstanceId::new(target),
+        details: Vec::new(),
+        outcome: Outcome::Found(vec![found]),
+        query_id: InstanceId::new(query),
+        query: None,
+    };
+    let keeps = Some(TimeToLive::days(7));
+    let came = AnsweredLater { from, relates_to, answer: &answer, keeps };
+    let ending = discovery.take(&known(by), now(), &came).await.unwrap();
+    let settled = settled.lock().unwrap().clone();
+    (ending, settled)
+}
+
+#[tokio::test]
+async fn what_is_not_the_answer_that_is_awaited_is_not_looked_at() {
+    let (ending, settled) = taken(By::Demographics, |_, _| {}).await;
+    assert_eq!(ending, Ending::Taken(home(), None));
+    assert!(matches!(settled[..], [Settled::Known(_)]), "{settled:?}");
+    let changes: [(&str, Change); 7] = [
+        ("of another node", |_, came| came.from = "south-gateway"),
+        ("to nothing", |_, came| came.relates_to = None),
+        ("to an unknown message", |_, came| came.relates_to = Some("urn:uuid:n")),
+        ("to another message", |_, came| came.target = QUERY),
+        ("to another query", |_, came| came.query = MESSAGE),
+        ("too late", |kept, _| kept.asked.until = now()),
+        ("again", |kept, _| {
+            let row = "discovery-several".to_owned();
+            kept.asked.heard = Some(Said { row, detail: String::new() });
+        }),
+    ];
+    for (what, change) in changes {
+        let (ending, settled) = taken(By::Demographics, change).await;
+        assert_eq!(ending, Ending::NotAwaited, "{what}");
+        assert!(settled.is_empty(), "{what}: {settled:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_about_somebody_who_is_another_since_leaves_nothing() {
+    for by in [By::Demographics, By::Identifier] {
+        let changed = |kept: &mut OneQuestion, _: &mut Came| {
+            kept.person.birth = Birth::parse("19750413");
+        };
+        let (ending, settled) = taken(by, changed).await;
+        assert_eq!((ending, settled), (Ending::NotAwaited, vec![Settled::Void]));
+        let unknown = |kept: &mut OneQuestion, _: &mut Came| kept.person = Person::default();
+        let (ending, settled) = taken(by, unknown).await;
+        assert_eq!((ending, settled), (Ending::NotAwaited, vec![Settled::Void]));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_another_process_took_is_not_taken() {
+    let (ending, _) = taken(By::Demographics, |kept, _| kept.is_left = false).await;
+    assert_eq!(ending, Ending::NotAwaited);
+}
+
+#[tokio::test]
+async fn what_comes_later_is_judged_by_the_way_in_which_was_asked() {
+    let untold = |_: &mut OneQuestion, came: &mut Came| came.found.person = Person::default();
+    let (ending, _) = taken(By::Identifier, untold).await;
+    assert_eq!(ending, Ending::Taken(home(), None));
+    let (ending, settled) = taken(By::Demographics, untold).await;
+    assert_eq!(ending, Ending::Taken(home(), Some(&rules::UNLIKE)));
+    let [Settled::Told(said, until)] = &settled[..] else { panic!("{settled:?}") };
+    assert_eq!((said.row.as_str(), *until), ("discovery-unlike", now() + TimeDelta::days(1)));
+    // A namesake with another number of an authority that communities share.
+    let namesake = |_: &mut OneQuestion, came: &mut Came| {
+        let other = PatientId::parse("8^^^&1.2.9.4&ISO").unwrap();
+        came.found.person.identifiers = vec![other.into()];
+    };
+    let (ending, _) = taken(By::Identifier, namesake).await;
+    assert_eq!(ending, Ending::Taken(home(), Some(&rules::UNLIKE)));
+}
