@@ -4,13 +4,14 @@
 use super::meeting::{
     Meeting, STRANGER, answer_with, entry, meet, meet_with, part, success, theirs,
 };
-use super::{entries, find, told};
+use super::{entries, find, retrieve, told};
 use crate::expect::row;
 use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use renkei_soap::fault::FaultCode;
-use renkei_tests::elsewhere::{Asked, multipart_ends};
+use renkei_tests::elsewhere::{Asked, multipart, multipart_ends};
 use renkei_tests::reply::Reply;
+use renkei_tests::row::named;
 use renkei_tests::stream::Pattern;
 use renkei_tests::wire::{Answer, header};
 use renkei_tests::world::{Caller, INITIATING_GATEWAY as INITIATING};
@@ -24,6 +25,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 on_every_database! { by by_form:
     an_answer_elsewhere_is_read_once_and_of_its_node
     what_comes_too_late_is_a_fault
+    a_document_from_elsewhere_that_is_not_what_its_entry_says_is_left_out
     a_large_document_streams_through_from_elsewhere
 }
 
@@ -139,6 +141,42 @@ fn what_comes_too_late_is_a_fault(form: Form) -> Result<()> {
     ensure!(entries(&found).len() == 1, "{found:?}");
     let answers = late.lock().expect("late").clone();
     refused(post(&house.gateway, answers.first().context("was not asked")?)?)
+}
+
+fn a_document_from_elsewhere_that_is_not_what_its_entry_says_is_left_out(form: Form) -> Result<()> {
+    let known: Callers = Arc::default();
+    let (nodes, sent) = (Arc::clone(&known), Arc::new(Mutex::new(&b"lies"[..])));
+    let (content, unique_id) = (Arc::clone(&sent), sample::new_unique_id());
+    let asked_for = unique_id.clone();
+    let meeting = meet(form, ELSEWHERE, move |patient, asked, stream| {
+        stream.write_all(ACCEPTED)?;
+        drop(stream.shutdown());
+        let answer = if asked.envelope.contains("CrossGatewayQuery") {
+            let mut entry = entry(patient, b"true", Some(STRANGER))?;
+            entry.unique_id = asked_for.clone();
+            answer_with(asked, &[entry])
+        } else {
+            let parts = [("d@stranger", *content.lock().expect("content"))];
+            let listed = [part(theirs(&asked_for)?, "d@stranger")];
+            multipart(asked, &ITI_39, &parts, |w| {
+                iti43::write_response(w, &success(), &listed);
+            })
+        };
+        let [own, _] = nodes.get().context("no nodes")?;
+        taken(&post(own, &answer)?)
+    })?;
+    callers(&meeting, &known)?;
+    let house = &meeting.house;
+    ensure!(entries(&find(house, &meeting.patient)?).len() == 2, "no entries");
+    let request = [theirs(&unique_id)?];
+    let got = retrieve(house, &request)?;
+    ensure!(got.documents.is_empty(), "{:?}", got.response);
+    ensure!(got.response.errors.len() == 1, "{:?}", got.response);
+    named(&got.response.errors, "community-document-differs")?;
+    *sent.lock().expect("content") = b"true";
+    let got = retrieve(house, &request)?;
+    ensure!(got.documents.len() == 1 && got.response.errors.is_empty(), "{:?}", got.response);
+    Ok(())
 }
 
 /// Octets of the large document.
