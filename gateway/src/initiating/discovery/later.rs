@@ -42,19 +42,7 @@ impl Chain<'_> {
         let (patients, home) = (&self.discovery.patients, &self.community.home);
         let last = patients.question(&whom.patient, home).await;
         let last = last.map_err(|error| self.unready(&error))?;
-        let last = last.filter(|last| last.until > self.ctx.now() && last.asked_by == asked_by);
-        let more = match last {
-            None => Vec::new(),
-            Some(Question { heard: None, .. }) => return Ok(Unfound::from(&rules::ASKED)),
-            Some(Question { heard: Some(said), with_more, .. }) => {
-                let more = attributes(&said);
-                // Once: whoever asks for more again cannot tell (ITI TF-2: 3.55.4.2.3).
-                if with_more || !whom.knows_any(&more) {
-                    return Ok(unfound(said));
-                }
-                more
-            }
-        };
+        let more = more_to_tell(last, (whom, asked_by), self.ctx.now())?;
         self.put_question(whom, asked_by, &more).await
     }
 
@@ -73,21 +61,7 @@ impl Chain<'_> {
         let deadline = self.deadline.min(Instant::now() + self.discovery.time);
         let link = self.gateway.link(self.community);
         let way = link.question(deadline).await?;
-        let called = Called {
-            message_id: format!("urn:uuid:{}", Uuid::new_v4()),
-            message: Uuid::new_v4(),
-            query: Uuid::new_v4(),
-        };
-        let question = Question {
-            patient: whom.patient.clone(),
-            message_id: called.message_id.clone(),
-            message: called.message.to_string(),
-            query: called.query.to_string(),
-            asked_by,
-            with_more: !more.is_empty(),
-            heard: None,
-            until: self.ctx.now() + UNSURE,
-        };
+        let (called, question) = question((whom, asked_by), more, self.ctx.now());
         let is_first = patients.ask(home, question).await;
         if !is_first.map_err(|error| self.unready(&error))? {
             return Ok(Unfound::from(&rules::ASKED));
@@ -110,11 +84,7 @@ impl Chain<'_> {
                 way.failed(&error)
             }
         };
-        let id = &called.message_id;
-        let noted = match std::ptr::eq(rule, &rules::ASKED) {
-            true => patients.await_answer(id, self.ctx.now() + AWAITED).await,
-            false => patients.withdraw(id).await,
-        };
+        let noted = self.discovery.note(&called.message_id, rule, self.ctx.now()).await;
         if let Err(error) = noted {
             tracing::error!(community = %home, %error, "what became of a question was not kept");
         }
@@ -125,6 +95,52 @@ impl Chain<'_> {
         tracing::error!(community = %self.community.home, %error, "a patient cannot be looked for");
         Unfound::from(&rules::UNREADY)
     }
+}
+
+/// What is told of a patient beside what a first question tells; an error, if nobody is asked, is what stands in its
+/// place.
+pub(super) fn more_to_tell(
+    last: Option<Question>,
+    (whom, asked_by): (&Whom, [u8; 32]),
+    now: DateTime<Utc>,
+) -> Result<Vec<Attribute>, Unfound> {
+    let last = last.filter(|last| last.until > now && last.asked_by == asked_by);
+    match last {
+        None => Ok(Vec::new()),
+        Some(Question { heard: None, .. }) => Err(Unfound::from(&rules::ASKED)),
+        Some(Question { heard: Some(said), with_more, .. }) => {
+            let more = attributes(&said);
+            // Once: whoever asks for more again cannot tell (ITI TF-2: 3.55.4.2.3).
+            match with_more || !whom.knows_any(&more) {
+                true => Err(unfound(said)),
+                false => Ok(more),
+            }
+        }
+    }
+}
+
+/// A question that nobody took yet, and what it is called.
+pub(super) fn question(
+    (whom, asked_by): (&Whom, [u8; 32]),
+    more: &[Attribute],
+    now: DateTime<Utc>,
+) -> (Called, Question) {
+    let called = Called {
+        message_id: format!("urn:uuid:{}", Uuid::new_v4()),
+        message: Uuid::new_v4(),
+        query: Uuid::new_v4(),
+    };
+    let question = Question {
+        patient: whom.patient.clone(),
+        message_id: called.message_id.clone(),
+        message: called.message.to_string(),
+        query: called.query.to_string(),
+        asked_by,
+        with_more: !more.is_empty(),
+        heard: None,
+        until: now + UNSURE,
+    };
+    (called, question)
 }
 
 /// The attributes that an answer asked for.
@@ -185,6 +201,19 @@ impl Gateway {
 }
 
 impl Discovery {
+    /// Notes what the community said to a question: it is awaited if that is `discovery-asked`, else dropped.
+    pub(super) async fn note(
+        &self,
+        message_id: &str,
+        said: &'static Rule,
+        now: DateTime<Utc>,
+    ) -> Result<(), NoPatients> {
+        match std::ptr::eq(said, &rules::ASKED) {
+            true => self.patients.await_answer(message_id, now + AWAITED).await,
+            false => self.patients.withdraw(message_id).await,
+        }
+    }
+
     /// Takes an answer of one of the communities that are `known`.
     pub(super) async fn take(
         &self,

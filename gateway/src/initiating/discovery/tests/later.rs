@@ -1,6 +1,6 @@
-//! Which answer that comes later is taken, whatever those who keep the questions make sure of themselves.
+//! When a community that answers later is asked, and which answer is taken, whatever those who keep the questions make sure of themselves.
 
-use super::super::later::{AnsweredLater, Ending};
+use super::super::later::{AnsweredLater, Ending, more_to_tell, question};
 use super::super::{Asker, Discovery};
 use super::{HOME, candidate, hanako, patient, shared, whom};
 use crate::community::{By, Community, Known};
@@ -9,11 +9,11 @@ use crate::initiating::{rules, tests};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
-use renkei_hl7v3::iti55::{Answer, Candidate, Outcome, TimeToLive};
+use renkei_hl7v3::iti55::{Answer, Attribute, Candidate, Outcome, TimeToLive};
 use renkei_hl7v3::transmission::{Party, Processing, Transmission};
 use renkei_hl7v3::{InstanceId, Time};
 use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
-use renkei_person::{Birth, Person};
+use renkei_person::{Address, Birth, Person};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use uuid::Uuid;
@@ -37,6 +37,8 @@ struct OneQuestion {
     /// Whether it can be settled still.
     is_left: bool,
     settled: Arc<Mutex<Vec<Settled>>>,
+    /// How long each was awaited that was put; `None`: it was dropped.
+    noted: Arc<Mutex<Vec<Option<DateTime<Utc>>>>>,
 }
 
 impl OneQuestion {
@@ -51,7 +53,13 @@ impl OneQuestion {
             heard: None,
             until: now() + TimeDelta::days(30),
         };
-        Self { asked, person: hanako(), is_left: true, settled: Arc::default() }
+        Self {
+            asked,
+            person: hanako(),
+            is_left: true,
+            settled: Arc::default(),
+            noted: Arc::default(),
+        }
     }
 }
 
@@ -107,17 +115,28 @@ impl Patients for OneQuestion {
         told(false)
     }
 
-    fn await_answer<'a>(&'a self, _: &'a str, _: DateTime<Utc>) -> Told<'a, ()> {
+    fn await_answer<'a>(&'a self, _: &'a str, until: DateTime<Utc>) -> Told<'a, ()> {
+        self.noted.lock().unwrap().push(Some(until));
         told(())
     }
 
     fn withdraw<'a>(&'a self, _: &'a str) -> Told<'a, ()> {
+        self.noted.lock().unwrap().push(None);
         told(())
     }
 
     fn settle<'a>(&'a self, _: &'a str, settled: Settled) -> Told<'a, bool> {
         self.settled.lock().unwrap().push(settled);
         told(self.is_left)
+    }
+}
+
+fn discovery(kept: OneQuestion) -> Discovery {
+    Discovery {
+        patients: Arc::new(kept),
+        asker: Asker::new(home(), Oid::parse("1.2.9.1").unwrap(), shared(), 30),
+        time: Duration::from_secs(1),
+        answers: None,
     }
 }
 
@@ -153,12 +172,7 @@ async fn taken(by: By, change: impl FnOnce(&mut OneQuestion, &mut Came)) -> (End
     };
     change(&mut kept, &mut came);
     let settled = Arc::clone(&kept.settled);
-    let discovery = Discovery {
-        patients: Arc::new(kept),
-        asker: Asker::new(home(), Oid::parse("1.2.9.1").unwrap(), shared(), 30),
-        time: Duration::from_secs(1),
-        answers: None,
-    };
+    let discovery = discovery(kept);
     let Came { from, relates_to, target, query, found } = came;
     let party = || Party { device: Oid::parse("1.2.3").unwrap(), community: None };
     let transmission = Transmission {
@@ -244,4 +258,68 @@ async fn what_comes_later_is_judged_by_the_way_in_which_was_asked() {
     };
     let (ending, _) = taken(By::Identifier, namesake).await;
     assert_eq!(ending, Ending::Taken(home(), Some(&rules::UNLIKE)));
+}
+
+/// What more is told after this question, or the row that is told instead.
+fn after(change: impl FnOnce(&mut Question)) -> Result<Vec<Attribute>, &'static str> {
+    let mut whom = whom();
+    let city = Address { city: Some("架空町".to_owned()), ..Address::default() };
+    whom.person.addresses = vec![city];
+    let mut last = Question { asked_by: whom.digest(), ..OneQuestion::new().asked };
+    change(&mut last);
+    more_to_tell(Some(last), (&whom, whom.digest()), now()).map_err(|unfound| unfound.rule.id)
+}
+
+fn said(row: &str, detail: &str) -> Option<Said> {
+    Some(Said { row: row.to_owned(), detail: detail.to_owned() })
+}
+
+#[test]
+fn who_is_asked_for_is_not_asked_for_again_until_that_is_over() {
+    let first = || Ok(Vec::new());
+    assert_eq!(more_to_tell(None, (&whom(), whom().digest()), now()).ok(), Some(Vec::new()));
+    assert_eq!(after(|_| {}), Err("discovery-asked"));
+    assert_eq!(after(|last| last.until = now()), first(), "nobody answers any more");
+    assert_eq!(after(|last| last.asked_by = [7; 32]), first(), "is described otherwise");
+    let several = |last: &mut Question| last.heard = said("discovery-several", "");
+    assert_eq!(after(several), Err("discovery-several"));
+    let yesterday = |last: &mut Question| {
+        several(last);
+        last.until = now();
+    };
+    assert_eq!(after(yesterday), first());
+}
+
+#[test]
+fn what_was_asked_for_is_told_once_and_if_it_is_known() {
+    let asked_for = |codes: &'static str, with_more| {
+        after(move |last| {
+            last.heard = said("discovery-more-asked", codes);
+            last.with_more = with_more;
+        })
+    };
+    let address = || vec![Attribute::Address];
+    assert_eq!(asked_for("PatientAddressRequested", false), Ok(address()));
+    assert_eq!(asked_for("PatientAddressRequested", true), Err("discovery-more-asked"));
+    assert_eq!(asked_for("PatientTelecomRequested", false), Err("discovery-more-asked"));
+    let (_, first) = question((&whom(), [7; 32]), &[], now());
+    let (_, second) = question((&whom(), [7; 32]), &address(), now());
+    assert!(!first.with_more && second.with_more);
+}
+
+#[tokio::test]
+async fn a_question_is_awaited_ten_minutes_and_thirty_days_when_it_was_taken() {
+    let (called, asked) = question((&whom(), [7; 32]), &[], now());
+    assert_eq!(asked.until, now() + TimeDelta::minutes(10));
+    assert_eq!((asked.patient, asked.asked_by, asked.heard), (patient("p1"), [7; 32], None));
+    assert_eq!(asked.message_id, called.message_id);
+    assert_eq!(asked.message, called.message.to_string());
+    assert_eq!(asked.query, called.query.to_string());
+    let kept = OneQuestion::new();
+    let noted = Arc::clone(&kept.noted);
+    let discovery = discovery(kept);
+    for said in [&rules::ASKED, &rules::NOT_LATER, &rules::REFUSED, &rules::SILENT] {
+        discovery.note("urn:uuid:m", said, now()).await.unwrap();
+    }
+    assert_eq!(*noted.lock().unwrap(), [Some(now() + TimeDelta::days(30)), None, None, None]);
 }
