@@ -111,7 +111,8 @@ fn an_answer_elsewhere_is_read_once_and_of_its_node(form: Form) -> Result<()> {
     // No other role brings answers, and each that was refused is on record.
     let unknown = Asked { message_id: message::message_id(), envelope: String::new() };
     let reply = Reply::of(post(&house.consumer, &answer_with(&unknown, &[]))?)?;
-    ensure!(reply.fault()?.code == FaultCode::Sender, "{}", reply.envelope);
+    let fault = reply.fault()?;
+    ensure!(row(&fault)? == "fault-not-authorized", "{fault:?}");
     let here = |r: &audit::Record| r.participant("110152").is_some_and(|p| p.user_id == there);
     for who in ["another-gateway", "test-gateway", "test-consumer"] {
         audit::wait_for(&house.renkei, |r| {
