@@ -8,6 +8,8 @@ pub(crate) mod store;
 mod tests;
 
 use crate::correlation::{self, Correlation};
+use crate::store::asking_alone;
+use crate::store::vault::Vault;
 use crate::{Identity, IdentityError};
 use chrono::{DateTime, Utc};
 use renkei_context::reached;
@@ -94,16 +96,7 @@ impl Identity {
         now: DateTime<Utc>,
     ) -> Result<bool, IdentityError> {
         let (inner, home) = (Arc::clone(&self.inner), home.clone());
-        let write = move |db: &mut Db| {
-            store::forget_ended(db, now)?;
-            let before = store::of(db, &inner.vault, &question.patient, &home)?;
-            let is_same = |q: &Question| q.is_awaited(now) && q.asked_by == question.asked_by;
-            if before.as_ref().is_some_and(is_same) {
-                return Ok(false);
-            }
-            store::keep(db, &inner.vault, &home, &question)?;
-            Ok(true)
-        };
+        let write = move |db: &mut Db| put(db, &inner.vault, &home, &question, now);
         self.inner.database.write(write).await
     }
 
@@ -117,12 +110,7 @@ impl Identity {
         until: DateTime<Utc>,
     ) -> Result<(), IdentityError> {
         let (inner, message_id) = (Arc::clone(&self.inner), message_id.to_owned());
-        let write = move |db: &mut Db| match store::by_message(db, &inner.vault, &message_id)? {
-            Some((home, question)) if question.heard.is_none() => {
-                store::keep(db, &inner.vault, &home, &Question { until, ..question })
-            }
-            Some(_) | None => Ok(()),
-        };
+        let write = move |db: &mut Db| store::await_until(db, &inner.vault, &message_id, until);
         self.inner.database.write(write).await
     }
 
@@ -174,4 +162,23 @@ impl Identity {
         };
         self.inner.database.write(write).await
     }
+}
+
+/// Keeps a question; not, and `false`, if the same is awaited.
+fn put(
+    db: &mut Db,
+    vault: &Vault,
+    home: &HomeCommunityId,
+    question: &Question,
+    now: DateTime<Utc>,
+) -> Result<bool, IdentityError> {
+    asking_alone(db)?;
+    store::forget_ended(db, now)?;
+    let before = store::of(db, vault, &question.patient, home)?;
+    let is_same = |q: &Question| q.is_awaited(now) && q.asked_by == question.asked_by;
+    if before.as_ref().is_some_and(is_same) {
+        return Ok(false);
+    }
+    store::keep(db, vault, home, question)?;
+    Ok(true)
 }

@@ -50,6 +50,27 @@ pub(crate) fn by_message(
     row.map(|row| opened(vault, row)).transpose()
 }
 
+/// Awaits an answer to this question until then, if it is there and was not answered. Locks its row until the end
+/// of the transaction and changes it in its place: what is settled at the same time on PostgreSQL stays so.
+pub(crate) fn await_until(
+    db: &mut Db,
+    vault: &Vault,
+    message_id: &str,
+    until: DateTime<Utc>,
+) -> Result<(), IdentityError> {
+    let one = question::table.filter(question::message_id.eq(message_id));
+    let row = match db {
+        Db::Pg(c) => one.for_update().first::<Row>(c),
+        Db::Sqlite(c) => one.first::<Row>(c),
+    };
+    let Some(row) = row.optional()? else { return Ok(()) };
+    if opened(vault, row)?.1.heard.is_none() {
+        let longer = diesel::update(one).set(question::until.eq(until.timestamp_micros()));
+        each!(db, |c| longer.execute(c))?;
+    }
+    Ok(())
+}
+
 fn opened(vault: &Vault, row: Row) -> Result<(HomeCommunityId, Question), IdentityError> {
     let (hash, home, message_id, until, sealed) = row;
     let home = HomeCommunityId::parse(&home).map_err(|_| IdentityError::Content)?;

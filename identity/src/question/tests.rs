@@ -1,10 +1,16 @@
 //! Questions that wait for their answers, on each database.
 
-use super::{Question, Settled};
+use super::{Question, Settled, put, store};
+use crate::IdentityError;
 use crate::correlation::Correlation;
 use crate::tests::{World, hanako, id, living, worlds};
 use chrono::{DateTime, TimeDelta, Utc};
+use renkei_database::Db;
 use renkei_metadata::ids::{HomeCommunityId, PatientId};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use tokio::sync::oneshot;
 
 fn north() -> HomeCommunityId {
     HomeCommunityId::parse("urn:oid:2.999.20").unwrap()
@@ -52,6 +58,30 @@ impl World {
 
     async fn settles(&self, message_id: &str, settled: Settled) -> bool {
         self.identity.settle_question(message_id, settled, now()).await.unwrap()
+    }
+
+    /// Writes, and while that is not committed yet has the other thing done: on PostgreSQL by another
+    /// connection, on SQLite behind it.
+    async fn meanwhile<T: Send + 'static>(
+        &self,
+        mut write: impl FnMut(&mut Db) -> Result<T, IdentityError> + Send + 'static,
+        other: impl Future,
+    ) -> T {
+        let (written, is_written) = oneshot::channel();
+        let mut written = Some(written);
+        let slow = self.identity.database().write(move |db: &mut Db| {
+            let done = write(db)?;
+            if let Some(written) = written.take() {
+                written.send(()).unwrap();
+            }
+            thread::sleep(Duration::from_millis(300));
+            Ok::<T, IdentityError>(done)
+        });
+        let other = async {
+            is_written.await.unwrap();
+            other.await;
+        };
+        tokio::join!(slow, other).0.unwrap()
     }
 }
 
@@ -161,5 +191,42 @@ async fn of_two_processes_that_hear_an_answer_at_once_one_takes_it() {
             );
             assert_ne!(one.unwrap(), another.unwrap(), "{message_id}");
         }
+    }
+}
+
+#[tokio::test]
+async fn two_who_ask_the_same_at_once_ask_once() {
+    for w in worlds() {
+        let inner = Arc::clone(&w.identity.inner);
+        let first = move |db: &mut Db| put(db, &inner.vault, &north(), &question("1", "m1"), now());
+        let second = async { assert!(!w.asks(&north(), question("1", "m2")).await, "is awaited") };
+        assert!(w.meanwhile(first, second).await);
+        assert_eq!(w.asked(&north(), "1").await, Some(question("1", "m1")));
+    }
+}
+
+#[tokio::test]
+async fn what_is_answered_while_it_is_acknowledged_is_answered() {
+    for w in worlds() {
+        let taken = || async {
+            let until = now() + TimeDelta::days(30);
+            w.identity.await_answer("m1", until).await.unwrap();
+        };
+        w.asks(&north(), question("1", "m1")).await;
+        let gone = |db: &mut Db| store::drop(db, "m1");
+        assert_eq!(w.meanwhile(gone, taken()).await, 1);
+        assert_eq!(w.asked(&north(), "1").await, None);
+
+        w.asks(&north(), question("1", "m1")).await;
+        let inner = Arc::clone(&w.identity.inner);
+        let heard = Some(("discovery-several".to_owned(), String::new()));
+        let told = Question { heard, ..question("1", "m1") };
+        let kept = told.clone();
+        let tells = move |db: &mut Db| {
+            store::drop(db, "m1")?;
+            store::keep(db, &inner.vault, &north(), &kept)
+        };
+        w.meanwhile(tells, taken()).await;
+        assert_eq!(w.asked(&north(), "1").await, Some(told));
     }
 }

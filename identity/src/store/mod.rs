@@ -22,13 +22,26 @@ pub(crate) fn migrations() -> Migrations {
 /// the two before it.
 const NEWS_LOCK: i64 = 7_367_205;
 
+/// The advisory lock under which questions to other communities are put.
+const QUESTIONS_LOCK: i64 = 7_367_206;
+
 /// Waits until nobody else takes news, until the end of the transaction. A person is read, changed and
 /// written back: PostgreSQL would let two processes do so at once, and the later one would undo what the earlier
 /// one learnt. SQLite has one writer.
 pub(crate) fn alone(db: &mut Db) -> QueryResult<()> {
+    lock(db, NEWS_LOCK)
+}
+
+/// Waits until nobody else puts a question, until the end of the transaction. Whether one is awaited is looked up
+/// before the next is kept: PostgreSQL would let two of them see that none is, and both would go out.
+pub(crate) fn asking_alone(db: &mut Db) -> QueryResult<()> {
+    lock(db, QUESTIONS_LOCK)
+}
+
+fn lock(db: &mut Db, number: i64) -> QueryResult<()> {
     match db {
         Db::Pg(c) => {
-            sql_query(format!("SELECT pg_advisory_xact_lock({NEWS_LOCK})")).execute(c).map(drop)
+            sql_query(format!("SELECT pg_advisory_xact_lock({number})")).execute(c).map(drop)
         }
         Db::Sqlite(_) => Ok(()),
     }
