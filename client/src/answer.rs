@@ -19,6 +19,10 @@ pub trait DocumentSink: Send {
     fn data(&mut self, octets: Bytes) -> BoxFuture<'_, io::Result<()>>;
     /// It is complete.
     fn end(&mut self) -> BoxFuture<'_, io::Result<()>>;
+    /// Whether SHA-1 is computed of what it takes. A sink whose reader does so has no use for it twice.
+    fn is_hashed(&self) -> bool {
+        true
+    }
 }
 
 /// A document that was received whole.
@@ -34,8 +38,8 @@ pub struct Received {
     pub content_id: String,
     /// Its octets, counted.
     pub size: u64,
-    /// Its SHA-1, computed.
-    pub sha1: Sha1Hash,
+    /// Its SHA-1, computed; `None` where the sink had no use for it.
+    pub sha1: Option<Sha1Hash>,
 }
 
 /// The answer to a retrieval.

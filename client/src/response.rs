@@ -27,8 +27,8 @@ const LONGEST_REASON: usize = 1000;
 pub(crate) struct Measured {
     /// Octets.
     pub(crate) size: u64,
-    /// SHA-1 of them.
-    pub(crate) sha1: Sha1Hash,
+    /// SHA-1 of them, if the sink has a use for it.
+    pub(crate) sha1: Option<Sha1Hash>,
 }
 
 /// The parts of an answer by Content-ID.
@@ -47,7 +47,7 @@ pub(crate) struct Expected<'a> {
 /// Puts a document into a sink and measures it.
 pub(crate) struct Meter<'s> {
     sink: &'s mut dyn DocumentSink,
-    open: Option<(String, Sha1, u64)>,
+    open: Option<(String, Option<Sha1>, u64)>,
 }
 
 impl<'s> Meter<'s> {
@@ -57,13 +57,16 @@ impl<'s> Meter<'s> {
 
     pub(crate) async fn begin(&mut self, content_id: String) -> Result<(), ClientError> {
         self.sink.begin(&content_id).await.map_err(put_away)?;
-        self.open = Some((content_id, Sha1::new(), 0));
+        let hash = self.sink.is_hashed().then(Sha1::new);
+        self.open = Some((content_id, hash, 0));
         Ok(())
     }
 
     pub(crate) async fn data(&mut self, octets: Bytes) -> Result<(), ClientError> {
         if let Some((_, hash, size)) = &mut self.open {
-            hash.update(&octets);
+            if let Some(hash) = hash {
+                hash.update(&octets);
+            }
             *size += octets.len() as u64;
         }
         self.sink.data(octets).await.map_err(put_away)
@@ -72,7 +75,7 @@ impl<'s> Meter<'s> {
     pub(crate) async fn end(&mut self) -> Result<Option<(String, Measured)>, ClientError> {
         self.sink.end().await.map_err(put_away)?;
         Ok(self.open.take().map(|(content_id, hash, size)| {
-            let sha1 = Sha1Hash::from_digest(hash.finalize().into());
+            let sha1 = hash.map(|hash| Sha1Hash::from_digest(hash.finalize().into()));
             (content_id, Measured { size, sha1 })
         }))
     }
@@ -90,7 +93,7 @@ pub(crate) async fn put(
     meter.data(octets.into()).await?;
     match meter.end().await? {
         Some((_, measured)) => Ok(measured),
-        None => Ok(Measured { size, sha1: Sha1Hash::from_digest(Sha1::new().finalize().into()) }),
+        None => Ok(Measured { size, sha1: None }),
     }
 }
 

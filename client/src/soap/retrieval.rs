@@ -165,4 +165,9 @@ impl DocumentSink for Arriving {
             Ok(())
         })
     }
+
+    /// Whoever pulls the octets compares them with what they expect.
+    fn is_hashed(&self) -> bool {
+        false
+    }
 }

@@ -95,7 +95,7 @@ impl Arriving {
                 Ok(None) if self.check.ended().is_some() => {
                     return Read::Lost(&rules::DOCUMENT_DIFFERS);
                 }
-                Ok(None) => return Read::Whole(self.came),
+                Ok(None) => return Read::Whole(self.came.pieces()),
                 Ok(Some(Ok(piece))) => {
                     if self.check.take(&piece).is_some() {
                         return Read::Lost(&rules::DOCUMENT_DIFFERS);
@@ -152,7 +152,10 @@ mod tests {
         let deadline = Instant::now() + Duration::from_millis(50);
         match Arriving::new(document, expecting).read(4, deadline).await {
             Read::Whole(pieces) => Ok(String::from_utf8(pieces.concat()).unwrap()),
-            Read::More(arriving) => Ok(format!("{} pieces and more", arriving.came.len())),
+            Read::More(arriving) => {
+                let came = arriving.came.pieces().concat();
+                Ok(format!("{} and more", String::from_utf8(came).unwrap()))
+            }
             Read::Lost(rule) => Err(rule.id),
         }
     }
@@ -164,6 +167,6 @@ mod tests {
         assert_eq!(read(&["a", "bc"], None, 2).await, Err("community-document-differs"));
         assert_eq!(read(&["a"], Some("breaks"), 3).await, Err("community-document-broken"));
         assert_eq!(read(&["a"], Some("hangs"), 3).await, Err("community-silent"));
-        assert_eq!(read(&["ab", "cd", "e", "f"], None, 6).await.unwrap(), "3 pieces and more");
+        assert_eq!(read(&["ab", "cd", "e", "f"], None, 6).await.unwrap(), "abcde and more");
     }
 }

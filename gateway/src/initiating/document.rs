@@ -2,7 +2,7 @@
 
 use super::seen::Expected;
 use crate::logged::logged;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
@@ -15,6 +15,9 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
+
+/// A piece of fewer octets is joined with those beside it.
+const SHORT: usize = 4096;
 
 /// A document that is not what its entry said, or broke off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +101,7 @@ impl CommunityDocuments {
 pub(super) struct Arriving {
     pub(super) mime_type: String,
     /// What came already.
-    pub(super) came: Vec<Bytes>,
+    pub(super) came: Came,
     pub(super) octets: Octets,
     pub(super) check: Check,
     request: DocumentRequest,
@@ -109,7 +112,7 @@ impl Arriving {
         let Expecting { request, expected, .. } = expecting;
         Self {
             mime_type: document.mime_type,
-            came: Vec::new(),
+            came: Came::default(),
             octets: document.body.into_stream(),
             check: Check { size: 0, sha1: Sha1::new(), expected },
             request,
@@ -136,8 +139,43 @@ impl Arriving {
             let error = format!("the document is not what its entry said ({differs})");
             Some((Err(io::Error::other(error)), None))
         });
-        let stream = stream::iter(came.into_iter().map(Ok)).chain(rest).boxed();
+        let stream = stream::iter(came.pieces().into_iter().map(Ok)).chain(rest).boxed();
         Document { mime_type, body: Body::Stream { length: None, stream } }
+    }
+}
+
+/// Octets in the pieces in which they came, but for short ones, which are joined: what is held costs as much as it
+/// is long.
+#[derive(Default)]
+pub(super) struct Came {
+    pieces: Vec<Bytes>,
+    short: BytesMut,
+}
+
+impl Came {
+    /// One more.
+    pub(super) fn push(&mut self, piece: Bytes) {
+        if piece.len() < SHORT {
+            self.short.extend_from_slice(&piece);
+        }
+        if piece.len() >= SHORT || self.short.len() >= SHORT {
+            self.join();
+        }
+        if piece.len() >= SHORT {
+            self.pieces.push(piece);
+        }
+    }
+
+    /// All that came.
+    pub(super) fn pieces(mut self) -> Vec<Bytes> {
+        self.join();
+        self.pieces
+    }
+
+    fn join(&mut self) {
+        if !self.short.is_empty() {
+            self.pieces.push(std::mem::take(&mut self.short).freeze());
+        }
     }
 }
 
@@ -165,5 +203,24 @@ impl Check {
         }
         let found = || Sha1Hash::from_digest(self.sha1.clone().finalize().into());
         self.expected.hash.as_ref().is_some_and(|hash| *hash != found()).then_some("hash")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_pieces_are_joined_and_long_ones_pass() {
+        let mut came = Came::default();
+        let long = Bytes::from(vec![b'l'; SHORT]);
+        for _ in 0..2 * SHORT {
+            came.push(Bytes::from_static(b"s"));
+        }
+        came.push(Bytes::from_static(b"s"));
+        came.push(long.clone());
+        came.push(Bytes::from_static(b"e"));
+        let lengths: Vec<usize> = came.pieces().iter().map(Bytes::len).collect();
+        assert_eq!(lengths, [SHORT, SHORT, 1, SHORT, 1]);
     }
 }

@@ -33,7 +33,15 @@ pub(super) struct Kept {
     /// Octets.
     pub(super) size: u64,
     /// SHA-1, hexadecimal.
-    pub(super) sha1: String,
+    pub(super) sha1: Option<String>,
+}
+
+impl Kept {
+    /// What is told of it.
+    pub(super) fn line(&self) -> String {
+        let sha1 = self.sha1.as_deref().unwrap_or("-");
+        format!("{}  {} bytes  SHA-1 {sha1}", self.file, self.size)
+    }
 }
 
 /// The files of one retrieval; those that are not kept are removed.
@@ -69,7 +77,7 @@ impl Files {
                 mime_type: document.mime_type.clone(),
                 file: file.display().to_string(),
                 size: document.size,
-                sha1: document.sha1.to_string(),
+                sha1: document.sha1.as_ref().map(ToString::to_string),
             });
         }
         Ok(kept)

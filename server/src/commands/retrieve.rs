@@ -68,10 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     } else {
         show::error_lines(&answer.errors)?;
         for document in &received {
-            show::line(&format!(
-                "{}  {} bytes  SHA-1 {}",
-                document.file, document.size, document.sha1
-            ))?;
+            show::line(&document.line())?;
         }
     }
     Ok(show::exit(answer.status))

@@ -89,11 +89,9 @@ async fn root(reader: &mut RequestReader) -> Result<String, Fault> {
 
 /// Gives on what came and what comes, as fast as it is read; `false` when nobody reads any more. Then it is of no use,
 /// and there is nothing to tell whoever sent it.
-async fn given(delivery: &Delivery, came: Vec<Bytes>, rest: &mut Rest) -> Result<bool, Fault> {
-    for piece in came {
-        if !delivery.piece(Ok(piece)).await {
-            return Ok(false);
-        }
+async fn given(delivery: &Delivery, came: Bytes, rest: &mut Rest) -> Result<bool, Fault> {
+    if !delivery.piece(Ok(came)).await {
+        return Ok(false);
     }
     loop {
         match rest.next().await {

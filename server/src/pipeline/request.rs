@@ -3,7 +3,7 @@
 use super::headers;
 use super::refusal::Refusal;
 use actix_web::http::header::HeaderMap;
-use actix_web::web::{Bytes, Payload};
+use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt;
 use renkei_soap::fault::{Fault, rows};
 use renkei_soap::limits::MessageLimits;
@@ -17,7 +17,7 @@ pub(crate) struct RequestReader {
     message: MessageReader,
     ended: bool,
     /// What came, as it came, for whoever reads it once more.
-    kept: Option<Vec<Bytes>>,
+    kept: Option<BytesMut>,
 }
 
 /// What has not been read of a request.
@@ -49,12 +49,12 @@ impl RequestReader {
     /// Keeps what comes, too, until the rest is wanted.
     #[must_use]
     pub(super) fn keeping(self) -> Self {
-        Self { kept: Some(Vec::new()), ..self }
+        Self { kept: Some(BytesMut::new()), ..self }
     }
 
     /// What was kept, and the rest.
-    pub(super) fn raw(self) -> (Vec<Bytes>, Rest) {
-        (self.kept.unwrap_or_default(), self.rest)
+    pub(super) fn raw(self) -> (Bytes, Rest) {
+        (self.kept.unwrap_or_default().freeze(), self.rest)
     }
 
     /// The next event; never [`Event::NeedMore`].
@@ -87,7 +87,7 @@ impl RequestReader {
         match self.rest.next().await? {
             Some(chunk) => {
                 if let Some(kept) = &mut self.kept {
-                    kept.push(chunk.clone());
+                    kept.extend_from_slice(&chunk);
                 }
                 self.message.push(chunk);
             }

@@ -1,7 +1,7 @@
 //! One reply: checked against what is awaited, kept in files, recorded, told.
 
 use crate::commands::awaited::{Asked, Awaited, Wanted, stem};
-use crate::commands::received::Files;
+use crate::commands::received::{Files, Kept};
 use crate::commands::target::Target;
 use crate::listen::Sender;
 use crate::{files, show};
@@ -135,9 +135,7 @@ async fn keep(
             lines.extend(answer.objects.iter().map(show::summary));
         }
         Answered::Retrieved(_) => {
-            lines.extend(
-                kept.iter().map(|d| format!("{}  {} bytes  SHA-1 {}", d.file, d.size, d.sha1)),
-            );
+            lines.extend(kept.iter().map(Kept::line));
             put("documents", serde_json::to_value(&kept)?);
         }
         Answered::Registry(_) | Answered::Fault(_) => {}

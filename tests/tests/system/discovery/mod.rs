@@ -189,7 +189,7 @@ fn a_request_that_breaks_a_rule_is_told_which(w: &World) -> Result<()> {
     Ok(())
 }
 
-/// A message with the traits of those of other implementations, of our own writing (`profiles/hl7v3/samples`).
+/// A published message of another implementation, as it came (`profiles/hl7v3/samples`).
 fn requests_of_other_stacks_are_understood(w: &World) -> Result<()> {
     let foreign = include_str!("../../../../profiles/hl7v3/samples/foreign-request.xml");
     let body =
