@@ -19,6 +19,7 @@ use renkei_soap::envelope::{self, AnswerHeaders};
 use renkei_soap::fault::FaultCode;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Reader, XmlLimits};
+use renkei_tests::community::enter;
 use renkei_tests::message::{self, Message};
 use renkei_tests::world::{Caller, RESPONDING_GATEWAY};
 use renkei_tests::{Form, Renkei, Start, World, audit, metrics, sample};
@@ -32,6 +33,7 @@ on_every_database! { by on:
     an_answer_that_comes_later_is_taken_once_and_of_its_node
     what_was_answered_later_is_judged_as_ever
     a_question_that_was_not_taken_is_not_awaited
+    nobody_is_asked_for_an_answer_that_may_not_be_kept
     a_restart_between_the_legs_loses_nothing
     two_houses_ask_and_answer_later
 }
@@ -329,6 +331,22 @@ fn a_question_that_was_not_taken_is_not_awaited(form: Form) -> Result<()> {
     ensure!(refused.key() == "110112 ITI-55 E 8", "{refused:?}");
     meeting.answers(Mode::Acknowledged("CA", None));
     is_asked(&meeting)
+}
+
+fn nobody_is_asked_for_an_answer_that_may_not_be_kept(form: Form) -> Result<()> {
+    const FORGETFUL: &str = "gateway.correlation_days=0";
+    // It was entered when answers were kept.
+    let meeting = Meeting::entered(form, &[FORGETFUL], LATER_OF)?;
+    only_ours(&meeting.house, &meeting, "its connection is not set up correctly")?;
+    ensure!(meeting.asked().0.is_empty(), "was asked");
+    let url = meeting.url();
+    let more = [LATER_OF, &["--discovery", &url, "--set", FORGETFUL]].concat();
+    let Err(refused) = enter(&meeting.house.renkei, STRANGER, &url, &more) else {
+        anyhow::bail!("was entered");
+    };
+    let told = refused.to_string();
+    ensure!(told.contains("gateway.correlation_days is 0") && told.contains("が0のため"), "{told}");
+    Ok(())
 }
 
 /// The house of `world` once more, after it was killed.
