@@ -22,8 +22,8 @@ pub(crate) fn by_identifier(rules: &IdentityRules, id: &PatientId) -> Option<Clu
     if rules.shared.insured.as_ref() != Some(&id.authority) {
         return Some(Clue(format!("id\n{}\n{}", id.authority, id.id)));
     }
-    let card = Insured::parse(&id.id).filter(|card| card.branch.is_some())?;
-    Some(Clue(format!("insured\n{}", card.comparison_key())))
+    let key = Insured::parse(&id.id)?.comparison_key();
+    (!key.ends_with(':')).then(|| Clue(format!("insured\n{key}")))
 }
 
 /// The clues of names in kana with the day of birth.

@@ -64,8 +64,8 @@ renkei_metadata::finding::error_table! { pub rows:
     }
     /// Whom it found is not our patient as far as we see.
     UNLIKE = "discovery-unlike", UnavailableCommunity, "ITI TF-2: 3.55.4.2.3" {
-        en: "found somebody whose shared identifier, name, birth date or sex differ from the patient's and was not asked further, so that its documents are not in this answer", "have identifiers, name, birth date and sex compared on both sides";
-        ja: "で見つかった患者の共有ID・氏名・生年月日・性別のいずれかが一致しないため照会を控えており、その文書はこの結果に含まれていません", "双方に登録されたID・氏名・生年月日・性別を確認してください"
+        en: "found somebody whose shared identifier, name, birth date or sex differ from the patient's or are not told, and was not asked further, so that its documents are not in this answer", "have identifiers, name, birth date and sex compared on both sides";
+        ja: "で見つかった患者の共有ID・氏名・生年月日・性別のいずれかが一致しないか示されていないため照会を控えており、その文書はこの結果に含まれていません", "双方に登録されたID・氏名・生年月日・性別を確認してください"
     }
     /// An answer about patients of another community alone.
     STRANGE_HOME = "discovery-strange-home", UnavailableCommunity, "ITI TF-2: 3.55.4.2.2" {

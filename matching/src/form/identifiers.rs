@@ -36,13 +36,10 @@ impl Identifiers {
     }
 }
 
-/// Insurer, 記号 and 番号 by their comparison key, and the 枝番. 00 is the holder of many cards, and not the same as
-/// none: the key has nothing for either.
+/// Insurer, 記号 and 番号 by their comparison key, and the 枝番.
 fn card(id: &PatientId) -> Option<(String, String)> {
-    let insured = Insured::parse(&id.id)?;
-    let key = insured.comparison_key();
+    let key = Insured::parse(&id.id)?.comparison_key();
     let (card, branch) = key.rsplit_once(':')?;
-    let branch = if branch.is_empty() && insured.branch.is_some() { "0" } else { branch };
     Some((card.to_owned(), branch.to_owned()))
 }
 

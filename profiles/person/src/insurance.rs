@@ -49,12 +49,17 @@ impl Insured {
     }
 
     /// The form in which two of them are compared: width, hyphens and blanks make no difference, nor do
-    /// zeros before a number of an insurer or a branch.
+    /// zeros before a number of an insurer or a branch. 枝番 00, the holder of many cards, stays `0`: it is one
+    /// person, and only a card without 枝番 ends with the colon.
     pub fn comparison_key(&self) -> String {
         let symbol = self.symbol.as_deref().map(plain).unwrap_or_default();
         let branch = self.branch.as_deref().map(plain).unwrap_or_default();
         let (insurer, number) = (plain(&self.insurer), plain(&self.number));
-        format!("{insurer:0>8}:{symbol}:{number}:{branch}", branch = branch.trim_start_matches('0'))
+        let branch = match branch.trim_start_matches('0') {
+            "" if !branch.is_empty() => "0",
+            other => other,
+        };
+        format!("{insurer:0>8}:{symbol}:{number}:{branch}")
     }
 }
 
@@ -91,6 +96,13 @@ mod tests {
             assert_ne!(key(other), card, "{other}");
         }
         assert_ne!(key("1:ボー:2:"), key("1:ボ:2:"));
+    }
+
+    #[test]
+    fn the_holder_of_a_card_is_one_person_and_a_card_without_branch_is_not() {
+        assert_eq!(key("00138057:123:4567:00"), key("138057:123:4567:０"));
+        assert_ne!(key("00138057:123:4567:00"), key("00138057:123:4567:"));
+        assert_eq!(key("00138057:123:4567:-"), key("00138057:123:4567:"), "a dash is no 枝番");
     }
 
     #[test]

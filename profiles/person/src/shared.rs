@@ -27,6 +27,15 @@ impl SharedAuthorities {
         }
     }
 
+    /// Whether both name one person, and the same: of cards by the same 枝番.
+    pub fn tell_same(&self, ours: &PatientId, theirs: &PatientId) -> bool {
+        let is_one = ours.authority == theirs.authority && self.name_one(ours);
+        match self.insured.as_ref() == Some(&ours.authority) {
+            true => is_one && card(ours) == card(theirs),
+            false => is_one && ours == theirs,
+        }
+    }
+
     /// Whether whoever is called `ours` cannot be whoever is called `theirs`: an authority has another
     /// identifier for each, or they are two people of one card.
     pub fn tell_apart(&self, ours: &[&PatientId], theirs: &[&PatientId]) -> bool {
@@ -108,12 +117,32 @@ mod tests {
     }
 
     #[test]
+    fn the_same_person_is_told_by_what_names_one() {
+        let insured = Oid::parse(CARDS).ok();
+        let shared = SharedAuthorities { insured, others: vec![Oid::parse("2.999.4").unwrap()] };
+        let same = |a: &str, b: &str, of: &str| match &ids(&[a, b], of)[..] {
+            [a, b] => shared.tell_same(a, b),
+            other => panic!("{other:?}"),
+        };
+        let us = "00138057:12-3:4567:01";
+        assert!(same(us, "138057:123:4567:1", CARDS), "written otherwise");
+        assert!(!same(us, "138057:123:4567:2", CARDS));
+        assert!(!same(us, "138057:123:4567:", CARDS));
+        assert!(!same("138057:123:4567:", "138057:123:4567:", CARDS), "a family's");
+        assert!(same("138057:123:4567:00", "138057:123:4567:0", CARDS), "the holder's");
+        assert!(same("1", "1", "2.999.4"));
+        assert!(!same("1", "2", "2.999.4"));
+        assert!(!same("1", "1", "2.999.5"), "a chart number says nothing elsewhere");
+    }
+
+    #[test]
     fn two_people_of_one_card_are_not_the_same() {
         let us = "00138057:12-3:4567:01";
         assert!(apart(&[us], &["138057:123:4567:2"], CARDS));
         assert!(!apart(&[us], &["138057:123:4567:1"], CARDS), "the same, written otherwise");
         assert!(!apart(&[us], &["06138057:9:1:02"], CARDS), "insurers change");
         assert!(!apart(&[us], &["138057:123:4567:"], CARDS), "a family's");
+        assert!(apart(&[us], &["138057:123:4567:00"], CARDS), "the holder");
         assert!(!apart(&[us], &["138057:123:4567:2", us], CARDS));
     }
 }

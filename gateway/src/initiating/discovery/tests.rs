@@ -188,6 +188,10 @@ fn an_identifier_that_communities_share_is_asked_by_alone() {
     let ids: Vec<&str> = query.identifiers.iter().map(|i| i.id.id.as_str()).collect();
     assert_eq!(ids, ["00138057:12-3:4567:01", "7"], "neither ours nor a chart");
     assert!(query.names.is_empty() && query.birth.is_none() && query.sex.is_none());
+    let family = Identifier::from(PatientId::parse("138057:123:4567:^^^&1.2.9.3&ISO").unwrap());
+    let whom = by_identifier(|p| p.identifiers.push(family.clone())).unwrap();
+    let query = whom.query(InstanceId::new(Uuid::nil()), &[]);
+    assert!(!query.identifiers.contains(&family), "a family's card finds the family");
     let nameless = |p: &mut Person| {
         (p.names, p.birth, p.sex) = (Vec::new(), None, None);
     };
@@ -215,8 +219,28 @@ fn who_was_found_by_an_identifier_agrees_in_what_is_told() {
     let there = || Ok("there".to_owned());
     let unlike = Err("discovery-unlike");
     assert_eq!(found(&|_| {}), there());
+    // nullFlavor NA: nothing but identifiers.
+    let called = |text: &str| {
+        let id = PatientId::parse(text).unwrap();
+        found(&|c| c.person = Person { identifiers: vec![id.clone().into()], ..Person::default() })
+    };
+    assert_eq!(called("138057:123:4567:1^^^&1.2.9.3&ISO"), there());
+    assert_eq!(called("7^^^&1.2.9.4&ISO"), there());
+    assert_eq!(called("138057:123:4567:^^^&1.2.9.3&ISO"), unlike, "anybody of the family");
+    assert_eq!(called("138057:123:4567:00^^^&1.2.9.3&ISO"), unlike, "the holder of the card");
+    assert_eq!(called("chart-7^^^&1.2.9.1&ISO"), unlike, "never sent");
     let untold = |c: &mut Candidate| c.person = Person::default();
-    assert_eq!(found(&untold), there(), "nullFlavor NA");
+    assert_eq!(found(&untold), unlike, "nothing says that it is our patient");
+    let half = |c: &mut Candidate| {
+        c.person.identifiers.clear();
+        c.person.names.clear();
+    };
+    assert_eq!(found(&half), unlike, "a sister may be a twin");
+    let under_it = |c: &mut Candidate| {
+        c.person = Person::default();
+        c.patient = PatientId::parse("7^^^&1.2.9.4&ISO").unwrap().into();
+    };
+    assert_eq!(found(&under_it), Ok("7".to_owned()));
     assert_eq!(found(&|c| c.person.birth = Birth::parse("19750413")), unlike);
     assert_eq!(found(&|c| c.person.birth = Birth::parse("1975")), unlike, "cannot be compared");
     assert_eq!(found(&|c| c.person.sex = Some(Sex::Male)), unlike);

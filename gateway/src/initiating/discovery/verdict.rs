@@ -64,7 +64,8 @@ pub(super) fn judge(
 
 /// Day of birth, sex and one form of the name; and no identifier that communities share is somebody else's: a
 /// namesake born on the same day may have one. Who was looked for by such an identifier may be told without the
-/// three (`nullFlavor="NA"`, ITI TF-2: 3.55.4.2.2.4); what is told has to agree all the same.
+/// three (`nullFlavor="NA"`, ITI TF-2: 3.55.4.2.2.4), but then by an identifier that was sent: whoever compares
+/// cards without 枝番 finds anybody of the family. What is told has to agree all the same.
 fn agrees(shared: &SharedAuthorities, whom: &Whom, candidate: &Candidate) -> bool {
     let person = &candidate.person;
     let is_sure = candidate.degree.is_none_or(|degree| degree >= SURE);
@@ -81,7 +82,9 @@ fn agrees(shared: &SharedAuthorities, whom: &Whom, candidate: &Candidate) -> boo
         By::Identifier => {
             // A birth that is not told to the day cannot be compared, and is no agreement.
             let is_vague = whom.birth.is_some() && person.birth.is_some() && day(person).is_none();
-            !is_vague && !fits.contains(&Some(false))
+            let is_named = |id: &&PatientId| whom.named.iter().any(|n| shared.tell_same(&n.id, id));
+            let is_positive = fits == [Some(true); 3] || theirs.iter().any(is_named);
+            !is_vague && !fits.contains(&Some(false)) && is_positive
         }
     };
     !is_another && is_sure && fits

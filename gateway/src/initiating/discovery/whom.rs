@@ -17,6 +17,8 @@ use uuid::Uuid;
 pub(super) struct Whom {
     pub(super) patient: PatientId,
     pub(super) person: Person,
+    /// The identifiers of shared authorities that are theirs alone.
+    pub(super) named: Vec<Identifier>,
     /// By what they are looked for.
     pub(super) by: By,
     /// To the day.
@@ -39,12 +41,13 @@ impl Whom {
         let birth = person.birth.filter(|birth| birth.day().is_some());
         let sex = person.sex.filter(|sex| *sex != Sex::Unknown);
         let is_described = birth.is_some() && sex.is_some() && !person.names.is_empty();
-        let is_named = person.identifiers.iter().any(|known| shared.name_one(&known.id));
+        let named = person.identifiers.iter().filter(|known| shared.name_one(&known.id));
+        let named: Vec<Identifier> = named.cloned().collect();
         match by {
             By::Demographics if !is_described => Err(&rules::TOO_LITTLE),
-            By::Identifier if !is_named => Err(&rules::NO_IDENTIFIER),
+            By::Identifier if named.is_empty() => Err(&rules::NO_IDENTIFIER),
             By::Demographics | By::Identifier => {
-                Ok(Self { patient: patient.clone(), person, by, birth, sex })
+                Ok(Self { patient: patient.clone(), person, named, by, birth, sex })
             }
         }
     }
@@ -53,9 +56,8 @@ impl Whom {
     pub(super) fn query(&self, id: InstanceId, more: &[Attribute]) -> Query {
         let mut query = match self.by {
             By::Demographics => self.described(id),
-            By::Identifier => Query::new(id),
+            By::Identifier => Query { identifiers: self.named.clone(), ..Query::new(id) },
         };
-        query.identifiers.extend(self.person.identifiers.iter().cloned());
         let Person { addresses, contacts, mothers_maiden_name, birth_place, .. } = &self.person;
         let place = birth_place.as_ref();
         for attribute in more {
@@ -84,6 +86,7 @@ impl Whom {
         query.birth = self.birth.map(BirthTime::At);
         query.names.clone_from(&self.person.names);
         query.identifiers.push(Identifier::from(self.patient.clone()));
+        query.identifiers.extend(self.person.identifiers.iter().cloned());
         query
     }
 

@@ -14,6 +14,7 @@ on_every_database! { by on:
 
 const BY_IDENTIFIER: &[&str] = &["--discovery-by", "identifier"];
 const CARD: &str = "06138057:123:4567:01";
+const FAMILY: &str = "06138057:123:4567:";
 
 fn a_patient_is_looked_for_by_the_card_alone(form: Form) -> Result<()> {
     let meeting = Meeting::entered(form, &[], BY_IDENTIFIER)?;
@@ -28,7 +29,7 @@ fn a_patient_is_looked_for_by_the_card_alone(form: Form) -> Result<()> {
     ensure!(meeting.asked().0.is_empty(), "was asked");
 
     meeting.told_of(&Hanako { card: Some(CARD), ..Hanako::default() })?;
-    meeting.answers(Mode::Nameless);
+    meeting.answers(Mode::Nameless(CARD));
     both(&meeting)?;
     let (looked, _) = meeting.asked();
     let [looked] = &looked[..] else { anyhow::bail!("{looked:?}") };
@@ -44,6 +45,13 @@ fn a_patient_is_looked_for_by_the_card_alone(form: Form) -> Result<()> {
     // What is told beside the identifier has to agree.
     meeting.answers(Mode::Unlike);
     meeting.told_of(&Hanako { card: Some(CARD), address: Some("新町2") })?;
+    let found = find(house, &meeting.patient)?;
+    let [error] = &found.errors[..] else { anyhow::bail!("{found:?}") };
+    ensure!(error.context.contains("name, birth date or sex differ"), "{error:?}");
+    ensure!(entries(&found).len() == 1, "{found:?}");
+
+    // Whoever compares cards without 枝番 finds anybody of the family.
+    meeting.answers(Mode::Nameless(FAMILY));
     let found = find(house, &meeting.patient)?;
     let [error] = &found.errors[..] else { anyhow::bail!("{found:?}") };
     ensure!(error.context.contains("name, birth date or sex differ"), "{error:?}");

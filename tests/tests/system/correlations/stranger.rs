@@ -37,8 +37,8 @@ pub(super) enum Mode {
     Garbage,
     /// Acknowledges a deferred question by this code, with the code of a detail.
     Acknowledged(&'static str, Option<&'static str>),
-    /// Says no more of who was found than an identifier.
-    Nameless,
+    /// Says no more of who was found than identifiers, a card among them.
+    Nameless(&'static str),
 }
 
 /// What it does, and what it was asked.
@@ -203,7 +203,7 @@ fn answer(
             std::thread::sleep(Duration::from_secs(4));
             (String::new(), ("AA", "NF"), None)
         }
-        Mode::Nameless => (nameless(&one(home, day))?, ("AA", "OK"), Some("P7D")),
+        Mode::Nameless(card) => (nameless(&one(home, day), card)?, ("AA", "OK"), Some("P7D")),
         Mode::Acknowledged(code, detail) => {
             return Ok(stream.write_all(&acknowledged(asked, code, detail)?)?);
         }
@@ -288,9 +288,13 @@ fn subject(theirs: &PatientId, home: &str, day: &str) -> String {
 }
 
 /// Of whom no name is told (ITI TF-2: 3.55.4.2.2.4).
-fn nameless(subject: &str) -> Result<String> {
+fn nameless(subject: &str, card: &str) -> Result<String> {
     let told = between(subject, "determinerCode='INSTANCE'>", "</patientPerson>")?;
-    Ok(subject.replace(told, "<name nullFlavor='NA'/>"))
+    let instead = format!(
+        "<name nullFlavor='NA'/><asOtherIDs classCode='PAT'><id root='{INSURED}' extension='{card}'/>\
+         <scopingOrganization classCode='ORG' determinerCode='INSTANCE'><id root='{INSURED}'/></scopingOrganization></asOtherIDs>"
+    );
+    Ok(subject.replace(told, &instead))
 }
 
 fn issue(what: &str) -> String {

@@ -244,7 +244,10 @@ async fn an_answer_that_another_process_took_is_not_taken() {
 
 #[tokio::test]
 async fn what_comes_later_is_judged_by_the_way_in_which_was_asked() {
-    let untold = |_: &mut OneQuestion, came: &mut Came| came.found.person = Person::default();
+    let untold = |_: &mut OneQuestion, came: &mut Came| {
+        let identifiers = vec![PatientId::parse("7^^^&1.2.9.4&ISO").unwrap().into()];
+        came.found.person = Person { identifiers, ..Person::default() };
+    };
     let (ending, _) = taken(By::Identifier, untold).await;
     assert_eq!(ending, Ending::Taken(home(), None));
     let (ending, settled) = taken(By::Demographics, untold).await;
