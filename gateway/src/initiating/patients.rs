@@ -19,8 +19,8 @@ pub enum Counterpart {
 pub struct Correlation {
     /// As whom it knows them.
     pub counterpart: Counterpart,
-    /// The digest of all that was known of them when it was asked. Somebody who is described otherwise since
-    /// then has to be asked for again.
+    /// The digest of all that was known of them when it was asked, and of how the community was entered. Somebody
+    /// who is described otherwise since then has to be asked for again; so has everybody of another entry.
     pub asked_by: [u8; 32],
     /// How sure it was, in percent.
     pub degree: Option<u8>,

@@ -224,11 +224,11 @@ impl Discovery {
         let Some((home, question)) = self.awaited(known, now, came).await? else {
             return Ok(Ending::NotAwaited);
         };
-        let by = known.communities.get(&home).map(|community| community.discovery_by);
+        let Some(community) = known.communities.get(&home) else { return Ok(Ending::NotAwaited) };
         let person = self.patients.person(&question.patient).await?.unwrap_or_default();
         let shared = &self.asker.shared;
-        let whom = Whom::of(&question.patient, person, shared, by.unwrap_or_default());
-        let whom = whom.ok().filter(|whom| whom.digest() == question.asked_by);
+        let whom = Whom::of(&question.patient, person, shared, community.discovery_by);
+        let whom = whom.ok().filter(|whom| whom.digest(community) == question.asked_by);
         let (settled, rule) = match &whom {
             None => (Settled::Void, None),
             Some(whom) => {

@@ -105,7 +105,7 @@ impl Chain<'_> {
         let (shared, by) = (&self.discovery.asker.shared, self.community.discovery_by);
         let whom = Whom::of(patient, person.unwrap_or_default(), shared, by);
         let whom = whom.map_err(not_looked_for)?;
-        let (now, asked_by) = (self.ctx.now(), whom.digest());
+        let (now, asked_by) = (self.ctx.now(), whom.digest(self.community));
         let kept = patients.correlation(patient, home).await.map_err(unready)?;
         match kept.filter(|kept| kept.until > now && kept.asked_by == asked_by) {
             Some(Correlation { counterpart: Counterpart::Patient(theirs), .. }) => Ok(theirs),

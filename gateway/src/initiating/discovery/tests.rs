@@ -5,7 +5,8 @@ use super::super::rules;
 use super::verdict::judge;
 use super::whom::Whom;
 use super::{NOBODY_KEPT, renamed, until};
-use crate::community::By;
+use crate::community::{By, Community, When};
+use crate::initiating::tests;
 use chrono::{DateTime, TimeDelta, Utc};
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti55::{Attribute, Candidate, Locator, Outcome, Reason, TimeToLive};
@@ -13,6 +14,7 @@ use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId, UniqueId};
 use renkei_metadata::model::AvailabilityStatus;
 use renkei_person::{Address, Birth, Identifier, Name, Person, Sex, SharedAuthorities, Writing};
 use renkei_xds::iti18::QueryBuilder;
+use url::Url;
 use uuid::Uuid;
 
 mod later;
@@ -204,7 +206,7 @@ fn an_identifier_that_communities_share_is_asked_by_alone() {
     assert_eq!(only("chart-7^^^&1.2.9.8&ISO"), row);
     assert_eq!(only("138057:123:4567:^^^&1.2.9.3&ISO"), row, "a family's card");
     assert_eq!(only("7^^^&1.2.9.4&ISO"), None);
-    let digest = |by| Whom::of(&patient("p1"), hanako(), &shared(), by).unwrap().digest();
+    let digest = |by| Whom::of(&patient("p1"), hanako(), &shared(), by).unwrap().digest(&north());
     assert_eq!(digest(By::Identifier), digest(By::Demographics), "it is the same patient");
 }
 
@@ -275,7 +277,7 @@ fn whoever_is_described_otherwise_has_another_digest() {
     let digest = |change: fn(&mut Person)| {
         let mut person = hanako();
         change(&mut person);
-        Whom::of(&patient("p1"), person, &shared(), By::Demographics).unwrap().digest()
+        Whom::of(&patient("p1"), person, &shared(), By::Demographics).unwrap().digest(&north())
     };
     let before = digest(|_| {});
     assert_eq!(before, digest(|_| {}));
@@ -285,6 +287,36 @@ fn whoever_is_described_otherwise_has_another_digest() {
         before,
         digest(|p| p.addresses.push(Address { lines: vec!["1".into()], ..Address::default() }))
     );
+}
+
+fn north() -> Community {
+    let discovery = Url::parse("https://north.example/xcpd").ok();
+    Community { discovery, ..tests::community(&format!("urn:oid:{HOME}"), &[]) }
+}
+
+#[test]
+fn what_was_told_under_another_entry_of_the_community_holds_no_longer() {
+    let digest = |change: &dyn Fn(&mut Community)| {
+        let mut community = north();
+        change(&mut community);
+        whom().digest(&community)
+    };
+    let before = digest(&|_| {});
+    let other: [&dyn Fn(&mut Community); 5] = [
+        &|c| c.discovery = Url::parse("https://south.example/").ok(),
+        &|c| c.discovery_by = By::Identifier,
+        &|c| c.discovery_answers = When::Later,
+        &|c| c.peer = Some("south".to_owned()),
+        &|c| c.authorities = Some("another CA".to_owned()),
+    ];
+    for (which, change) in other.iter().enumerate() {
+        assert_ne!(before, digest(change), "{which}");
+    }
+    let same = |c: &mut Community| c.name = "the north".to_owned();
+    assert_eq!(before, digest(&same), "what people call it");
+    let (peer, ca) = (Some("x".to_owned()), Some("x".to_owned()));
+    let of_peer = digest(&|c| c.peer.clone_from(&peer));
+    assert_ne!(of_peer, digest(&|c| c.authorities.clone_from(&ca)));
 }
 
 #[test]

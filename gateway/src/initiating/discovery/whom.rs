@@ -1,7 +1,7 @@
 //! Whom we look for: what is told of a patient to find them elsewhere (ITI TF-2: 3.55.4.1.2).
 
 use super::super::rules;
-use crate::community::By;
+use crate::community::{By, Community};
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti55::Attribute;
 use renkei_hl7v3::query::{BirthTime, Query};
@@ -9,6 +9,7 @@ use renkei_metadata::finding::Rule;
 use renkei_metadata::ids::PatientId;
 use renkei_person::{Birth, Identifier, Person, Sex, SharedAuthorities};
 use sha2::{Digest, Sha256};
+use url::Url;
 use uuid::Uuid;
 
 /// A patient of whom enough is known to tell them from others: a name, the day of birth, the sex; or, where that
@@ -96,10 +97,19 @@ impl Whom {
         self.query(id(), more) != self.query(id(), &[])
     }
 
-    /// A digest of all that could be told, in whichever way.
-    pub(super) fn digest(&self) -> [u8; 32] {
+    /// A digest of all that could be told, in whichever way, and of whom we believe to answer: what was told under
+    /// another entry of the community, or is told to a question that went out under it, holds for nothing.
+    pub(super) fn digest(&self, community: &Community) -> [u8; 32] {
         let described = Self { by: By::Demographics, ..self.clone() };
         let all = described.query(InstanceId::new(Uuid::nil()), &Attribute::ALL);
-        Sha256::digest(all.to_copy().as_xml()).into()
+        let Community { discovery, discovery_by, discovery_answers, peer, authorities, .. } =
+            community;
+        let entered = (
+            discovery.as_ref().map(Url::as_str),
+            (discovery_by.name(), discovery_answers.name()),
+            (peer.as_deref(), authorities.as_deref()),
+        );
+        // Quoted, so that none of them runs into the next.
+        Sha256::digest(format!("{entered:?}\n{}", all.to_copy().as_xml())).into()
     }
 }

@@ -43,12 +43,16 @@ struct OneQuestion {
 
 impl OneQuestion {
     fn new() -> Self {
+        Self::asked(&entered(By::Demographics))
+    }
+
+    fn asked(community: &Community) -> Self {
         let asked = Question {
             patient: patient("p1"),
             message_id: "urn:uuid:m".to_owned(),
             message: MESSAGE.to_string(),
             query: QUERY.to_string(),
-            asked_by: whom().digest(),
+            asked_by: whom().digest(community),
             with_more: false,
             heard: None,
             until: now() + TimeDelta::days(30),
@@ -141,11 +145,15 @@ fn discovery(kept: OneQuestion) -> Discovery {
 }
 
 /// The community that was asked, which connects as [`PEER`].
-fn known(by: By) -> Known {
+fn entered(by: By) -> Community {
     let community = tests::community(home().as_str(), &[]);
     let peer = Some(PEER.to_owned());
-    let community = Community { peer, discovery_by: by, ..community };
-    Known { communities: [(home(), Arc::new(community))].into(), broken: Vec::new() }
+    Community { peer, discovery_by: by, ..community }
+}
+
+fn known(by: By) -> Known {
+    let community = Arc::new(entered(by));
+    Known { communities: [(home(), community)].into(), broken: Vec::new() }
 }
 
 /// An answer, as it comes.
@@ -162,7 +170,7 @@ type Change = fn(&mut OneQuestion, &mut Came);
 
 /// What becomes of the answer that is awaited when it, or the question, is changed; and what it leaves.
 async fn taken(by: By, change: impl FnOnce(&mut OneQuestion, &mut Came)) -> (Ending, Vec<Settled>) {
-    let mut kept = OneQuestion::new();
+    let mut kept = OneQuestion::asked(&entered(by));
     let mut came = Came {
         from: PEER,
         relates_to: Some("urn:uuid:m"),
@@ -237,6 +245,17 @@ async fn an_answer_about_somebody_who_is_another_since_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_of_a_community_that_is_entered_otherwise_since_leaves_nothing() {
+    let other = |kept: &mut OneQuestion, _: &mut Came| {
+        let authorities = Some("another CA".to_owned());
+        let before = Community { authorities, ..entered(By::Demographics) };
+        kept.asked.asked_by = whom().digest(&before);
+    };
+    let (ending, settled) = taken(By::Demographics, other).await;
+    assert_eq!((ending, settled), (Ending::NotAwaited, vec![Settled::Void]));
+}
+
+#[tokio::test]
 async fn an_answer_that_another_process_took_is_not_taken() {
     let (ending, _) = taken(By::Demographics, |kept, _| kept.is_left = false).await;
     assert_eq!(ending, Ending::NotAwaited);
@@ -268,9 +287,10 @@ fn after(change: impl FnOnce(&mut Question)) -> Result<Vec<Attribute>, &'static 
     let mut whom = whom();
     let city = Address { city: Some("架空町".to_owned()), ..Address::default() };
     whom.person.addresses = vec![city];
-    let mut last = Question { asked_by: whom.digest(), ..OneQuestion::new().asked };
+    let digest = whom.digest(&entered(By::Demographics));
+    let mut last = Question { asked_by: digest, ..OneQuestion::new().asked };
     change(&mut last);
-    more_to_tell(Some(last), (&whom, whom.digest()), now()).map_err(|unfound| unfound.rule.id)
+    more_to_tell(Some(last), (&whom, digest), now()).map_err(|unfound| unfound.rule.id)
 }
 
 fn said(row: &str, detail: &str) -> Option<Said> {
@@ -280,7 +300,7 @@ fn said(row: &str, detail: &str) -> Option<Said> {
 #[test]
 fn who_is_asked_for_is_not_asked_for_again_until_that_is_over() {
     let first = || Ok(Vec::new());
-    assert_eq!(more_to_tell(None, (&whom(), whom().digest()), now()).ok(), Some(Vec::new()));
+    assert_eq!(more_to_tell(None, (&whom(), [7; 32]), now()).ok(), Some(Vec::new()));
     assert_eq!(after(|_| {}), Err("discovery-asked"));
     assert_eq!(after(|last| last.until = now()), first(), "nobody answers any more");
     assert_eq!(after(|last| last.asked_by = [7; 32]), first(), "is described otherwise");
