@@ -10,6 +10,7 @@ use crate::initiating::patients::{Correlation, Counterpart, NoPatients, Question
 use crate::initiating::{Gateway, rules};
 use crate::logged::logged;
 use chrono::{DateTime, TimeDelta, Utc};
+use renkei_client::ClientError;
 use renkei_context::Ctx;
 use renkei_hl7v3::iti55::{Answer, Attribute, TimeToLive};
 use renkei_metadata::finding::Rule;
@@ -21,7 +22,7 @@ use uuid::Uuid;
 /// How long an answer is awaited.
 const AWAITED: TimeDelta = TimeDelta::days(30);
 /// How long a question is awaited of which nobody knows whether the community took it: this process may end
-/// before it hears so.
+/// before it hears so, or hears nothing in time.
 const UNSURE: TimeDelta = TimeDelta::minutes(10);
 /// How long an answer serves that may not be kept, or names nobody: the use at hand (ITI TF-2: 3.55.4.1.2.3) is
 /// that whoever asked for documents asks again.
@@ -69,7 +70,9 @@ impl Chain<'_> {
         let there = (home, self.url);
         let (whom, to) = ((whom, more), (&called, answers));
         let asker = &self.discovery.asker;
-        let rule = match asker.ask_later(&way.client, there, whom, to, deadline).await {
+        let sent = asker.ask_later(&way.client, there, whom, to, deadline).await;
+        let fate = Fate::of(&sent);
+        let rule = match sent {
             Ok(taken) => {
                 drop(way.answered());
                 match taken {
@@ -84,7 +87,7 @@ impl Chain<'_> {
                 way.failed(&error)
             }
         };
-        let noted = self.discovery.note(&called.message_id, rule, self.ctx.now()).await;
+        let noted = self.discovery.note(&called.message_id, fate, self.ctx.now()).await;
         if let Err(error) = noted {
             tracing::error!(community = %home, %error, "what became of a question was not kept");
         }
@@ -94,6 +97,41 @@ impl Chain<'_> {
     fn unready(&self, error: &NoPatients) -> Unfound {
         tracing::error!(community = %self.community.home, %error, "a patient cannot be looked for");
         Unfound::from(&rules::UNREADY)
+    }
+}
+
+/// What is known of a question that went out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is looked into.
+    Taken,
+    /// It is not: nobody will answer it.
+    NotTaken,
+    /// What came back does not tell.
+    Unknown,
+}
+
+impl Fate {
+    pub(super) fn of(sent: &Result<Taken, ClientError>) -> Self {
+        match sent {
+            Ok(Taken::Yes) => Self::Taken,
+            // With 4xx whoever answered refuses the request (RFC 9110, 15.5), but for 408: it was too slow.
+            Ok(Taken::NotLater | Taken::Refused)
+            | Err(
+                ClientError::Connect(_)
+                | ClientError::Tls(_)
+                | ClientError::Fault(_)
+                | ClientError::Http(400..=407 | 409..=499),
+            ) => Self::NotTaken,
+            Err(
+                ClientError::Timeout
+                | ClientError::Http(_)
+                | ClientError::Malformed(_)
+                | ClientError::TooLarge(_)
+                | ClientError::Audit(_)
+                | ClientError::Local(_),
+            ) => Self::Unknown,
+        }
     }
 }
 
@@ -201,16 +239,17 @@ impl Gateway {
 }
 
 impl Discovery {
-    /// Notes what the community said to a question: it is awaited if that is `discovery-asked`, else dropped.
+    /// Notes what became of a question that went out: one that may have been taken stays as it was put.
     pub(super) async fn note(
         &self,
         message_id: &str,
-        said: &'static Rule,
+        fate: Fate,
         now: DateTime<Utc>,
     ) -> Result<(), NoPatients> {
-        match std::ptr::eq(said, &rules::ASKED) {
-            true => self.patients.await_answer(message_id, now + AWAITED).await,
-            false => self.patients.withdraw(message_id).await,
+        match fate {
+            Fate::Taken => self.patients.await_answer(message_id, now + AWAITED).await,
+            Fate::NotTaken => self.patients.withdraw(message_id).await,
+            Fate::Unknown => Ok(()),
         }
     }
 

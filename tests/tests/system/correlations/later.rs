@@ -34,6 +34,7 @@ on_every_database! { by on:
     what_was_answered_later_is_judged_as_ever
     a_question_that_was_not_taken_is_not_awaited
     nobody_is_asked_for_an_answer_that_may_not_be_kept
+    a_question_that_may_have_been_taken_is_awaited
     a_restart_between_the_legs_loses_nothing
     two_houses_ask_and_answer_later
 }
@@ -312,8 +313,6 @@ fn a_question_that_was_not_taken_is_not_awaited(form: Form) -> Result<()> {
             "does not answer later for whom it looks",
         ),
         (Mode::Acknowledged("CE", None), "community-refused", "refused to answer"),
-        (Mode::Silent, "community-silent", "did not answer in time"),
-        (Mode::Garbage, "community-unreadable", "cannot be read"),
     ]
     .into_iter()
     .enumerate()
@@ -323,7 +322,6 @@ fn a_question_that_was_not_taken_is_not_awaited(form: Form) -> Result<()> {
         ensure!(is_counted(house, row)?, "{row}");
         ensure!(meeting.asked().0.len() == number + 1, "{what}: was not asked anew");
     }
-    // What was not acknowledged may have been taken all the same; nobody waits for it.
     let (id, request) = asked(&meeting)?;
     let found = Outcome::Found(vec![hanako(&meeting, |_| {})]);
     not_awaited(&house.gateway, &answer(&id, &to(&request, found), None)?)?;
@@ -346,6 +344,27 @@ fn nobody_is_asked_for_an_answer_that_may_not_be_kept(form: Form) -> Result<()> 
     };
     let told = refused.to_string();
     ensure!(told.contains("gateway.correlation_days is 0") && told.contains("が0のため"), "{told}");
+    Ok(())
+}
+
+fn a_question_that_may_have_been_taken_is_awaited(form: Form) -> Result<()> {
+    let meeting = Meeting::entered(form, &["gateway.discovery_seconds=2"], LATER_OF)?;
+    let house = &meeting.house;
+    for (number, (mode, row, what)) in [
+        (Mode::Silent, "community-silent", "did not answer in time"),
+        (Mode::Garbage, "community-unreadable", "cannot be read"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        meeting.answers(mode);
+        only_ours(house, &meeting, what)?;
+        ensure!(is_counted(house, row)?, "{row}");
+        is_asked(&meeting)?;
+        ensure!(meeting.asked().0.len() == number + 1, "{what}: was asked again");
+        answered(&meeting, Outcome::Found(vec![hanako(&meeting, |_| {})]))?;
+        community(house, &["forget", "--home", STRANGER])?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! When a community that answers later is asked, and which answer is taken, whatever those who keep the questions make sure of themselves.
 
-use super::super::later::{AnsweredLater, Ending, more_to_tell, question};
+use super::super::ask::Taken;
+use super::super::later::{AnsweredLater, Ending, Fate, more_to_tell, question};
 use super::super::{Asker, Discovery};
 use super::{HOME, candidate, hanako, patient, shared, whom};
 use crate::community::{By, Community, Known};
@@ -9,11 +10,13 @@ use crate::initiating::{rules, tests};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
+use renkei_client::ClientError;
 use renkei_hl7v3::iti55::{Answer, Attribute, Candidate, Outcome, TimeToLive};
 use renkei_hl7v3::transmission::{Party, Processing, Transmission};
 use renkei_hl7v3::{InstanceId, Time};
 use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
 use renkei_person::{Address, Birth, Person};
+use renkei_soap::fault::Fault;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use uuid::Uuid;
@@ -341,8 +344,35 @@ async fn a_question_is_awaited_ten_minutes_and_thirty_days_when_it_was_taken() {
     let kept = OneQuestion::new();
     let noted = Arc::clone(&kept.noted);
     let discovery = discovery(kept);
-    for said in [&rules::ASKED, &rules::NOT_LATER, &rules::REFUSED, &rules::SILENT] {
-        discovery.note("urn:uuid:m", said, now()).await.unwrap();
+    for fate in [Fate::Taken, Fate::NotTaken, Fate::Unknown] {
+        discovery.note("urn:uuid:m", fate, now()).await.unwrap();
     }
-    assert_eq!(*noted.lock().unwrap(), [Some(now() + TimeDelta::days(30)), None, None, None]);
+    assert_eq!(*noted.lock().unwrap(), [Some(now() + TimeDelta::days(30)), None]);
+}
+
+#[test]
+fn a_question_that_may_have_been_taken_is_not_withdrawn() {
+    let fates = |errors: Vec<ClientError>| -> Vec<Fate> {
+        errors.into_iter().map(|error| Fate::of(&Err(error))).collect()
+    };
+    assert_eq!(Fate::of(&Ok(Taken::Yes)), Fate::Taken);
+    assert_eq!(Fate::of(&Ok(Taken::NotLater)), Fate::NotTaken);
+    assert_eq!(Fate::of(&Ok(Taken::Refused)), Fate::NotTaken);
+    let refused = vec![
+        ClientError::Connect(String::new()),
+        ClientError::Tls(String::new()),
+        ClientError::Fault(Fault::endpoint_unavailable()),
+        ClientError::Http(403),
+        ClientError::Http(404),
+    ];
+    assert_eq!(fates(refused), [Fate::NotTaken; 5]);
+    let open = vec![
+        ClientError::Timeout,
+        ClientError::Http(408),
+        ClientError::Http(200),
+        ClientError::Http(504),
+        ClientError::Malformed(String::new()),
+        ClientError::TooLarge("limits.root_bytes"),
+    ];
+    assert_eq!(fates(open), [Fate::Unknown; 6]);
 }
