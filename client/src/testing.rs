@@ -211,15 +211,24 @@ pub(crate) enum Reply {
     Nothing,
     /// Closes the connection.
     Closed,
+    /// Does this first.
+    After(BoxFuture<'static, ()>, Box<Self>),
 }
 
 /// Serves HTTP requests one after the other.
 pub(crate) async fn http(mut stream: Stream, answer: Arc<dyn Fn(&Request) -> Reply + Send + Sync>) {
     while let Some(request) = read_request(&mut stream).await {
-        let (status, content_type, body, more) = match answer(&request) {
+        let reply = match answer(&request) {
+            Reply::After(first, then) => {
+                first.await;
+                *then
+            }
+            reply => reply,
+        };
+        let (status, content_type, body, more) = match reply {
             Reply::Answer { status, content_type, body } => (status, content_type, body, 0),
             Reply::Broken { content_type, body } => (200, content_type, body, 1),
-            Reply::Closed => return,
+            Reply::Closed | Reply::After(..) => return,
             Reply::Nothing => return tokio::time::sleep(Duration::from_secs(60)).await,
         };
         let length = body.len() + more;

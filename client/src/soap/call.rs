@@ -5,7 +5,8 @@ use crate::answer::DocumentSink;
 use crate::attachment::Attachment;
 use crate::error::ClientError;
 use crate::identity::Identity;
-use crate::mailbox::Pigeonhole;
+use crate::incoming::Incoming;
+use crate::mailbox::{Awaited, Pigeonhole};
 use crate::on_record::{GIVEN_UP, OnRecord};
 use crate::options::{CallOptions, ClientOptions, Retry};
 use crate::outgoing::{Failure, Outgoing};
@@ -13,7 +14,7 @@ use crate::progress::Progress;
 use crate::response::{Expected, Parts, malformed, receive};
 use bytes::Bytes;
 use chrono::Utc;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FusedFuture, FutureExt};
 use renkei_atna::build::{self, Local, Peer, Side};
 use renkei_atna::record::{AuditRecord, Object, Outcome};
 use renkei_atna::sink::Sink;
@@ -25,10 +26,14 @@ use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use url::Url;
 use uuid::Uuid;
+
+/// How long the acceptance of a request may come after its answer, before the connection is closed.
+const ACCEPTED_AFTER: Duration = Duration::from_secs(1);
 
 /// Who calls: a certificate, and where its calls are recorded.
 pub(super) struct Node {
@@ -126,19 +131,25 @@ impl Node {
         // It may be answered before it is said to have been taken.
         let awaited = request.answers.as_ref().map(|answers| answers.awaits(&message_id));
         let work = async {
-            let response = self.send(request, &failure, &progress).await?;
-            progress.moved();
             let limits = &self.options.limits;
             let expected = Expected { transaction, message_id: &message_id, limits };
-            let incoming = match awaited {
-                None => response.into(),
-                Some(mut awaited) => {
-                    taken(response, &expected, &progress).await?;
-                    let gone = || malformed("nobody takes answers any more");
-                    awaited.begins().await.ok_or_else(gone)?
+            let sent = self.send(request, &failure, &progress);
+            match awaited {
+                None => {
+                    let response = sent.await?;
+                    progress.moved();
+                    receive(response.into(), &expected, sink, &progress, read).await
                 }
-            };
-            receive(incoming, &expected, sink, &progress, read).await
+                Some(awaited) => {
+                    let accepted = async {
+                        let response = sent.await?;
+                        progress.moved();
+                        taken(response, &expected, &progress).await
+                    };
+                    let answer = |incoming| receive(incoming, &expected, sink, &progress, read);
+                    beside(accepted, awaited, answer).await
+                }
+            }
         };
         self.in_time(deadline, &progress, &failure, work).await
     }
@@ -260,6 +271,35 @@ impl Node {
             ending.description,
         )
     }
+}
+
+/// Reads an answer that comes elsewhere, while its request is `accepted`. Nothing says which comes first (ITI
+/// TF-2: V.5): who answers within the request sends its acceptance when its answer is read.
+async fn beside<T, F: Future<Output = Result<T, ClientError>>>(
+    accepted: impl Future<Output = Result<(), ClientError>>,
+    mut awaited: Awaited,
+    read: impl FnOnce(Incoming) -> F,
+) -> Result<T, ClientError> {
+    let mut accepted = pin!(accepted.fuse());
+    let begun = tokio::select! {
+        biased;
+        begun = awaited.begins() => begun,
+        accepted = &mut accepted => {
+            accepted?;
+            awaited.begins().await
+        }
+    };
+    let begun = begun.ok_or_else(|| malformed("nobody takes answers any more"))?;
+    let mut answer = pin!(read(begun));
+    // Whatever is said of the request now, it is answered; but its connection is held.
+    let answer = tokio::select! {
+        answer = &mut answer => answer,
+        _ = &mut accepted => answer.await,
+    };
+    if !accepted.is_terminated() {
+        drop(tokio::time::timeout(ACCEPTED_AFTER, accepted).await);
+    }
+    answer
 }
 
 /// What comes back on the connection of a request whose answer goes elsewhere: that it was taken, or why not.

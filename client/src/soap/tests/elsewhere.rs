@@ -3,6 +3,8 @@
 use super::{Bench, ended, patient, simple, submission};
 use crate::answered::{Answered, Reply as Answer, read_reply};
 use crate::error::ClientError;
+use crate::mailbox::Mailbox;
+use crate::options::CallOptions;
 use crate::soap::Elsewhere;
 use crate::testing::Reply;
 use bytes::Bytes;
@@ -16,10 +18,11 @@ use renkei_soap::limits::MessageLimits;
 use renkei_soap::multipart::{MultipartWriter, simple_content_type};
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Reader, XmlLimits};
-use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::iti18::{self, QueryBuilder};
 use renkei_xds::iti43::{self, DocumentPart, DocumentRequest};
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::{ITI_18, ITI_41, ITI_43};
+use std::sync::atomic::Ordering;
 use url::Url;
 use uuid::Uuid;
 
@@ -93,6 +96,36 @@ async fn whatever_else_comes_back_is_no_acceptance() {
         .await;
     let Err(ClientError::Malformed(why)) = result else { panic!("{result:?}") };
     assert!(why.contains("on the connection"), "{why}");
+}
+
+#[tokio::test]
+async fn an_answer_may_come_before_its_request_is_accepted() {
+    let mailbox = Mailbox::new(to().reply_to);
+    let here = mailbox.clone();
+    let bench = Bench::new(move |request| {
+        let (head, tail) = iti18::response_frame(Status::Success, &[]);
+        let (here, id) = (here.clone(), request.message_id());
+        let answer = envelope::write_response(ITI_18.response_action, Some(&id), |w| {
+            w.raw(&format!("{head}{tail}"));
+        });
+        // More pieces than wait unread: this ends when the answer is read.
+        let delivers = async move {
+            let delivery = here.deliver(&id, "north", &simple_content_type(None)).unwrap();
+            for piece in answer.as_bytes().chunks(7) {
+                assert!(delivery.piece(Ok(Bytes::copy_from_slice(piece))).await);
+            }
+        };
+        Reply::After(Box::pin(delivers), Box::new(accepted()))
+    })
+    .await;
+    let answers = Some(mailbox.of("north"));
+    let client = bench.client.with(CallOptions { answers, ..CallOptions::default() });
+    for _ in 0..2 {
+        let answer = client.query(&bench.server.url(), &query()).await.unwrap();
+        assert_eq!(answer.status, Status::Success);
+    }
+    let connections = bench.server.connections.load(Ordering::SeqCst);
+    assert_eq!(connections, 1, "the acceptance was awaited");
 }
 
 /// Reads a reply to `to` that comes in these pieces.
