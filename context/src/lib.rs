@@ -7,6 +7,7 @@
 
 mod caller;
 mod clock;
+mod day;
 pub mod failpoint;
 mod ids;
 mod person;
@@ -14,6 +15,7 @@ mod scope;
 
 pub use caller::{Caller, Role, Roles, UnknownRole};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use day::day_in_japan;
 pub use failpoint::reached;
 pub use ids::{Ids, RandomIds, SequentialIds};
 pub use person::{Assertion, Code, Person};

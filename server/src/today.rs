@@ -2,6 +2,5 @@
 
 /// The day on which a file is judged: today in Japan, where checkups are dated, unless given.
 pub(crate) fn as_of(given: Option<chrono::NaiveDate>) -> chrono::NaiveDate {
-    const JAPAN: chrono::TimeDelta = chrono::TimeDelta::hours(9);
-    given.unwrap_or_else(|| (chrono::Utc::now() + JAPAN).date_naive())
+    given.unwrap_or_else(|| renkei_context::day_in_japan(chrono::Utc::now()))
 }

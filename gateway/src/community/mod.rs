@@ -17,7 +17,7 @@ pub use own::{Loop, Own};
 pub use quirk::{NotAQuirk, Quirk, QuirkKind};
 pub use table::{Broken, Communities, Known, file_name};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use renkei_client::{Identity, IdentityError};
 use renkei_metadata::ids::HomeCommunityId;
 use std::path::Path;
@@ -79,9 +79,9 @@ impl Community {
         }
     }
 
-    /// Whether its answers are forgiven `kind` today.
-    pub fn is_forgiven(&self, kind: QuirkKind, today: NaiveDate) -> bool {
-        self.quirks.iter().any(|quirk| quirk.kind == kind && quirk.is_in_force(today))
+    /// Whether its answers are forgiven `kind` now.
+    pub fn is_forgiven(&self, kind: QuirkKind, now: DateTime<Utc>) -> bool {
+        self.quirks.iter().any(|quirk| quirk.kind == kind && quirk.is_in_force(now))
     }
 }
 

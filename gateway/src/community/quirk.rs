@@ -1,6 +1,7 @@
 //! What is forgiven a community: which rule its answers break, why we live with that, and until when.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use renkei_context::day_in_japan;
 use std::fmt;
 use std::str::FromStr;
 
@@ -54,7 +55,7 @@ pub struct Quirk {
     pub kind: QuirkKind,
     /// Why.
     pub reason: String,
-    /// The last day on which it is.
+    /// The last day on which it is, in Japan.
     pub until: NaiveDate,
 }
 
@@ -97,8 +98,8 @@ impl Quirk {
     }
 
     /// Whether it is still forgiven.
-    pub fn is_in_force(&self, today: NaiveDate) -> bool {
-        today <= self.until
+    pub fn is_in_force(&self, now: DateTime<Utc>) -> bool {
+        day_in_japan(now) <= self.until
     }
 }
 

@@ -67,12 +67,14 @@ fn what_is_wrong_is_told_in_both_languages() {
 }
 
 #[test]
-fn what_is_forgiven_ends_with_its_day() {
-    let day = |text: &str| text.parse().unwrap();
+fn what_is_forgiven_ends_with_its_day_in_japan() {
+    let at = |text: &str| text.parse().unwrap();
     let community = community();
-    assert!(community.is_forgiven(QuirkKind::HomeMissing, day("2027-03-31")));
-    assert!(!community.is_forgiven(QuirkKind::HomeMissing, day("2027-04-01")));
-    assert!(!community.is_forgiven(QuirkKind::HomeDiffers, day("2027-03-31")));
+    assert!(community.is_forgiven(QuirkKind::HomeMissing, at("2027-03-30T20:00:00Z")));
+    assert!(community.is_forgiven(QuirkKind::HomeMissing, at("2027-03-31T14:59:59Z")));
+    assert!(!community.is_forgiven(QuirkKind::HomeMissing, at("2027-03-31T15:00:00Z")));
+    assert!(!community.is_forgiven(QuirkKind::HomeMissing, at("2027-03-31T20:00:00Z")));
+    assert!(!community.is_forgiven(QuirkKind::HomeDiffers, at("2027-03-30T20:00:00Z")));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::object::Object;
 use super::rules;
 use crate::community::{Community, QuirkKind};
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use renkei_metadata::finding::{Finding, IheCode, Reporter, Rule, Severity};
 use renkei_metadata::ids::PatientId;
 use renkei_xds::response::{RegistryError, Status, errors_of};
@@ -40,13 +40,13 @@ pub(super) struct Passed {
 pub(super) fn pass(
     community: &Community,
     patients: &[PatientId],
-    today: NaiveDate,
+    now: DateTime<Utc>,
     answer: Answer,
 ) -> Passed {
     let mut passed = Passed::default();
     let mut findings: Vec<Finding> = Vec::new();
     for object in answer.objects {
-        match fault_of(&object, community, patients, today, &mut passed.forgiven) {
+        match fault_of(&object, community, patients, now, &mut passed.forgiven) {
             None => passed.objects.push(object),
             Some(rule) if findings.len() < TOLD => {
                 let finding = told(rule, community).attribute("id").value(&object.id);
@@ -91,7 +91,7 @@ fn fault_of(
     object: &Object,
     community: &Community,
     patients: &[PatientId],
-    today: NaiveDate,
+    now: DateTime<Utc>,
     forgiven: &mut Vec<QuirkKind>,
 ) -> Option<&'static Rule> {
     if object.is_of_another(patients) {
@@ -103,7 +103,7 @@ fn fault_of(
         None if !object.needs_home => return None,
         None => (QuirkKind::HomeMissing, &rules::OBJECT_HOMELESS),
     };
-    if community.is_forgiven(kind, today) {
+    if community.is_forgiven(kind, now) {
         forgiven.push(kind);
         return None;
     }

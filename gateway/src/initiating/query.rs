@@ -93,8 +93,7 @@ impl Gateway {
                 return failed(&rule.into(), community);
             }
         };
-        let today = ctx.now().date_naive();
-        let passed = merge::pass(community, &theirs, today, answer);
+        let passed = merge::pass(community, &theirs, ctx.now(), answer);
         if passed.knows_nobody && community.discovery.is_some() {
             self.unlearn(community, patients).await;
         }

@@ -8,7 +8,7 @@ use super::targets::Targets;
 use super::{merge, rules};
 use crate::community::{By, Community, Known, When, Where};
 use bytes::Bytes;
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use renkei_client::{Body, Document};
 use renkei_metadata::finding::{Reporter, Rule, Severity};
@@ -84,8 +84,9 @@ fn entry(home: &str, patient: &str) -> String {
 const SUCCESS: &str = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success";
 const FAILURE: &str = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Failure";
 
-fn day() -> NaiveDate {
-    "2026-12-01".parse().unwrap()
+/// The evening of the first of December, and in Japan the morning of the second.
+fn now() -> DateTime<Utc> {
+    "2026-12-01T20:00:00Z".parse().unwrap()
 }
 
 /// The row that an error is of.
@@ -98,7 +99,7 @@ fn row(error: &RegistryError) -> &'static str {
 
 /// The rows of the errors, and how many objects are left.
 fn passed(community: &Community, answer: Answer) -> (Vec<&'static str>, usize) {
-    let passed = merge::pass(community, &[patient("p1")], day(), answer);
+    let passed = merge::pass(community, &[patient("p1")], now(), answer);
     (passed.errors.iter().map(row).collect(), passed.objects.len())
 }
 
@@ -144,7 +145,7 @@ fn what_is_of_nobody_or_somebody_else_is_left_out_and_named() {
     assert_eq!(told(strange), (vec!["community-object-strange"], 0));
     let of_another = answer(SUCCESS, "", &entry("home='urn:oid:1.2.3'", "p2"));
     assert_eq!(passed(&north, of_another), (vec!["community-object-of-another"], 0));
-    let found = merge::pass(&north, &[], day(), answer(SUCCESS, "", &entry(homeless, "p1")));
+    let found = merge::pass(&north, &[], now(), answer(SUCCESS, "", &entry(homeless, "p1")));
     let context = &found.errors.first().unwrap().context;
     assert!(
         context.contains("North (urn:oid:1.2.3)") && context.contains("urn:uuid:1"),
@@ -154,9 +155,9 @@ fn what_is_of_nobody_or_somebody_else_is_left_out_and_named() {
 
 #[test]
 fn what_is_forgiven_passes_until_its_day_and_is_counted() {
-    let both = ["home-missing=2026-12-01:old", "home-differs=2026-11-30:older"];
+    let both = ["home-missing=2026-12-02:old", "home-differs=2026-12-01:older"];
     let north = community("urn:oid:1.2.3", &both);
-    let found = merge::pass(&north, &[], day(), answer(SUCCESS, "", &entry("", "p1")));
+    let found = merge::pass(&north, &[], now(), answer(SUCCESS, "", &entry("", "p1")));
     assert_eq!((found.objects.len(), found.forgiven.len(), found.errors.len()), (1, 1, 0));
     let strange = answer(SUCCESS, "", &entry("home='urn:oid:1.2.4'", "p1"));
     assert_eq!(passed(&north, strange).1, 0, "its day is over");
@@ -171,12 +172,12 @@ fn errors_pass_but_for_an_unknown_patient() {
         )
     };
     let unknown =
-        merge::pass(&north, &[], day(), answer(FAILURE, &error("XDSUnknownPatientId"), ""));
+        merge::pass(&north, &[], now(), answer(FAILURE, &error("XDSUnknownPatientId"), ""));
     assert!(unknown.knows_nobody && unknown.errors.is_empty());
-    let found = merge::pass(&north, &[], day(), answer(FAILURE, &error("XDSRegistryBusy"), ""));
+    let found = merge::pass(&north, &[], now(), answer(FAILURE, &error("XDSRegistryBusy"), ""));
     let told = found.errors.first().unwrap();
     assert_eq!((told.code.as_str(), told.location.as_str()), ("XDSRegistryBusy", "urn:oid:1.2.3"));
-    let silent = merge::pass(&north, &[], day(), answer(FAILURE, "", ""));
+    let silent = merge::pass(&north, &[], now(), answer(FAILURE, "", ""));
     assert_eq!(row(silent.errors.first().unwrap()), "community-refused", "no reason given");
     // Some write PartialSuccess with the prefix of the others.
     let partial = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:PartialSuccess";

@@ -3,7 +3,7 @@
 use super::HouseArguments;
 use crate::settings::Settings;
 use crate::site::Site;
-use crate::{communities, persons, show, today};
+use crate::{communities, persons, show};
 use chrono::Utc;
 use renkei_client::certificate;
 use renkei_database::{DatabaseUrl, Options};
@@ -147,5 +147,5 @@ fn authorities(community: &Community) -> Option<Vec<String>> {
 }
 
 fn is_in_force(quirk: &Quirk) -> bool {
-    quirk.is_in_force(today::as_of(None))
+    quirk.is_in_force(Utc::now())
 }
