@@ -1,6 +1,7 @@
 //! The rows of docs/ERRORS.md, by which a test names what it provokes and holds the answer against it.
 
 use anyhow::{Context, Result, ensure};
+use renkei_metadata::finding::Severity;
 use renkei_xds::response::RegistryError;
 use std::path::Path;
 
@@ -9,6 +10,8 @@ use std::path::Path;
 pub struct Row {
     /// `errorCode`.
     pub code: String,
+    /// Whether it is a warning.
+    pub severity: Severity,
     /// What is wrong and what to do, in Japanese and in English.
     pub words: [String; 4],
 }
@@ -23,12 +26,18 @@ impl Row {
         let cells: Vec<&str> =
             line.with_context(|| format!("no row {id}"))?.split(" | ").take(5).collect();
         let [code, words @ ..] = <[&str; 5]>::try_from(cells).ok().context("no such table")?;
-        Ok(Self { code: code.to_owned(), words: words.map(str::to_owned) })
+        let (code, severity) = match code.strip_suffix(" (warning)") {
+            Some(code) => (code, Severity::Warning),
+            None => (code, Severity::Error),
+        };
+        Ok(Self { code: code.to_owned(), severity, words: words.map(str::to_owned) })
     }
 
     /// Whether an error is of this row.
     pub fn is(&self, error: &RegistryError) -> bool {
-        error.code == self.code && self.words.iter().all(|words| error.context.contains(words))
+        error.code == self.code
+            && error.severity == self.severity
+            && self.words.iter().all(|words| error.context.contains(words))
     }
 }
 

@@ -62,24 +62,33 @@ pub(super) fn pass(
         passed.objects.clear();
         findings.push(told(&rules::TOO_MUCH, community));
     }
-    for error in answer.errors {
-        // Whoever does not know the patient has nothing to tell (ITI TF-2: 3.18.4.1.3).
-        if IheCode::UnknownPatientId.is_named(&error.code) {
-            passed.knows_nobody = true;
-        } else {
-            passed.errors.push(placed(error, community));
+    // Whoever does not know the patient has nothing to tell, which is no error (ITI TF-2: 3.18.4.1.3).
+    let is_nobody = |error: &RegistryError| IheCode::UnknownPatientId.is_named(&error.code);
+    let (nobody, errors): (Vec<_>, Vec<_>) = answer.errors.into_iter().partition(is_nobody);
+    passed.knows_nobody = !nobody.is_empty();
+    if passed.knows_nobody {
+        findings.push(told(&rules::KNOWS_NOBODY, community));
+    }
+    match has_failed(&errors) {
+        true => findings.push(told(&rules::OWN_ERRORS, community)),
+        false if answer.status == Status::Failure && !passed.knows_nobody => {
+            findings.push(told(&rules::REFUSED, community));
         }
+        false => {}
     }
-    let says_why = passed.errors.iter().any(|e| e.severity == Severity::Error);
-    if answer.status == Status::Failure && !says_why && !passed.knows_nobody {
-        findings.push(told(&rules::REFUSED, community));
-    }
+    passed.errors.extend(errors.into_iter().map(|error| placed(error, community)));
     passed.errors.extend(errors_of(&findings, Reporter::Registry));
     passed
 }
 
+/// Whether there are errors among these, beside which the community has to be named: what others say is in words of
+/// their own, and need not say who they are.
+pub(super) fn has_failed(errors: &[RegistryError]) -> bool {
+    errors.iter().any(|e| e.severity == Severity::Error)
+}
+
 /// An error passes as it came; one that does not say whose it is gets that.
-fn placed(mut error: RegistryError, community: &Community) -> RegistryError {
+pub(super) fn placed(mut error: RegistryError, community: &Community) -> RegistryError {
     if error.location.is_empty() {
         error.location = community.home.to_string();
     }
@@ -112,8 +121,7 @@ fn fault_of(
 
 /// How the whole ended: only what is an error counts (ITI TF-3: Table 4.2.4.2-3).
 pub fn status(errors: &[RegistryError], has_results: bool) -> Status {
-    let failed = errors.iter().any(|e| e.severity == Severity::Error);
-    match (failed, has_results) {
+    match (has_failed(errors), has_results) {
         (false, _) => Status::Success,
         (true, true) => Status::PartialSuccess,
         (true, false) => Status::Failure,

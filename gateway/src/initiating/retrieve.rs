@@ -3,7 +3,7 @@
 
 use super::ahead::Ahead;
 use super::document::{CommunityDocuments, Expecting, Tell};
-use super::merge::called;
+use super::merge::{self, called};
 use super::seen::Expected;
 use super::{Gateway, rules};
 use crate::community::Community;
@@ -191,10 +191,11 @@ impl Gateway {
             let missing = requests.iter().filter(came);
             findings.extend(missing.map(|r| about(&rules::DOCUMENT_UNANSWERED, community, r)));
         }
-        let mut share = Delivery { errors: response.errors, ..Delivery::default() };
-        for error in share.errors.iter_mut().filter(|e| e.location.is_empty()) {
-            error.location = community.home.to_string();
+        if merge::has_failed(&response.errors) {
+            findings.push(merge::told(&rules::OWN_DOCUMENT_ERRORS, community));
         }
+        let errors = response.errors.into_iter().map(|error| merge::placed(error, community));
+        let mut share = Delivery { errors: errors.collect(), ..Delivery::default() };
         if documents.is_empty() {
             // It is over, and on record.
             let rest = tokio::time::timeout(self.inner.config.retrieve_time, retrieval.end());

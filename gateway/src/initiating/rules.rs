@@ -112,6 +112,16 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "was not asked because the patient's data cannot be read here now, so that its documents are not in this answer", "ask again later; if it lasts, tell your operator";
         ja: "は、ここに登録された患者情報を現在読み取れないため照会できず、その文書はこの結果に含まれていません", "後で再度照会してください。続く場合は運用者に連絡してください"
     }
+    /// The community knows no patient by the identifier that it was asked for (ITI-38).
+    KNOWS_NOBODY = "community-knows-nobody", UnknownPatientId Warning, "ITI TF-2: 3.38.4.1.3" {
+        en: "knows no patient by the identifier that it was asked for, so that nothing of it is in this answer", "if the patient has been there, ask again; if it lasts, have the patient ids compared on both sides";
+        ja: "には照会した患者IDの患者が登録されていないため、この結果に含まれる文書はありません", "受診したことがあるはずの場合は、再度照会してください。続く場合は双方の患者IDを確認してください"
+    }
+    /// Errors of its own, which stand beside this as they came.
+    OWN_ERRORS = "community-own-errors", GeneralError Warning, "ITI TF-2: 3.18.4.1.3" {
+        en: "answered with errors of its own, so that documents of it may be missing from this answer", "ask again later; if it lasts, tell your operator";
+        ja: "がエラーを応答したため、その文書の一部またはすべてがこの結果に含まれていない可能性があります", "後で再度照会してください。続く場合は運用者に連絡してください"
+    }
     /// An object that does not say of which community it is.
     OBJECT_HOMELESS = "community-object-homeless", MissingHomeCommunityId, "ITI TF-2: 3.38.4.1.3" {
         en: "sent an object without homeCommunityId, which was left out", "tell your operator";
@@ -126,6 +136,11 @@ renkei_metadata::finding::error_table! { pub rows:
     OBJECT_OF_ANOTHER = "community-object-of-another", ResultNotSinglePatient, "ITI TF-2: 3.38.4.1.3" {
         en: "sent an object of another patient, which was left out", "tell your operator";
         ja: "から別の患者のオブジェクトが届いたため除外しました", "運用者に連絡してください"
+    }
+    /// Errors of its own about documents, which stand beside this as they came.
+    OWN_DOCUMENT_ERRORS = "community-document-own-errors", GeneralError Warning, "ITI TF-2: 3.39.4.1.3" {
+        en: "answered with errors of its own, so that documents of it may be missing from this answer", "retrieve them again later; if it lasts, tell your operator";
+        ja: "がエラーを応答したため、その文書の一部またはすべてがこの結果に含まれていない可能性があります", "後で再度取得してください。続く場合は運用者に連絡してください"
     }
     /// A document that was not asked for.
     DOCUMENT_UNASKED = "community-document-unasked", GeneralError, "ITI TF-2: 3.39.4.1.3" {

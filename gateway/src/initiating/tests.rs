@@ -164,7 +164,7 @@ fn what_is_forgiven_passes_until_its_day_and_is_counted() {
 }
 
 #[test]
-fn errors_pass_but_for_an_unknown_patient() {
+fn errors_pass_and_an_unknown_patient_is_a_warning() {
     let north = community("urn:oid:1.2.3", &[]);
     let error = |code: &str| {
         format!(
@@ -173,10 +173,17 @@ fn errors_pass_but_for_an_unknown_patient() {
     };
     let unknown =
         merge::pass(&north, &[], now(), answer(FAILURE, &error("XDSUnknownPatientId"), ""));
-    assert!(unknown.knows_nobody && unknown.errors.is_empty());
+    assert!(unknown.knows_nobody);
+    let [told] = &unknown.errors[..] else { panic!("{:?}", unknown.errors) };
+    assert_eq!((row(told), told.severity), ("community-knows-nobody", Severity::Warning));
+    assert!(told.context.contains("North (urn:oid:1.2.3)"), "{}", told.context);
     let found = merge::pass(&north, &[], now(), answer(FAILURE, &error("XDSRegistryBusy"), ""));
     let told = found.errors.first().unwrap();
     assert_eq!((told.code.as_str(), told.location.as_str()), ("XDSRegistryBusy", "urn:oid:1.2.3"));
+    assert_eq!(told.context, "c", "as it came");
+    let [_, beside] = &found.errors[..] else { panic!("{:?}", found.errors) };
+    assert_eq!((row(beside), beside.severity), ("community-own-errors", Severity::Warning));
+    assert!(beside.context.contains("North (urn:oid:1.2.3)"), "{}", beside.context);
     let silent = merge::pass(&north, &[], now(), answer(FAILURE, "", ""));
     assert_eq!(row(silent.errors.first().unwrap()), "community-refused", "no reason given");
     // Some write PartialSuccess with the prefix of the others.

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use houses::a_person_with_another_id_elsewhere_is_found_there;
 use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
+use renkei_tests::row::named;
 use renkei_tests::{Form, World, audit, message, metrics, program};
 use renkei_xds::iti18::{QueryBuilder, QueryResponse};
 use renkei_xds::response::Status;
@@ -177,6 +178,9 @@ fn what_was_told_holds_as_long_as_it_may(form: Form) -> Result<()> {
     meeting.does_not_know(true);
     let found = find(&meeting.house, &meeting.patient)?;
     ensure!(found.status == Status::Success && entries(&found).len() == 1, "{found:?}");
+    let told = named(&found.errors, "community-knows-nobody")?;
+    ensure!(told.len() == 1 && found.errors.len() == 1, "{found:?}");
+    ensure!(told[0].context.contains("見知らぬ町"), "{told:?}");
     meeting.does_not_know(false);
     both(&meeting)?;
     ensure!(looked() == 5, "was not looked for again");

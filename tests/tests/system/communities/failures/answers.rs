@@ -26,6 +26,10 @@ fn knows_nobody(_: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> 
     failing(asked, stream, &["XDSUnknownPatientId"])
 }
 
+fn is_broken(_: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    failing(asked, stream, &["XDSRegistryBusy"])
+}
+
 fn fails_without_a_reason(_: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
     failing(asked, stream, &[])
 }
@@ -130,7 +134,9 @@ fn nothing(_: &Stranger, _: &Asked, _: &mut Stream) -> Result<()> {
 fn the_answer_is_whole_for_those_that_answer_and_tells_of_each_other(form: Form) -> Result<()> {
     const KINDS: &[Kind] = &[
         Kind::fine("普通の町", good),
-        Kind::fine("知らない患者の町", knows_nobody).recorded(8, "XDSUnknownPatientId"),
+        Kind::odd("知らない患者の町", "community-knows-nobody", knows_nobody)
+            .recorded(8, "XDSUnknownPatientId"),
+        Kind::odd("故障した町", "community-own-errors", is_broken).recorded(8, "XDSRegistryBusy"),
         Kind::failing("途切れる町", "community-unreadable", half),
         Kind::failing("別の書式の町", "community-unreadable", another_schema),
         Kind::failing("壊れた町", "community-unreadable", broken).recorded(12, "http"),
@@ -172,8 +178,11 @@ fn the_answer_is_whole_for_those_that_answer_and_tells_of_each_other(form: Form)
     let [killed] = killed[..] else { anyhow::bail!("{killed:?}") };
     let row = renkei_tests::row::Row::of("community-unreachable")?;
     ensure!(row.is(killed) && killed.context.contains("東の地域連携"), "{killed:?}");
+    let broken = strangers.iter().find(|s| s.kind.row == Some("community-own-errors"));
+    let passed = found.errors.iter().find(|e| e.code == "XDSRegistryBusy").context("not passed")?;
+    assert_eq!((&*passed.context, &passed.location), ("why", &broken.context("none")?.home));
     let wrong = KINDS.iter().filter(|kind| kind.row.is_some()).count();
-    assert_eq!(found.errors.len(), wrong + 1, "one error each: {:#?}", found.errors);
+    assert_eq!(found.errors.len(), wrong + 2, "one row each: {:#?}", found.errors);
     for (gateway, stranger) in gateways.iter().zip(&strangers) {
         let asked = usize::from(stranger.kind.shown == Shown::Good);
         assert_eq!(gateway.asked(), asked, "{}", stranger.kind.name);

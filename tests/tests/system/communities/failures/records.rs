@@ -164,7 +164,7 @@ pub(super) fn of_the_one_who_asks(world: World, asked: &Questions) -> Result<()>
     let is_ours = |r: &&&Record| r.participants.iter().any(|p| p.user_id == gateway);
     let taken = of(&records, "ITI-18");
     let taken: Vec<&&Record> = taken.iter().filter(is_ours).collect();
-    let why = "XDSMissingHomeCommunityId XDSResultNotSinglePatient XDSTooManyResults \
+    let why = "XDSMissingHomeCommunityId XDSRegistryBusy XDSResultNotSinglePatient XDSTooManyResults \
                XDSUnavailableCommunity XDSUnknownCommunity";
     let [found, missing] = taken[..] else { anyhow::bail!("{taken:?}") };
     for (record, outcome) in [(found, (0, "")), (missing, (8, why))] {

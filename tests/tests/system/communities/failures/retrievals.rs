@@ -192,7 +192,11 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
     ensure!(named(errors, "community-unreachable")?.len() == 1, "{errors:#?}");
     let passed = errors.iter().find(|e| e.context == "a disk failed").context("not passed on")?;
     assert_eq!((passed.code.as_str(), &passed.location), ("XDSRepositoryError", &failed));
-    assert_eq!(errors.len(), KINDS.len() - 1 + 2, "one error each: {errors:#?}");
+    let [beside] = named(errors, "community-document-own-errors")?[..] else {
+        anyhow::bail!("{errors:#?}")
+    };
+    ensure!(beside.context.contains("故障した町") && beside.severity == Severity::Warning);
+    assert_eq!(errors.len(), KINDS.len() - 1 + 3, "one row each: {errors:#?}");
 
     // On record, on every side.
     let north_home = own.to_string();
