@@ -8,6 +8,17 @@ use renkei_database::DatabaseError;
 use renkei_metadata::ids::{Oid, PatientId, UniqueId};
 use renkei_metadata::model::ObjectKind;
 
+/// What a patient identifier is to a registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// Somebody's, and in force.
+    Active,
+    /// Somebody's who was merged into another: in force is that one's (ITI TF-2: 3.8.4.2.3).
+    Subsumed,
+    /// Nobody's.
+    Not,
+}
+
 impl Registry {
     /// Whether the SubmissionSet `set` was ever registered, and an entry of each of `documents`:
     /// whatever was updated, moved or removed since, for uniqueIds stay taken.
@@ -37,15 +48,19 @@ impl Registry {
             .await
     }
 
-    /// Whether a patient identifier is known here and in force; one that was merged into another is not.
+    /// What a patient identifier is here.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn knows(&self, patient: &PatientId) -> Result<bool, DatabaseError> {
+    pub async fn knows(&self, patient: &PatientId) -> Result<Known, DatabaseError> {
         let hash = self.inner.vault.hash(patient);
         let found = move |db: &mut _| Ok::<_, DatabaseError>(lookup::patient(db, &hash)?.into());
         let standing: Standing = self.inner.database.read_short(found).await?;
-        Ok(matches!(standing, Standing::Active(_)))
+        Ok(match standing {
+            Standing::Active(_) => Known::Active,
+            Standing::Subsumed(_) => Known::Subsumed,
+            Standing::Unknown => Known::Not,
+        })
     }
 
     /// Whether one of these documents has an entry now, of whatever version and status.

@@ -22,6 +22,7 @@ pub mod update;
 #[cfg(test)]
 mod tests;
 
+pub use holds::Known;
 pub use news::{Batch, News, NoNews};
 pub use query::{AnswerBroken, Hit, Hits, HitsBroken, QueryAnswer};
 pub use store::rows::labels;

@@ -27,6 +27,17 @@ pub struct Found {
     pub objects: BoxStream<'static, Result<Bytes, Broken>>,
 }
 
+/// What a patient identifier is to the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// Somebody's, and in force.
+    Active,
+    /// Somebody's who was merged into another.
+    Subsumed,
+    /// Nobody's.
+    Not,
+}
+
 /// The registry as the gateway needs it.
 pub trait Registry: Send + Sync {
     /// Answers a stored query that came as ITI-38, each object as of this community, or refuses it for
@@ -38,8 +49,8 @@ pub trait Registry: Send + Sync {
         wrong: Vec<Finding>,
     ) -> BoxFuture<'a, Found>;
 
-    /// Whether this patient is known; else what stood in the way of telling.
-    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<bool, String>>;
+    /// What this patient is here; else what stood in the way of telling.
+    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, String>>;
 
     /// Carries out a restricted update (ITI-92), which is on record when this ends.
     fn update<'a>(

@@ -15,7 +15,7 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use doors::{Broken, DocumentResponse, Found, Held, Registry, Repository};
+pub use doors::{Broken, DocumentResponse, Found, Held, Known, Registry, Repository};
 pub use others::Others;
 pub use retrieve::{Arriving, Retrieved};
 
@@ -26,7 +26,9 @@ use renkei_metadata::update::Update;
 use renkei_xds::response::RegistryResponse;
 use std::sync::Arc;
 
-/// What a query for a patient who is not known here is answered (ITI TF-2: 3.38.4.1.3).
+/// What a query for a patient who is not known here is answered (ITI TF-2: 3.38.4.1.3). For one who was merged
+/// into another it is always [`UnknownPatient::Error`]: whoever asks was told this identifier once, and has to hear
+/// that it is no longer the one to ask by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnknownPatient {
     /// That there is nothing, which does not disclose who is known.

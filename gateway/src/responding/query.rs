@@ -1,7 +1,7 @@
 //! Cross Gateway Query (ITI TF-2: 3.38).
 
 use super::rules;
-use super::{Found, Responding, UnknownPatient};
+use super::{Found, Known, Responding, UnknownPatient};
 use renkei_context::Ctx;
 use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::HomeCommunityId;
@@ -16,7 +16,7 @@ impl Responding {
     /// Answers a stored query (ITI-38), which is on record when this ends.
     pub async fn query(&self, ctx: &Ctx, query: &AdhocQuery) -> Found {
         let mut wrong: Vec<Finding> = self.wrong_home(query).into_iter().collect();
-        if wrong.is_empty() && self.inner.unknown_patient == UnknownPatient::Error {
+        if wrong.is_empty() {
             wrong = self.unknown_patients(query).await;
         }
         let found = self.inner.registry.query(ctx, query, wrong).await;
@@ -42,14 +42,14 @@ impl Responding {
         let Some(stored) = catalogue::parse(query).value else { return Vec::new() };
         let mut wrong = Vec::new();
         for patient in stored.patients() {
-            match self.inner.registry.knows(patient).await {
-                Ok(true) => {}
-                Ok(false) => wrong.push(
+            match (self.inner.registry.knows(patient).await, self.inner.unknown_patient) {
+                (Ok(Known::Active), _) | (Ok(Known::Not), UnknownPatient::Empty) => {}
+                (Ok(Known::Subsumed), _) | (Ok(Known::Not), UnknownPatient::Error) => wrong.push(
                     Finding::new(&rules::UNKNOWN_PATIENT, stored.def.name)
                         .attribute("patientId")
                         .value(patient.to_string()),
                 ),
-                Err(error) => {
+                (Err(error), _) => {
                     tracing::error!(%error, "whether a patient is known cannot be told");
                     wrong.push(Finding::new(&rules::REGISTRY_SILENT, stored.def.name));
                 }

@@ -11,7 +11,7 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "is required and missing", "send the homeCommunityId that the object had in the answer to a query";
         ja: "は必須ですが、指定されていません", "検索結果のオブジェクトが持つhomeCommunityIdを送ってください"
     }
-    /// Told where the house is set so; otherwise there is simply nothing.
+    /// Told of one who was merged into another, and of any where the house is set so; otherwise there is simply nothing.
     UNKNOWN_PATIENT = "gateway-unknown-patient", UnknownPatientId, "ITI TF-2: 3.38.4.1.3" {
         en: "is not known to this community", "find the identifier that the patient has here, and ask with that";
         ja: "はこのコミュニティに登録されていません", "このコミュニティでの患者IDを確認し、そのIDで問い合わせてください"

@@ -18,6 +18,8 @@ const OTHER: &str = "urn:oid:2.999.2";
 const OWN: &str = "2.999.1.5";
 /// The patient about whom the registry does not answer.
 const SILENT: &str = "P-0";
+/// One who was merged into the known one.
+const SUBSUMED: &str = "P-9";
 
 /// A registry that knows one patient, and what it was asked.
 #[derive(Default)]
@@ -51,10 +53,12 @@ impl Registry for Asked {
         Box::pin(async move { Found { status, errors, objects: stream::empty().boxed() } })
     }
 
-    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<bool, String>> {
+    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, String>> {
         let answer = match patient.id.as_str() {
             SILENT => Err("no answer".to_owned()),
-            _ => Ok(*patient == known()),
+            SUBSUMED => Ok(Known::Subsumed),
+            _ if *patient == known() => Ok(Known::Active),
+            _ => Ok(Known::Not),
         };
         Box::pin(async move { answer })
     }
@@ -132,10 +136,11 @@ async fn refused(unknown_patient: UnknownPatient, query: QueryBuilder, home: &st
 async fn a_query_is_answered_for_this_community_only() {
     let by_ids = || QueryBuilder::get_documents(&[EntryUuid(uuid::Uuid::nil())]);
     let by_patient = || QueryBuilder::find_documents(&known(), &AvailabilityStatus::ALL);
-    let unknown = || {
-        let patient = PatientId::parse("P-2^^^&2.999.1.1&ISO").unwrap();
+    let about = |id: &str| {
+        let patient = PatientId::parse(&format!("{id}^^^&2.999.1.1&ISO")).unwrap();
         QueryBuilder::get_all(&patient, &AvailabilityStatus::ALL)
     };
+    let unknown = || about("P-2");
     let no_query = || QueryBuilder::new("urn:uuid:00000000-0000-4000-8000-000000000000");
     let (empty, error) = (UnknownPatient::Empty, UnknownPatient::Error);
     let none: [&str; 0] = [];
@@ -149,9 +154,10 @@ async fn a_query_is_answered_for_this_community_only() {
     assert_eq!(refused(empty, unknown(), "").await, none);
     assert_eq!(refused(error, unknown(), "").await, ["gateway-unknown-patient"]);
     assert_eq!(refused(error, unknown(), OTHER).await, ["gateway-unknown-community"]);
-    let silent = PatientId::parse(&format!("{SILENT}^^^&2.999.1.1&ISO")).unwrap();
-    let silent = QueryBuilder::find_documents(&silent, &AvailabilityStatus::ALL);
-    assert_eq!(refused(error, silent, "").await, ["gateway-registry-silent"]);
+    for setting in [empty, error] {
+        assert_eq!(refused(setting, about(SUBSUMED), "").await, ["gateway-unknown-patient"]);
+        assert_eq!(refused(setting, about(SILENT), "").await, ["gateway-registry-silent"]);
+    }
     // these are for the registry to tell
     assert_eq!(refused(empty, by_ids(), "2.999.1").await, none);
     assert_eq!(refused(error, no_query(), "").await, none);

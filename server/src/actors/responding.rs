@@ -12,13 +12,13 @@ use futures_util::stream::StreamExt;
 use renkei_client::{ClientOptions, Identity, SoapClient};
 use renkei_context::Ctx;
 use renkei_gateway::responding::{
-    self, Broken, Config, DocumentResponse, Found, Held, Others, Registry as RegistryDoor,
+    self, Broken, Config, DocumentResponse, Found, Held, Known, Others, Registry as RegistryDoor,
     Repository as RepositoryDoor, Responding,
 };
 use renkei_metadata::finding::{Checked, Finding};
 use renkei_metadata::ids::{PatientId, RepositoryUniqueId};
 use renkei_metadata::update::Update;
-use renkei_registry::Registry;
+use renkei_registry::{self as registry, Registry};
 use renkei_repository::Repository;
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::iti43::DocumentRequest;
@@ -86,8 +86,15 @@ impl RegistryDoor for Inside {
         })
     }
 
-    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<bool, String>> {
-        Box::pin(async move { self.registry.knows(patient).await.map_err(|e| e.to_string()) })
+    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, String>> {
+        Box::pin(async move {
+            let known = self.registry.knows(patient).await.map_err(|e| e.to_string())?;
+            Ok(match known {
+                registry::Known::Active => Known::Active,
+                registry::Known::Subsumed => Known::Subsumed,
+                registry::Known::Not => Known::Not,
+            })
+        })
     }
 
     fn update<'a>(

@@ -2,8 +2,11 @@
 
 use super::stranger::{Hanako, adt};
 use super::{entries, find, on};
+use crate::discovery::people::merge;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::PatientId;
+use renkei_person::Person;
+use renkei_tests::row::named;
 use renkei_tests::{Form, Start, World, audit, community, program, sample};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
@@ -21,6 +24,7 @@ pub(super) fn told_of_as(world: &World, patient: &PatientId, hanako: &Hanako) ->
 
 on_every_database! { by on:
     two_houses_ask_and_answer_elsewhere
+    a_merge_there_is_noticed_here
 }
 
 /// Two houses of which the first asks the second; `more` are further options of its entry. Each has the other
@@ -159,5 +163,33 @@ fn two_houses_ask_and_answer_elsewhere(form: Form) -> Result<()> {
             ensure!(records.iter().filter(|r| is_it(r)).count() == 1, "{transaction}");
         }
     }
+    Ok(())
+}
+
+/// What was kept of a patient is dropped when the other house merged her into another: it says so though it does
+/// not tell who is known there (`gateway.unknown_patient = empty`).
+fn a_merge_there_is_noticed_here(form: Form) -> Result<()> {
+    let (north, south) = (World::start(Start::new(form))?, World::start(Start::new(form))?);
+    join(&north, &south, "a-gateway", &[])?;
+    let (here, there, survivor) = (north.patient(), south.patient(), south.patient());
+    told_of(&north, &here)?;
+    told_of(&south, &there)?;
+    south.submitted(&sample::one(&there, b"before"), &[b"before"])?;
+    let found = find(&north, &here)?;
+    ensure!(found.errors.is_empty() && entries(&found).len() == 1, "{found:?}");
+
+    told_of(&south, &survivor)?;
+    south.submitted(&sample::one(&survivor, b"after"), &[b"after"])?;
+    let person =
+        |id: &PatientId| Person { identifiers: vec![id.clone().into()], ..Person::default() };
+    merge(&south, &person(&there), &person(&survivor))?;
+    let found = find(&north, &here)?;
+    let told = named(&found.errors, "community-knows-nobody")?;
+    ensure!(found.status == Status::Success && entries(&found).is_empty(), "{found:?}");
+    ensure!(told.len() == 1 && told[0].context.contains("南のPHR"), "{told:?}");
+    let found = find(&north, &here)?;
+    ensure!(found.status == Status::Success && found.errors.is_empty(), "{found:?}");
+    let of: Vec<_> = entries(&found).iter().map(|e| e.patient_id.clone()).collect();
+    assert_eq!(of, [Some(survivor.clone()), Some(survivor)], "hers, and what she took in");
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 mod crash;
 mod elsewhere;
-mod people;
+pub(crate) mod people;
 mod records;
 mod refused;
 
