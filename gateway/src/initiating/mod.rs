@@ -32,6 +32,7 @@ pub use retrieve::{Delivery, Sorted};
 pub use trial::trial;
 
 use crate::community::Communities;
+use discovery::Renewing;
 use futures_util::future::BoxFuture;
 use link::Link;
 use renkei_atna::build::Local;
@@ -112,13 +113,14 @@ struct Inner {
     config: Config,
     links: Mutex<HashMap<HomeCommunityId, Arc<Link>>>,
     seen: Seen,
+    renewing: Renewing,
 }
 
 impl Gateway {
     /// A gateway.
     pub fn new(config: Config) -> Self {
-        let (links, seen) = (Mutex::default(), Seen::default());
-        Self { inner: Arc::new(Inner { config, links, seen }) }
+        let (links, seen, renewing) = (Mutex::default(), Seen::default(), Renewing::default());
+        Self { inner: Arc::new(Inner { config, links, seen, renewing }) }
     }
 
     /// Looks at the communities that are entered, for ever.

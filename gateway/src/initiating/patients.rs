@@ -24,8 +24,17 @@ pub struct Correlation {
     pub asked_by: [u8; 32],
     /// How sure it was, in percent.
     pub degree: Option<u8>,
+    /// When it was told.
+    pub since: DateTime<Utc>,
     /// How long it holds.
     pub until: DateTime<Utc>,
+}
+
+impl Correlation {
+    /// Whether less than a tenth is left of the time for which it holds.
+    pub(super) fn is_ending(&self, now: DateTime<Utc>) -> bool {
+        self.until - now < (self.until - self.since) / 10
+    }
 }
 
 /// The last question about a patient whose answer comes later (ITI TF-2: 3.55.6.2).

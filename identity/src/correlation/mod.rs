@@ -22,6 +22,8 @@ pub struct Correlation {
     pub asked_by: [u8; 32],
     /// How sure it was, in percent.
     pub degree: Option<u8>,
+    /// When it was told.
+    pub since: DateTime<Utc>,
     /// How long it holds.
     pub until: DateTime<Utc>,
 }

@@ -26,13 +26,14 @@ pub(crate) fn of(
     let query = correlation::table
         .filter(correlation::id_hash.eq(&hash))
         .filter(correlation::home.eq(home.as_str()))
-        .select((correlation::until, correlation::sealed));
-    let row: Option<(i64, Vec<u8>)> = each!(db, |c| query.first(c).optional())?;
-    let Some((until, sealed)) = row else { return Ok(None) };
+        .select((correlation::since, correlation::until, correlation::sealed));
+    let row: Option<(i64, i64, Vec<u8>)> = each!(db, |c| query.first(c).optional())?;
+    let Some((since, until, sealed)) = row else { return Ok(None) };
     let (theirs, asked_by, degree): Content = vault.open_content(&context(&hash, home), &sealed)?;
     let theirs = theirs.map(|id| PatientId::parse(&id).map_err(|_| IdentityError::Content));
-    let until = DateTime::from_timestamp_micros(until).ok_or(IdentityError::Content)?;
-    Ok(Some(Correlation { theirs: theirs.transpose()?, asked_by, degree, until }))
+    let at = |micros| DateTime::from_timestamp_micros(micros).ok_or(IdentityError::Content);
+    let (since, until) = (at(since)?, at(until)?);
+    Ok(Some(Correlation { theirs: theirs.transpose()?, asked_by, degree, since, until }))
 }
 
 /// Keeps it.
@@ -48,6 +49,7 @@ pub(crate) fn keep(
     let sealed = vault.seal_content(&context(&hash, home), &content)?;
     let news = (
         correlation::is_nobody.eq(told.theirs.is_none()),
+        correlation::since.eq(told.since.timestamp_micros()),
         correlation::until.eq(told.until.timestamp_micros()),
         correlation::sealed.eq(sealed),
     );

@@ -23,6 +23,7 @@ fn told(theirs: Option<&str>, days: i64) -> Correlation {
         theirs: theirs.map(|theirs| PatientId::parse(theirs).unwrap()),
         asked_by: [7; 32],
         degree: Some(98),
+        since: now(),
         until: now() + TimeDelta::days(days),
     }
 }

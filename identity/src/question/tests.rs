@@ -43,6 +43,7 @@ fn known() -> Settled {
         theirs: Some(PatientId::parse("there^^^&2.999.20.1&ISO").unwrap()),
         asked_by: [7; 32],
         degree: Some(98),
+        since: now(),
         until: now() + TimeDelta::days(7),
     })
 }

@@ -29,6 +29,7 @@ table! {
         is_nobody -> Bool,
         until -> BigInt,
         sealed -> Binary,
+        since -> BigInt,
     }
 }
 

@@ -22,12 +22,12 @@ impl Elsewhere {
 }
 
 fn kept(correlation: Correlation) -> Kept {
-    let Correlation { counterpart, asked_by, degree, until } = correlation;
+    let Correlation { counterpart, asked_by, degree, since, until } = correlation;
     let theirs = match counterpart {
         Counterpart::Patient(theirs) => Some(theirs),
         Counterpart::Nobody => None,
     };
-    Kept { theirs, asked_by, degree, until }
+    Kept { theirs, asked_by, degree, since, until }
 }
 
 fn question(asked: Asked) -> Question {
@@ -76,9 +76,9 @@ impl Patients for Elsewhere {
     ) -> BoxFuture<'a, Result<Option<Correlation>, NoPatients>> {
         Box::pin(async move {
             let kept = self.0.identity().correlation(patient, home).await.map_err(failed)?;
-            Ok(kept.map(|Kept { theirs, asked_by, degree, until }| {
+            Ok(kept.map(|Kept { theirs, asked_by, degree, since, until }| {
                 let counterpart = theirs.map_or(Counterpart::Nobody, Counterpart::Patient);
-                Correlation { counterpart, asked_by, degree, until }
+                Correlation { counterpart, asked_by, degree, since, until }
             }))
         })
     }

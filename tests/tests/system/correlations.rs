@@ -15,12 +15,13 @@ use renkei_tests::{Form, World, audit, message, metrics, program};
 use renkei_xds::iti18::{QueryBuilder, QueryResponse};
 use renkei_xds::response::Status;
 use serde_json::Value;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use stranger::{Hanako, Meeting, Mode, STRANGER};
 
 on_every_database! { by on:
     a_patient_is_looked_for_before_documents_are_asked_for
     what_was_told_holds_as_long_as_it_may
+    what_ends_soon_is_asked_for_anew_beside_the_answer
     who_is_not_the_patient_is_not_asked_for
     more_is_told_once_when_it_is_asked_for
     only_objects_of_the_patient_found_pass
@@ -191,6 +192,38 @@ fn what_was_told_holds_as_long_as_it_may(form: Form) -> Result<()> {
     both(&meeting)?;
     both(&meeting)?;
     ensure!(looked() == 6, "what was told of somebody else was used");
+    Ok(())
+}
+
+/// In the last tenth of its time what was told serves still: a community that does not answer ITI-55 meanwhile
+/// costs nobody its documents, nor time.
+fn what_ends_soon_is_asked_for_anew_beside_the_answer(form: Form) -> Result<()> {
+    let meeting = Meeting::new(form, &["gateway.discovery_seconds=3"])?;
+    let looked = |times: usize| -> Result<()> {
+        let until = Instant::now() + Duration::from_secs(10);
+        while meeting.asked().0.len() < times {
+            ensure!(Instant::now() < until, "was not asked {times} times");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    };
+    meeting.answers(Mode::Found { keeps: Some("PT60S") });
+    both(&meeting)?;
+    both(&meeting)?;
+    ensure!(meeting.asked().0.len() == 1, "was asked anew at once");
+    std::thread::sleep(Duration::from_millis(54_300));
+    meeting.answers(Mode::Silent);
+    both(&meeting)?;
+    both(&meeting)?;
+    looked(2)?;
+    ensure!(meeting.asked().0.len() == 2, "was asked twice at a time");
+    std::thread::sleep(Duration::from_millis(3_200));
+    meeting.answers(Mode::Found { keeps: Some("P7D") });
+    both(&meeting)?;
+    looked(3)?;
+    std::thread::sleep(Duration::from_secs(5));
+    both(&meeting)?;
+    ensure!(meeting.asked().0.len() == 3, "what was told anew was not kept");
     Ok(())
 }
 

@@ -322,7 +322,7 @@ fn settled(
     };
     let kept = until(now, theirs, ours, &counterpart);
     let until = kept.unwrap_or(now + AT_HAND).max(now + AT_HAND);
-    Settled::Known(Correlation { counterpart, asked_by, degree, until })
+    Settled::Known(Correlation { counterpart, asked_by, degree, since: now, until })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod ask;
 mod later;
 mod renamed;
+mod renew;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -12,6 +13,7 @@ mod whom;
 pub use ask::Asker;
 pub use later::{AnsweredLater, Ending};
 pub(super) use renamed::renamed;
+pub(super) use renew::Renewing;
 pub(super) use verdict::Unfound;
 
 use super::patients::{Correlation, Counterpart, NoPatients, Patients};
@@ -107,15 +109,19 @@ impl Chain<'_> {
         let whom = whom.map_err(not_looked_for)?;
         let (now, asked_by) = (self.ctx.now(), whom.digest(self.community));
         let kept = patients.correlation(patient, home).await.map_err(unready)?;
-        match kept.filter(|kept| kept.until > now && kept.asked_by == asked_by) {
-            Some(Correlation { counterpart: Counterpart::Patient(theirs), .. }) => Ok(theirs),
-            Some(Correlation { counterpart: Counterpart::Nobody, .. }) => {
-                Err(Unfound::from(&rules::NOBODY))
-            }
-            None => match self.community.discovery_answers {
+        let kept = kept.filter(|kept| kept.until > now && kept.asked_by == asked_by);
+        let Some(kept) = kept else {
+            return match self.community.discovery_answers {
                 When::Now => self.look(&whom, asked_by).await,
                 When::Later => Err(self.look_later(&whom, asked_by).await),
-            },
+            };
+        };
+        if kept.is_ending(now) {
+            self.renew(whom, asked_by);
+        }
+        match kept.counterpart {
+            Counterpart::Patient(theirs) => Ok(theirs),
+            Counterpart::Nobody => Err(Unfound::from(&rules::NOBODY)),
         }
     }
 
@@ -141,7 +147,7 @@ impl Chain<'_> {
         };
         let until = until(now, heard.keeps, self.discovery.asker.keeps, &counterpart);
         if let Some(until) = until {
-            let correlation = Correlation { counterpart, asked_by, degree, until };
+            let correlation = Correlation { counterpart, asked_by, degree, since: now, until };
             let kept = self.discovery.patients.keep(&whom.patient, home, correlation).await;
             if let Err(error) = kept {
                 tracing::error!(community = %home, %error, "a correlation was not kept");

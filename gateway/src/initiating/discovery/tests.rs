@@ -1,6 +1,6 @@
 //! What an answer is worth, and what is asked.
 
-use super::super::patients::Counterpart;
+use super::super::patients::{Correlation, Counterpart};
 use super::super::rules;
 use super::verdict::judge;
 use super::whom::Whom;
@@ -346,4 +346,19 @@ fn only_the_patient_of_a_query_becomes_another() {
     let by_id =
         QueryBuilder::get_documents_by_unique_id(&[UniqueId::parse("1.2").unwrap()]).build();
     assert_eq!(renamed(&by_id, &[]), Some(by_id));
+}
+
+#[test]
+fn what_was_told_ends_soon_in_the_last_tenth_of_its_time() {
+    let since: DateTime<Utc> = "2026-12-01T00:00:00Z".parse().unwrap();
+    let told = Correlation {
+        counterpart: Counterpart::Nobody,
+        asked_by: [7; 32],
+        degree: None,
+        since,
+        until: since + TimeDelta::days(10),
+    };
+    assert!(!told.is_ending(since));
+    assert!(!told.is_ending(since + TimeDelta::days(9)));
+    assert!(told.is_ending(since + TimeDelta::days(9) + TimeDelta::seconds(1)));
 }

@@ -1,0 +1,1 @@
+ALTER TABLE correlation DROP COLUMN since;
