@@ -80,6 +80,24 @@ impl ClientError {
         matches!(self, Self::Fault(fault) if fault.subcode == Some(Subcode::NotAuthorized))
     }
 
+    /// Whether the peer refused the message as one that is wrong (RFC 9110, 15.5; a fault of the sender's comes with
+    /// 400, SOAP 1.2 part 2, 7.5.2.2), so that it would refuse it again. Not so for 403, since nodes are admitted
+    /// later, and for 408 and 429, which speak of the moment.
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Http(403 | 408 | 429) => false,
+            Self::Http(status) => matches!(*status, 400..=499),
+            Self::Connect(_)
+            | Self::Tls(_)
+            | Self::Timeout
+            | Self::Fault(_)
+            | Self::Malformed(_)
+            | Self::TooLarge(_)
+            | Self::Audit(_)
+            | Self::Local(_) => false,
+        }
+    }
+
     /// An answer that our reader refuses with `fault`.
     pub(crate) fn unreadable(fault: &Fault, limits: &MessageLimits) -> Self {
         match exceeded(fault, limits) {
@@ -179,6 +197,14 @@ fn reason(stack: &ErrorStack) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_is_refused_for_good_and_what_is_untimely_is_not() {
+        assert!([400, 404, 410, 499].map(ClientError::Http).iter().all(ClientError::is_final));
+        let passing = [302, 403, 408, 429, 500, 503].map(ClientError::Http);
+        assert!(!passing.iter().any(ClientError::is_final));
+        assert!(!ClientError::Timeout.is_final());
+    }
 
     #[test]
     fn a_limit_is_told_by_its_name() {

@@ -24,6 +24,9 @@ impl ReplySender {
     }
 
     /// Sends a message that is written; it has arrived when the other side says so (HTTP 2xx).
+    ///
+    /// # Errors
+    /// Why it has not; [`ClientError::is_final`] says whether it ever will.
     pub async fn send(
         &self,
         to: &str,

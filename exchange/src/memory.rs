@@ -195,6 +195,15 @@ impl Memory {
         self.inner.database.write(move |db: &mut Db| reply::put_off(db, &due)).await
     }
 
+    /// A reply that was taken will never get there: nobody tries again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn give_up(&self, due: &Due) -> Result<(), ExchangeError> {
+        let id = due.id;
+        self.inner.database.write(move |db: &mut Db| reply::remove(db, id)).await
+    }
+
     /// Waits until a reply may be due, `longest` at most.
     pub async fn wait(&self, longest: Duration) {
         let next = self.inner.database.read(reply::next).await;

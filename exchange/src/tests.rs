@@ -212,7 +212,10 @@ async fn a_reply_waits_until_it_is_there() {
         assert_eq!((second.attempts, memory.take().await.unwrap()), (1, None));
         memory.wait(Duration::from_secs(30)).await;
         let again = memory.take().await.unwrap().unwrap();
-        assert_eq!((again.attempts, again.reply), (2, second.reply));
+        assert_eq!((again.attempts, &again.reply), (2, &second.reply));
+        memory.give_up(&again).await.unwrap();
+        memory.send(&reply("third")).await.unwrap();
+        memory.room().await.expect("one waits, and what was given up does not");
         database.close().await;
     }
 }

@@ -1,4 +1,5 @@
-//! Brings replies to the addresses that their requests named, until they are there or a day is over.
+//! Brings replies to the addresses that their requests named, until they are there, are refused
+//! for good, or a day is over.
 
 use super::Shared;
 use crate::communities;
@@ -6,7 +7,7 @@ use crate::pki::NodeName;
 use anyhow::Context as _;
 use renkei_client::{ClientOptions, Identity, ReplySender};
 use renkei_context::Roles;
-use renkei_exchange::{Due, ExchangeError, Memory};
+use renkei_exchange::{Due, ExchangeError, Memory, Reply};
 use renkei_gateway::community::{Communities, Community};
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,25 +119,31 @@ async fn bring(memory: Memory, senders: Arc<Senders>) {
 }
 
 async fn attempt(memory: &Memory, senders: &Senders, due: &Due) -> Result<(), ExchangeError> {
-    let reply = &due.reply;
-    let transaction = reply.transaction.as_str();
-    let sent = match senders.of(&reply.to) {
-        Ok(sender) => {
-            let body = reply.body.clone();
-            sender.send(&reply.to, &reply.content_type, body).await.map_err(|e| e.to_string())
-        }
-        Err(error) => Err(error),
+    let Err(Failed { why, is_final }) = sent(senders, &due.reply).await else {
+        return memory.delivered(due).await;
     };
-    match sent {
-        Ok(()) => memory.delivered(due).await,
-        Err(error) => {
-            let attempts = due.attempts;
-            if memory.put_off(due).await? {
-                tracing::warn!(transaction, attempts, %error, "a reply did not get there yet");
-            } else {
-                tracing::error!(transaction, attempts, %error, "a reply is given up");
-            }
-            Ok(())
-        }
+    let is_kept = match is_final {
+        true => memory.give_up(due).await.map(|()| false),
+        false => memory.put_off(due).await,
+    };
+    let (transaction, attempts) = (due.reply.transaction.as_str(), due.attempts);
+    if is_kept? {
+        tracing::warn!(transaction, attempts, error = why, "a reply did not get there yet");
+    } else {
+        tracing::error!(transaction, attempts, error = why, "a reply is given up");
     }
+    Ok(())
+}
+
+/// Why a reply did not get there.
+struct Failed {
+    why: String,
+    /// Whether it never will.
+    is_final: bool,
+}
+
+async fn sent(senders: &Senders, reply: &Reply) -> Result<(), Failed> {
+    let sender = senders.of(&reply.to).map_err(|why| Failed { why, is_final: false })?;
+    let sent = sender.send(&reply.to, &reply.content_type, reply.body.clone()).await;
+    sent.map_err(|error| Failed { why: error.to_string(), is_final: error.is_final() })
 }
