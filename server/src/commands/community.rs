@@ -14,8 +14,10 @@ use anyhow::{Context, ensure};
 use check::CheckArguments;
 use forget::ForgetArguments;
 use list::ListArguments;
+use openssl::x509::X509;
 use recorded::Trail;
 use renkei_atna::build::{self, Local, Peer};
+use renkei_client::certificate;
 use renkei_gateway::community::{By, Community, NotAManner, Quirk, When, Where, file_name};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_sealing::KeyRing;
@@ -170,7 +172,7 @@ fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
     };
     let dir = &arguments.house.data_dir;
     let community = communities::checked(dir, &settings, entry)?;
-    let told = entered(&community);
+    let told = entered(&community)?;
     on_record(dir, &settings, (&community.home, &told), || communities::enter(dir, &community))?;
     show::line(&format!(
         "{home}  {name}  登録しました / is asked from now on",
@@ -180,16 +182,46 @@ fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// What an auditor reads of it: where patients are named, and who vouches for that.
-fn entered(community: &Community) -> String {
-    let Community { name, query, retrieve, discovery, authorities, .. } = community;
-    let discovery = discovery.as_ref().map(|url| format!(" ITI-55 {url}")).unwrap_or_default();
-    let vouched = if authorities.is_some() {
+/// What an auditor reads of it: where patients are named, who vouches for that, and the rest as the command line
+/// has it, since it says who may answer and how that is believed; certificates by the SHA-256 of their DER form.
+fn entered(community: &Community) -> anyhow::Result<String> {
+    let Community { name, query, retrieve, discovery, answers, .. } = community;
+    let patients = discovery.as_ref().map(|url| format!(" ITI-55 {url}")).unwrap_or_default();
+    let vouched = if community.authorities.is_some() {
         "相手の認証局 / its CA"
     } else {
         "自拠点の認証局 / our CA"
     };
-    format!("登録 / entered: {name} ITI-38 {query} ITI-39 {retrieve}{discovery} ({vouched})")
+    let mut told = format!(
+        "登録 / entered: {name} ITI-38 {query} ITI-39 {retrieve}{patients} ({vouched}) --answers {}",
+        answers.name()
+    );
+    let mut tell = |option: &str, value: &str| told.extend([" --", option, " ", value]);
+    if discovery.is_some() {
+        tell("discovery-by", community.discovery_by.name());
+        tell("discovery-answers", community.discovery_answers.name());
+    }
+    if let Some(peer) = &community.peer {
+        tell("peer", peer);
+    }
+    if let Some(pem) = &community.authorities {
+        tell("ca", &fingerprints(pem)?);
+    }
+    if let Some(presented) = &community.presented {
+        tell("identity", &fingerprints(&presented.certificate)?);
+    }
+    for quirk in &community.quirks {
+        tell("quirk", &format!("{:?}", quirk.to_string()));
+    }
+    Ok(told)
+}
+
+/// Of all certificates of a text.
+fn fingerprints(pem: &str) -> anyhow::Result<String> {
+    let certificates = X509::stack_from_pem(pem.as_bytes())?;
+    let found: Result<Vec<_>, _> =
+        certificates.iter().map(|found| certificate::fingerprint(found)).collect();
+    Ok(format!("sha256:{}", found?.join(",")))
 }
 
 fn remove(arguments: &RemoveArguments) -> anyhow::Result<u8> {
@@ -219,4 +251,59 @@ fn on_record<T>(
         build::community_changed(at, id, operator, home.as_str(), told, local)
     };
     super::runtime()?.block_on(trail.on_record(record, async { change() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::Pki;
+    use renkei_gateway::community::Presented;
+
+    #[test]
+    fn the_record_of_an_entry_says_who_may_answer_and_how_it_is_believed() {
+        let dir = tempfile::tempdir().unwrap();
+        let name: NodeName = "gateway".parse().unwrap();
+        let roles = renkei_context::Roles::new([renkei_context::Role::Gateway]);
+        let identity = Pki::open(dir.path()).unwrap().own_identity(&name, roles).unwrap();
+        let read = |name: &str| std::fs::read_to_string(identity.join(name)).unwrap();
+        let sha256 =
+            |pem: &str| certificate::fingerprint(&X509::from_pem(pem.as_bytes()).unwrap()).unwrap();
+        let (ca, shown) = (read("ca.pem"), read("cert.pem"));
+        let (of_ca, of_shown) = (sha256(&ca), sha256(&shown));
+        let url = Url::parse("https://north.example/").unwrap();
+        let community = Community {
+            home: HomeCommunityId::parse("urn:oid:1.2.3").unwrap(),
+            name: "北".to_owned(),
+            query: url.clone(),
+            retrieve: url.clone(),
+            discovery: Some(url),
+            discovery_by: By::Identifier,
+            discovery_answers: When::Later,
+            answers: Where::Elsewhere,
+            peer: Some("north-gateway".to_owned()),
+            authorities: Some(ca),
+            presented: Some(Presented { certificate: shown, key: "secret".to_owned() }),
+            quirks: vec!["home-missing=2099-03-31:they mend it".parse().unwrap()],
+        };
+        let told = entered(&community).unwrap();
+        for part in [
+            "ITI-55 https://north.example/ (相手の認証局 / its CA) --answers elsewhere",
+            "--discovery-by identifier --discovery-answers later --peer north-gateway",
+            &format!("--ca sha256:{of_ca} --identity sha256:{of_shown}"),
+            "--quirk \"home-missing=2099-03-31:they mend it\"",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        assert_ne!(of_ca, of_shown);
+        assert!(!told.contains("secret"), "{told}");
+        let plain = Community {
+            discovery: None,
+            peer: None,
+            authorities: None,
+            presented: None,
+            ..community
+        };
+        let told = entered(&plain).unwrap();
+        assert!(told.contains("(自拠点の認証局 / our CA) --answers elsewhere --quirk"), "{told}");
+    }
 }
