@@ -13,6 +13,7 @@ use renkei_gateway::responding::discovery::told;
 use renkei_hl7v3::acknowledgement::{AckCode, Gravity};
 use renkei_hl7v3::iti55::{self, Outcome, Reason, TimeToLive};
 use renkei_hl7v3::{Read, Refusal};
+use renkei_metadata::ids::HomeCommunityId;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::ITI_55;
 
@@ -81,12 +82,63 @@ impl Came {
             }
             (Ending::Taken(home, _), _) => (Ended::Success, None, Some(home)),
         };
-        let objects = vec![self.query(home.map(|home| home.as_str()))];
+        let objects = vec![self.query(home)];
         Record { outcome, objects, description }
     }
 
-    fn query(&self, home: Option<&str>) -> Object {
-        let copy = self.message.query.as_ref().map(|copy| copy.as_xml()).unwrap_or_default();
-        build::discovery(ITI_55.id, ITI_55.name, self.message.query_id.root(), copy, home)
+    /// The query of an answer that was taken by its community is ours, and is copied. Of one that nobody awaits the
+    /// copy is a stranger's word, and as long as the stranger likes: only its id is told.
+    fn query(&self, taken_of: Option<&HomeCommunityId>) -> Object {
+        let copy = self.message.query.as_ref().filter(|_| taken_of.is_some());
+        let copy = copy.map(|copy| copy.as_xml()).unwrap_or_default();
+        let home = taken_of.map(|home| home.as_str());
+        let query =
+            build::discovery(ITI_55.id, ITI_55.name, self.message.query_id.root(), copy, home);
+        Object { query: query.query.filter(|copy| !copy.is_empty()), ..query }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, Utc};
+    use renkei_hl7v3::query::Query;
+    use renkei_hl7v3::transmission::{Party, Processing, Transmission};
+    use renkei_hl7v3::{InstanceId, Time};
+    use renkei_metadata::ids::{Oid, PatientId};
+    use uuid::Uuid;
+
+    fn came() -> Came {
+        let now: DateTime<Utc> = "2026-12-01T00:00:00Z".parse().unwrap();
+        let created = || Time::at(now.fixed_offset());
+        let party = || Party { device: Oid::parse("1.2.3").unwrap(), community: None };
+        let transmission = Transmission {
+            id: InstanceId::new(Uuid::from_u128(1)),
+            created: created(),
+            processing: Processing::Production,
+            receiver: party(),
+            respond_to: None,
+            sender: party(),
+        };
+        let mut query = Query::new(InstanceId::new(Uuid::from_u128(2)));
+        query.identifiers.push(PatientId::parse("1^^^&1.2.4&ISO").unwrap().into());
+        let request = iti55::Request::new(transmission, None, query);
+        let id = InstanceId::new(Uuid::from_u128(3));
+        let message = iti55::Answer::to(&request, Outcome::NotFound, id, created());
+        Came { message, relates_to: None, keeps: None }
+    }
+
+    #[test]
+    fn only_the_query_of_an_answer_that_was_taken_is_copied_into_the_record() {
+        let of = |ending: &Ending| {
+            let record = came().record(ending);
+            let [query] = &record.objects[..] else { panic!("{:?}", record.objects) };
+            query.clone()
+        };
+        let home = HomeCommunityId::parse("urn:oid:1.2.5").unwrap();
+        let taken = of(&Ending::Taken(home, None));
+        assert!(taken.query.is_some_and(|copy| copy.contains("queryByParameter")));
+        let not_awaited = of(&Ending::NotAwaited);
+        assert_eq!((not_awaited.query, not_awaited.id), (None, taken.id));
     }
 }
