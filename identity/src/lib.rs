@@ -10,6 +10,7 @@ pub mod correlation;
 mod error;
 mod feed;
 mod find;
+pub mod forgiven;
 mod merge;
 pub mod question;
 mod spoken;

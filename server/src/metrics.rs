@@ -6,7 +6,6 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
-use renkei_gateway::initiating::Observer;
 use renkei_soap::tolerance::Tolerances;
 use std::time::Duration;
 
@@ -123,6 +122,18 @@ impl Metrics {
         }
     }
 
+    /// Counts what became of a question to `community`.
+    pub(crate) fn asked(&self, community: &str, transaction: &'static str, result: &'static str) {
+        let label = Asked { community: community.to_owned(), transaction, result };
+        self.communities.get_or_create(&label).inc();
+    }
+
+    /// Counts the objects of an answer of `community` that were forgiven `quirk`.
+    pub(crate) fn forgave(&self, community: &str, quirk: &'static str, times: u64) {
+        let label = Forgiven { community: community.to_owned(), quirk };
+        self.quirks.get_or_create(&label).inc_by(times);
+    }
+
     /// How many messages of the feed the persons lack.
     pub(crate) fn news_failing(&self, count: i64) {
         self.news_failing.set(count);
@@ -131,17 +142,5 @@ impl Metrics {
     /// Counts a node that was not let in.
     pub(crate) fn refused(&self) {
         self.refused.inc();
-    }
-}
-
-impl Observer for Metrics {
-    fn asked(&self, community: &str, transaction: &'static str, result: &'static str) {
-        let label = Asked { community: community.to_owned(), transaction, result };
-        self.communities.get_or_create(&label).inc();
-    }
-
-    fn forgave(&self, community: &str, quirk: &'static str) {
-        let label = Forgiven { community: community.to_owned(), quirk };
-        self.quirks.get_or_create(&label).inc();
     }
 }

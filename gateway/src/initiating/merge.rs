@@ -119,6 +119,14 @@ fn fault_of(
     Some(rule)
 }
 
+/// How often each was forgiven.
+pub(super) fn tally(forgiven: &[QuirkKind]) -> impl Iterator<Item = (QuirkKind, u64)> {
+    QuirkKind::ALL.iter().copied().filter_map(|kind| {
+        let times = forgiven.iter().filter(|each| **each == kind).count();
+        Some((kind, u64::try_from(times).ok().filter(|times| *times > 0)?))
+    })
+}
+
 /// How the whole ended: only what is an error counts (ITI TF-3: Table 4.2.4.2-3).
 pub fn status(errors: &[RegistryError], has_results: bool) -> Status {
     match (has_failed(errors), has_results) {

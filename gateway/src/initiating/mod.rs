@@ -32,6 +32,7 @@ pub use retrieve::{Delivery, Sorted};
 pub use trial::trial;
 
 use crate::community::Communities;
+use chrono::{DateTime, Utc};
 use discovery::Renewing;
 use futures_util::future::BoxFuture;
 use link::Link;
@@ -69,8 +70,14 @@ pub trait OwnRegistry: Send + Sync {
 pub trait Observer: Send + Sync {
     /// A community was asked by `transaction`, or was to be; `result` is a word.
     fn asked(&self, community: &str, transaction: &'static str, result: &'static str);
-    /// An answer of a community was forgiven `quirk`.
-    fn forgave(&self, community: &str, quirk: &'static str);
+    /// An answer of a community was forgiven `quirk` in so many objects, at `at`.
+    fn forgave<'a>(
+        &'a self,
+        community: &'a HomeCommunityId,
+        quirk: &'static str,
+        times: u64,
+        at: DateTime<Utc>,
+    ) -> BoxFuture<'a, ()>;
 }
 
 /// What a gateway is opened with.

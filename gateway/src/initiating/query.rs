@@ -97,8 +97,8 @@ impl Gateway {
         if passed.knows_nobody && community.discovery.is_some() {
             self.unlearn(community, patients).await;
         }
-        for quirk in &passed.forgiven {
-            observer.forgave(home, quirk.name());
+        for (quirk, times) in merge::tally(&passed.forgiven) {
+            observer.forgave(&community.home, quirk.name(), times, ctx.now()).await;
         }
         let word = match &passed {
             Passed { knows_nobody: true, .. } => "no-such-patient",

@@ -44,5 +44,15 @@ table! {
     }
 }
 
+table! {
+    /// How often other communities were forgiven what they did wrong.
+    forgiven (home, quirk) {
+        home -> Text,
+        quirk -> Text,
+        times -> BigInt,
+        last -> BigInt,
+    }
+}
+
 joinable!(clue -> person (person_key));
 allow_tables_to_appear_in_same_query!(clue, person);

@@ -4,6 +4,7 @@ use super::Shared;
 use super::limits::message_limits;
 use super::patients::Elsewhere;
 use super::persons::Persons;
+use super::tally::Tally;
 use crate::communities;
 use crate::endpoints::{self, Addresses};
 use crate::metrics::Metrics;
@@ -60,7 +61,7 @@ pub(super) fn open(
             .url(&endpoints::COMMUNITY_ANSWERS)
             .and_then(|url| Url::parse(&url).ok())
             .map(Mailbox::new),
-        observer: Arc::new(metrics.clone()),
+        observer: Arc::new(Tally::new(metrics, persons)),
     }))
 }
 

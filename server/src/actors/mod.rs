@@ -13,6 +13,7 @@ mod registry_client;
 mod replies;
 mod repository;
 mod responding;
+mod tally;
 mod trail;
 
 use crate::communities;

@@ -52,8 +52,11 @@ fn a_community_is_entered_before_the_first_start_and_taken_away() -> Result<()> 
     ensure!(entered["home"] == HOME && entered["name"] == "北のPHR", "{told}");
     ensure!(entered["query"] == url && entered["discovery"].is_null(), "{told}");
     ensure!(entered["ca"][0].as_str().is_some_and(|s| s.contains("north-ca")), "{told}");
-    ensure!(entered["quirks"][0]["inForce"] == true, "{told}");
+    let quirk = &entered["quirks"][0];
+    ensure!(quirk["inForce"] == true, "{told}");
+    ensure!(quirk["used"] == 0 && quirk["lastUsed"].is_null(), "{told}");
     let (_, told, _) = community(&data, &["list"])?;
+    ensure!(told.contains("not used yet"), "{told}");
     ensure!(told.contains("2099-03-31") && told.contains("they mend it"), "{told}");
     std::fs::write(data.join("communities/1.2.4.toml"), "home = 1")?;
     let (status, told, error) = community(&data, &["list"])?;

@@ -4,11 +4,12 @@ use super::HouseArguments;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::{communities, persons, show};
-use chrono::Utc;
+use chrono::{SecondsFormat, Utc};
 use renkei_client::certificate;
 use renkei_database::{DatabaseUrl, Options};
 use renkei_gateway::community::{Broken, By, Community, Known, Quirk, When, Where};
 use renkei_identity::correlation::Count;
+use renkei_identity::forgiven::Forgiven;
 use renkei_sealing::KeyRing;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -29,12 +30,12 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
     let settings = arguments.house.settings()?;
     let own = communities::own(&settings, &[]);
     let known = Known::read(&communities::dir(&arguments.house.data_dir), &own)?;
-    let counts = counts(&arguments.house.data_dir, &settings)?;
+    let kept = Kept::read(&arguments.house.data_dir, &settings)?;
     if arguments.json {
         let broken =
             |Broken { path, reason }: &Broken| json!({"file": path, "reason": reason.to_string()});
         show::json_line(&json!({
-            "communities": known.communities.values().map(|c| as_json(c, &counts)).collect::<Vec<_>>(),
+            "communities": known.communities.values().map(|c| as_json(c, &kept)).collect::<Vec<_>>(),
             "broken": known.broken.iter().map(broken).collect::<Vec<_>>(),
         }))?;
     } else {
@@ -46,13 +47,13 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
             if let Some(manner) = manner(community) {
                 show::line(&manner)?;
             }
-            if let Some(Count { known, nobody, asked }) = counts.get(community.home.as_str()) {
+            if let Some(Count { known, nobody, asked }) = kept.counts.get(community.home.as_str()) {
                 show::line(&format!(
                     "    照合済みの患者{known}名、該当なし{nobody}名、回答待ち等{asked}名 / knows {known} patients, does not know {nobody}, was asked about {asked}"
                 ))?;
             }
             for quirk in &community.quirks {
-                show::line(&forgiven(quirk))?;
+                show::line(&forgiven(quirk, kept.forgiven(community, quirk)))?;
             }
         }
         for Broken { path, reason } in &known.broken {
@@ -62,19 +63,34 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
     Ok(if known.broken.is_empty() { 0 } else { 3 })
 }
 
-/// How many correlations each community has; a house that never ran has none.
-fn counts(dir: &Path, settings: &Settings) -> anyhow::Result<BTreeMap<String, Count>> {
-    let url = DatabaseUrl::parse(&settings.identity.database, dir)?;
-    if matches!(&url, DatabaseUrl::Sqlite(path) if !path.is_file()) {
-        return Ok(BTreeMap::new());
+/// What the house keeps of its communities; one that never ran keeps nothing.
+#[derive(Default)]
+struct Kept {
+    /// How many correlations each has.
+    counts: BTreeMap<String, Count>,
+    /// How often each was forgiven what.
+    forgiven: BTreeMap<(String, String), Forgiven>,
+}
+
+impl Kept {
+    fn read(dir: &Path, settings: &Settings) -> anyhow::Result<Self> {
+        let url = DatabaseUrl::parse(&settings.identity.database, dir)?;
+        if matches!(&url, DatabaseUrl::Sqlite(path) if !path.is_file()) {
+            return Ok(Self::default());
+        }
+        let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
+        let identity = persons::open(dir, settings, &keys, Options::default())?;
+        super::super::runtime()?.block_on(async {
+            let counts = identity.correlations(Utc::now()).await?;
+            let forgiven = identity.forgiven().await?;
+            identity.database().close().await;
+            Ok(Self { counts, forgiven })
+        })
     }
-    let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
-    let identity = persons::open(dir, settings, &keys, Options::default())?;
-    super::super::runtime()?.block_on(async {
-        let counts = identity.correlations(Utc::now()).await?;
-        identity.database().close().await;
-        Ok(counts)
-    })
+
+    fn forgiven(&self, community: &Community, quirk: &Quirk) -> Option<Forgiven> {
+        self.forgiven.get(&(community.home.to_string(), quirk.kind.name().to_owned())).copied()
+    }
 }
 
 fn line(community: &Community) -> String {
@@ -103,21 +119,32 @@ fn manner(community: &Community) -> Option<String> {
     Some(format!("    患者照会 / discovery: {url}  {by}; {answers}"))
 }
 
-fn forgiven(quirk: &Quirk) -> String {
+fn forgiven(quirk: &Quirk, used: Option<Forgiven>) -> String {
     let (en, ja) = quirk.kind.meaning();
     let ended = if is_in_force(quirk) { "" } else { "【期限切れ / has ended】" };
     let Quirk { kind, reason, until } = quirk;
-    format!("    {ended}{}  ～{until}  {ja} / {en}  ({reason})", kind.name())
+    let used = match used {
+        Some(Forgiven { times, last }) => {
+            let last = last.to_rfc3339_opts(SecondsFormat::Secs, true);
+            format!("{times}回適用(最終 {last}) / used {times} times, last {last}")
+        }
+        None => "適用なし / not used yet".to_owned(),
+    };
+    format!("    {ended}{}  ～{until}  {ja} / {en}  ({reason})  {used}", kind.name())
 }
 
-fn as_json(community: &Community, counts: &BTreeMap<String, Count>) -> Value {
-    let count = counts.get(community.home.as_str()).copied().unwrap_or_default();
+fn as_json(community: &Community, kept: &Kept) -> Value {
+    let count = kept.counts.get(community.home.as_str()).copied().unwrap_or_default();
     let quirk = |quirk: &Quirk| {
+        let used = kept.forgiven(community, quirk);
+        let last = used.map(|used| used.last.to_rfc3339_opts(SecondsFormat::Secs, true));
         json!({
             "name": quirk.kind.name(),
             "reason": quirk.reason,
             "until": quirk.until.to_string(),
             "inForce": is_in_force(quirk),
+            "used": used.map_or(0, |used| used.times),
+            "lastUsed": last,
         })
     };
     json!({

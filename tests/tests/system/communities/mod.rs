@@ -19,11 +19,13 @@ use renkei_tests::community::{enter, noticed};
 use renkei_tests::reply::Retrieved;
 use renkei_tests::row::named;
 use renkei_tests::world::INITIATING_GATEWAY as INITIATING;
-use renkei_tests::{Form, Start, World, audit, message, metrics, sample};
+use renkei_tests::{Form, Start, World, audit, message, metrics, program, sample};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
+use serde_json::Value;
 use std::io::Write;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 on_every_database! { by by_form:
@@ -172,6 +174,33 @@ fn a_quirk_is_forgiven_and_counted(form: Form) -> Result<()> {
     ensure!(homes == 1, "{found:?}");
     let counted = metrics::counters(&meeting.house.renkei, "renkei_community_quirks")?;
     ensure!(counted.iter().any(|(l, n)| l.contains("home-missing") && *n == 1.0), "{counted:?}");
+
+    // Who decides whether it still has to be forgiven is told by the command, whatever became of the process.
+    find(&meeting.house, &meeting.patient)?;
+    let renkei = meeting.house.renkei;
+    let settings = renkei.settings();
+    is_told_as_used(&renkei.place().data_dir(), &settings)?;
+    let (status, place) = renkei.stop()?;
+    ensure!(status.success(), "{status}");
+    is_told_as_used(&place.data_dir(), &settings)
+}
+
+/// Fails unless the command tells of a quirk that was used twice, a moment ago.
+fn is_told_as_used(data: &Path, settings: &[String]) -> Result<()> {
+    let data = data.display().to_string();
+    let sets: Vec<&str> = settings.iter().flat_map(|s| ["--set", s.as_str()]).collect();
+    let list = |more: &[&str]| -> Result<String> {
+        let words = [&["community", "list", "--data-dir", &data], more, &sets].concat();
+        Ok(String::from_utf8(program::run(&words)?.stdout)?)
+    };
+    let told = list(&[])?;
+    ensure!(told.contains("2回適用") && told.contains("used 2 times, last 20"), "{told}");
+    let told: Value = serde_json::from_str(&list(&["--json"])?)?;
+    let quirk = &told["communities"][0]["quirks"][0];
+    ensure!(quirk["used"] == 2, "{told}");
+    let last = quirk["lastUsed"].as_str().context("no lastUsed")?;
+    let ago = chrono::Utc::now() - last.parse::<chrono::DateTime<chrono::Utc>>()?;
+    ensure!((0..120).contains(&ago.num_seconds()), "{told}");
     Ok(())
 }
 
