@@ -1,5 +1,6 @@
 use super::*;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 const HOME: &str = "urn:oid:1.2.3";
 
@@ -116,4 +117,38 @@ fn a_broken_file_leaves_out_its_community_alone() {
     std::fs::remove_file(dir.path().join("communities/1.2.3.toml")).unwrap();
     table.reload();
     assert!(table.known().communities.is_empty());
+}
+
+#[test]
+fn the_table_learns_and_forgets_within_a_second() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let table = Arc::new(Communities::open(dir.path().to_owned(), own()).unwrap());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.spawn(Arc::clone(&table).watch());
+    let named = |name: &str| {
+        let known = table.known();
+        known.communities.values().any(|c| c.name == name)
+    };
+    let within_a_second = |done: &dyn Fn() -> bool| {
+        let start = Instant::now();
+        while !done() {
+            assert!(start.elapsed() < Duration::from_secs(1));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let path = dir.path().join(file_name(&community().home));
+    let enter = |name: &str| {
+        let community = Community { name: name.to_owned(), ..community() };
+        // As the command does it: whole, under the name of the file.
+        let written = dir.path().join(".written");
+        std::fs::write(&written, community.to_text().unwrap()).unwrap();
+        std::fs::rename(written, &path).unwrap();
+    };
+    enter("北");
+    within_a_second(&|| named("北"));
+    // Entered again: what it was is forgotten.
+    enter("南");
+    within_a_second(&|| named("南") && !named("北"));
+    std::fs::remove_file(&path).unwrap();
+    within_a_second(&|| table.known().communities.is_empty());
 }
