@@ -33,6 +33,32 @@ pub struct Asked {
     pub envelope: String,
 }
 
+/// What a gateway answers to a GET, by which whoever means to ask it looks whether it is there.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// The status.
+    pub status: u16,
+    /// How much its clock is off ours; without it, it tells no time.
+    pub off: Option<TimeDelta>,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { status: 405, off: Some(TimeDelta::zero()) }
+    }
+}
+
+impl Look {
+    fn answer(self) -> String {
+        let date = self.off.map(|off| {
+            let date = (chrono::Utc::now() + off).to_rfc2822().replace("+0000", "GMT");
+            format!("Date: {date}\r\n")
+        });
+        let (status, date) = (self.status, date.unwrap_or_default());
+        format!("HTTP/1.1 {status} No\r\n{date}Content-Length: 0\r\nConnection: close\r\n\r\n")
+    }
+}
+
 /// A gateway that runs until it is dropped.
 pub struct Elsewhere {
     port: u16,
@@ -55,14 +81,14 @@ impl Elsewhere {
         peers: &Forged,
         answer: impl Fn(&Asked, &mut Stream) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Self> {
-        Self::serve_off(own, peers, TimeDelta::zero(), answer)
+        Self::serve_looked(own, peers, Look::default(), answer)
     }
 
-    /// One whose clock is so much off ours.
-    pub fn serve_off(
+    /// One that answers a GET like this.
+    pub fn serve_looked(
         own: &Forged,
         peers: &Forged,
-        off: TimeDelta,
+        look: Look,
         answer: impl Fn(&Asked, &mut Stream) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Self> {
         let mut builder = SslAcceptor::mozilla_modern_v5(SslMethod::tls_server())?;
@@ -87,7 +113,7 @@ impl Elsewhere {
                 thread::spawn(move || -> Result<()> {
                     tcp.set_read_timeout(Some(Duration::from_secs(30)))?;
                     let mut stream = acceptor.accept(tcp)?;
-                    let Some(asked) = take(&mut stream, off)? else {
+                    let Some(asked) = take(&mut stream, look)? else {
                         return Ok(());
                     };
                     counted.fetch_add(1, Ordering::SeqCst);
@@ -112,7 +138,7 @@ impl Elsewhere {
 }
 
 /// Reads a message to its end; a GET, such as one that looks at the clock, is answered and none.
-fn take(stream: &mut Stream, off: TimeDelta) -> Result<Option<Asked>> {
+fn take(stream: &mut Stream, look: Look) -> Result<Option<Asked>> {
     let mut octets = Vec::new();
     let mut chunk = [0; 16 * 1024];
     let mut read = |octets: &mut Vec<u8>, stream: &mut Stream| -> Result<()> {
@@ -130,13 +156,7 @@ fn take(stream: &mut Stream, off: TimeDelta) -> Result<Option<Asked>> {
     };
     let head = String::from_utf8_lossy(octets.get(..start).unwrap_or_default()).into_owned();
     if head.starts_with("GET ") {
-        let date = (chrono::Utc::now() + off).to_rfc2822().replace("+0000", "GMT");
-        stream.write_all(
-            format!(
-                "HTTP/1.1 405 No\r\nDate: {date}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            )
-            .as_bytes(),
-        )?;
+        stream.write_all(look.answer().as_bytes())?;
         return Ok(None);
     }
     let length: usize = header(&head, "content-length").context("no length")?.parse()?;

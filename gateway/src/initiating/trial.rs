@@ -1,18 +1,20 @@
 //! A question to which nobody has an answer, to see whether a community answers at all.
 
 use super::answer::{self, Answer};
+use super::merge::told;
+use super::rules;
 use crate::community::Community;
 use renkei_client::{ClientError, SoapClient};
-use renkei_metadata::finding::{IheCode, Severity};
+use renkei_metadata::finding::{IheCode, Reporter, Severity};
 use renkei_metadata::ids::PatientId;
 use renkei_metadata::model::AvailabilityStatus;
 use renkei_soap::xml::{Element, Reader};
 use renkei_xds::iti18::{QueryBuilder, ReturnType};
-use renkei_xds::response::RegistryError;
+use renkei_xds::response::{RegistryError, Status, errors_of};
 use renkei_xds::transaction::ITI_38;
 
-/// Asks a community for the documents of `nobody`; the errors that it answers with. That it does not know
-/// the patient is none.
+/// Asks a community for the documents of `nobody`; the errors that it answers with, or that it refuses
+/// and names none. That it does not know the patient is none.
 ///
 /// # Errors
 /// When it does not answer.
@@ -27,7 +29,11 @@ pub async fn trial(
     let asked = client.query_as(&ITI_38, &community.query, &query, read, |answer| {
         (answer.status, &answer.errors)
     });
-    let Answer { mut errors, .. } = asked.await?;
+    let Answer { status, mut errors, .. } = asked.await?;
+    if status == Status::Failure && errors.is_empty() {
+        let refused = told(&rules::REFUSED, community);
+        return Ok(errors_of(&[refused], Reporter::Registry));
+    }
     errors.retain(|error| {
         error.severity == Severity::Error && !IheCode::UnknownPatientId.is_named(&error.code)
     });

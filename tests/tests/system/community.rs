@@ -1,12 +1,13 @@
 //! `renkei community`: other communities are entered, listed, checked and taken away.
 
 use anyhow::{Context, Result, ensure};
+use renkei_metadata::finding::Severity;
 use renkei_tests::audit::Record;
-use renkei_tests::elsewhere::{Elsewhere, simple};
+use renkei_tests::elsewhere::{Elsewhere, Look, simple};
 use renkei_tests::forge::Forged;
 use renkei_tests::{Form, Start, audit, program};
 use renkei_xds::iti18;
-use renkei_xds::response::Status;
+use renkei_xds::response::{RegistryError, Status};
 use renkei_xds::transaction::ITI_38;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
@@ -140,46 +141,153 @@ fn nothing_of_the_house_itself_is_entered() -> Result<()> {
     Ok(())
 }
 
-/// A community whose gateway answers with `status`, and what `check` says of it.
-fn checked(own: &Forged, ca: &Forged, status: Status) -> Result<(Option<i32>, Value)> {
-    let dir = TempDir::new()?;
-    let data = dir.path().join("data");
-    // The house has no CA before it needs one.
-    ensure!(add(&data, "https://north.example/", &[])?.0 == Some(0), "is not entered");
-    let house = Forged::authority_of(&data)?;
-    let gateway = Elsewhere::serve(own, &house, move |asked, stream| {
-        let (head, tail) = iti18::response_frame(status, &[]);
-        let answer = simple(asked, &ITI_38, |w| {
-            w.raw(&head).raw(&tail);
-        });
-        Ok(std::io::Write::write_all(stream, &answer)?)
-    })?;
-    let path = dir.path().join("north.pem");
-    std::fs::write(&path, ca.certificate.to_pem()?)?;
-    let more = ["--ca", &path.display().to_string()];
-    ensure!(add(&data, &gateway.url(), &more)?.0 == Some(0), "is not entered");
-    let (status, told, error) = community(&data, &["check", "--home", HOME, "--json"])?;
-    let told = serde_json::from_str(&told).with_context(|| error)?;
-    Ok((status, told))
+/// A community as `check` meets it.
+struct Met<'a> {
+    /// The certificate that its gateway shows.
+    own: &'a Forged,
+    /// The CA that is entered of it.
+    ca: &'a Forged,
+    /// The CA whose nodes its gateway lets in; that of the house without it.
+    peers: Option<&'a Forged>,
+    /// What it answers to who looks whether it is there.
+    look: Look,
+    /// How it answers the query, and with which errors.
+    answer: (Status, Vec<RegistryError>),
+}
+
+impl<'a> Met<'a> {
+    /// One that does everything right.
+    fn fine(own: &'a Forged, ca: &'a Forged) -> Self {
+        let answer = (Status::Success, Vec::new());
+        Self { own, ca, peers: None, look: Look::default(), answer }
+    }
+
+    /// The status of `check`, and what it says.
+    fn checked(self) -> Result<(Option<i32>, Value)> {
+        let dir = TempDir::new()?;
+        let data = dir.path().join("data");
+        // The house has no CA before it needs one.
+        ensure!(add(&data, "https://north.example/", &[])?.0 == Some(0), "is not entered");
+        let house = Forged::authority_of(&data)?;
+        let (status, errors) = self.answer;
+        let peers = self.peers.unwrap_or(&house);
+        let gateway = Elsewhere::serve_looked(self.own, peers, self.look, move |asked, stream| {
+            let (head, tail) = iti18::response_frame(status, &errors);
+            let answer = simple(asked, &ITI_38, |w| {
+                w.raw(&head).raw(&tail);
+            });
+            Ok(std::io::Write::write_all(stream, &answer)?)
+        })?;
+        let path = dir.path().join("north.pem");
+        std::fs::write(&path, self.ca.certificate.to_pem()?)?;
+        let more = ["--ca", &path.display().to_string()];
+        ensure!(add(&data, &gateway.url(), &more)?.0 == Some(0), "is not entered");
+        let (status, told, error) = community(&data, &["check", "--home", HOME, "--json"])?;
+        let told = serde_json::from_str(&told).with_context(|| error)?;
+        Ok((status, told))
+    }
+
+    /// Fails unless that says `what` is wrong, in both languages, and what to do.
+    fn says(self, what: &str) -> Result<()> {
+        let (status, told) = self.checked()?;
+        let problems = told["problems"].as_array().context("no problems")?;
+        let said = |p: &Value| {
+            let japanese = ["確認", "依頼"];
+            p.as_str().is_some_and(|p| p.contains(what) && japanese.iter().any(|j| p.contains(j)))
+        };
+        ensure!(status == Some(2) && problems.iter().any(said), "{what}: {told}");
+        Ok(())
+    }
 }
 
 #[test]
 fn a_check_says_what_is_wrong_in_a_sentence() -> Result<()> {
     let (north, other) = (Forged::authority("north-ca")?, Forged::authority("other-ca")?);
-    let (status, told) = checked(&north.server("localhost")?, &north, Status::Success)?;
+    let own = north.server("localhost")?;
+    let fine = || Met::fine(&own, &north);
+    let (status, told) = fine().checked()?;
     ensure!(status == Some(0) && told["ok"] == true, "{told}");
-    let wrong = |(status, told): (Option<i32>, Value), what: &str| -> Result<()> {
-        let problems = told["problems"].as_array().context("no problems")?;
-        let said = |p: &Value| p.as_str().is_some_and(|p| p.contains(what) && p.contains("確認"));
-        ensure!(status == Some(2) && problems.iter().any(said), "{what}: {told}");
-        Ok(())
-    };
-    wrong(checked(&north.server("localhost")?, &other, Status::Success)?, "no TLS")?;
+    ensure!(told["clockUntold"].as_array().is_some_and(Vec::is_empty), "{told}");
+    Met { ca: &other, ..fine() }.says("no TLS")?;
     let expired = north.server_until("localhost", -60)?;
-    wrong(checked(&expired, &north, Status::Success)?, "certificate has expired")?;
+    Met { own: &expired, ..fine() }.says("certificate has expired")?;
+    // Ours is refused, by TLS and by HTTP.
+    Met { peers: Some(&other), ..fine() }.says("no TLS")?;
+    let look = Look { status: 403, ..Look::default() };
+    Met { look, ..fine() }.says("is not admitted (HTTP 403)")?;
+    let error = RegistryError {
+        code: "XDSRegistryError".to_owned(),
+        context: "no table".to_owned(),
+        severity: Severity::Error,
+        location: String::new(),
+    };
+    let broken = (Status::Failure, vec![error]);
+    Met { answer: broken, ..fine() }.says("ask its operator: XDSRegistryError no table")?;
+    let silent = (Status::Failure, Vec::new());
+    Met { answer: silent, ..fine() }.says("refused to answer")?;
     let data = TempDir::new()?;
     ensure!(add(data.path(), "https://localhost:1/", &[])?.0 == Some(0), "is not entered");
     let (status, told, _) = community(data.path(), &["check", "--home", HOME])?;
     ensure!(status == Some(2) && told.contains("cannot connect"), "{told}");
+    Ok(())
+}
+
+#[test]
+fn a_check_says_that_a_clock_is_not_told() -> Result<()> {
+    let north = Forged::authority("north-ca")?;
+    let own = north.server("localhost")?;
+    let look = Look { off: None, ..Look::default() };
+    let (status, told) = Met { look, ..Met::fine(&own, &north) }.checked()?;
+    ensure!(status == Some(0) && told["ok"] == true, "{told}");
+    let untold = told["clockUntold"].as_array().context("no clockUntold")?;
+    let [url] = &untold[..] else { anyhow::bail!("{told}") };
+    ensure!(url.as_str().is_some_and(|url| url.ends_with("/gateway")), "{told}");
+    Ok(())
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().map(|o| o.keys().map(String::as_str).collect()).unwrap_or_default()
+}
+
+/// The keys that README.md names, and no others.
+#[test]
+fn what_is_told_as_json_has_these_keys() -> Result<()> {
+    let house = Start::new(Form::PLAIN).go()?;
+    let (data, settings) = (house.place().data_dir(), house.settings());
+    let sets: Vec<&str> = settings.iter().flat_map(|s| ["--set", s.as_str()]).collect();
+    let told = |words: &[&str]| -> Result<Value> {
+        let (_, told, error) = community(&data, &[words, &["--json"], &sets].concat())?;
+        serde_json::from_str(&told).context(error)
+    };
+    let more = ["--quirk", "home-missing=2099-03-31:they mend it"];
+    ensure!(add(&data, "https://localhost:1/", &more)?.0 == Some(0), "is not entered");
+    std::fs::write(data.join("communities/1.2.4.toml"), "home = 1")?;
+
+    let listed = told(&["list"])?;
+    assert_eq!(keys(&listed), ["communities", "broken"]);
+    assert_eq!(keys(&listed["broken"][0]), ["file", "reason"]);
+    let entered = &listed["communities"][0];
+    let expected = [
+        "home",
+        "name",
+        "query",
+        "retrieve",
+        "discovery",
+        "discoveryBy",
+        "discoveryAnswers",
+        "answers",
+        "peer",
+        "ca",
+        "identity",
+        "correlations",
+        "quirks",
+    ];
+    assert_eq!(keys(entered), expected);
+    assert_eq!(keys(&entered["correlations"]), ["known", "nobody", "asked"]);
+    let quirk = ["name", "reason", "until", "inForce", "used", "lastUsed"];
+    assert_eq!(keys(&entered["quirks"][0]), quirk);
+    let checked = told(&["check", "--home", HOME])?;
+    assert_eq!(keys(&checked), ["home", "ok", "discoveryAsked", "clockUntold", "problems"]);
+    assert_eq!(keys(&told(&["forget", "--home", HOME])?), ["home", "forgotten"]);
     Ok(())
 }

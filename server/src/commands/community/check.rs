@@ -40,18 +40,19 @@ const APART: i64 = 5;
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<u8> {
     let settings = arguments.house.settings()?;
     let mut unasked = false;
-    let problems = match found(arguments, &settings)? {
+    let Looked { problems, untold } = match found(arguments, &settings)? {
         Ok(community) => {
             unasked = community.discovery_answers == When::Later;
-            super::super::runtime()?.block_on(problems(arguments, &settings, &community))?
+            super::super::runtime()?.block_on(looked(arguments, &settings, &community))?
         }
-        Err(broken) => vec![broken],
+        Err(broken) => Looked { problems: vec![broken], ..Looked::default() },
     };
     if arguments.json {
         show::json_line(&json!({
             "home": arguments.home.as_str(),
             "ok": problems.is_empty(),
             "discoveryAsked": !unasked,
+            "clockUntold": untold.iter().map(Url::as_str).collect::<Vec<_>>(),
             "problems": problems,
         }))?;
     } else {
@@ -61,6 +62,11 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<u8> {
         if problems.is_empty() {
             let home = &arguments.home;
             show::line(&format!("{home}  照会できます / can be asked"))?;
+        }
+        for url in &untold {
+            show::line(&format!(
+                "    {url}: 応答に時刻(Dateヘッダー)がないため、時計は確認していません / tells no time (Date), so that its clock was not looked at"
+            ))?;
         }
         if unasked {
             show::line(
@@ -92,11 +98,20 @@ fn found(
     Ok(Err(broken.map(told).unwrap_or_default()))
 }
 
-async fn problems(
+/// What was seen of a community.
+#[derive(Default)]
+struct Looked {
+    /// What is wrong, a sentence each.
+    problems: Vec<String>,
+    /// Addresses that were reached and told no time.
+    untold: Vec<Url>,
+}
+
+async fn looked(
     arguments: &CheckArguments,
     settings: &Settings,
     community: &Community,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Looked> {
     let dir = &arguments.house.data_dir;
     let path = communities::dir(dir).join(file_name(&community.home));
     let identity = community.identity(&communities::identity(&Pki::open(dir)?)?, &path)?;
@@ -105,20 +120,16 @@ async fn problems(
         request_timeout: Duration::from_secs(settings.gateway.query_seconds),
         ..ClientOptions::default()
     };
-    let mut problems = reached(&identity, &options, community).await;
-    if problems.is_empty() {
-        problems.extend(asked(arguments, settings, community, &identity, options).await?);
+    let mut looked = reached(&identity, &options, community).await;
+    if looked.problems.is_empty() {
+        looked.problems = asked(arguments, settings, community, &identity, options).await?;
     }
-    Ok(problems)
+    Ok(looked)
 }
 
 /// Whether its addresses are reached, and its clock is right.
-async fn reached(
-    identity: &Identity,
-    options: &ClientOptions,
-    community: &Community,
-) -> Vec<String> {
-    let mut problems = Vec::new();
+async fn reached(identity: &Identity, options: &ClientOptions, community: &Community) -> Looked {
+    let Looked { mut problems, mut untold } = Looked::default();
     let urls: BTreeSet<&Url> =
         [&community.query, &community.retrieve].into_iter().chain(&community.discovery).collect();
     for url in urls {
@@ -135,10 +146,11 @@ async fn reached(
                     ));
                 }
             }
-            Ok(None) => {}
+            // A server with no clock to trust sends none (RFC 9110, 6.6.1): no fault, and nothing to go by.
+            Ok(None) => untold.push(url.clone()),
         }
     }
-    problems
+    Looked { problems, untold }
 }
 
 /// Whether it answers a question, which goes on record.

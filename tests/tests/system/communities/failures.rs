@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use renkei_metadata::ids::{PatientId, UniqueId};
 use renkei_tests::community::{enter, noticed};
-use renkei_tests::elsewhere::{Asked, Elsewhere, Stream};
+use renkei_tests::elsewhere::{Asked, Elsewhere, Look, Stream};
 use renkei_tests::forge::Forged;
 use renkei_tests::row::Row;
 use renkei_tests::{Form, World, sample};
@@ -156,7 +156,8 @@ impl Scene {
         let path = place.client_dir().join(format!("stranger-{number}.pem"));
         std::fs::write(&path, ca.certificate.to_pem()?)?;
         let answering = stranger.clone();
-        let gateway = Elsewhere::serve_off(&own, &peers, off, move |asked, stream| {
+        let look = Look { off: Some(off), ..Look::default() };
+        let gateway = Elsewhere::serve_looked(&own, &peers, look, move |asked, stream| {
             (answering.kind.answers)(&answering, asked, stream)
         })?;
         let path = path.display().to_string();
