@@ -86,6 +86,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) answers: Where,
     /// As which node it connects here.
     pub(crate) peer: Option<NodeName>,
+    /// Where it takes ITI-56, if elsewhere than ITI-55.
+    pub(crate) locations: Option<Url>,
     /// The CAs that vouch for it.
     pub(crate) ca: Option<&'a Path>,
     /// Directory with the certificate that it issued for us.
@@ -128,6 +130,7 @@ pub(crate) fn checked(
         discovery_answers: entry.discovery_answers,
         answers: entry.answers,
         peer: entry.peer.map(|name| name.to_string()),
+        locations: entry.locations,
         authorities,
         presented: presented.map(|(certificate, key)| Presented { certificate, key }),
         quirks: entry.quirks,

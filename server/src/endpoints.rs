@@ -74,7 +74,7 @@ pub(crate) static RESPONDING_GATEWAY: Endpoint = Endpoint {
     path: "/xca/responding",
 };
 
-/// ITI-55, from other communities.
+/// ITI-55 and ITI-56, from other communities.
 pub(crate) static XCPD: Endpoint = Endpoint {
     name: "xcpd",
     actors: &[Actor::Xcpd, Actor::Registry],

@@ -74,6 +74,8 @@ struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    locations: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     ca: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     certificate: Option<String>,
@@ -113,6 +115,7 @@ impl Community {
             discovery_answers: unusual(self.discovery_answers, When::name),
             answers: unusual(self.answers, Where::name),
             peer: self.peer.clone(),
+            locations: self.locations.as_ref().map(Url::to_string),
             ca: self.authorities.clone(),
             certificate: presented.map(|p| p.certificate.clone()),
             key: presented.map(|p| p.key.clone()),
@@ -141,6 +144,7 @@ impl Community {
         if place == Where::Elsewhere && entry.peer.is_none() {
             return Err(NotRead::Elsewhere);
         }
+        let locations = entry.locations.map(|text| https("locations", text)).transpose()?;
         let presented = match (entry.certificate, entry.key, &entry.ca) {
             (None, None, _) => None,
             (Some(certificate), Some(key), Some(_)) => Some(Presented { certificate, key }),
@@ -165,6 +169,7 @@ impl Community {
             discovery_answers: answers,
             answers: place,
             peer: entry.peer,
+            locations,
             authorities: entry.ca,
             presented,
             quirks: quirks.collect::<Result<_, _>>()?,

@@ -53,6 +53,9 @@ pub struct Community {
     pub answers: Where,
     /// The node as which its gateway connects here: what it answers later or elsewhere is taken from no other.
     pub peer: Option<String>,
+    /// Where it is asked which communities hold data of a patient (ITI-56); without it, where it is asked for
+    /// patients.
+    pub locations: Option<Url>,
     /// The CAs that vouch for it, PEM. Without them, our own.
     pub authorities: Option<String>,
     /// What we show there. Without it, a certificate of our own CA.

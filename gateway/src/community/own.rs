@@ -43,7 +43,11 @@ impl Own {
             return Err(Loop::Home(self.home.clone()));
         }
         let addresses = [&community.query, &community.retrieve].into_iter();
-        match addresses.chain(&community.discovery).find(|url| self.is_here(url)) {
+        match addresses
+            .chain(&community.discovery)
+            .chain(&community.locations)
+            .find(|url| self.is_here(url))
+        {
             Some(url) => Err(Loop::Address(url.clone())),
             None => Ok(()),
         }

@@ -20,6 +20,7 @@ fn community() -> Community {
         discovery_answers: When::Now,
         answers: Where::Connection,
         peer: None,
+        locations: None,
         authorities: None,
         presented: None,
         quirks: vec!["home-missing=2027-03-31:they: mend it in spring".parse().unwrap()],
@@ -33,7 +34,10 @@ fn read_with(change: impl Fn(&str) -> String) -> String {
 
 #[test]
 fn what_is_written_is_read() {
-    let community = community();
+    let mut community = community();
+    assert_eq!(Community::of_text(&community.to_text().unwrap()).unwrap(), community);
+    community.discovery = Some(Url::parse("https://north.example/xcpd").unwrap());
+    community.locations = Some(Url::parse("https://north.example/where").unwrap());
     assert_eq!(Community::of_text(&community.to_text().unwrap()).unwrap(), community);
     let discovery = Some(community.query.clone());
     let (discovery_by, discovery_answers) = (By::Identifier, When::Later);
@@ -84,8 +88,13 @@ fn nothing_of_our_own_is_another_community() {
     let mut there = community();
     assert_eq!(own.check(&there), Ok(()));
     for ours in ["https://GATEWAY.example:8443/x", "https://127.0.0.1:8443", "https://[::1]:8443"] {
-        there.discovery = Some(Url::parse(ours).unwrap());
-        assert!(matches!(own.check(&there), Err(Loop::Address(_))), "{ours}");
+        let ours = Some(Url::parse(ours).unwrap());
+        for there in [
+            Community { discovery: ours.clone(), ..there.clone() },
+            Community { locations: ours.clone(), ..there.clone() },
+        ] {
+            assert!(matches!(own.check(&there), Err(Loop::Address(_))), "{there:?}");
+        }
     }
     for theirs in ["https://localhost:9443", "https://gateway.example/"] {
         there.discovery = Some(Url::parse(theirs).unwrap());

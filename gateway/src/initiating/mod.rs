@@ -23,7 +23,9 @@ mod targets;
 mod tests;
 mod trial;
 
-pub use discovery::{AnsweredLater, Asker, Discovery, Ending, discovery_trial};
+pub use discovery::{
+    AnsweredLater, Asker, Discovery, Ending, Silent, Whereabouts, digest, discovery_trial, locate,
+};
 pub use document::{Mismatch, Tell};
 pub use merge::status;
 pub use patients::{Correlation, Counterpart, NoPatients, Patients, Question, Said, Settled};

@@ -43,6 +43,7 @@ pub(super) fn community(id: &str, quirks: &[&str]) -> Community {
         discovery_answers: When::Now,
         answers: Where::Connection,
         peer: None,
+        locations: None,
         authorities: None,
         presented: None,
         quirks: quirks.iter().map(|quirk| quirk.parse().unwrap()).collect(),

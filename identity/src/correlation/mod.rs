@@ -54,6 +54,21 @@ impl Identity {
         self.inner.database.read_short(read).await
     }
 
+    /// What other communities that know a person told of them, while it may be kept at `now`; in the order of
+    /// their homeCommunityIds. Whether it was told of the person as they are described now, its digest tells.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn known_elsewhere(
+        &self,
+        patient: &PatientId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(HomeCommunityId, Correlation)>, IdentityError> {
+        let (inner, patient) = (Arc::clone(&self.inner), patient.clone());
+        let read = move |db: &mut Db| store::known_elsewhere(db, &inner.vault, &patient, now);
+        self.inner.database.read_short(read).await
+    }
+
     /// Keeps what `home` told of a person in the place of what it told before, and forgets what holds for nobody
     /// any more at `now`.
     ///

@@ -29,11 +29,44 @@ pub(crate) fn of(
         .select((correlation::since, correlation::until, correlation::sealed));
     let row: Option<(i64, i64, Vec<u8>)> = each!(db, |c| query.first(c).optional())?;
     let Some((since, until, sealed)) = row else { return Ok(None) };
-    let (theirs, asked_by, degree): Content = vault.open_content(&context(&hash, home), &sealed)?;
+    opened(vault, &context(&hash, home), (since, until), &sealed).map(Some)
+}
+
+/// The communities that know a person, with what they told.
+pub(crate) fn known_elsewhere(
+    db: &mut Db,
+    vault: &Vault,
+    patient: &PatientId,
+    now: DateTime<Utc>,
+) -> Result<Vec<(HomeCommunityId, Correlation)>, IdentityError> {
+    let hash = vault.id_hash(patient);
+    let query = correlation::table
+        .filter(correlation::id_hash.eq(&hash))
+        .filter(correlation::is_nobody.eq(false))
+        .filter(correlation::until.gt(now.timestamp_micros()))
+        .order(correlation::home)
+        .select((correlation::home, correlation::since, correlation::until, correlation::sealed));
+    let rows: Vec<(String, i64, i64, Vec<u8>)> = each!(db, |c| query.load(c))?;
+    let told = rows.into_iter().map(|(home, since, until, sealed)| {
+        let home = HomeCommunityId::parse(&home).map_err(|_| IdentityError::Content)?;
+        let told = opened(vault, &context(&hash, &home), (since, until), &sealed)?;
+        Ok((home, told))
+    });
+    told.collect()
+}
+
+/// What a row says.
+fn opened(
+    vault: &Vault,
+    context: &[u8],
+    (since, until): (i64, i64),
+    sealed: &[u8],
+) -> Result<Correlation, IdentityError> {
+    let (theirs, asked_by, degree): Content = vault.open_content(context, sealed)?;
     let theirs = theirs.map(|id| PatientId::parse(&id).map_err(|_| IdentityError::Content));
     let at = |micros| DateTime::from_timestamp_micros(micros).ok_or(IdentityError::Content);
     let (since, until) = (at(since)?, at(until)?);
-    Ok(Some(Correlation { theirs: theirs.transpose()?, asked_by, degree, since, until }))
+    Ok(Correlation { theirs: theirs.transpose()?, asked_by, degree, since, until })
 }
 
 /// Keeps it.

@@ -74,6 +74,26 @@ async fn what_holds_no_more_is_counted_and_kept_no_more() {
 }
 
 #[tokio::test]
+async fn the_communities_that_know_a_person_are_told_while_that_holds() {
+    for w in worlds() {
+        let known = async |days: i64| {
+            let then = now() + TimeDelta::days(days);
+            w.identity.known_elsewhere(&id("1"), then).await.unwrap()
+        };
+        assert_eq!(known(0).await, []);
+        w.tells(&south(), "1", told(THEIRS, 1)).await;
+        w.tells(&north(), "1", told(THEIRS, 7)).await;
+        w.tells(&north(), "2", told(THEIRS, 7)).await;
+        let both = [(north(), told(THEIRS, 7)), (south(), told(THEIRS, 1))];
+        assert_eq!(known(0).await, both);
+        assert_eq!(known(1).await, both[..1], "what ended is told no more");
+        w.tells(&north(), "1", told(None, 1)).await;
+        w.tells(&south(), "1", told(None, 1)).await;
+        assert_eq!(known(0).await, [], "it knows nobody");
+    }
+}
+
+#[tokio::test]
 async fn one_or_all_of_a_community_are_forgotten() {
     for w in worlds() {
         for of in ["1", "2", "3"] {

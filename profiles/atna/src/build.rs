@@ -343,6 +343,16 @@ pub fn discovery(
     o
 }
 
+/// A query for the communities that hold data of the person whom the responder calls `patient` (ITI-56; XCPD
+/// supplement): the person, and the query, whose id is its name since it has none. `query_xml` is the body.
+pub fn location_query(patient: &str, query_xml: &str) -> Vec<Object> {
+    let name = "PatientLocationQueryRequest";
+    vec![
+        self::patient(patient),
+        stored_query("ITI-56", "Patient Location Query", name, query_xml, None),
+    ]
+}
+
 fn blank(
     id: Uuid,
     at: DateTime<Utc>,

@@ -37,7 +37,9 @@ use renkei_atna::build::{self, Local};
 use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
 use renkei_database::{Database, DatabaseUrl};
+use renkei_gateway::community::Communities;
 use renkei_gateway::responding::discovery::Discovery;
+use renkei_hl7v3::iti55::Locator;
 use renkei_repository::Repository;
 use renkei_sealing::KeyRing;
 use std::sync::Arc;
@@ -104,8 +106,12 @@ impl Actors {
         };
         let identity = needs_persons(settings).then(|| identity::open(&shared)).transpose()?;
         let known = identity.clone().zip(registry.as_ref());
-        let persons =
-            known.map(|(identity, registry)| Persons::new(settings, identity, registry, metrics));
+        let persons = known.map(|(identity, registry)| {
+            let own = communities::own(settings, &[]);
+            let entered = Communities::open(communities::dir(shared.site.dir()), own)?;
+            anyhow::Ok(Persons::new(settings, identity, registry, entered, metrics))
+        });
+        let persons = persons.transpose()?;
         let initiating = match (&registry, &repository) {
             (Some(registry), Some(_)) if serves(settings, Actor::InitiatingGateway) => {
                 Some(initiating::open(&shared, addresses, registry, persons.as_ref(), metrics)?)
@@ -116,7 +122,11 @@ impl Actors {
             let (home, shared) =
                 (settings.ids.home_community.clone(), communities::shared(settings));
             let days = settings.gateway.correlation_days;
-            Discovery::new(home, shared, days, Arc::new(persons.clone()))
+            let locator = match settings.gateway.tells_locations {
+                true => Locator::SupportsHealthDataLocator,
+                false => Locator::NotHealthDataLocator,
+            };
+            Discovery::new(home, shared, days, locator, Arc::new(persons.clone()))
         });
         let discovery = discovery.transpose()?;
         let outboxes: Vec<(&'static str, Database)> = [

@@ -5,12 +5,16 @@ mod news;
 
 use crate::metrics::Metrics;
 use crate::settings::Settings;
+use chrono::Utc;
 use futures_util::future::BoxFuture;
 use news::Way;
-use renkei_gateway::responding::discovery::{Match, Persons as PersonsDoor};
+use renkei_gateway::community::Communities;
+use renkei_gateway::initiating;
+use renkei_gateway::responding::discovery::{Known, Match, Persons as PersonsDoor};
 use renkei_hl7v2::authorities::Authorities;
 use renkei_hl7v3::iti55::Attribute;
 use renkei_identity::{Candidates, Identity, Wanted};
+use renkei_metadata::ids::{HomeCommunityId, PatientId};
 use renkei_person::Person;
 use renkei_registry::Registry;
 use std::sync::Arc;
@@ -24,6 +28,8 @@ const LOOK: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Persons {
     identity: Identity,
+    /// How other communities are entered.
+    communities: Arc<Communities>,
     /// The feed has brought something.
     news: Arc<Notify>,
     /// How news get here, one batch after the other.
@@ -31,11 +37,12 @@ pub(crate) struct Persons {
 }
 
 impl Persons {
-    /// Those in `identity`, of whom `registry` has news.
+    /// Those in `identity`, of whom `registry` has news, and who are looked for in `communities`.
     pub(super) fn new(
         settings: &Settings,
         identity: Identity,
         registry: &Registry,
+        communities: Communities,
         metrics: &Metrics,
     ) -> Self {
         let own = settings.ids.assigning_authority.clone();
@@ -46,7 +53,12 @@ impl Persons {
             authorities,
             metrics: metrics.clone(),
         };
-        Self { identity, news: Arc::default(), way: Arc::new(Mutex::new(way)) }
+        Self {
+            identity,
+            communities: Arc::new(communities),
+            news: Arc::default(),
+            way: Arc::new(Mutex::new(way)),
+        }
     }
 
     /// What keeps them.
@@ -90,6 +102,29 @@ impl Persons {
             Candidates::Several => Match::Several,
         })
     }
+
+    async fn located(&self, patient: &PatientId) -> anyhow::Result<Option<Known>> {
+        self.settle().await?;
+        // Whoever was merged is known by the identifier that is left.
+        let Some(found) = self.identity.person(patient).await? else { return Ok(None) };
+        let told = self.identity.known_elsewhere(&found.id, Utc::now()).await?;
+        let table = Arc::clone(&self.communities);
+        let look = move || {
+            table.reload();
+            table.known()
+        };
+        let entered = tokio::task::spawn_blocking(look).await?;
+        let shared = &self.identity.rules().shared;
+        // What was told of the person as they were described before, or under another entry, is not told on.
+        let holds = |home: &HomeCommunityId, asked_by| {
+            let community = entered.communities.get(home);
+            let digest = |c: &Arc<_>| initiating::digest(&found.id, &found.person, shared, c);
+            community.and_then(digest) == Some(asked_by)
+        };
+        let elsewhere = told.into_iter().filter(|(home, told)| holds(home, told.asked_by));
+        let elsewhere = elsewhere.filter_map(|(home, told)| Some((home, told.theirs?))).collect();
+        Ok(Some(Known { here: found.id, elsewhere }))
+    }
 }
 
 fn attribute(wanted: Wanted) -> Attribute {
@@ -104,5 +139,12 @@ fn attribute(wanted: Wanted) -> Attribute {
 impl PersonsDoor for Persons {
     fn find<'a>(&'a self, asked: &'a Person) -> BoxFuture<'a, Result<Match, String>> {
         Box::pin(async move { self.found(asked).await.map_err(|error| format!("{error:#}")) })
+    }
+
+    fn locate<'a>(
+        &'a self,
+        patient: &'a PatientId,
+    ) -> BoxFuture<'a, Result<Option<Known>, String>> {
+        Box::pin(async move { self.located(patient).await.map_err(|error| format!("{error:#}")) })
     }
 }

@@ -3,6 +3,7 @@
 mod check;
 mod forget;
 mod list;
+mod locate;
 mod recorded;
 
 use crate::communities::{self, Entry};
@@ -14,6 +15,7 @@ use anyhow::{Context, ensure};
 use check::CheckArguments;
 use forget::ForgetArguments;
 use list::ListArguments;
+use locate::LocateArguments;
 use openssl::x509::X509;
 use recorded::Trail;
 use renkei_atna::build::{self, Local, Peer};
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Forget as whom a community knows patients, so that it is asked anew. 患者の照合結果を消去する。
     Forget(ForgetArguments),
+    /// Ask which communities hold data of a patient. 患者のデータを持つコミュニティを確認する。
+    Locate(LocateArguments),
     /// Ask a community no longer. 登録を取り消す。
     Remove(RemoveArguments),
 }
@@ -90,6 +94,10 @@ pub(crate) struct AddArguments {
     /// elsewhere is taken from no other. 相手がこちらへ接続する際のノード名。
     #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
     peer: Option<NodeName>,
+    /// Where it is asked which communities hold data of a patient (ITI-56), if elsewhere than for patients.
+    /// 患者の所在照会のURL(患者照会のURLと異なる場合)。
+    #[arg(long, value_name = "URL", value_parser = https, requires = "discovery")]
+    locations: Option<Url>,
     /// What people call it; stands in answers. 表示名。
     #[arg(long, value_name = "N")]
     name: Option<String>,
@@ -137,6 +145,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         Command::List(arguments) => list::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Forget(arguments) => forget::run(arguments),
+        Command::Locate(arguments) => locate::run(arguments),
         Command::Remove(arguments) => remove(arguments),
     }
 }
@@ -166,6 +175,7 @@ fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
         discovery_answers: arguments.discovery_answers,
         answers: arguments.answers,
         peer: arguments.peer.clone(),
+        locations: arguments.locations.clone(),
         ca: arguments.ca.as_deref(),
         identity: arguments.identity.as_deref(),
         quirks: arguments.quirks.clone(),
@@ -200,6 +210,9 @@ fn entered(community: &Community) -> anyhow::Result<String> {
     if discovery.is_some() {
         tell("discovery-by", community.discovery_by.name());
         tell("discovery-answers", community.discovery_answers.name());
+    }
+    if let Some(url) = &community.locations {
+        tell("locations", url.as_str());
     }
     if let Some(peer) = &community.peer {
         tell("peer", peer);
@@ -281,6 +294,7 @@ mod tests {
             discovery_answers: When::Later,
             answers: Where::Elsewhere,
             peer: Some("north-gateway".to_owned()),
+            locations: Some(Url::parse("https://north.example/where").unwrap()),
             authorities: Some(ca),
             presented: Some(Presented { certificate: shown, key: "secret".to_owned() }),
             quirks: vec!["home-missing=2099-03-31:they mend it".parse().unwrap()],
@@ -288,7 +302,7 @@ mod tests {
         let told = entered(&community).unwrap();
         for part in [
             "ITI-55 https://north.example/ (相手の認証局 / its CA) --answers elsewhere",
-            "--discovery-by identifier --discovery-answers later --peer north-gateway",
+            "--discovery-by identifier --discovery-answers later --locations https://north.example/where --peer north-gateway",
             &format!("--ca sha256:{of_ca} --identity sha256:{of_shown}"),
             "--quirk \"home-missing=2099-03-31:they mend it\"",
         ] {
@@ -299,6 +313,7 @@ mod tests {
         let plain = Community {
             discovery: None,
             peer: None,
+            locations: None,
             authorities: None,
             presented: None,
             ..community

@@ -93,6 +93,7 @@ impl Partner {
             discovery_answers: When::Now,
             answers: Where::Connection,
             peer: None,
+            locations: None,
             ca: None,
             identity: Some(&identity),
             quirks: Vec::new(),

@@ -82,9 +82,11 @@ static CLAIMS: &[Claim] = &[
     option("XCA", INITIATING, "Target Communities", &["ITI-38"], &[]),
     actor("XCPD", GATEWAY, &["ITI-55"], &[]),
     option("XCPD", GATEWAY, "Deferred Response", &["ITI-55"], &[]),
+    option("XCPD", GATEWAY, "Health Data Locator", &["ITI-55", "ITI-56"], &[]),
     actor("XCPD", INITIATING, &["ITI-55"], &[]),
     option("XCPD", INITIATING, "Asynchronous Web Services Exchange", &["ITI-55"], &[]),
     option("XCPD", INITIATING, "Deferred Response", &["ITI-55"], &[]),
+    option("XCPD", INITIATING, "Health Data Locator", &["ITI-55", "ITI-56"], &[]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
     option("RMU", "Update Initiator", "", &["ITI-92"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
@@ -97,14 +99,18 @@ const DEVIATIONS: &str = "\
 - ATNA: audit records are kept in the form of ITI-20 and can be listed; they are not sent to an Audit Record Repository.
 - TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
 - Patient Identity Feed HL7 V3 (ITI-44) and the RMU options Forward Update and XCA Persistence are not there.
-- XCPD: the Health Data Locator option is not there; ITI-56 is refused by name.
+- XCPD: ITI-56 is answered where `gateway.tells_locations` says so, and asked by command; correlations are not revoked.
 - The Initiating Gateway takes ITI-18 and ITI-43 of consumers only.
 - HTTP/1.1 only; `Content-Encoding` other than `identity` is answered with 415.
 ";
 
 /// Those whose messages are HL7 v3 (`profiles/hl7v3`), which no WSDL of ours describes.
-static OF_HL7_V3: [&Transaction; 3] =
-    [&transaction::ITI_55, &transaction::ITI_55_DEFERRED, &transaction::ITI_55_DEFERRED_ANSWER];
+static OF_HL7_V3: [&Transaction; 4] = [
+    &transaction::ITI_55,
+    &transaction::ITI_55_DEFERRED,
+    &transaction::ITI_55_DEFERRED_ANSWER,
+    &transaction::ITI_56,
+];
 
 /// The page.
 pub(super) fn page() -> String {

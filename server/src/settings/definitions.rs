@@ -164,6 +164,9 @@ settings! {
         correlation_days: u32 = "gateway.correlation_days", kind::whole(0, 3_650), "30",
             "Days for which the patient id that another community told is used at most, and for which others may use ours; never longer than it allows. 0: each query asks anew.",
             "他コミュニティが応答した患者IDを使い続ける最長の日数(相手がこちらの患者IDを使える日数も同じ)。相手が許す期間を超えない。0の場合は検索のたびに照会する。";
+        tells_locations: bool = "gateway.tells_locations", kind::yes_or_no(), "false",
+            "Whether gateways of other communities are told which communities hold data of a patient (ITI-56): this one, and those that told that they know the patient. It tells third parties where somebody is a patient.",
+            "他コミュニティのゲートウェイに、患者のデータを持つコミュニティ(このコミュニティと、患者を知っていると応答したコミュニティ)を答えるかどうか(ITI-56)。患者がどこにかかっているかを第三者に知らせることになる。";
         unknown_patient: UnknownPatient = "gateway.unknown_patient", kind::word(UnknownPatient::NAMES), "empty",
             "What a query of another community (ITI-38) is answered about a patient who is not known here. empty: that there is nothing, which does not disclose who is known. error: XDSUnknownPatientId.",
             "他コミュニティからの検索(ITI-38)で、ここに登録のない患者についての応答。empty: 0件(誰が登録されているかを明かさない)。error: XDSUnknownPatientId。";

@@ -44,6 +44,7 @@ impl House {
         let start = Start::new(form)
             .set("patient.policy=known-only")
             .set("ondemand.entries=automatic")
+            .set("gateway.tells_locations=true")
             .set(&format!("identity.insured_authority={INSURED}"))
             .set(&format!("async.allowed_reply_to=https://localhost:{replies}/replies"));
         let database = if form.postgres { "postgresql" } else { "sqlite" };

@@ -277,6 +277,7 @@ fn what_is_told_as_json_has_these_keys() -> Result<()> {
         "discoveryAnswers",
         "answers",
         "peer",
+        "locations",
         "ca",
         "identity",
         "correlations",

@@ -1,10 +1,10 @@
 //! A patient who has another identifier elsewhere: looked for there before documents are asked for (ITI-55),
 //! by houses that share nothing, and by a stranger who answers in every way that there is.
 
-mod houses;
+pub(crate) mod houses;
 mod identifier;
 mod later;
-mod stranger;
+pub(crate) mod stranger;
 
 use anyhow::{Context, Result, ensure};
 use houses::a_person_with_another_id_elsewhere_is_found_there;
@@ -28,7 +28,7 @@ on_every_database! { by on:
     a_person_with_another_id_elsewhere_is_found_there
 }
 
-fn on(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
+pub(crate) fn on(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
     if postgres && renkei_tests::postgres::server().is_none() {
         eprintln!("note: no PostgreSQL here, left out");
         return Ok(());
@@ -37,7 +37,7 @@ fn on(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
 }
 
 /// What the consumer of `world` is answered by its gateway.
-fn find(world: &World, patient: &PatientId) -> Result<QueryResponse> {
+pub(crate) fn find(world: &World, patient: &PatientId) -> Result<QueryResponse> {
     let query = QueryBuilder::find_documents(patient, &[AvailabilityStatus::Approved]).build();
     let reply = world.consumer.post("/xca/initiating", &message::query(&query))?;
     reply.valid_by("ebRS30/query.xsd")?;

@@ -44,6 +44,7 @@ mod leak;
 mod life;
 mod lifetimes;
 mod listen;
+mod locations;
 mod malformed;
 mod on_demand;
 mod overdue;

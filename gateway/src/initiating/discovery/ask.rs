@@ -202,6 +202,17 @@ fn error(code: &str) -> RegistryError {
 }
 
 impl Heard {
+    /// What it asks for of which more is known than was told. A second question is the last: whoever asks for
+    /// more again cannot tell (ITI TF-2: 3.55.4.2.3).
+    pub(super) fn wants_of(&self, whom: &Whom) -> Option<Vec<Attribute>> {
+        match &self.outcome {
+            Outcome::Requested(more) if whom.knows_any(more) => Some(more.clone()),
+            Outcome::Requested(_) | Outcome::Found(_) | Outcome::NotFound | Outcome::Error(_) => {
+                None
+            }
+        }
+    }
+
     fn ending(&self) -> (Status, &[RegistryError]) {
         let status = if self.errors.is_empty() { Status::Success } else { Status::Failure };
         (status, &self.errors)

@@ -271,7 +271,8 @@ impl Discovery {
         let (settled, rule) = match &whom {
             None => (Settled::Void, None),
             Some(whom) => {
-                let verdict = judge(shared, whom, &home, &came.answer.outcome);
+                let verdict = judge(shared, whom, &home, &came.answer.outcome)
+                    .map(|found| (found.patient.id.clone(), found.degree));
                 let rule = verdict.as_ref().err().map(|unfound| unfound.rule);
                 let keeps = (came.keeps, self.asker.keeps);
                 (settled(now, verdict, question.asked_by, keeps), rule)

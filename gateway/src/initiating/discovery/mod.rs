@@ -3,6 +3,7 @@
 
 mod ask;
 mod later;
+mod locate;
 mod renamed;
 mod renew;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod whom;
 
 pub use ask::Asker;
 pub use later::{AnsweredLater, Ending};
+pub use locate::{Silent, Whereabouts, locate};
 pub(super) use renamed::renamed;
 pub(super) use renew::Renewing;
 pub(super) use verdict::Unfound;
@@ -129,15 +131,12 @@ impl Chain<'_> {
     async fn look(&self, whom: &Whom, asked_by: [u8; 32]) -> Result<PatientId, Unfound> {
         let deadline = self.deadline.min(Instant::now() + self.discovery.time);
         let mut heard = self.ask(whom, &[], deadline).await?;
-        if let Outcome::Requested(more) = &heard.outcome
-            && whom.knows_any(more)
-        {
-            // Once: whoever asks for more again cannot tell (ITI TF-2: 3.55.4.2.3).
-            let more = more.clone();
+        if let Some(more) = heard.wants_of(whom) {
             heard = self.ask(whom, &more, deadline).await?;
         }
         let home = &self.community.home;
-        let verdict = judge(&self.discovery.asker.shared, whom, home, &heard.outcome);
+        let verdict = judge(&self.discovery.asker.shared, whom, home, &heard.outcome)
+            .map(|found| (found.patient.id.clone(), found.degree));
         self.count(verdict.as_ref().map_or_else(|unfound| unfound.rule.id, |_| "found"));
         let now = self.ctx.now();
         let (counterpart, degree) = match &verdict {
@@ -188,6 +187,18 @@ impl Chain<'_> {
         let observer = &self.gateway.inner.config.observer;
         observer.asked(self.community.home.as_str(), ITI_55.id, word);
     }
+}
+
+/// The digest of all that can be told of a patient to find them in `community`, as it is entered: what it told
+/// holds of the patient as long as it was asked by this. `None` when too little is known to ask.
+pub fn digest(
+    patient: &PatientId,
+    person: &Person,
+    shared: &SharedAuthorities,
+    community: &Community,
+) -> Option<[u8; 32]> {
+    let whom = Whom::of(patient, person.clone(), shared, community.discovery_by).ok()?;
+    Some(whom.digest(community))
 }
 
 fn is_nobody(rule: &'static Rule) -> bool {

@@ -68,7 +68,9 @@ fn candidate(change: impl Fn(&mut Candidate)) -> Candidate {
 fn verdict(outcome: &Outcome) -> Result<String, (&'static str, String)> {
     let home = HomeCommunityId::parse(&format!("urn:oid:{HOME}")).unwrap();
     let found = judge(&shared(), &whom(), &home, outcome);
-    found.map(|(id, _)| id.id).map_err(|unfound| (unfound.rule.id, unfound.detail))
+    found
+        .map(|found| found.patient.id.id.clone())
+        .map_err(|unfound| (unfound.rule.id, unfound.detail))
 }
 
 fn one(change: impl Fn(&mut Candidate)) -> Result<String, (&'static str, String)> {
@@ -216,7 +218,9 @@ fn who_was_found_by_an_identifier_agrees_in_what_is_told() {
         let home = HomeCommunityId::parse(&format!("urn:oid:{HOME}")).unwrap();
         let whom = by_identifier(|_| {}).unwrap();
         let outcome = Outcome::Found(vec![candidate(change)]);
-        judge(&shared(), &whom, &home, &outcome).map(|(id, _)| id.id).map_err(|u| u.rule.id)
+        judge(&shared(), &whom, &home, &outcome)
+            .map(|found| found.patient.id.id.clone())
+            .map_err(|u| u.rule.id)
     };
     let there = || Ok("there".to_owned());
     let unlike = Err("discovery-unlike");

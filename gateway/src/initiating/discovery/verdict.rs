@@ -28,13 +28,13 @@ impl From<&'static Rule> for Unfound {
     }
 }
 
-/// The identifier of `whom` at `home`, and how sure it is.
-pub(super) fn judge(
+/// Who of those that `home` found is `whom`.
+pub(super) fn judge<'a>(
     shared: &SharedAuthorities,
     whom: &Whom,
     home: &HomeCommunityId,
-    outcome: &Outcome,
-) -> Result<(PatientId, Option<u8>), Unfound> {
+    outcome: &'a Outcome,
+) -> Result<&'a Candidate, Unfound> {
     let candidates = match outcome {
         Outcome::Found(candidates) => candidates,
         Outcome::Requested(attributes) => {
@@ -53,9 +53,7 @@ pub(super) fn judge(
     // A gateway may answer for communities behind it, which are asked only where they are entered.
     let mut theirs = candidates.iter().filter(|c| c.community.as_str() == home.oid());
     match (theirs.next(), theirs.next()) {
-        (Some(only), None) if agrees(shared, whom, only) => {
-            Ok((only.patient.id.clone(), only.degree))
-        }
+        (Some(only), None) if agrees(shared, whom, only) => Ok(only),
         (Some(_), None) => Err(Unfound::from(&rules::UNLIKE)),
         (Some(_), Some(_)) => Err(Unfound::from(&rules::SEVERAL)),
         (None, _) => Err(Unfound::from(&rules::STRANGE_HOME)),

@@ -1,6 +1,7 @@
 //! Cross Gateway Patient Discovery (ITI-55, ITI TF-2: 3.55): whether this community knows a person, and as
 //! whom it may be asked for them (ITI-38).
 
+mod locations;
 pub mod told;
 
 #[cfg(test)]
@@ -33,10 +34,24 @@ pub enum Match {
     Several,
 }
 
+/// As whom a person is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// In this community.
+    pub here: PatientId,
+    /// In others, as they told, while that holds.
+    pub elsewhere: Vec<(HomeCommunityId, PatientId)>,
+}
+
 /// Those who know the persons of this community.
 pub trait Persons: Send + Sync {
     /// Who somebody is, as others describe them; else what stood in the way of telling.
     fn find<'a>(&'a self, asked: &'a Person) -> BoxFuture<'a, Result<Match, String>>;
+
+    /// Where somebody is known who is called `patient` here; `None` when nobody is. Else what stood in the way
+    /// of telling.
+    fn locate<'a>(&'a self, patient: &'a PatientId)
+    -> BoxFuture<'a, Result<Option<Known>, String>>;
 }
 
 /// The responding side of patient discovery. Clones are the same.
@@ -48,6 +63,8 @@ pub struct Discovery {
     shared: SharedAuthorities,
     /// How long others may keep a match.
     keeps: Option<TimeToLive>,
+    /// Whether others are told where persons are known (ITI-56).
+    locator: Locator,
     persons: Arc<dyn Persons>,
 }
 
@@ -76,7 +93,7 @@ const CERTAIN: u8 = 100;
 
 impl Discovery {
     /// The community `home`; identifiers of `shared` authorities are told, and a match may be kept for so
-    /// many days.
+    /// many days; `locator` says whether others are told where persons are known.
     ///
     /// # Errors
     /// When the community is not named by an OID.
@@ -84,11 +101,12 @@ impl Discovery {
         home: HomeCommunityId,
         shared: SharedAuthorities,
         days: u32,
+        locator: Locator,
         persons: Arc<dyn Persons>,
     ) -> Result<Self, Invalid> {
         let community = Oid::parse(home.oid())?;
         let keeps = (days > 0).then(|| TimeToLive::days(days));
-        Ok(Self { home, community, shared, keeps, persons })
+        Ok(Self { home, community, shared, keeps, locator, persons })
     }
 
     /// This community.
@@ -163,7 +181,7 @@ impl Discovery {
             person,
             degree: Some(CERTAIN),
             community: self.community.clone(),
-            locator: Locator::NotHealthDataLocator,
+            locator: self.locator,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The cases of an answer, each once.
 
-use super::{Discovery, Match, Persons, described, told};
+use super::{Discovery, Known, Match, Persons, described, told};
 use futures_util::future::BoxFuture;
 use renkei_context::Ctx;
 use renkei_hl7v3::acknowledgement::Gravity;
-use renkei_hl7v3::iti55::{Attribute, Outcome, Reason, Request};
+use renkei_hl7v3::iti55::{Attribute, Locator, Outcome, Reason, Request};
 use renkei_hl7v3::query::{BirthTime, Query};
 use renkei_hl7v3::transmission::{Party, Processing, Transmission};
 use renkei_hl7v3::{InstanceId, Time};
@@ -22,6 +22,22 @@ struct Always(Result<Match, String>);
 impl Persons for Always {
     fn find<'a>(&'a self, _: &'a Person) -> BoxFuture<'a, Result<Match, String>> {
         Box::pin(std::future::ready(self.0.clone()))
+    }
+
+    /// Whoever is called `1` is known to one other community; what is called `broken` cannot be told.
+    fn locate<'a>(
+        &'a self,
+        patient: &'a PatientId,
+    ) -> BoxFuture<'a, Result<Option<Known>, String>> {
+        let elsewhere = || {
+            let home = HomeCommunityId::parse("urn:oid:2.999.5").unwrap();
+            vec![(home, id("there", "2.999.5.1"))]
+        };
+        Box::pin(std::future::ready(match patient.id.as_str() {
+            "1" => Ok(Some(Known { here: id("now", "2.999.1.1"), elsewhere: elsewhere() })),
+            "broken" => Err("broken".to_owned()),
+            _ => Ok(None),
+        }))
     }
 }
 
@@ -49,11 +65,14 @@ async fn answered(found: Result<Match, String>) -> super::Discovered {
 }
 
 async fn answered_to(request: &Request, found: Result<Match, String>) -> super::Discovered {
+    let ctx = Ctx::internal("test", Duration::from_secs(1));
+    discovery(Locator::NotHealthDataLocator, found).discover(&ctx, request).await
+}
+
+fn discovery(locator: Locator, found: Result<Match, String>) -> Discovery {
     let home = HomeCommunityId::parse("urn:oid:2.999.1").unwrap();
     let shared = SharedAuthorities { insured: Oid::parse("2.999.3").ok(), others: Vec::new() };
-    let discovery = Discovery::new(home, shared, 30, Arc::new(Always(found))).unwrap();
-    let ctx = Ctx::internal("test", Duration::from_secs(1));
-    discovery.discover(&ctx, request).await
+    Discovery::new(home, shared, 30, locator, Arc::new(Always(found))).unwrap()
 }
 
 fn id(text: &str, authority: &str) -> PatientId {
@@ -176,6 +195,37 @@ async fn each_other_case_has_its_code_and_its_words() {
         assert_eq!(detail.text, Some(told::words(rule)));
         assert_eq!(found.failure.is_some(), gravity == Gravity::Error);
         assert!(found.patients.is_empty() && found.headers().is_empty());
+    }
+}
+
+/// Where somebody is known, or the row for which that is not told.
+async fn located(locator: Locator, requested: &str) -> Result<Vec<(String, String)>, &'static str> {
+    let ctx = Ctx::internal("test", Duration::from_secs(1));
+    let requested = id(requested, "2.999.1.1").into();
+    let found = discovery(locator, Ok(Match::Nobody)).locate(&ctx, &requested).await;
+    let told = found.map_err(|row| row.id)?;
+    assert!(told.iter().all(|location| location.requested == requested), "{told:?}");
+    Ok(told.iter().map(|l| (l.home.to_string(), l.patient.id.id.clone())).collect())
+}
+
+#[tokio::test]
+async fn where_somebody_is_known_is_told_by_a_house_that_says_so() {
+    let is = Locator::SupportsHealthDataLocator;
+    let place = |home: &str, patient: &str| (format!("urn:oid:{home}"), patient.to_owned());
+    assert_eq!(
+        located(is, "1").await,
+        Ok(vec![place("2.999.1", "now"), place("2.999.5", "there")])
+    );
+    assert_eq!(located(is, "2").await, Err("xcpd-not-located"));
+    assert_eq!(located(is, "broken").await, Err("xcpd-locations-failed"));
+    let not = Locator::NotHealthDataLocator;
+    assert_eq!(located(not, "1").await, Err("xcpd-no-locations"));
+    let ctx = Ctx::internal("test", Duration::from_secs(1));
+    for locator in [is, not] {
+        let found = Ok(Match::One(id("1", "2.999.1.1"), Box::default()));
+        let answer = discovery(locator, found).discover(&ctx, &request()).await.answer;
+        let Outcome::Found(candidates) = answer.outcome else { panic!("{answer:?}") };
+        assert_eq!(candidates[0].locator, locator);
     }
 }
 

@@ -4,6 +4,7 @@ use renkei_hl7v3::Rule;
 use renkei_hl7v3::acknowledgement::{Detail, Gravity};
 
 const CASES: &str = "ITI TF-2: 3.55.4.2.2";
+const LOCATIONS: &str = "ITI TF-2: 3.56 (XCPD Health Data Locator)";
 
 /// Case 4: nobody.
 pub static NOBODY: Rule = Rule {
@@ -45,14 +46,34 @@ pub static FAILED: Rule = Rule {
     section: CASES,
 };
 
-/// The responder keeps no list of communities (Health Data Locator option).
+/// The house does not serve the Health Data Locator option (`gateway.tells_locations`).
 pub static NO_LOCATIONS: Rule = Rule {
     id: "xcpd-no-locations",
     en: "this community does not tell where else a person is known (NotHealthDataLocator)",
     fix_en: "ask the other communities themselves by ITI-55",
     ja: "このコミュニティは患者の所在照会(ITI-56)に対応していません",
     fix_ja: "他のコミュニティにITI-55で直接問い合わせてください",
-    section: "ITI TF-2: 3.56 (XCPD Health Data Locator)",
+    section: LOCATIONS,
+};
+
+/// Nobody is called so here.
+pub static NOT_LOCATED: Rule = Rule {
+    id: "xcpd-not-located",
+    en: "RequestedPatientId names nobody here",
+    fix_en: "send the identifier by which this community answered ITI-55, or ask by ITI-55 anew",
+    ja: "RequestedPatientIdに該当する方がいません",
+    fix_ja: "このコミュニティがITI-55で応答した患者IDを送るか、ITI-55で再度問い合わせてください",
+    section: LOCATIONS,
+};
+
+/// It could not be told.
+pub static UNLOCATED: Rule = Rule {
+    id: "xcpd-locations-failed",
+    en: "where the person is known could not be told",
+    fix_en: "try again later",
+    ja: "患者の所在を確認できませんでした",
+    fix_ja: "しばらくしてから再度問い合わせてください",
+    section: LOCATIONS,
 };
 
 /// An answer that came later to a question that nobody asked, that was answered, or whose patient is described
@@ -67,7 +88,8 @@ pub static NOT_AWAITED: Rule = Rule {
 };
 
 /// Every row.
-pub static ALL: &[&Rule] = &[&NOBODY, &MORE, &SEVERAL, &FAILED, &NO_LOCATIONS, &NOT_AWAITED];
+pub static ALL: &[&Rule] =
+    &[&NOBODY, &MORE, &SEVERAL, &FAILED, &NO_LOCATIONS, &NOT_LOCATED, &UNLOCATED, &NOT_AWAITED];
 
 /// The row in words, English and Japanese.
 pub fn words(row: &Rule) -> String {

@@ -130,8 +130,11 @@ async fn looked(
 /// Whether its addresses are reached, and its clock is right.
 async fn reached(identity: &Identity, options: &ClientOptions, community: &Community) -> Looked {
     let Looked { mut problems, mut untold } = Looked::default();
-    let urls: BTreeSet<&Url> =
-        [&community.query, &community.retrieve].into_iter().chain(&community.discovery).collect();
+    let urls: BTreeSet<&Url> = [&community.query, &community.retrieve]
+        .into_iter()
+        .chain(&community.discovery)
+        .chain(&community.locations)
+        .collect();
     for url in urls {
         let before = Utc::now();
         match time_of(identity, options, url).await {

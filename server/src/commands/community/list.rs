@@ -157,6 +157,7 @@ fn as_json(community: &Community, kept: &Kept) -> Value {
         "discoveryAnswers": community.discovery_answers.name(),
         "answers": community.answers.name(),
         "peer": community.peer,
+        "locations": community.locations.as_ref().map(|url| url.as_str()),
         "ca": authorities(community),
         "identity": community.presented.is_some(),
         "correlations": {"known": count.known, "nobody": count.nobody, "asked": count.asked},

@@ -11,11 +11,11 @@ use renkei_tests::{Form, Start, World, audit, community, program, sample};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
 
-pub(super) fn told_of(world: &World, patient: &PatientId) -> Result<()> {
+pub(crate) fn told_of(world: &World, patient: &PatientId) -> Result<()> {
     told_of_as(world, patient, &Hanako::default())
 }
 
-pub(super) fn told_of_as(world: &World, patient: &PatientId, hanako: &Hanako) -> Result<()> {
+pub(crate) fn told_of_as(world: &World, patient: &PatientId, hanako: &Hanako) -> Result<()> {
     let mut feed = world.feed_as(&world.feed)?;
     let answer = feed.send(adt(patient, hanako).as_bytes())?;
     ensure!(answer.contains("MSA|AA|"), "{answer}");
@@ -54,7 +54,7 @@ pub(super) fn in_terms_of(xml: &str) -> String {
 }
 
 /// Has `world` ask `other`, which issues it a certificate for the node `name`.
-fn join(world: &World, other: &World, name: &str, more: &[&str]) -> Result<()> {
+pub(crate) fn join(world: &World, other: &World, name: &str, more: &[&str]) -> Result<()> {
     let identity = other.renkei.identities().issue(name, &["gateway"])?;
     let base = format!("https://localhost:{}", other.renkei.port());
     let (xca, xcpd) = (format!("{base}/xca/responding"), format!("{base}/xcpd"));

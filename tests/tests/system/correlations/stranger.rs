@@ -52,10 +52,10 @@ struct State {
 
 /// A person as the feed tells of one.
 #[derive(Default)]
-pub(super) struct Hanako {
-    pub(super) address: Option<&'static str>,
+pub(crate) struct Hanako {
+    pub(crate) address: Option<&'static str>,
     /// Of the insurance.
-    pub(super) card: Option<&'static str>,
+    pub(crate) card: Option<&'static str>,
 }
 
 /// A house with a document of a patient, and the stranger.

@@ -36,7 +36,7 @@ final class AcquaintanceChecks extends Scene {
     }
 
     /** As whom IPF's community knows somebody. */
-    private static Somebody there(Somebody whom) {
+    static Somebody there(Somebody whom) {
         String id = "N-" + whom.id().getId().substring(0, 12);
         return whom.as(new Identifiable(id, new AssigningAuthority("1.2.392.200119.9.57.1", "ISO")));
     }

@@ -59,6 +59,8 @@ final class DiscoveryChecks extends Scene {
                 answer.text(PATIENT + "/v3:patientPerson/v3:name[@use='SYL']/v3:given"));
         Expect.equal(stranger.house().homeCommunityId(),
                 "urn:oid:" + answer.text(EVENT + "/v3:custodian/v3:assignedEntity/v3:id/@root"));
+        Expect.equal("SupportsHealthDataLocator",
+                answer.text(EVENT + "/v3:custodian/v3:assignedEntity/v3:code/@code"));
         return answer;
     }
 

@@ -56,6 +56,7 @@ public final class Main {
             new NeighbourChecks(stranger, checks, neighbour).run();
             new DiscoveryChecks(stranger, checks, replies).run();
             new AcquaintanceChecks(stranger, checks, far, directory).run();
+            new LocationChecks(stranger, checks, far, directory).run();
         }
         checks.report(report);
         if (options.contains("--list")) {

@@ -303,6 +303,13 @@ final class Stranger implements AutoCloseable {
         return exchange;
     }
 
+    /** ITI-56: which communities hold data of a patient. */
+    String iti56(String question) throws Exception {
+        return call(Role.GATEWAY, "xcpd-iti56", "xcpd", question, String.class,
+                PixPdqV3CamelValidators.iti56RequestValidator(),
+                PixPdqV3CamelValidators.iti56ResponseValidator());
+    }
+
     /** ITI-18 to all communities. */
     QueryResponse iti18Across(Query query) throws Exception {
         return iti18Across(query, QueryReturnType.LEAF_CLASS);
