@@ -30,6 +30,12 @@ final class Expect {
         return response;
     }
 
+    /** Success, and the warning `code`. */
+    static <R extends Response> R warned(R response, String code) {
+        equal(Status.SUCCESS, response.getStatus());
+        return tells(response, code);
+    }
+
     /** Failure, and `code` among its errors. */
     static <R extends Response> R failure(R response, String code) {
         equal(Status.FAILURE, response.getStatus());
