@@ -86,7 +86,5 @@ impl Trial {
 
 fn whole_bits(weight: Weight) -> i32 {
     // bounded by what a weight can be
-    #[allow(clippy::cast_possible_truncation)]
-    let bits = weight.as_bits().floor() as i32;
-    bits
+    weight.as_bits().floor() as i32
 }

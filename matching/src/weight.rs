@@ -20,7 +20,6 @@ impl Weight {
     pub fn bits(bits: f64) -> Self {
         let hundredths = (bits * 100.0).round().clamp(-Self::MOST, Self::MOST);
         // a number within ±MOST, and NaN becomes 0
-        #[allow(clippy::cast_possible_truncation)]
         Self(hundredths as i32)
     }
 

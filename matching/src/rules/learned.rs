@@ -34,7 +34,6 @@ impl Counts {
     fn share(&self, level: Level) -> f64 {
         let of_all = self.of_field(level.field());
         // counts far below 2^52
-        #[allow(clippy::cast_precision_loss)]
         let (one, all) = (self.of(level) as f64, of_all as f64);
         (one + 0.5) / (all + 0.5)
     }

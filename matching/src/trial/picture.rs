@@ -87,7 +87,6 @@ pub fn curves(
 /// The distribution of the scores of a trial: how many pairs came to which line, as log10 of their number.
 pub fn distribution(trial: &Trial) -> String {
     // counts far below 2^52
-    #[allow(clippy::cast_precision_loss)]
     let height = |count: u64| (count as f64 + 1.0).log10();
     let curve = |name: &str, colour, of: fn(&super::Count) -> u64| Curve {
         name: name.to_owned(),
