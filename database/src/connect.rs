@@ -130,17 +130,29 @@ impl Source {
         }
     }
 
-    /// An open connection in its place.
+    /// A connection in its place. On PostgreSQL, where each is a process of the server, it is made when there is
+    /// work for it: a house at rest holds two of each database, not all that it may have.
     pub(crate) fn link(self: &Arc<Self>, purpose: Use) -> Result<Link, OpenError> {
-        let mut link = Link {
+        match &self.url {
+            DatabaseUrl::Sqlite(_) => self.open(purpose),
+            DatabaseUrl::Postgres(_) => Ok(self.place(purpose)),
+        }
+    }
+
+    fn open(self: &Arc<Self>, purpose: Use) -> Result<Link, OpenError> {
+        let mut link = self.place(purpose);
+        link.connect().map_err(|e| self.connect_error(&e))?;
+        Ok(link)
+    }
+
+    fn place(self: &Arc<Self>, purpose: Use) -> Link {
+        Link {
             source: Arc::clone(self),
             purpose,
             db: None,
             watch: Arc::default(),
             used: Instant::now(),
-        };
-        link.connect().map_err(|e| self.connect_error(&e))?;
-        Ok(link)
+        }
     }
 
     /// The first writer, after it ran the pending migrations.
@@ -153,7 +165,7 @@ impl Source {
         {
             private(dir, path).map_err(|e| self.connect_error(&e))?;
         }
-        let mut link = self.link(Use::Write)?;
+        let mut link = self.open(Use::Write)?;
         let db = link.get().map_err(|e| self.connect_error(&e))?;
         let url = self.url.to_string();
         let actor = migrations.actor;

@@ -1,19 +1,20 @@
-//! The connections for reading, each lent to one job at a time.
+//! Connections, each lent to one job at a time.
 
 use crate::connect::Link;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Connections for reading. Reader threads wait for one; a short read takes one or none.
+/// Connections for reading, or those for writing. Threads wait for one; a short read takes one or none.
 pub(crate) struct Pool {
     shelf: Mutex<Shelf>,
     returned: Condvar,
 }
 
 struct Shelf {
-    /// The one returned last is lent first: its page cache and its statements are warm.
+    /// The one returned last is lent first: its page cache and its statements are warm. So are those first that are
+    /// open, and no more are opened than work at once.
     free: Vec<Link>,
     lent: usize,
-    /// Reader threads that wait.
+    /// Threads that wait.
     waiting: usize,
     closed: bool,
 }
@@ -29,7 +30,7 @@ impl Pool {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection at once, or `None`: none is free, a reader thread waits for one, or the pool is
+    /// A connection at once, or `None`: none is free, a thread waits for one, or the pool is
     /// closed. What was taken is given back by [`Self::put`].
     pub(crate) fn try_take(&self) -> Option<Link> {
         let mut shelf = self.lock();

@@ -6,6 +6,7 @@ use crate::db::{Db, Dialect};
 use crate::error::{DatabaseError, OpenError};
 use crate::job::{Outcome, WriteJob};
 use crate::log::Log;
+use crate::pool::Pool;
 use crate::queue::Queue;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::{QueryResult, RunQueryDsl, sql_query};
@@ -40,12 +41,14 @@ pub(crate) fn start(
             for _ in 1..options.writers.max(1) {
                 links.push(source.link(Use::Write)?);
             }
+            let count = links.len();
+            let pool = Arc::new(Pool::new(links));
             let patience = Duration::from_millis(options.statement_ms.into());
-            let spawn = |(n, link)| {
-                let queue = Arc::clone(&queue);
-                thread(n).spawn(move || write_singly(&queue, link, patience))
+            let spawn = |n| {
+                let (queue, pool) = (Arc::clone(&queue), Arc::clone(&pool));
+                thread(n).spawn(move || write_singly(&queue, &pool, patience))
             };
-            Ok(links.into_iter().enumerate().map(spawn).collect::<Result<_, _>>()?)
+            Ok((0..count).map(spawn).collect::<Result<_, _>>()?)
         }
     }
 }
@@ -105,12 +108,15 @@ fn repeat(error: &DatabaseError) -> DatabaseError {
 }
 
 /// A PostgreSQL writer: the server groups the commits of several connections by itself.
-fn write_singly(queue: &Jobs, mut link: Link, patience: Duration) {
+/// Whichever thread has the job, it goes over the connection that was used last.
+fn write_singly(queue: &Jobs, pool: &Pool, patience: Duration) {
     while let Some(mut job) = queue.next() {
+        let Some(mut link) = pool.take() else { return };
         let result = commit_one(&mut link, job.as_mut(), patience);
         if let Err(error) = &result {
             tracing::error!(%error, "a commit failed");
         }
+        pool.put(link);
         job.answer(result);
     }
 }
