@@ -127,21 +127,13 @@ impl Start {
     /// Starts in a new place.
     pub fn go(self) -> Result<Renkei> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("renkei_{}_{number}", std::process::id());
         let place = Place {
             directory: TempDir::with_prefix("renkei-test-")?,
-            database: format!(
-                "renkei_{}_{}",
-                std::process::id(),
-                NUMBER.fetch_add(1, Ordering::Relaxed)
-            ),
+            databases: self.form.postgres.then(|| Databases::new(&name)).transpose()?,
             port: free_port()?,
-            first: None,
         };
-        if self.form.postgres {
-            for actor in DATABASES {
-                postgres::create(&format!("{}_{actor}", place.database))?;
-            }
-        }
         self.go_in(Arc::new(place))
     }
 
@@ -150,9 +142,8 @@ impl Start {
     pub fn beside(self, other: &Renkei) -> Result<Renkei> {
         let place = Place {
             directory: TempDir::with_prefix("renkei-test-")?,
-            database: other.place.database.clone(),
+            databases: other.place.databases.clone(),
             port: free_port()?,
-            first: Some(Arc::clone(&other.place)),
         };
         let (from, to) = (other.place.data_dir(), place.data_dir());
         std::fs::create_dir_all(&to)?;
@@ -203,10 +194,32 @@ impl Start {
 /// Where a program runs: its directory, databases and port survive it.
 pub struct Place {
     directory: TempDir,
-    database: String,
+    /// On PostgreSQL; all processes of a house have the same ones.
+    databases: Option<Arc<Databases>>,
     port: u16,
-    /// That of the first process of the house, whose the databases are.
-    first: Option<Arc<Place>>,
+}
+
+/// Databases on the test server, a name each actor. They go when the last place that has them goes.
+struct Databases(Vec<(&'static str, String)>);
+
+impl Databases {
+    fn new(name: &str) -> Result<Arc<Self>> {
+        let all = Self(DATABASES.map(|actor| (actor, format!("{name}_{actor}"))).to_vec());
+        postgres::create_all(all.names())?;
+        Ok(Arc::new(all))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, name)| name.as_str())
+    }
+}
+
+impl Drop for Databases {
+    fn drop(&mut self) {
+        if let Err(e) = postgres::drop_all(self.names()) {
+            eprintln!("note: {e}");
+        }
+    }
 }
 
 impl Place {
@@ -243,24 +256,11 @@ impl Place {
         if form.postgres {
             let server = postgres::server().context("no PostgreSQL")?;
             let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base);
-            for actor in DATABASES {
-                settings.push(format!("{actor}.database={base}/{}_{actor}", self.database));
-            }
+            let databases = self.databases.as_ref().context("no databases were made")?;
+            let each = databases.0.iter();
+            settings.extend(each.map(|(actor, name)| format!("{actor}.database={base}/{name}")));
         }
         Ok(settings)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if self.first.is_some() {
-            return;
-        }
-        for actor in DATABASES {
-            if let Err(e) = postgres::drop(&format!("{}_{actor}", self.database)) {
-                eprintln!("note: {e}");
-            }
-        }
     }
 }
 
@@ -288,9 +288,8 @@ impl Renkei {
     pub fn epitaph(&self) -> String {
         let mut script = format!("kill -KILL {}\n", self.child.id());
         script += &format!("rm -rf '{}'\n", self.place.directory.path().display());
-        if let Some(server) = postgres::server() {
-            for actor in DATABASES {
-                let name = format!("{}_{actor}", self.place.database);
+        if let (Some(server), Some(databases)) = (postgres::server(), &self.place.databases) {
+            for name in databases.names() {
                 script += &format!(
                     "psql -qXd '{server}' -c 'DROP DATABASE IF EXISTS {name} WITH (FORCE)'\n"
                 );

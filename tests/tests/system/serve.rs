@@ -326,7 +326,7 @@ fn two_actors_on_one_database_are_refused_before_the_start() -> Result<()> {
     let served = Served::start(Path::new(&data), &["--set", &two[0]])?;
     ensure!(served.line["ready"] == true, "{}", served.line);
     served.stop()?;
-    postgres::drop(&name)
+    postgres::drop_all([name.as_str()])
 }
 
 #[test]
