@@ -7,6 +7,7 @@ mod features;
 mod fuzz;
 mod imports;
 mod postgres;
+mod programs;
 mod results;
 mod test;
 mod tidy;

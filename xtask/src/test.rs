@@ -1,13 +1,14 @@
 //! `cargo xtask test`: one release build for demo and tests, both databases, real processes.
 
 use crate::postgres::Postgres;
+use crate::programs::{self, Program, Said};
 use crate::results::Collector;
-use anyhow::{Context, Result, bail};
-use std::io::{BufRead, BufReader};
+use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 
-/// Runs everything; extra words go to `cargo test`. Answers whether all passed.
+/// Runs everything; with extra words, what `cargo test` makes of them. Answers whether all passed.
 pub(crate) fn run(words: &[String]) -> Result<bool> {
     let (program, failpoints) = build_programs()?;
     let given = std::env::var("RENKEI_TEST_POSTGRES").ok();
@@ -17,22 +18,60 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
         Some(_) => eprintln!("tests run on SQLite and on PostgreSQL"),
         None => eprintln!("tests run on SQLite only: PostgreSQL is not installed"),
     }
-    let mut command = crate::cargo(&["test", "--release", "--workspace", "--no-fail-fast"]);
-    command.args(words).env("RENKEI_BIN", program).env("RENKEI_BIN_FAILPOINTS", failpoints);
-    if let Some(url) = url {
-        command.env("RENKEI_TEST_POSTGRES", url);
-    }
-    let (passed, collector) = watch(command)?;
+    let mut environment = vec![("RENKEI_BIN", program), ("RENKEI_BIN_FAILPOINTS", failpoints)];
+    environment.extend(url.map(|url| ("RENKEI_TEST_POSTGRES", PathBuf::from(url))));
+    let collector = if words.is_empty() { all(&environment)? } else { some(words, environment)? };
     if words.is_empty() {
         collector.results.save()?;
     }
-    let failed: Vec<&String> =
-        collector.results.0.iter().filter(|(_, ok)| !**ok).map(|(name, _)| name).collect();
-    for name in &failed {
+    let (passed, failed): (Vec<_>, Vec<_>) = collector.results.0.iter().partition(|(_, ok)| **ok);
+    for (name, _) in &failed {
         eprintln!("failed: {name}");
     }
-    eprintln!("{} passed, {} failed", collector.results.0.len() - failed.len(), failed.len());
-    Ok(passed && failed.is_empty())
+    eprintln!("{} passed, {} failed", passed.len(), failed.len());
+    Ok(failed.is_empty() && !passed.is_empty())
+}
+
+/// Every test program, and the examples in the documentation.
+fn all(environment: &[(&str, PathBuf)]) -> Result<Collector> {
+    let programs = Program::all()?;
+    let (said, heard) = mpsc::channel();
+    let collector = thread::scope(|scope| {
+        let collector = scope.spawn(move || collect(heard));
+        programs::run(programs, environment, &said);
+        let words = ["test", "--release", "--workspace", "--doc", "--no-fail-fast"];
+        let well = programs::tell("examples", crate::cargo(&words), &said).unwrap_or(false);
+        drop(said.send(Said::Ended("examples".to_owned(), well)));
+        drop(said);
+        collector.join()
+    });
+    collector.map_err(|_| anyhow!("the outcomes were not collected"))
+}
+
+/// What `cargo test` makes of some words.
+fn some(words: &[String], environment: Vec<(&str, PathBuf)>) -> Result<Collector> {
+    let mut command = crate::cargo(&["test", "--release", "--workspace", "--no-fail-fast"]);
+    command.args(words).envs(environment);
+    let (said, heard) = mpsc::channel();
+    let well = programs::tell("cargo test", command, &said)?;
+    said.send(Said::Ended("cargo test".to_owned(), well))?;
+    drop(said);
+    Ok(collect(heard))
+}
+
+/// Shows what is said, and collects the outcomes.
+fn collect(heard: Receiver<Said>) -> Collector {
+    let mut collector = Collector::default();
+    for said in heard {
+        match said {
+            Said::Line(program, line) => {
+                eprintln!("{program}: {line}");
+                collector.line(&program, &line);
+            }
+            Said::Ended(program, well) => collector.ended(&program, well),
+        }
+    }
+    collector
 }
 
 /// Builds the program and its twin with failpoints and copies them, so that a later build leaves them
@@ -52,21 +91,4 @@ fn build_programs() -> Result<(PathBuf, PathBuf)> {
         copy("renkei", "renkei-under-test")?,
         copy("examples/renkei-failpoints", "renkei-failpoints")?,
     ))
-}
-
-/// Runs a command, shows what it says and collects the outcomes.
-fn watch(mut command: Command) -> Result<(bool, Collector)> {
-    // Standard error carries `Running ...`, standard output the outcomes: one pipe keeps their order.
-    let (reader, writer) = std::io::pipe()?;
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-    let mut child = command.spawn().context("could not run cargo")?;
-    drop(command);
-    let mut collector = Collector::default();
-    for line in BufReader::new(reader).split(b'\n') {
-        let line = line?;
-        let line = String::from_utf8_lossy(&line);
-        eprintln!("{line}");
-        collector.line(&line);
-    }
-    Ok((child.wait()?.success(), collector))
 }
