@@ -26,4 +26,7 @@ pub enum IdentityOpenError {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The rules of matching.
+    #[error(transparent)]
+    Rules(#[from] IdentityError),
 }

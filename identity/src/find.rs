@@ -47,7 +47,8 @@ pub enum Candidates {
 
 /// Persons who have one of some clues.
 pub(crate) struct Pool {
-    pub(crate) found: Vec<Found>,
+    /// Each with its cluster: what is cross-referenced is one person.
+    pub(crate) found: Vec<(i64, Found)>,
     /// Whether there are more, which nobody looked at.
     pub(crate) is_cut: bool,
 }
@@ -89,8 +90,11 @@ fn decide(rules: &IdentityRules, asked: &Person, pool: Pool) -> Candidates {
     if pool.is_cut {
         return Candidates::Several;
     }
-    let mut left: Vec<Found> =
-        pool.found.into_iter().filter(|found| !contradicts(rules, asked, &found.person)).collect();
+    let mut left = pool.found;
+    left.retain(|(_, found)| !contradicts(rules, asked, &found.person));
+    let mut seen = BTreeSet::new();
+    left.retain(|(cluster, _)| seen.insert(*cluster));
+    let mut left: Vec<Found> = left.into_iter().map(|(_, found)| found).collect();
     if left.len() > 1 {
         let told: BTreeSet<usize> =
             Attribute::ALL.iter().filter_map(|a| a.only(asked, &left)).collect();

@@ -5,30 +5,49 @@
 //! [`renkei_person::Person`] says, filed under the identifier that the affinity domain gave; what is known is
 //! sealed, and found by keyed hashes of the forms in which it is compared.
 
+mod changes;
+mod clustering;
 pub mod compare;
 pub mod correlation;
+mod cross_reference;
 mod error;
+mod evidence;
 mod feed;
 mod find;
+mod force;
 pub mod forgiven;
 mod merge;
 pub mod question;
+mod rematch;
+mod review;
+mod search;
 mod spoken;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub use changes::{Change, Changed};
+pub use cross_reference::{CrossReference, CrossReferences};
 pub use error::{IdentityError, IdentityOpenError};
+pub use evidence::{Decisive, Evidence, Rule};
 pub use find::{Candidates, Found, Wanted};
+pub use force::RuleBook;
+pub use rematch::{Rejudged, Rematch};
+pub use review::{
+    Decision, Deed, Entry, Explanation, Place, Proposal, Question, Refused, ReviewError, Waiting,
+};
+pub use search::{Cursor, Page, Search, Searched, Sought, SoughtName};
 
+use chrono::Utc;
+use force::InForce;
 use renkei_context::{Ctx, reached};
 use renkei_database::{Database, DatabaseUrl, Db, Options};
 use renkei_metadata::ids::{Oid, PatientId};
 use renkei_person::{Merge, Person, SharedAuthorities};
 use renkei_sealing::KeyRing;
-use std::sync::Arc;
-use store::persons;
+use std::sync::{Arc, RwLock};
 use store::vault::Vault;
+use store::{desk, persons};
 
 /// Whose identifiers say who somebody is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +73,13 @@ pub struct IdentityConfig<'a> {
     pub database: Options,
     /// Whose identifiers say who somebody is.
     pub rules: IdentityRules,
+    /// Domains that are known before anybody tells of them.
+    pub domains: Vec<Oid>,
+    /// The rules of matching that are in force from the beginning on. In a store that has others, those stay in force
+    /// until [`Identity::put_in_force`].
+    pub matching: RuleBook,
+    /// Whether [`Identity::changes`] are put down; somebody has to forget them.
+    pub tells_changes: bool,
     /// Keys; it derives its own.
     pub keys: &'a KeyRing,
 }
@@ -68,6 +94,19 @@ struct Inner {
     database: Database,
     vault: Vault,
     rules: IdentityRules,
+    domains: Vec<Oid>,
+    tells_changes: bool,
+    /// The rules of matching with which this process began, and those in force.
+    book: RuleBook,
+    force: RwLock<Arc<InForce>>,
+}
+
+impl Inner {
+    /// Whether an identifier is a record's: an institution's own, or the affinity domain's. What communities share
+    /// is told of persons, and of several at times.
+    fn is_of_record(&self, id: &PatientId) -> bool {
+        id.authority == self.rules.home || !self.rules.shared.has(&id.authority)
+    }
 }
 
 impl Identity {
@@ -78,7 +117,11 @@ impl Identity {
     pub fn open(config: IdentityConfig<'_>) -> Result<Self, IdentityOpenError> {
         let vault = Vault::new(config.keys)?;
         let database = Database::open(&config.url, store::migrations(), config.database)?;
-        Ok(Self { inner: Arc::new(Inner { database, vault, rules: config.rules }) })
+        let IdentityConfig { rules, domains, tells_changes, matching: book, .. } = config;
+        let began = InForce { epoch: 0, rules: book.rules(&rules.shared)? };
+        let force = RwLock::new(Arc::new(began));
+        let inner = Inner { database, vault, rules, domains, tells_changes, book, force };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The database.
@@ -118,8 +161,9 @@ impl Identity {
         let inner = Arc::clone(&self.inner);
         let write = move |db: &mut Db| -> Result<(), IdentityError> {
             store::alone(db)?;
+            inner.ready(db, Utc::now())?;
             for told in &news {
-                persons::take(db, &inner.vault, &inner.rules, told)?;
+                desk::take(db, &inner, told)?;
             }
             reached("identity.before_commit");
             Ok(())
@@ -127,11 +171,14 @@ impl Identity {
         self.inner.database.write(write).await
     }
 
-    /// What is known of a person, under the identifier that it has now.
+    /// What is known of a person of the affinity domain, under the identifier that it has now.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn person(&self, id: &PatientId) -> Result<Option<Found>, IdentityError> {
+        if id.authority != self.inner.rules.home {
+            return Ok(None);
+        }
         let (inner, id) = (Arc::clone(&self.inner), id.clone());
         self.inner.database.read_short(move |db| persons::person(db, &inner.vault, &id)).await
     }

@@ -21,6 +21,11 @@ impl Spoken {
         is_news
     }
 
+    /// When something was said last of an identifier.
+    pub(crate) fn last(&self, id: &PatientId) -> Option<i64> {
+        self.0.get(&id.to_string()).copied()
+    }
+
     /// Takes from a person the identifiers that `other` does not have and of which more was said there since.
     pub(crate) fn taken_away(&self, from: &mut Person, (theirs, other): (&Self, &Person)) {
         from.identifiers.retain(|identifier| {

@@ -1,6 +1,6 @@
 //! The persons of a house, on each database.
 
-use crate::{Candidates, Identity, IdentityConfig, IdentityRules, News, Told, Wanted};
+use crate::{Candidates, Identity, IdentityConfig, IdentityRules, News, RuleBook, Told, Wanted};
 use chrono::DateTime;
 use renkei_context::Ctx;
 use renkei_database::Options;
@@ -13,9 +13,10 @@ use renkei_person::{
 use renkei_sealing::KeyRing;
 use std::time::Duration;
 
-const HOME: &str = "2.999.1.1";
-const INSURED: &str = "2.999.1.3";
-const SHARED: &str = "2.999.1.4";
+pub(crate) const HOME: &str = "2.999.1.1";
+pub(crate) const INSURED: &str = "2.999.1.3";
+pub(crate) const SHARED: &str = "2.999.1.4";
+pub(crate) const CONFIGURED: &str = "2.999.1.5";
 
 pub(crate) struct World {
     pub(crate) identity: Identity,
@@ -37,10 +38,13 @@ fn identity(database: &TestDatabase, keys: &tempfile::TempDir) -> Identity {
     let shared = SharedAuthorities { insured: Some(oid(INSURED)), others: vec![oid(SHARED)] };
     let rules = IdentityRules { home: oid(HOME), shared };
     let (url, database) = (database.url().clone(), Options::default());
-    Identity::open(IdentityConfig { url, database, rules, keys: &ring }).unwrap()
+    let (domains, tells_changes) = (vec![oid(CONFIGURED)], true);
+    let (matching, keys) = (RuleBook::standard(), &ring);
+    let config = IdentityConfig { url, database, rules, domains, matching, tells_changes, keys };
+    Identity::open(config).unwrap()
 }
 
-fn oid(text: &str) -> Oid {
+pub(crate) fn oid(text: &str) -> Oid {
     Oid::parse(text).unwrap()
 }
 
@@ -48,7 +52,7 @@ pub(crate) fn id(text: &str) -> PatientId {
     PatientId::new(text, oid(HOME)).unwrap()
 }
 
-fn ctx() -> Ctx {
+pub(crate) fn ctx() -> Ctx {
     Ctx::internal("test", Duration::from_secs(10))
 }
 
@@ -66,7 +70,7 @@ pub(crate) fn hanako(of: &str) -> Person {
     }
 }
 
-fn insured(mut person: Person, card: &str) -> Person {
+pub(crate) fn insured(mut person: Person, card: &str) -> Person {
     let card = Insured::parse(card).unwrap();
     person.identifiers.push(card.identifier(oid(INSURED)).unwrap());
     person
@@ -78,14 +82,14 @@ pub(crate) fn living(mut person: Person, street: &str) -> Person {
     person
 }
 
-fn phone(mut person: Person, number: &str) -> Person {
+pub(crate) fn phone(mut person: Person, number: &str) -> Person {
     let value = number.to_owned();
     person.contacts = vec![Contact { system: ContactSystem::Phone, value, place: None }];
     person
 }
 
 /// With an identifier of another authority.
-fn numbered(mut person: Person, number: &str, authority: &str) -> Person {
+pub(crate) fn numbered(mut person: Person, number: &str, authority: &str) -> Person {
     person.identifiers.push(PatientId::new(number, oid(authority)).unwrap().into());
     person
 }
@@ -105,12 +109,12 @@ impl World {
         identity(&self.database, &self.keys)
     }
 
-    async fn find(&self, asked: &Person) -> Candidates {
+    pub(crate) async fn find(&self, asked: &Person) -> Candidates {
         self.identity.find(asked).await.unwrap()
     }
 
     /// The identifier of the one who is found.
-    async fn found(&self, asked: &Person) -> Option<String> {
+    pub(crate) async fn found(&self, asked: &Person) -> Option<String> {
         match self.find(asked).await {
             Candidates::One(found) => Some(found.id.id),
             _ => None,
@@ -163,8 +167,8 @@ async fn the_sex_is_asked_for_when_somebody_may_be_meant() {
 #[tokio::test]
 async fn a_second_candidate_makes_it_nobody_until_something_tells_them_apart() {
     for w in worlds() {
-        w.remember(hanako("1")).await;
-        w.remember(hanako("2")).await;
+        w.remember(numbered(hanako("1"), "S-1", SHARED)).await;
+        w.remember(numbered(hanako("2"), "S-2", SHARED)).await;
         assert_eq!(w.find(&hanako("")).await, Candidates::Several);
         w.remember(phone(living(hanako("1"), "架空町1-2"), "03-0000-0001")).await;
         w.remember(phone(living(hanako("2"), "架空町3-4"), "03-0000-0002")).await;
@@ -280,4 +284,6 @@ async fn a_local_identifier_moves_with_its_person() {
 
 mod guesses;
 mod order;
+mod records;
+mod searches;
 mod wires;

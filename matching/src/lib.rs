@@ -30,6 +30,12 @@ pub use weight::Weight;
 
 use renkei_person::Person;
 
+/// The rules that come with the program, as they are written.
+pub const STANDARD: &str = include_str!("../rules/default.toml");
+
+/// The shares of names that come with them.
+pub const STANDARD_TERMS: &str = include_str!("../rules/terms.csv");
+
 /// What the rules say of two persons.
 pub fn compare(a: &Person, b: &Person, rules: &Rules) -> Verdict {
     compare_forms(&Form::of(a, rules), &Form::of(b, rules), rules)

@@ -52,15 +52,20 @@ impl Trial {
     }
 
     fn take(&mut self, pair: (u32, u32), verdict: Verdict) {
+        self.count(&verdict);
+        if verdict.line > Line::Nothing {
+            self.told.push((pair, verdict));
+        }
+    }
+
+    /// Counts a pair without keeping it.
+    pub fn count(&mut self, verdict: &Verdict) {
         self.compared += 1;
         let count = self.scores.entry(whole_bits(verdict.score)).or_default();
         match verdict.line {
             Line::Linked => count.linked += 1,
             Line::WorkList => count.asked += 1,
             Line::Nothing => count.nothing += 1,
-        }
-        if verdict.line > Line::Nothing {
-            self.told.push((pair, verdict));
         }
     }
 

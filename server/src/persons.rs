@@ -5,7 +5,7 @@ use crate::files;
 use crate::settings::Settings;
 use anyhow::Context as _;
 use renkei_database::{DatabaseUrl, Options};
-use renkei_identity::{Identity, IdentityConfig, IdentityRules};
+use renkei_identity::{Identity, IdentityConfig, IdentityRules, RuleBook};
 use renkei_sealing::KeyRing;
 use std::path::Path;
 
@@ -27,6 +27,29 @@ pub(crate) fn open(
         home: settings.ids.assigning_authority.clone(),
         shared: communities::shared(settings),
     };
-    let identity = Identity::open(IdentityConfig { url, database, rules, keys });
+    let domains =
+        settings.ids.namespaces.iter().filter_map(|named| named.authority.clone()).collect();
+    let (matching, tells_changes) = (rules_of(dir, settings)?, false);
+    let config = IdentityConfig { url, database, rules, domains, matching, tells_changes, keys };
+    let identity = Identity::open(config);
     identity.context("identity.database")
+}
+
+/// The rules of matching that the settings name.
+pub(crate) fn rules_of(dir: &Path, settings: &Settings) -> anyhow::Result<RuleBook> {
+    match &settings.identity.rules {
+        Some(path) => rules(&dir.join(path), None),
+        None => Ok(RuleBook::standard()),
+    }
+}
+
+/// Reads rules of matching, and the shares of names with them; all mistakes at once.
+pub(crate) fn rules(path: &Path, terms: Option<&Path>) -> anyhow::Result<RuleBook> {
+    let text =
+        |path: &Path| std::fs::read_to_string(path).with_context(|| path.display().to_string());
+    let terms = terms.map(text).transpose()?;
+    RuleBook::read(&text(path)?, terms.as_deref()).map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}: {}", path.display(), lines.join("\n"))
+    })
 }

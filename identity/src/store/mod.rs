@@ -1,6 +1,14 @@
 //! The tables. Nothing outside this folder knows Diesel or SQL.
 
+pub(crate) mod blocks;
+pub(crate) mod clusters;
+pub(crate) mod desk;
+pub(crate) mod domains;
+pub(crate) mod known;
+pub(crate) mod leads;
+pub(crate) mod pairs;
 pub(crate) mod persons;
+pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod vault;
 

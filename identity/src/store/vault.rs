@@ -34,6 +34,14 @@ impl Vault {
         self.hash("clue", &clue.0)
     }
 
+    /// The keyed hash of what leads to records, cut to half: one that led to a stranger would be found out by what
+    /// is compared then.
+    pub(crate) fn lead_hash(&self, text: &str) -> Vec<u8> {
+        let mut hash = self.hash("lead", text);
+        hash.truncate(16);
+        hash
+    }
+
     fn hash(&self, of: &str, text: &str) -> Vec<u8> {
         // HMAC takes keys of any length; the error arm cannot be reached with 32 bytes.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.key) else { return Vec::new() };

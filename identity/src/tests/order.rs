@@ -8,16 +8,21 @@ use renkei_person::{Birth, Person, Sex};
 
 const LOCAL: &str = "2.999.7";
 
-fn at(seconds: i64) -> DateTime<Utc> {
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap()
 }
 
-fn of(seconds: i64, person: Person) -> Told {
+pub(crate) fn of(seconds: i64, person: Person) -> Told {
     Told { at: at(seconds), news: News::Of(Box::new(person)) }
 }
 
 /// The identifier `local` of `authority` is another's.
-fn moved(seconds: i64, [previous, new]: [&str; 2], local: &str, authority: &str) -> Told {
+pub(crate) fn moved(
+    seconds: i64,
+    [previous, new]: [&str; 2],
+    local: &str,
+    authority: &str,
+) -> Told {
     let local = PatientId::new(local, oid(authority)).unwrap();
     let news = News::Moved { previous: id(previous), new: id(new), local, subsumed: None };
     Told { at: at(seconds), news }

@@ -98,8 +98,15 @@ impl Rules {
     /// # Errors
     /// Never but for a mistake in these files, which a test would find.
     pub fn standard() -> Result<Self, Vec<Mistake>> {
-        let rules = include_str!("../../rules/default.toml");
-        Self::read(rules, include_str!("../../rules/terms.csv"))
+        Self::read(crate::STANDARD, crate::STANDARD_TERMS)
+    }
+
+    /// Whether a rule decided that speaks against one person, and not only of too little that is known: two of whom it
+    /// holds do not become one by way of a third.
+    pub fn speaks_against(&self, verdict: &Verdict) -> bool {
+        let Basis::Veto(row) = &verdict.basis else { return false };
+        let known = |veto: &&Veto| veto.row.id == row.id && veto.condition.unknown.is_empty();
+        self.vetoes.iter().any(|veto| known(&veto))
     }
 
     /// What the observation weighs, field by field.

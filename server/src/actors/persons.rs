@@ -73,6 +73,7 @@ impl Persons {
 
     /// Takes news as they come, until the program stops.
     pub(super) async fn keep(self) {
+        self.catch_up().await;
         loop {
             if let Err(error) = self.settle().await {
                 tracing::error!(%error, "news of the patient feed wait");
@@ -81,6 +82,22 @@ impl Persons {
             }
             if tokio::time::timeout(LOOK, self.news.notified()).await.is_err() {
                 self.way.lock().await.count_failing().await;
+            }
+        }
+    }
+
+    /// Has the records judged that the rules of matching in force have not judged yet: those of a store from before
+    /// there were any, and what a process that ended left over.
+    async fn catch_up(&self) {
+        let mut after = 0;
+        loop {
+            match self.identity.catch_up(after, Utc::now()).await {
+                Ok(None) => return,
+                Ok(Some(last)) => after = last,
+                Err(error) => {
+                    tracing::error!(%error, "records wait to be judged by the rules of matching");
+                    tokio::time::sleep(LOOK).await;
+                }
             }
         }
     }

@@ -152,6 +152,9 @@ settings! {
         shared_authorities: Vec<Oid> = "identity.shared_authorities", kind::oids(), "",
             "Other authorities (OIDs) whose identifiers mean the same person in every community.",
             "どのコミュニティでも同じ人を示すIDの、その他の発行者(OID)。";
+        rules: Option<PathBuf> = "identity.rules", kind::path(), "",
+            "Rules of matching (TOML) of a new database of persons; empty: those of the program. One that has rules keeps them until renkei patient rematch.",
+            "新しいデータベースに適用する名寄せの規則(TOML)。空の場合はプログラム付属の規則。適用済みの規則は renkei patient rematch まで変わらない。";
     }
     /// The gateways.
     gateway: GatewaySettings {

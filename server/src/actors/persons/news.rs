@@ -136,7 +136,7 @@ mod tests {
     use renkei_database::Options;
     use renkei_database::testing::TestDatabase;
     use renkei_hl7v2::adt;
-    use renkei_identity::{IdentityConfig, IdentityRules};
+    use renkei_identity::{IdentityConfig, IdentityRules, RuleBook};
     use renkei_metadata::ids::{Oid, PatientId};
     use renkei_person::{Person, SharedAuthorities};
     use renkei_registry::{PatientPolicy, RegistryConfig, RegistryLimits};
@@ -203,7 +203,10 @@ mod tests {
         let home = Oid::parse("2.999.1").unwrap();
         let rules = IdentityRules { home: home.clone(), shared: SharedAuthorities::default() };
         let (url, database) = (identity.url().clone(), Options::default());
-        let config = IdentityConfig { url, database, rules, keys };
+        let (domains, tells_changes) = (Vec::new(), false);
+        let matching = RuleBook::standard();
+        let config =
+            IdentityConfig { url, database, rules, domains, matching, tells_changes, keys };
         let registry = RegistryConfig {
             url: registry.url().clone(),
             database: Options::default(),

@@ -1,0 +1,11 @@
+DROP TABLE changed;
+DROP TABLE rules;
+DROP TABLE pair;
+DROP TABLE crowd;
+DROP TABLE lead;
+DROP TABLE known_as;
+DROP TABLE domain;
+DROP INDEX person_cluster;
+ALTER TABLE person DROP COLUMN epoch;
+ALTER TABLE person DROP COLUMN cluster;
+ALTER TABLE person DROP COLUMN is_home;

@@ -1,0 +1,279 @@
+//! Who fits what is asked (ITI-21, ITI-47): all of it has to fit, and what is found is bounded.
+
+use crate::compare;
+use crate::find::Found;
+use crate::merge::newer_over_older;
+use crate::store::{leads, persons};
+use crate::{Identity, IdentityError, Inner};
+use renkei_database::Db;
+use renkei_metadata::ids::{Oid, PatientId};
+use renkei_person::{Address, Birth, Contact, Insured, Name, Person, Sex};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The most records that are looked at for one search.
+const LOOKED_AT: i64 = 2_000;
+
+/// What is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// Names; each in any writing.
+    pub names: Vec<SoughtName>,
+    /// The birth, as exactly as it is known.
+    pub birth: Option<Birth>,
+    /// The sex.
+    pub sex: Option<Sex>,
+    /// Identifiers of any domain. A card without 枝番 finds all whom it insures.
+    pub identifiers: Vec<PatientId>,
+    /// Where they live: what it says has to stand in an address, whatever else does.
+    pub addresses: Vec<Address>,
+    /// Numbers.
+    pub contacts: Vec<Contact>,
+    /// The name of the mother before she married.
+    pub mothers_maiden_name: Option<Name>,
+}
+
+/// A name, or a part of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SoughtName {
+    /// Family name and given names; an empty part is not asked for.
+    pub name: Name,
+    /// Whether names that begin so fit, too.
+    pub is_beginning: bool,
+}
+
+/// Where a further page begins. It stays true whatever happens to persons meanwhile, and needs no memory here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor(pub i64);
+
+/// A person who fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// All identifiers of the domains that were asked for, those of the affinity domain first.
+    pub identifiers: Vec<PatientId>,
+    /// Who it is; without identifiers.
+    pub person: Person,
+}
+
+/// A page of persons.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The persons.
+    pub persons: Vec<Sought>,
+    /// How many there are in all.
+    pub total: usize,
+    /// How many come after these.
+    pub remaining: usize,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Cursor>,
+}
+
+/// What came of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Searched {
+    /// Persons, or nobody.
+    Found(Page),
+    /// These domains are not known, by their place among those that were asked for.
+    UnknownDomains(Vec<usize>),
+    /// Nothing that was asked leads to persons: neither an identifier, nor a day of birth, nor a family name.
+    TooLittle,
+    /// More than are looked at.
+    TooMany,
+}
+
+impl Identity {
+    /// The persons whom all of `search` fits, from `after` on, at most `limit` of them, with their identifiers in
+    /// `domains` (in all, if there are none). Whoever has none there is not found.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn search(
+        &self,
+        search: &Search,
+        domains: &[Oid],
+        after: Cursor,
+        limit: usize,
+    ) -> Result<Searched, IdentityError> {
+        let (inner, search, domains) = (Arc::clone(&self.inner), search.clone(), domains.to_vec());
+        let read = move |db: &mut Db| {
+            let unknown = inner.unknown_domains(db, &domains)?;
+            if !unknown.is_empty() {
+                return Ok(Searched::UnknownDomains(unknown));
+            }
+            Asked { inner: &inner, search: &search, domains: &domains }.run(db, after, limit)
+        };
+        self.inner.database.read(read).await
+    }
+}
+
+struct Asked<'a> {
+    inner: &'a Inner,
+    search: &'a Search,
+    domains: &'a [Oid],
+}
+
+/// Where to look.
+enum Way {
+    Clusters(BTreeSet<i64>),
+    TooLittle,
+    TooMany,
+}
+
+impl Asked<'_> {
+    fn run(&self, db: &mut Db, after: Cursor, limit: usize) -> Result<Searched, IdentityError> {
+        let clusters = match self.clusters(db)? {
+            Way::Clusters(clusters) => clusters,
+            Way::TooLittle => return Ok(Searched::TooLittle),
+            Way::TooMany => return Ok(Searched::TooMany),
+        };
+        let mut page = Page::default();
+        let mut last = after;
+        for cluster in clusters {
+            let Some(sought) = self.fitting(db, cluster)? else { continue };
+            page.total += 1;
+            if Cursor(cluster) <= after {
+                continue;
+            }
+            if page.persons.len() < limit {
+                last = Cursor(cluster);
+                page.persons.push(sought);
+            } else {
+                page.remaining += 1;
+            }
+        }
+        page.next = (page.remaining > 0).then_some(last);
+        Ok(Searched::Found(page))
+    }
+
+    /// The persons among whom to look: by what leads to the fewest.
+    fn clusters(&self, db: &mut Db) -> Result<Way, IdentityError> {
+        let Search { identifiers, birth, names, .. } = self.search;
+        if let Some(id) = identifiers.first() {
+            return self.of_identifier(db, id);
+        }
+        let name = |kind: fn(&Name) -> Option<String>, is_whole: bool| {
+            let fit = names.iter().find(|name| !is_whole || !name.is_beginning);
+            fit.and_then(|name| kind(&name.name))
+        };
+        let ways =
+            [birth.and_then(leads::born), name(leads::whole, true), name(leads::beginning, false)];
+        let mut too_many = false;
+        for text in ways.into_iter().flatten() {
+            let hash = self.inner.vault.lead_hash(&text);
+            match leads::clusters(db, &hash, LOOKED_AT)? {
+                (found, false) => return Ok(Way::Clusters(found)),
+                (_, true) => too_many = true,
+            }
+        }
+        Ok(if too_many { Way::TooMany } else { Way::TooLittle })
+    }
+
+    fn of_identifier(&self, db: &mut Db, id: &PatientId) -> Result<Way, IdentityError> {
+        if self.inner.is_of_record(id) {
+            let row = persons::by_hash(db, &self.inner.vault, &self.inner.vault.id_hash(id))?;
+            return Ok(Way::Clusters(row.map(|row| row.cluster).into_iter().collect()));
+        }
+        let Some(text) = leads::identifier(&self.inner.rules, id).into_iter().next() else {
+            return Ok(Way::Clusters(BTreeSet::new()));
+        };
+        let hash = self.inner.vault.lead_hash(&text);
+        let (found, is_cut) = leads::clusters(db, &hash, LOOKED_AT)?;
+        Ok(if is_cut { Way::TooMany } else { Way::Clusters(found) })
+    }
+
+    /// The person of a cluster, if everything fits and it has an identifier where one was asked for.
+    fn fitting(&self, db: &mut Db, cluster: i64) -> Result<Option<Sought>, IdentityError> {
+        let records = persons::of_cluster(db, &self.inner.vault, cluster)?;
+        let all = crate::store::known::of(db, &self.inner.vault, cluster)?.unwrap_or_default();
+        let mut named = self.search.identifiers.iter();
+        let told = |id: &PatientId| self.names(id, &all, &records);
+        if !named.all(told) || !records.iter().any(|(_, found)| self.describes(&found.person)) {
+            return Ok(None);
+        }
+        let mut identifiers = all;
+        identifiers.retain(|id| self.domains.is_empty() || self.domains.contains(&id.authority));
+        if identifiers.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Sought { identifiers, person: self.inner.one_person(records) }))
+    }
+
+    /// Whether an identifier is one of the person's: of a card, whether it insures the person.
+    fn names(&self, id: &PatientId, all: &[PatientId], records: &[(i64, Found)]) -> bool {
+        let insured = self.inner.rules.shared.insured.as_ref() == Some(&id.authority);
+        let Some(asked) = Insured::parse(&id.id).filter(|_| insured) else {
+            // One that was merged away leads to its person as well.
+            return all.contains(id) || self.inner.is_of_record(id) && !records.is_empty();
+        };
+        let asked = asked.comparison_key();
+        let cards = all.iter().filter(|other| other.authority == id.authority);
+        let mut keys = cards.filter_map(|card| Some(Insured::parse(&card.id)?.comparison_key()));
+        keys.any(|key| key == asked || asked.ends_with(':') && key.starts_with(&asked))
+    }
+
+    /// Whether all that was asked fits one description.
+    fn describes(&self, person: &Person) -> bool {
+        let Search { names, birth, sex, addresses, contacts, mothers_maiden_name, .. } =
+            self.search;
+        let name = |asked: &SoughtName| person.names.iter().any(|name| fits(asked, name));
+        let within = |asked: &Birth| {
+            let known = person.birth.as_ref();
+            known.is_some_and(|b| asked.first() <= b.first() && b.last() <= asked.last())
+        };
+        let lives = |asked: &Address| person.addresses.iter().any(|known| stands_in(asked, known));
+        let number = |asked: &Contact| {
+            let asked = compare::contact(asked);
+            asked.is_some() && person.contacts.iter().any(|known| compare::contact(known) == asked)
+        };
+        let mother = |asked: &Name| {
+            let asked = SoughtName { name: asked.clone(), is_beginning: false };
+            person.mothers_maiden_name.as_ref().is_some_and(|name| fits(&asked, name))
+        };
+        names.iter().all(name)
+            && birth.iter().all(within)
+            && sex.iter().all(|sex| person.sex == Some(*sex))
+            && addresses.iter().all(lives)
+            && contacts.iter().all(number)
+            && mothers_maiden_name.iter().all(mother)
+    }
+}
+
+impl Inner {
+    /// What all records of a person say of it, that of the affinity domain before others.
+    fn one_person(&self, records: Vec<(i64, Found)>) -> Person {
+        let home = |found: &Found| found.id.authority == self.rules.home;
+        let mut records: Vec<Found> = records.into_iter().map(|(_, found)| found).collect();
+        records.sort_by_key(|found| !home(found));
+        let person = records
+            .iter()
+            .map(|found| &found.person)
+            .fold(Person::default(), |person, record| newer_over_older(&person, record));
+        Person { identifiers: Vec::new(), ..person }
+    }
+}
+
+/// Whether a name is the one that was asked for, or begins so.
+fn fits(asked: &SoughtName, name: &Name) -> bool {
+    let (family, given) = asked.name.compared();
+    let known = name.compared();
+    let part = |asked: &str, known: &str| match asked.is_empty() {
+        true => true,
+        false => asked == known,
+    };
+    let begins = |asked: &str, known: &str| known.starts_with(asked);
+    match asked.is_beginning {
+        true => begins(&family, &known.0) && begins(&given, &known.1),
+        false => part(&family, &known.0) && part(&given, &known.1),
+    }
+}
+
+/// Whether each part of the one address stands in the other.
+fn stands_in(asked: &Address, known: &Address) -> bool {
+    let known = compare::address(known);
+    let parts = [&asked.postal_code, &asked.state, &asked.city];
+    let parts = parts.into_iter().flatten().chain(&asked.lines);
+    let folded = |part: &String| {
+        compare::address(&Address { lines: vec![part.clone()], ..Address::default() })
+    };
+    parts.map(folded).all(|part| known.contains(&part))
+}
