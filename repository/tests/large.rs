@@ -2,6 +2,7 @@
 //! it measures.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test program")]
 
+#[path = "house/support/mod.rs"]
 mod support;
 
 use bytes::Bytes;
