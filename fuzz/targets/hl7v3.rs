@@ -1,10 +1,10 @@
-//! HL7 v3 messages: [ITI-55] and [ITI-56]. What is read can be written, and is read again as it was.
+//! HL7 v3 messages: [ITI-44] to [ITI-47], [ITI-55] and [ITI-56]. What is read can be written, and is read again as it was.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use renkei_hl7v3::acknowledgement::AcceptAcknowledgement;
 use renkei_hl7v3::iti55::{Answer, Request, TimeToLive};
-use renkei_hl7v3::{Read, iti56};
+use renkei_hl7v3::{Read, iti44, iti45, iti47, iti56};
 use renkei_soap::xml::{Element, Reader, Writer};
 use std::fmt::Debug;
 
@@ -16,6 +16,12 @@ fuzz_target!(|data: &[u8]| {
     again(text, Request::read, |m, w| m.write(w));
     again(text, Answer::read, |m, w| m.write(w));
     again(text, AcceptAcknowledgement::read, |m, w| m.write(w));
+    again(text, iti44::Feed::read, |m, w| m.write(w));
+    again(text, iti45::Request::read, |m, w| m.write(w));
+    again(text, iti45::Answer::read, |m, w| m.write(w));
+    again(text, iti47::Request::read, |m, w| m.write(w));
+    again(text, iti47::Answer::read, |m, w| m.write(w));
+    again(text, iti47::Continuation::read, |m, w| m.write(w));
     again(text, iti56::read_request, |m, w| iti56::write_request(w, m));
     again(text, iti56::read_response, |m, w| iti56::write_response(w, m));
 });

@@ -111,15 +111,18 @@ pub(crate) fn instance_id(cx: &mut Notes, outer: &str, node: &Node) -> Option<In
 pub(crate) fn oid(cx: &mut Notes, outer: &str, node: &Node) -> Option<Oid> {
     cx.done(node);
     let root = node.attr("root").unwrap_or_default();
-    match Oid::parse(root) {
-        Ok(oid) if is_oid(root) => Some(oid),
-        Ok(_) | Err(_) => {
-            let problem =
-                Problem::new(&rules::VALUE, format!("{outer}/{}/@root", node.local), node.offset);
-            cx.wrong(problem.value(root));
-            None
-        }
+    let found = oid_of(root);
+    if found.is_none() {
+        let problem =
+            Problem::new(&rules::VALUE, format!("{outer}/{}/@root", node.local), node.offset);
+        cx.wrong(problem.value(root));
     }
+    found
+}
+
+/// An OID of the house.
+pub(crate) fn oid_of(root: &str) -> Option<Oid> {
+    Oid::parse(root).ok().filter(|_| is_oid(root))
 }
 
 /// The identifier of a person. A problem when root or extension are none.
@@ -167,6 +170,20 @@ pub(crate) fn write_coded(w: &mut Writer, name: &'static str, code: &str, system
 pub(crate) fn code<'a>(cx: &mut Notes, node: &'a Node) -> Option<&'a str> {
     cx.done(node);
     node.attr("code")
+}
+
+/// INT that counts something. A problem when it is none.
+pub(crate) fn count(cx: &mut Notes, outer: &str, node: &Node) -> Option<u32> {
+    cx.done(node);
+    let count = node.attr("value").and_then(|v| v.parse().ok());
+    if count.is_none() {
+        cx.unreadable(outer, node);
+    }
+    count
+}
+
+pub(crate) fn write_count(w: &mut Writer, name: &'static str, count: u32) {
+    w.start(name).attr("value", &count.to_string()).end();
 }
 
 #[cfg(test)]

@@ -9,18 +9,55 @@ pub enum Interaction {
     FindCandidatesResponse,
     /// Accept Acknowledgement.
     AcceptAcknowledgement,
+    /// Patient Registry Record Added.
+    RecordAdded,
+    /// Patient Registry Record Revised.
+    RecordRevised,
+    /// Patient Registry Duplicates Resolved.
+    DuplicatesResolved,
+    /// Patient Registry Get Identifiers Query.
+    GetIdentifiers,
+    /// Patient Registry Get Identifiers Query Response.
+    GetIdentifiersResponse,
+    /// General Query Activate Query Continue.
+    Continue,
+    /// The same as the body of another operation, by which a query is given up.
+    Cancel,
 }
 
 /// The OID of interactions and trigger events.
 pub(crate) const INTERACTIONS: &str = "2.16.840.1.113883.1.6";
 
 impl Interaction {
-    /// The name of the root element, and the extension of `interactionId`.
+    /// The name of the root element.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FindCandidates => "PRPA_IN201305UV02",
             Self::FindCandidatesResponse => "PRPA_IN201306UV02",
             Self::AcceptAcknowledgement => "MCCI_IN000002UV01",
+            Self::RecordAdded => "PRPA_IN201301UV02",
+            Self::RecordRevised => "PRPA_IN201302UV02",
+            Self::DuplicatesResolved => "PRPA_IN201304UV02",
+            Self::GetIdentifiers => "PRPA_IN201309UV02",
+            Self::GetIdentifiersResponse => "PRPA_IN201310UV02",
+            Self::Continue => "QUQI_IN000003UV01",
+            Self::Cancel => "QUQI_IN000003UV01_Cancel",
+        }
+    }
+
+    /// The extension of `interactionId`: the name, but for a cancellation, which is the same interaction as a
+    /// continuation (ITI TF-2: 3.47.4.3).
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::Cancel | Self::Continue => Self::Continue.name(),
+            Self::FindCandidates
+            | Self::FindCandidatesResponse
+            | Self::AcceptAcknowledgement
+            | Self::RecordAdded
+            | Self::RecordRevised
+            | Self::DuplicatesResolved
+            | Self::GetIdentifiers
+            | Self::GetIdentifiersResponse => self.name(),
         }
     }
 
@@ -30,14 +67,28 @@ impl Interaction {
             Self::FindCandidates => "PRPA_TE201305UV02",
             Self::FindCandidatesResponse => "PRPA_TE201306UV02",
             Self::AcceptAcknowledgement => "",
+            Self::RecordAdded => "PRPA_TE201301UV02",
+            Self::RecordRevised => "PRPA_TE201302UV02",
+            Self::DuplicatesResolved => "PRPA_TE201304UV02",
+            Self::GetIdentifiers => "PRPA_TE201309UV02",
+            Self::GetIdentifiersResponse => "PRPA_TE201310UV02",
+            Self::Continue | Self::Cancel => "PRPA_TE000003UV01",
         }
     }
 
     /// `acceptAckCode`: requests want to be acknowledged, answers never do (ITI TF-2: O.1.1).
     pub(crate) const fn accept_code(self) -> &'static str {
         match self {
-            Self::FindCandidates => "AL",
-            Self::FindCandidatesResponse | Self::AcceptAcknowledgement => "NE",
+            Self::FindCandidates
+            | Self::RecordAdded
+            | Self::RecordRevised
+            | Self::DuplicatesResolved
+            | Self::GetIdentifiers
+            | Self::Continue
+            | Self::Cancel => "AL",
+            Self::FindCandidatesResponse
+            | Self::GetIdentifiersResponse
+            | Self::AcceptAcknowledgement => "NE",
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::datatypes::{identifier, write_coded, write_identifier, write_root};
 use crate::places::{address, contact, write_address, write_contact};
 use crate::problem::Notes;
 use crate::tree::{Node, limits};
+use renkei_metadata::ids::Oid;
 use renkei_person::{Birth, BirthPlace, Name, Person, Sex, Writing};
 use renkei_soap::xml::Writer;
 
@@ -21,9 +22,12 @@ const fn writing_code(writing: Writing) -> &'static str {
     }
 }
 
-/// Whether a name is a pattern to search by (EntityNameUse `SRCH`).
+/// EntityNameUse of a name that is searched by.
+const PATTERN: &str = "SRCH";
+
+/// Whether a name is a pattern to search by.
 pub(crate) fn is_pattern(node: &Node) -> bool {
-    node.attr("use").is_some_and(|uses| uses.split_whitespace().any(|code| code == "SRCH"))
+    node.attr("use").is_some_and(|uses| uses.split_whitespace().any(|code| code == PATTERN))
 }
 
 /// Reads a name; `None` if it names nobody.
@@ -57,7 +61,18 @@ pub(crate) fn name(cx: &mut Notes, outer: &str, mut node: Node) -> Option<Name> 
 
 /// Writes a name under an element of that name.
 pub(crate) fn write_name(w: &mut Writer, element: &'static str, name: &Name) {
-    w.start(element).attr_opt("use", name.writing.map(writing_code));
+    write_used_name(w, element, name, name.writing.map(writing_code));
+}
+
+/// Writes a name as a pattern to search by.
+pub(crate) fn write_pattern(w: &mut Writer, element: &'static str, name: &Name) {
+    let uses =
+        name.writing.map_or(PATTERN.to_owned(), |of| format!("{PATTERN} {}", writing_code(of)));
+    write_used_name(w, element, name, Some(&uses));
+}
+
+fn write_used_name(w: &mut Writer, element: &'static str, name: &Name, uses: Option<&str>) {
+    w.start(element).attr_opt("use", uses);
     if let Some(prefix) = &name.prefix {
         w.leaf("prefix", prefix);
     }
@@ -175,6 +190,11 @@ fn birth_place(cx: &mut Notes, mut node: Node) -> Option<BirthPlace> {
 
 /// Writes a patientPerson in the order of the schema.
 pub(crate) fn write_person(w: &mut Writer, person: &Person) {
+    write_person_without(w, person, &[]);
+}
+
+/// The same, saying of which domains the person has no identifier (ITI TF-2: 3.47.4.2.3, case 2).
+pub(crate) fn write_person_without(w: &mut Writer, person: &Person, without: &[Oid]) {
     w.start("patientPerson").attr("classCode", "PSN").attr("determinerCode", "INSTANCE");
     for name in &person.names {
         write_name(w, "name", name);
@@ -201,6 +221,12 @@ pub(crate) fn write_person(w: &mut Writer, person: &Person) {
         write_organization(w, "scopingOrganization", |w| {
             write_root(w, "id", &identifier.id.authority);
         });
+        w.end();
+    }
+    for domain in without {
+        w.start("asOtherIDs").attr("classCode", "PAT");
+        w.start("id").attr("nullFlavor", "NA").end();
+        write_organization(w, "scopingOrganization", |w| write_root(w, "id", domain));
         w.end();
     }
     if let Some(name) = &person.mothers_maiden_name {

@@ -63,17 +63,25 @@ rules! {
         en: "is there more often than is accepted", "send fewer";
         ja: "の数が上限を超えています", "数を減らしてください"
     }
-    NOT_ALLOWED = "hl7v3-not-allowed", "ITI TF-2: 3.55.4.1.2" {
-        en: "is not allowed in Cross Gateway Patient Discovery", "leave it out";
-        ja: "はITI-55では使えません", "取り除いてください"
+    NOT_ALLOWED = "hl7v3-not-allowed", "ITI TF-2: 3.44.4, 3.47.4.1.2, 3.55.4.1.2" {
+        en: "is not allowed in this transaction", "leave it out";
+        ja: "はこのトランザクションでは使えません", "取り除いてください"
     }
     DEMOGRAPHICS = "hl7v3-demographics", "ITI TF-2: 3.55.4.1.2" {
         en: "names nobody: an identifier, or a name and a birth time, is needed", "add livingSubjectId, or livingSubjectName and livingSubjectBirthTime";
         ja: "では誰も特定できません。IDか、氏名と生年月日の両方が必要です", "livingSubjectId、またはlivingSubjectNameとlivingSubjectBirthTimeを追加してください"
     }
-    CONTRADICTION = "hl7v3-contradiction", "ITI TF-2: 3.55.4.2.2" {
-        en: "contradicts another part of the answer", "send one of the five cases";
-        ja: "が応答の他の部分と矛盾しています", "五つの場合のいずれか一つとして送ってください"
+    CONTRADICTION = "hl7v3-contradiction", "ITI TF-2: 3.45.4.2.3, 3.55.4.2.2" {
+        en: "contradicts another part of the answer", "send one of the cases of the transaction";
+        ja: "が応答の他の部分と矛盾しています", "トランザクションの定めるいずれか一つの場合として送ってください"
+    }
+    NOTHING_ASKED = "hl7v3-nothing-asked", "ITI TF-2: 3.47.4.1.2" {
+        en: "names nothing that a person is found by", "add a name, a birth time, an identifier, an address or a telephone number";
+        ja: "に検索条件がありません", "氏名、生年月日、ID、住所、電話番号のいずれかを追加してください"
+    }
+    STATUS = "hl7v3-status", "ITI TF-2: 3.44.4.1.2, 3.44.4.2.2" {
+        en: "is no status of this message", "send active for the registration, obsolete for the one that it replaces";
+        ja: "はこのメッセージの状態ではありません", "登録にはactive、置き換えられる登録にはobsoleteを送ってください"
     }
 }
 

@@ -1,11 +1,15 @@
 //! The query by parameters for a person (PRPA_MT201306UV02; ITI TF-2: 3.55.4.1.2, Table 3.55.4.1.2-1).
 
-use crate::datatypes::{InstanceId, code, instance_id, patient, write_code, write_identifier};
-use crate::person::{name, sex, write_name, write_sex};
+use crate::datatypes::{
+    InstanceId, code, count, instance_id, oid, patient, write_code, write_coded, write_identifier,
+    write_root,
+};
+use crate::person::{is_pattern, name, sex, write_name, write_pattern, write_sex};
 use crate::places::{address, contact, write_address, write_contact};
 use crate::problem::{Notes, Problem, rules};
 use crate::tree::{Node, limits};
 use crate::{HL7, XSI};
+use renkei_metadata::ids::Oid;
 use renkei_person::{Address, Birth, Contact, Identifier, Name, Sex};
 use renkei_soap::xml::Writer;
 
@@ -59,7 +63,58 @@ pub struct Query {
     pub contacts: Vec<Contact>,
     /// Who cares for the person.
     pub care_providers: Vec<Identifier>,
+    /// Whether the names are patterns to search by (`use="SRCH"`; ITI TF-2: 3.47.4.1.2.1).
+    pub is_pattern: bool,
+    /// The domains of which identifiers are wanted; none: of all (ITI TF-2: 3.47.4.1.2.1).
+    pub domains: Vec<Domain>,
+    /// How many persons the first answer may hold; the others are asked for (ITI TF-2: 3.47.4.1.2.1).
+    pub initial_quantity: Option<u32>,
 }
+
+/// A domain of identifiers of which a query speaks, and where it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// Whose identifiers.
+    pub id: Oid,
+    /// Where it stands below parameterList: `dataSource[2]/value`.
+    pub place: String,
+}
+
+impl Domain {
+    /// The `n`-th domain that a parameter names, from 0, each in an element of its own.
+    pub(crate) fn nth(parameter: &str, n: usize, id: Oid) -> Self {
+        Self { id, place: format!("{parameter}[{}]/value", n + 1) }
+    }
+
+    /// Reads the domains that a parameter names. An extension, which must not be there, is left out.
+    pub(crate) fn read(cx: &mut Notes, list: &mut Node, parameter: &str) -> Vec<Self> {
+        let mut found = Vec::new();
+        for (n, mut element) in cx.some(list, parameter, limits::ENTRIES).into_iter().enumerate() {
+            let values = element.take_all("value");
+            element.take_all("semanticsText");
+            cx.done(&element);
+            let are_several = values.len() > 1;
+            for (m, value) in values.into_iter().enumerate().filter(|(_, v)| !v.is_null()) {
+                let Some(id) = oid(cx, parameter, &value) else { continue };
+                let mut domain = Self::nth(parameter, n, id);
+                if are_several {
+                    domain.place.push_str(&format!("[{}]", m + 1));
+                }
+                found.push(domain);
+            }
+        }
+        cx.at_most(&found, limits::ENTRIES, parameter, list.offset);
+        found.truncate(limits::ENTRIES);
+        found
+    }
+
+    pub(crate) fn write(&self, w: &mut Writer, parameter_name: &'static str, semantics: &str) {
+        parameter(w, parameter_name, semantics, |w| write_root(w, "value", &self.id));
+    }
+}
+
+/// What a query calls the domains that are wanted in its answer.
+pub(crate) const SCOPE: &str = "otherIDsScopingOrganization";
 
 /// The element `queryByParameter` as it came, for the answer and the audit record: XML that needs nothing
 /// around it.
@@ -69,6 +124,16 @@ pub struct QueryCopy(String);
 impl QueryCopy {
     pub(crate) fn of(node: &Node) -> Self {
         Self(node.to_xml())
+    }
+
+    /// Of a message that names a query and does not hold it.
+    pub(crate) fn none() -> Self {
+        Self(String::new())
+    }
+
+    /// What was just written.
+    pub(crate) fn of_text(xml: String) -> Self {
+        Self(xml)
     }
 
     /// The element.
@@ -102,7 +167,18 @@ impl Query {
             addresses: Vec::new(),
             contacts: Vec::new(),
             care_providers: Vec::new(),
+            is_pattern: false,
+            domains: Vec::new(),
+            initial_quantity: None,
         }
+    }
+
+    /// The same, whose answer is to name the identifiers of these domains.
+    #[must_use]
+    pub fn in_domains(mut self, domains: impl IntoIterator<Item = Oid>) -> Self {
+        let domains = domains.into_iter().enumerate();
+        self.domains = domains.map(|(n, id)| Domain::nth(SCOPE, n, id)).collect();
+        self
     }
 
     /// The query as it is written.
@@ -117,6 +193,10 @@ impl Query {
             Priority::Deferred => "D",
         };
         write_code(&mut w, "responsePriorityCode", priority);
+        if let Some(quantity) = self.initial_quantity {
+            w.start("initialQuantity").attr("value", &quantity.to_string()).end();
+            write_coded(&mut w, "initialQuantityCode", "RD", QUANTITY_UNITS);
+        }
         self.write_criteria(&mut w);
         self.write_parameters(&mut w);
         w.end();
@@ -170,12 +250,19 @@ impl Query {
         }
         for name in &self.names {
             parameter(w, "livingSubjectName", "LivingSubject.name", |w| {
-                write_name(w, "value", name)
+                if self.is_pattern {
+                    write_pattern(w, "value", name);
+                } else {
+                    write_name(w, "value", name);
+                }
             });
         }
         if let Some(name) = &self.mothers_maiden_name {
             let text = "Person.MothersMaidenName";
             parameter(w, "mothersMaidenName", text, |w| write_name(w, "value", name));
+        }
+        for domain in &self.domains {
+            domain.write(w, SCOPE, "OtherIDs.scopingOrganization.id");
         }
         if !self.addresses.is_empty() {
             parameter(w, "patientAddress", "Patient.addr", |w| {
@@ -202,6 +289,9 @@ impl Query {
         node.take_all("responseModalityCode");
         let priority = node.take("responsePriorityCode");
         let is_deferred = priority.is_some_and(|n| code(cx, &n) == Some("D"));
+        let quantity = cx.at_most_one(&mut node, "initialQuantity");
+        let quantity = quantity.and_then(|n| count(cx, "queryByParameter", &n));
+        node.take_all("initialQuantityCode");
         let criteria = cx.at_most_one(&mut node, "matchCriterionList");
         let list = cx.one(&mut node, "parameterList");
         cx.done(&node);
@@ -212,6 +302,7 @@ impl Query {
         if let Some(criteria) = criteria {
             query.read_criteria(cx, criteria);
         }
+        query.initial_quantity = quantity;
         query.read_parameters(cx, list?);
         Some(query)
     }
@@ -247,10 +338,12 @@ impl Query {
             self.identifiers.extend(patient(cx, "livingSubjectId", &id));
         }
         for value in values(cx, &mut list, "livingSubjectName") {
+            self.is_pattern |= is_pattern(&value);
             self.names.extend(name(cx, "livingSubjectName", value));
         }
         let mother = "mothersMaidenName";
         self.mothers_maiden_name = single(cx, &mut list, mother).and_then(|n| name(cx, mother, n));
+        self.domains = Domain::read(cx, &mut list, SCOPE);
         for value in values(cx, &mut list, "patientAddress") {
             self.addresses.extend(address(cx, "patientAddress", value));
         }
@@ -260,6 +353,8 @@ impl Query {
         for id in values(cx, &mut list, "principalCareProviderId") {
             self.care_providers.extend(patient(cx, "principalCareProviderId", &id));
         }
+        // The list has an identifier of its own, which says nothing.
+        list.take_all("id");
         cx.done(&list);
     }
 }
@@ -303,7 +398,11 @@ impl BirthTime {
     }
 }
 
-fn parameter(
+/// The code system of what quantities count (QueryQuantityUnit; ITI TF-2: 3.47.4.1.2.1).
+const QUANTITY_UNITS: &str = "2.16.840.1.113883.5.1112";
+
+/// A parameter with its values.
+pub(crate) fn parameter(
     w: &mut Writer,
     name: &'static str,
     semantics: &str,
@@ -316,7 +415,7 @@ fn parameter(
 
 /// All values of all elements of that name. What they mean, the name says; semanticsText says it again, in
 /// words that differ among those who send.
-fn all_values(cx: &mut Notes, list: &mut Node, parameter: &str) -> Vec<Node> {
+pub(crate) fn all_values(cx: &mut Notes, list: &mut Node, parameter: &str) -> Vec<Node> {
     let mut found = Vec::new();
     for mut element in cx.some(list, parameter, limits::ENTRIES) {
         found.extend(element.take_all("value"));
@@ -329,7 +428,7 @@ fn all_values(cx: &mut Notes, list: &mut Node, parameter: &str) -> Vec<Node> {
 }
 
 /// Those that say something.
-fn values(cx: &mut Notes, list: &mut Node, parameter: &str) -> Vec<Node> {
+pub(crate) fn values(cx: &mut Notes, list: &mut Node, parameter: &str) -> Vec<Node> {
     let mut found = all_values(cx, list, parameter);
     found.retain(|value| !value.is_null());
     found

@@ -1,5 +1,7 @@
 //! What the tests of the messages share.
 
+pub(crate) mod generated;
+
 use renkei_soap::fault::Fault;
 use renkei_soap::xml::{Element, Reader, Writer, XmlLimits};
 use std::path::Path;

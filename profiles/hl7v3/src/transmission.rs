@@ -84,7 +84,7 @@ impl Transmission {
         w.start("creationTime").attr("value", self.created.as_str()).end();
         w.start("interactionId")
             .attr("root", INTERACTIONS)
-            .attr("extension", interaction.name())
+            .attr("extension", interaction.id())
             .end();
         write_code(w, "processingCode", self.processing.code());
         // T: current processing, for deferred queries too (ITI TF-2: O.1.1).
@@ -111,7 +111,8 @@ impl Transmission {
             time
         });
         if let Some(named) = cx.one(node, "interactionId")
-            && named.attr("extension") != Some(interaction.name())
+            && ![interaction.id(), interaction.name()]
+                .contains(&named.attr("extension").unwrap_or_default())
         {
             let element = format!("{outer}/interactionId/@extension");
             let problem = Problem::new(&rules::VALUE, element, named.offset);

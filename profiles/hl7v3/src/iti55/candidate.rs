@@ -1,10 +1,10 @@
 //! One match (MFMI_MT700711UV01 registrationEvent, PRPA_MT201310UV02; ITI TF-2: 3.55.4.2.2.4).
 
 use crate::datatypes::{oid, patient, write_code, write_coded, write_identifier, write_root};
-use crate::person::{person, write_person};
-use crate::places::{address, contact};
+use crate::person::write_person;
 use crate::problem::Notes;
-use crate::tree::{Node, limits};
+use crate::registration::{Registration, observation, person_of, write_observation};
+use crate::tree::Node;
 use renkei_metadata::ids::Oid;
 use renkei_person::{Identifier, Person};
 use renkei_soap::xml::Writer;
@@ -59,7 +59,7 @@ impl Candidate {
         write_identifier(w, "id", &self.patient);
         write_code(w, "statusCode", "active");
         write_person(w, &self.person);
-        self.write_observation(w);
+        write_observation(w, self.degree);
         w.end().end();
         w.start("custodian").attr("typeCode", "CST");
         w.start("assignedEntity").attr("classCode", "ASSIGNED");
@@ -68,33 +68,13 @@ impl Candidate {
         w.end().end().end().end();
     }
 
-    /// Every patient has one (1..* in the schema), whether the responder is sure or not.
-    fn write_observation(&self, w: &mut Writer) {
-        w.start("subjectOf1").attr("typeCode", "SBJ");
-        w.start("queryMatchObservation").attr("classCode", "COND").attr("moodCode", "EVN");
-        write_code(w, "code", "IHE_PDQ");
-        w.start("value").attr("xsi:type", "INT");
-        match self.degree {
-            Some(degree) => w.attr("value", &degree.to_string()),
-            None => w.attr("nullFlavor", "UNK"),
-        };
-        w.end().end().end();
-    }
-
     /// Reads a subject of the control act.
-    pub(super) fn read(cx: &mut Notes, mut subject: Node) -> Option<Self> {
-        let mut event = cx.one(&mut subject, "registrationEvent")?;
-        cx.done(&subject);
-        event.take_all("id");
+    pub(super) fn read(cx: &mut Notes, subject: Node) -> Option<Self> {
+        let Registration { mut event, patient } = Registration::read(cx, subject)?;
         event.take_all("statusCode");
         let custodian = cx.one(&mut event, "custodian").and_then(|n| custodian(cx, n));
-        let found = cx.one(&mut event, "subject1").and_then(|mut subject| {
-            let patient = cx.one(&mut subject, "patient");
-            cx.done(&subject);
-            patient
-        });
         cx.done(&event);
-        let (patient, person, degree) = role(cx, found?)?;
+        let (patient, person, degree) = role(cx, patient?)?;
         let (community, locator) = custodian?;
         Some(Self { patient, person, degree, community, locator })
     }
@@ -103,35 +83,13 @@ impl Candidate {
 /// The patient, whose one identifier is the one to ask by. Two would have to be chosen from.
 fn role(cx: &mut Notes, mut node: Node) -> Option<(Identifier, Person, Option<u8>)> {
     let id = cx.one(&mut node, "id").and_then(|n| patient(cx, "patient", &n));
-    let person = cx.one(&mut node, "patientPerson").map(|n| person(cx, n));
-    // Addresses and numbers of the role are those of the person.
-    let addresses = cx.some(&mut node, "addr", limits::ENTRIES);
-    let contacts = cx.some(&mut node, "telecom", limits::ENTRIES);
+    let person = person_of(cx, &mut node);
     let degree = node.take("subjectOf1").and_then(|n| observation(cx, n));
     for known in ["statusCode", "providerOrganization", "effectiveTime"] {
         node.take_all(known);
     }
-    let mut person = person?;
-    person.addresses.extend(addresses.into_iter().filter_map(|n| address(cx, "patient", n)));
-    person.contacts.extend(contacts.into_iter().filter_map(|n| contact(cx, "patient", n)));
-    cx.at_most(&person.addresses, limits::ENTRIES, "patient/addr", node.offset);
-    cx.at_most(&person.contacts, limits::ENTRIES, "patient/telecom", node.offset);
     cx.done(&node);
-    Some((id?, person, degree))
-}
-
-/// How sure the responder is. Nothing depends on it that a message should fail for.
-fn observation(cx: &mut Notes, mut subject: Node) -> Option<u8> {
-    let mut observation = subject.take("queryMatchObservation")?;
-    cx.done(&subject);
-    observation.take("code");
-    let value = observation.take("value")?;
-    cx.done(&observation);
-    let degree = value.attr("value").and_then(|v| v.parse().ok()).filter(|percent| *percent <= 100);
-    if degree.is_none() && !value.is_null() {
-        cx.pass_over(value);
-    }
-    degree
+    Some((id?, person?, degree))
 }
 
 fn custodian(cx: &mut Notes, mut node: Node) -> Option<(Oid, Locator)> {
