@@ -32,6 +32,23 @@ pub(crate) fn worlds() -> Vec<World> {
     TestDatabase::each().unwrap().into_iter().map(open).collect()
 }
 
+/// Two worlds on each database, of which nobody could tell that they are not one: they have the same keys.
+pub(crate) fn worlds_alike() -> Vec<[World; 2]> {
+    let alike = |one: World, database: TestDatabase| {
+        let keys = tempfile::tempdir().unwrap();
+        let [from, to] = [&one.keys, &keys].map(|dir| dir.path().join("keys"));
+        std::fs::create_dir(&to).unwrap();
+        std::fs::set_permissions(&to, std::fs::metadata(&from).unwrap().permissions()).unwrap();
+        for file in std::fs::read_dir(&from).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+        [one, World { identity: identity(&database, &keys), database, keys }]
+    };
+    let others = TestDatabase::each().unwrap();
+    worlds().into_iter().zip(others).map(|(one, database)| alike(one, database)).collect()
+}
+
 /// The persons of a process that has this database.
 fn identity(database: &TestDatabase, keys: &tempfile::TempDir) -> Identity {
     let ring = KeyRing::open_or_create(&keys.path().join("keys")).unwrap();
@@ -283,7 +300,10 @@ async fn a_local_identifier_moves_with_its_person() {
 }
 
 mod guesses;
+mod links;
 mod order;
+mod plans;
+mod properties;
 mod records;
 mod searches;
 mod wires;

@@ -192,6 +192,9 @@ fn strength(edge: &Edge) -> Option<Strength> {
 
 /// The records that these are now.
 fn roots(db: &mut Db, keys: &BTreeSet<i64>) -> QueryResult<BTreeSet<i64>> {
+    if keys.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let query = person::table
         .filter(person::key.eq_any(list(keys)))
         .select((person::key, person::survivor));

@@ -94,7 +94,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What a message says of one of the records that it names. That several local identifiers are of one person
-    /// is said of the one of the affinity domain, if there is one, and else of each other, unless one of them
+    /// is said of the one of the affinity domain, if there is one, and else of each other, unless one of both
     /// has gone to somebody else since.
     fn of_record(&mut self, id: &PatientId, person: &Person) -> Result<Person, IdentityError> {
         let inner = self.inner;
@@ -105,10 +105,11 @@ impl<'a> Desk<'a> {
             return Ok(news);
         }
         let names_home = person.identifiers.iter().any(|i| i.id.authority == *home);
+        let tells_of_others = !names_home && !self.has_left_since(id)?;
         let mut kept = Vec::new();
         for identifier in news.identifiers {
             let other = &identifier.id;
-            if !inner.is_of_record(other) || !names_home && !self.has_left_since(other)? {
+            if !inner.is_of_record(other) || tells_of_others && !self.has_left_since(other)? {
                 kept.push(identifier);
             }
         }
@@ -216,7 +217,8 @@ impl<'a> Desk<'a> {
 
     /// Writes down who somebody is now.
     fn keep(&mut self, row: &Row, person: Person) -> Result<(), IdentityError> {
-        if person != row.found.person {
+        let is_news = person != row.found.person;
+        if is_news {
             forget_elsewhere(self.db, &row.hash)?;
         }
         let found = Found { id: row.found.id.clone(), person };
@@ -224,6 +226,9 @@ impl<'a> Desk<'a> {
         let update = diesel::update(person::table.filter(person::key.eq(row.key)))
             .set((person::told.eq(row.told), person::sealed.eq(sealed)));
         each!(self.db, |c| update.execute(c))?;
+        if !is_news {
+            return Ok(());
+        }
         self.touched.insert(row.key);
         self.clues(row.key, &found)
     }

@@ -107,7 +107,7 @@ fn tell(desk: &mut Desk<'_>, changed: Changed) -> Result<(), IdentityError> {
 
 /// The oldest changes of whom nobody was told.
 pub(crate) fn changes(db: &mut Db, vault: &Vault, most: i64) -> Result<Vec<Change>, IdentityError> {
-    let query = changed::table.order(changed::key).limit(most).select((
+    let query = changed::table.filter(changed::key.gt(0)).order(changed::key).limit(most).select((
         changed::key,
         changed::at,
         changed::sealed,

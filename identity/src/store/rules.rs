@@ -30,8 +30,7 @@ pub(crate) fn in_force(db: &mut Db) -> Result<Option<(i64, RuleBook)>, IdentityE
 /// Puts rules in force; their number. All pairs are to be judged by them, unless nobody is known.
 pub(crate) fn put(db: &mut Db, book: &RuleBook, since: i64) -> Result<i64, IdentityError> {
     let next = epoch(db)? + 1;
-    let anybody = person::table.filter(person::key.gt(0)).select(person::key);
-    let anybody: Option<i64> = each!(db, |c| anybody.first(c).optional())?;
+    let is_nobody = is_nobody(db)?;
     let (toml, terms) = book.texts();
     let row = (
         rules::epoch.eq(next),
@@ -39,17 +38,23 @@ pub(crate) fn put(db: &mut Db, book: &RuleBook, since: i64) -> Result<i64, Ident
         rules::toml.eq(toml),
         rules::terms.eq(terms),
         rules::since.eq(since),
-        rules::is_done.eq(anybody.is_none()),
+        rules::is_done.eq(is_nobody),
     );
     each!(db, |c| diesel::insert_into(rules::table).values(row).execute(c))?;
     Ok(next)
 }
 
-/// Whether all pairs were judged by the rules in force.
+fn is_nobody(db: &mut Db) -> Result<bool, IdentityError> {
+    let anybody = person::table.filter(person::key.gt(0)).select(person::key);
+    let anybody: Option<i64> = each!(db, |c| anybody.first(c).optional())?;
+    Ok(anybody.is_none())
+}
+
+/// Whether all pairs were judged by the rules in force; those of a store from before there were rules were not.
 pub(crate) fn is_done(db: &mut Db) -> Result<bool, IdentityError> {
     let query = rules::table.order(rules::epoch.desc()).select(rules::is_done);
     let done: Option<bool> = each!(db, |c| query.first(c).optional())?;
-    Ok(done.unwrap_or(true))
+    done.map_or_else(|| is_nobody(db), Ok)
 }
 
 /// All pairs were judged by these.
