@@ -9,7 +9,7 @@ mod refused;
 
 use crate::expect::fault;
 use anyhow::{Context, Result, ensure};
-use people::{announce, asking, card, merge, somebody};
+use people::{announce, asking, card, merge, somebody, two_alike, without_card};
 use renkei_hl7v3::acknowledgement::Gravity;
 use renkei_hl7v3::iti55::{Answer, Attribute, Outcome, Reason};
 use renkei_hl7v3::problem::rules;
@@ -129,17 +129,17 @@ fn what_was_corrected_counts_and_what_was_taken_in_leads_on(w: &World) -> Result
 }
 
 fn a_second_candidate_is_nobody_until_something_tells_them_apart(w: &World) -> Result<()> {
-    let person = somebody(w);
-    announce(w, &person)?;
-    let twin = Person { identifiers: somebody(w).identifiers, ..person.clone() };
+    let [one, twin] = two_alike(w)?;
+    announce(w, &one)?;
     announce(w, &twin)?;
+    let person = without_card(one.clone());
     let refused = Outcome::Error(Some(Reason::AnswerNotAvailable));
     tells(w, &person, &refused, "xcpd-several")?;
-    announce(w, &living(person.clone(), "架空町1"))?;
+    announce(w, &living(one, "架空町1"))?;
     announce(w, &living(twin.clone(), "架空町2"))?;
     let wanted = Outcome::Requested(vec![Attribute::Address]);
     tells(w, &person, &wanted, "xcpd-more")?;
-    let there = living(twin, "架空町２");
+    let there = living(without_card(twin), "架空町２");
     let expected = living(there.clone(), "架空町2");
     finds(w, &there, &expected)
 }

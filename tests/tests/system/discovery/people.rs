@@ -42,6 +42,24 @@ pub(crate) fn card(text: &str) -> Result<Identifier> {
     Ok(card.identifier(Oid::parse(INSURED)?)?)
 }
 
+/// Two persons who are alike in all but their id and the 枝番 of one card: nothing links them.
+pub(crate) fn two_alike(w: &World) -> Result<[Person; 2]> {
+    let number = Uuid::new_v4().simple().to_string();
+    let person = somebody(w);
+    let twin = Person { identifiers: somebody(w).identifiers, ..person.clone() };
+    let insured = |mut person: Person, branch: &str| -> Result<Person> {
+        person.identifiers.push(card(&format!("138057:1-2:{number}:{branch}"))?);
+        Ok(person)
+    };
+    Ok([insured(person, "01")?, insured(twin, "02")?])
+}
+
+/// The person, as somebody asks who does not know the card.
+pub(crate) fn without_card(mut person: Person) -> Person {
+    person.identifiers.truncate(1);
+    person
+}
+
 fn stamp() -> Stamp {
     Stamp::new(Utc::now(), Uuid::new_v4())
 }

@@ -1,11 +1,10 @@
 //! The audit records of ITI-55 at the responding side, field by field (ITI TF-2: 3.55.5.1.2).
 
 use super::as_copied;
-use super::people::{announce, asking, somebody};
+use super::people::{announce, asking, two_alike, without_card};
 use crate::audit::is_complete;
 use crate::expect::fault;
 use anyhow::{Context, Result, ensure};
-use renkei_person::Person;
 use renkei_soap::fault::FaultCode;
 use renkei_tests::world::XCPD;
 use renkei_tests::{Form, Start, World, audit, message, postgres};
@@ -26,11 +25,10 @@ fn leaves_its_records(form: Form) -> Result<()> {
         return Ok(());
     }
     let w = World::start(Start::new(form))?;
-    let person = somebody(&w);
+    let [person, twin] = two_alike(&w)?;
     announce(&w, &person)?;
-    let request = asking(&w, &person)?;
+    let request = asking(&w, &without_card(person.clone()))?;
     w.gateway.post(XCPD, &message::discover(&request))?.discovered()?;
-    let twin = Person { identifiers: somebody(&w).identifiers, ..person.clone() };
     announce(&w, &twin)?;
     w.gateway.post(XCPD, &message::discover(&request))?.discovered()?;
     fault(&w.consumer.post(XCPD, &message::discover(&request))?, FaultCode::Sender)?;

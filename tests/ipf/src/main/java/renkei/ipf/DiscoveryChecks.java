@@ -91,7 +91,7 @@ final class DiscoveryChecks extends Scene {
             Expect.equal("P30D", String.valueOf(TtlHeaderUtils.getTtl(answer)));
         });
         checks.that("ITI-55", "what tells namesakes apart is requested, and found by", () -> {
-            Somebody one = announced(Somebody.at(stranger.house()).living("架空町1"));
+            Somebody one = announced(Somebody.at(stranger.house()).insured().living("架空町1"));
             Somebody other = announced(one.namesake(stranger.house()).living("架空町2"));
             V3 asks = answer(question().named(one));
             says("AA", "OK", asks);
@@ -114,7 +114,7 @@ final class DiscoveryChecks extends Scene {
             nobody(answer(question().named(whom.born("19750413"))));
         });
         checks.that("ITI-55", "of two whom nothing tells apart neither is told", () -> {
-            Somebody one = somebody();
+            Somebody one = announced(Somebody.at(stranger.house()).insured());
             announced(one.namesake(stranger.house()));
             V3 answer = answer(question().named(one));
             says("AE", "AE", answer);

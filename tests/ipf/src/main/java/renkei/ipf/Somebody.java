@@ -27,9 +27,9 @@ record Somebody(Identifiable id, String kana, String birth, String street, Strin
         return new Somebody(Sample.patient(house), kana, "19750412", "", "");
     }
 
-    /** Another person who is called the same and was born on the same day. */
+    /** Another person who is called the same and was born on the same day: on one card, another of its people. */
     Somebody namesake(House house) {
-        return new Somebody(Sample.patient(house), kana, birth, street, card);
+        return new Somebody(Sample.patient(house), kana, birth, street, card.replaceAll(":01$", ":02"));
     }
 
     Somebody as(Identifiable id) {
