@@ -12,9 +12,10 @@ use renkei_atna::build::{self, Feed, Identity as IdentityTransaction, Local, Pee
 use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_atna::sink::Sink;
 use renkei_hl7v2::ack::{self, Ack};
-use renkei_hl7v2::adt::{A04, PersonName, Representation, Sex, write_a04};
+use renkei_hl7v2::adt::{A04, A40, PersonName, Representation, Sex, write_a04, write_a40_in};
+use renkei_hl7v2::charset::Charset;
 use renkei_hl7v2::mllp::{MllpCodec, MllpError};
-use renkei_hl7v2::msh::Stamp;
+use renkei_hl7v2::msh::{Stamp, Version};
 use renkei_metadata::ids::PatientId;
 use std::io;
 use std::pin::Pin;
@@ -92,17 +93,65 @@ impl MllpClient {
             given_up(Outcome::MajorFailure, Some(GIVEN_UP.to_owned()))
         });
         let answer = self.send(&write_a04(message), &message.stamp.control_id).await;
-        let (outcome, description) = match &answer {
-            Ok(ack) if ack.is_accepted() => (Outcome::Success, None),
-            Ok(ack) => {
-                let codes = ack.reports.iter().map(|r| r.code.as_str()).take(MOST_CODES);
-                (Outcome::SeriousFailure, Some(codes.collect::<Vec<_>>().join(" ")))
-            }
-            Err(error) => (Outcome::MajorFailure, Some(error.code().to_owned())),
-        };
-        let description = description.filter(|d| !d.is_empty());
+        let (outcome, description) = ending(&answer);
         on_record.settle(vec![ended(outcome, description)]).await?;
         answer
+    }
+
+    /// Sends a merge and gives its acknowledgement, whether it accepts or refuses. On record it is the end of the one
+    /// identifier and a change of the other (ITI TF-2: 3.8.5.1).
+    pub async fn merge(&self, message: &A40) -> Result<Ack, ClientError> {
+        let given_up = self.merged(message);
+        let ended = self.merged(message);
+        let on_record = OnRecord::new(Arc::clone(&self.sink), move || {
+            given_up(Outcome::MajorFailure, Some(GIVEN_UP.to_owned())).0
+        });
+        // UTF-8 has every character.
+        let written = write_a40_in(message, Version::V231, &Charset::utf8());
+        let answer = match written {
+            Some(written) => self.send(&written, &message.stamp.control_id).await,
+            None => Err(malformed("it cannot be written in UTF-8")),
+        };
+        let (outcome, description) = ending(&answer);
+        let (subsumed, surviving) = ended(outcome, description);
+        on_record.settle(vec![subsumed, surviving]).await?;
+        answer
+    }
+
+    /// Makes the records of a merge from how it ended.
+    fn merged(
+        &self,
+        message: &A40,
+    ) -> impl FnOnce(Outcome, Option<String>) -> (AuditRecord, AuditRecord) + Send + use<> {
+        let parties = &message.parties;
+        let sender = Peer {
+            user_id: format!("{}|{}", parties.sending_facility, parties.sending_application),
+            address: None,
+        };
+        let receiver = Peer {
+            user_id: format!("{}|{}", parties.receiving_facility, parties.receiving_application),
+            address: Some(self.host.clone()),
+        };
+        let ids = [&message.subsumed, &message.surviving].map(ToString::to_string);
+        let control_id = message.stamp.control_id.clone();
+        let local = self.local.clone();
+        move |outcome, description| {
+            let record = |action, patient: &String, description| {
+                let feed = Feed {
+                    transaction: IdentityTransaction::Feed,
+                    action,
+                    sender: &sender,
+                    receiver: &receiver,
+                    patients: std::slice::from_ref(patient),
+                    control_id: &control_id,
+                };
+                let (at, id) = (Utc::now(), Uuid::new_v4());
+                build::patient_feed(&feed, Side::Client, outcome, at, id, &local, description)
+            };
+            let [subsumed, surviving] = &ids;
+            let ended = record(Action::Delete, subsumed, description.clone());
+            (ended, record(Action::Update, surviving, description))
+        }
     }
 
     /// Makes the record of an announcement from how it ended.
@@ -180,6 +229,19 @@ impl MllpClient {
     fn kept(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How a message ended, as its record says it.
+fn ending(answer: &Result<Ack, ClientError>) -> (Outcome, Option<String>) {
+    let (outcome, description) = match answer {
+        Ok(ack) if ack.is_accepted() => (Outcome::Success, None),
+        Ok(ack) => {
+            let codes = ack.reports.iter().map(|r| r.code.as_str()).take(MOST_CODES);
+            (Outcome::SeriousFailure, Some(codes.collect::<Vec<_>>().join(" ")))
+        }
+        Err(error) => (Outcome::MajorFailure, Some(error.code().to_owned())),
+    };
+    (outcome, description.filter(|d| !d.is_empty()))
 }
 
 /// One message and its acknowledgement.

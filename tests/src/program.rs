@@ -47,6 +47,16 @@ pub fn run(args: &[&str]) -> Result<Output> {
         .context("could not run the program")
 }
 
+/// The same, run by the operator `user`.
+pub fn run_as(user: &str, args: &[&str]) -> Result<Output> {
+    Command::new(path(Build::Plain)?)
+        .args(args)
+        .env("USER", user)
+        .stdin(Stdio::null())
+        .output()
+        .context("could not run the program")
+}
+
 /// Starts the program and lets it run; standard output can be read.
 pub fn start(args: &[&str]) -> Result<Child> {
     Command::new(path(Build::Plain)?)

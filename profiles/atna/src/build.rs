@@ -3,9 +3,11 @@
 
 mod clock;
 mod community;
+mod links;
 
 pub use clock::clock_alarm;
 pub use community::community_changed;
+pub use links::patients_compared;
 
 use crate::record::{Action, AuditRecord, Coded, Detail, Object, Outcome, Participant};
 use crate::spec::{AuditSpec, EventId, Payload};

@@ -4,7 +4,7 @@ mod check;
 mod forget;
 mod list;
 mod locate;
-mod recorded;
+pub(super) mod recorded;
 
 use crate::communities::{self, Entry};
 use crate::pki::{NodeName, NotAName};
@@ -48,7 +48,7 @@ pub(crate) enum Command {
 pub(crate) struct HouseArguments {
     /// Data directory of the house; it need not have been started yet. データディレクトリ。
     #[arg(long, value_name = "D")]
-    data_dir: PathBuf,
+    pub(super) data_dir: PathBuf,
     /// Settings that go before D/renkei.toml, as for serve. 追加の設定ファイル。
     #[arg(long, value_name = "F")]
     config: Option<PathBuf>,
@@ -152,7 +152,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
 
 impl HouseArguments {
     /// The settings; ids of a house that never ran are made here and stay.
-    fn settings(&self) -> anyhow::Result<Settings> {
+    pub(super) fn settings(&self) -> anyhow::Result<Settings> {
         let dir = &self.data_dir;
         files::private_dir(dir).with_context(|| dir.display().to_string())?;
         Ok(Settings::load(&Sources {

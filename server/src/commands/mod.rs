@@ -15,6 +15,7 @@ mod export_file;
 mod listen;
 mod mapping;
 mod on_demand;
+mod patient;
 mod pki;
 mod query;
 mod received;
@@ -46,6 +47,9 @@ enum Command {
     /// The other communities that are asked (IHE XCA). 照会先の他コミュニティ。
     #[command(subcommand)]
     Community(community::Command),
+    /// Who is one person with whom: work list, links, merges, rules of matching. 名寄せ。
+    #[command(subcommand)]
+    Patient(patient::Command),
     /// Audit records. 監査記録。
     #[command(subcommand)]
     Audit(audit::Command),
@@ -103,6 +107,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Pki(command) => told(pki::run(&command)),
         Command::Community(command) => told(community::run(&command)),
+        Command::Patient(command) => told(patient::run(&command)),
         Command::Audit(command) => told(audit::run(&command)),
         Command::Check(arguments) => told(check::run(&arguments)),
         Command::Convert(arguments) => told(convert::run(&arguments)),

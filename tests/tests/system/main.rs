@@ -46,6 +46,7 @@ mod lifetimes;
 mod listen;
 mod locations;
 mod malformed;
+mod matching;
 mod on_demand;
 mod overdue;
 mod query;

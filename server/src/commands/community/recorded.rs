@@ -13,7 +13,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 /// The trail of a house, which need not have been started yet.
-pub(super) struct Trail {
+pub(in crate::commands) struct Trail {
     journal: Journal,
     operator: Peer,
     local: Local,
@@ -21,7 +21,11 @@ pub(super) struct Trail {
 
 impl Trail {
     /// That of the house in `dir`.
-    pub(super) fn open(dir: &Path, settings: &Settings, keys: &KeyRing) -> anyhow::Result<Self> {
+    pub(in crate::commands) fn open(
+        dir: &Path,
+        settings: &Settings,
+        keys: &KeyRing,
+    ) -> anyhow::Result<Self> {
         let own = settings.ids.home_community.oid();
         Ok(Self {
             journal: Journal::open(&Site::audit_dir_of(dir), Owner::Guest, keys)?,
@@ -31,7 +35,7 @@ impl Trail {
     }
 
     /// Does what `record` tells, and ends the trail. `record` gets the time, an id, who does it, and where.
-    pub(super) async fn on_record<T, E: Into<anyhow::Error>>(
+    pub(in crate::commands) async fn on_record<T, E: Into<anyhow::Error>>(
         self,
         record: impl FnOnce(DateTime<Utc>, Uuid, &Peer, &Local) -> AuditRecord,
         deed: impl Future<Output = Result<T, E>>,

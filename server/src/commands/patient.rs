@@ -1,0 +1,66 @@
+//! `renkei patient`: who is one person with whom, and what people decide of that.
+
+mod desk;
+mod explain;
+mod link;
+mod merge;
+mod rematch;
+mod review;
+mod shown;
+
+use renkei_metadata::ids::PatientId;
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Show the pairs that wait for somebody, side by side. 確認待ちの組を並べて表示する。
+    Review(review::Arguments),
+    /// Two records are one person. 2つの記録を同一人物とする。
+    Link(link::Arguments),
+    /// Two records are two persons. 2つの記録を別人とする。
+    Unlink(link::Arguments),
+    /// Take back what was decided of two records, or a proposed merge. 判断を取り消す。
+    Undo(link::Arguments),
+    /// Why two records are, or are not, one person. 名寄せの理由を表示する。
+    Explain(explain::Arguments),
+    /// Try other rules of matching on all records, or put them in force. 名寄せの規則を試す・適用する。
+    Rematch(rematch::Arguments),
+    /// One patient id for two, at the registry as well: proposed by one person, confirmed by another (ITI-8 A40).
+    /// 患者IDを統合する(提案と、別の人による確認)。
+    Merge(merge::Arguments),
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Review(arguments) => review::run(arguments),
+        Command::Link(arguments) => link::run(link::Wish::Link, arguments),
+        Command::Unlink(arguments) => link::run(link::Wish::Unlink, arguments),
+        Command::Undo(arguments) => link::run(link::Wish::Undo, arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Rematch(arguments) => rematch::run(arguments),
+        Command::Merge(arguments) => merge::run(arguments),
+    }
+}
+
+/// Two records, as every command names them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PairArguments {
+    /// A patient, as ID^^^&OID&ISO. 患者ID(CX)。
+    #[arg(value_name = "A", value_parser = cx)]
+    a: PatientId,
+    /// Another one. もう一方の患者ID(CX)。
+    #[arg(value_name = "B", value_parser = cx)]
+    b: PatientId,
+}
+
+impl PairArguments {
+    fn names(&self) -> Vec<String> {
+        vec![self.a.to_string(), self.b.to_string()]
+    }
+}
+
+fn cx(text: &str) -> Result<PatientId, String> {
+    PatientId::parse(text)
+        .map_err(|wrong| format!("expected {} / {}", wrong.expected, wrong.expected_ja))
+}

@@ -1,0 +1,183 @@
+//! Whose records are one person's: what the feed brings, what rules make of it, and what people decide on the
+//! command line beside a running house.
+
+use crate::discovery::people::{announce, somebody};
+use anyhow::{Context, Result, bail, ensure};
+use renkei_person::Person;
+use renkei_tests::{Form, Start, World, audit, program, sample};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+on_every_database! { by by_form:
+    two_ids_of_one_person_are_found_parted_linked_and_merged
+    what_is_decided_survives_a_crash
+}
+
+use crate::forms::by_form;
+
+/// What a command of `renkei patient` says, run by `user`; an error is what it says on standard error.
+fn patient(w: &World, user: &str, words: &[&str]) -> Result<Value> {
+    let data = w.renkei.place().data_dir().display().to_string();
+    let (command, rest) = words.split_first().context("no command")?;
+    let settings = w.renkei.settings();
+    let sets: Vec<&str> = settings.iter().flat_map(|s| ["--set", s.as_str()]).collect();
+    let words = [&["patient", command, "--data-dir", &data, "--json"], rest, &sets].concat();
+    let output = program::run_as(user, &words)?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// The refusal of a command, which names what is wrong in both languages.
+fn refused(w: &World, user: &str, words: &[&str]) -> Result<String> {
+    match patient(w, user, words) {
+        Ok(told) => bail!("was done: {told}"),
+        Err(error) => Ok(error.to_string()),
+    }
+}
+
+fn id(person: &Person) -> Result<String> {
+    Ok(person.identifiers.first().context("no id")?.id.to_string())
+}
+
+/// Waits until both are known and it is so, or not, that they are one person: news are taken behind their
+/// acknowledgement.
+fn until_one(w: &World, [a, b]: [&str; 2], is_one: bool) -> Result<Value> {
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let told = patient(w, "clerk", &["explain", a, b]);
+        match told {
+            Ok(told) if told["isOne"] == is_one => return Ok(told),
+            Ok(_) | Err(_) if Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            other => return other,
+        }
+    }
+}
+
+/// The same person once more under another id.
+fn twice(w: &World) -> Result<[Person; 2]> {
+    let one = somebody(w);
+    let other = Person { identifiers: somebody(w).identifiers, ..one.clone() };
+    announce(w, &one)?;
+    announce(w, &other)?;
+    Ok([one, other])
+}
+
+fn two_ids_of_one_person_are_found_parted_linked_and_merged(form: Form) -> Result<()> {
+    let w = World::start(Start::new(form))?;
+    let [one, other] = twice(&w)?;
+    let (a, b) = (id(&one)?, id(&other)?);
+    let pair = [a.as_str(), b.as_str()];
+    let patient_of = |person: &Person| person.identifiers[0].id.clone();
+    w.submitted(&sample::one(&patient_of(&one), b"x"), &[b"x"])?;
+
+    let told = until_one(&w, pair, true)?;
+    ensure!(told["verdict"]["line"] == "linked" && told["verdict"]["rules"].is_string(), "{told}");
+    ensure!(told["verdict"]["reasons"][0]["ja"] == "姓が一致", "{told}");
+    let waiting = patient(&w, "clerk", &["review"])?;
+    ensure!(waiting["waiting"] == 1 && waiting["pairs"][0]["question"] == "merge", "{waiting}");
+
+    patient(&w, "clerk", &["unlink", &a, &b])?;
+    until_one(&w, pair, false)?;
+    announce(&w, &one)?;
+    let tried = patient(&w, "clerk", &["rematch", "--dry-run"])?;
+    ensure!(tried["decided"] == 1 && tried["records"] == 2, "{tried}");
+    patient(&w, "clerk", &["rematch"])?;
+    let told = until_one(&w, pair, false)?;
+    ensure!(told["decided"] == "not-the-same" && told["history"][0]["by"] == "clerk", "{told}");
+    patient(&w, "clerk", &["undo", &a, &b])?;
+    until_one(&w, pair, true)?;
+    ensure!(refused(&w, "clerk", &["undo", &a, &b])?.contains("nothing was decided"));
+
+    // The registry hears of it when two have agreed.
+    let feed = format!("localhost:{}", w.feed_port()?);
+    let confirm = ["merge", "--confirm", "--patient-feed", &feed, &a, &b];
+    ensure!(refused(&w, "chief", &confirm)?.contains("not proposed"));
+    patient(&w, "clerk", &["merge", &a, &b])?;
+    let own = refused(&w, "clerk", &confirm)?;
+    ensure!(own.contains("clerk") && own.contains("別の人"), "{own}");
+    ensure!(w.documents_of(&patient_of(&other))?.is_empty());
+    let merged = patient(&w, "chief", &confirm)?;
+    ensure!(merged["did"] == "merged" && merged["by"] == "chief", "{merged}");
+    ensure!(w.documents_of(&patient_of(&other))?.len() == 1);
+    let until = Instant::now() + Duration::from_secs(30);
+    while patient(&w, "clerk", &["review"])?["waiting"] != 0 {
+        ensure!(Instant::now() < until, "waits still");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    on_record(w, &pair)
+}
+
+/// Each look and each decision is a patient record (DICOM PS3.15 A.5.3.10) of both patients and of who did it; the
+/// merge is on record on both sides (ITI TF-2: 3.8.5.1).
+fn on_record(w: World, pair: &[&str; 2]) -> Result<()> {
+    let settings = w.renkei.settings();
+    let (status, place) = w.renkei.stop()?;
+    ensure!(status.success(), "{status}");
+    let records = audit::list(&place.data_dir(), &settings)?;
+    let compared: Vec<_> =
+        records.iter().filter(|r| r.event == "110110" && r.event_type.is_none()).collect();
+    let by = |user: &str, action: &str, outcome: u8| {
+        let is_so = |r: &&&audit::Record| {
+            let who = r.participants.first().is_some_and(|p| p.user_id == user && p.requestor);
+            who && r.action == action && r.outcome == outcome
+        };
+        compared.iter().filter(is_so).count()
+    };
+    ensure!(by("clerk", "R", 0) >= 4, "{compared:#?}");
+    // unlink, the rules tried and put in force, undo, the proposal; what was refused is on record twice.
+    ensure!(by("clerk", "U", 8) == 2 && by("chief", "U", 8) == 1, "{compared:#?}");
+    for record in compared.iter().filter(|r| r.action == "U" && !r.objects.is_empty()) {
+        assert_eq!(record.objects_of(1), *pair);
+        let details = &record.objects[0].details;
+        ensure!(details.iter().any(|(name, _)| name == "Patient matching"), "{record:?}");
+    }
+    for (action, patient) in [("D", pair[0]), ("U", pair[1])] {
+        let of = |r: &&audit::Record| {
+            r.event_type.as_deref() == Some("ITI-8")
+                && r.action == action
+                && r.objects_of(1) == [patient]
+                && r.outcome == 0
+        };
+        ensure!(records.iter().filter(of).count() == 2, "{action} on both sides");
+    }
+    Ok(())
+}
+
+fn what_is_decided_survives_a_crash(form: Form) -> Result<()> {
+    let w = World::start(Start::new(form))?;
+    let [one, other] = twice(&w)?;
+    let (a, b) = (id(&one)?, id(&other)?);
+    until_one(&w, [&a, &b], true)?;
+    patient(&w, "clerk", &["unlink", &a, &b])?;
+    // Acknowledged, and not taken by the persons yet, perhaps.
+    let third = Person { identifiers: somebody(&w).identifiers, ..one.clone() };
+    announce(&w, &third)?;
+    let World { renkei, source, consumer, repository, administrator, feed, gateway } = w;
+    let renkei = Start::new(form).go_in(renkei.kill()?)?;
+    let w = World { renkei, source, consumer, repository, administrator, feed, gateway };
+    let c = id(&third)?;
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let told = [&a, &b].map(|known| patient(&w, "clerk", &["explain", known, &c]));
+        let one: Vec<bool> = told.iter().flatten().map(|told| told["isOne"] == true).collect();
+        // With one of both, since a clerk parted them.
+        if one.iter().filter(|is_one| **is_one).count() == 1 {
+            break;
+        }
+        ensure!(Instant::now() < until, "{told:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let told = patient(&w, "clerk", &["explain", &a, &b])?;
+    ensure!(told["isOne"] == false && told["decided"] == "not-the-same", "{told}");
+    let waiting = patient(&w, "clerk", &["review"])?;
+    let questions: Vec<&str> = waiting["pairs"]
+        .as_array()
+        .context("no pairs")?
+        .iter()
+        .filter_map(|pair| pair["question"].as_str())
+        .collect();
+    ensure!(questions.contains(&"contradiction") && questions.contains(&"merge"), "{waiting}");
+    Ok(())
+}
