@@ -10,12 +10,18 @@ use std::io;
 /// A call failed. The texts are for operators, Japanese first, and hold nothing about a patient.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// No connection, or it broke before an answer began.
+    /// No connection: nothing was sent.
     #[error(
         "接続できません({0})。宛先と、サーバーが動作しているかを確認してください / cannot connect ({0}); \
          check the address and that the server runs"
     )]
     Connect(String),
+    /// The connection broke when something may have been sent, before an answer began.
+    #[error(
+        "応答の前に接続が切れました({0})。結果は不明です。照会してから再送してください / the connection broke \
+         before an answer ({0}); the outcome is not known: ask before sending again"
+    )]
+    Broken(String),
     /// No TLS: one side does not accept the other's certificate or version.
     #[error(
         "TLSが成立しません({0})。双方の証明書と認証局を確認してください / no TLS ({0}); check the \
@@ -64,6 +70,7 @@ impl ClientError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Connect(_) => "connect",
+            Self::Broken(_) => "broken",
             Self::Tls(_) => "tls",
             Self::Timeout => "timeout",
             Self::Http(_) => "http",
@@ -88,6 +95,7 @@ impl ClientError {
             Self::Http(403 | 408 | 429) => false,
             Self::Http(status) => matches!(*status, 400..=499),
             Self::Connect(_)
+            | Self::Broken(_)
             | Self::Tls(_)
             | Self::Timeout
             | Self::Fault(_)
@@ -111,10 +119,23 @@ impl ClientError {
         if error.is_timeout() {
             return Self::Timeout;
         }
-        Self::transport(error)
+        // What reqwest does not even begin, such as http:, is not sent either.
+        match error.is_connect() || error.is_builder() {
+            true => Self::transport(error),
+            false => Self::transport(error).when_open(),
+        }
     }
 
-    /// A connection that failed.
+    /// The same of a connection that was there: whatever was written into it may have arrived. A refusal of TLS 1.3
+    /// that comes then is of the handshake, behind which nobody read.
+    pub(crate) fn when_open(self) -> Self {
+        match self {
+            Self::Connect(why) => Self::Broken(why),
+            other => other,
+        }
+    }
+
+    /// A connection that could not be made.
     pub(crate) fn transport(error: &(dyn Error + 'static)) -> Self {
         let closed = || Self::Connect("the connection was closed without an answer".to_owned());
         match (cause::<ErrorStack>(error), cause::<io::Error>(error)) {

@@ -189,7 +189,7 @@ impl MllpClient {
         if let Some(mut connection) = kept {
             match converse(&mut connection, message, control_id).await {
                 // The server has closed it meanwhile. A patient may be announced twice.
-                Err(ClientError::Connect(_)) => {}
+                Err(ClientError::Broken(_)) => {}
                 Err(error) => return Err(error),
                 Ok(ack) => {
                     self.keep(connection);
@@ -255,8 +255,9 @@ async fn converse(
         .encode(message, &mut framed)
         .map_err(|e| ClientError::Local(io::Error::new(io::ErrorKind::InvalidInput, e)))?;
     let exchange = async {
-        connection.get_mut().write_all(&framed).await.map_err(|e| ClientError::transport(&e))?;
-        connection.get_mut().flush().await.map_err(|e| ClientError::transport(&e))?;
+        let stream = connection.get_mut();
+        stream.write_all(&framed).await.map_err(|e| broken(e.into()))?;
+        stream.flush().await.map_err(|e| broken(e.into()))?;
         match connection.next().await {
             Some(frame) => frame.map_err(broken),
             None => Err(broken(MllpError::Io(io::ErrorKind::UnexpectedEof.into()))),
@@ -278,7 +279,7 @@ fn broken(error: MllpError) -> ClientError {
         MllpError::TooLong(_) => ClientError::TooLarge("limits.mllp_frame_bytes"),
         MllpError::Truncated => malformed("the connection ended inside it"),
         // A server that refuses our certificate says so after the handshake (RFC 8446, 4.4.2.4).
-        MllpError::Io(error) => ClientError::transport(&error),
+        MllpError::Io(error) => ClientError::transport(&error).when_open(),
         MllpError::Unframeable => malformed("it is not framed"),
     }
 }

@@ -327,7 +327,8 @@ fn again(documents: &[(String, Attachment)]) -> Option<Vec<(String, Attachment)>
 /// Whether sending it again cannot do it twice: nothing went out, or it changes nothing.
 fn may_repeat(effect: Effect, error: &reqwest::Error) -> bool {
     match ClientError::sending(error) {
-        ClientError::Connect(_) => error.is_connect() || effect == Effect::Reads,
+        ClientError::Connect(_) => error.is_connect(),
+        ClientError::Broken(_) => effect == Effect::Reads,
         ClientError::Timeout => error.is_connect(),
         ClientError::Tls(_)
         | ClientError::Http(_)

@@ -59,7 +59,7 @@ impl Question<'_> {
     /// It was not; what that is called. Who refuses or says too much is there.
     pub(super) fn failed(self, error: &ClientError) -> &'static Rule {
         let (rule, is_there) = match error {
-            ClientError::Connect(_) => (&rules::UNREACHABLE, false),
+            ClientError::Connect(_) | ClientError::Broken(_) => (&rules::UNREACHABLE, false),
             ClientError::Tls(_) => (&rules::NOT_TRUSTED, false),
             ClientError::Timeout => (&rules::SILENT, false),
             ClientError::Http(403) | ClientError::Fault(_) => (&rules::REFUSED, true),

@@ -61,6 +61,7 @@ const fn was_refused(error: &ClientError) -> bool {
     match error {
         ClientError::Fault(_) | ClientError::Http(_) | ClientError::Tls(_) => true,
         ClientError::Connect(_)
+        | ClientError::Broken(_)
         | ClientError::Timeout
         | ClientError::Malformed(_)
         | ClientError::TooLarge(_)

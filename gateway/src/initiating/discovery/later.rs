@@ -29,43 +29,49 @@ const UNSURE: TimeDelta = TimeDelta::minutes(10);
 const AT_HAND: TimeDelta = TimeDelta::hours(24);
 
 impl Chain<'_> {
-    /// Asks, unless an answer is awaited or was heard; why there is no identifier yet.
+    /// Asks, unless an answer is awaited or was heard; why there is no identifier yet. What is told without asking
+    /// is not counted: nothing became of a question.
     pub(super) async fn look_later(&self, whom: &Whom, asked_by: [u8; 32]) -> Unfound {
-        match self.asked_later(whom, asked_by).await {
-            Ok(unfound) | Err(unfound) => {
-                self.count(unfound.rule.id);
-                unfound
-            }
+        let (patients, home) = (&self.discovery.patients, &self.community.home);
+        let last = patients.question(&whom.patient, home).await;
+        let more = match last.map_err(|error| self.unready(&error)) {
+            Ok(last) => more_to_tell(last, (whom, asked_by), self.ctx.now()),
+            Err(unready) => return self.counted(unready),
+        };
+        match more {
+            Ok(more) => match self.put_question(whom, asked_by, &more).await {
+                Ok(Some(rule)) | Err(rule) => self.counted(rule),
+                Ok(None) => Unfound::from(&rules::ASKED),
+            },
+            Err(told) => told,
         }
     }
 
-    async fn asked_later(&self, whom: &Whom, asked_by: [u8; 32]) -> Result<Unfound, Unfound> {
-        let (patients, home) = (&self.discovery.patients, &self.community.home);
-        let last = patients.question(&whom.patient, home).await;
-        let last = last.map_err(|error| self.unready(&error))?;
-        let more = more_to_tell(last, (whom, asked_by), self.ctx.now())?;
-        self.put_question(whom, asked_by, &more).await
+    fn counted(&self, rule: &'static Rule) -> Unfound {
+        self.count(rule.id);
+        Unfound::from(rule)
     }
 
-    /// The question is kept before it goes out: its answer may be quicker than its acknowledgement.
+    /// What became of the question; `None` if somebody else put the same at this moment. It is kept before it
+    /// goes out: its answer may be quicker than its acknowledgement.
     async fn put_question(
         &self,
         whom: &Whom,
         asked_by: [u8; 32],
         more: &[Attribute],
-    ) -> Result<Unfound, Unfound> {
+    ) -> Result<Option<&'static Rule>, &'static Rule> {
         let (patients, home) = (&self.discovery.patients, &self.community.home);
         // An answer that may not be kept at all would be asked for for ever.
         let answers =
             self.discovery.answers.as_ref().filter(|_| self.discovery.asker.keeps.is_some());
-        let answers = answers.ok_or(Unfound::from(&rules::NOT_SET_UP))?;
+        let answers = answers.ok_or(&rules::NOT_SET_UP)?;
         let deadline = self.deadline.min(Instant::now() + self.discovery.time);
         let link = self.gateway.link(self.community);
         let way = link.question(deadline).await?;
         let (called, question) = question((whom, asked_by), more, self.ctx.now());
         let is_first = patients.ask(home, question).await;
         if !is_first.map_err(|error| self.unready(&error))? {
-            return Ok(Unfound::from(&rules::ASKED));
+            return Ok(None);
         }
         let there = (home, self.url);
         let (whom, to) = ((whom, more), (&called, answers));
@@ -91,12 +97,12 @@ impl Chain<'_> {
         if let Err(error) = noted {
             tracing::error!(community = %home, %error, "what became of a question was not kept");
         }
-        Ok(Unfound::from(rule))
+        Ok(Some(rule))
     }
 
-    fn unready(&self, error: &NoPatients) -> Unfound {
+    fn unready(&self, error: &NoPatients) -> &'static Rule {
         tracing::error!(community = %self.community.home, %error, "a patient cannot be looked for");
-        Unfound::from(&rules::UNREADY)
+        &rules::UNREADY
     }
 }
 
@@ -124,7 +130,8 @@ impl Fate {
                 | ClientError::Http(400..=407 | 409..=499),
             ) => Self::NotTaken,
             Err(
-                ClientError::Timeout
+                ClientError::Broken(_)
+                | ClientError::Timeout
                 | ClientError::Http(_)
                 | ClientError::Malformed(_)
                 | ClientError::TooLarge(_)

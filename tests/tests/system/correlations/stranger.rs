@@ -34,6 +34,8 @@ pub(super) enum Mode {
     /// Wants the address, and finds whoever has one.
     RequestedAddress,
     Silent,
+    /// Hangs up when it has the question.
+    Closed,
     Garbage,
     /// Acknowledges a deferred question by this code, with the code of a detail.
     Acknowledged(&'static str, Option<&'static str>),
@@ -207,6 +209,7 @@ fn answer(
         Mode::Acknowledged(code, detail) => {
             return Ok(stream.write_all(&acknowledged(asked, code, detail)?)?);
         }
+        Mode::Closed => return Ok(()),
         Mode::Garbage => return Ok(stream.write_all(&http("text/html", b"<p>no</p>"))?),
     };
     Ok(stream.write_all(&discovered(asked, &acts, codes, keeps)?)?)

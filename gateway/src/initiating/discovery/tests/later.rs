@@ -367,6 +367,7 @@ fn a_question_that_may_have_been_taken_is_not_withdrawn() {
     ];
     assert_eq!(fates(refused), [Fate::NotTaken; 5]);
     let open = vec![
+        ClientError::Broken(String::new()),
         ClientError::Timeout,
         ClientError::Http(408),
         ClientError::Http(200),
@@ -374,5 +375,5 @@ fn a_question_that_may_have_been_taken_is_not_withdrawn() {
         ClientError::Malformed(String::new()),
         ClientError::TooLarge("limits.root_bytes"),
     ];
-    assert_eq!(fates(open), [Fate::Unknown; 6]);
+    assert_eq!(fates(open), [Fate::Unknown; 7]);
 }
