@@ -1,7 +1,7 @@
 //! The memory of one database, with what is under way in this process.
 
 use crate::error::ExchangeError;
-use crate::message::{Answer, Done};
+use crate::message::{Answer, Done, begun};
 use crate::store::reply::{Due, Reply};
 use crate::store::{answered, reply};
 use renkei_context::Message;
@@ -114,6 +114,25 @@ impl Memory {
         let find = move |db: &mut Db| answered::find(db, &inner.sealer, &key);
         let found = self.inner.database.read_short(find).await?;
         Ok(found.filter(|found| found.is(message)).map(Done::from))
+    }
+
+    /// Notes that a message is about to take effect in another database, where its effect and its answer cannot be
+    /// committed together. A repeat that finds nothing left to do asks [`Self::was_begun`] why.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn note_begun(&self, message: &Message) -> Result<(), ExchangeError> {
+        let begun = begun(message);
+        let note = move |db: &mut Db| Ok(answered::mark(db, &begun)?);
+        self.inner.database.write(note).await
+    }
+
+    /// Whether that was noted of this message.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn was_begun(&self, message: &Message) -> Result<bool, ExchangeError> {
+        Ok(self.done(&begun(message)).await?.is_some())
     }
 
     async fn alone(&self, key: [u8; 32]) -> UnderWay {

@@ -13,6 +13,13 @@ pub fn message(peer: &str, message_id: &str, envelope: &str) -> Message {
     Message { key: key.finalize().into(), envelope: Sha256::digest(envelope).into(), parts: None }
 }
 
+/// What is noted of a message before its effect, where that is in another database and cannot be committed with
+/// it: a row beside that of the message, by which a repeat is known whose first left no answer.
+pub(crate) fn begun(message: &Message) -> Message {
+    let key = Sha256::new().chain_update(message.key).chain_update("begun");
+    Message { key: key.finalize().into(), ..*message }
+}
+
 /// The digest of the parts of a message: of each, in the order in which they came, the Content-ID and
 /// the SHA-256 of its octets.
 pub fn parts<'p>(parts: impl IntoIterator<Item = (&'p str, [u8; 32])>) -> [u8; 32] {

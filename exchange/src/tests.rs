@@ -115,6 +115,23 @@ async fn what_was_carried_out_is_known_with_its_change() {
 }
 
 #[tokio::test]
+async fn what_was_begun_is_known_and_is_not_done() {
+    for fixture in Fixture::each() {
+        let database = fixture.database();
+        let memory = fixture.memory(&database);
+        let said = message("peer", "urn:1", "<x/>");
+        assert!(!memory.was_begun(&said).await.unwrap());
+        for _ in 0..2 {
+            memory.note_begun(&said).await.unwrap();
+        }
+        assert!(memory.was_begun(&said).await.unwrap());
+        assert!(!memory.was_begun(&message("peer", "urn:1", "<y/>")).await.unwrap());
+        assert!(matches!(memory.begin(&said).await, Ok(Occurrence::New(_))));
+        database.close().await;
+    }
+}
+
+#[tokio::test]
 async fn other_parts_are_another_message() {
     for fixture in Fixture::each() {
         let database = fixture.database();

@@ -24,7 +24,8 @@ mod tests;
 mod trial;
 
 pub use discovery::{
-    AnsweredLater, Asker, Discovery, Ending, Silent, Whereabouts, digest, discovery_trial, locate,
+    AnsweredLater, Asker, Discovery, Ending, Judged, Silent, Whereabouts, digest, discovery_trial,
+    locate,
 };
 pub use document::{Mismatch, Tell};
 pub use merge::status;

@@ -239,9 +239,10 @@ pub const ITI_55_DEFERRED: Transaction = Transaction {
 };
 
 /// Its answer, which is a request of its own, from who was asked to who asked, and acknowledged too. Sent again,
-/// it does nothing.
+/// it is acknowledged as before.
 pub const ITI_55_DEFERRED_ANSWER: Transaction = Transaction {
     request_action: "urn:hl7-org:v3:PRPA_IN201306UV02:Deferred:CrossGatewayPatientDiscovery",
+    effect: Effect::Changes,
     ..ITI_55_DEFERRED
 };
 

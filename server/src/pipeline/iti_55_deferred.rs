@@ -109,19 +109,19 @@ impl Leg {
     }
 }
 
-/// Where our record of the exchange goes.
-struct Trail {
+/// Where our record of either leg goes, if it has to be there before the effect.
+pub(super) struct Trail {
     sink: Arc<dyn Sink>,
     context: AuditContext,
 }
 
 impl Trail {
-    fn of(house: &House) -> Self {
+    pub(super) fn of(house: &House) -> Self {
         let context = AuditContext { local: house.local.clone() };
         Self { sink: Arc::clone(&house.audit), context }
     }
 
-    async fn write(&self, ctx: &Ctx, record: Record) -> Result<(), Fault> {
+    pub(super) async fn write(&self, ctx: &Ctx, record: Record) -> Result<(), Fault> {
         let Record { outcome, objects, description } = record;
         let spec = &ITI_55_DEFERRED.audit;
         let record = self.context.server(ctx, spec, outcome, objects, description);

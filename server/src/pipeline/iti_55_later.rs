@@ -1,14 +1,19 @@
 //! The answer of a deferred ITI-55 at the side that asked (ITI TF-2: 3.55.6.2): a message of its own, which is
 //! taken if its question is awaited, and acknowledged.
+//!
+//! Who is known where is in the database of the persons, and neither the audit nor the memory of messages is. So
+//! first comes its record, then the note that it was found to be awaited, and then its effect: whatever takes
+//! effect is on record, and a repeat finds its question awaited still, or the note, wherever the first one ended.
 
 use super::answer::{Answer, Record};
 use super::exchange::Exchange;
-use super::iti_55_deferred::{acknowledged, refused};
+use super::iti_55_deferred::{Trail, acknowledged, refused};
 use super::work::Work;
 use renkei_atna::build;
 use renkei_atna::record::{Object, Outcome as Ended};
-use renkei_context::Ctx;
-use renkei_gateway::initiating::{AnsweredLater, Ending, Gateway};
+use renkei_context::{Ctx, reached};
+use renkei_exchange::Memory;
+use renkei_gateway::initiating::{AnsweredLater, Ending, Gateway, Judged};
 use renkei_gateway::responding::discovery::told;
 use renkei_hl7v3::acknowledgement::{AckCode, Gravity};
 use renkei_hl7v3::iti55::{self, Outcome, Reason, TimeToLive};
@@ -16,10 +21,13 @@ use renkei_hl7v3::{Read, Refusal};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::ITI_55;
+use std::fmt::Display;
 
 /// Reads the answer and has it taken.
 pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
-    let gateway = exchange.house.initiating.clone().ok_or_else(Fault::endpoint_unavailable)?;
+    let house = exchange.house;
+    let gateway = house.initiating.clone().ok_or_else(Fault::endpoint_unavailable)?;
+    let memory = house.memories.of_registry().cloned().ok_or_else(Fault::endpoint_unavailable)?;
     // What cannot be read says nothing of how long the answer holds.
     let keeps = TimeToLive::in_header(&exchange.reader, &exchange.blocks).ok().flatten();
     let read = iti55::Answer::read(&mut exchange.reader, &exchange.body);
@@ -33,7 +41,82 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         Ok(Read { message, .. }) => Came { message, relates_to, keeps },
         Err(refusal) => return refused(&ctx, refusal),
     };
-    Ok(Work::new(&ctx.clone(), async move { came.taken(&ctx, &gateway).await }))
+    let side = Side { gateway, memory, trail: Trail::of(house) };
+    Ok(Work::new(&ctx.clone(), async move { side.answer(&ctx, &came).await }).repeatable())
+}
+
+/// The side that asked.
+struct Side {
+    gateway: Gateway,
+    memory: Memory,
+    trail: Trail,
+}
+
+impl Side {
+    async fn answer(&self, ctx: &Ctx, came: &Came) -> Result<Answer, Fault> {
+        let judged = self.judged(ctx, came).await?;
+        match judged.ending() {
+            Ending::Taken(..) => {}
+            Ending::NotAwaited if self.was_begun(ctx).await? => {
+                tracing::info!(request = %ctx.request_id, peer = %ctx.caller.name, "a repeat");
+                return Ok(came.accepted(ctx));
+            }
+            Ending::NotAwaited => return self.not_awaited(ctx, came, &judged).await,
+        }
+        self.trail.write(ctx, came.record(judged.ending())).await?;
+        self.note_begun(ctx).await?;
+        reached("discovery.before_taken");
+        // Of two answers to one question that are looked at side by side one is kept; both were awaited.
+        if !self.gateway.take_later(&judged).await.map_err(unavailable(ctx))? {
+            tracing::info!(request = %ctx.request_id, "an answer was overtaken by another");
+        }
+        reached("discovery.taken");
+        Ok(came.accepted(ctx))
+    }
+
+    async fn judged(&self, ctx: &Ctx, came: &Came) -> Result<Judged, Fault> {
+        let came = AnsweredLater {
+            from: &ctx.caller.name,
+            relates_to: came.relates_to.as_deref(),
+            answer: &came.message,
+            keeps: came.keeps,
+        };
+        self.gateway.judge_later(ctx, &came).await.map_err(unavailable(ctx))
+    }
+
+    /// Acknowledges what nobody awaits. A question about somebody who is another by now goes with it.
+    async fn not_awaited(&self, ctx: &Ctx, came: &Came, judged: &Judged) -> Result<Answer, Fault> {
+        self.trail.write(ctx, came.record(judged.ending())).await?;
+        self.gateway.take_later(judged).await.map_err(unavailable(ctx))?;
+        let peer = &ctx.caller.name;
+        tracing::warn!(request = %ctx.request_id, %peer, "an answer that nobody awaits");
+        let details = vec![told::detail(&told::NOT_AWAITED, Gravity::Error)];
+        let answer = acknowledged(ctx, &came.message.transmission, AckCode::CommitError, details);
+        Ok(Answer { result: "failure", ..answer })
+    }
+
+    async fn was_begun(&self, ctx: &Ctx) -> Result<bool, Fault> {
+        match &ctx.message {
+            Some(message) => self.memory.was_begun(message).await.map_err(unavailable(ctx)),
+            None => Ok(false),
+        }
+    }
+
+    async fn note_begun(&self, ctx: &Ctx) -> Result<(), Fault> {
+        match &ctx.message {
+            Some(message) => self.memory.note_begun(message).await.map_err(unavailable(ctx)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whoever sent it sends it again, and it is awaited still.
+fn unavailable<E: Display>(ctx: &Ctx) -> impl FnOnce(E) -> Fault {
+    let request = ctx.request_id;
+    move |error| {
+        tracing::error!(%request, %error, "an answer was not taken");
+        Fault::endpoint_unavailable()
+    }
 }
 
 /// An answer, read.
@@ -44,30 +127,8 @@ struct Came {
 }
 
 impl Came {
-    async fn taken(self, ctx: &Ctx, gateway: &Gateway) -> Result<Answer, Fault> {
-        let came = AnsweredLater {
-            from: &ctx.caller.name,
-            relates_to: self.relates_to.as_deref(),
-            answer: &self.message,
-            keeps: self.keeps,
-        };
-        // Whoever sent it sends it again, and it is awaited still.
-        let ending = gateway.answered_later(ctx, &came).await.map_err(|error| {
-            tracing::error!(request = %ctx.request_id, %error, "an answer was not taken");
-            Fault::endpoint_unavailable()
-        })?;
-        let record = self.record(&ending);
-        let (code, details, result) = match ending {
-            Ending::Taken(..) => (AckCode::CommitAccept, Vec::new(), "success"),
-            Ending::NotAwaited => {
-                let peer = &ctx.caller.name;
-                tracing::warn!(request = %ctx.request_id, %peer, "an answer that nobody awaits");
-                let detail = told::detail(&told::NOT_AWAITED, Gravity::Error);
-                (AckCode::CommitError, vec![detail], "failure")
-            }
-        };
-        let answer = acknowledged(ctx, &self.message.transmission, code, details);
-        Ok(Answer { records: vec![record], result, ..answer })
+    fn accepted(&self, ctx: &Ctx) -> Answer {
+        acknowledged(ctx, &self.message.transmission, AckCode::CommitAccept, Vec::new())
     }
 
     /// As of an answer on the connection (ITI TF-2: 3.55.5.1.1); what we think of it is no part of that.

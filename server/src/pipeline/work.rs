@@ -26,6 +26,8 @@ pub(crate) struct Work {
     deadline: Instant,
     /// The uniqueId of the SubmissionSet, by which the outcome of a change can be asked for.
     set: Option<String>,
+    /// Whether whoever hears nothing in time is to send it again, and needs not ask what became of it.
+    is_repeatable: bool,
     /// Digest of the parts that came with the envelope.
     parts: Option<[u8; 32]>,
     answer: LocalBoxFuture<'static, Result<Answer, Fault>>,
@@ -37,7 +39,8 @@ impl Work {
         ctx: &Ctx,
         answer: impl Future<Output = Result<Answer, Fault>> + 'static,
     ) -> Self {
-        Self { deadline: ctx.deadline, set: None, parts: None, answer: answer.boxed_local() }
+        let answer = answer.boxed_local();
+        Self { deadline: ctx.deadline, set: None, is_repeatable: false, parts: None, answer }
     }
 
     /// Keeps `held` until it is done, whether or not anybody waits for it.
@@ -62,6 +65,13 @@ impl Work {
     /// Digest of the parts that came with the message, where it has any to speak of.
     pub(super) fn parts(&self) -> Option<[u8; 32]> {
         self.parts
+    }
+
+    /// Says that a change that is sent again is answered as before, at whichever point it is.
+    #[must_use]
+    pub(super) fn repeatable(mut self) -> Self {
+        self.is_repeatable = true;
+        self
     }
 
     /// Names the SubmissionSet that it is about.
@@ -94,7 +104,7 @@ pub(super) async fn done(
     work: Work,
 ) -> Result<Answer, Refusal> {
     let stage = Rc::new(Cell::new(Stage::Working));
-    let Work { deadline, set, answer, parts: _ } = work;
+    let Work { deadline, set, is_repeatable, answer, parts: _ } = work;
     let recorded = Rc::clone(&stage);
     let (its_house, its_ctx) = (house.clone(), ctx.clone());
     let mut task =
@@ -108,6 +118,7 @@ pub(super) async fn done(
             let seconds = house.request_time.as_secs();
             let fault = match transaction.effect {
                 Effect::Reads => Fault::overdue(seconds),
+                Effect::Changes if is_repeatable => Fault::endpoint_unavailable(),
                 Effect::Changes => Fault::outcome_open(seconds, set.as_deref()),
             };
             return Err(Refusal::recorded(fault));

@@ -214,34 +214,66 @@ pub struct AnsweredLater<'a> {
     pub keeps: Option<TimeToLive>,
 }
 
-/// What became of such an answer.
+/// What becomes of such an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// It was awaited of this community and is kept; `None`: it names the patient, else the row that says why not.
+    /// It was awaited of this community; `None`: it names the patient, else the row that says why not.
     Taken(HomeCommunityId, Option<&'static Rule>),
     /// Nobody awaits it.
     NotAwaited,
 }
 
+/// An answer that was looked at. Nothing has come of it yet, so that it can be recorded before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    ending: Ending,
+    /// The wsa:MessageID of its question, and what it leaves of that; `None`: it has nothing to do with any.
+    leaves: Option<(String, Settled)>,
+}
+
+impl Judged {
+    fn not_awaited() -> Self {
+        Self { ending: Ending::NotAwaited, leaves: None }
+    }
+
+    /// What becomes of it.
+    pub const fn ending(&self) -> &Ending {
+        &self.ending
+    }
+}
+
 impl Gateway {
-    /// Takes an answer that is awaited, as if it had come on the connection of its question: once, and from the
-    /// node alone as which its community connects here.
+    /// Looks at an answer as if it had come on the connection of its question. It has to be awaited, of the node
+    /// alone as which its community connects here.
     ///
     /// # Errors
-    /// When what is known of the patients cannot be read or kept; then it is awaited still.
-    pub async fn answered_later(
+    /// When what is known of the patients cannot be read.
+    pub async fn judge_later(
         &self,
         ctx: &Ctx,
         came: &AnsweredLater<'_>,
-    ) -> Result<Ending, NoPatients> {
-        let Some(discovery) = &self.inner.config.discovery else { return Ok(Ending::NotAwaited) };
-        let known = self.inner.config.communities.known();
-        let ending = discovery.take(&known, ctx.now(), came).await?;
-        if let Ending::Taken(home, rule) = &ending {
+    ) -> Result<Judged, NoPatients> {
+        match &self.inner.config.discovery {
+            Some(discovery) => {
+                let known = self.inner.config.communities.known();
+                discovery.judge(&known, ctx.now(), came).await
+            }
+            None => Ok(Judged::not_awaited()),
+        }
+    }
+
+    /// Keeps what an answer leaves, once: `false` if its question was answered or dropped since it was looked at.
+    ///
+    /// # Errors
+    /// When what is known of the patients cannot be kept; then it is awaited still.
+    pub async fn take_later(&self, judged: &Judged) -> Result<bool, NoPatients> {
+        let Some(discovery) = &self.inner.config.discovery else { return Ok(false) };
+        let is_kept = discovery.take(judged).await?;
+        if let (Ending::Taken(home, rule), true) = (&judged.ending, is_kept) {
             let word = rule.map_or("found", |rule| rule.id);
             self.inner.config.observer.asked(home.as_str(), ITI_55.id, word);
         }
-        Ok(ending)
+        Ok(is_kept)
     }
 }
 
@@ -260,36 +292,42 @@ impl Discovery {
         }
     }
 
-    /// Takes an answer of one of the communities that are `known`.
-    pub(super) async fn take(
+    /// Looks at an answer of one of the communities that are `known`.
+    pub(super) async fn judge(
         &self,
         known: &Known,
         now: DateTime<Utc>,
         came: &AnsweredLater<'_>,
-    ) -> Result<Ending, NoPatients> {
+    ) -> Result<Judged, NoPatients> {
         let Some((home, question)) = self.awaited(known, now, came).await? else {
-            return Ok(Ending::NotAwaited);
+            return Ok(Judged::not_awaited());
         };
-        let Some(community) = known.communities.get(&home) else { return Ok(Ending::NotAwaited) };
+        let Some(community) = known.communities.get(&home) else {
+            return Ok(Judged::not_awaited());
+        };
         let person = self.patients.person(&question.patient).await?.unwrap_or_default();
         let shared = &self.asker.shared;
         let whom = Whom::of(&question.patient, person, shared, community.discovery_by);
         let whom = whom.ok().filter(|whom| whom.digest(community) == question.asked_by);
-        let (settled, rule) = match &whom {
-            None => (Settled::Void, None),
-            Some(whom) => {
-                let verdict = judge(shared, whom, &home, &came.answer.outcome)
-                    .map(|found| (found.patient.id.clone(), found.degree));
-                let rule = verdict.as_ref().err().map(|unfound| unfound.rule);
-                let keeps = (came.keeps, self.asker.keeps);
-                (settled(now, verdict, question.asked_by, keeps), rule)
-            }
+        let Some(whom) = whom else {
+            let leaves = Some((question.message_id, Settled::Void));
+            return Ok(Judged { ending: Ending::NotAwaited, leaves });
         };
-        let is_taken = self.patients.settle(&question.message_id, settled).await?;
-        if !is_taken || whom.is_none() {
-            return Ok(Ending::NotAwaited);
+        let verdict = judge(shared, &whom, &home, &came.answer.outcome)
+            .map(|found| (found.patient.id.clone(), found.degree));
+        let rule = verdict.as_ref().err().map(|unfound| unfound.rule);
+        let keeps = (came.keeps, self.asker.keeps);
+        let settled = settled(now, verdict, question.asked_by, keeps);
+        let leaves = Some((question.message_id, settled));
+        Ok(Judged { ending: Ending::Taken(home, rule), leaves })
+    }
+
+    /// Keeps what it leaves; `false` if its question is awaited no more.
+    pub(super) async fn take(&self, judged: &Judged) -> Result<bool, NoPatients> {
+        match &judged.leaves {
+            Some((message_id, settled)) => self.patients.settle(message_id, settled.clone()).await,
+            None => Ok(false),
         }
-        Ok(Ending::Taken(home, rule))
     }
 
     /// The question that it answers, and to whom that went. Its names are random: only who got it knows them.

@@ -12,7 +12,7 @@ mod verdict;
 mod whom;
 
 pub use ask::Asker;
-pub use later::{AnsweredLater, Ending};
+pub use later::{AnsweredLater, Ending, Judged};
 pub use locate::{Silent, Whereabouts, locate};
 pub(super) use renamed::renamed;
 pub(super) use renew::Renewing;

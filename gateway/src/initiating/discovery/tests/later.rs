@@ -182,7 +182,7 @@ async fn taken(by: By, change: impl FnOnce(&mut OneQuestion, &mut Came)) -> (End
         found: candidate(|_| {}),
     };
     change(&mut kept, &mut came);
-    let settled = Arc::clone(&kept.settled);
+    let (settled, is_left) = (Arc::clone(&kept.settled), kept.is_left);
     let discovery = discovery(kept);
     let Came { from, relates_to, target, query, found } = came;
     let party = || Party { device: Oid::parse("1.2.3").unwrap(), community: None };
@@ -204,9 +204,12 @@ async fn taken(by: By, change: impl FnOnce(&mut OneQuestion, &mut Came)) -> (End
     };
     let keeps = Some(TimeToLive::days(7));
     let came = AnsweredLater { from, relates_to, answer: &answer, keeps };
-    let ending = discovery.take(&known(by), now(), &came).await.unwrap();
+    let judged = discovery.judge(&known(by), now(), &came).await.unwrap();
+    assert!(settled.lock().unwrap().is_empty(), "it is on record before anything comes of it");
+    let is_kept = discovery.take(&judged).await.unwrap();
     let settled = settled.lock().unwrap().clone();
-    (ending, settled)
+    assert_eq!(is_kept, is_left && !settled.is_empty());
+    (judged.ending().clone(), settled)
 }
 
 #[tokio::test]
@@ -259,9 +262,9 @@ async fn an_answer_of_a_community_that_is_entered_otherwise_since_leaves_nothing
 }
 
 #[tokio::test]
-async fn an_answer_that_another_process_took_is_not_taken() {
+async fn an_answer_that_another_process_took_meanwhile_is_not_kept() {
     let (ending, _) = taken(By::Demographics, |kept, _| kept.is_left = false).await;
-    assert_eq!(ending, Ending::NotAwaited);
+    assert_eq!(ending, Ending::Taken(home(), None), "it was awaited when it came");
 }
 
 #[tokio::test]
