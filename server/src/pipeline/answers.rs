@@ -62,12 +62,13 @@ async fn opened(
     declared: &str,
     reader: &mut RequestReader,
 ) -> Result<Delivery, Refusal> {
+    // All of them have one role: whoever has not is refused unread, by the first of them.
+    admission::authorize(ctx, &ITI_38).map_err(|fault| Refusal::of(fault, Some(&ITI_38)))?;
     let root = root(reader).await?;
     let mut xml = Reader::new(&root, house.limits.xml);
     let addressing = envelope::open(&mut xml, &mut Tolerances::default())?.addressing;
     let answered = ASKED.into_iter().find(|t| t.response_action == addressing.action);
     let refused = |fault| Refusal::of(fault, answered);
-    admission::authorize(ctx, &ITI_38).map_err(refused)?;
     let mailbox = house.initiating.as_ref().and_then(|gateway| gateway.mailbox());
     let mailbox = mailbox.ok_or_else(|| refused(Fault::endpoint_unavailable()))?;
     let relates_to = addressing.relates_to.as_deref().unwrap_or_default();
