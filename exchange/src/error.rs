@@ -21,6 +21,9 @@ pub enum ExchangeError {
     /// Too many replies wait; the name is that of the limit.
     #[error("too many replies wait ({0})")]
     Busy(&'static str),
+    /// Too many replies of one partner wait; the name is that of the limit.
+    #[error("too many replies of one partner wait ({0})")]
+    PartnerBusy(&'static str),
 }
 
 impl From<postcard::Error> for ExchangeError {

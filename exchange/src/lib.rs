@@ -18,7 +18,7 @@ pub use error::ExchangeError;
 pub use memory::{Bounds, Memory, Occurrence, UnderWay};
 pub use message::{Answer, Done, message, parts};
 pub use store::answered::mark;
-pub use store::reply::{Due, Reply};
+pub use store::reply::{Addressee, Due, Reply};
 pub use store::tables;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::error::ExchangeError;
 use crate::message::{Answer, Done, begun};
-use crate::store::reply::{Due, Reply};
+use crate::store::reply::{Addressee, Due, Reply};
 use crate::store::{answered, reply};
 use renkei_context::Message;
 use renkei_database::{Database, Db};
@@ -20,6 +20,8 @@ pub struct Bounds {
     pub answers: u32,
     /// Replies that may wait; further ones are refused.
     pub replies: u32,
+    /// Of them, those to the requests of one node.
+    pub partner_replies: u32,
 }
 
 /// Answers and replies in one database. Clones are the same memory.
@@ -161,39 +163,41 @@ impl Memory {
             .await
     }
 
-    /// Looks whether one more reply may wait: asked before anything is done, since what is done has to be
+    /// Looks whether one more reply to this partner may wait: asked before anything is done, since what is done has to be
     /// told. As many more as are being worked on may come to wait all the same.
     ///
     /// # Errors
-    /// When too many wait, or the database does not answer.
-    pub async fn room(&self) -> Result<(), ExchangeError> {
-        let most = i64::from(self.inner.bounds.replies);
-        self.inner.database.read_short(move |db: &mut Db| reply::room(db, most)).await
+    /// When too many wait, of all or of the partner's, or the database does not answer.
+    pub async fn room(&self, partner: &str) -> Result<(), ExchangeError> {
+        let Bounds { replies, partner_replies, .. } = self.inner.bounds;
+        let (most, partner) = ((replies.into(), partner_replies.into()), partner.to_owned());
+        self.inner.database.read_short(move |db: &mut Db| reply::room(db, &partner, most)).await
     }
 
     /// Takes a reply over: from here on it is on its way, whatever becomes of this process.
     ///
     /// # Errors
     /// When it cannot be sealed, or the database does not answer.
-    pub async fn send(&self, reply: &Reply) -> Result<(), ExchangeError> {
-        let id = Uuid::now_v7();
+    pub async fn send(&self, to: Addressee<'_>, reply: &Reply) -> Result<(), ExchangeError> {
+        let (id, whose) = (Uuid::now_v7(), to.into());
         let sealed = reply::seal(&self.inner.sealer, id, reply)?;
-        let put = move |db: &mut Db| reply::put(db, id, &sealed);
+        let put = move |db: &mut Db| reply::put(db, id, &whose, &sealed);
         self.inner.database.write(put).await?;
         self.inner.waiting.notify_one();
         Ok(())
     }
 
-    /// Takes the reply that is due first, if one is.
+    /// Takes a reply that is due, if one is to a host that nobody calls at this moment. Until the caller says what
+    /// became of it, or its lease is over, nobody calls that host with another.
     ///
     /// # Errors
     /// When the database does not answer or the reply cannot be opened.
     pub async fn take(&self) -> Result<Option<Due>, ExchangeError> {
-        let inner = Arc::clone(&self.inner);
-        if reply_is_due(&self.inner.database).await? {
-            return self.inner.database.write(move |db| reply::take(db, &inner.sealer)).await;
+        if self.inner.database.read(reply::next).await? != Some(0) {
+            return Ok(None);
         }
-        Ok(None)
+        let taken = self.inner.database.write(reply::take).await?;
+        taken.map(|taken| taken.open(&self.inner.sealer)).transpose()
     }
 
     /// A reply that was taken is where it should be.
@@ -201,8 +205,7 @@ impl Memory {
     /// # Errors
     /// When the database does not answer.
     pub async fn delivered(&self, due: &Due) -> Result<(), ExchangeError> {
-        let id = due.id;
-        self.inner.database.write(move |db: &mut Db| reply::remove(db, id)).await
+        self.ended(due).await
     }
 
     /// A reply that was taken did not get there; `false` when it is given up.
@@ -211,7 +214,9 @@ impl Memory {
     /// When the database does not answer.
     pub async fn put_off(&self, due: &Due) -> Result<bool, ExchangeError> {
         let due = due.clone();
-        self.inner.database.write(move |db: &mut Db| reply::put_off(db, &due)).await
+        let is_kept = self.inner.database.write(move |db: &mut Db| reply::put_off(db, &due)).await;
+        self.inner.waiting.notify_one();
+        is_kept
     }
 
     /// A reply that was taken will never get there: nobody tries again.
@@ -219,8 +224,15 @@ impl Memory {
     /// # Errors
     /// When the database does not answer.
     pub async fn give_up(&self, due: &Due) -> Result<(), ExchangeError> {
+        self.ended(due).await
+    }
+
+    async fn ended(&self, due: &Due) -> Result<(), ExchangeError> {
         let id = due.id;
-        self.inner.database.write(move |db: &mut Db| reply::remove(db, id)).await
+        let removed = self.inner.database.write(move |db: &mut Db| reply::remove(db, id)).await;
+        // Its host may be called with the next one.
+        self.inner.waiting.notify_one();
+        removed
     }
 
     /// Waits until a reply may be due, `longest` at most.
@@ -242,8 +254,4 @@ impl Memory {
         let most = i64::from(self.inner.bounds.answers);
         self.inner.database.write(move |db: &mut Db| answered::forget(db, most)).await
     }
-}
-
-async fn reply_is_due(database: &Database) -> Result<bool, ExchangeError> {
-    Ok(database.read(reply::next).await? == Some(0))
 }

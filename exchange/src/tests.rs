@@ -7,7 +7,7 @@ use renkei_sealing::KeyRing;
 use std::collections::HashSet;
 use std::time::Duration;
 
-const BOUNDS: Bounds = Bounds { answers: 3, replies: 2 };
+const BOUNDS: Bounds = Bounds { answers: 3, replies: 4, partner_replies: 2 };
 
 struct Fixture {
     place: TestDatabase,
@@ -35,6 +35,9 @@ impl Fixture {
 fn answer(text: &str) -> Answer {
     Answer { content_type: "text/plain".to_owned(), body: text.as_bytes().to_vec() }
 }
+
+const NORTH: Addressee<'_> = Addressee { partner: "north", host: "https://n" };
+const SOUTH: Addressee<'_> = Addressee { partner: "south", host: "https://s" };
 
 fn reply(text: &str) -> Reply {
     Reply {
@@ -208,11 +211,8 @@ async fn a_reply_waits_until_it_is_there() {
             let database = fixture.database();
             let memory = fixture.memory(&database);
             assert_eq!(memory.take().await.unwrap(), None);
-            for text in ["first", "second"] {
-                memory.room().await.unwrap();
-                memory.send(&reply(text)).await.unwrap();
-            }
-            assert!(matches!(memory.room().await, Err(ExchangeError::Busy("async.replies"))));
+            memory.send(NORTH, &reply("first")).await.unwrap();
+            memory.send(SOUTH, &reply("second")).await.unwrap();
             database.close().await;
         }
         let database = fixture.database();
@@ -228,11 +228,76 @@ async fn a_reply_waits_until_it_is_there() {
         assert!(memory.put_off(&second).await.unwrap());
         assert_eq!((second.attempts, memory.take().await.unwrap()), (1, None));
         memory.wait(Duration::from_secs(30)).await;
+        memory.wait(Duration::from_secs(30)).await;
         let again = memory.take().await.unwrap().unwrap();
         assert_eq!((again.attempts, &again.reply), (2, &second.reply));
         memory.give_up(&again).await.unwrap();
-        memory.send(&reply("third")).await.unwrap();
-        memory.room().await.expect("one waits, and what was given up does not");
+        assert_eq!(memory.take().await.unwrap(), None);
+        database.close().await;
+    }
+}
+
+/// The text of the reply that is taken next.
+async fn next(memory: &Memory) -> Option<(Due, String)> {
+    let due = memory.take().await.unwrap()?;
+    let text = String::from_utf8(due.reply.body.clone()).unwrap();
+    Some((due, text))
+}
+
+#[tokio::test]
+async fn a_host_is_called_once_at_a_time_and_keeps_nobody_else_waiting() {
+    for fixture in Fixture::each() {
+        let database = fixture.database();
+        let memory = fixture.memory(&database);
+        // Two processes on one database share what is under way.
+        let other = fixture.memory(&database);
+        for text in ["n1", "n2"] {
+            memory.send(NORTH, &reply(text)).await.unwrap();
+        }
+        memory.send(SOUTH, &reply("s1")).await.unwrap();
+        let (north, text) = next(&memory).await.unwrap();
+        assert_eq!(text, "n1");
+        let (south, text) = next(&other).await.unwrap();
+        assert_eq!(text, "s1", "n2 waits for n1");
+        assert!(next(&memory).await.is_none() && next(&other).await.is_none());
+        other.delivered(&south).await.unwrap();
+        assert!(next(&other).await.is_none());
+        // What did not get there goes behind what was not tried.
+        assert!(memory.put_off(&north).await.unwrap());
+        let (second, text) = next(&memory).await.unwrap();
+        assert_eq!(text, "n2");
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        assert!(next(&memory).await.is_none(), "n1 is due, and waits for n2");
+        memory.give_up(&second).await.unwrap();
+        assert_eq!(next(&memory).await.map(|(due, _)| due.attempts), Some(2));
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn one_partner_does_not_take_the_room_of_another() {
+    let full = |room: Result<(), ExchangeError>| match room {
+        Err(ExchangeError::Busy(limit) | ExchangeError::PartnerBusy(limit)) => limit,
+        other => panic!("{other:?}"),
+    };
+    for fixture in Fixture::each() {
+        let database = fixture.database();
+        let memory = fixture.memory(&database);
+        for text in ["n1", "n2"] {
+            memory.room("north").await.unwrap();
+            memory.send(NORTH, &reply(text)).await.unwrap();
+        }
+        assert_eq!(full(memory.room("north").await), "async.partner_replies");
+        // Whoever else has replies sent to that host.
+        let west = Addressee { partner: "west", ..NORTH };
+        for to in [SOUTH, west] {
+            memory.room(to.partner).await.unwrap();
+            memory.send(to, &reply("more")).await.unwrap();
+        }
+        assert_eq!(full(memory.room("south").await), "async.replies");
+        let (due, _) = next(&memory).await.unwrap();
+        memory.give_up(&due).await.unwrap();
+        memory.room("south").await.unwrap();
         database.close().await;
     }
 }

@@ -1,12 +1,14 @@
-//! The table of replies that wait.
+//! The table of replies that wait. Each belongs to a partner, who has a share of the table, and goes to a host,
+//! which is called for one of them at a time.
 
 use super::schema::reply;
 use crate::error::ExchangeError;
 use diesel::dsl::min;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, sql_query};
 use renkei_database::{Db, now_micros};
 use renkei_sealing::Sealer;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// For how long a reply is tried, in microseconds.
@@ -15,6 +17,10 @@ const KEPT: i64 = 24 * 3600 * 1_000_000;
 const LEASE: i64 = 60 * 1_000_000;
 /// The longest time between two attempts, in microseconds.
 const LONGEST_PAUSE: i64 = 300 * 1_000_000;
+
+/// The advisory lock under which replies are taken. PostgreSQL knows such locks by number; `renkei_database` and
+/// `renkei_identity` have the four before it.
+const TAKING_LOCK: i64 = 7_367_207;
 
 /// A message on its way to another address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +33,15 @@ pub struct Reply {
     pub content_type: String,
     /// The entity.
     pub body: Vec<u8>,
+}
+
+/// Whose a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addressee<'a> {
+    /// The node whose request it answers.
+    pub partner: &'a str,
+    /// Scheme, host and port of where it goes.
+    pub host: &'a str,
 }
 
 /// A reply that is to be sent now, by whoever took it.
@@ -51,8 +66,17 @@ fn context(id: Uuid) -> Vec<u8> {
     [b"reply/".as_slice(), id.as_bytes()].concat()
 }
 
-/// Whether less than `most` replies wait.
-pub(crate) fn room(db: &mut Db, most: i64) -> Result<(), ExchangeError> {
+/// Whether less than `most` replies wait in all, and less than `of_one` of this partner.
+pub(crate) fn room(
+    db: &mut Db,
+    partner: &str,
+    (most, of_one): (i64, i64),
+) -> Result<(), ExchangeError> {
+    let its_own = reply::table.filter(reply::partner.eq(digest(partner)));
+    let waiting: i64 = its_own.count().get_result(db)?;
+    if waiting >= of_one {
+        return Err(ExchangeError::PartnerBusy("async.partner_replies"));
+    }
     let waiting: i64 = reply::table.count().get_result(db)?;
     if waiting >= most {
         return Err(ExchangeError::Busy("async.replies"));
@@ -60,8 +84,26 @@ pub(crate) fn room(db: &mut Db, most: i64) -> Result<(), ExchangeError> {
     Ok(())
 }
 
+/// By what partners and hosts are compared: where replies go is sealed.
+fn digest(name: &str) -> Vec<u8> {
+    Sha256::digest(name).to_vec()
+}
+
+/// An [`Addressee`], as rows have it.
+pub(crate) struct Whose {
+    partner: Vec<u8>,
+    host: Vec<u8>,
+}
+
+impl From<Addressee<'_>> for Whose {
+    fn from(addressee: Addressee<'_>) -> Self {
+        let Addressee { partner, host } = addressee;
+        Self { partner: digest(partner), host: digest(host) }
+    }
+}
+
 /// Puts a sealed reply into the table.
-pub(crate) fn put(db: &mut Db, id: Uuid, body: &[u8]) -> Result<(), ExchangeError> {
+pub(crate) fn put(db: &mut Db, id: Uuid, whose: &Whose, body: &[u8]) -> Result<(), ExchangeError> {
     let now = now_micros(db)?;
     diesel::insert_into(reply::table)
         .values((
@@ -70,33 +112,64 @@ pub(crate) fn put(db: &mut Db, id: Uuid, body: &[u8]) -> Result<(), ExchangeErro
             reply::due.eq(now),
             reply::attempts.eq(0),
             reply::body.eq(body),
+            reply::partner.eq(&whose.partner),
+            reply::host.eq(&whose.host),
+            reply::under_way.eq(0),
         ))
         .execute(db)?;
     Ok(())
 }
 
-/// Takes the reply that is due first; nobody else gets it while the lease lasts.
-pub(crate) fn take(db: &mut Db, sealer: &Sealer) -> Result<Option<Due>, ExchangeError> {
-    let now = now_micros(db)?;
-    let first: Option<(Vec<u8>, i64, i32)> = reply::table
-        .filter(reply::due.le(now))
-        .order(reply::due.asc())
-        .select((reply::id, reply::due, reply::attempts))
-        .first(db)
-        .optional()?;
-    let Some((id, due, tried)) = first else { return Ok(None) };
-    // Another process may have taken it at the same moment.
-    let row = reply::table.filter(reply::id.eq(&id)).filter(reply::due.eq(due));
-    let attempts = tried.saturating_add(1);
-    let lease = (reply::due.eq(now.saturating_add(LEASE)), reply::attempts.eq(attempts));
-    if diesel::update(row).set(lease).execute(db)? == 0 {
-        return Ok(None);
+/// The hosts that somebody calls at this moment. They are few: each process calls a handful at a time.
+fn called(db: &mut Db, now: i64) -> QueryResult<Vec<Vec<u8>>> {
+    reply::table.filter(reply::under_way.gt(now)).select(reply::host).load(db)
+}
+
+/// Waits until nobody else takes a reply, until the end of the transaction. PostgreSQL would let two take replies
+/// to one host. SQLite has one writer.
+fn alone(db: &mut Db) -> QueryResult<()> {
+    match db {
+        Db::Pg(c) => {
+            sql_query(format!("SELECT pg_advisory_xact_lock({TAKING_LOCK})")).execute(c).map(drop)
+        }
+        Db::Sqlite(_) => Ok(()),
     }
-    let (made, body): (i64, Vec<u8>) =
-        reply::table.filter(reply::id.eq(&id)).select((reply::made, reply::body)).first(db)?;
+}
+
+/// Takes a reply that is due to a host that nobody calls: of those that were tried least, the first. Nobody else
+/// gets it, or calls that host, while the lease lasts.
+pub(crate) fn take(db: &mut Db) -> Result<Option<Taken>, ExchangeError> {
+    alone(db)?;
+    let now = now_micros(db)?;
+    let first = reply::table
+        .filter(reply::due.le(now))
+        .filter(reply::host.ne_all(called(db, now)?))
+        .order((reply::attempts.asc(), reply::due.asc()))
+        .select((reply::id, reply::made, reply::attempts, reply::body));
+    let first: Option<(Vec<u8>, i64, i32, Vec<u8>)> = first.first(db).optional()?;
+    let Some((id, made, tried, body)) = first else { return Ok(None) };
+    let (attempts, until) = (tried.saturating_add(1), now.saturating_add(LEASE));
+    let lease = (reply::due.eq(until), reply::under_way.eq(until), reply::attempts.eq(attempts));
+    diesel::update(reply::table.filter(reply::id.eq(&id))).set(lease).execute(db)?;
     let id = Uuid::from_slice(&id).map_err(|_| ExchangeError::Format)?;
-    let reply = postcard::from_bytes(&sealer.open(&context(id), &body)?)?;
-    Ok(Some(Due { id, attempts, reply, made }))
+    Ok(Some(Taken { id, attempts, made, body }))
+}
+
+/// A reply that was taken, sealed.
+pub(crate) struct Taken {
+    id: Uuid,
+    attempts: i32,
+    made: i64,
+    body: Vec<u8>,
+}
+
+impl Taken {
+    /// Opens it, outside of the transaction: one that cannot be opened keeps its lease, and nobody else waiting.
+    pub(crate) fn open(self, sealer: &Sealer) -> Result<Due, ExchangeError> {
+        let Self { id, attempts, made, body } = self;
+        let reply = postcard::from_bytes(&sealer.open(&context(id), &body)?)?;
+        Ok(Due { id, attempts, reply, made })
+    }
 }
 
 /// Removes a reply that is there, or never will be.
@@ -115,14 +188,15 @@ pub(crate) fn put_off(db: &mut Db, due: &Due) -> Result<bool, ExchangeError> {
     let doublings = u32::try_from(due.attempts - 1).unwrap_or(0).min(16);
     let pause = 1_000_000_i64.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
     diesel::update(reply::table.filter(reply::id.eq(due.id.as_bytes().as_slice())))
-        .set(reply::due.eq(now.saturating_add(pause)))
+        .set((reply::due.eq(now.saturating_add(pause)), reply::under_way.eq(0)))
         .execute(db)?;
     Ok(true)
 }
 
-/// In how many microseconds the next reply is due; `None` when none waits.
+/// In how many microseconds the next reply is due to a host that nobody calls now; `None` when none waits.
 pub(crate) fn next(db: &mut Db) -> Result<Option<i64>, ExchangeError> {
-    let first: Option<i64> = reply::table.select(min(reply::due)).get_result(db)?;
     let now = now_micros(db)?;
+    let free = reply::table.filter(reply::host.ne_all(called(db, now)?));
+    let first: Option<i64> = free.select(min(reply::due)).get_result(db)?;
     Ok(first.map(|due| due.saturating_sub(now).max(0)))
 }

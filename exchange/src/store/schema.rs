@@ -16,5 +16,8 @@ diesel::table! {
         due -> BigInt,
         attempts -> Integer,
         body -> Binary,
+        partner -> Binary,
+        host -> Binary,
+        under_way -> BigInt,
     }
 }

@@ -27,6 +27,7 @@ impl Memories {
         let bounds = Bounds {
             answers: settings.limits.remembered_answers,
             replies: settings.asynchronous.replies,
+            partner_replies: settings.asynchronous.partner_replies,
         };
         let memory = |database: &Database| Memory::new(database, keys, bounds);
         Ok(Self {

@@ -3,21 +3,25 @@
 
 use super::Shared;
 use crate::communities;
+use crate::pipeline::reply_to::host_of;
 use crate::pki::NodeName;
 use anyhow::Context as _;
 use renkei_client::{ClientOptions, Identity, ReplySender};
 use renkei_context::Roles;
-use renkei_exchange::{Due, ExchangeError, Memory, Reply};
+use renkei_exchange::{Due, Memory, Reply};
 use renkei_gateway::community::{Communities, Community};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
-/// Replies of one database that are on their way at the same time.
-const AT_ONCE: usize = 2;
+/// Replies of one database that are on their way at the same time, each to another host. A host that is silent keeps
+/// one of these places for as long as a reply may take.
+const AT_ONCE: usize = 8;
 /// How long a reply that another process put down may wait to be seen.
 const LOOK: Duration = Duration::from_secs(10);
+/// How long nothing is tried when replies cannot be read.
+const BROKEN: Duration = Duration::from_secs(1);
 /// How long a reply may take; shorter than its lease.
 const LONGEST: Duration = Duration::from_secs(45);
 /// How often old answers are forgotten.
@@ -32,9 +36,7 @@ pub(super) fn start(
     let mut tasks = vec![tokio::spawn(Arc::clone(&senders.communities).watch())];
     for memory in memories {
         tasks.push(tokio::spawn(forget(memory.clone())));
-        for _ in 0..AT_ONCE {
-            tasks.push(tokio::spawn(bring(memory.clone(), Arc::clone(&senders))));
-        }
+        tasks.push(tokio::spawn(bring(memory.clone(), Arc::clone(&senders))));
     }
     Ok(tasks)
 }
@@ -101,38 +103,49 @@ async fn forget(memory: Memory) {
     }
 }
 
+/// Brings what is due, side by side. What is on its way ends with this task.
 async fn bring(memory: Memory, senders: Arc<Senders>) {
+    let mut under_way = JoinSet::new();
     loop {
-        let brought = match memory.take().await {
-            Ok(Some(due)) => attempt(&memory, &senders, &due).await,
-            Ok(None) => {
-                memory.wait(LOOK).await;
-                Ok(())
+        while under_way.try_join_next().is_some() {}
+        if under_way.len() >= AT_ONCE {
+            under_way.join_next().await;
+            continue;
+        }
+        match memory.take().await {
+            Ok(Some(due)) => {
+                under_way.spawn(attempt(memory.clone(), Arc::clone(&senders), due));
             }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = brought {
-            tracing::error!(%error, "replies cannot be brought");
-            tokio::time::sleep(LOOK).await;
+            Ok(None) => memory.wait(LOOK).await,
+            Err(error) => {
+                tracing::error!(%error, "replies cannot be brought");
+                tokio::time::sleep(BROKEN).await;
+            }
         }
     }
 }
 
-async fn attempt(memory: &Memory, senders: &Senders, due: &Due) -> Result<(), ExchangeError> {
-    let Err(Failed { why, is_final }) = sent(senders, &due.reply).await else {
-        return memory.delivered(due).await;
-    };
-    let is_kept = match is_final {
-        true => memory.give_up(due).await.map(|()| false),
-        false => memory.put_off(due).await,
+/// Tries once to bring a reply, and says what became of it.
+async fn attempt(memory: Memory, senders: Arc<Senders>, due: Due) {
+    let (noted, failed) = match sent(&senders, &due.reply).await {
+        Ok(()) => (memory.delivered(&due).await.map(|()| false), None),
+        Err(Failed { why, is_final: true }) => {
+            (memory.give_up(&due).await.map(|()| false), Some(why))
+        }
+        Err(Failed { why, is_final: false }) => (memory.put_off(&due).await, Some(why)),
     };
     let (transaction, attempts) = (due.reply.transaction.as_str(), due.attempts);
-    if is_kept? {
-        tracing::warn!(transaction, attempts, error = why, "a reply did not get there yet");
-    } else {
-        tracing::error!(transaction, attempts, error = why, "a reply is given up");
+    let to = Url::parse(&due.reply.to).map(|to| host_of(&to)).unwrap_or_default();
+    match (noted, failed) {
+        (Err(error), _) => tracing::error!(%error, "what became of a reply was not kept"),
+        (Ok(_), None) => {}
+        (Ok(true), Some(why)) => {
+            tracing::warn!(transaction, to, attempts, error = why, "a reply did not get there yet");
+        }
+        (Ok(false), Some(why)) => {
+            tracing::error!(transaction, to, attempts, error = why, "a reply is given up");
+        }
     }
-    Ok(())
 }
 
 /// Why a reply did not get there.

@@ -75,6 +75,7 @@ static LIMITS: &[(&str, Unit, Answer)] = &[
     ("limits.request_seconds", Seconds, Overdue),
     ("limits.idle_seconds", Seconds, Stalled),
     ("async.replies", Pieces, ReplyRefused),
+    ("async.partner_replies", Pieces, ReplyRefused),
     ("async.reply_bytes", Bytes, ReplyRefused),
     ("ondemand.sources", Pieces, Row("on-demand-too-large")),
     ("ondemand.bytes", Bytes, Row("on-demand-too-large")),

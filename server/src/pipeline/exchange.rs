@@ -155,7 +155,7 @@ async fn serve(
         let memory =
             (route.memory)(&house.memories).cloned().ok_or_else(Fault::endpoint_unavailable)?;
         let mut asked = Asked { transaction, framing, message_id, reply_to, memory, first: None };
-        asked.room().await?;
+        asked.room(&ctx).await?;
         if let Before::Done(done) = asked.look(&ctx, &root).await? {
             if !done.had(parts_of_repeat(request, early.as_ref()).await?) {
                 return Err(Fault::duplicate_message_id());

@@ -7,9 +7,9 @@
 use super::answer::{Answer, Body, Record};
 use super::documents::Documents;
 use super::exchange::Exchange;
-use super::iti_55;
-use super::reply_to::Deferred;
+use super::reply_to::{Deferred, host_of};
 use super::work::Work;
+use super::{iti_55, leaving};
 use crate::house::House;
 use renkei_atna::record::Outcome as Ending;
 use renkei_atna::sink::Sink;
@@ -55,13 +55,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
             return Ok(told(&ctx, &asked.transmission, code, details, Some("NS250")));
         }
     };
-    memory.room().await.map_err(|error| match error {
-        ExchangeError::Busy(limit) => Fault::reply_refused(limit),
-        error => {
-            tracing::error!(%error, "whether replies may wait cannot be read");
-            Fault::endpoint_unavailable()
-        }
-    })?;
+    leaving::room(&memory, &ctx).await?;
     let leg = Leg { discovery, memory, trail: Trail::of(house), message_id, to };
     Ok(Work::new(&ctx.clone(), async move { leg.answer(&ctx, &asked).await }))
 }
@@ -85,7 +79,10 @@ impl Leg {
             tracing::error!(%error, "a deferred answer was not taken over");
             Fault::endpoint_unavailable()
         };
-        self.memory.send(&self.message(ctx, found)).await.map_err(unavailable)?;
+        let host = host_of(&self.to);
+        let message = self.message(ctx, found);
+        let sent = self.memory.send(leaving::addressee(ctx, &host), &message);
+        sent.await.map_err(unavailable)?;
         Ok(acknowledged(ctx, &asked.transmission, AckCode::CommitAccept, Vec::new()))
     }
 

@@ -4,12 +4,14 @@
 use super::answer::{Answer, Body};
 use super::documents::Documents;
 use super::refusal::Refusal;
-use super::reply_to::ReplyTo;
+use super::reply_to::{ReplyTo, host_of};
 use crate::house::House;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, rt};
 use renkei_context::{Ctx, Message};
-use renkei_exchange::{Answer as Known, Done, ExchangeError, Memory, Occurrence, Reply, UnderWay};
+use renkei_exchange::{
+    Addressee, Answer as Known, Done, ExchangeError, Memory, Occurrence, Reply, UnderWay,
+};
 use renkei_soap::envelope::AnswerHeaders;
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
@@ -42,15 +44,11 @@ pub(super) enum Before {
 
 impl Asked {
     /// Looks whether there is room for an answer that goes elsewhere, before anything is done.
-    pub(super) async fn room(&self) -> Result<(), Fault> {
-        let ReplyTo::There { .. } = &self.reply_to else { return Ok(()) };
-        self.memory.room().await.map_err(|error| match error {
-            ExchangeError::Busy(limit) => Fault::reply_refused(limit),
-            error => {
-                tracing::error!(%error, "whether replies may wait cannot be read");
-                Fault::endpoint_unavailable()
-            }
-        })
+    pub(super) async fn room(&self, ctx: &Ctx) -> Result<(), Fault> {
+        match &self.reply_to {
+            ReplyTo::There { .. } => room(&self.memory, ctx).await,
+            ReplyTo::Here { .. } => Ok(()),
+        }
     }
 
     /// Looks whether the message came before. Only what changes something is remembered: anything else
@@ -136,7 +134,7 @@ impl Asked {
         if changed {
             self.remember(known.clone());
         }
-        self.send(reply, known).await
+        self.send(ctx, reply, known).await
     }
 
     /// The same message, if another process carried it out while this one found that it could not: a
@@ -169,7 +167,7 @@ impl Asked {
             return self.leave(house, ctx, answer).await;
         };
         match &self.reply_to {
-            ReplyTo::There { reply, .. } => self.send(reply, known).await,
+            ReplyTo::There { reply, .. } => self.send(ctx, reply, known).await,
             ReplyTo::Here { .. } => {
                 let kind = (CONTENT_TYPE, known.content_type);
                 Ok(HttpResponse::Ok().insert_header(kind).body(known.body))
@@ -191,7 +189,7 @@ impl Asked {
             ..AnswerHeaders::default()
         };
         let body = fault.write(headers).into_bytes();
-        self.send(to, Known { content_type: simple_content_type(None), body }).await
+        self.send(ctx, to, Known { content_type: simple_content_type(None), body }).await
     }
 
     fn headers<'a>(&'a self, own: &'a str) -> AnswerHeaders<'a> {
@@ -207,11 +205,11 @@ impl Asked {
     }
 
     /// Puts a message on its way; it gets there whatever becomes of this process.
-    async fn send(&self, to: &Url, message: Known) -> Result<HttpResponse, Refusal> {
+    async fn send(&self, ctx: &Ctx, to: &Url, message: Known) -> Result<HttpResponse, Refusal> {
         let Known { content_type, body } = message;
         let transaction = self.transaction.id.to_owned();
         let reply = Reply { transaction, to: to.to_string(), content_type, body };
-        match self.memory.send(&reply).await {
+        match self.memory.send(addressee(ctx, &host_of(to)), &reply).await {
             Ok(()) => Ok(HttpResponse::Accepted().finish()),
             Err(error) => {
                 tracing::error!(%error, "a reply was not taken over");
@@ -232,6 +230,30 @@ impl Asked {
             drop(under_way);
         });
     }
+}
+
+/// Looks whether one more reply to the caller may wait in `memory`.
+pub(super) async fn room(memory: &Memory, ctx: &Ctx) -> Result<(), Fault> {
+    let partner = &ctx.caller.name;
+    memory.room(partner).await.map_err(|error| match error {
+        ExchangeError::Busy(limit) => {
+            tracing::warn!(%partner, limit, "a reply is refused, because too many wait");
+            Fault::reply_refused(limit)
+        }
+        ExchangeError::PartnerBusy(limit) => {
+            tracing::warn!(%partner, limit, "a reply is refused, because too many of its partner wait");
+            Fault::reply_refused(&format!("{limit}: {partner}"))
+        }
+        error => {
+            tracing::error!(%error, "whether replies may wait cannot be read");
+            Fault::endpoint_unavailable()
+        }
+    })
+}
+
+/// Whose a reply to the caller is, that goes to `host`.
+pub(super) fn addressee<'a>(ctx: &'a Ctx, host: &'a str) -> Addressee<'a> {
+    Addressee { partner: &ctx.caller.name, host }
 }
 
 fn own_message_id(ctx: &Ctx) -> String {

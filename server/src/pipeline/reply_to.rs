@@ -23,6 +23,11 @@ pub(super) enum ReplyTo {
     },
 }
 
+/// Scheme, host and port of an address: what is called with one reply at a time.
+pub(crate) fn host_of(to: &Url) -> String {
+    to.origin().ascii_serialization()
+}
+
 /// Where a deferred answer goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Deferred {

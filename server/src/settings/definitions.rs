@@ -242,6 +242,9 @@ settings! {
         replies: u32 = "async.replies", kind::whole(1, 1_000_000), "10000",
             "Replies that may wait for delivery, each for a day; further ones are refused.",
             "配送待ちの返信の件数(最長1日保管)。超えると拒否。";
+        partner_replies: u32 = "async.partner_replies", kind::whole(1, 1_000_000), "1000",
+            "Replies to the requests of one node that may wait for delivery; further ones of that node are refused.",
+            "1つのノードの要求に対する配送待ちの返信の件数。超えるとそのノードの分を拒否。";
         reply_bytes: usize = "async.reply_bytes", kind::whole(1_024, 268_435_456), "16777216",
             "Bytes of one reply with all its documents.",
             "文書を含む返信1件のバイト数。";

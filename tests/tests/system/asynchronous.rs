@@ -19,7 +19,8 @@ use renkei_tests::{Form, Renkei, Start, World, community, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::Status;
 use renkei_xds::transaction::{ITI_38, ITI_39};
-use std::time::Duration;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use updates::metadata_is_registered_and_updated_by_answers_elsewhere;
 
@@ -59,12 +60,12 @@ fn house(
     form: Form,
     receiver: &Receiver,
     requester: &Requester,
-    settings: &[&str],
+    (other, settings): (&str, &[&str]),
 ) -> Result<World> {
     let file = requester.folder.path().join("trusted.pem");
     std::fs::write(&file, requester.authority.certificate.to_pem()?)?;
     let start = Start::new(form)
-        .set(&format!("async.allowed_reply_to={},https://other.example/", receiver.url("/replies")))
+        .set(&format!("async.allowed_reply_to={},{other}", receiver.url("/replies")))
         .set(&format!("async.trusted_ca={}", file.display()));
     World::start(settings.iter().fold(start, |start, setting| start.set(setting)))
 }
@@ -94,13 +95,22 @@ pub(crate) fn both(form: Form) -> Result<Option<(World, Receiver, Requester)>> {
 
 /// The same with further settings.
 fn both_with(form: Form, settings: &[&str]) -> Result<Option<(World, Receiver, Requester)>> {
+    both_beside(form, "https://other.example/", settings)
+}
+
+/// The same where the house may reply to another address, too.
+fn both_beside(
+    form: Form,
+    other: &str,
+    settings: &[&str],
+) -> Result<Option<(World, Receiver, Requester)>> {
     if !Form::all().contains(&form) {
         return Ok(None);
     }
     let mut requester = Requester::new()?;
     // Its port is known before there is a house.
     let early = Receiver::listen(0, &requester.authority, &requester.house)?;
-    let w = house(form, &early, &requester, settings)?;
+    let w = house(form, &early, &requester, (other, settings))?;
     requester.house = Forged::authority_of(&w.renkei.place().data_dir())?;
     let port = early.port();
     drop(early);
@@ -233,6 +243,46 @@ fn a_receiver_that_fails_first_gets_the_reply_later(form: Form) -> Result<()> {
     ensure!(reply.addressing()?.relates_to == Some(id_of(&asked)?));
     ensure!(reply.query()?.status == Status::Success);
     ensure!(receiver.failures_left() == 0);
+    Ok(())
+}
+
+/// A query for nothing, and its wsa:MessageID.
+fn asking(there: &str) -> Result<(Message, String)> {
+    let ids = [sample::new_unique_id()];
+    let query = QueryBuilder::get_documents_by_unique_id(&ids).build();
+    let asked = to(message::query(&query), there)?;
+    let id = id_of(&asked)?;
+    Ok((asked, id))
+}
+
+/// How long whoever calls a host that is silent waits for its handshake, in seconds.
+const SILENCE: u64 = 10;
+
+fn an_address_that_is_silent_delays_and_displaces_nobody_else(form: Form) -> Result<()> {
+    // Connections come to it, and nobody answers.
+    let silent = TcpListener::bind(("127.0.0.1", 0))?;
+    let address = format!("https://localhost:{}/", silent.local_addr()?.port());
+    let few = ["async.partner_replies=4"];
+    let Some((w, receiver, _requester)) = both_beside(form, &address, &few)? else {
+        return Ok(());
+    };
+    let other = w.caller("another-consumer", &["consumer"])?;
+    let (theirs, id) = asking(&receiver.url("/replies"))?;
+    let began = Instant::now();
+    for _ in 0..4 {
+        accepted(&w.consumer, REGISTRY, &asking(&address)?.0)?;
+    }
+    let refused = Reply::of(post(&w.consumer, REGISTRY, &asking(&address)?.0)?)?;
+    let told = fault(&refused, FaultCode::Receiver)?;
+    assert_eq!(row(&told)?, "fault-reply-refused");
+    ensure!(told.en.contains("async.partner_replies: test-consumer"), "{told:?}");
+    accepted(&other, REGISTRY, &theirs)?;
+    let reply = receiver.next(Duration::from_secs(SILENCE - 2))?.reply;
+    ensure!(reply.addressing()?.relates_to == Some(id));
+    let calls = 1 + began.elapsed().as_secs() / SILENCE;
+    silent.set_nonblocking(true)?;
+    let called = std::iter::from_fn(|| silent.accept().ok()).count() as u64;
+    ensure!(called >= 1 && called <= calls, "was called {called} times at once");
     Ok(())
 }
 
@@ -462,6 +512,7 @@ in_this_form! { sqlite, false,
     another_community_is_answered_there_too
     the_answer_of_several_communities_goes_there_as_one
     a_receiver_that_fails_first_gets_the_reply_later
+    an_address_that_is_silent_delays_and_displaces_nobody_else
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room
     a_reply_outlives_the_program
@@ -476,6 +527,7 @@ in_this_form! { postgres, true,
     another_community_is_answered_there_too
     the_answer_of_several_communities_goes_there_as_one
     a_receiver_that_fails_first_gets_the_reply_later
+    an_address_that_is_silent_delays_and_displaces_nobody_else
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room
     a_reply_outlives_the_program
