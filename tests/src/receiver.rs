@@ -22,6 +22,8 @@ pub struct Receiver {
     given_up: Arc<AtomicBool>,
     /// How many messages it still refuses.
     failures: Arc<AtomicUsize>,
+    /// As ones that are wrong.
+    for_good: Arc<AtomicBool>,
 }
 
 impl Drop for Receiver {
@@ -61,7 +63,8 @@ impl Receiver {
         let given_up = Arc::new(AtomicBool::new(false));
         let closed = Arc::clone(&given_up);
         let failures = Arc::new(AtomicUsize::new(0));
-        let refusing = Arc::clone(&failures);
+        let for_good = Arc::new(AtomicBool::new(false));
+        let refusing = (Arc::clone(&failures), Arc::clone(&for_good));
         thread::spawn(move || {
             for tcp in listener.incoming().flatten() {
                 if closed.load(Ordering::Relaxed) {
@@ -71,7 +74,7 @@ impl Receiver {
                     .set_read_timeout(Some(Duration::from_secs(30)))
                     .map_err(anyhow::Error::from)
                     .and_then(|()| Ok(acceptor.accept(tcp)?))
-                    .and_then(|mut stream| take(&mut stream, &refusing));
+                    .and_then(|mut stream| take(&mut stream, &refusing.0, &refusing.1));
                 // Whoever does not get through the handshake is none of ours.
                 if let Ok(Some(received)) = received
                     && sender.send(received).is_err()
@@ -80,7 +83,7 @@ impl Receiver {
                 }
             }
         });
-        Ok(Self { port, arrived, given_up, failures })
+        Ok(Self { port, arrived, given_up, failures, for_good })
     }
 
     /// [`Self::listen`] on a port that another one has just given up.
@@ -98,6 +101,13 @@ impl Receiver {
 
     /// Answers the next messages with 503, as if they had not come.
     pub fn fail(&self, messages: usize) {
+        self.for_good.store(false, Ordering::SeqCst);
+        self.failures.store(messages, Ordering::SeqCst);
+    }
+
+    /// Answers the next messages with 400: they are wrong.
+    pub fn refuse(&self, messages: usize) {
+        self.for_good.store(true, Ordering::SeqCst);
         self.failures.store(messages, Ordering::SeqCst);
     }
 
@@ -123,7 +133,11 @@ impl Receiver {
 }
 
 /// Reads a message and acknowledges it, unless it is to be refused.
-fn take(stream: &mut SslStream<TcpStream>, failures: &AtomicUsize) -> Result<Option<Received>> {
+fn take(
+    stream: &mut SslStream<TcpStream>,
+    failures: &AtomicUsize,
+    for_good: &AtomicBool,
+) -> Result<Option<Received>> {
     let from = stream.ssl().peer_certificate().context("no certificate")?;
     let from = from.subject_name().entries_by_nid(Nid::COMMONNAME).next().context("no name")?;
     let from = from.data().to_string()?;
@@ -149,7 +163,11 @@ fn take(stream: &mut SslStream<TcpStream>, failures: &AtomicUsize) -> Result<Opt
         octets.extend_from_slice(chunk.get(..n).unwrap_or_default());
     }
     let refused = failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-    let status = if refused.is_ok() { "503 Service Unavailable" } else { "202 Accepted" };
+    let status = match refused.is_ok() {
+        true if for_good.load(Ordering::SeqCst) => "400 Bad Request",
+        true => "503 Service Unavailable",
+        false => "202 Accepted",
+    };
     let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(answer.as_bytes())?;
     drop(stream.shutdown());

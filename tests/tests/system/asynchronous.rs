@@ -255,6 +255,34 @@ fn asking(there: &str) -> Result<(Message, String)> {
     Ok((asked, id))
 }
 
+fn a_receiver_that_refuses_a_reply_is_not_called_with_it_again(form: Form) -> Result<()> {
+    // A reply that waits still would leave no room for the next.
+    let Some((w, receiver, _requester)) = both_with(form, &["async.partner_replies=1"])? else {
+        return Ok(());
+    };
+    receiver.refuse(1);
+    let (refused, _) = asking(&receiver.url("/replies"))?;
+    accepted(&w.consumer, REGISTRY, &refused)?;
+    let until = Instant::now() + PATIENCE;
+    let given_up = loop {
+        let log = w.renkei.place().read_log();
+        if let Some(line) = log.lines().find(|line| line.contains("a reply is given up")) {
+            break line.to_owned();
+        }
+        ensure!(Instant::now() < until, "was not given up: {log}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let at = receiver.url("");
+    for what in ["ERROR", "ITI-18", &at, "HTTP", "400"] {
+        ensure!(given_up.contains(what), "{what}: {given_up}");
+    }
+    ensure!(receiver.failures_left() == 0);
+    let (next, id) = asking(&receiver.url("/replies"))?;
+    accepted(&w.consumer, REGISTRY, &next)?;
+    ensure!(receiver.next(PATIENCE)?.reply.addressing()?.relates_to == Some(id));
+    Ok(())
+}
+
 /// How long whoever calls a host that is silent waits for its handshake, in seconds.
 const SILENCE: u64 = 10;
 
@@ -512,6 +540,7 @@ in_this_form! { sqlite, false,
     another_community_is_answered_there_too
     the_answer_of_several_communities_goes_there_as_one
     a_receiver_that_fails_first_gets_the_reply_later
+    a_receiver_that_refuses_a_reply_is_not_called_with_it_again
     an_address_that_is_silent_delays_and_displaces_nobody_else
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room
@@ -527,6 +556,7 @@ in_this_form! { postgres, true,
     another_community_is_answered_there_too
     the_answer_of_several_communities_goes_there_as_one
     a_receiver_that_fails_first_gets_the_reply_later
+    a_receiver_that_refuses_a_reply_is_not_called_with_it_again
     an_address_that_is_silent_delays_and_displaces_nobody_else
     a_fault_goes_to_the_address_for_faults
     nothing_is_done_whose_answer_has_no_room
