@@ -90,20 +90,6 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// The responder answers no deferred queries (ITI TF-2: 3.55.4.1.3).
-    pub fn no_deferred_queries() -> Self {
-        Self {
-            gravity: Gravity::Error,
-            code: Some("NS250".to_owned()),
-            text: Some(
-                "Unsupported processing mode: ask with responsePriorityCode I / \
-                 この処理モードには対応していません。responsePriorityCode を I として問い合わせてください"
-                    .to_owned(),
-            ),
-            locations: Vec::new(),
-        }
-    }
-
     fn write(&self, w: &mut Writer) {
         w.start("acknowledgementDetail").attr("typeCode", self.gravity.code());
         if let Some(code) = &self.code {

@@ -13,6 +13,8 @@ use std::fmt::{self, Display};
 pub struct Rule {
     /// A stable name such as `hl7v3-missing`.
     pub id: &'static str,
+    /// The code of the acknowledgement's detail.
+    pub code: &'static str,
     /// What is wrong, English, without the circumstances: `is missing`.
     pub en: &'static str,
     /// The same in Japanese.
@@ -25,15 +27,18 @@ pub struct Rule {
     pub section: &'static str,
 }
 
+/// What deployed responders say of a message that breaks the rules of its profile.
+const BROKEN: &str = "SYN113";
+
 macro_rules! rules {
     ($($name:ident = $id:literal, $section:literal { en: $en:literal, $fix_en:literal; ja: $ja:literal, $fix_ja:literal })*) => {
         /// Every row.
         pub mod rules {
-            use super::Rule;
+            use super::{BROKEN, Rule};
             $(
                 #[doc = concat!("`", $id, "`: what is named ", $en, ".")]
                 pub static $name: Rule = Rule {
-                    id: $id, en: $en, ja: $ja, fix_en: $fix_en, fix_ja: $fix_ja, section: $section,
+                    id: $id, code: BROKEN, en: $en, ja: $ja, fix_en: $fix_en, fix_ja: $fix_ja, section: $section,
                 };
             )*
             /// All of them, for the documentation of errors.
@@ -135,12 +140,11 @@ impl Problem {
         format!("{}{ja}{}。{fix_ja}({section})", self.element, self.circumstances().1)
     }
 
-    /// The problem as an acknowledgement tells it. `SYN113` is what deployed responders say of a message
-    /// that breaks the rules of its profile.
+    /// The problem as an acknowledgement tells it.
     pub fn detail(&self) -> Detail {
         Detail {
             gravity: Gravity::Error,
-            code: Some("SYN113".to_owned()),
+            code: Some(self.rule.code.to_owned()),
             text: Some(format!("{} / {}", self.english(), self.japanese())),
             locations: vec![self.element.clone()],
         }

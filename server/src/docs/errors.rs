@@ -156,15 +156,15 @@ fn of_discovery() -> Table {
     let row = |rule: &&'static renkei_hl7v3::Rule| Row {
         id: rule.id,
         within: "",
-        code: String::new(),
+        code: rule.code.to_owned(),
         ja: rule.ja,
         fix_ja: rule.fix_ja,
         en: rule.en,
         fix_en: rule.fix_en,
         section: rule.section,
     };
-    let about = "Details of the acknowledgement of an answer: the rows `hl7v3-…` under the code `SYN113`, with the element, the value \
-                 and the place; the others under their own name. What is no message of the transaction is a SOAP fault in the same words.";
+    let about = "Details of an acknowledgement, inside an answer or as a message of its own; the rows `hl7v3-…` with the element, the \
+                 value and the place. What is no message of the transaction is a SOAP fault in the same words.";
     let rows = rules.map(row).collect();
     Table { title: "Patient discovery (HL7 v3)", about, rows }
 }

@@ -16,8 +16,8 @@ use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
 use renkei_exchange::{ExchangeError, Memory, Reply};
-use renkei_gateway::responding::discovery::{Discovered, Discovery};
-use renkei_hl7v3::acknowledgement::{AcceptAcknowledgement, AckCode, Detail};
+use renkei_gateway::responding::discovery::{Discovered, Discovery, told};
+use renkei_hl7v3::acknowledgement::{AcceptAcknowledgement, AckCode, Detail, Gravity};
 use renkei_hl7v3::interaction::ITI_55_DEFERRED_ANSWER;
 use renkei_hl7v3::iti55::Request;
 use renkei_hl7v3::transmission::Transmission;
@@ -50,9 +50,10 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         Deferred::To(url) => url,
         // ITI TF-2: 3.55.4.1.3.
         Deferred::Never => {
-            let details = vec![Detail::no_deferred_queries()];
+            let row = &told::NOT_DEFERRED;
+            let details = vec![told::detail(row, Gravity::Error)];
             let code = AckCode::ApplicationError;
-            return Ok(told(&ctx, &asked.transmission, code, details, Some("NS250")));
+            return Ok(failed(&ctx, &asked.transmission, code, details, row.id));
         }
     };
     leaving::room(&memory, &ctx).await?;
@@ -137,20 +138,14 @@ pub(super) fn refused(ctx: &Ctx, refusal: Refusal) -> Result<Work, Fault> {
     };
     let details = answerable.problems.iter().map(Problem::detail).collect();
     let why = iti_55::rows(&answerable.problems);
-    Ok(told(ctx, &answerable.transmission, AckCode::CommitError, details, Some(&why)))
+    Ok(failed(ctx, &answerable.transmission, AckCode::CommitError, details, &why))
 }
 
-fn told(
-    ctx: &Ctx,
-    asked: &Transmission,
-    code: AckCode,
-    details: Vec<Detail>,
-    why: Option<&str>,
-) -> Work {
+fn failed(ctx: &Ctx, asked: &Transmission, code: AckCode, details: Vec<Detail>, why: &str) -> Work {
     let record = Record {
         outcome: Ending::SeriousFailure,
         objects: Vec::new(),
-        description: why.map(str::to_owned),
+        description: Some(why.to_owned()),
     };
     let answer = acknowledged(ctx, asked, code, details);
     let answer = Answer { records: vec![record], result: "failure", ..answer };

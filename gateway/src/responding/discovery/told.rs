@@ -1,4 +1,5 @@
-//! What is said beside the code of an answer in which nobody is found, and of one that nobody awaits.
+//! What is said beside the code of an answer in which nobody is found, of one that nobody awaits, and of a query that
+//! is not answered later.
 
 use renkei_hl7v3::Rule;
 use renkei_hl7v3::acknowledgement::{Detail, Gravity};
@@ -9,6 +10,7 @@ const LOCATIONS: &str = "ITI TF-2: 3.56 (XCPD Health Data Locator)";
 /// Case 4: nobody.
 pub static NOBODY: Rule = Rule {
     id: "xcpd-nobody",
+    code: "xcpd-nobody",
     en: "nobody here is known to be this person",
     fix_en: "send the identifier of the insured person, or the name in kana with the day of birth and the sex, and check them",
     ja: "該当する方を確認できません",
@@ -19,6 +21,7 @@ pub static NOBODY: Rule = Rule {
 /// Case 3: further attributes would tell.
 pub static MORE: Rule = Rule {
     id: "xcpd-more",
+    code: "xcpd-more",
     en: "the person cannot be told from others without the attributes that are requested",
     fix_en: "ask again with them",
     ja: "該当者を特定するには、要求された項目が必要です",
@@ -29,6 +32,7 @@ pub static MORE: Rule = Rule {
 /// Case 5, AnswerNotAvailable: several, and nobody guesses.
 pub static SEVERAL: Rule = Rule {
     id: "xcpd-several",
+    code: "xcpd-several",
     en: "several persons here match, and nothing that can be asked for tells them apart",
     fix_en: "send the identifier of the insured person, or ask the community by other means",
     ja: "該当する方が複数いて特定できません",
@@ -39,6 +43,7 @@ pub static SEVERAL: Rule = Rule {
 /// Case 5, InternalError: it could not be told.
 pub static FAILED: Rule = Rule {
     id: "xcpd-failed",
+    code: "xcpd-failed",
     en: "whether the person is known here could not be told",
     fix_en: "try again later",
     ja: "該当者の有無を確認できませんでした",
@@ -49,6 +54,7 @@ pub static FAILED: Rule = Rule {
 /// The house does not serve the Health Data Locator option (`gateway.tells_locations`).
 pub static NO_LOCATIONS: Rule = Rule {
     id: "xcpd-no-locations",
+    code: "xcpd-no-locations",
     en: "this community does not tell where else a person is known (NotHealthDataLocator)",
     fix_en: "ask the other communities themselves by ITI-55",
     ja: "このコミュニティは患者の所在照会(ITI-56)に対応していません",
@@ -59,6 +65,7 @@ pub static NO_LOCATIONS: Rule = Rule {
 /// Nobody is called so here.
 pub static NOT_LOCATED: Rule = Rule {
     id: "xcpd-not-located",
+    code: "xcpd-not-located",
     en: "RequestedPatientId names nobody here",
     fix_en: "send the identifier by which this community answered ITI-55, or ask by ITI-55 anew",
     ja: "RequestedPatientIdに該当する方がいません",
@@ -69,6 +76,7 @@ pub static NOT_LOCATED: Rule = Rule {
 /// It could not be told.
 pub static UNLOCATED: Rule = Rule {
     id: "xcpd-locations-failed",
+    code: "xcpd-locations-failed",
     en: "where the person is known could not be told",
     fix_en: "try again later",
     ja: "患者の所在を確認できませんでした",
@@ -80,6 +88,7 @@ pub static UNLOCATED: Rule = Rule {
 /// otherwise by now.
 pub static NOT_AWAITED: Rule = Rule {
     id: "xcpd-not-awaited",
+    code: "xcpd-not-awaited",
     en: "no question that waits for an answer of yours is named by wsa:RelatesTo, the query and the message",
     fix_en: "do not send it again; what is to be known still will be asked for again",
     ja: "wsa:RelatesTo・queryId・targetMessageが示す、貴コミュニティの回答を待つ照会はありません",
@@ -87,9 +96,29 @@ pub static NOT_AWAITED: Rule = Rule {
     section: "ITI TF-2: 3.55.6.2",
 };
 
+/// The house answers no query later (`async.allowed_reply_to` is empty).
+pub static NOT_DEFERRED: Rule = Rule {
+    id: "xcpd-not-deferred",
+    code: "NS250",
+    en: "Unsupported processing mode: no query is answered later here",
+    fix_en: "ask with responsePriorityCode I, or have the address of respondTo entered here (async.allowed_reply_to)",
+    ja: "この処理モードには対応していません。遅延応答は行いません",
+    fix_ja: "responsePriorityCodeをIとして問い合わせるか、respondToの宛先の登録(async.allowed_reply_to)を依頼してください",
+    section: "ITI TF-2: 3.55.4.1.3",
+};
+
 /// Every row.
-pub static ALL: &[&Rule] =
-    &[&NOBODY, &MORE, &SEVERAL, &FAILED, &NO_LOCATIONS, &NOT_LOCATED, &UNLOCATED, &NOT_AWAITED];
+pub static ALL: &[&Rule] = &[
+    &NOBODY,
+    &MORE,
+    &SEVERAL,
+    &FAILED,
+    &NO_LOCATIONS,
+    &NOT_LOCATED,
+    &UNLOCATED,
+    &NOT_AWAITED,
+    &NOT_DEFERRED,
+];
 
 /// The row in words, English and Japanese.
 pub fn words(row: &Rule) -> String {
@@ -97,7 +126,12 @@ pub fn words(row: &Rule) -> String {
     format!("{en}: {fix_en} / {ja}。{fix_ja}")
 }
 
-/// The row as an acknowledgement tells it, under its own code.
+/// The row as an acknowledgement tells it.
 pub fn detail(row: &'static Rule, gravity: Gravity) -> Detail {
-    Detail { gravity, code: Some(row.id.to_owned()), text: Some(words(row)), locations: Vec::new() }
+    Detail {
+        gravity,
+        code: Some(row.code.to_owned()),
+        text: Some(words(row)),
+        locations: Vec::new(),
+    }
 }

@@ -157,7 +157,12 @@ fn an_acknowledgement_is_read_whichever_code_it_says() {
     let mut message = accepted.message;
     assert_eq!(message.acknowledgement.code, AckCode::CommitAccept);
     message.acknowledgement.details = vec![
-        Detail::no_deferred_queries(),
+        Detail {
+            gravity: Gravity::Error,
+            code: Some("NS250".to_owned()),
+            text: Some("Unsupported processing mode".to_owned()),
+            locations: Vec::new(),
+        },
         Detail {
             gravity: Gravity::Information,
             code: None,

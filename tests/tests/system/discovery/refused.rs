@@ -2,12 +2,14 @@
 
 use super::elsewhere::deferred;
 use super::people::{asking, somebody};
+use crate::expect::plain;
 use anyhow::{Result, bail, ensure};
 use renkei_hl7v3::acknowledgement::AckCode;
 use renkei_hl7v3::iti55::Request;
 use renkei_soap::fault::FaultCode;
+use renkei_tests::row::Row;
 use renkei_tests::world::XCPD;
-use renkei_tests::{World, message};
+use renkei_tests::{World, audit, message};
 use renkei_xds::transaction::{ITI_55_DEFERRED, ITI_56};
 
 on_every_database! {
@@ -24,7 +26,12 @@ fn nothing_is_deferred_where_no_address_is_listed(w: &World) -> Result<()> {
     let ack = ask(&asked)?;
     let [detail] = ack.details.as_slice() else { bail!("{ack:?}") };
     ensure!(ack.code == AckCode::ApplicationError, "{ack:?}");
-    ensure!(detail.code.as_deref() == Some("NS250"), "{detail:?}");
+    let row = Row::of("xcpd-not-deferred")?;
+    let text = detail.text.as_deref().unwrap_or_default();
+    ensure!(row.code == "NS250" && detail.code.as_ref() == Some(&row.code), "{detail:?}");
+    ensure!(row.words.iter().all(|words| text.contains(words)), "{text}");
+    plain(text)?;
+    audit::wait_for(&w.renkei, |r| r.description.as_deref() == Some("xcpd-not-deferred"))?;
     // Without an address there is nowhere to answer to.
     let Request { mut transmission, authority, query, .. } = asked;
     transmission.respond_to = None;
