@@ -51,12 +51,13 @@ impl Samples {
             let name = file.strip_prefix(&root).unwrap().display().to_string();
             let Some(tests) = tests_of(&name, &text) else { continue };
             for (id, _) in rows.iter().filter(|(_, within)| name.contains(within)) {
-                let Some(at) = named(tests, id) else { continue };
                 let test = match name == LISTED {
-                    true => listed(tests, at),
-                    false => function(tests, at),
+                    true => listed(tests, id),
+                    false => test_that_names(tests, id),
                 };
-                found.entry(id).or_default().push((name.clone(), test));
+                if let Some(test) = test {
+                    found.entry(id).or_default().push((name.clone(), test));
+                }
             }
         }
         Self(found)
@@ -97,25 +98,80 @@ fn tests_of<'t>(name: &str, text: &'t str) -> Option<&'t str> {
     text.find("#[cfg(test)]\nmod tests {").and_then(|at| text.get(at..))
 }
 
-/// Where a row is named: as a text or, of an export, as a value of `Code`.
-fn named(tests: &str, id: &str) -> Option<usize> {
-    let text = tests.find(&format!("\"{id}\""));
-    text.or_else(|| tests.find(&format!("Code::{id}")))
+/// The first test of a file that names a row: as a text or, of an export, as a value of `Code`. What a helper or a
+/// table names is no sample, since nobody knows which test comes there.
+fn test_that_names(tests: &str, id: &str) -> Option<String> {
+    let names = [format!("\"{id}\""), format!("Code::{id}")];
+    let places = names.iter().flat_map(|name| tests.match_indices(name.as_str()));
+    let mut around = places.filter_map(|(at, _)| function(tests, at));
+    around.find(|name| is_test(tests, name)).map(str::to_owned)
 }
 
-/// The function around a place, else the one that follows.
-fn function(tests: &str, at: usize) -> String {
-    let is_test = |line: &&str| line.trim_start().starts_with("fn ") || line.contains("async fn ");
-    let (before, after) = tests.split_at(at);
-    let line = before.lines().rev().find(is_test).or_else(|| after.lines().find(is_test));
-    let name = line.and_then(|line| line.split("fn ").nth(1)).unwrap_or_default();
-    name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+/// The function around a place.
+fn function(tests: &str, at: usize) -> Option<&str> {
+    let before = tests.get(..at)?;
+    let mut lines = before.lines().rev();
+    lines.find_map(declared)
+}
+
+/// The function that a line declares.
+fn declared(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let line =
+        line.strip_prefix("pub(crate) ").or(line.strip_prefix("pub(super) ")).unwrap_or(line);
+    let line = line.strip_prefix("pub ").unwrap_or(line);
+    let name = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ")?;
+    name.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+}
+
+/// What makes tests of the functions that it lists.
+const LISTS: [&str; 3] = ["on_every_database! {", "in_every_form! {", "in_this_form! {"];
+
+/// Whether a function is a test: it has the attribute, or is in a list of tests.
+fn is_test(tests: &str, name: &str) -> bool {
+    let lines: Vec<&str> = tests.lines().collect();
+    let declaration = lines.iter().position(|line| declared(line) == Some(name));
+    let above = declaration.and_then(|at| lines.get(..at)).unwrap_or_default();
+    let mut above = above.iter().rev().map(|line| line.trim_start());
+    let is_above = |line: &str| line.starts_with("#[") || line.starts_with("///");
+    let is_attribute = |line: &str| line.starts_with("#[test]") || line.contains("::test");
+    let mut attributes = above.by_ref().take_while(|line| is_above(line));
+    attributes.any(is_attribute) || is_listed(tests, name)
+}
+
+fn is_listed(tests: &str, name: &str) -> bool {
+    let behind = LISTS.iter().flat_map(|list| tests.split(list).skip(1));
+    let mut lists = behind.filter_map(|rest| rest.split('}').next());
+    lists.any(|list| list.split_whitespace().any(|listed| listed == name))
 }
 
 /// What stands behind a row of a list: its test, or why it has none.
-fn listed(tests: &str, at: usize) -> String {
-    let behind = tests.get(at..).and_then(|rest| rest.split('"').nth(3));
-    behind.unwrap_or_default().to_owned()
+fn listed(tests: &str, id: &str) -> Option<String> {
+    let (_, rest) = tests.split_once(&format!("\"{id}\""))?;
+    rest.split('"').nth(1).map(str::to_owned)
+}
+
+#[test]
+fn a_sample_is_a_test_and_no_helper() {
+    let tests = r#"
+        on_every_database! { by form:
+            one_in_a_list
+        }
+        static ROWS: &[&str] = &["row-of-a-table"];
+        #[test]
+        fn plain() { "row-of-one" }
+        fn helper() { "row-of-one", "row-of-a-helper" }
+        #[tokio::test]
+        /// Said of it.
+        async fn waiting() { Code::E001 }
+        pub(super) fn one_in_a_list(form: Form) { "row-of-a-list" }
+    "#;
+    let named = |id| test_that_names(tests, id);
+    assert_eq!(named("row-of-one").as_deref(), Some("plain"));
+    assert_eq!(named("E001").as_deref(), Some("waiting"));
+    assert_eq!(named("row-of-a-list").as_deref(), Some("one_in_a_list"));
+    assert_eq!(named("row-of-a-table"), None);
+    assert_eq!(named("row-of-a-helper"), None);
 }
 
 #[test]

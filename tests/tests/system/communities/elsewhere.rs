@@ -64,16 +64,17 @@ fn taken(answer: &Answer) -> Result<()> {
     Ok(())
 }
 
-/// Fails unless nobody awaits it.
-fn refused(answer: Answer) -> Result<()> {
+/// Fails unless it is refused by this row, since nobody awaits it.
+fn refused(answer: Answer, expected: &str) -> Result<()> {
     let fault = Reply::of(answer)?.fault()?;
     let named = row(&fault)?;
-    ensure!(fault.code == FaultCode::Sender && named == "fault-not-awaited", "{fault:?}");
+    ensure!(fault.code == FaultCode::Sender && named == expected, "{fault:?}");
     ensure!(fault.ja.contains("再送しないでください"), "{fault:?}");
     Ok(())
 }
 
 fn an_answer_elsewhere_is_read_once_and_of_its_node(form: Form) -> Result<()> {
+    const UNAWAITED: &str = "fault-not-awaited";
     let (known, asked_of): (Callers, Arc<Mutex<Vec<String>>>) = (Arc::default(), Arc::default());
     let (nodes, envelopes) = (Arc::clone(&known), Arc::clone(&asked_of));
     let failed: Arc<Mutex<Option<String>>> = Arc::default();
@@ -86,11 +87,12 @@ fn an_answer_elsewhere_is_read_once_and_of_its_node(form: Form) -> Result<()> {
         let answers = || -> Result<()> {
             let [own, other] = nodes.get().context("no nodes")?;
             let answer = answer_with(asked, &[entry(patient, b"theirs", Some(STRANGER))?]);
-            refused(post(other, &answer)?).context("of another node")?;
+            refused(post(other, &answer)?, UNAWAITED).context("of another node")?;
             let unknown = Asked { message_id: message::message_id(), envelope: String::new() };
-            refused(post(own, &answer_with(&unknown, &[]))?).context("to another question")?;
+            refused(post(own, &answer_with(&unknown, &[]))?, UNAWAITED)
+                .context("to another question")?;
             taken(&post(own, &answer)?)?;
-            refused(post(own, &answer)?).context("again")
+            refused(post(own, &answer)?, UNAWAITED).context("again")
         };
         if let Err(error) = answers() {
             *failure.lock().expect("failure") = Some(format!("{error:#}"));
@@ -143,7 +145,8 @@ fn what_comes_too_late_is_a_fault(form: Form) -> Result<()> {
     ensure!(said.contains("did not answer in time"), "{said}");
     ensure!(entries(&found).len() == 1, "{found:?}");
     let answers = late.lock().expect("late").clone();
-    refused(post(&house.gateway, answers.first().context("was not asked")?)?)
+    let late = post(&house.gateway, answers.first().context("was not asked")?)?;
+    refused(late, "fault-not-awaited")
 }
 
 fn a_document_from_elsewhere_that_is_not_what_its_entry_says_is_left_out(form: Form) -> Result<()> {

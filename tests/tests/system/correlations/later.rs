@@ -7,7 +7,7 @@ use crate::asynchronous::{PATIENCE, to as elsewhere};
 use crate::expect::fault;
 use anyhow::{Context, Result, ensure};
 use chrono::Utc;
-use renkei_hl7v3::acknowledgement::{AcceptAcknowledgement, AckCode};
+use renkei_hl7v3::acknowledgement::{AcceptAcknowledgement, AckCode, Detail};
 use renkei_hl7v3::interaction::ITI_55_DEFERRED_ANSWER;
 use renkei_hl7v3::iti55::{Answer, Attribute, Candidate, Locator, Outcome, Request, TimeToLive};
 use renkei_hl7v3::query::Priority;
@@ -21,6 +21,7 @@ use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Reader, XmlLimits};
 use renkei_tests::community::enter;
 use renkei_tests::message::{self, Message};
+use renkei_tests::row::Row;
 use renkei_tests::world::{Caller, RESPONDING_GATEWAY};
 use renkei_tests::{Form, Renkei, Start, World, audit, metrics, sample};
 use renkei_xds::iti18::{QueryBuilder, QueryResponse};
@@ -116,15 +117,14 @@ fn answered(meeting: &Meeting, outcome: Outcome) -> Result<()> {
     Ok(())
 }
 
-/// Fails unless nobody awaits the answer, which is told by its row in both languages.
-fn not_awaited(caller: &Caller, message: &Message) -> Result<()> {
+/// Fails unless nobody awaits the answer; what is said of it, in both languages.
+fn not_awaited(caller: &Caller, message: &Message) -> Result<Detail> {
     let ack = acknowledged(caller, message)?.acknowledgement;
     let [detail] = &ack.details[..] else { anyhow::bail!("{ack:?}") };
     ensure!(ack.code == AckCode::CommitError, "{ack:?}");
-    ensure!(detail.code.as_deref() == Some("xcpd-not-awaited"), "{ack:?}");
     let text = detail.text.as_deref().unwrap_or_default();
     ensure!(text.contains(" / ") && text.contains("再送しないでください"), "{text}");
-    Ok(())
+    Ok(detail.clone())
 }
 
 /// What a consumer finds: ours alone, and this about the stranger.
@@ -186,7 +186,11 @@ fn an_answer_that_comes_later_is_taken_once_and_of_its_node(form: Form) -> Resul
     let good = to(&request, found());
     let message = answer(&id, &good, keeps)?;
     let other = house.caller("another-gateway", &["gateway"])?;
-    not_awaited(&other, &message)?;
+    let told = not_awaited(&other, &message)?;
+    let row = Row::of("xcpd-not-awaited")?;
+    ensure!(told.code.as_ref() == Some(&row.code), "{told:?}");
+    let text = told.text.unwrap_or_default();
+    ensure!(row.words.iter().all(|words| text.contains(words)), "{text}");
     fault(&house.consumer.post(LATER, &message)?, FaultCode::Sender)?;
     not_awaited(&house.gateway, &answer(&message::message_id(), &good, keeps)?)?;
     let another = || InstanceId::new(Uuid::new_v4());
