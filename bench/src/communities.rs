@@ -113,7 +113,7 @@ fn entries(body: &[u8]) -> usize {
 pub(crate) fn run(scene: &Scene, plan: Plan) -> Result<()> {
     let mut others = [Other::start(scene)?, Other::start(scene)?];
     // What is entered holds within a second.
-    community::noticed();
+    community::noticed(&scene.renkei)?;
     let patient = sample::patient(&scene.renkei.ready.assigning_authority);
     ten(&scene.connector, scene.renkei.port(), &patient)?;
     for other in &others {
@@ -127,7 +127,7 @@ pub(crate) fn run(scene: &Scene, plan: Plan) -> Result<()> {
     for other in &mut others {
         other.go_far(scene)?;
     }
-    community::noticed();
+    community::noticed(&scene.renkei)?;
     let [first, _] = &others;
     let goal = Goal { must: 1.0 / 1.3, aim: 1.0 };
     let far = "ITI-18 over three communities, two of them 20 ms away, one after the other";

@@ -3,6 +3,8 @@
 use super::file::LONGEST;
 use super::{Community, NotRead, Own};
 use arc_swap::ArcSwap;
+use chrono::SecondsFormat::Nanos;
+use chrono::{DateTime, Utc};
 use renkei_metadata::ids::HomeCommunityId;
 use std::collections::BTreeMap;
 use std::io;
@@ -60,11 +62,16 @@ impl Known {
         known
     }
 
-    fn tell(&self) {
+    /// Says what was read and who goes by it from now on; `newest` is when the last of the files was written.
+    fn tell(&self, stamp: &Stamp, reader: &str) {
         for Broken { path, reason } in &self.broken {
             tracing::warn!(path = %path.display(), %reason, "community left out");
         }
-        tracing::info!(communities = self.communities.len(), "communities read");
+        let newest = stamp.iter().map(|(_, written, _)| *written).max();
+        let newest = newest.map(|at| DateTime::<Utc>::from(at).to_rfc3339_opts(Nanos, true));
+        let (communities, files) = (self.communities.len(), stamp.len());
+        let newest = newest.as_deref().unwrap_or("none");
+        tracing::info!(communities, files, newest, reader, "communities read");
     }
 }
 
@@ -113,20 +120,23 @@ fn stamp(dir: &Path) -> io::Result<Stamp> {
 pub struct Communities {
     dir: PathBuf,
     own: Own,
+    /// Who goes by them, for the log.
+    reader: &'static str,
     known: ArcSwap<Known>,
     last: Mutex<Stamp>,
 }
 
 impl Communities {
-    /// Reads the folder.
+    /// Reads the folder for `reader`, by whose name the log says what was read.
     ///
     /// # Errors
     /// When it cannot be listed.
-    pub fn open(dir: PathBuf, own: Own) -> io::Result<Self> {
+    pub fn open(dir: PathBuf, own: Own, reader: &'static str) -> io::Result<Self> {
         let stamp = stamp(&dir)?;
         let known = Known::of(&stamp, &own);
-        known.tell();
-        Ok(Self { dir, own, known: ArcSwap::from_pointee(known), last: Mutex::new(stamp) })
+        known.tell(&stamp, reader);
+        let (known, last) = (ArcSwap::from_pointee(known), Mutex::new(stamp));
+        Ok(Self { dir, own, reader, known, last })
     }
 
     /// What is known now.
@@ -150,8 +160,10 @@ impl Communities {
         match stamp(&self.dir) {
             Ok(now) if now != *last => {
                 let known = Known::of(&now, &self.own);
-                known.tell();
-                self.known.store(Arc::new(known));
+                let known = Arc::new(known);
+                self.known.store(Arc::clone(&known));
+                // Told when it holds: whoever reads it may go by it.
+                known.tell(&now, self.reader);
                 *last = now;
             }
             Ok(_) => {}

@@ -107,7 +107,7 @@ fn nothing_of_our_own_is_another_community() {
 #[test]
 fn a_broken_file_leaves_out_its_community_alone() {
     let dir = tempfile::TempDir::new().unwrap();
-    let table = Communities::open(dir.path().join("communities"), own()).unwrap();
+    let table = Communities::open(dir.path().join("communities"), own(), "a test").unwrap();
     assert!(table.known().communities.is_empty(), "there is no folder yet");
     std::fs::create_dir(dir.path().join("communities")).unwrap();
     let put = |name: &str, text: &str| {
@@ -131,7 +131,7 @@ fn a_broken_file_leaves_out_its_community_alone() {
 #[test]
 fn the_table_learns_and_forgets_within_a_second() {
     let dir = tempfile::TempDir::new().unwrap();
-    let table = Arc::new(Communities::open(dir.path().to_owned(), own()).unwrap());
+    let table = Arc::new(Communities::open(dir.path().to_owned(), own(), "a test").unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.spawn(Arc::clone(&table).watch());
     let named = |name: &str| {

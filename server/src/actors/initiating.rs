@@ -39,7 +39,11 @@ pub(super) fn open(
     };
     let limits = &settings.gateway;
     Ok(Gateway::new(Config {
-        communities: Arc::new(Communities::open(communities::dir(site.dir()), own)?),
+        communities: Arc::new(Communities::open(
+            communities::dir(site.dir()),
+            own,
+            "initiating_gateway",
+        )?),
         identity: communities::identity(site.pki())?,
         registry: Some(Arc::new(registry)),
         discovery: persons.map(|persons| Discovery {

@@ -108,7 +108,7 @@ impl Actors {
         let known = identity.clone().zip(registry.as_ref());
         let persons = known.map(|(identity, registry)| {
             let own = communities::own(settings, &[]);
-            let entered = Communities::open(communities::dir(shared.site.dir()), own)?;
+            let entered = Communities::open(communities::dir(shared.site.dir()), own, "xcpd")?;
             anyhow::Ok(Persons::new(settings, identity, registry, entered, metrics))
         });
         let persons = persons.transpose()?;

@@ -54,7 +54,7 @@ impl Senders {
         let identity = identity(shared)?;
         let house = ReplySender::new(&identity, &options())?;
         let own = communities::own(shared.settings, &[]);
-        let communities = Communities::open(communities::dir(shared.site.dir()), own)?;
+        let communities = Communities::open(communities::dir(shared.site.dir()), own, "replies")?;
         Ok(Self { identity, house, communities: Arc::new(communities) })
     }
 

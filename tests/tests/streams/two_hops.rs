@@ -38,7 +38,7 @@ impl Hops {
         let url = far.ready.endpoints.responding_gateway.clone().context("no gateway")?;
         let identity = far.identities().issue("near", &["gateway"])?.display().to_string();
         community::enter(&near, home.as_str(), &url, &["--identity", &identity])?;
-        community::noticed();
+        community::noticed(&near)?;
         let reads = near.identities().issue("reader", &["consumer"])?;
         let gives = far.identities().issue("source", &["source"])?;
         let (reader, source) = (Peer::new(&near, &reads)?, Peer::new(&far, &gives)?);

@@ -203,7 +203,7 @@ fn the_answer_of_several_communities_goes_there_as_one(form: Form) -> Result<()>
     let url = other.renkei.ready.endpoints.responding_gateway.clone().context("no gateway")?;
     let more = ["--identity", &identity.display().to_string()];
     community::enter(&w.renkei, &other.renkei.ready.home_community_id, &url, &more)?;
-    community::noticed();
+    community::noticed(&w.renkei)?;
     let there = receiver.url("/replies/all");
     let patient = w.patient();
     let mut wanted = Vec::new();

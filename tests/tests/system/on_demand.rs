@@ -190,7 +190,7 @@ fn are_those_of_another_community(form: Form) -> Result<()> {
     let url = there.renkei.ready.endpoints.responding_gateway.clone().context("no gateway")?;
     let more = ["--identity", &identity.display().to_string()];
     community::enter(&here.renkei, &there.renkei.ready.home_community_id, &url, &more)?;
-    community::noticed();
+    community::noticed(&here.renkei)?;
 
     let query = QueryBuilder::find_documents(&person, &[AvailabilityStatus::Approved])
         .set("$XDSDocumentEntryType", [EntryType::OnDemand.urn()]);

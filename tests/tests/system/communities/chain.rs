@@ -21,7 +21,8 @@ fn what_a_neighbour_of_a_neighbour_has_stays_there(form: Form) -> Result<()> {
     let (north, south, east) = (house(form)?, house(form)?, house(form)?);
     join(&north, &south, "南のPHR")?;
     join(&south, &east, "東の地域連携")?;
-    noticed();
+    noticed(&north.renkei)?;
+    noticed(&south.renkei)?;
     let patient = north.patient();
     let sent = sample::one(&patient, b"easty");
     east.submitted(&sent, &[b"easty"])?;

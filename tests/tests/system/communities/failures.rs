@@ -172,7 +172,6 @@ impl Scene {
         for kind in kinds {
             self.meet(*kind, TimeDelta::zero())?;
         }
-        noticed();
-        Ok(())
+        noticed(&self.north.renkei)
     }
 }

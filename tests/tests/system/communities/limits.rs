@@ -58,7 +58,7 @@ fn who_has_too_many_questions_or_is_not_set_up_is_not_asked(form: Form) -> Resul
     // The CA of others is none of our certificates, and this is no key.
     let half = format!("certificate = \"\"\"\n{ca}\n\"\"\"\nkey = \"none\"\n");
     std::fs::write(&file, format!("{half}{text}"))?;
-    noticed();
+    noticed(&house.renkei)?;
     let found = find(house, &meeting.patient)?;
     ensure!(entries(&found).len() == 1 && found.errors.len() == 1, "{found:?}");
     named(&found.errors, "community-not-set-up")?;

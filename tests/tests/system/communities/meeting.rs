@@ -54,7 +54,7 @@ pub(super) fn meet_with(
     let path = path.display().to_string();
     let more = [&["--name", "見知らぬ町", "--ca", &path], more].concat();
     enter(&house.renkei, STRANGER, &gateway.url(), &more)?;
-    noticed();
+    noticed(&house.renkei)?;
     Ok(Meeting { house, patient, _gateway: gateway })
 }
 

@@ -106,7 +106,7 @@ fn all_answer_as_one_and_one_that_is_killed_is_named_spared_and_noticed_again(
     let (north, south, east) = (house(form)?, house(form)?, house(form)?);
     join(&north, &south, "南のPHR")?;
     join(&north, &east, "東の地域連携")?;
-    noticed();
+    noticed(&north.renkei)?;
     let patient = north.patient();
     for (world, content) in [(&north, b"north"), (&south, b"south"), (&east, b"easty")] {
         world.submitted(&sample::one(&patient, content), &[content])?;

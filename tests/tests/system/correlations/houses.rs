@@ -62,7 +62,7 @@ pub(crate) fn join(world: &World, other: &World, name: &str, more: &[&str]) -> R
     let usual = ["--name", "南のPHR", "--discovery", &xcpd, "--identity", &identity];
     let more = [&usual, more].concat();
     community::enter(&world.renkei, &other.renkei.ready.home_community_id, &xca, &more)?;
-    community::noticed();
+    community::noticed(&world.renkei)?;
     Ok(())
 }
 

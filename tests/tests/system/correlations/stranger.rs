@@ -107,7 +107,7 @@ impl Meeting {
         let (path, url) = (path.display().to_string(), self.url());
         let usual = ["--name", "見知らぬ町", "--discovery", &url, "--ca", &path];
         community::enter(&self.house.renkei, STRANGER, &url, &[&usual, more].concat())?;
-        community::noticed();
+        community::noticed(&self.house.renkei)?;
         Ok(())
     }
 

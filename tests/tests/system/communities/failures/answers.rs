@@ -207,7 +207,7 @@ fn the_answer_is_whole_for_those_that_answer_and_tells_of_each_other(form: Form)
 fn a_clock_that_is_five_minutes_off_is_told_by_the_check(form: Form) -> Result<()> {
     let mut scene = Scene::set(form)?;
     scene.meet(Kind::fine("時計の遅れた町", good), TimeDelta::minutes(-5))?;
-    noticed();
+    noticed(&scene.north.renkei)?;
     let found = find(&scene.north, &scene.patient)?;
     ensure!(found.status == Status::Success && entries(&found).len() == 4, "{found:?}");
     let data = scene.north.renkei.place().data_dir().display().to_string();

@@ -35,7 +35,7 @@ fn a_house_behind_a_network_that_crawls_costs_the_others_nothing(form: Form) -> 
     let url = format!("https://localhost:{}/xca/responding", relay.port());
     let more = ["--name", "南のPHR", "--identity", &identity.display().to_string()];
     enter(&north.renkei, &south.renkei.ready.home_community_id, &url, &more)?;
-    noticed();
+    noticed(&north.renkei)?;
     let patient = north.patient();
     for (world, content) in [(&north, b"north"), (&south, b"south"), (&east, b"easty")] {
         world.submitted(&sample::one(&patient, content), &[content])?;
@@ -71,7 +71,7 @@ const LARGE: usize = 96 << 20;
 fn a_house_that_is_killed_while_it_sends_breaks_the_answer_off(form: Form) -> Result<()> {
     let (north, south) = (house(form)?, house(form)?);
     join(&north, &south, "南のPHR")?;
-    noticed();
+    noticed(&north.renkei)?;
     let patient = north.patient();
     let large = vec![b'x'; LARGE];
     south.submitted(&sample::one(&patient, &large), &[&large])?;

@@ -157,7 +157,7 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
         chrono::TimeDelta::zero(),
     )?;
     let failed = own_error.home.clone();
-    noticed();
+    noticed(&scene.north.renkei)?;
     let found = find(&scene.north, &scene.patient)?;
     let all = entries(&found);
     ensure!(found.status == Status::Success && all.len() == 3 + KINDS.len() + 1, "{found:?}");
