@@ -1,5 +1,6 @@
 //! `renkei serve`.
 
+use crate::demo;
 use crate::logging;
 use crate::ready::{self, FailedLine};
 use crate::running::Running;
@@ -50,6 +51,7 @@ fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         set: arguments.set.clone(),
     })?;
     logging::start(settings.log.format, &settings.log.filter);
+    demo::take_back(site.dir()).context("communities")?;
     let runtime = super::runtime().context("runtime")?;
     let served = runtime.block_on(async {
         let mut signals = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

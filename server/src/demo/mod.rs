@@ -15,6 +15,7 @@ use anyhow::{Context as _, bail, ensure};
 use asked::{Asked, Stopped};
 use delivery::{Delivery, People, Visits};
 use institution::Institution;
+pub(crate) use partners::take_back;
 use picture::{OWN_NAME, Picture};
 use renkei_consumer_portal::{Wanted, Years, results_over_years, years_document};
 use renkei_metadata::ids::{HomeCommunityId, PatientId};

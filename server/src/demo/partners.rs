@@ -5,12 +5,14 @@ use super::community::{Community, Ports};
 use super::delivery::{self, Delivery};
 use crate::communities::{self, Entry};
 use crate::endpoints::{RESPONDING_GATEWAY, XCPD};
+use crate::files;
 use crate::settings::Settings;
 use anyhow::Context as _;
 use renkei_gateway::community::{By, When, Where};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_source_adapter::mapping::Mapping;
 use renkei_source_adapter::samples;
+use std::io;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -140,6 +142,33 @@ pub(super) struct Entered {
     homes: Vec<HomeCommunityId>,
 }
 
+/// Which communities are entered by a demonstration, each a line: who is killed takes nothing back, and whoever
+/// opens the house next does.
+fn list(data_dir: &Path) -> PathBuf {
+    communities::dir(data_dir).join(".demo")
+}
+
+/// Takes back what a demonstration entered that was killed.
+///
+/// # Errors
+/// When the folder of communities cannot be read or written.
+pub(crate) fn take_back(data_dir: &Path) -> io::Result<()> {
+    let list = list(data_dir);
+    let listed = match std::fs::read_to_string(&list) {
+        Ok(listed) => listed,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut left = 0;
+    for home in listed.lines().filter_map(|line| HomeCommunityId::parse(line).ok()) {
+        left += usize::from(communities::leave(data_dir, &home)?);
+    }
+    if left > 0 {
+        tracing::info!(communities = left, "what a demonstration had entered is taken back");
+    }
+    std::fs::remove_file(list)
+}
+
 impl Entered {
     /// Enters `partners`.
     pub(super) fn all(
@@ -149,17 +178,23 @@ impl Entered {
     ) -> anyhow::Result<Self> {
         let homes = partners.iter().map(|partner| partner.home.clone()).collect();
         let entered = Self { data_dir: data_dir.to_owned(), homes };
+        // First: what is entered stands in the list, whenever the process ends.
+        entered.write_down()?;
         partners.iter().try_for_each(|partner| partner.enter(data_dir, settings))?;
         Ok(entered)
+    }
+
+    fn write_down(&self) -> io::Result<()> {
+        let lines: String = self.homes.iter().map(|home| format!("{home}\n")).collect();
+        files::private_dir(&communities::dir(&self.data_dir))?;
+        files::write_private(&list(&self.data_dir), lines.as_bytes())
     }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        for home in &self.homes {
-            if let Err(error) = communities::leave(&self.data_dir, home) {
-                tracing::warn!(%home, %error, "a community of the demonstration is still entered");
-            }
+        if let Err(error) = take_back(&self.data_dir) {
+            tracing::warn!(%error, "communities of the demonstration are still entered");
         }
     }
 }

@@ -27,6 +27,8 @@ impl Picture {
         let data_dir = site.dir().to_owned();
         let settings =
             Settings::load(&Sources { data_dir: data_dir.clone(), config: None, set: Vec::new() })?;
+        // While nobody else can have entered any.
+        partners::take_back(&data_dir)?;
         // Given back for the community itself.
         drop(site);
         let mut partners = Vec::new();

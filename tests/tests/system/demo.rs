@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use renkei_tests::{audit, program};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// The communities of the picture.
@@ -279,6 +279,54 @@ fn the_results_name_the_communities(place: &Path, said: &str) -> Result<()> {
         ensure!(text.contains(name), "{name} is not in:\n{text}");
     }
     Ok(())
+}
+
+/// What is left of one that was killed is put right by whatever starts there next.
+#[test]
+fn a_demonstration_that_was_killed_leaves_nobody_entered() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("community");
+    killed_once_entered(&data)?;
+    ensure!(data.join("communities/.demo").exists(), "it was not killed in time");
+    ensure!(!entered(&data)?.is_empty(), "nobody was entered");
+    // The others are other houses now: those of before are not asked by anybody.
+    std::fs::remove_dir_all(data.join("demo"))?;
+    let report = demo(&data)?;
+    three_communities_are_asked(&report, report["submitted"].as_u64().context("none")?)?;
+    nobody_is_entered(&data)?;
+
+    killed_once_entered(&data)?;
+    ensure!(entered(&data)?.len() == 2, "{:?}", entered(&data)?);
+    let data_dir = data.display().to_string();
+    let ports = ["systems", "people", "mllp", "admin"].map(|of| format!("listen.{of}=127.0.0.1:0"));
+    let sets = ports.iter().flat_map(|port| ["--set", port.as_str()]);
+    let words: Vec<&str> = ["serve", "--data-dir", &data_dir].into_iter().chain(sets).collect();
+    let mut child = program::start(&words)?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
+    let status = program::end_with(&mut child, "TERM")?;
+    ensure!(status.success() && line.contains("\"ready\":true"), "{status} {line}");
+    nobody_is_entered(&data)
+}
+
+/// Kills a demonstration that has entered the others.
+fn killed_once_entered(data: &Path) -> Result<()> {
+    let mut child = program::start(&["demo", "--data-dir", &data.display().to_string()])?;
+    let until = Instant::now() + Duration::from_secs(30);
+    while entered(data)?.len() < 2 {
+        ensure!(Instant::now() < until, "nobody is entered");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(())
+}
+
+/// The files of the communities that are entered.
+fn entered(data: &Path) -> Result<Vec<PathBuf>> {
+    let Ok(folder) = std::fs::read_dir(data.join("communities")) else { return Ok(Vec::new()) };
+    let paths = folder.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml")).collect())
 }
 
 /// Whoever interrupts it in the middle finds it closed in order, and can go on.
