@@ -40,7 +40,7 @@ impl AuditContext {
         objects: Vec<Object>,
         description: Option<String>,
     ) -> AuditRecord {
-        build::transaction(
+        let record = build::transaction(
             spec,
             Side::Server,
             outcome,
@@ -51,7 +51,11 @@ impl AuditContext {
             &self.local,
             objects,
             description,
-        )
+        );
+        match &ctx.reply_to {
+            Some(reply_to) => record.answered_at(reply_to),
+            None => record,
+        }
     }
 
     /// The record of the one who called `server_url` as `own`.

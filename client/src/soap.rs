@@ -241,8 +241,8 @@ impl SoapClient {
         told: impl Fn(&Ending, Option<&T>) -> Vec<Vec<Object>>,
     ) -> Result<T, ClientError> {
         let node = &self.node;
-        let (transaction, url) = (request.transaction, request.url.clone());
-        let on_record = node.on_record(transaction, &url, all);
+        let called = request.called();
+        let on_record = node.on_record(&called, all);
         let limits = node.options.limits;
         let read = |r: &mut Reader<'_>, e: &Envelope, _: &mut Tolerances| {
             read(r, e).map_err(|fault| ClientError::unreadable(&fault, &limits))
@@ -251,7 +251,7 @@ impl SoapClient {
         let mut records = Vec::new();
         for ending in endings(&result, judge) {
             for about in told(&ending, result.as_ref().ok()) {
-                records.push(node.record(transaction, &url, ending.clone(), about));
+                records.push(node.record(&called, ending.clone(), about));
             }
         }
         on_record.settle(records).await?;

@@ -47,6 +47,8 @@ pub struct Ctx {
     pub person: Option<Arc<Person>>,
     /// The URL (or MLLP address) under which the caller reached us; audited as the destination.
     pub endpoint: Arc<str>,
+    /// Where the answer goes (wsa:ReplyTo), if not back on the connection; audited as who asked.
+    pub reply_to: Option<Arc<str>>,
     /// The message that asked for it, where a repeat is to be answered as before.
     pub message: Option<Message>,
     /// Names this request in logs, faults and audit descriptions.
@@ -68,6 +70,7 @@ impl Ctx {
             role: None,
             person: None,
             endpoint: endpoint.into(),
+            reply_to: None,
             message: None,
             request_id: ids.new_uuid(),
             deadline: Instant::now() + limit,
@@ -85,7 +88,8 @@ impl Ctx {
     /// another one, which would be a message if they were apart. The person behind it stays the same.
     #[must_use]
     pub fn passed_on(&self, caller: Arc<Caller>, role: Role, endpoint: &str) -> Self {
-        Self { caller, role: Some(role), endpoint: endpoint.into(), ..self.clone() }
+        let endpoint = endpoint.into();
+        Self { caller, role: Some(role), endpoint, reply_to: None, ..self.clone() }
     }
 
     /// Time left before the deadline; zero when it has passed.

@@ -33,6 +33,8 @@ pub struct Participant {
     pub user_id: String,
     /// AlternativeUserID.
     pub alternative_user_id: Option<String>,
+    /// UserName.
+    pub user_name: Option<String>,
     /// UserIsRequestor.
     pub requestor: bool,
     /// RoleIDCode codes.

@@ -57,7 +57,23 @@ pub(super) struct Request {
     answers: Option<Pigeonhole>,
 }
 
+/// A call, as records tell of it.
+#[derive(Clone)]
+pub(super) struct Called {
+    pub(super) transaction: &'static Transaction,
+    /// Whom.
+    pub(super) url: Url,
+    /// Where its answer goes, if not back on the connection.
+    pub(super) reply_to: Option<String>,
+}
+
 impl Request {
+    /// How it is recorded.
+    pub(super) fn called(&self) -> Called {
+        let reply_to = self.answers.as_ref().map(|answers| answers.address().to_string());
+        Called { transaction: self.transaction, url: self.url.clone(), reply_to }
+    }
+
     /// `write` writes the child of the body. Each document goes under its Content-ID.
     pub(super) fn new(
         transaction: &'static Transaction,
@@ -237,15 +253,14 @@ impl Node {
     /// A call about `objects` that begins.
     pub(super) fn on_record(
         self: &Arc<Self>,
-        transaction: &'static Transaction,
-        url: &Url,
+        called: &Called,
         about: Vec<Vec<Object>>,
     ) -> OnRecord {
-        let (node, url) = (Arc::clone(self), url.clone());
+        let (node, called) = (Arc::clone(self), called.clone());
         OnRecord::of_several(Arc::clone(&self.sink), move || {
             let description = Some(GIVEN_UP.to_owned());
             let ending = Ending { outcome: Outcome::MajorFailure, description };
-            let record = |objects| node.record(transaction, &url, ending.clone(), objects);
+            let record = |objects| node.record(&called, ending.clone(), objects);
             about.into_iter().map(record).collect()
         })
     }
@@ -253,23 +268,26 @@ impl Node {
     /// The record of a call that has ended.
     pub(super) fn record(
         &self,
-        transaction: &'static Transaction,
-        url: &Url,
+        called: &Called,
         ending: Ending,
         objects: Vec<Object>,
     ) -> AuditRecord {
-        build::transaction(
-            &transaction.audit,
+        let record = build::transaction(
+            &called.transaction.audit,
             Side::Client,
             ending.outcome,
             Utc::now(),
             Uuid::new_v4(),
             &self.own,
-            url.as_str(),
+            called.url.as_str(),
             &self.local,
             objects,
             ending.description,
-        )
+        );
+        match &called.reply_to {
+            Some(reply_to) => record.answered_at(reply_to),
+            None => record,
+        }
     }
 }
 

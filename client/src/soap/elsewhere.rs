@@ -1,7 +1,7 @@
 //! Requests whose answers go to another address, in messages of their own (ITI TF-2: V.5). What comes back
 //! on the connection says that the request was taken, or why not.
 
-use super::call::Request;
+use super::call::{Called, Request};
 use super::record::Ending;
 use super::retrieve::object;
 use super::{SoapClient, asked, in_parts};
@@ -105,7 +105,9 @@ impl SoapClient {
         };
         let named = (to.message_id.as_str(), addresses);
         let request = Request::answered(named, transaction, url, &self.call, write, documents);
-        let on_record = self.node.on_record(transaction, url, about.clone());
+        let reply_to = Some(to.reply_to.to_string());
+        let called = Called { transaction, url: url.clone(), reply_to };
+        let on_record = self.node.on_record(&called, about.clone());
         let result = self.node.hand_over(request).await;
         let (outcome, description) = match &result {
             Ok(()) => (Outcome::Success, TAKEN.to_owned()),
@@ -113,7 +115,7 @@ impl SoapClient {
             Err(error) => (Outcome::MajorFailure, error.code().to_owned()),
         };
         let ending = Ending { outcome, description: Some(description) };
-        let record = |objects| self.node.record(transaction, url, ending.clone(), objects);
+        let record = |objects| self.node.record(&called, ending.clone(), objects);
         on_record.settle(about.into_iter().map(record).collect()).await?;
         result
     }
@@ -130,9 +132,11 @@ impl SoapClient {
         documents: &[DocumentRequest],
     ) -> Result<(), ClientError> {
         let objects: Vec<Object> = documents.iter().map(object).collect();
-        let on_record = self.node.on_record(transaction, asked_at, vec![objects.clone()]);
+        // Whoever takes the answer in does not know the address that the request named.
+        let called = Called { transaction, url: asked_at.clone(), reply_to: None };
+        let on_record = self.node.on_record(&called, vec![objects.clone()]);
         let endings = reply.endings();
-        let record = |ending| self.node.record(transaction, asked_at, ending, objects.clone());
+        let record = |ending| self.node.record(&called, ending, objects.clone());
         on_record.settle(endings.into_iter().map(record).collect()).await
     }
 }

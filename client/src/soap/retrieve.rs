@@ -1,7 +1,7 @@
 //! ITI-43: documents arrive before or after the list that says which they are.
 
 use super::SoapClient;
-use super::call::{Node, Request};
+use super::call::{Called, Node, Request};
 use super::record::{Ending, endings};
 use crate::answer::{DocumentSink, Listed, Listing, Received, Retrieved};
 use crate::error::ClientError;
@@ -63,7 +63,7 @@ impl RetrieveCall {
         listed: impl FnOnce(&Listing),
     ) -> Result<Retrieved, ClientError> {
         let all: Vec<Object> = self.requests.iter().map(object).collect();
-        let on_record = self.node.on_record(self.transaction, &self.repository, vec![all]);
+        let on_record = self.node.on_record(&self.called(), vec![all]);
         let result = self.retrieve(sink, listed).await;
         let mut endings = endings(&result, |r| (r.response.status, &r.response.errors));
         if let Ok(retrieved) = &result
@@ -89,7 +89,12 @@ impl RetrieveCall {
             Ok(retrieved) => missing(&self.requests, &retrieved.documents),
             Err(_) => self.requests.iter().map(object).collect(),
         };
-        self.node.record(self.transaction, &self.repository, ending, objects)
+        self.node.record(&self.called(), ending, objects)
+    }
+
+    fn called(&self) -> Called {
+        let reply_to = self.call.answers.as_ref().map(|answers| answers.address().to_string());
+        Called { transaction: self.transaction, url: self.repository.clone(), reply_to }
     }
 
     async fn retrieve(

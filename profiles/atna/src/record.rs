@@ -167,3 +167,17 @@ pub struct AuditRecord {
     /// ParticipantObjectIdentification, each.
     pub objects: Vec<Object>,
 }
+
+impl AuditRecord {
+    /// The same of a call whose answer goes to the address `reply_to`: the caller is named by that (the content of
+    /// wsa:ReplyTo; ITI TF-2: 3.18.5.1.1, 3.43.6.1.1), and its UserName is what it was called before, by its
+    /// certificate.
+    #[must_use]
+    pub fn answered_at(mut self, reply_to: &str) -> Self {
+        for caller in self.participants.iter_mut().filter(|end| end.requestor) {
+            let by_certificate = std::mem::replace(&mut caller.user_id, reply_to.to_owned());
+            caller.user_name = Some(by_certificate);
+        }
+        self
+    }
+}

@@ -141,7 +141,9 @@ fn reading(log: &str) -> AuditRecord {
 
 fn in_short(r: &AuditRecord) -> String {
     let kind = r.event_type.as_ref().unwrap_or(&r.event);
-    let who = r.participants.iter().find(|p| p.requestor).map_or("-", |p| p.user_id.as_str());
+    // By its certificate, where the record is in the name of the address that is answered.
+    let name = |p: &Participant| p.user_name.clone().unwrap_or_else(|| p.user_id.clone());
+    let who = r.participants.iter().find(|p| p.requestor).map_or_else(|| "-".to_owned(), name);
     format!(
         "{}  {}  {}  {}  {who}  {}",
         r.at.to_rfc3339(),
@@ -172,6 +174,7 @@ fn participant(p: &Participant) -> Value {
     json!({
         "user_id": p.user_id,
         "alternative_user_id": p.alternative_user_id,
+        "user_name": p.user_name,
         "requestor": p.requestor,
         "roles": p.roles.iter().map(|r| &r.code).collect::<Vec<_>>(),
         "network": p.network.as_ref().map(|(_, address)| address),

@@ -150,6 +150,7 @@ async fn serve(
         let mut ctx = Ctx { role: Some(admission::authorize(ctx, transaction)?), ..ctx.clone() };
         let reply_to =
             admission::answerable(&ctx.caller.name, &addressing, &house.allowed_reply_to)?;
+        ctx.reply_to = reply_to.address().map(|address| address.as_str().into());
         admission::note_framing(transaction, framing, &mut tolerances);
         let message_id = addressing.message_id.clone();
         let memory =

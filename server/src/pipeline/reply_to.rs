@@ -28,6 +28,16 @@ pub(crate) fn host_of(to: &Url) -> String {
     to.origin().ascii_serialization()
 }
 
+impl ReplyTo {
+    /// Where an answer goes, if not back on the connection.
+    pub(super) fn address(&self) -> Option<&Url> {
+        match self {
+            Self::Here { .. } => None,
+            Self::There { reply, .. } => Some(reply),
+        }
+    }
+}
+
 /// Where a deferred answer goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Deferred {

@@ -6,6 +6,7 @@ mod identifier;
 mod later;
 pub(crate) mod stranger;
 
+use crate::fields::{End, is_asked, is_discovery, is_query, of, stopped};
 use anyhow::{Context, Result, ensure};
 use houses::a_person_with_another_id_elsewhere_is_found_there;
 use renkei_metadata::ids::PatientId;
@@ -20,6 +21,7 @@ use stranger::{Hanako, Meeting, Mode, STRANGER};
 
 on_every_database! { by on:
     a_patient_is_looked_for_before_documents_are_asked_for
+    a_check_is_on_record
     what_was_told_holds_as_long_as_it_may
     what_ends_soon_is_asked_for_anew_beside_the_answer
     who_is_not_the_patient_is_not_asked_for
@@ -135,20 +137,43 @@ fn record(meeting: &Meeting) -> Result<()> {
     let house = &meeting.house;
     let record = audit::wait_for(&house.renkei, |r| r.event_type.as_deref() == Some("ITI-55"))?;
     ensure!(record.key() == "110112 ITI-55 E 0" && record.description.is_none(), "{record:?}");
-    let source = record.participant("110153").context("no source")?;
-    ensure!(source.requestor && source.alternative_user_id.is_some(), "{source:?}");
-    let destination = record.participant("110152").context("no destination")?;
-    ensure!(destination.user_id == meeting.url() && !destination.requestor, "{destination:?}");
-    ensure!(destination.network.as_deref() == Some("localhost"), "{destination:?}");
-    let [query] = &record.objects[..] else { anyhow::bail!("{record:?}") };
-    ensure!((query.type_code, query.role, &*query.id_type) == (2, 24, "ITI-55"), "{query:?}");
-    let home = ("ihe:homeCommunityID".to_owned(), STRANGER.to_owned());
-    ensure!(query.details.contains(&home), "{query:?}");
+    let (own, url) = (house.renkei.ready.pid.to_string(), meeting.url());
+    let asks = End::new(OWN, Some(&own), "localhost");
+    is_asked(&record, asks, End::new(&url, None, "localhost"))?;
+    // Nobody is named beside the query: as whom the patient is known there is what is asked.
+    ensure!(record.objects.len() == 1, "{record:?}");
+    let query = is_discovery(&record, STRANGER)?;
     let xml = query.query.as_deref().context("no query")?;
-    ensure!(xml.starts_with("<queryByParameter") && xml.ends_with("</queryByParameter>"), "{xml}");
+    ensure!(xml.ends_with("</queryByParameter>"), "{xml}");
     ensure!(meeting.asked().0.iter().any(|envelope| envelope.contains(xml)), "{xml}");
-    ensure!(xml.contains(&query.id), "{query:?}");
     Ok(())
+}
+
+/// As whom a house asks a community that issued it no certificate.
+const OWN: &str = "CN=own.gateway,O=Renkei";
+
+/// What an operator has a command ask is on record as the house's own question, by the process that asked.
+fn a_check_is_on_record(form: Form) -> Result<()> {
+    let meeting = Meeting::new(form, &[])?;
+    problems(&meeting.house)?;
+    let (house, url) = (meeting.house.renkei.ready.pid.to_string(), meeting.url());
+    let records = stopped(meeting.house)?;
+    let ([query], [question]) = (&of(&records, "ITI-38")[..], &of(&records, "ITI-55")[..]) else {
+        anyhow::bail!("{records:#?}")
+    };
+    for record in [query, question] {
+        let process = record.participants.first().and_then(|p| p.alternative_user_id.clone());
+        let process = process.context("it does not say which process")?;
+        ensure!(process.parse::<u32>().is_ok() && process != house, "{process} is the house");
+        let asks = End::new(OWN, Some(&process), "localhost");
+        is_asked(record, asks, End::new(&url, None, "localhost"))?;
+    }
+    let nobody = query.objects_of(1);
+    let [nobody] = nobody[..] else { anyhow::bail!("{query:?}") };
+    ensure!(nobody.starts_with("check"), "{nobody}");
+    is_query(query, "ITI-38", nobody, (0, ""))?;
+    ensure!(question.objects.len() == 1, "{question:?}");
+    is_discovery(question, STRANGER).map(drop)
 }
 
 /// What `renkei community check` says is wrong.

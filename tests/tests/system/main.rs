@@ -13,6 +13,7 @@
 #[macro_use]
 mod forms;
 mod expect;
+mod fields;
 mod institution;
 mod shelf;
 mod shell;

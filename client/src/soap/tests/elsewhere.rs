@@ -62,6 +62,9 @@ async fn a_request_names_where_its_answer_goes_and_ends_with_its_acceptance() {
     let record = bench.record();
     assert_eq!(record.outcome, Outcome::Success);
     assert_eq!(record.outcome_description.as_deref(), Some("reply-to-follow"));
+    let [caller, _] = &record.participants[..] else { panic!("{record:?}") };
+    assert_eq!(caller.user_id, "https://a.example/reply");
+    assert_eq!(caller.user_name.as_deref(), Some("CN=client"));
 
     bench.client.retrieve_elsewhere(&url, &[wanted()], &to).await.unwrap();
     assert_eq!(bench.record().objects[0].id, "1.2.3.4");

@@ -3,9 +3,11 @@
 use super::stranger::{Hanako, adt};
 use super::{entries, find, on};
 use crate::discovery::people::merge;
+use crate::fields::{End, is_asked, is_discovery, is_document, is_given, is_query, of, stopped};
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::PatientId;
 use renkei_person::Person;
+use renkei_tests::audit::Record;
 use renkei_tests::row::named;
 use renkei_tests::{Form, Start, World, audit, community, program, sample};
 use renkei_xds::iti43::DocumentRequest;
@@ -141,28 +143,65 @@ fn two_houses_ask_and_answer_elsewhere(form: Form) -> Result<()> {
         repository: entry.repository.clone().context("no repository")?,
         unique_id: entry.unique_id.clone(),
     };
+    let wanted = request.clone();
     let retrieve = renkei_tests::message::retrieve(&[request]);
     let got = north.consumer.post("/xca/initiating", &retrieve)?.retrieved()?;
     ensure!(got.documents.first().is_some_and(|d| d.content == b"south"), "{got:?}");
+    are_on_record(north, south, &there, &wanted)
+}
 
-    // Each is recorded once on either side, as the question that it is.
-    for (event, transaction) in [("110112", "ITI-55"), ("110112", "ITI-38"), ("", "ITI-39")] {
-        let is_it = |r: &audit::Record| {
-            r.event_type.as_deref() == Some(transaction) && (event.is_empty() || r.event == event)
-        };
-        for world in [&north, &south] {
-            let record = audit::wait_for(&world.renkei, is_it)?;
-            ensure!(record.outcome == 0, "{record:?}");
-            let (source, destination) =
-                (record.participant("110153"), record.participant("110152"));
-            let (source, destination) = (source.context("none")?, destination.context("none")?);
-            let south_port = format!(":{}/", south.renkei.port());
-            let at_south = [source, destination].iter().any(|p| p.user_id.contains(&south_port));
-            ensure!(at_south, "{record:?}");
-            let records = audit::list(&world.renkei.place().data_dir(), &world.renkei.settings())?;
-            ensure!(records.iter().filter(|r| is_it(r)).count() == 1, "{transaction}");
-        }
+/// Each question is recorded once on either side, as if it had been answered on its connection; but whoever asked is
+/// named by the address that is answered (the content of wsa:ReplyTo; ITI TF-2: 3.18.5.1.1, 3.43.6.1.1).
+fn are_on_record(
+    north: World,
+    south: World,
+    there: &PatientId,
+    wanted: &DocumentRequest,
+) -> Result<()> {
+    let home = south.renkei.ready.home_community_id.clone();
+    let (here, patient) = (north.renkei.ready.endpoints.clone(), there.to_string());
+    let reply_to = here.community_answers.context("no endpoint")?;
+    let at = south.renkei.ready.endpoints.clone();
+    let (xcpd, xca) = (at.xcpd.context("none")?, at.responding_gateway.context("none")?);
+    let processes = [&north, &south].map(|world| world.renkei.ready.pid.to_string());
+    let [own, other] = &processes;
+    let (asked, answered) = (stopped(north)?, stopped(south)?);
+    let one = |records: &[Record], transaction: &str| -> Result<Record> {
+        let [record] = of(records, transaction)[..] else { anyhow::bail!("{records:#?}") };
+        Ok(record.clone())
+    };
+    let asks = |own, network| End {
+        by_certificate: Some("CN=the-north,O=Renkei"),
+        ..End::new(&reply_to, own, network)
+    };
+    for (records, client, server) in [
+        (&asked, asks(Some(own), "localhost"), None),
+        (&answered, asks(None, "127.0.0.1"), Some(other.as_str())),
+    ] {
+        let record = one(records, "ITI-55")?;
+        is_asked(&record, client, End::new(&xcpd, server, "localhost"))?;
+        is_discovery(&record, &home)?;
+        let told = if server.is_some() { vec![&*patient] } else { Vec::new() };
+        assert_eq!(record.objects_of(1), told, "who is told of stands at the side that tells");
+
+        let record = one(records, "ITI-38")?;
+        is_asked(&record, client, End::new(&xca, server, "localhost"))?;
+        is_query(&record, "ITI-38", &patient, (0, ""))?;
+
+        let record = one(records, "ITI-39")?;
+        let key = if server.is_some() { "110106 ITI-39 R 0" } else { "110107 ITI-39 C 0" };
+        assert_eq!((record.key(), &record.description), (key.to_owned(), &None));
+        is_given(&record, client, End::new(&xca, server, "localhost"))?;
+        let [document] = &record.objects[..] else { anyhow::bail!("{record:?}") };
+        assert_eq!(document.id, wanted.unique_id.as_str());
+        is_document(document, &home)?;
     }
+    let query = |records: &[Record]| -> Result<String> {
+        let record = one(records, "ITI-55")?;
+        let query = is_discovery(&record, &home)?;
+        Ok(in_terms_of(query.query.as_deref().unwrap_or_default()))
+    };
+    assert_eq!(query(&asked)?, query(&answered)?, "the query is the same on both sides");
     Ok(())
 }
 

@@ -131,6 +131,10 @@ fn nothing(_: &Stranger, _: &Asked, _: &mut Stream) -> Result<()> {
     Ok(())
 }
 
+/// The codes of what is missing.
+const WHY: &str = "XDSMissingHomeCommunityId XDSRegistryBusy XDSResultNotSinglePatient XDSTooManyResults \
+                   XDSUnavailableCommunity XDSUnknownCommunity";
+
 fn the_answer_is_whole_for_those_that_answer_and_tells_of_each_other(form: Form) -> Result<()> {
     const KINDS: &[Kind] = &[
         Kind::fine("普通の町", good),
@@ -193,6 +197,7 @@ fn the_answer_is_whole_for_those_that_answer_and_tells_of_each_other(form: Form)
             End::new("CN=a-gateway,O=Renkei", south_url.clone(), (0, "")),
             End::new("CN=a-gateway,O=Renkei", east_url, (12, "connect")),
         ],
+        found: vec![(0, ""), (8, WHY)],
     };
     for (gateway, stranger) in gateways.iter().zip(&strangers) {
         let end = End::new("CN=own.gateway,O=Renkei", gateway.url(), stranger.kind.recorded);

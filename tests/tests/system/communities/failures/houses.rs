@@ -3,6 +3,8 @@
 //! documents) strangers do.
 
 use super::super::{QUERY_SECONDS, entries, find, house, join, request, retrieve};
+use super::records::{self, End, Outcome, Questions, Retrieval};
+use crate::fields::{self, is_document, is_given, of, stopped};
 use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::model::DocumentEntry;
@@ -11,6 +13,7 @@ use renkei_tests::relay::Relay;
 use renkei_tests::row::named;
 use renkei_tests::world::INITIATING_GATEWAY as INITIATING;
 use renkei_tests::{Form, World, audit, message, sample};
+use renkei_xds::iti18::QueryResponse;
 use renkei_xds::response::Status;
 use std::time::{Duration, Instant};
 
@@ -20,7 +23,7 @@ on_every_database! { by by_form:
 }
 
 /// The entry of a document of `world` among those that north found.
-fn of<'e>(all: &[&'e DocumentEntry], world: &World) -> Result<&'e DocumentEntry> {
+fn of_house<'e>(all: &[&'e DocumentEntry], world: &World) -> Result<&'e DocumentEntry> {
     let home = world.home()?;
     let entry = all.iter().find(|entry| entry.home.as_ref() == Some(&home));
     entry.copied().context("nothing of it")
@@ -43,6 +46,7 @@ fn a_house_behind_a_network_that_crawls_costs_the_others_nothing(form: Form) -> 
     let found = find(&north, &patient)?;
     ensure!(found.status == Status::Success && entries(&found).len() == 3, "{found:?}");
     let requests = entries(&found).into_iter().map(request).collect::<Result<Vec<_>>>()?;
+    let documents = Documents::of(&found, [&north, &south, &east])?;
 
     relay.slow();
     let most = Duration::from_secs(QUERY_SECONDS + 8);
@@ -61,7 +65,55 @@ fn a_house_behind_a_network_that_crawls_costs_the_others_nothing(form: Form) -> 
         ensure!(errors.len() == 1 && told.len() == 1, "{errors:?}");
         ensure!(told[0].context.contains("南のPHR"), "{told:?}");
     }
+    let [_, (home, lost), (other, given)] = &documents.0;
+    let east_url = east.renkei.ready.endpoints.responding_gateway.clone().context("none")?;
+    let end = |url: &str, recorded| End::new("CN=a-gateway,O=Renkei", url.to_owned(), recorded);
+    let retrieval = |home: &str, url: &str, recorded, id: &str| Retrieval {
+        home: home.to_owned(),
+        end: end(url, recorded),
+        documents: vec![id.to_owned()],
+    };
+    let silent = (12, "timeout");
+    let asked = Questions {
+        patient: patient.to_string(),
+        ends: [(0, ""), silent]
+            .into_iter()
+            .flat_map(|recorded| [end(&url, recorded), end(&east_url, (0, ""))])
+            .collect(),
+        found: [(0, ""), (0, ""), (8, UNAVAILABLE)].to_vec(),
+    };
+    let retrieved =
+        [retrieval(home, &url, silent, lost), retrieval(other, &east_url, (0, ""), given)];
+    let mut outcome = Outcome { given: documents.all(), missing: Vec::new(), why: UNAVAILABLE };
+    outcome.missing = vec![outcome.given.remove(1)];
+    records::of_a_house(north, &asked, &retrieved, &outcome)?;
+    // Whatever becomes of its answers, the house behind the network answered.
+    let records = stopped(south)?;
+    ensure!(of(&records, "ITI-38").iter().all(|r| r.outcome == 0), "{records:#?}");
+    let sent = of(&records, "ITI-39");
+    ensure!(sent.iter().all(|r| r.objects_of(3) == [lost.as_str()]), "{sent:#?}");
     Ok(())
+}
+
+/// How what a community that does not answer leaves behind is described.
+const UNAVAILABLE: &str = "XDSUnavailableCommunity";
+
+/// The one document of each of three houses, with the community that it is of.
+struct Documents([(String, String); 3]);
+
+impl Documents {
+    fn of(found: &QueryResponse, worlds: [&World; 3]) -> Result<Self> {
+        let all = entries(found);
+        let document = |world: &World| -> Result<(String, String)> {
+            Ok((world.home()?.to_string(), of_house(&all, world)?.unique_id.to_string()))
+        };
+        let [first, second, third] = worlds.map(document);
+        Ok(Self([first?, second?, third?]))
+    }
+
+    fn all(&self) -> Vec<(&str, &str)> {
+        self.0.iter().map(|(home, id)| (home.as_str(), id.as_str())).collect()
+    }
 }
 
 /// Octets of the document, more than what is under way between the houses.
@@ -77,35 +129,54 @@ fn a_house_that_is_killed_while_it_sends_breaks_the_answer_off(form: Form) -> Re
     south.submitted(&sample::one(&patient, &large), &[&large])?;
     north.submitted(&sample::one(&patient, b"north"), &[b"north"])?;
     let found = find(&north, &patient)?;
-    let wanted = request(of(&entries(&found), &south)?)?;
+    let south_url = south.renkei.ready.endpoints.responding_gateway.clone().context("none")?;
+    let (process, south_home) = (south.renkei.ready.pid.to_string(), south.home()?);
+    let south_settings = south.renkei.settings();
+    let wanted = request(of_house(&entries(&found), &south)?)?;
 
     let mut wire = north.consumer.connect()?;
     let asked = message::retrieve(std::slice::from_ref(&wanted));
     wire.send_post(INITIATING, &asked.content_type, &asked.body)?;
-    let (mut octets, mut sending) = (0usize, Some(south.renkei));
+    let (mut octets, mut sending, mut killed) = (0usize, Some(south.renkei), None);
     let answer = wire.answer_to(|_, bytes| {
         octets += bytes.len();
         if octets > 2 << 20
             && let Some(south) = sending.take()
         {
-            south.kill()?;
+            killed = Some(south.kill()?);
         }
         Ok(())
     });
     ensure!(sending.is_none(), "the answer was over after {octets} octets");
     ensure!(answer.is_err() && octets < LARGE, "{octets} octets and an end: {answer:?}");
-    let broken = audit::wait_for(&north.renkei, |r| {
-        r.event_type.as_deref() == Some("ITI-39") && r.outcome != 0
-    })?;
-    assert_eq!(broken.key(), "110107 ITI-39 C 12");
-    assert_eq!(broken.objects_of(3), [wanted.unique_id.as_str()]);
-    let told = audit::wait_for(&north.renkei, |r| r.key() == "110106 ITI-43 R 8")?;
-    assert_eq!(told.objects_of(3), [wanted.unique_id.as_str()]);
-    assert_eq!(told.description.as_deref(), Some("XDSUnavailableCommunity"));
-
     // The house itself goes on, and says who is missing.
     let found = find(&north, &patient)?;
     ensure!(entries(&found).len() == 1, "{found:?}");
     ensure!(named(&found.errors, "community-unreachable")?.len() == 1, "{found:?}");
-    Ok(())
+
+    let end = |recorded| End::new("CN=a-gateway,O=Renkei", south_url.clone(), recorded);
+    let asked = Questions {
+        patient: patient.to_string(),
+        ends: vec![end((0, "")), end((12, "connect"))],
+        found: vec![(0, ""), (0, ""), (8, UNAVAILABLE)],
+    };
+    let (home, id) = (south_home.to_string(), wanted.unique_id.to_string());
+    let retrieved =
+        Retrieval { home: home.clone(), end: end((12, "broken")), documents: vec![id.clone()] };
+    let missing = vec![(home.as_str(), id.as_str())];
+    let outcome = Outcome { given: Vec::new(), missing, why: UNAVAILABLE };
+    records::of_a_house(north, &asked, &[retrieved], &outcome)?;
+    // What was killed had it on record that it gives the document before the first octet left.
+    let place = killed.context("it was not killed")?;
+    let records = audit::list(&place.data_dir(), &south_settings)?;
+    let [given] = of(&records, "ITI-39")[..] else { anyhow::bail!("{records:#?}") };
+    assert_eq!((given.key(), &given.description), ("110106 ITI-39 R 0".to_owned(), &None));
+    is_given(
+        given,
+        fields::End::new("CN=a-gateway,O=Renkei", None, "127.0.0.1"),
+        fields::End::new(&south_url, Some(&process), "localhost"),
+    )?;
+    let [document] = &given.objects[..] else { anyhow::bail!("{given:?}") };
+    assert_eq!(document.id, id);
+    is_document(document, &home)
 }
