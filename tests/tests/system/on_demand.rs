@@ -179,9 +179,10 @@ fn whoever_asks_another_community_gets_the_years_of_that_one() -> Result<()> {
     })
 }
 
-/// A consumer of a house that has nothing of the person itself.
-fn are_those_of_another_community(form: Form) -> Result<()> {
-    let institution = Institution::start(Start::new(form).set("ondemand.entries=automatic"))?;
+/// A house that has the years of a person, and one that has nothing of the person and asks it.
+fn neighbours(form: Form, settings: &[&str]) -> Result<(Institution, World, PatientId)> {
+    let start = Start::new(form).set("ondemand.entries=automatic");
+    let institution = Institution::start(settings.iter().fold(start, |start, s| start.set(s)))?;
     let there = &institution.world;
     let person = regular(&institution, &[2023, 2024])?;
     let authority = &there.renkei.ready.assigning_authority;
@@ -191,17 +192,27 @@ fn are_those_of_another_community(form: Form) -> Result<()> {
     let more = ["--identity", &identity.display().to_string()];
     community::enter(&here.renkei, &there.renkei.ready.home_community_id, &url, &more)?;
     community::noticed(&here.renkei)?;
+    Ok((institution, here, person))
+}
 
-    let query = QueryBuilder::find_documents(&person, &[AvailabilityStatus::Approved])
-        .set("$XDSDocumentEntryType", [EntryType::OnDemand.urn()]);
-    let found = here.consumer.post(INITIATING_GATEWAY, &message::query(&query.build()))?;
-    let objects = found.query()?.objects;
-    let full = objects.into_iter().find_map(|object| match object {
-        RegistryObject::Entry(e) if e.audience().any(|code| code.code == "FULL") => Some(*e),
+/// The entries of the years of a person, of one kind, that a gateway finds for those who may read everything.
+fn years_across(here: &World, person: &PatientId, kind: EntryType) -> Result<Vec<DocumentEntry>> {
+    let query = QueryBuilder::find_documents(person, &[AvailabilityStatus::Approved])
+        .set("$XDSDocumentEntryType", [kind.urn()]);
+    let found = here.consumer.post(INITIATING_GATEWAY, &message::query(&query.build()))?.query()?;
+    ensure!(found.status == Status::Success && found.errors.is_empty(), "{:?}", found.errors);
+    let entries = found.objects.into_iter().filter_map(|object| match object {
+        RegistryObject::Entry(entry) => Some(*entry),
         _ => None,
     });
-    let entry = full.context("no On-Demand entry")?;
-    assert_eq!(entry.home, Some(there.home()?));
+    let is_full = |e: &DocumentEntry| e.audience().any(|code| code.code == "FULL");
+    let is_years =
+        |e: &DocumentEntry| e.format_code.as_ref().is_some_and(|code| code.code == YEARS);
+    Ok(entries.filter(|entry| is_full(entry) && is_years(entry)).collect())
+}
+
+/// The document of an entry, by the gateway.
+fn by_the_gateway(here: &World, entry: &DocumentEntry) -> Result<Document> {
     let request = DocumentRequest {
         home: entry.home.clone(),
         repository: entry.repository.clone().context("no repository")?,
@@ -211,13 +222,58 @@ fn are_those_of_another_community(form: Form) -> Result<()> {
     reply.valid_by("IHE/IHEXDSB.xsd")?;
     let mut got = reply.retrieved()?;
     ensure!(got.response.status == Status::Success, "{:?}", got.response);
-    let document = got.documents.pop().context("no document")?;
+    got.documents.pop().context("no document")
+}
+
+fn are_those_of_another_community(form: Form) -> Result<()> {
+    let (institution, here, person) = neighbours(form, &[])?;
+    let there = &institution.world;
+    let [entry] = &years_across(&here, &person, EntryType::OnDemand)?[..] else {
+        anyhow::bail!("not one On-Demand entry")
+    };
+    assert_eq!(entry.home, Some(there.home()?));
+    let document = by_the_gateway(&here, entry)?;
     assert_eq!(document.home.as_deref(), Some(there.home()?.as_str()));
     assert_eq!(sources(&document)?, registered(there, &person)?);
     // The name of what was made comes through (ITI TF-2: 3.43.4.2.2).
     let same = retrieve(there, &entry.unique_id)?;
     assert_eq!((&document.made, document.content), (&same.made, same.content));
     ensure!(document.made.is_some(), "it is not said to be new");
+    Ok(())
+}
+
+#[test]
+fn whoever_asks_another_community_finds_the_snapshot_that_it_kept() -> Result<()> {
+    Form::all()
+        .into_iter()
+        .filter(|form| !form.wired)
+        .try_for_each(|form| is_found_across(form).with_context(|| format!("{form:?}")))
+}
+
+/// The other community keeps what it makes (XDS.b, Persistence of Retrieved Documents option): what ITI-39 brought is
+/// there under the name that it came with, for ITI-38 and ITI-39 as well.
+fn is_found_across(form: Form) -> Result<()> {
+    let (institution, here, person) = neighbours(form, &["ondemand.persist=true"])?;
+    let there = &institution.world;
+    ensure!(years_across(&here, &person, EntryType::Stable)?.is_empty(), "kept by nobody's wish");
+    let [entry] = &years_across(&here, &person, EntryType::OnDemand)?[..] else {
+        anyhow::bail!("not one On-Demand entry")
+    };
+    let document = by_the_gateway(&here, entry)?;
+    is_the_snapshot(there, &person, entry, &document)?;
+
+    let [snapshot] = &years_across(&here, &person, EntryType::Stable)?[..] else {
+        anyhow::bail!("not one snapshot")
+    };
+    assert_eq!((&snapshot.unique_id, &snapshot.home), (made(&document)?, &Some(there.home()?)));
+    assert_eq!(snapshot.size, Some(document.content.len() as u64));
+    let named = format!("{}^^^^urn:ihe:iti:xds:2013:uniqueId", entry.unique_id);
+    assert_eq!(snapshot.reference_ids, [named]);
+    let kept = by_the_gateway(&here, snapshot)?;
+    assert_eq!((kept.content, kept.made), (document.content.clone(), None));
+    // Asked for again, the On-Demand document is the one that is there.
+    assert_eq!(by_the_gateway(&here, entry)?, document);
+    assert_eq!(years_across(&here, &person, EntryType::Stable)?.len(), 1);
     Ok(())
 }
 
