@@ -38,6 +38,7 @@ on_every_database! { by on:
     a_question_that_may_have_been_taken_is_awaited
     a_restart_between_the_legs_loses_nothing
     what_an_answer_did_is_on_record_and_acknowledged_wherever_the_process_ended
+    what_ends_soon_is_asked_for_anew_and_answered_later
     two_houses_ask_and_answer_later
 }
 
@@ -110,8 +111,13 @@ fn acknowledged(caller: &Caller, message: &Message) -> Result<AcceptAcknowledgem
 
 /// Sends the answer as the stranger's gateway; it has to be taken.
 fn answered(meeting: &Meeting, outcome: Outcome) -> Result<()> {
+    answered_for(meeting, outcome, TimeToLive::days(7))
+}
+
+/// The same of an answer that holds for so long.
+fn answered_for(meeting: &Meeting, outcome: Outcome, keeps: TimeToLive) -> Result<()> {
     let (id, request) = asked(meeting)?;
-    let message = answer(&id, &to(&request, outcome), Some(TimeToLive::days(7)))?;
+    let message = answer(&id, &to(&request, outcome), Some(keeps))?;
     let ack = acknowledged(&meeting.house.gateway, &message)?.acknowledgement;
     ensure!(ack.code == AckCode::CommitAccept && ack.details.is_empty(), "{ack:?}");
     Ok(())
@@ -444,6 +450,41 @@ fn what_an_answer_did_is_on_record_and_acknowledged_wherever_the_process_ended(
         discoveries(&meeting.house, kept)?;
         community(&meeting.house, &["forget", "--home", STRANGER])?;
     }
+    Ok(())
+}
+
+/// What holds serves until it ends, and the answer that comes meanwhile takes its place: nobody waits in between.
+fn what_ends_soon_is_asked_for_anew_and_answered_later(form: Form) -> Result<()> {
+    const HOLDS: Duration = Duration::from_secs(40);
+    let meeting = meeting(form)?;
+    let looked = || meeting.asked().0.len();
+    let found = || Outcome::Found(vec![hanako(&meeting, |_| {})]);
+    is_asked(&meeting)?;
+    let keeps = TimeToLive::parse("PT40S").context("no time")?;
+    let began = Instant::now();
+    answered_for(&meeting, found(), keeps)?;
+    let answered_at = Instant::now();
+    both(&meeting)?;
+    both(&meeting)?;
+    ensure!(looked() == 1, "was asked anew at once");
+
+    // In the last tenth.
+    let last = answered_at + HOLDS.mul_f32(0.9) + Duration::from_millis(200);
+    std::thread::sleep(last.saturating_duration_since(Instant::now()));
+    both(&meeting)?;
+    let until = Instant::now() + Duration::from_secs(10);
+    while looked() < 2 {
+        ensure!(Instant::now() < until, "was not asked anew");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    ensure!(asked(&meeting)?.1.query.priority == Priority::Deferred, "{:?}", asked(&meeting)?);
+    ensure!(began.elapsed() < HOLDS, "the machine is too slow for this test");
+    both(&meeting)?;
+    ensure!(looked() == 2, "was asked twice at a time");
+    answered(&meeting, found())?;
+    std::thread::sleep((answered_at + HOLDS).saturating_duration_since(Instant::now()));
+    both(&meeting)?;
+    ensure!(looked() == 2, "what was told anew was not kept");
     Ok(())
 }
 
