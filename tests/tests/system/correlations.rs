@@ -3,7 +3,7 @@
 
 pub(crate) mod houses;
 mod identifier;
-mod later;
+pub(crate) mod later;
 pub(crate) mod stranger;
 
 use crate::fields::{End, is_asked, is_discovery, is_query, of, stopped};

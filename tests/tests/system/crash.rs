@@ -82,6 +82,7 @@ fn every_step_of_the_source_is_tested() {
     found.dedup();
     let here = STEPS.iter().map(|(name, _, _)| *name);
     let elsewhere = crate::on_demand::STEPS.into_iter().chain(crate::withdraw::STEPS);
+    let elsewhere = elsewhere.chain(crate::correlations::later::STEPS);
     let mut tested: Vec<String> = here.chain(elsewhere).map(str::to_owned).collect();
     tested.sort();
     tested.dedup();

@@ -38,7 +38,6 @@ on_every_database! { by on:
     a_question_that_may_have_been_taken_is_awaited
     a_restart_between_the_legs_loses_nothing
     what_an_answer_did_is_on_record_and_acknowledged_wherever_the_process_ended
-    what_ends_soon_is_asked_for_anew_and_answered_later
     two_houses_ask_and_answer_later
 }
 
@@ -420,13 +419,16 @@ fn a_restart_between_the_legs_loses_nothing(form: Form) -> Result<()> {
     Ok(())
 }
 
+/// Where the process is ended that takes an answer.
+pub(crate) const STEPS: [&str; 2] = ["discovery.before_taken", "discovery.taken"];
+
 fn what_an_answer_did_is_on_record_and_acknowledged_wherever_the_process_ended(
     form: Form,
 ) -> Result<()> {
     let mut meeting = meeting(form)?;
     // What is on record when it ended, and in the end: questions, their answers, and where that was not kept yet,
     // its repeat.
-    for (step, ended, kept) in [("discovery.before_taken", 2, 3), ("discovery.taken", 5, 5)] {
+    for (step, (ended, kept)) in STEPS.into_iter().zip([(2, 3), (5, 5)]) {
         meeting.house = started(Start::new(form).failpoint(step), meeting.house)?;
         is_asked(&meeting)?;
         let (id, request) = asked(&meeting)?;
@@ -450,41 +452,6 @@ fn what_an_answer_did_is_on_record_and_acknowledged_wherever_the_process_ended(
         discoveries(&meeting.house, kept)?;
         community(&meeting.house, &["forget", "--home", STRANGER])?;
     }
-    Ok(())
-}
-
-/// What holds serves until it ends, and the answer that comes meanwhile takes its place: nobody waits in between.
-fn what_ends_soon_is_asked_for_anew_and_answered_later(form: Form) -> Result<()> {
-    const HOLDS: Duration = Duration::from_secs(40);
-    let meeting = meeting(form)?;
-    let looked = || meeting.asked().0.len();
-    let found = || Outcome::Found(vec![hanako(&meeting, |_| {})]);
-    is_asked(&meeting)?;
-    let keeps = TimeToLive::parse("PT40S").context("no time")?;
-    let began = Instant::now();
-    answered_for(&meeting, found(), keeps)?;
-    let answered_at = Instant::now();
-    both(&meeting)?;
-    both(&meeting)?;
-    ensure!(looked() == 1, "was asked anew at once");
-
-    // In the last tenth.
-    let last = answered_at + HOLDS.mul_f32(0.9) + Duration::from_millis(200);
-    std::thread::sleep(last.saturating_duration_since(Instant::now()));
-    both(&meeting)?;
-    let until = Instant::now() + Duration::from_secs(10);
-    while looked() < 2 {
-        ensure!(Instant::now() < until, "was not asked anew");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    ensure!(asked(&meeting)?.1.query.priority == Priority::Deferred, "{:?}", asked(&meeting)?);
-    ensure!(began.elapsed() < HOLDS, "the machine is too slow for this test");
-    both(&meeting)?;
-    ensure!(looked() == 2, "was asked twice at a time");
-    answered(&meeting, found())?;
-    std::thread::sleep((answered_at + HOLDS).saturating_duration_since(Instant::now()));
-    both(&meeting)?;
-    ensure!(looked() == 2, "what was told anew was not kept");
     Ok(())
 }
 

@@ -162,9 +162,10 @@ fn a_house_that_is_killed_while_it_sends_breaks_the_answer_off(form: Form) -> Re
     };
     let (home, id) = (south_home.to_string(), wanted.unique_id.to_string());
     let retrieved =
-        Retrieval { home: home.clone(), end: end((12, "broken")), documents: vec![id.clone()] };
-    let missing = vec![(home.as_str(), id.as_str())];
-    let outcome = Outcome { given: Vec::new(), missing, why: UNAVAILABLE };
+        Retrieval { home: home.clone(), end: end((12, "malformed")), documents: vec![id.clone()] };
+    // That it is given was on record before the first octet left, and that it was not whole afterwards.
+    let document = vec![(home.as_str(), id.as_str())];
+    let outcome = Outcome { given: document.clone(), missing: document, why: UNAVAILABLE };
     records::of_a_house(north, &asked, &[retrieved], &outcome)?;
     // What was killed had it on record that it gives the document before the first octet left.
     let place = killed.context("it was not killed")?;
