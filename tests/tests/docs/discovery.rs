@@ -1,16 +1,17 @@
-//! What another community asks of people: ITI-55.
+//! What another community asks of people: ITI-55 and ITI-56.
 
 use crate::house::{home, patient};
 use crate::messages::{Example, seed};
 use chrono::{TimeZone, Utc};
 use renkei_hl7v3::iti55::Request;
+use renkei_hl7v3::iti56;
 use renkei_hl7v3::query::{BirthTime, Query};
 use renkei_hl7v3::transmission::{Party, Processing, Transmission};
 use renkei_hl7v3::{InstanceId, Time};
 use renkei_metadata::ids::Oid;
 use renkei_person::{Birth, Identifier, Name, Sex, Writing};
 use renkei_tests::sample;
-use renkei_xds::transaction::ITI_55;
+use renkei_xds::transaction::{ITI_55, ITI_56};
 
 /// The community that asks, and how it calls the person itself.
 const ASKING: &str = "2.999.77";
@@ -43,7 +44,13 @@ fn asking(name: &str, about: [&str; 2], given: &str, identifiers: Vec<Identifier
     Example::soap(&ITI_55, name, about, &[], |w| request.write(w))
 }
 
-/// ITI-55.
+/// ITI-56: which communities hold data of a patient, by what the house calls them.
+fn locating(name: &str, about: [&str; 2], number: u32) -> Example {
+    let patient = patient(number).into();
+    Example::soap(&ITI_56, name, about, &[], |w| iti56::write_request(w, &patient))
+}
+
+/// ITI-55 and ITI-56.
 pub(crate) fn asked() -> Vec<Example> {
     vec![
         asking(
@@ -63,6 +70,15 @@ pub(crate) fn asked() -> Vec<Example> {
             Vec::new(),
         )
         .ending("<queryResponseCode code=\"NF\""),
+        locating(
+            "iti-56/known",
+            [
+                "患者のデータを持つコミュニティの照会(gateway.tells_locations = true の拠点)。ここで知られているのはこの拠点だけ",
+                "asks which communities hold data of a patient, of a house that tells it (gateway.tells_locations = true): here only the house itself",
+            ],
+            1001,
+        )
+        .ending("<HomeCommunityId>urn:oid:2.999.1</HomeCommunityId>"),
     ]
 }
 
@@ -72,5 +88,13 @@ pub(crate) fn refused() -> Vec<Example> {
         "同じカナ氏名・生年月日・性別の人が複数いる患者照会",
         "asks for a person of whom there are several with this kana, birth and sex",
     ];
-    vec![asking("errors/several-people", about, "ハナコ", Vec::new()).ending("AnswerNotAvailable")]
+    vec![
+        asking("errors/several-people", about, "ハナコ", Vec::new()).ending("AnswerNotAvailable"),
+        locating(
+            "errors/not-located",
+            ["誰のものでもない患者IDによるITI-56", "ITI-56 by a patient id that is nobody's"],
+            9999,
+        )
+        .ending("xcpd-not-located"),
+    ]
 }

@@ -8,7 +8,7 @@ use crate::pretty::pretty;
 use crate::settle::Settler;
 use anyhow::{Context, Result, bail, ensure};
 use renkei_xds::catalogue::QUERIES;
-use renkei_xds::transaction::{ALL, ITI_55};
+use renkei_xds::transaction::{ALL, ITI_55, ITI_56};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ fn every_example_is_what_a_running_house_answers() -> Result<()> {
 fn every_transaction_and_query_has_an_example() {
     let examples = all();
     let names: Vec<&str> = examples.iter().map(|e| e.name.as_str()).collect();
-    for transaction in ALL.iter().chain([&&ITI_55]) {
+    for transaction in ALL.iter().chain([&&ITI_55, &&ITI_56]) {
         let folder = format!("{}/", transaction.id.to_ascii_lowercase());
         assert!(names.iter().any(|n| n.starts_with(&folder)), "{}", transaction.id);
     }

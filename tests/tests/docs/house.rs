@@ -20,6 +20,8 @@ pub(crate) fn settings() -> Vec<String> {
         format!("ids.repository={REPOSITORY}"),
         format!("ids.assigning_authority={AUTHORITY}"),
         format!("ids.source={SOURCE}"),
+        // ITI-56 is off by default.
+        "gateway.tells_locations=true".to_owned(),
     ]
 }
 

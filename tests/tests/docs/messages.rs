@@ -16,6 +16,9 @@ use renkei_xds::transaction::Transaction;
 use sha1::{Digest, Sha1};
 use uuid::Uuid;
 
+/// The schema of both messages of ITI-56, beside those of HL7 v3.
+const LOCATIONS: &str = "../../../IHE/XCPD_PLQ";
+
 /// What an answer holds that says that all is well.
 pub(crate) const SUCCESS: &str = "ResponseStatusType:Success";
 
@@ -143,6 +146,7 @@ impl Soap {
             "ITI-18" | "ITI-38" | "ITI-51" => "ebRS30/query.xsd",
             "ITI-39" | "ITI-41" | "ITI-43" => "IHE/IHEXDSB.xsd",
             "ITI-55" => return schema::check_hl7v3("PRPA_IN201305UV02", message.payload()?),
+            "ITI-56" => return schema::check_hl7v3(LOCATIONS, message.payload()?),
             "ITI-86" => return Ok(()),
             _ => "ebRS30/lcm.xsd",
         };
@@ -156,6 +160,7 @@ impl Soap {
             "ITI-18" | "ITI-38" | "ITI-51" => reply.valid_by("ebRS30/query.xsd"),
             "ITI-39" | "ITI-43" => reply.valid_by("IHE/IHEXDSB.xsd"),
             "ITI-55" => reply.discovered().map(drop),
+            "ITI-56" => schema::check_hl7v3(LOCATIONS, reply.payload()?),
             _ => reply.valid_by("ebRS30/rs.xsd"),
         }
     }
@@ -173,7 +178,7 @@ fn path_of(transaction: &Transaction) -> &'static str {
     match transaction.id {
         "ITI-38" | "ITI-39" => RESPONDING_GATEWAY,
         "ITI-41" | "ITI-43" | "ITI-86" => REPOSITORY,
-        "ITI-55" => XCPD,
+        "ITI-55" | "ITI-56" => XCPD,
         _ => REGISTRY,
     }
 }

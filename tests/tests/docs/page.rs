@@ -3,7 +3,7 @@
 use crate::commands::{command, request_file, response_file};
 use crate::house::{ROLES, settings};
 use crate::messages::Example;
-use renkei_xds::transaction::{ALL, CallerRole, ITI_55};
+use renkei_xds::transaction::{ALL, CallerRole, ITI_55, ITI_56};
 
 /// What comes first.
 const HEAD: &str = "\
@@ -56,7 +56,8 @@ pub(crate) fn page(examples: &[Example]) -> String {
 /// The title of a folder.
 fn section(folder: &str) -> String {
     let id = folder.to_ascii_uppercase();
-    let (name, roles) = match (ALL.iter().chain([&&ITI_55]).find(|t| t.id == id), folder) {
+    let (name, roles) = match (ALL.iter().chain([&&ITI_55, &&ITI_56]).find(|t| t.id == id), folder)
+    {
         (Some(t), _) => (t.name, t.may_call.iter().map(|role| role_name(*role)).collect()),
         (None, "iti-8") => ("Patient Identity Feed", vec!["feed"]),
         (None, "iti-64") => ("Notify XAD-PID Link Change", vec!["feed"]),
