@@ -10,6 +10,7 @@ use crate::error::IdentityError;
 use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
 use renkei_matching::{Form, compare_forms};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A record, as far as it is plain.
@@ -165,9 +166,9 @@ impl Forms {
     fn forbid(&mut self, desk: &mut Desk<'_>, a: i64, b: i64) -> Result<bool, IdentityError> {
         let force = desk.inner.in_force();
         for key in [a, b] {
-            if !self.0.contains_key(&key) {
+            if let Entry::Vacant(place) = self.0.entry(key) {
                 let found = by_key(desk.db, &desk.inner.vault, key)?.found;
-                self.0.insert(key, blocks::form(&found, &force));
+                place.insert(blocks::form(&found, &force));
             }
         }
         let (Some(a), Some(b)) = (self.0.get(&a), self.0.get(&b)) else { return Ok(false) };

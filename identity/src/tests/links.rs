@@ -170,7 +170,7 @@ async fn what_a_clerk_parts_is_not_brought_together_by_a_third() {
 async fn rules_bring_no_two_together_against_whom_they_speak() {
     for w in worlds() {
         // Two whom a shared authority tells apart, and one without it who is like both.
-        let told = vec![
+        let told = [
             of(1, apart(hers("A-1", CLINIC), "S-1")),
             of(1, apart(hers("C-1", COMPANY), "S-2")),
             of(1, hers("D-1", "2.999.9")),
