@@ -83,7 +83,7 @@ pub enum Question {
     Same,
     /// Something says that they are one person, and something else forbids it.
     Contradiction,
-    /// They are one person; the affinity domain calls it by two identifiers.
+    /// They are one person, or would be by the rules; the affinity domain calls it by two identifiers.
     Merge,
 }
 
@@ -416,9 +416,11 @@ fn waiting(
     let line = evidence::line(edge.line);
     let question = match () {
         () if one.cluster == other.cluster => Question::Merge,
-        () if edge.told != 0 || edge.decided.is_some() || line == Line::Linked => {
-            Question::Contradiction
-        }
+        () if edge.told != 0 || edge.decided.is_some() => Question::Contradiction,
+        () if line != Line::Linked => Question::Same,
+        // Rules alone bring no two of one domain together.
+        () if one.found.id.authority != other.found.id.authority => Question::Contradiction,
+        () if one.found.id.authority == inner.rules.home => Question::Merge,
         () => Question::Same,
     };
     let verdict = kept.evidence.map(|(evidence, _): (Evidence, i64)| evidence.verdict(line));

@@ -10,6 +10,7 @@ use crate::error::IdentityError;
 use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
 use renkei_matching::{Form, compare_forms};
+use renkei_metadata::ids::Oid;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,7 +117,8 @@ impl Near {
             .collect();
         let mut forms = Forms::default();
         clustering::clusters(&names, links, &apart, |a, b| {
-            Ok(!linked.contains(&(a.min(b), a.max(b))) && forms.forbid(desk, a, b)?)
+            let is_linked = linked.contains(&(a.min(b), a.max(b)));
+            Ok(forms.are_of_one_domain(desk, a, b)? || !is_linked && forms.forbid(desk, a, b)?)
         })
     }
 
@@ -157,24 +159,46 @@ impl Near {
     }
 }
 
-/// The forms of records that others were linked with.
+/// The domains of records that others were linked with, and the forms in which they are compared.
 #[derive(Default)]
-struct Forms(BTreeMap<i64, Form>);
+struct Forms(BTreeMap<i64, (Oid, Form)>);
 
 impl Forms {
+    /// Whether one domain gave both their identifiers: it takes them for two persons, and rules alone do not
+    /// know that better.
+    fn are_of_one_domain(
+        &mut self,
+        desk: &mut Desk<'_>,
+        a: i64,
+        b: i64,
+    ) -> Result<bool, IdentityError> {
+        let both = self.both(desk, a, b)?;
+        Ok(both.is_some_and(|((one, _), (two, _))| one == two))
+    }
+
     /// Whether the rules forbid that two are one person.
     fn forbid(&mut self, desk: &mut Desk<'_>, a: i64, b: i64) -> Result<bool, IdentityError> {
+        let force = desk.inner.in_force();
+        let both = self.both(desk, a, b)?;
+        Ok(both.is_some_and(|((_, a), (_, b))| {
+            force.rules.speaks_against(&compare_forms(a, b, &force.rules))
+        }))
+    }
+
+    fn both(&mut self, desk: &mut Desk<'_>, a: i64, b: i64) -> Result<Both<'_>, IdentityError> {
         let force = desk.inner.in_force();
         for key in [a, b] {
             if let Entry::Vacant(place) = self.0.entry(key) {
                 let found = by_key(desk.db, &desk.inner.vault, key)?.found;
-                place.insert(blocks::form(&found, &force));
+                let domain = found.id.authority.clone();
+                place.insert((domain, blocks::form(&found, &force)));
             }
         }
-        let (Some(a), Some(b)) = (self.0.get(&a), self.0.get(&b)) else { return Ok(false) };
-        Ok(force.rules.speaks_against(&compare_forms(a, b, &force.rules)))
+        Ok(self.0.get(&a).zip(self.0.get(&b)))
     }
 }
+
+type Both<'f> = Option<(&'f (Oid, Form), &'f (Oid, Form))>;
 
 /// Whether it says that both are one person.
 fn is_link(edge: &Edge) -> bool {

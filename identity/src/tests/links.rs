@@ -209,9 +209,10 @@ async fn twins_are_two() {
 async fn two_ids_of_the_domain_are_merged_by_two_people() {
     for w in worlds() {
         w.take(vec![of(1, hanako("1")), of(2, hanako("2"))]).await;
+        // Whoever gave two identifiers takes them for two persons, until somebody says otherwise.
         assert_eq!(w.questions().await, [Question::Merge]);
-        assert_eq!(w.others(&id("1"), &[HOME]).await.unwrap(), ["2"]);
-        assert!(matches!(w.find(&hanako("")).await, Candidates::One(_)));
+        assert!(w.others(&id("1"), &[HOME]).await.unwrap().is_empty());
+        assert!(!matches!(w.find(&hanako("")).await, Candidates::One(_)));
         let merge = Merge { subsumed: id("1"), survivor: id("2") };
         let refused = |result: Result<(), ReviewError>| match result {
             Err(ReviewError::Refused(refused)) => refused,
@@ -227,6 +228,9 @@ async fn two_ids_of_the_domain_are_merged_by_two_people() {
         assert!(matches!(refused(turned), Refused::NotProposed(..)));
         let twice = w.identity.propose_merge(&merge, "b", now()).await;
         assert_eq!(refused(twice), Refused::Proposed("a".to_owned()));
+        // From the proposal on they are cross-referenced.
+        assert_eq!(w.others(&id("1"), &[HOME]).await.unwrap(), ["2"]);
+        assert!(matches!(w.find(&hanako("")).await, Candidates::One(_)));
         let waiting = w.review().await;
         assert_eq!(waiting[0].proposal.as_ref().unwrap().merge().unwrap(), merge);
         w.identity.confirm_merge(&merge, "b", now()).await.unwrap();
@@ -239,6 +243,20 @@ async fn two_ids_of_the_domain_are_merged_by_two_people() {
         let foreign = Merge { subsumed: local_id.clone(), survivor: id("2") };
         let foreign = w.identity.propose_merge(&foreign, "a", now()).await;
         assert_eq!(refused(foreign), Refused::NotOfTheDomain(local_id));
+    }
+}
+
+#[tokio::test]
+async fn two_of_one_domain_are_not_brought_together_by_a_third() {
+    for w in worlds() {
+        w.take(hers_of_both()).await;
+        w.take(vec![of(3, hers("A-2", CLINIC))]).await;
+        let second = local("A-2", CLINIC);
+        let third = w.others(&both()[1], &[]).await.unwrap();
+        assert_eq!(third.len(), 1, "it is one of both");
+        assert!(w.questions().await.contains(&Question::Same), "somebody has to look at it");
+        w.identity.decide([&both()[0], &second], Decision::Same, "clerk", now()).await.unwrap();
+        assert_eq!(w.others(&second, &[]).await.unwrap().len(), 2);
     }
 }
 
@@ -345,7 +363,7 @@ async fn what_too_many_have_is_divided_and_what_remains_is_counted() {
 async fn records_from_before_there_were_rules_are_judged_by_and_by() {
     for w in worlds() {
         w.take(hers_of_both()).await;
-        w.take(vec![of(3, numbered(hanako("1"), "A-9", CLINIC))]).await;
+        w.take(vec![of(3, hanako("1"))]).await;
         // As an update finds them.
         let before = [
             "DELETE FROM rules",
@@ -365,7 +383,7 @@ async fn records_from_before_there_were_rules_are_judged_by_and_by() {
         assert!(updated.catch_up(0, now()).await.unwrap().is_some());
         updated.catch_up_all(now()).await.unwrap();
         assert!(w.are_one().await);
-        assert_eq!(w.others(&id("1"), &[]).await.unwrap(), ["A-1", "A-9", "C-1"]);
+        assert_eq!(w.others(&id("1"), &[]).await.unwrap(), ["A-1", "C-1"]);
         assert_eq!(updated.catch_up(0, now()).await.unwrap(), None);
     }
 }

@@ -78,7 +78,7 @@ const fn words(question: Question) -> &'static str {
             "同一人物とする情報と、それに反する判断があります / something says that they are one, and something forbids it"
         }
         Question::Merge => {
-            "同一人物に患者IDが2つあります。統合しますか / one person has two patient ids; merge them?"
+            "同一人物とみられる人に患者IDが2つあります。統合しますか / two patient ids, as it seems of one person; merge them?"
         }
     }
 }
