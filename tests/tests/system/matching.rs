@@ -47,11 +47,9 @@ fn until_one(w: &World, [a, b]: [&str; 2], is_one: bool) -> Result<Value> {
         let told = patient(w, "clerk", &["explain", a, b]);
         match told {
             Ok(told) if told["isOne"] == is_one => return Ok(told),
-            Ok(_) | Err(_) if Instant::now() < until => {
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            other => return other,
+            other => ensure!(Instant::now() < until, "is not {is_one}: {other:?}"),
         }
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 
@@ -72,14 +70,18 @@ fn two_ids_of_one_person_are_found_parted_linked_and_merged(form: Form) -> Resul
     let patient_of = |person: &Person| person.identifiers[0].id.clone();
     w.submitted(&sample::one(&patient_of(&one), b"x"), &[b"x"])?;
 
-    let told = until_one(&w, pair, true)?;
+    // The domain takes them for two persons, and rules alone do not know that better.
+    let told = until_one(&w, pair, false)?;
     ensure!(told["verdict"]["line"] == "linked" && told["verdict"]["rules"].is_string(), "{told}");
     ensure!(told["verdict"]["reasons"][0]["ja"] == "姓が一致", "{told}");
     let waiting = patient(&w, "clerk", &["review"])?;
     ensure!(waiting["waiting"] == 1 && waiting["pairs"][0]["question"] == "merge", "{waiting}");
 
+    patient(&w, "clerk", &["link", &a, &b])?;
+    until_one(&w, pair, true)?;
     patient(&w, "clerk", &["unlink", &a, &b])?;
     until_one(&w, pair, false)?;
+    ensure!(patient(&w, "clerk", &["review"])?["waiting"] == 0, "is decided");
     announce(&w, &one)?;
     let tried = patient(&w, "clerk", &["rematch", "--dry-run"])?;
     ensure!(tried["decided"] == 1 && tried["records"] == 2, "{tried}");
@@ -87,7 +89,9 @@ fn two_ids_of_one_person_are_found_parted_linked_and_merged(form: Form) -> Resul
     let told = until_one(&w, pair, false)?;
     ensure!(told["decided"] == "not-the-same" && told["history"][0]["by"] == "clerk", "{told}");
     patient(&w, "clerk", &["undo", &a, &b])?;
-    until_one(&w, pair, true)?;
+    until_one(&w, pair, false)?;
+    let waiting = patient(&w, "clerk", &["review"])?;
+    ensure!(waiting["pairs"][0]["question"] == "merge", "{waiting}");
     ensure!(refused(&w, "clerk", &["undo", &a, &b])?.contains("nothing was decided"));
 
     // The registry hears of it when two have agreed.
@@ -126,7 +130,7 @@ fn on_record(w: World, pair: &[&str; 2]) -> Result<()> {
         compared.iter().filter(is_so).count()
     };
     ensure!(by("clerk", "R", 0) >= 4, "{compared:#?}");
-    // unlink, the rules tried and put in force, undo, the proposal; what was refused is on record twice.
+    // link, unlink, the rules tried and put in force, undo, the proposal; what was refused is on record twice.
     ensure!(by("clerk", "U", 8) == 2 && by("chief", "U", 8) == 1, "{compared:#?}");
     for record in compared.iter().filter(|r| r.action == "U" && !r.objects.is_empty()) {
         assert_eq!(record.objects_of(1), *pair);
@@ -149,8 +153,8 @@ fn what_is_decided_survives_a_crash(form: Form) -> Result<()> {
     let w = World::start(Start::new(form))?;
     let [one, other] = twice(&w)?;
     let (a, b) = (id(&one)?, id(&other)?);
-    until_one(&w, [&a, &b], true)?;
-    patient(&w, "clerk", &["unlink", &a, &b])?;
+    until_one(&w, [&a, &b], false)?;
+    patient(&w, "clerk", &["link", &a, &b])?;
     // Acknowledged, and not taken by the persons yet, perhaps.
     let third = Person { identifiers: somebody(&w).identifiers, ..one.clone() };
     announce(&w, &third)?;
@@ -158,26 +162,15 @@ fn what_is_decided_survives_a_crash(form: Form) -> Result<()> {
     let renkei = Start::new(form).go_in(renkei.kill()?)?;
     let w = World { renkei, source, consumer, repository, administrator, feed, gateway };
     let c = id(&third)?;
-    let until = Instant::now() + Duration::from_secs(30);
-    loop {
-        let told = [&a, &b].map(|known| patient(&w, "clerk", &["explain", known, &c]));
-        let one: Vec<bool> = told.iter().flatten().map(|told| told["isOne"] == true).collect();
-        // With one of both, since a clerk parted them.
-        if one.iter().filter(|is_one| **is_one).count() == 1 {
-            break;
-        }
-        ensure!(Instant::now() < until, "{told:?}");
-        std::thread::sleep(Duration::from_millis(100));
+    for known in [&a, &b] {
+        let told = until_one(&w, [known, &c], false)?;
+        ensure!(told["verdict"]["line"] == "linked", "{told}");
     }
     let told = patient(&w, "clerk", &["explain", &a, &b])?;
-    ensure!(told["isOne"] == false && told["decided"] == "not-the-same", "{told}");
+    ensure!(told["isOne"] == true && told["decided"] == "same", "{told}");
     let waiting = patient(&w, "clerk", &["review"])?;
-    let questions: Vec<&str> = waiting["pairs"]
-        .as_array()
-        .context("no pairs")?
-        .iter()
-        .filter_map(|pair| pair["question"].as_str())
-        .collect();
-    ensure!(questions.contains(&"contradiction") && questions.contains(&"merge"), "{waiting}");
+    let pairs = waiting["pairs"].as_array().context("no pairs")?;
+    let questions: Vec<&str> = pairs.iter().filter_map(|pair| pair["question"].as_str()).collect();
+    ensure!(questions == ["merge"; 3], "{waiting}");
     Ok(())
 }
