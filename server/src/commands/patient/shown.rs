@@ -209,9 +209,8 @@ mod tests {
     fn what_differs_is_marked_and_columns_stand_below_each_other() {
         let text = side_by_side(&[found("1", "花子"), found("2", "花代")]);
         let lines: Vec<&str> = text.lines().collect();
-        let second = lines[0].find("≠").unwrap();
-        let at = |line: &str, part: &str| line[..line.rfind(part).unwrap()].width();
-        assert_eq!(lines[0][..second].width(), FIELD + RECORD);
+        let at = |line: &str, part: &str| line.rsplit_once(part).unwrap().0.width();
+        assert_eq!(lines[0].split_once('≠').unwrap().0.width(), FIELD + RECORD);
         assert_eq!(at(lines[2], "健診 花代"), FIELD + RECORD + 2, "{text}");
         assert!(lines[2].contains("健診 花子") && lines[2].contains('≠'), "{text}");
         let same = lines.iter().find(|line| line.contains("female")).unwrap();
