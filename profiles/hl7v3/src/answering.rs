@@ -1,10 +1,59 @@
-//! How an answer says what became of its query (MFMI_MT700711UV01 queryAck; ITI TF-2: O.2.4).
+//! What answers to queries have in common, and how they say what became of the query (MCCI_MT000300UV01,
+//! MFMI_MT700711UV01 queryAck; ITI TF-2: O.2.4).
 
-use crate::acknowledgement::AckCode;
-use crate::datatypes::{InstanceId, code, count, instance_id, write_code, write_count};
-use crate::problem::Notes;
+use crate::acknowledgement::{AckCode, Acknowledgement, Detail};
+use crate::datatypes::{
+    InstanceId, code, count, instance_id, write_code, write_coded, write_count,
+};
+use crate::interaction::{INTERACTIONS, Interaction};
+use crate::problem::{Notes, Read, Refusal};
+use crate::query::QueryCopy;
+use crate::transmission::{Transmission, close, open};
 use crate::tree::Node;
-use renkei_soap::xml::Writer;
+use renkei_soap::xml::{Element, Reader, Writer};
+
+/// What stands around an answer.
+pub(crate) struct Around<'a> {
+    pub(crate) interaction: Interaction,
+    pub(crate) transmission: &'a Transmission,
+    pub(crate) code: AckCode,
+    pub(crate) target: &'a InstanceId,
+    pub(crate) details: &'a [Detail],
+    pub(crate) query: Option<&'a QueryCopy>,
+}
+
+/// Writes an answer; `inside` writes its control act from behind the code to before the copy of the query.
+pub(crate) fn write(w: &mut Writer, around: &Around<'_>, inside: impl FnOnce(&mut Writer)) {
+    around.transmission.write(w, around.interaction);
+    let (target, details) = (around.target.clone(), around.details.to_vec());
+    Acknowledgement { code: around.code, target, details }.write(w);
+    w.start("controlActProcess").attr("classCode", "CACT").attr("moodCode", "EVN");
+    write_coded(w, "code", around.interaction.trigger(), INTERACTIONS);
+    inside(w);
+    if let Some(query) = around.query {
+        w.raw(query.as_xml());
+    }
+    w.end().end();
+}
+
+/// Reads an answer: `act` its control act, which is told how the message was acknowledged; `made` puts the parts
+/// together. The reader is inside `body` and at its end afterwards.
+pub(crate) fn read<T, A>(
+    r: &mut Reader<'_>,
+    body: &Element,
+    interaction: Interaction,
+    act: impl FnOnce(&mut Notes, Node, Option<AckCode>) -> Option<A>,
+    made: impl FnOnce(Transmission, Acknowledgement, A) -> T,
+) -> Result<Read<T>, Refusal> {
+    let opened = open(r, body, interaction)?;
+    let (mut cx, mut node) = (opened.cx, opened.node);
+    let ack = Acknowledgement::read(&mut cx, &mut node);
+    let process = cx.one(&mut node, "controlActProcess");
+    cx.done(&node);
+    let code = ack.as_ref().map(|ack| ack.code);
+    let act = process.and_then(|process| act(&mut cx, process, code));
+    close(r, cx, opened.transmission, None, |transmission, _| Some(made(transmission, ack?, act?)))
+}
 
 /// `queryResponseCode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,17 +1,15 @@
 //! The answer, PRPA_IN201310UV02 (MFMI_MT700711UV01, PRPA_MT201304UV02; ITI TF-2: 3.45.4.2).
 
 use super::request::Request;
-use crate::acknowledgement::{Acknowledgement, Detail};
-use crate::answering::{QueryAck, Response};
-use crate::datatypes::{
-    InstanceId, Time, identifier, write_code, write_coded, write_identifier, write_root,
-};
-use crate::interaction::{INTERACTIONS, Interaction};
+use crate::acknowledgement::{AckCode, Acknowledgement, Detail};
+use crate::answering::{self, Around, QueryAck, Response};
+use crate::datatypes::{InstanceId, Time, identifier, write_code, write_identifier, write_root};
+use crate::interaction::Interaction;
 use crate::person::{name, write_name, write_organization};
 use crate::problem::{Answerable, Notes, Problem, Read, Refusal, rules};
 use crate::query::QueryCopy;
 use crate::registration::{Registration, provider, write_provider, write_registration};
-use crate::transmission::{Transmission, close, open};
+use crate::transmission::Transmission;
 use crate::tree::{Node, limits};
 use renkei_person::{Identifier, Name};
 use renkei_soap::xml::{Element, Reader, Writer};
@@ -94,23 +92,24 @@ impl Answer {
     /// Writes it.
     pub fn write(&self, w: &mut Writer) {
         let response = self.response();
-        self.transmission.write(w, Interaction::GetIdentifiersResponse);
-        let (target, details) = (self.target.clone(), self.details.clone());
-        Acknowledgement { code: response.ack(), target, details }.write(w);
-        w.start("controlActProcess").attr("classCode", "CACT").attr("moodCode", "EVN");
-        write_coded(w, "code", Interaction::GetIdentifiersResponse.trigger(), INTERACTIONS);
-        if let Outcome::Found { identifiers, names } = &self.outcome
-            && let [first, others @ ..] = &identifiers[..]
-        {
-            let custodian = &self.transmission.sender.device;
-            let patient = |w: &mut Writer| write_patient(w, first, others, names);
-            write_registration(w, custodian, patient, |_| {});
-        }
-        QueryAck { id: self.query_id.clone(), response, counts: None }.write(w);
-        if let Some(query) = &self.query {
-            w.raw(query.as_xml());
-        }
-        w.end().end();
+        let around = Around {
+            interaction: Interaction::GetIdentifiersResponse,
+            transmission: &self.transmission,
+            code: response.ack(),
+            target: &self.target,
+            details: &self.details,
+            query: self.query.as_ref(),
+        };
+        answering::write(w, &around, |w| {
+            if let Outcome::Found { identifiers, names } = &self.outcome
+                && let [first, others @ ..] = &identifiers[..]
+            {
+                let custodian = &self.transmission.sender.device;
+                let patient = |w: &mut Writer| write_patient(w, first, others, names);
+                write_registration(w, custodian, patient, |_| {});
+            }
+            QueryAck { id: self.query_id.clone(), response, counts: None }.write(w);
+        });
     }
 
     /// Reads one; the reader is inside `body` and at its end afterwards.
@@ -119,17 +118,12 @@ impl Answer {
     /// When it is none. Of several identifiers of a domain a consumer takes all or none (ITI TF-2: 3.45.4.2.3, case
     /// 6), so that none of them is passed over.
     pub fn read(r: &mut Reader<'_>, body: &Element) -> Result<Read<Self>, Refusal> {
-        let opened = open(r, body, Interaction::GetIdentifiersResponse)?;
-        let (mut cx, mut node) = (opened.cx, opened.node);
-        let ack = Acknowledgement::read(&mut cx, &mut node);
-        let act = cx.one(&mut node, "controlActProcess");
-        cx.done(&node);
-        let act = act.and_then(|act| Act::read(&mut cx, act, ack.as_ref()));
-        close(r, cx, opened.transmission, None, |transmission, _| {
-            let (Acknowledgement { target, details, .. }, act) = (ack?, act?);
+        let made = |transmission, ack, act| {
+            let Acknowledgement { target, details, .. } = ack;
             let Act { outcome, query_id, query } = act;
-            Some(Self { transmission, target, details, outcome, query_id, query })
-        })
+            Self { transmission, target, details, outcome, query_id, query }
+        };
+        answering::read(r, body, Interaction::GetIdentifiersResponse, Act::read, made)
     }
 }
 
@@ -166,7 +160,7 @@ struct Act {
 }
 
 impl Act {
-    fn read(cx: &mut Notes, mut act: Node, ack: Option<&Acknowledgement>) -> Option<Self> {
+    fn read(cx: &mut Notes, mut act: Node, ack: Option<AckCode>) -> Option<Self> {
         for passed in ["id", "code", "effectiveTime"] {
             act.take_all(passed);
         }
@@ -174,7 +168,7 @@ impl Act {
         let offset = act.offset;
         let found = subject.map(|subject| found(cx, subject));
         let query = cx.at_most_one(&mut act, "queryByParameter").map(|n| QueryCopy::of(&n));
-        let query_ack = QueryAck::read(cx, &mut act, ack.map(|ack| ack.code));
+        let query_ack = QueryAck::read(cx, &mut act, ack);
         cx.done(&act);
         let QueryAck { id, response, .. } = query_ack?;
         let outcome = match (response, found) {

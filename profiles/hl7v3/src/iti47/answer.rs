@@ -1,13 +1,13 @@
 //! The answer, PRPA_IN201306UV02 (MFMI_MT700711UV01; ITI TF-2: 3.47.4.2).
 
 use super::{Continuation, Counts, Found, Request};
-use crate::acknowledgement::{Acknowledgement, Detail};
-use crate::answering::{QueryAck, Response};
-use crate::datatypes::{InstanceId, Time, write_coded};
-use crate::interaction::{INTERACTIONS, Interaction};
+use crate::acknowledgement::{AckCode, Acknowledgement, Detail};
+use crate::answering::{self, Around, QueryAck, Response};
+use crate::datatypes::{InstanceId, Time};
+use crate::interaction::Interaction;
 use crate::problem::{Answerable, Notes, Problem, Read, Refusal, rules};
 use crate::query::QueryCopy;
-use crate::transmission::{Transmission, close, open};
+use crate::transmission::Transmission;
 use crate::tree::{Node, limits};
 use renkei_soap::xml::{Element, Reader, Writer};
 
@@ -106,19 +106,20 @@ impl Answer {
     /// Writes it.
     pub fn write(&self, w: &mut Writer) {
         let response = self.response();
-        self.transmission.write(w, Interaction::FindCandidatesResponse);
-        let (target, details) = (self.target.clone(), self.details.clone());
-        Acknowledgement { code: response.ack(), target, details }.write(w);
-        w.start("controlActProcess").attr("classCode", "CACT").attr("moodCode", "EVN");
-        write_coded(w, "code", Interaction::FindCandidatesResponse.trigger(), INTERACTIONS);
-        if let Outcome::Found(found) = &self.outcome {
-            found.iter().for_each(|one| one.write(w, &self.transmission.sender.device));
-        }
-        QueryAck { id: self.query_id.clone(), response, counts: self.counts }.write(w);
-        if let Some(query) = &self.query {
-            w.raw(query.as_xml());
-        }
-        w.end().end();
+        let around = Around {
+            interaction: Interaction::FindCandidatesResponse,
+            transmission: &self.transmission,
+            code: response.ack(),
+            target: &self.target,
+            details: &self.details,
+            query: self.query.as_ref(),
+        };
+        answering::write(w, &around, |w| {
+            if let Outcome::Found(found) = &self.outcome {
+                found.iter().for_each(|one| one.write(w, &self.transmission.sender.device));
+            }
+            QueryAck { id: self.query_id.clone(), response, counts: self.counts }.write(w);
+        });
     }
 
     /// Reads one; the reader is inside `body` and at its end afterwards.
@@ -127,17 +128,12 @@ impl Answer {
     /// When it is none, or when one of its persons cannot be read: without it, another could pass for the only
     /// one.
     pub fn read(r: &mut Reader<'_>, body: &Element) -> Result<Read<Self>, Refusal> {
-        let opened = open(r, body, Interaction::FindCandidatesResponse)?;
-        let (mut cx, mut node) = (opened.cx, opened.node);
-        let ack = Acknowledgement::read(&mut cx, &mut node);
-        let act = cx.one(&mut node, "controlActProcess");
-        cx.done(&node);
-        let act = act.and_then(|act| Act::read(&mut cx, act, ack.as_ref()));
-        close(r, cx, opened.transmission, None, |transmission, _| {
-            let (Acknowledgement { target, details, .. }, act) = (ack?, act?);
+        let made = |transmission, ack, act| {
+            let Acknowledgement { target, details, .. } = ack;
             let Act { outcome, counts, query_id, query } = act;
-            Some(Self { transmission, target, details, outcome, counts, query_id, query })
-        })
+            Self { transmission, target, details, outcome, counts, query_id, query }
+        };
+        answering::read(r, body, Interaction::FindCandidatesResponse, Act::read, made)
     }
 }
 
@@ -150,14 +146,14 @@ struct Act {
 }
 
 impl Act {
-    fn read(cx: &mut Notes, mut act: Node, ack: Option<&Acknowledgement>) -> Option<Self> {
+    fn read(cx: &mut Notes, mut act: Node, ack: Option<AckCode>) -> Option<Self> {
         for passed in ["id", "code", "effectiveTime"] {
             act.take_all(passed);
         }
         let subjects = cx.some(&mut act, "subject", limits::CANDIDATES);
         let found: Vec<_> = subjects.into_iter().map(|n| Found::read(cx, n)).collect();
         let query = cx.at_most_one(&mut act, "queryByParameter").map(|n| QueryCopy::of(&n));
-        let query_ack = QueryAck::read(cx, &mut act, ack.map(|ack| ack.code));
+        let query_ack = QueryAck::read(cx, &mut act, ack);
         cx.done(&act);
         let QueryAck { id, response, counts } = query_ack?;
         let found: Vec<Found> = found.into_iter().collect::<Option<_>>()?;

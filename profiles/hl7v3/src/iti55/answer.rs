@@ -3,11 +3,12 @@
 use super::candidate::Candidate;
 use super::request::Request;
 use crate::acknowledgement::{AckCode, Acknowledgement, Detail};
+use crate::answering::{self, Around};
 use crate::datatypes::{InstanceId, Time, code, instance_id, write_code, write_coded};
-use crate::interaction::{INTERACTIONS, Interaction};
+use crate::interaction::Interaction;
 use crate::problem::{Answerable, Notes, Problem, Read, Refusal, rules};
 use crate::query::QueryCopy;
-use crate::transmission::{Transmission, close, open};
+use crate::transmission::Transmission;
 use crate::tree::{Node, limits};
 use renkei_soap::xml::{Element, Reader, Writer};
 
@@ -162,28 +163,29 @@ impl Answer {
     /// Writes it.
     pub fn write(&self, w: &mut Writer) {
         let (ack, status, response) = self.outcome.codes();
-        self.transmission.write(w, Interaction::FindCandidatesResponse);
-        let details = self.details.clone();
-        Acknowledgement { code: ack, target: self.target.clone(), details }.write(w);
-        w.start("controlActProcess").attr("classCode", "CACT").attr("moodCode", "EVN");
-        write_coded(w, "code", Interaction::FindCandidatesResponse.trigger(), INTERACTIONS);
-        match &self.outcome {
-            Outcome::Found(candidates) => candidates.iter().for_each(|c| c.write(w)),
-            Outcome::Requested(attributes) if !attributes.is_empty() => {
-                write_requested(w, attributes)
+        let around = Around {
+            interaction: Interaction::FindCandidatesResponse,
+            transmission: &self.transmission,
+            code: ack,
+            target: &self.target,
+            details: &self.details,
+            query: self.query.as_ref(),
+        };
+        answering::write(w, &around, |w| {
+            match &self.outcome {
+                Outcome::Found(candidates) => candidates.iter().for_each(|c| c.write(w)),
+                Outcome::Requested(attributes) if !attributes.is_empty() => {
+                    write_requested(w, attributes)
+                }
+                Outcome::Error(Some(reason)) => write_reason(w, *reason),
+                Outcome::Requested(_) | Outcome::Error(None) | Outcome::NotFound => {}
             }
-            Outcome::Error(Some(reason)) => write_reason(w, *reason),
-            Outcome::Requested(_) | Outcome::Error(None) | Outcome::NotFound => {}
-        }
-        w.start("queryAck");
-        self.query_id.write(w, "queryId");
-        write_code(w, "statusCode", status);
-        write_code(w, "queryResponseCode", response);
-        w.end();
-        if let Some(query) = &self.query {
-            w.raw(query.as_xml());
-        }
-        w.end().end();
+            w.start("queryAck");
+            self.query_id.write(w, "queryId");
+            write_code(w, "statusCode", status);
+            write_code(w, "queryResponseCode", response);
+            w.end();
+        });
     }
 
     /// Reads one; the reader is inside `body` and at its end afterwards.
@@ -192,17 +194,12 @@ impl Answer {
     /// When it is none, or when one of its candidates cannot be read: without it, another could pass for the
     /// only one.
     pub fn read(r: &mut Reader<'_>, body: &Element) -> Result<Read<Self>, Refusal> {
-        let opened = open(r, body, Interaction::FindCandidatesResponse)?;
-        let (mut cx, mut node) = (opened.cx, opened.node);
-        let ack = Acknowledgement::read(&mut cx, &mut node);
-        let act = cx.one(&mut node, "controlActProcess");
-        let act = act.and_then(|act| Act::read(&mut cx, act, ack.as_ref().map(|ack| ack.code)));
-        cx.done(&node);
-        close(r, cx, opened.transmission, None, |transmission, _| {
-            let (Acknowledgement { target, details, .. }, act) = (ack?, act?);
+        let made = |transmission, ack, act| {
+            let Acknowledgement { target, details, .. } = ack;
             let Act { outcome, query_id, query } = act;
-            Some(Self { transmission, target, details, outcome, query_id, query })
-        })
+            Self { transmission, target, details, outcome, query_id, query }
+        };
+        answering::read(r, body, Interaction::FindCandidatesResponse, Act::read, made)
     }
 }
 
