@@ -3,8 +3,9 @@
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::Sender;
 use std::thread;
@@ -12,6 +13,9 @@ use std::thread;
 /// The program that takes longer than all others together: it starts houses and waits for them. It runs beside the
 /// others, and twice as many of its tests as there are processors run at once.
 const LONG: &str = "system";
+
+/// Variables that test programs are run with.
+pub(crate) type Environment = Vec<(&'static str, OsString)>;
 
 /// A test program.
 pub(crate) struct Program {
@@ -81,20 +85,14 @@ impl Program {
 }
 
 /// Runs all of them with these variables, and tells what they say.
-pub(crate) fn run(
-    programs: Vec<Program>,
-    environment: &[(&str, impl AsRef<Path> + Sync)],
-    said: &Sender<Said>,
-) {
+pub(crate) fn run(programs: Vec<Program>, environment: &Environment, said: &Sender<Said>) {
     let (long, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(|p| p.name == LONG);
     thread::scope(|scope| {
         for lane in [long, others] {
             scope.spawn(move || {
                 for program in lane {
                     let mut command = program.command();
-                    for (key, value) in environment {
-                        command.env(key, value.as_ref());
-                    }
+                    command.envs(environment.iter().cloned());
                     let well = tell(&program.name, command, said).unwrap_or(false);
                     drop(said.send(Said::Ended(program.name, well)));
                 }

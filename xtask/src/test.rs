@@ -1,7 +1,7 @@
 //! `cargo xtask test`: one release build for demo and tests, both databases, real processes.
 
 use crate::postgres::Postgres;
-use crate::programs::{self, Program, Said};
+use crate::programs::{self, Environment, Program, Said};
 use crate::results::Collector;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
@@ -18,8 +18,9 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
         Some(_) => eprintln!("tests run on SQLite and on PostgreSQL"),
         None => eprintln!("tests run on SQLite only: PostgreSQL is not installed"),
     }
-    let mut environment = vec![("RENKEI_BIN", program), ("RENKEI_BIN_FAILPOINTS", failpoints)];
-    environment.extend(url.map(|url| ("RENKEI_TEST_POSTGRES", PathBuf::from(url))));
+    let mut environment: Environment =
+        vec![("RENKEI_BIN", program.into()), ("RENKEI_BIN_FAILPOINTS", failpoints.into())];
+    environment.extend(url.map(|url| ("RENKEI_TEST_POSTGRES", url.into())));
     let collector = if words.is_empty() { all(&environment)? } else { some(words, environment)? };
     if words.is_empty() {
         collector.results.save()?;
@@ -33,7 +34,7 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
 }
 
 /// Every test program, and the examples in the documentation.
-fn all(environment: &[(&str, PathBuf)]) -> Result<Collector> {
+fn all(environment: &Environment) -> Result<Collector> {
     let programs = Program::all()?;
     let (said, heard) = mpsc::channel();
     let collector = thread::scope(|scope| {
@@ -49,7 +50,7 @@ fn all(environment: &[(&str, PathBuf)]) -> Result<Collector> {
 }
 
 /// What `cargo test` makes of some words.
-fn some(words: &[String], environment: Vec<(&str, PathBuf)>) -> Result<Collector> {
+fn some(words: &[String], environment: Environment) -> Result<Collector> {
     let mut command = crate::cargo(&["test", "--release", "--workspace", "--no-fail-fast"]);
     command.args(words).envs(environment);
     let (said, heard) = mpsc::channel();
