@@ -115,12 +115,11 @@ async fn carry_out(desk: &Desk, merge: &Merge, feed: Option<&str>) -> anyhow::Re
             "{address}: 確認は記録しましたが、実行できませんでした。もう一度実行してください / confirmed, but not carried out; run it again"
         )
     })?;
-    let codes = answer.reports.iter().map(|report| report.code.clone());
-    let codes = codes.chain((!answer.is_accepted()).then(|| answer.code.code().to_owned()));
-    let codes: Vec<String> = match answer.is_accepted() {
-        true => Vec::new(),
-        false => codes.collect(),
-    };
+    let mut codes = Vec::new();
+    if !answer.is_accepted() {
+        codes.extend(answer.reports.iter().map(|report| report.code.clone()));
+        codes.push(answer.code.code().to_owned());
+    }
     Ok(Answer { codes, text: answer.text() })
 }
 
