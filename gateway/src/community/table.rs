@@ -39,7 +39,26 @@ pub fn file_name(home: &HomeCommunityId) -> String {
     format!("{}.toml", home.oid())
 }
 
+impl Broken {
+    /// The community that it is of by its name; `None` when it is not called as files of communities are.
+    pub fn home(&self) -> Option<HomeCommunityId> {
+        let oid = self.path.file_stem()?.to_str()?;
+        HomeCommunityId::parse(&format!("urn:oid:{oid}")).ok()
+    }
+
+    /// What it is called in an answer: by its community, or else by its name, without where it is.
+    pub fn called(&self) -> String {
+        let stem = || self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        self.home().map_or_else(stem, |home| home.to_string())
+    }
+}
+
 impl Known {
+    /// Whether there is a file of this community that cannot be read.
+    pub fn is_broken(&self, home: &HomeCommunityId) -> bool {
+        self.broken.iter().any(|broken| broken.home().as_ref() == Some(home))
+    }
+
     /// Reads a folder. One that is not there holds nothing; a file that is wrong leaves out its community
     /// alone.
     ///

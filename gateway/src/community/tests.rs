@@ -120,6 +120,8 @@ fn a_broken_file_leaves_out_its_community_alone() {
     put(".1.2.5.toml", "a file that is being written");
     let known: Arc<Known> = table.known();
     assert_eq!((known.communities.len(), known.broken.len()), (1, 1));
+    assert!(known.is_broken(&HomeCommunityId::parse("urn:oid:1.2.4").unwrap()));
+    assert!(!known.is_broken(&HomeCommunityId::parse("urn:oid:1.2.3").unwrap()));
     put("1.2.4.toml", &community().to_text().unwrap());
     let told = table.known().broken.first().map(|b| b.reason.to_string()).unwrap();
     assert!(told.contains("1.2.3.toml"), "{told}");

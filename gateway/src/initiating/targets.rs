@@ -66,6 +66,11 @@ impl Targets {
             None => {
                 targets.own = true;
                 targets.others = known.communities.values().cloned().collect();
+                // Entered, and left out: whoever asked has to hear that something is missing.
+                targets.findings.extend(known.broken.iter().map(|broken| {
+                    let called = broken.called();
+                    Finding::new(&rules::NOT_SET_UP, &*called).location(&*called)
+                }));
             }
         }
         targets
@@ -78,8 +83,10 @@ impl Targets {
             (Ok(home), _) if home == *own => self.own = true,
             (_, Some(community)) if self.others.iter().any(|c| c.home == community.home) => {}
             (_, Some(community)) => self.others.push(Arc::clone(community)),
-            (_, None) => {
-                let finding = Finding::new(&rules::UNKNOWN, home).location(home);
+            (parsed, None) => {
+                let is_broken = parsed.is_ok_and(|home| known.is_broken(&home));
+                let rule = if is_broken { &rules::NOT_SET_UP } else { &rules::UNKNOWN };
+                let finding = Finding::new(rule, home).location(home);
                 self.findings.push(finding);
             }
         }

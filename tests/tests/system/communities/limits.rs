@@ -62,5 +62,15 @@ fn who_has_too_many_questions_or_is_not_set_up_is_not_asked(form: Form) -> Resul
     let found = find(house, &meeting.patient)?;
     ensure!(entries(&found).len() == 1 && found.errors.len() == 1, "{found:?}");
     named(&found.errors, "community-not-set-up")?;
+
+    // What is no file of a community any more is missing from the answer by name, too.
+    std::fs::write(&file, "home = ")?;
+    noticed(&house.renkei)?;
+    let found = find(house, &meeting.patient)?;
+    ensure!(entries(&found).len() == 1 && found.errors.len() == 1, "{found:?}");
+    let told = named(&found.errors, "community-not-set-up")?;
+    ensure!(told.iter().all(|error| error.location == STRANGER), "{told:?}");
+    let answer = house.consumer.post(INITIATING, &message::retrieve(&[theirs(&unique_id)?]))?;
+    named(&answer.retrieved()?.response.errors, "community-not-set-up")?;
     Ok(())
 }
