@@ -22,19 +22,22 @@ struct State {
 
 /// A question that is let through. Dropped without a word, it says nothing of the community.
 #[derive(Debug)]
-pub(super) struct Attempt<'b>(&'b Breaker);
+pub(super) struct Attempt<'b> {
+    breaker: &'b Breaker,
+    /// Whether it is the one that finds out.
+    is_trial: bool,
+}
 
 impl Breaker {
     /// Lets a question through, unless the community rests.
     pub(super) fn admit(&self, now: Instant) -> Option<Attempt<'_>> {
         let mut state = self.state();
-        if let Some(until) = state.rests_until {
-            if now < until || state.trying {
-                return None;
-            }
-            state.trying = true;
-        }
-        Some(Attempt(self))
+        let is_trial = match state.rests_until {
+            Some(until) if now < until || state.trying => return None,
+            resting => resting.is_some(),
+        };
+        state.trying |= is_trial;
+        Some(Attempt { breaker: self, is_trial })
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -45,12 +48,12 @@ impl Breaker {
 impl Attempt<'_> {
     /// It answered, whatever it said.
     pub(super) fn succeeded(self) {
-        *self.0.state() = State::default();
+        *self.breaker.state() = State::default();
     }
 
     /// It did not.
     pub(super) fn failed(self, now: Instant) {
-        let mut state = self.0.state();
+        let mut state = self.breaker.state();
         state.failures = state.failures.saturating_add(1);
         if state.failures >= FAILURES {
             state.rests_until = Some(now + REST);
@@ -60,7 +63,10 @@ impl Attempt<'_> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        self.0.state().trying = false;
+        // An older one that ends late lets no second trial through.
+        if self.is_trial {
+            self.breaker.state().trying = false;
+        }
     }
 }
 
@@ -82,6 +88,14 @@ mod tests {
         one.failed(back);
         assert!(breaker.admit(back).is_none(), "it rests again");
         drop(breaker.admit(back + REST).unwrap());
+        let again = Breaker::default();
+        let late = again.admit(start).unwrap();
+        (0..FAILURES).for_each(|_| again.admit(start).unwrap().failed(start));
+        let trial = again.admit(back).unwrap();
+        drop(late);
+        assert!(again.admit(back).is_none(), "what began before it ends is no trial");
+        drop(trial);
+        assert!(again.admit(back).is_some());
         breaker.admit(back + REST).unwrap().succeeded();
         assert!(breaker.admit(back + REST).is_some() && breaker.admit(back + REST).is_some());
     }

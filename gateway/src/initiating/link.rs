@@ -14,10 +14,39 @@ pub(super) struct Link {
     pub(super) community: Arc<Community>,
     /// `None`: what is entered cannot be used, which the log told.
     client: Option<SoapClient>,
-    breaker: Breaker,
+    breakers: Breakers,
     room: Arc<Semaphore>,
     /// Where it answers, if not on the connection.
     answers: Option<Pigeonhole>,
+}
+
+/// What a community is asked. Each has an address of its own, which may be dead while the others live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// ITI-55.
+    Discovery,
+    /// ITI-38.
+    Query,
+    /// ITI-39.
+    Retrieve,
+}
+
+/// A breaker for each: that one of them answers says nothing of the others.
+#[derive(Default)]
+struct Breakers {
+    discovery: Breaker,
+    query: Breaker,
+    retrieve: Breaker,
+}
+
+impl Breakers {
+    fn of(&self, way: Way) -> &Breaker {
+        match way {
+            Way::Discovery => &self.discovery,
+            Way::Query => &self.query,
+            Way::Retrieve => &self.retrieve,
+        }
+    }
 }
 
 /// A question that may go out.
@@ -30,7 +59,11 @@ pub(super) struct Question<'l> {
 
 impl Link {
     /// Lets a question out, or says why not; waits for its turn until `deadline`.
-    pub(super) async fn question(&self, deadline: Instant) -> Result<Question<'_>, &'static Rule> {
+    pub(super) async fn question(
+        &self,
+        way: Way,
+        deadline: Instant,
+    ) -> Result<Question<'_>, &'static Rule> {
         let client = self.client.clone().ok_or(&rules::NOT_SET_UP)?;
         let answers = self.answers.clone();
         if answers.is_none() && self.community.answers == Where::Elsewhere {
@@ -39,7 +72,7 @@ impl Link {
         let turn = tokio::time::timeout_at(deadline.into(), Arc::clone(&self.room).acquire_owned());
         let Ok(Ok(room)) = turn.await else { return Err(&rules::CROWDED) };
         // Whoever waited for a turn waited for those before, who know better by now.
-        let attempt = self.breaker.admit(Instant::now()).ok_or(&rules::RESTING)?;
+        let attempt = self.breakers.of(way).admit(Instant::now()).ok_or(&rules::RESTING)?;
         Ok(Question { client, answers, attempt, room })
     }
 }
@@ -101,7 +134,7 @@ impl Gateway {
         let link = Arc::new(Link {
             community: Arc::clone(community),
             client: client.ok(),
-            breaker: Breaker::default(),
+            breakers: Breakers::default(),
             room: Arc::new(Semaphore::new(self.inner.config.at_once)),
             answers: match community.answers {
                 Where::Connection => None,

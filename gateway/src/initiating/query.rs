@@ -2,6 +2,7 @@
 
 use super::answer::{self, Answer};
 use super::discovery::{Unfound, renamed};
+use super::link::Way;
 use super::merge::{self, Passed};
 use super::object::Object;
 use super::targets::Targets;
@@ -120,7 +121,7 @@ impl Gateway {
         deadline: Instant,
     ) -> Result<Answer, &'static Rule> {
         let link = self.link(community);
-        let question = link.question(deadline).await?;
+        let question = link.question(Way::Query, deadline).await?;
         let client = question.client.with(question.options(Some(deadline)));
         let most = self.inner.config.most_objects;
         let read = |r: &mut Reader<'_>, e: &Element| answer::read(r, e, most);

@@ -3,6 +3,7 @@
 
 use super::ahead::Ahead;
 use super::document::{CommunityDocuments, Expecting, Tell};
+use super::link::Way;
 use super::merge::{self, called};
 use super::seen::Expected;
 use super::{Gateway, rules};
@@ -89,7 +90,9 @@ impl Gateway {
                 Some(home) => match known.communities.get(home) {
                     Some(community) => Some(community),
                     None => {
-                        sorted.findings.push(wrong(&rules::UNKNOWN));
+                        let is_broken = known.is_broken(home);
+                        let rule = if is_broken { &rules::NOT_SET_UP } else { &rules::UNKNOWN };
+                        sorted.findings.push(wrong(rule));
                         continue;
                     }
                 },
@@ -145,7 +148,7 @@ impl Gateway {
     async fn begin(&self, asking: &Asking<'_>) -> Result<Answering, &'static Rule> {
         let Asking { community, requests, deadline } = *asking;
         let link = self.link(community);
-        let question = link.question(deadline).await?;
+        let question = link.question(Way::Retrieve, deadline).await?;
         let client = question.client.with(question.options(None));
         let mut retrieval = client.retrieve_streaming(&ITI_39, &community.retrieve, requests);
         let error = match tokio::time::timeout_at(deadline.into(), retrieval.list()).await {
@@ -197,9 +200,8 @@ impl Gateway {
         let errors = response.errors.into_iter().map(|error| merge::placed(error, community));
         let mut share = Delivery { errors: errors.collect(), ..Delivery::default() };
         if documents.is_empty() {
-            // It is over, and on record.
-            let rest = tokio::time::timeout(self.inner.config.retrieve_time, retrieval.end());
-            drop(rest.await);
+            // It is over, and on record. Whoever does not end it costs nobody more than its deadline.
+            drop(tokio::time::timeout_at(deadline.into(), retrieval.end()).await);
         } else {
             let place = format!("elsewhere{number}");
             let home = community.home.as_str();

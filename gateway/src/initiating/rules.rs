@@ -137,6 +137,11 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "sent an object of another patient, which was left out", "tell your operator";
         ja: "から別の患者のオブジェクトが届いたため除外しました", "運用者に連絡してください"
     }
+    /// Objects for a patient whom nobody knows (`renkei community check`).
+    OBJECT_OF_NOBODY = "community-object-of-nobody", ResultNotSinglePatient, "ITI TF-2: 3.38.4.1.3" {
+        en: "answered a query for a patient whom nobody knows with objects", "have its operator look by what it finds documents; it is not to be asked until then";
+        ja: "が、存在しない患者の照会に対してオブジェクトを返しました", "文書の検索条件の確認を相手の管理者に依頼し、それまで照会しないでください"
+    }
     /// Errors of its own about documents, which stand beside this as they came.
     OWN_DOCUMENT_ERRORS = "community-document-own-errors", GeneralError Warning, "ITI TF-2: 3.39.4.1.3" {
         en: "answered with errors of its own, so that documents of it may be missing from this answer", "retrieve them again later; if it lasts, tell your operator";

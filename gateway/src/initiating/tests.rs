@@ -6,7 +6,7 @@ use super::object::{Content, Object};
 use super::seen::{Expected, Seen};
 use super::targets::Targets;
 use super::{merge, rules};
-use crate::community::{By, Community, Known, When, Where};
+use crate::community::{Broken, By, Community, Known, NotRead, When, Where};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -216,10 +216,17 @@ fn the_status_follows_the_table() {
 fn asked(query: &AdhocQuery) -> (bool, Vec<String>, Vec<&'static str>, Option<String>) {
     let known =
         ["urn:oid:1.2.3", "urn:oid:1.2.4"].map(|id| (home(id), Arc::new(community(id, &[]))));
-    let known = Known { communities: known.into(), broken: Vec::new() };
+    let broken = |name: &str| Broken {
+        path: format!("/house/communities/{name}.toml").into(),
+        reason: NotRead::Form("no TOML".to_owned()),
+    };
+    let broken = vec![broken("1.2.5"), broken("south")];
+    let known = Known { communities: known.into(), broken };
     let targets = Targets::of(query, &known, &home("urn:oid:1.2.9"));
     assert!(targets.query.params.iter().all(|(name, _)| name != LIST));
     let others = targets.others.iter().map(|c| c.home.to_string()).collect();
+    let named: Vec<&str> = targets.findings.iter().map(|f| &*f.location).collect();
+    assert!(named.iter().all(|name| !name.contains('/')), "where files are is nobody's matter");
     let findings = targets.findings.iter().map(|f| f.rule.id).collect();
     (targets.own, others, findings, targets.query.home)
 }
@@ -229,13 +236,17 @@ fn a_query_for_a_patient_goes_to_all_or_to_those_it_lists() {
     let query =
         QueryBuilder::find_documents(&patient("p1"), &[AvailabilityStatus::Approved]).build();
     let both = vec!["urn:oid:1.2.3".to_owned(), "urn:oid:1.2.4".to_owned()];
-    assert_eq!(asked(&query), (true, both.clone(), vec![], None));
+    // Whoever is entered and cannot be read is missing, and told so.
+    let missing = vec!["community-not-set-up"; 2];
+    assert_eq!(asked(&query), (true, both.clone(), missing.clone(), None));
     let listing = |list: &str| {
         let mut query = query.clone();
         query.params.push((LIST.to_owned(), vec![list.to_owned()]));
         query
     };
-    assert_eq!(asked(&listing("()")), (true, both.clone(), vec![], None), "an empty list is none");
+    assert_eq!(asked(&listing("()")), (true, both, missing, None), "an empty list is none");
+    let broken = listing("('urn:oid:1.2.5')");
+    assert_eq!(asked(&broken), (false, vec![], vec!["community-not-set-up"], None));
     let one = vec!["urn:oid:1.2.4".to_owned()];
     assert_eq!(
         asked(&listing("('urn:oid:1.2.4', 'urn:oid:1.2.4')")),

@@ -14,7 +14,8 @@ use renkei_xds::response::{RegistryError, Status, errors_of};
 use renkei_xds::transaction::ITI_38;
 
 /// Asks a community for the documents of `nobody`; the errors that it answers with, or that it refuses
-/// and names none. That it does not know the patient is none.
+/// and names none, or what is wrong with documents of somebody whom nobody is. That it does not know the patient is
+/// none.
 ///
 /// # Errors
 /// When it does not answer.
@@ -29,7 +30,11 @@ pub async fn trial(
     let asked = client.query_as(&ITI_38, &community.query, &query, read, |answer| {
         (answer.status, &answer.errors)
     });
-    let Answer { status, mut errors, .. } = asked.await?;
+    let Answer { status, mut errors, objects, .. } = asked.await?;
+    if !objects.is_empty() {
+        let found = told(&rules::OBJECT_OF_NOBODY, community);
+        return Ok(errors_of(&[found], Reporter::Registry));
+    }
     if status == Status::Failure && errors.is_empty() {
         let refused = told(&rules::REFUSED, community);
         return Ok(errors_of(&[refused], Reporter::Registry));

@@ -5,6 +5,7 @@ use renkei_metadata::finding::Severity;
 use renkei_tests::audit::Record;
 use renkei_tests::elsewhere::{Elsewhere, Look, simple};
 use renkei_tests::forge::Forged;
+use renkei_tests::row::Row;
 use renkei_tests::{Form, Start, audit, program};
 use renkei_xds::iti18;
 use renkei_xds::response::{RegistryError, Status};
@@ -153,13 +154,15 @@ struct Met<'a> {
     look: Look,
     /// How it answers the query, and with which errors.
     answer: (Status, Vec<RegistryError>),
+    /// The objects of that answer.
+    objects: &'static str,
 }
 
 impl<'a> Met<'a> {
     /// One that does everything right.
     fn fine(own: &'a Forged, ca: &'a Forged) -> Self {
         let answer = (Status::Success, Vec::new());
-        Self { own, ca, peers: None, look: Look::default(), answer }
+        Self { own, ca, peers: None, look: Look::default(), answer, objects: "" }
     }
 
     /// The status of `check`, and what it says.
@@ -169,12 +172,12 @@ impl<'a> Met<'a> {
         // The house has no CA before it needs one.
         ensure!(add(&data, "https://north.example/", &[])?.0 == Some(0), "is not entered");
         let house = Forged::authority_of(&data)?;
-        let (status, errors) = self.answer;
+        let ((status, errors), objects) = (self.answer, self.objects);
         let peers = self.peers.unwrap_or(&house);
         let gateway = Elsewhere::serve_looked(self.own, peers, self.look, move |asked, stream| {
             let (head, tail) = iti18::response_frame(status, &errors);
             let answer = simple(asked, &ITI_38, |w| {
-                w.raw(&head).raw(&tail);
+                w.raw(&head).raw(objects).raw(&tail);
             });
             Ok(std::io::Write::write_all(stream, &answer)?)
         })?;
@@ -225,6 +228,9 @@ fn a_check_says_what_is_wrong_in_a_sentence() -> Result<()> {
     Met { answer: broken, ..fine() }.says("ask its operator: XDSRegistryError no table")?;
     let silent = (Status::Failure, Vec::new());
     Met { answer: silent, ..fine() }.says("refused to answer")?;
+    let objects = "<rim:ObjectRef id=\"urn:uuid:7f1c1e0a-8d50-4f6c-8f3a-3a1f4f0f7a11\"/>";
+    let [_, _, said, _] = &Row::of("community-object-of-nobody")?.words;
+    Met { objects, ..fine() }.says(said)?;
     let data = TempDir::new()?;
     ensure!(add(data.path(), "https://localhost:1/", &[])?.0 == Some(0), "is not entered");
     let (status, told, _) = community(data.path(), &["check", "--home", HOME])?;

@@ -1,6 +1,7 @@
 //! Questions whose answers come later, as messages of their own (Deferred Response, ITI TF-2: 3.55.6.2): whoever
 //! asks for documents meanwhile is told that the answer is to come, and nobody is asked the same twice.
 
+use super::super::link::Way;
 use super::ask::{Called, Taken};
 use super::verdict::{Unfound, judge};
 use super::whom::Whom;
@@ -67,7 +68,7 @@ impl Chain<'_> {
         let answers = answers.ok_or(&rules::NOT_SET_UP)?;
         let deadline = self.deadline.min(Instant::now() + self.discovery.time);
         let link = self.gateway.link(self.community);
-        let way = link.question(deadline).await?;
+        let way = link.question(Way::Discovery, deadline).await?;
         let (called, question) = question((whom, asked_by), more, self.ctx.now());
         let is_first = patients.ask(home, question).await;
         if !is_first.map_err(|error| self.unready(&error))? {

@@ -18,6 +18,7 @@ pub(super) use renamed::renamed;
 pub(super) use renew::Renewing;
 pub(super) use verdict::Unfound;
 
+use super::link::Way;
 use super::patients::{Correlation, Counterpart, NoPatients, Patients};
 use super::{Gateway, rules};
 use crate::community::{By, Community, When};
@@ -166,7 +167,7 @@ impl Chain<'_> {
             Unfound::from(rule)
         };
         let link = self.gateway.link(self.community);
-        let question = link.question(deadline).await.map_err(not_asked)?;
+        let question = link.question(Way::Discovery, deadline).await.map_err(not_asked)?;
         let there = (&self.community.home, self.url);
         let asker = &self.discovery.asker;
         let call = question.options(Some(deadline));
