@@ -11,7 +11,8 @@ impl News {
     pub fn of_message(frame: &[u8], authorities: &Authorities) -> Option<Self> {
         let feed = adt::read(frame).ok()?;
         let person = Box::new(feed.person(authorities));
-        Some(match feed.notice(authorities).ok()? {
+        let notice = feed.elsewhere(authorities).or_else(|| feed.notice(authorities).ok());
+        Some(match notice? {
             Notice::Announced(_) => Self::Of(person),
             Notice::Changed(_) => Self::Changed(person),
             Notice::Merged(merge) => {

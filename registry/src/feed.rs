@@ -29,7 +29,8 @@ impl Registry {
         self.fed(ctx, feed, None).await
     }
 
-    /// The same, and what `message` says of persons is kept for who keeps them ([`Self::news`]).
+    /// The same, and what `message` says of persons is kept for who keeps them ([`Self::news`]). One that names
+    /// nobody by the affinity domain ([`PatientFeed::elsewhere`]) is of no concern here, and kept for them as well.
     ///
     /// # Errors
     /// As [`Self::feed`].
@@ -43,8 +44,14 @@ impl Registry {
     }
 
     async fn fed(&self, ctx: &Ctx, feed: &PatientFeed, message: Option<&[u8]>) -> Result<(), Nak> {
-        let notice = match feed.notice(&self.inner.patients.authorities) {
-            Ok(notice) => notice,
+        let authorities = &self.inner.patients.authorities;
+        let elsewhere = message.and_then(|_| feed.elsewhere(authorities));
+        let carried = match elsewhere {
+            Some(notice) => Ok(Carried { notice, is_ours: false }),
+            None => feed.notice(authorities).map(|notice| Carried { notice, is_ours: true }),
+        };
+        let carried = match carried {
+            Ok(carried) => carried,
             Err(nak) => {
                 #[cfg(test)]
                 crate::tests::samples::seen_in(&nak);
@@ -52,11 +59,11 @@ impl Registry {
                 return Err(nak);
             }
         };
-        let done = self.keep(ctx, feed, &notice, message).await.map_err(|stop| stop.nak(feed));
+        let done = self.keep(ctx, feed, &carried, message).await.map_err(|stop| stop.nak(feed));
         if let Err(nak) = &done {
             #[cfg(test)]
             crate::tests::samples::seen_in(nak);
-            self.refused(ctx, feed, &notice.patients(), why(nak)).await;
+            self.refused(ctx, feed, &carried.notice.patients(), why(nak)).await;
         }
         done
     }
@@ -65,7 +72,7 @@ impl Registry {
         &self,
         ctx: &Ctx,
         feed: &PatientFeed,
-        notice: &Notice,
+        Carried { notice, is_ours }: &Carried,
         message: Option<&[u8]>,
     ) -> Result<(), Stop> {
         let news = message.map(|message| self.news_row(ctx, message)).transpose();
@@ -79,9 +86,9 @@ impl Registry {
             let record = self.feed_record(ctx, &announcement, Outcome::Success, None);
             records.push(outbox::seal(&self.inner.outbox, &record).map_err(WriteError::from)?);
         }
-        let (vault, notice) = (self.inner.vault.clone(), notice.clone());
+        let (vault, ours) = (self.inner.vault.clone(), is_ours.then(|| notice.clone()));
         let written = self.inner.database.write(move |db| {
-            apply(db, &vault, &notice)?;
+            ours.iter().try_for_each(|notice| apply(db, &vault, notice))?;
             for record in &records {
                 outbox::insert_sealed(db, record).map_err(WriteError::from)?;
             }
@@ -136,6 +143,13 @@ impl Registry {
         let outcome = Outcome::SeriousFailure;
         self.record(self.feed_record(ctx, &announcement, outcome, Some(why))).await;
     }
+}
+
+/// What is carried out of a message.
+struct Carried {
+    notice: Notice,
+    /// Whether it is about patients of this registry, and not of others alone.
+    is_ours: bool,
 }
 
 /// The records of a message: a merge ends one identifier and changes the other (ITI TF-2: 3.8.5.1).

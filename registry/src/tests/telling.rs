@@ -34,6 +34,18 @@ async fn what_was_carried_out_is_told_until_it_was_taken() {
     }
 }
 
+#[tokio::test]
+async fn who_is_named_by_others_alone_is_told_and_not_kept() {
+    for w in World::each() {
+        let other = feed("A04", "7^^^&2.999.77&ISO");
+        let refused = w.registry.feed(&ctx(), &other).await.unwrap_err();
+        assert_eq!(refused.problems[0].code.entry().0, 204, "nobody here keeps it");
+        w.registry.feed_and_tell(&ctx(), &other, b"told").await.unwrap();
+        let told = w.registry.news(10, chrono::Utc::now()).await.unwrap();
+        assert_eq!(words(&told), ["told"]);
+    }
+}
+
 /// The messages of news; a dash for one that does not open.
 fn words(batch: &Batch) -> Vec<&str> {
     batch.news.iter().map(word).collect()

@@ -83,8 +83,8 @@ fn happens(w: &World) -> Result<Story> {
     let answer = w.feed_as(&w.feed)?.send(&a04)?;
     ensure!(answer.contains("MSA|AA|"), "{answer}");
     expect(&["110110 ITI-8 C 0"]);
-    let stranger = sample::a04(&sample::patient("1.2.3.4"), "監査", "カンサ");
-    let answer = w.feed_as(&w.feed)?.send(&stranger)?;
+    let stranger = String::from_utf8(a04.clone())?.replace(&patient.to_string(), "7^^^NEVER");
+    let answer = w.feed_as(&w.feed)?.send(stranger.as_bytes())?;
     ensure!(answer.contains("MSA|AE|"), "{answer}");
     expect(&["110110 ITI-8 C 8"]);
     let answer = w.feed_as(&w.consumer)?.send(&a04)?;

@@ -80,6 +80,37 @@ impl PatientFeed {
     }
 }
 
+impl PatientFeed {
+    /// What the message tells of patients whom it names by identifiers of other authorities alone: no concern of a
+    /// registry, but of who keeps the persons (ITI TF-2: 3.8.4.1.3, PIX Manager). `None` where it names one of the
+    /// affinity domain, or nobody by an identifier that can be told, or anything in it is a problem.
+    pub fn elsewhere(&self, authorities: &Authorities) -> Option<Notice> {
+        let mut reading = Reading { authorities, problems: Vec::new() };
+        let named = reading.identifiers("PID", 3, &self.identifiers);
+        let prior = reading.identifiers("MRG", 1, &self.prior);
+        let is_of_others = [&named, &prior].iter().all(|ids| ids.ours.is_empty());
+        if !is_of_others || named.others.is_empty() || !reading.problems.is_empty() {
+            return None;
+        }
+        match self.event {
+            FeedEvent::A01 | FeedEvent::A04 | FeedEvent::A05 => {
+                Some(Notice::Announced(named.others))
+            }
+            FeedEvent::A08 => Some(Notice::Changed(named.others)),
+            FeedEvent::A40 => merged_elsewhere(named.others, prior.others),
+            FeedEvent::A43 => None,
+        }
+    }
+}
+
+/// A merge of two identifiers of one authority.
+fn merged_elsewhere(named: Vec<PatientId>, prior: Vec<PatientId>) -> Option<Notice> {
+    let ([surviving], [subsumed]) =
+        (<[_; 1]>::try_from(named).ok()?, <[_; 1]>::try_from(prior).ok()?);
+    let is_one = surviving.authority == subsumed.authority && surviving != subsumed;
+    is_one.then_some(Notice::Merged(Merge { subsumed, surviving }))
+}
+
 /// The identifiers of one field, each once.
 #[derive(Default)]
 struct Identifiers {

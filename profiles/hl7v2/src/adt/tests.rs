@@ -74,6 +74,30 @@ fn only_identifiers_of_the_affinity_domain_count() {
 }
 
 #[test]
+fn who_is_named_by_others_alone_is_told_apart_from_our_patients() {
+    let elsewhere =
+        |message: &str, own: &str| read(message.as_bytes()).unwrap().elsewhere(&of(own));
+    let ids = |ids: &[&str]| ids.iter().map(|id| PatientId::parse(id).unwrap()).collect::<Vec<_>>();
+    let both = ids(&["A-100234^^^&2.999.392.1.2&ISO", "77^^^&2.999.9&ISO"]);
+    assert_eq!(elsewhere(A04, "2.999.1"), Some(Notice::Announced(both.clone())));
+    assert_eq!(elsewhere(&A04.replace("A04", "A08"), "2.999.1"), Some(Notice::Changed(both)));
+    assert_eq!(elsewhere(A04, "2.999.9"), None, "one of ours");
+    // Nobody can be told by a name that is not known, or by what is no identifier.
+    let nameless = A04.replace("&2.999.392.1.2&ISO", "").replace("&2.999.9&ISO", "WHO");
+    assert_eq!(elsewhere(&nameless, "2.999.1"), None);
+    let (old, new) = ("1^^^&2.999.9&ISO", "2^^^&2.999.9&ISO");
+    let merge = |pid3: &str, mrg: &str| elsewhere(&joining("A40^ADT_A39", pid3, mrg), "2.999.1");
+    let [subsumed, surviving] = [old, new].map(|id| PatientId::parse(id).unwrap());
+    assert_eq!(merge(new, old), Some(Notice::Merged(Merge { subsumed, surviving })));
+    for (pid3, mrg) in
+        [(new, new), (new, "1^^^&2.999.8&ISO"), (new, "1"), ("2~2^^^&2.999.8&ISO", old)]
+    {
+        assert_eq!(merge(pid3, mrg), None, "{pid3} {mrg}");
+    }
+    assert_eq!(elsewhere(&joining("A43^ADT_A43", new, old), "2.999.1"), None);
+}
+
+#[test]
 fn a_missing_authority_is_completed_and_a_given_one_is_kept() {
     let message = A04.replace("A-100234^^^KENSHIN-A&2.999.392.1.2&ISO^PI", "A-100234");
     assert_eq!(announced(&message, "2.999.5").unwrap()[0].id, "A-100234");
