@@ -1,10 +1,13 @@
-//! The patient feed: ITI-8 over MLLP and TLS.
+//! HL7 v2 over MLLP and TLS: the patient feed (ITI-8), queries for persons (ITI-9, ITI-21), notifications (ITI-10).
+
+mod feed;
+mod persons;
 
 use crate::error::ClientError;
 use crate::identity::Identity;
 use crate::on_record::{GIVEN_UP, OnRecord};
 use crate::response::malformed;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use chrono::{NaiveDate, Utc};
 use futures_util::StreamExt;
 use openssl::ssl::SslConnector;
@@ -12,10 +15,9 @@ use renkei_atna::build::{self, Feed, Identity as IdentityTransaction, Local, Pee
 use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_atna::sink::Sink;
 use renkei_hl7v2::ack::{self, Ack};
-use renkei_hl7v2::adt::{A04, A40, PersonName, Representation, Sex, write_a04, write_a40_in};
-use renkei_hl7v2::charset::Charset;
+use renkei_hl7v2::adt::{A04, PersonName, Representation, Sex, write_a04};
 use renkei_hl7v2::mllp::{MllpCodec, MllpError};
-use renkei_hl7v2::msh::{Stamp, Version};
+use renkei_hl7v2::msh::Stamp;
 use renkei_metadata::ids::PatientId;
 use std::io;
 use std::pin::Pin;
@@ -49,7 +51,7 @@ const MOST_CODES: usize = 20;
 
 type Connection = FramedRead<SslStream<TcpStream>, MllpCodec>;
 
-/// Announces patients to a registry. Connections are kept and used again; several messages may be
+/// Tells a registry or a PIX Manager of patients, and asks for them. Connections are kept and used again; several messages may be
 /// under way at once, each on a connection of its own.
 pub struct MllpClient {
     connector: SslConnector,
@@ -92,66 +94,16 @@ impl MllpClient {
         let on_record = OnRecord::new(Arc::clone(&self.sink), move || {
             given_up(Outcome::MajorFailure, Some(GIVEN_UP.to_owned()))
         });
-        let answer = self.send(&write_a04(message), &message.stamp.control_id).await;
-        let (outcome, description) = ending(&answer);
+        let answer = self.acknowledged(&write_a04(message), &message.stamp.control_id).await;
+        let (outcome, description) = ending(answer.as_ref());
         on_record.settle(vec![ended(outcome, description)]).await?;
         answer
     }
 
-    /// Sends a merge and gives its acknowledgement, whether it accepts or refuses. On record it is the end of the one
-    /// identifier and a change of the other (ITI TF-2: 3.8.5.1).
-    pub async fn merge(&self, message: &A40) -> Result<Ack, ClientError> {
-        let given_up = self.merged(message);
-        let ended = self.merged(message);
-        let on_record = OnRecord::new(Arc::clone(&self.sink), move || {
-            given_up(Outcome::MajorFailure, Some(GIVEN_UP.to_owned())).0
-        });
-        // UTF-8 has every character.
-        let written = write_a40_in(message, Version::V231, &Charset::utf8());
-        let answer = match written {
-            Some(written) => self.send(&written, &message.stamp.control_id).await,
-            None => Err(malformed("it cannot be written in UTF-8")),
-        };
-        let (outcome, description) = ending(&answer);
-        let (subsumed, surviving) = ended(outcome, description);
-        on_record.settle(vec![subsumed, surviving]).await?;
-        answer
-    }
-
-    /// Makes the records of a merge from how it ended.
-    fn merged(
-        &self,
-        message: &A40,
-    ) -> impl FnOnce(Outcome, Option<String>) -> (AuditRecord, AuditRecord) + Send + use<> {
-        let parties = &message.parties;
-        let sender = Peer {
-            user_id: format!("{}|{}", parties.sending_facility, parties.sending_application),
-            address: None,
-        };
-        let receiver = Peer {
-            user_id: format!("{}|{}", parties.receiving_facility, parties.receiving_application),
-            address: Some(self.host.clone()),
-        };
-        let ids = [&message.subsumed, &message.surviving].map(ToString::to_string);
-        let control_id = message.stamp.control_id.clone();
-        let local = self.local.clone();
-        move |outcome, description| {
-            let record = |action, patient: &String, description| {
-                let feed = Feed {
-                    transaction: IdentityTransaction::Feed,
-                    action,
-                    sender: &sender,
-                    receiver: &receiver,
-                    patients: std::slice::from_ref(patient),
-                    control_id: &control_id,
-                };
-                let (at, id) = (Utc::now(), Uuid::new_v4());
-                build::patient_feed(&feed, Side::Client, outcome, at, id, &local, description)
-            };
-            let [subsumed, surviving] = &ids;
-            let ended = record(Action::Delete, subsumed, description.clone());
-            (ended, record(Action::Update, surviving, description))
-        }
+    /// Sends a message and reads its acknowledgement.
+    async fn acknowledged(&self, message: &[u8], control_id: &str) -> Result<Ack, ClientError> {
+        let frame = self.exchange(message, control_id).await?;
+        ack::read(&frame).map_err(|e| ClientError::Malformed(e.to_string()))
     }
 
     /// Makes the record of an announcement from how it ended.
@@ -183,7 +135,8 @@ impl MllpClient {
         }
     }
 
-    async fn send(&self, message: &[u8], control_id: &str) -> Result<Ack, ClientError> {
+    /// Sends a message and gives what acknowledges it.
+    async fn exchange(&self, message: &[u8], control_id: &str) -> Result<Bytes, ClientError> {
         // Taken out first: the lock must not be held while the other side thinks.
         let kept = self.kept().pop();
         if let Some(mut connection) = kept {
@@ -191,16 +144,16 @@ impl MllpClient {
                 // The server has closed it meanwhile. A patient may be announced twice.
                 Err(ClientError::Broken(_)) => {}
                 Err(error) => return Err(error),
-                Ok(ack) => {
+                Ok(answer) => {
                     self.keep(connection);
-                    return Ok(ack);
+                    return Ok(answer);
                 }
             }
         }
         let mut connection = self.connect().await?;
-        let ack = converse(&mut connection, message, control_id).await?;
+        let answer = converse(&mut connection, message, control_id).await?;
         self.keep(connection);
-        Ok(ack)
+        Ok(answer)
     }
 
     async fn connect(&self) -> Result<Connection, ClientError> {
@@ -231,8 +184,8 @@ impl MllpClient {
     }
 }
 
-/// How a message ended, as its record says it.
-fn ending(answer: &Result<Ack, ClientError>) -> (Outcome, Option<String>) {
+/// How a message ended, by the answer to it: for its record.
+fn ending(answer: Result<&Ack, &ClientError>) -> (Outcome, Option<String>) {
     let (outcome, description) = match answer {
         Ok(ack) if ack.is_accepted() => (Outcome::Success, None),
         Ok(ack) => {
@@ -244,12 +197,12 @@ fn ending(answer: &Result<Ack, ClientError>) -> (Outcome, Option<String>) {
     (outcome, description.filter(|d| !d.is_empty()))
 }
 
-/// One message and its acknowledgement.
+/// One message and what acknowledges it, an answer or no more than that.
 async fn converse(
     connection: &mut Connection,
     message: &[u8],
     control_id: &str,
-) -> Result<Ack, ClientError> {
+) -> Result<Bytes, ClientError> {
     let mut framed = BytesMut::new();
     MllpCodec::default()
         .encode(message, &mut framed)
@@ -268,7 +221,7 @@ async fn converse(
     let ack = ack::read(&frame).map_err(|e| ClientError::Malformed(e.to_string()))?;
     // HL7 v2, 2.9.2.2: MSA-2 echoes MSH-10. One of another message acknowledges nothing here.
     if ack.control_id == control_id {
-        Ok(ack)
+        Ok(frame)
     } else {
         Err(malformed("the acknowledgement is of another message"))
     }

@@ -17,6 +17,7 @@ const TARGETS: &[(&str, &[&str])] = &[
     ("update", &[]),
     ("answer", &[]),
     ("adt", &[]),
+    ("v2query", &[]),
     ("ntp", &[]),
     ("hl7v3", &["profiles/hl7v3/samples"]),
     ("kcsv", &[]),

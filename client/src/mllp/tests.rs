@@ -194,3 +194,156 @@ async fn an_announcement_that_is_given_up_is_on_record() {
     assert_eq!((records.len(), records[0].outcome), (1, Outcome::MajorFailure));
     assert_eq!(records[0].outcome_description.as_deref(), Some("given-up"));
 }
+
+mod asking {
+    use super::*;
+    use renkei_hl7v2::adt::update::{self, UpdateNotification};
+    use renkei_hl7v2::adt::{Announcement, FeedEvent, Parties};
+    use renkei_hl7v2::authorities::Authorities;
+    use renkei_hl7v2::query::answer::{self, Page, Status};
+    use renkei_hl7v2::query::{Criteria, Query, cross_reference, demographics, read};
+    use renkei_metadata::ids::Oid;
+    use renkei_person::{Birth, Identifier, Name, Person, Writing};
+
+    fn parties() -> Parties {
+        let [a, b, c, d] = ["PORTAL", "INSURER", "PIXPDQ", "RENKEI"].map(str::to_owned);
+        Parties {
+            sending_application: a,
+            sending_facility: b,
+            receiving_application: c,
+            receiving_facility: d,
+        }
+    }
+
+    fn stamp() -> Stamp {
+        Stamp::new(Utc::now(), Uuid::new_v4())
+    }
+
+    fn authorities() -> Authorities {
+        Authorities::new(Oid::parse("1.2.3").unwrap())
+    }
+
+    fn id(text: &str) -> PatientId {
+        PatientId::parse(text).unwrap()
+    }
+
+    /// A manager that knows one person by one identifier.
+    fn manager(frame: &[u8]) -> Vec<u8> {
+        let ids = [Identifier::from(id("1^^^&1.2.3&ISO"))];
+        match read(frame).unwrap() {
+            Query::CrossReference(query) if query.id.id == "7" => {
+                answer::cross_references(&query.asked, &ids, &authorities(), &stamp())
+            }
+            Query::CrossReference(query) => {
+                let resolved = query.resolve(&authorities()).unwrap();
+                let problems = vec![resolved.id_unknown()];
+                renkei_hl7v2::query::Refusal::error(&query.asked, problems).write(&stamp())
+            }
+            Query::Demographics(query) => {
+                let persons = [Person { identifiers: ids.to_vec(), ..Person::default() }];
+                let page = Page { persons: &persons, total: 2, left: 1, pointer: Some("on") };
+                answer::persons(&query.asked, &page, &authorities(), &stamp())
+            }
+            Query::Cancel(cancel) => ack::accept(&cancel.msh, &stamp()),
+        }
+    }
+
+    fn known_as(id: PatientId) -> cross_reference::Question {
+        let (stamp, parties, tag) = (stamp(), parties(), "T-1".to_owned());
+        cross_reference::Question { stamp, parties, tag, id, domains: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn persons_are_asked_for_and_it_is_on_record() {
+        let (client, _server, sink) = pair(10, manager).await;
+        let asked = known_as(id("7^^^&1.2.4&ISO"));
+        let found = client.cross_references(&asked).await.unwrap();
+        assert_eq!(found.persons[0].identifiers[0].id, id("1^^^&1.2.3&ISO"));
+        let refused = client.cross_references(&known_as(id("8^^^&1.2.4&ISO"))).await.unwrap();
+        assert_eq!((refused.status, refused.ack.reports.len()), (Some(Status::Error), 1));
+        let names = vec![Name { family: "ケンシン".to_owned(), ..Name::default() }];
+        let described = Person { names, birth: Birth::parse("19750412"), ..Person::default() };
+        let search = demographics::Question {
+            stamp: stamp(),
+            parties: parties(),
+            tag: "T-2".to_owned(),
+            criteria: Criteria { described, ..Criteria::default() },
+            domains: Vec::new(),
+            quantity: Some(1),
+            pointer: None,
+        };
+        let page = client.persons(&search).await.unwrap();
+        assert_eq!((page.total, page.pointer.as_deref()), (Some(2), Some("on")));
+        assert!(client.cancel(&stamp(), &parties(), "T-2").await.unwrap().is_accepted());
+
+        let records = sink.taken();
+        let [found, refused, searched] = &records[..] else { panic!("{}", records.len()) };
+        let key = |r: &renkei_atna::record::AuditRecord| {
+            (r.event_type.as_ref().unwrap().code.clone(), r.outcome, r.outcome_description.clone())
+        };
+        assert_eq!(key(found), ("ITI-9".to_owned(), Outcome::Success, None));
+        assert_eq!(found.participants[0].user_id, "INSURER|PORTAL");
+        assert_eq!(found.participants[1].user_id, "RENKEI|PIXPDQ");
+        assert_eq!(found.participants[1].network, Some((1, "localhost".to_owned())));
+        assert_eq!(found.objects[0].id, "7^^^&1.2.4&ISO");
+        assert!(found.objects[1].query.as_ref().unwrap().starts_with("QPD|IHE PIX Query|T-1|7^^^"));
+        assert_eq!(found.objects[1].details[0].value, asked.stamp.control_id);
+        let why = Some("204".to_owned());
+        assert_eq!(key(refused), ("ITI-9".to_owned(), Outcome::SeriousFailure, why));
+        assert_eq!(key(searched), ("ITI-21".to_owned(), Outcome::Success, None));
+        assert_eq!(searched.objects.len(), 1, "nobody is known before");
+    }
+
+    fn consumer(frame: &[u8]) -> Vec<u8> {
+        let msh = match update::read(frame) {
+            Ok(update) => update.msh,
+            Err(_) => adt::read(frame).unwrap().msh,
+        };
+        ack::accept(&msh, &stamp())
+    }
+
+    #[tokio::test]
+    async fn persons_are_told_of_and_it_is_on_record() {
+        let (client, _server, sink) = pair(10, consumer).await;
+        let identifiers = vec![id("1^^^&1.2.3&ISO"), id("7^^^&1.2.4&ISO")];
+        let told = UpdateNotification {
+            stamp: stamp(),
+            parties: parties(),
+            identifiers: identifiers.clone(),
+        };
+        assert!(client.notify(&told, &authorities()).await.unwrap().is_accepted());
+        let person = Person {
+            identifiers: identifiers.into_iter().map(Identifier::from).collect(),
+            names: vec![Name::new(Writing::Ideographic, "健診", "花子")],
+            ..Person::default()
+        };
+        for event in [FeedEvent::A04, FeedEvent::A08] {
+            let (stamp, parties, person) = (stamp(), parties(), person.clone());
+            let told = Announcement { stamp, parties, event, person };
+            assert!(client.announce_person(&told).await.unwrap().is_accepted());
+        }
+        let merge = renkei_hl7v2::adt::A40 {
+            stamp: stamp(),
+            parties: parties(),
+            surviving: id("1^^^&1.2.3&ISO"),
+            subsumed: id("2^^^&1.2.3&ISO"),
+            names: vec![adt::PersonName::of("健診 花子", adt::Representation::Ideographic)],
+        };
+        assert!(client.merge(&merge).await.unwrap().is_accepted());
+        let records = sink.taken();
+        let keys: Vec<_> = records
+            .iter()
+            .map(|r| (r.event_type.as_ref().unwrap().code.as_str(), r.action, r.objects.len()))
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                ("ITI-10", Action::Read, 2),
+                ("ITI-8", Action::Create, 2),
+                ("ITI-8", Action::Update, 2),
+                ("ITI-8", Action::Delete, 1),
+                ("ITI-8", Action::Update, 1),
+            ]
+        );
+    }
+}

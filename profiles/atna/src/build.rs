@@ -3,10 +3,12 @@
 
 mod clock;
 mod community;
+mod identity;
 mod links;
 
 pub use clock::clock_alarm;
 pub use community::community_changed;
+pub use identity::{PersonQuery, person_query};
 pub use links::patients_compared;
 
 use crate::record::{Action, AuditRecord, Coded, Detail, Object, Outcome, Participant};
@@ -57,15 +59,17 @@ pub enum Identity {
     Feed,
     /// ITI-64.
     LinkChange,
+    /// ITI-10.
+    Update,
 }
 
-/// A patient identity message (ITI TF-2: 3.8, 3.64).
+/// A patient identity message (ITI TF-2: 3.8, 3.10, 3.64).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed<'a> {
     /// Which transaction it is of.
     pub transaction: Identity,
     /// Create for A01, A04, A05; Update for A08, for A43 and for the survivor of A40; Delete for whom
-    /// it took in.
+    /// it took in. Of ITI-10, Read for who tells and Update for who is told.
     pub action: Action,
     /// Who sent the message.
     pub sender: &'a Peer,
@@ -123,7 +127,7 @@ pub fn transaction(
     }
 }
 
-/// The record of a patient identity message (ITI TF-2: 3.8.5.1, 3.64.5.1).
+/// The record of a patient identity message (ITI TF-2: 3.8.5.1, 3.10.5.1, 3.64.5.1).
 pub fn patient_feed(
     feed: &Feed<'_>,
     side: Side,
@@ -148,6 +152,7 @@ pub fn patient_feed(
     let event_type = match feed.transaction {
         Identity::Feed => transaction_code("ITI-8", "Patient Identity Feed"),
         Identity::LinkChange => transaction_code("ITI-64", "Notify XAD-PID Link Change"),
+        Identity::Update => transaction_code("ITI-10", "PIX Update Notification"),
     };
     AuditRecord {
         action: feed.action,

@@ -34,6 +34,32 @@ impl Authorities {
         &self.own
     }
 
+    /// The name by which this authority is told, for those who have to be told all of CX.4 (ITI TF-2: E.1.1):
+    /// a configured one; of one that has none, the last arcs of its OID, as many as a name may be long.
+    pub fn name_of(&self, authority: &Oid) -> String {
+        // HL7 V2.5: 2.A.33, an IS of 20 characters.
+        const LONGEST: usize = 20;
+        let fits = |name: &&String| name.chars().count() <= LONGEST;
+        let mut named =
+            self.names.iter().filter(|(_, oid)| *oid == authority).map(|(name, _)| name);
+        if let Some(name) = named.find(fits) {
+            return name.clone();
+        }
+        let mut name = authority.as_str();
+        while name.len() > LONGEST {
+            // An arc has digits alone; of a single long one the end is taken.
+            let cut = name.len() - LONGEST;
+            name =
+                name.split_once('.').map_or(name.get(cut..).unwrap_or_default(), |(_, rest)| rest);
+        }
+        name.to_owned()
+    }
+
+    /// Every authority that has a name here, and the affinity domain's.
+    pub fn known(&self) -> impl Iterator<Item = &Oid> {
+        std::iter::once(&self.own).chain(self.names.values())
+    }
+
     /// Fills in what `cx` leaves out of its authority: all of it, or the OID of a name that is known
     /// (ITI TF-2: 3.8.4.1.4).
     ///
@@ -130,6 +156,19 @@ mod tests {
         assert_eq!(completed(Some("NEVER"), Some("2.999.1")), oid("2.999.1"));
         assert_eq!(completed(Some("house"), None), Ok(None), "a name has its case");
         assert_eq!(completed(Some("OTHER"), Some("2.999.1")), Err(Contradiction));
+    }
+
+    #[test]
+    fn every_authority_is_told_with_a_name() {
+        let named = |oid: &str| authorities().name_of(&Oid::parse(oid).unwrap());
+        assert_eq!(named("2.999.1"), "HOUSE");
+        assert_eq!(named("2.999.9"), "OTHER");
+        assert_eq!(named("2.999.7"), "2.999.7");
+        assert_eq!(named("1.2.392.200119.9.1.1234567"), "200119.9.1.1234567");
+        assert_eq!(named("2.25.329800735698586629295641978511506172918").len(), 20);
+        let long = "A".repeat(21).parse().unwrap();
+        let own = Oid::parse("2.999.1").unwrap();
+        assert_eq!(Authorities::new(own.clone()).named([long]).name_of(&own), "2.999.1");
     }
 
     #[test]

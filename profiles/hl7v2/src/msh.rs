@@ -161,6 +161,22 @@ pub(crate) fn write(parties: [&str; 4], kind: &str, stamp: &Stamp, form: Form<'_
     )
 }
 
+/// The same with MSH-21, which names the transaction: recommended for messages of version 2.5 (ITI TF-2: C.2.2).
+pub(crate) fn write_of(
+    transaction: &str,
+    parties: [&str; 4],
+    kind: &str,
+    stamp: &Stamp,
+    form: Form<'_>,
+) -> String {
+    // MSH-1 is the first bar itself.
+    const BARS: usize = 20;
+    let head = write(parties, kind, stamp, form);
+    let head = head.trim_end_matches('\r');
+    let missing = BARS.saturating_sub(head.matches('|').count());
+    format!("{head}{}{transaction}^IHE\r", "|".repeat(missing))
+}
+
 /// A field as far as it is kept: it goes back to the peer and into audit records, which nobody
 /// should be able to fill. No field of the header is defined this long (HL7 v2.3.1: 2.24.1).
 fn within(field: &str) -> &str {

@@ -136,6 +136,66 @@ fn a_feed_names_facility_and_application_and_the_message() {
 }
 
 #[test]
+fn a_query_for_persons_names_who_asked_whom_and_how() {
+    let sender = Peer { user_id: "KNET|PORTAL".into(), address: Some("192.0.2.9".into()) };
+    let receiver = Peer { user_id: "KNET|PIXMGR".into(), address: None };
+    let query = PersonQuery {
+        transaction: ("ITI-9", "PIX Query"),
+        sender: &sender,
+        receiver: &receiver,
+        tag: "Q-1",
+        qpd: "QPD|IHE PIX Query|Q-1|7^^^&2.999&ISO",
+        control_id: "MSG00010",
+    };
+    for side in [Side::Client, Side::Server] {
+        let known = Some("7^^^&2.999&ISO");
+        let (at, id) = (at(), Uuid::nil());
+        let r = person_query(&query, known, side, Outcome::Success, at, id, &local(), None);
+        assert_eq!((r.event.code.as_str(), r.action), ("110112", Action::Execute));
+        assert_eq!(r.event_type, Some(Coded::new("ITI-9", "IHE Transactions", "PIX Query")));
+        let (source, destination) = (with_role(&r, "110153"), with_role(&r, "110152"));
+        assert!(source.requestor && !destination.requestor);
+        assert_eq!(
+            (source.user_id.as_str(), destination.user_id.as_str()),
+            ("KNET|PORTAL", "KNET|PIXMGR")
+        );
+        let own = if side == Side::Client { source } else { destination };
+        assert_eq!(own.alternative_user_id.as_deref(), Some("4711"));
+        assert_eq!((r.objects[0].type_code, r.objects[0].role), (1, 1));
+        let asked = &r.objects[1];
+        assert_eq!((asked.id.as_str(), asked.type_code, asked.role), ("Q-1", 2, 24));
+        assert_eq!(asked.id_type, Coded::new("ITI-9", "IHE Transactions", "PIX Query"));
+        assert_eq!(asked.query.as_deref(), Some(query.qpd));
+        assert_eq!(asked.details, [detail("MSH-10", "MSG00010")]);
+    }
+    let unnamed = PersonQuery { tag: "", ..query };
+    let (at, id) = (at(), Uuid::nil());
+    let r = person_query(&unnamed, None, Side::Server, Outcome::Success, at, id, &local(), None);
+    assert_eq!(r.objects.len(), 1);
+    assert_eq!(r.objects[0].id, "MSG00010", "an object has an id");
+}
+
+#[test]
+fn a_notification_of_identifiers_is_a_read_and_an_update() {
+    let peer = Peer { user_id: "KNET|PIXMGR".into(), address: None };
+    let feed = |action| Feed {
+        transaction: Identity::Update,
+        action,
+        sender: &peer,
+        receiver: &peer,
+        patients: &[],
+        control_id: "NTF00001",
+    };
+    for (side, action) in [(Side::Client, Action::Read), (Side::Server, Action::Update)] {
+        let (at, id) = (at(), Uuid::nil());
+        let r = patient_feed(&feed(action), side, Outcome::Success, at, id, &local(), None);
+        assert_eq!((r.event.code.as_str(), r.action), ("110110", action));
+        let expected = Coded::new("ITI-10", "IHE Transactions", "PIX Update Notification");
+        assert_eq!(r.event_type, Some(expected));
+    }
+}
+
+#[test]
 fn who_reads_the_records_is_on_record() {
     let reader = Peer { user_id: "operator".into(), address: None };
     let r = audit_log_used(at(), Uuid::nil(), &reader, "file:///audit", &local());

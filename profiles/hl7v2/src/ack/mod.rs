@@ -1,8 +1,8 @@
 //! Acknowledgements in original mode (ITI TF-2: C.2.3, C.2.4): what they say.
 
-mod read;
+pub(crate) mod read;
 pub mod rows;
-mod write;
+pub(crate) mod write;
 
 pub use read::{Ack, AckError, Report, read};
 pub use write::accept;
@@ -98,7 +98,8 @@ pub struct Location {
     segment: &'static str,
     sequence: usize,
     field: Option<u8>,
-    repetition: usize,
+    /// Told only where it was said, or where a component follows.
+    repetition: Option<usize>,
     component: Option<u8>,
 }
 
@@ -110,7 +111,7 @@ impl Location {
 
     /// A whole segment.
     pub const fn segment(segment: &'static str) -> Self {
-        Self { segment, sequence: 1, field: None, repetition: 1, component: None }
+        Self { segment, sequence: 1, field: None, repetition: None, component: None }
     }
 
     /// A field.
@@ -130,7 +131,7 @@ impl Location {
 
     /// The same place in another repetition.
     pub const fn repetition(self, repetition: usize) -> Self {
-        Self { repetition, ..self }
+        Self { repetition: Some(repetition), ..self }
     }
 }
 
@@ -142,8 +143,8 @@ impl fmt::Display for Location {
         write!(f, "{}^{}", self.segment, self.sequence)?;
         if let Some(field) = self.field {
             write!(f, "^{field}")?;
-            if self.repetition > 1 || self.component.is_some() {
-                write!(f, "^{}", self.repetition)?;
+            if self.repetition.is_some() || self.component.is_some() {
+                write!(f, "^{}", self.repetition.unwrap_or(1))?;
             }
         }
         self.component.map_or(Ok(()), |c| write!(f, "^{c}"))

@@ -4,6 +4,7 @@ use super::AckCode;
 use crate::msh::Msh;
 use crate::structure;
 use crate::text::{self, unescape};
+use hl7_parser::Message;
 use hl7_parser::message::{Repeat, Segment};
 
 /// An acknowledgement as it was received.
@@ -58,14 +59,21 @@ pub enum AckError {
     /// A segment of which an acknowledgement has one: which of the answers is meant is not known.
     #[error("the answer has more than one {0} segment")]
     Repeated(&'static str),
+    /// More persons than are read of one answer.
+    #[error("the answer has more than {0} persons")]
+    TooMany(usize),
 }
 
 /// Reads an acknowledgement without frame.
 pub fn read(frame: &[u8]) -> Result<Ack, AckError> {
     let text = text::decode(frame).map_err(|_| AckError::NotHl7)?;
     Msh::read(&text).ok_or(AckError::NotHl7)?;
-    let message = structure::split(&text).map_err(|_| AckError::NotHl7)?;
-    if let Some((name, _)) = structure::repeated(&message, &["MSH", "MSA"]).first() {
+    of_message(&structure::split(&text).map_err(|_| AckError::NotHl7)?)
+}
+
+/// What a message says as an acknowledgement.
+pub(crate) fn of_message(message: &Message<'_>) -> Result<Ack, AckError> {
+    if let Some((name, _)) = structure::repeated(message, &["MSH", "MSA"]).first() {
         return Err(AckError::Repeated(name));
     }
     let msa = message.segment("MSA").ok_or(AckError::NoMsa)?;
@@ -117,6 +125,6 @@ fn old_report(eld: &Repeat<'_>, spoken: &str) -> Report {
     }
 }
 
-fn value(segment: &Segment<'_>, field: usize) -> String {
+pub(crate) fn value(segment: &Segment<'_>, field: usize) -> String {
     segment.field(field).map(|f| unescape(f.raw_value())).unwrap_or_default()
 }

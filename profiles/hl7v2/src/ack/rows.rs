@@ -1,5 +1,5 @@
-//! The table of what can be wrong with a message of the feed: a code of HL7 table 0357, both languages, and
-//! what to do.
+//! The table of what can be wrong with a message of HL7 v2, of the feed or a query: a code of HL7 table 0357,
+//! both languages, and what to do.
 
 use super::{ErrorCode, Location, Problem};
 use renkei_soap::words::{fill, fits};
@@ -91,28 +91,28 @@ feed_table! {
         ja: "1ブロックに{count}件のメッセージがあります", "1件ずつ別のブロックで送ってください"
     }
     SEGMENT_REPEATED = "feed-segment-repeated", SegmentSequence, "ITI TF-2: 3.8.4.1.2" {
-        en: "the message has {count} {segment} segments", "send a message for each person";
-        ja: "{segment}セグメントが{count}個あります", "1人ごとに別のメッセージで送ってください"
+        en: "the message has {count} {segment} segments", "send a message for each person or question";
+        ja: "{segment}セグメントが{count}個あります", "1人または1件の照会ごとに別のメッセージで送ってください"
     }
-    SEGMENT_MISSING = "feed-segment-missing", SegmentSequence, "ITI TF-2: 3.8.4.1.2" {
+    SEGMENT_MISSING = "feed-segment-missing", SegmentSequence, "ITI TF-2: 3.8.4.1.2, 3.9.4.1.2, 3.21.4.1.2" {
         en: "the segment {segment} is required", "add it";
         ja: "{segment}セグメントは必須です", "追加してください"
     }
-    FIELD_MISSING = "feed-field-missing", RequiredField, "ITI TF-2: 3.8.4.1.2" {
+    FIELD_MISSING = "feed-field-missing", RequiredField, "ITI TF-2: 3.8.4.1.2, 3.9.4.1.2, 3.21.4.1.2" {
         en: "{segment}-{field} is required", "fill it in";
         ja: "{segment}-{field}は必須です", "値を入れてください"
     }
     MESSAGE_TYPE = "feed-message-type", MessageType, "ITI TF-2: 3.8.4.1" {
-        en: "this message type is not accepted here", "send ADT messages alone";
-        ja: "このメッセージ型はここでは受け付けません", "ADTメッセージだけを送ってください"
+        en: "this message type is not accepted here", "send ADT, or QBP and QCN where queries for persons are served (pixpdq_v2)";
+        ja: "このメッセージ型はここでは受け付けません", "ADTを送ってください。QBPとQCNは患者の照会を提供する相手(pixpdq_v2)に送ってください"
     }
     EVENT = "feed-event", EventCode, "ITI TF-2: 3.8.4.1" {
-        en: "this event is not accepted here", "send one of the events A01, A04, A05, A08, A40, A43";
-        ja: "このイベントはここでは受け付けません", "A01、A04、A05、A08、A40、A43のいずれかにしてください"
+        en: "this event is not accepted here", "send one of the events {events}";
+        ja: "このイベントはここでは受け付けません", "{events} のいずれかにしてください"
     }
     VERSION = "feed-version", VersionId, "ITI TF-2: C.2.1" {
-        en: "this version is not accepted here", "send 2.3.1 or 2.5";
-        ja: "このバージョンはここでは受け付けません", "2.3.1または2.5にしてください"
+        en: "this version is not accepted here", "send {versions}";
+        ja: "このバージョンはここでは受け付けません", "{versions} にしてください"
     }
     PROCESSING_ID = "feed-processing-id", ProcessingId, "HL7 V2.5: 2.15.9.11" {
         en: "this processing id is not known", "send P, T or D";
@@ -193,5 +193,65 @@ feed_table! {
     NOT_A_SOURCE = "feed-not-a-source", TableValue, "ITI TF-2: 3.8.4.1.3" {
         en: "the system that called is not a patient identity source here", "ask for a certificate with the role feed";
         ja: "呼び出し元のシステムは患者情報の送信元として登録されていません", "ロールfeedの証明書を申請してください"
+    }
+    QUERY_ID_UNKNOWN = "pixpdq-id-unknown", UnknownKey, "ITI TF-2: 3.9.4.2.2.6" {
+        en: "the authority {authority} is known here, but not this identifier of it in QPD-3", "correct the identifier, or announce the person (ITI-8, ITI-44)";
+        ja: "割当機関 {authority} は登録されていますが、QPD-3のIDは登録されていません", "IDを訂正するか、患者を通知してください(ITI-8、ITI-44)"
+    }
+    QUERY_DOMAIN_UNKNOWN = "pixpdq-domain-unknown", UnknownKey, "ITI TF-2: 3.9.4.2.2.6, 3.21.4.2.2.8" {
+        en: "the assigning authority {authority} in QPD-{field} is not known here", "send the OID of one that is, or list its name in ids.namespaces";
+        ja: "QPD-{field}の割当機関 {authority} は登録されていません", "登録済みの割当機関のOIDを送るか、名前を ids.namespaces に登録してください"
+    }
+    QUERY_ID_TWICE = "pixpdq-id-twice", DataType, "ITI TF-2: 3.9.4.1.2.2" {
+        en: "QPD-3 has {count} identifiers", "ask for each of them in a query of its own";
+        ja: "QPD-3にIDが{count}個あります", "1つずつ照会してください"
+    }
+    QUERY_TOO_MANY = "pixpdq-too-many", Internal, "ITI TF-2: 3.9.4.1.2.2, 3.21.4.1.2.2" {
+        en: "QPD-{field} has {count} repetitions, more than {max}, a fixed bound", "ask for less at once";
+        ja: "QPD-{field}の繰り返しが{count}個あり、固定の上限{max}個を超えています", "分けて照会してください"
+    }
+    QUERY_TOO_LONG = "pixpdq-too-long", Internal, "ITI TF-2: 3.9.4.1.2.2, 3.21.4.1.2.2" {
+        en: "QPD has more than {max} bytes, a fixed bound", "send a shorter query";
+        ja: "QPDが固定の上限{max}バイトを超えています", "短くして照会してください"
+    }
+    PARAMETER_UNKNOWN = "pixpdq-parameter-unknown", TableValue, "ITI TF-2: 3.21.4.1.2.2" {
+        en: "nobody is looked for here by the parameter {parameter}", "leave it out; known are {known}";
+        ja: "パラメーター {parameter} での検索には対応していません", "指定できるのは {known} です"
+    }
+    PARAMETER_MALFORMED = "pixpdq-parameter-malformed", DataType, "ITI TF-2: 3.21.4.1.2.2" {
+        en: "the value of {parameter} cannot be read", "send {expected}";
+        ja: "{parameter} の値を読めません", "期待する値: {expected_ja}"
+    }
+    PARAMETER_TWICE = "pixpdq-parameter-twice", DuplicateKey, "ITI TF-2: 3.21.4.1.2.2" {
+        en: "the parameter {parameter} is given twice, and all have to hold", "give it once";
+        ja: "パラメーター {parameter} が重複しています(すべてを満たす患者を探します)", "1回だけ指定してください"
+    }
+    PARAMETERS_TOO_FEW = "pixpdq-parameters-too-few", RequiredField, "ITI TF-2: 3.21.4.1.2.2" {
+        en: "these parameters lead to nobody", "give an identifier, the date of birth or a family name";
+        ja: "これらのパラメーターだけでは検索できません", "ID、生年月日、姓のいずれかを指定してください"
+    }
+    PARAMETERS_TOO_WIDE = "pixpdq-parameters-too-wide", RequiredField, "ITI TF-2: 3.21.4.1.2.2" {
+        en: "more persons may be meant than are looked through", "say more of the person, such as the date of birth with the family name, or an identifier";
+        ja: "該当しうる患者が多すぎるため検索できません", "姓と生年月日、IDなど、条件を追加してください"
+    }
+    PRIORITY = "pixpdq-priority", TableValue, "ITI TF-2: 3.9.4.1.2.3, 3.21.4.1.2.3" {
+        en: "queries are answered at once alone", "send I in RCP-1";
+        ja: "照会には即時にのみ応答します", "RCP-1をIにしてください"
+    }
+    QUANTITY = "pixpdq-quantity", DataType, "ITI TF-2: 3.21.4.1.2.3" {
+        en: "RCP-2 is no number of records", "send a number from 1 with the unit RD, such as 50^RD";
+        ja: "RCP-2が件数ではありません", "50^RD のように、1以上の数と単位RDで指定してください"
+    }
+    POINTER_UNKNOWN = "pixpdq-pointer-unknown", UnknownKey, "HL7 V2.5: 2.15.4, ITI TF-2: 3.21.4.1.2.4" {
+        en: "nothing is left to tell under this pointer: it is of another query or system, its time is over, or it was cancelled", "send the query again without DSC";
+        ja: "この継続ポインターでは続きを返せません(別の照会やシステムのもの、期限切れ、または取り消し済み)", "DSCなしで照会し直してください"
+    }
+    NOT_A_CONSUMER = "pixpdq-not-a-consumer", TableValue, "ITI TF-2: 3.9.4.1.3, 3.21.4.1.3" {
+        en: "the system that called may not look for persons here", "ask for a certificate with the role consumer or source";
+        ja: "呼び出し元のシステムには患者の照会が許可されていません", "ロールconsumerまたはsourceの証明書を申請してください"
+    }
+    NOT_ITS_DOMAIN = "pixpdq-not-its-domain", TableValue, "ITI TF-2: 3.9.4.1.3, 3.21.4.1.3" {
+        en: "the system that called may look for persons by its own identifiers alone", "ask by an identifier of an authority that is listed for it in identity.source_domains, or ask for a certificate with the role consumer";
+        ja: "呼び出し元のシステムは自施設のIDでのみ照会できます", "identity.source_domains に登録された割当機関のIDで照会するか、ロールconsumerの証明書を申請してください"
     }
 }

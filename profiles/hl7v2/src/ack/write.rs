@@ -6,7 +6,7 @@ use crate::msh::{self, Form, Msh, Stamp, Version, echo};
 use crate::text::escape;
 
 /// The most problems that one answer names, a fixed bound.
-const MOST_PROBLEMS: usize = 100;
+pub(crate) const MOST_PROBLEMS: usize = 100;
 
 /// The longest MSA-3, in characters: receivers hold an ST to 200 (HL7 V2.5: 2.A.74).
 const MSA_TEXT: usize = 180;
@@ -77,7 +77,7 @@ fn in_231(to: &Msh, code: AckCode, problems: &[Problem]) -> String {
 }
 
 /// MSA, and an ERR for each problem (HL7 V2.5: 2.15.5; ITI TF-2: C.2.4).
-fn in_25(to: &Msh, code: AckCode, problems: &[Problem]) -> String {
+pub(crate) fn in_25(to: &Msh, code: AckCode, problems: &[Problem]) -> String {
     let mut out = format!("MSA|{}|{}\r", code.code(), echo(&to.control_id));
     for problem in problems {
         let (number, name) = problem.code.entry();

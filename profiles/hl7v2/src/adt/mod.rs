@@ -3,9 +3,10 @@
 
 mod notice;
 mod person;
-mod pid;
-mod read;
-mod write;
+pub(crate) mod pid;
+pub(crate) mod read;
+pub mod update;
+pub(crate) mod write;
 
 pub use notice::{LinkChange, Merge, Notice};
 pub use person::{PersonName, Representation, Sex};

@@ -14,7 +14,7 @@ use renkei_person::{
 
 const WRITINGS: [(&str, Writing); 3] =
     [("I", Writing::Ideographic), ("P", Writing::Syllabic), ("A", Writing::Alphabetic)];
-const SEXES: [(&str, Sex); 4] =
+pub(crate) const SEXES: [(&str, Sex); 4] =
     [("F", Sex::Female), ("M", Sex::Male), ("O", Sex::Other), ("U", Sex::Unknown)];
 /// XAD.7 (HL7 table 0190); what is written comes first.
 const ADDRESSES: [(&str, Place); 4] =
@@ -31,7 +31,7 @@ const CELLULAR: &str = "CP";
 const INTERNET: &str = "Internet";
 
 /// What PID says of the person, but for the identifiers.
-pub(super) fn read(pid: &Segment<'_>) -> Person {
+pub(crate) fn read(pid: &Segment<'_>) -> Person {
     let value = |field| pid.field(field).map(|f| f.raw_value()).unwrap_or_default();
     let birth_place = filled(value(23)).map(|name| BirthPlace { name: Some(name), address: None });
     let home = repeats(pid, 13).filter_map(|r| contact(r, Some(Place::Home)));
@@ -49,7 +49,7 @@ pub(super) fn read(pid: &Segment<'_>) -> Person {
 }
 
 /// The identifiers of PID-3 whose authority can be told.
-pub(super) fn identifiers(all: &[CxField], authorities: &Authorities) -> Vec<Identifier> {
+pub(crate) fn identifiers(all: &[CxField], authorities: &Authorities) -> Vec<Identifier> {
     let completed = all.iter().filter(|cx| !cx.id.is_empty()).filter_map(|cx| {
         let (mut cx, authority_name) = (cx.clone(), cx.namespace.clone());
         authorities.complete(&mut cx).ok()?;
@@ -58,7 +58,7 @@ pub(super) fn identifiers(all: &[CxField], authorities: &Authorities) -> Vec<Ide
     completed.collect()
 }
 
-pub(super) fn repeats<'s, 'm>(
+pub(crate) fn repeats<'s, 'm>(
     segment: &'s Segment<'m>,
     field: usize,
 ) -> impl Iterator<Item = &'s Repeat<'m>> + use<'s, 'm> {
@@ -66,7 +66,7 @@ pub(super) fn repeats<'s, 'm>(
 }
 
 /// A value that says something: the mark of deletion does not.
-fn filled(raw: &str) -> Option<String> {
+pub(crate) fn filled(raw: &str) -> Option<String> {
     let value = unescape(raw).trim().to_owned();
     (!value.is_empty() && value != "\"\"").then_some(value)
 }
@@ -75,11 +75,11 @@ fn part(repeat: &Repeat<'_>, component: usize) -> Option<String> {
     filled(repeat.component(component)?.subcomponent(1)?.value)
 }
 
-fn named<T: Copy>(table: &[(&str, T)], code: &str) -> Option<T> {
+pub(crate) fn named<T: Copy>(table: &[(&str, T)], code: &str) -> Option<T> {
     table.iter().find(|(c, _)| *c == code).map(|(_, value)| *value)
 }
 
-fn coded<T: PartialEq>(table: &[(&'static str, T)], value: &T) -> &'static str {
+pub(crate) fn coded<T: PartialEq>(table: &[(&'static str, T)], value: &T) -> &'static str {
     table.iter().find(|(_, v)| v == value).map_or("", |(code, _)| code)
 }
 
@@ -129,7 +129,7 @@ fn contact(repeat: &Repeat<'_>, field: Option<Place>) -> Option<Contact> {
 }
 
 /// PID with everything that it can say of a person.
-pub(super) fn write(person: &Person) -> String {
+pub(crate) fn write(person: &Person) -> String {
     let all = |fields: Vec<String>| fields.join("~");
     let identifiers = person.identifiers.iter().map(write_identifier).collect();
     let names = person.names.iter().map(write_name).collect();
@@ -152,7 +152,7 @@ pub(super) fn write(person: &Person) -> String {
     pid.trim_end_matches('|').to_owned()
 }
 
-fn write_identifier(identifier: &Identifier) -> String {
+pub(crate) fn write_identifier(identifier: &Identifier) -> String {
     let namespace = identifier.authority_name.clone();
     CxField { namespace, ..CxField::from(&identifier.id) }.write()
 }

@@ -71,7 +71,7 @@ fn is_unread(line: &[u8]) -> bool {
     }
 }
 
-fn again(segment: &'static str, count: usize) -> Problem {
+pub(crate) fn again(segment: &'static str, count: usize) -> Problem {
     let row = match segment {
         "MSH" => &rows::BLOCK_OF_MESSAGES,
         _ => &rows::SEGMENT_REPEATED,
@@ -84,7 +84,9 @@ fn again(segment: &'static str, count: usize) -> Problem {
 /// Whether the message is of a kind, version and purpose that is read here.
 fn supported(msh: &Msh) -> Result<FeedEvent, Nak> {
     let reject = |row: &'static Row, place| {
-        Err(Nak::new(AckCode::Reject, Some(msh), vec![Problem::of(row, place, &[])]))
+        let events = FeedEvent::ALL.map(FeedEvent::code).join(", ");
+        let values = [("events", events.as_str()), ("versions", "2.3.1, 2.5")];
+        Err(Nak::new(AckCode::Reject, Some(msh), vec![Problem::of(row, place, &values)]))
     };
     if msh.message_type != "ADT" {
         return reject(&rows::MESSAGE_TYPE, Location::component("MSH", 9, 1));
@@ -101,7 +103,7 @@ fn supported(msh: &Msh) -> Result<FeedEvent, Nak> {
     Ok(event)
 }
 
-fn header_problems(msh: &Msh) -> Vec<Problem> {
+pub(crate) fn header_problems(msh: &Msh) -> Vec<Problem> {
     let required = [
         (3, &msh.sending_application),
         (4, &msh.sending_facility),
@@ -115,7 +117,7 @@ fn header_problems(msh: &Msh) -> Vec<Problem> {
     empty.map(|(field, _)| missing("MSH", field)).collect()
 }
 
-fn event_problems(message: &Message<'_>, problems: &mut Vec<Problem>) {
+pub(crate) fn event_problems(message: &Message<'_>, problems: &mut Vec<Problem>) {
     match message.segment("EVN") {
         Some(evn) if evn.field(2).is_none_or(|f| f.is_empty()) => problems.push(missing("EVN", 2)),
         Some(_) => {}
@@ -144,16 +146,16 @@ fn read_mrg(mrg: &Segment<'_>, feed: &mut PatientFeed, problems: &mut Vec<Proble
     }
 }
 
-fn missing(segment: &'static str, field: u8) -> Problem {
+pub(crate) fn missing(segment: &'static str, field: u8) -> Problem {
     let values = [("segment", segment), ("field", &field.to_string())];
     Problem::of(&rows::FIELD_MISSING, Location::field(segment, field), &values)
 }
 
-fn missing_segment(segment: &'static str) -> Problem {
+pub(crate) fn missing_segment(segment: &'static str) -> Problem {
     Problem::of(&rows::SEGMENT_MISSING, Location::segment(segment), &[("segment", segment)])
 }
 
-fn not_a_message() -> Nak {
+pub(crate) fn not_a_message() -> Nak {
     let values = [("delimiters", DELIMITERS)];
     let problem = Problem::of(&rows::NOT_A_MESSAGE, Location::segment("MSH"), &values);
     Nak::new(AckCode::Error, None, vec![problem])

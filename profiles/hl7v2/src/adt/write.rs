@@ -100,7 +100,7 @@ pub struct Parties {
 }
 
 impl Parties {
-    fn fields(&self) -> [&String; 4] {
+    pub(crate) fn fields(&self) -> [&String; 4] {
         [
             &self.sending_application,
             &self.sending_facility,
@@ -173,6 +173,6 @@ fn head(parties: [&String; 4], kind: &str, stamp: &Stamp, form: Form<'_>) -> Str
     format!("{msh}EVN|{event}|{}\r", msh::time(stamp.at))
 }
 
-fn encoded(text: &str, charset: &Charset) -> Option<Vec<u8>> {
+pub(crate) fn encoded(text: &str, charset: &Charset) -> Option<Vec<u8>> {
     charset.encode(text).map(|octets| octets.into_owned())
 }
