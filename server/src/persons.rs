@@ -29,7 +29,8 @@ pub(crate) fn open(
     };
     let domains =
         settings.ids.namespaces.iter().filter_map(|named| named.authority.clone()).collect();
-    let (matching, tells_changes) = (rules_of(dir, settings)?, false);
+    let tells_changes = !settings.identity.notify.is_empty();
+    let matching = rules_of(dir, settings)?;
     let config = IdentityConfig { url, database, rules, domains, matching, tells_changes, keys };
     let identity = Identity::open(config);
     identity.context("identity.database")

@@ -70,10 +70,10 @@ impl Running {
             .map(|b| listen::systems(b, gate(&addresses.systems), limits, actors.routes()))
             .transpose()?
             .map(run);
-        let feed = actors.feed();
+        let inbox = actors.inbox();
         let mllp = mllp
-            .zip(feed)
-            .map(|(b, feed)| MllpListener::start(b, gate(&addresses.mllp), limits, feed))
+            .zip(inbox)
+            .map(|(b, inbox)| MllpListener::start(b, gate(&addresses.mllp), limits, inbox))
             .transpose()?;
         let admin = admin
             .map(|b| listen::admin(b, readiness.clone(), clock, Arc::new(registry)))

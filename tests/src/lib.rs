@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod community;
+pub mod consumer;
 pub mod elsewhere;
 pub mod exports;
 pub mod forge;

@@ -2,9 +2,6 @@
 
 use super::Persons;
 use crate::house::SharedHouse;
-use crate::listen::FrameHandler;
-use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use renkei_atna::build::{self, Peer, Side};
 use renkei_atna::record::{Action, Outcome};
 use renkei_audit::AuditContext;
@@ -35,7 +32,8 @@ impl Feed {
         Self { registry, persons, house, address: address.to_owned() }
     }
 
-    async fn answer(&self, caller: Arc<Caller>, frame: &[u8]) -> Vec<u8> {
+    /// The acknowledgement of a message.
+    pub(super) async fn answer(&self, caller: Arc<Caller>, frame: &[u8]) -> Vec<u8> {
         let started = Instant::now();
         let ctx = Ctx::new(caller, &self.address, self.house.request_time);
         let stamp = Stamp::new(ctx.now(), ctx.ids.new_uuid());
@@ -103,10 +101,4 @@ impl Feed {
 fn not_authorized(to: &Msh) -> Nak {
     let problem = Problem::of(&rows::NOT_A_SOURCE, Location::field("MSH", 4), &[]);
     Nak::new(AckCode::Reject, Some(to), vec![problem])
-}
-
-impl FrameHandler for Feed {
-    fn handle(&self, caller: Arc<Caller>, frame: Bytes) -> BoxFuture<'_, Vec<u8>> {
-        Box::pin(async move { self.answer(caller, &frame).await })
-    }
 }

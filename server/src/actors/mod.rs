@@ -2,12 +2,15 @@
 
 mod feed;
 mod identity;
+mod inbox;
 mod initiating;
 mod limits;
 mod memories;
+mod notices;
 mod on_demand;
 mod patients;
 mod persons;
+mod pixpdq;
 mod registry;
 mod registry_client;
 mod replies;
@@ -29,10 +32,12 @@ use crate::time::Clock;
 use crate::tls::NodeFailure;
 use actix_web::web::{Data, ServiceConfig};
 use feed::Feed;
+use inbox::Inbox;
 use limits::message_limits;
 pub(crate) use memories::Memories;
 pub(crate) use on_demand::Source as OnDemandSource;
 use persons::Persons;
+use pixpdq::Queries;
 use renkei_atna::build::{self, Local};
 use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
@@ -51,7 +56,7 @@ use trail::{Delivery, Trail};
 /// The actors at work.
 pub(crate) struct Actors {
     house: SharedHouse,
-    feed: Option<Arc<Feed>>,
+    inbox: Option<Arc<Inbox>>,
     delivery: Delivery,
     tasks: Vec<JoinHandle<()>>,
     repository: Option<Repository>,
@@ -90,7 +95,8 @@ impl Actors {
             .then(|| repository::open(&shared, addresses, registry.as_ref()))
             .transpose()?;
         let memories = Memories::open(registry.as_ref(), repository.as_ref(), settings, &keys)?;
-        let replies = replies::start(&shared, &memories.all())?;
+        let identity = needs_persons(settings).then(|| identity::open(&shared)).transpose()?;
+        let replies = replies::start(&shared, &memories.all(), identity.as_ref())?;
         let on_demand = match &repository {
             Some(repository) if serves(settings, Actor::OnDemand) => {
                 on_demand::open(&shared, addresses, registry.as_ref(), repository)?
@@ -104,7 +110,6 @@ impl Actors {
             }
             _ => None,
         };
-        let identity = needs_persons(settings).then(|| identity::open(&shared)).transpose()?;
         let known = identity.clone().zip(registry.as_ref());
         let persons = known.map(|(identity, registry)| {
             let own = communities::own(settings, &[]);
@@ -112,6 +117,13 @@ impl Actors {
             anyhow::Ok(Persons::new(settings, identity, registry, entered, metrics))
         });
         let persons = persons.transpose()?;
+        let consumers = settings.identity.notify.clone();
+        let notified =
+            persons.as_ref().zip(memories.of_registry()).filter(|_| !consumers.is_empty());
+        let notified = notified.map(|(persons, memory)| {
+            let identity = persons.identity().clone();
+            tokio::spawn(notices::distribute(consumers, identity, memory.clone()))
+        });
         let initiating = match (&registry, &repository) {
             (Some(registry), Some(_)) if serves(settings, Actor::InitiatingGateway) => {
                 Some(initiating::open(&shared, addresses, registry, persons.as_ref(), metrics)?)
@@ -165,10 +177,15 @@ impl Actors {
             base_url: addresses.systems.clone().unwrap_or_default(),
             metrics: metrics.clone(),
         });
-        let feed = registry.filter(|_| serves(settings, Actor::PatientFeed)).map(|registry| {
-            let address = addresses.mllp.clone().unwrap_or_default();
-            Arc::new(Feed::new(registry, persons.clone(), house.clone(), &address))
-        });
+        let mllp = addresses.mllp.clone().unwrap_or_default();
+        let feed = registry
+            .filter(|_| serves(settings, Actor::PatientFeed))
+            .map(|registry| Feed::new(registry, persons.clone(), house.clone(), &mllp));
+        let queries = persons.as_ref().filter(|_| serves(settings, Actor::PixPdq));
+        let queries = queries
+            .map(|persons| Queries::new(settings, persons.clone(), &keys, house.clone(), &mllp))
+            .transpose()?;
+        let inbox = Inbox::new(feed, queries).map(Arc::new);
         let keeper = repository.clone().map(|repository| {
             tokio::spawn(async move {
                 // Runs until the program stops; the first thing it does is the repair of what an
@@ -187,10 +204,11 @@ impl Actors {
             .chain(expiry)
             .chain(replies)
             .chain(listening)
+            .chain(notified)
             .chain(watch)
             .chain(time)
             .collect();
-        Ok(Self { house, feed, delivery, tasks, repository, databases })
+        Ok(Self { house, inbox, delivery, tasks, repository, databases })
     }
 
     /// Adds the routes of the systems listener; called once a worker.
@@ -202,9 +220,9 @@ impl Actors {
         }
     }
 
-    /// What answers the patient feed, if this process serves it.
-    pub(crate) fn feed(&self) -> Option<Arc<dyn FrameHandler>> {
-        self.feed.clone().map(|f| f as Arc<dyn FrameHandler>)
+    /// What answers messages of HL7 v2, if this process serves any.
+    pub(crate) fn inbox(&self) -> Option<Arc<dyn FrameHandler>> {
+        self.inbox.clone().map(|inbox| inbox as Arc<dyn FrameHandler>)
     }
 
     /// Where the records of this house's own clients go: the demo runs them in this process.
@@ -253,7 +271,7 @@ fn serves(settings: &Settings, actor: Actor) -> bool {
 
 /// Whether anything here is about persons.
 fn needs_persons(settings: &Settings) -> bool {
-    [Actor::PatientFeed, Actor::Xcpd, Actor::InitiatingGateway]
+    [Actor::PatientFeed, Actor::Xcpd, Actor::InitiatingGateway, Actor::PixPdq]
         .into_iter()
         .any(|actor| serves(settings, actor))
 }

@@ -2,6 +2,7 @@
 //! for good, or a day is over.
 
 use super::Shared;
+use super::notices::{self, Delivery};
 use crate::communities;
 use crate::pipeline::reply_to::host_of;
 use crate::pki::NodeName;
@@ -10,6 +11,7 @@ use renkei_client::{ClientOptions, Identity, ReplySender};
 use renkei_context::Roles;
 use renkei_exchange::{Due, Memory, Reply};
 use renkei_gateway::community::{Communities, Community};
+use renkei_identity::Identity as Persons;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinHandle, JoinSet};
@@ -31,8 +33,9 @@ const FORGET: Duration = Duration::from_secs(60);
 pub(super) fn start(
     shared: &Shared<'_>,
     memories: &[Memory],
+    persons: Option<&Persons>,
 ) -> anyhow::Result<Vec<JoinHandle<()>>> {
-    let senders = Arc::new(Senders::open(shared)?);
+    let senders = Arc::new(Senders::open(shared, persons)?);
     let mut tasks = vec![tokio::spawn(Arc::clone(&senders.communities).watch())];
     for memory in memories {
         tasks.push(tokio::spawn(forget(memory.clone())));
@@ -47,15 +50,21 @@ struct Senders {
     identity: Identity,
     house: ReplySender,
     communities: Arc<Communities>,
+    /// Who tells consumers of changed identifiers, where persons are kept.
+    notices: Option<Delivery>,
 }
 
 impl Senders {
-    fn open(shared: &Shared<'_>) -> anyhow::Result<Self> {
+    fn open(shared: &Shared<'_>, persons: Option<&Persons>) -> anyhow::Result<Self> {
         let identity = identity(shared)?;
+        let notices = persons.map(|persons| {
+            Delivery::new(shared.settings, persons, &identity, shared.sink, shared.local)
+        });
+        let notices = notices.transpose()?;
         let house = ReplySender::new(&identity, &options())?;
         let own = communities::own(shared.settings, &[]);
         let communities = Communities::open(communities::dir(shared.site.dir()), own, "replies")?;
-        Ok(Self { identity, house, communities: Arc::new(communities) })
+        Ok(Self { identity, house, communities: Arc::new(communities), notices })
     }
 
     /// The sender of a reply that goes there.
@@ -156,6 +165,12 @@ struct Failed {
 }
 
 async fn sent(senders: &Senders, reply: &Reply) -> Result<(), Failed> {
+    if reply.transaction == notices::ITI_10 {
+        let unserved = || Failed { why: "persons are not served".to_owned(), is_final: false };
+        let notices = senders.notices.as_ref().ok_or_else(unserved)?;
+        let told = notices.deliver(&reply.to, &reply.body).await;
+        return told.map_err(|failed| Failed { why: failed.why, is_final: failed.is_final });
+    }
     let sender = senders.of(&reply.to).map_err(|why| Failed { why, is_final: false })?;
     let sent = sender.send(&reply.to, &reply.content_type, reply.body.clone()).await;
     sent.map_err(|error| Failed { why: error.to_string(), is_final: error.is_final() })

@@ -96,7 +96,7 @@ fn of_the_feed() -> Table {
     };
     let about = "HL7 table 0357, in ERR-3 (2.5) or ERR-1 (2.3.1), with the place.";
     Table {
-        title: "Patient identity feed (HL7 v2)",
+        title: "Patient identity feed and queries (HL7 v2)",
         about,
         rows: feed::all().iter().map(row).collect(),
     }

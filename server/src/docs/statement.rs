@@ -40,6 +40,8 @@ const REGISTRY: &str = "Document Registry";
 const REPOSITORY: &str = "Document Repository";
 const GATEWAY: &str = "Responding Gateway";
 const INITIATING: &str = "Initiating Gateway";
+const MANAGER: &str = "Patient Identifier Cross-reference Manager";
+const SUPPLIER: &str = "Patient Demographics Supplier";
 const ADMINISTRATOR: &str = "Document Administrator";
 
 #[rustfmt::skip]
@@ -87,6 +89,8 @@ static CLAIMS: &[Claim] = &[
     option("XCPD", INITIATING, "Asynchronous Web Services Exchange", &["ITI-55"], &[]),
     option("XCPD", INITIATING, "Deferred Response", &["ITI-55"], &[]),
     option("XCPD", INITIATING, "Health Data Locator", &["ITI-55", "ITI-56"], &[]),
+    actor("PIX", MANAGER, &[], &["ITI-8", "ITI-9", "ITI-10"]),
+    actor("PDQ", SUPPLIER, &[], &["ITI-21"]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
     option("RMU", "Update Initiator", "", &["ITI-92"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
@@ -99,6 +103,8 @@ const DEVIATIONS: &str = "\
 - ATNA: audit records are kept in the form of ITI-20 and can be listed; they are not sent to an Audit Record Repository.
 - TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
 - Patient Identity Feed HL7 V3 (ITI-44) and the RMU options Forward Update and XCA Persistence are not there.
+- PDQ: ITI-21 is answered at once (RCP-1 `I`); parameters beside PID-3, 5, 6, 7, 8, 11, 13, 14 and 18 are refused; a family or given name
+  that ends in `*` is a beginning. An unknown authority in `@PID.3.4` is told as one in QPD-8 is. ITI-22 is not there.
 - XCPD: ITI-56 is answered where `gateway.tells_locations` says so, and asked by command; correlations are not revoked.
 - The Initiating Gateway takes ITI-18 and ITI-43 of consumers only.
 - HTTP/1.1 only; `Content-Encoding` other than `identity` is answered with 415.

@@ -3,7 +3,7 @@
 //! A row yields the field, the reading, the error messages and the lines of `renkei.toml`.
 //! Adding a setting is adding a row.
 
-use super::kind::{self, Expected, Form, ReplyAddress, Repositories};
+use super::kind::{self, Consumer, Expected, Form, ReplyAddress, Repositories};
 use super::reading::Reading;
 use super::words::{
     Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion, UnknownPatient,
@@ -71,7 +71,7 @@ settings! {
         public_host: String = "public_host", kind::host(), "localhost",
             "The name under which other systems reach this host; it stands in URLs and in the server certificate (which also holds for 127.0.0.1 and ::1).",
             "他システムがこのホストに接続する際の名前。URLとサーバー証明書に使われます(証明書は127.0.0.1と::1にも有効)。";
-        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,on_demand,responding_gateway,initiating_gateway,xcpd,patient_feed,audit",
+        actors: Vec<Actor> = "actors", kind::words(Actor::NAMES), "registry,repository,on_demand,responding_gateway,initiating_gateway,xcpd,patient_feed,pixpdq,audit",
             "What this process serves.",
             "このプロセスが提供する機能。";
     }
@@ -84,8 +84,8 @@ settings! {
             "HTTPS for people (portal). Empty: not served.",
             "利用者向けHTTPS(ポータル)。空の場合は提供しない。";
         mllp: Option<SocketAddr> = "listen.mllp", kind::address(), "127.0.0.1:2575",
-            "HL7 v2 patient feed: MLLP over TLS; a client certificate is required.",
-            "HL7 v2 患者情報の受信(MLLP over TLS)。クライアント証明書が必須。";
+            "HL7 v2 patient feed and queries for persons: MLLP over TLS; a client certificate is required.",
+            "HL7 v2 患者情報の受信と患者の照会(MLLP over TLS)。クライアント証明書が必須。";
         admin: Option<SocketAddr> = "listen.admin", kind::loopback(), "127.0.0.1:8445",
             "Plain HTTP on loopback: /health/live, /health/ready, /metrics.",
             "ループバックのみのHTTP: /health/live、/health/ready、/metrics。";
@@ -155,6 +155,12 @@ settings! {
         rules: Option<PathBuf> = "identity.rules", kind::path(), "",
             "Rules of matching (TOML) of a new database of persons; empty: those of the program. One that has rules keeps them until renkei patient rematch.",
             "新しいデータベースに適用する名寄せの規則(TOML)。空の場合はプログラム付属の規則。適用済みの規則は renkei patient rematch まで変わらない。";
+        notify: Vec<Consumer> = "identity.notify", kind::consumers(), "",
+            "Consumers who are told when the identifiers of a person change (ITI-10), each as mllps://HOST:PORT/APPLICATION/FACILITY#OID+OID, with the domains in which they are interested. It needs the registry beside it.",
+            "人のIDの対応が変わったときに通知する相手(ITI-10)。「mllps://ホスト:ポート/アプリケーション/施設#OID+OID」の形で、関心のある発行者(OID)を指定する。同じプロセスにレジストリが必要。";
+        source_domains: Vec<NamedAuthority> = "identity.source_domains", kind::named_authorities(), "",
+            "By whose identifiers a node with the role source, and not consumer, may look for persons: NODE=OID (renkei pki issue --name), each node once; NODE for ids.assigning_authority. Others of that role may not.",
+            "ロールがconsumerでなくsourceであるノードが患者の照会に使えるIDの発行者。ノード名=OID(renkei pki issue --name。1ノード1件)、ids.assigning_authority はノード名のみ。指定のないsourceは照会できない。";
     }
     /// The gateways.
     gateway: GatewaySettings {

@@ -23,6 +23,37 @@ pub(crate) struct ReplyAddress {
     pub(crate) url: url::Url,
 }
 
+/// Who is told of changed identifiers (ITI-10), and of which domains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Consumer {
+    /// `mllps://host:port/APPLICATION/FACILITY`.
+    pub(crate) url: url::Url,
+    /// The domains of interest.
+    pub(crate) domains: Vec<Oid>,
+}
+
+impl Consumer {
+    /// `host:port`.
+    pub(crate) fn address(&self) -> String {
+        let port = self.url.port().unwrap_or_default();
+        format!("{}:{port}", self.url.host_str().unwrap_or_default())
+    }
+
+    /// MSH-5 of what it is told.
+    pub(crate) fn application(&self) -> &str {
+        self.segment(0).unwrap_or("CONSUMER")
+    }
+
+    /// MSH-6.
+    pub(crate) fn facility(&self) -> &str {
+        self.segment(1).unwrap_or("RENKEI")
+    }
+
+    fn segment(&self, at: usize) -> Option<&str> {
+        self.url.path_segments()?.nth(at).filter(|segment| !segment.is_empty())
+    }
+}
+
 /// How a value is written in TOML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -208,6 +239,38 @@ fn reply_address(text: &str) -> Option<ReplyAddress> {
     };
     let url = url::Url::parse(url).ok().filter(|u| u.scheme() == "https" && u.has_host())?;
     Some(ReplyAddress { peer, url })
+}
+
+/// Consumers of notifications, no address twice.
+pub(crate) fn consumers() -> Kind<Vec<Consumer>> {
+    let (en, ja) = (
+        "a list of mllps://HOST:PORT/APPLICATION/FACILITY#OID+OID, each address once",
+        "mllps://ホスト:ポート/アプリケーション/施設#OID+OID の一覧(アドレスの重複不可)",
+    );
+    Kind::new(Form::List, en, ja, |text| {
+        let mut found: Vec<Consumer> = Vec::new();
+        for item in text.split(',').map(str::trim).filter(|t| !t.is_empty()) {
+            let consumer = consumer(item)?;
+            if found.iter().any(|other| other.url == consumer.url) {
+                return None;
+            }
+            found.push(consumer);
+        }
+        Some(found)
+    })
+}
+
+fn consumer(text: &str) -> Option<Consumer> {
+    let (url, domains) = text.split_once('#')?;
+    let url = url::Url::parse(url).ok()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+    let is_one = url.scheme() == "mllps" && url.has_host() && url.port().is_some();
+    if !is_one || url.query().is_some() || !url.path().chars().all(plain) {
+        return None;
+    }
+    let domains: Option<Vec<Oid>> =
+        domains.split('+').map(|oid| Oid::parse(oid.trim()).ok()).collect();
+    Some(Consumer { url, domains: domains? })
 }
 
 /// Repositories by their ids, each as `OID=https://...`; none twice.

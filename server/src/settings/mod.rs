@@ -15,7 +15,7 @@ pub(crate) use words::{
 };
 
 use kind::Form;
-pub(crate) use kind::ReplyAddress;
+pub(crate) use kind::{Consumer, ReplyAddress};
 use reading::{Layer, Reading};
 use renkei_metadata::ids::Oid;
 use std::collections::BTreeMap;

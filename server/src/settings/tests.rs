@@ -28,7 +28,7 @@ fn the_first_start_writes_every_setting_with_its_default_and_comments() {
     assert_eq!(again.ids.home_community, first.ids.home_community);
     assert!(first.ids.home_community.as_str().starts_with("urn:oid:2.25."));
     assert_eq!(again.limits.parts, 1000);
-    assert_eq!(again.house.actors.len(), 8);
+    assert_eq!(again.house.actors.len(), 9);
     assert_eq!(again.listen.people, None);
 }
 
@@ -179,6 +179,31 @@ fn authorities_have_names_each_once() {
     for bad in ["A,A", "A=x", "=2.999", "A^B"] {
         s.set = vec![format!("ids.namespaces={bad}")];
         assert!(refused(&s).contains("a list of NAME or NAME=OID"), "{bad}");
+    }
+}
+
+#[test]
+fn consumers_have_an_address_and_domains() {
+    let dir = TempDir::new().unwrap();
+    let mut s = sources(&dir);
+    s.set = vec![
+        "identity.notify=mllps://h:2576/PORTAL/INSURER#2.999.1+2.999.2, mllps://i:1#2.999.1".into(),
+    ];
+    let told = Settings::load(&s).unwrap().identity.notify;
+    let [first, second] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((first.application(), first.facility()), ("PORTAL", "INSURER"));
+    assert_eq!((first.address().as_str(), first.domains.len()), ("h:2576", 2));
+    assert_eq!((second.application(), second.facility()), ("CONSUMER", "RENKEI"));
+    for bad in [
+        "mllps://h:1",
+        "mllps://h:1#x",
+        "mllps://h#2.999",
+        "https://h:1#2.999",
+        "mllps://h:1/A%5EB#2.999",
+        "mllps://h:1#2.999,mllps://h:1#2.999.1",
+    ] {
+        s.set = vec![format!("identity.notify={bad}")];
+        assert!(refused(&s).contains("mllps://HOST:PORT"), "{bad}");
     }
 }
 

@@ -42,6 +42,8 @@ words! {
         Xcpd = "xcpd",
         /// Patient identity feed: ITI-8 by MLLP.
         PatientFeed = "patient_feed",
+        /// PIX Manager and Patient Demographics Supplier, beside the registry: ITI-9, ITI-21.
+        PixPdq = "pixpdq",
         /// Audit Record Repository: the journal, its index, and who may read them.
         Audit = "audit",
     }

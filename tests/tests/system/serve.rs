@@ -108,6 +108,7 @@ fn one_line_says_where_everything_is() -> Result<()> {
         "repository",
         "patient_feed",
         "patient_feed_v3",
+        "pixpdq_v2",
         "responding_gateway",
         "initiating_gateway",
         "community_answers",

@@ -41,6 +41,12 @@ final class Adt {
                 + "|F|||" + whom.street() + "\r" + "PV1|1|O\r";
     }
 
+    /** A patient whom an institution calls `number`, too. */
+    String about(String event, Identifiable patient, Identifiable number) {
+        return header(event, "ADT_A01") + "PID|1||" + cx(patient) + "~" + cx(number)
+                + "||試験^太郎^^^^^L^I||19800401|M\rPV1|1|O\r";
+    }
+
     /** Two ids are one patient, who keeps the id of `survivor`. */
     String merge(Identifiable survivor, Identifiable subsumed) {
         return header("A40", "ADT_A39") + pid(survivor, "試験^太郎^^^^^L^I") + mrg(subsumed);

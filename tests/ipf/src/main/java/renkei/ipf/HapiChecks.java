@@ -12,6 +12,8 @@ import ca.uhn.hl7v2.util.Terser;
 import ca.uhn.hl7v2.validation.impl.ValidationContextFactory;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.UUID;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssigningAuthority;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
 import renkei.ipf.House.Role;
 
@@ -34,6 +36,33 @@ final class HapiChecks extends Scene {
             checks.that("ITI-8", "HAPI, " + version + ": a merge of an unknown patient is refused", () ->
                     unknown(version));
         }
+        checks.that("ITI-9", "HAPI: the number of an institution leads to the affinity domain's", this::identifiers);
+        checks.that("ITI-21", "HAPI: somebody is found by name, birth and sex", () ->
+                writing("UTF-8", this::persons));
+    }
+
+    private void identifiers() throws Exception {
+        Identifiable own = Sample.patient(stranger.house());
+        Identifiable number = new Identifiable(UUID.randomUUID().toString().replace("-", ""),
+                new AssigningAuthority("2.999.31.6", "ISO"));
+        accepted(stranger.iti8(new Adt("2.3.1", "UNICODE UTF-8").about("A04", own, number)));
+        talk(Role.CONSUMER, connection -> {
+            Terser answer = new Terser(sent(connection,
+                    Qbp.identifiers(number, stranger.house().assigningAuthority())));
+            Expect.equal("OK", answer.get("/QAK-2"));
+            Expect.equal(own.getId(), answer.get("/.PID-3-1"));
+        });
+    }
+
+    private void persons() throws Exception {
+        Somebody whom = somebody();
+        talk(Role.CONSUMER, connection -> {
+            Terser answer = new Terser(sent(connection, Qbp.persons("hapi", "@PID.5.1.1^ケンシン~@PID.5.2^"
+                    + whom.kana() + "~@PID.7^" + whom.birth() + "~@PID.8^F", 5, "")));
+            Expect.equal("OK", answer.get("/QAK-2"));
+            Expect.equal("1", answer.get("/QAK-4"));
+            Expect.equal(whom.id().getId(), answer.get("/.PID-3-1"));
+        });
     }
 
     /** `octets` is how HAPI writes: it knows no repetitions of MSH-18, and no ISO 2022 by its names. */
@@ -95,13 +124,17 @@ final class HapiChecks extends Scene {
     }
 
     private void talk(Talk talk) throws Exception {
+        talk(Role.FEED, talk);
+    }
+
+    private void talk(Role role, Talk talk) throws Exception {
         try (HapiContext context = new DefaultHapiContext()) {
             context.setValidationContext(ValidationContextFactory.defaultValidation());
             context.setLowerLayerProtocol(new MinLowerLayerProtocol());
             context.setSocketFactory(new StandardSocketFactory() {
                 @Override
                 public Socket createTlsSocket() throws IOException {
-                    return stranger.house().identity(Role.FEED).tls().getSocketFactory().createSocket();
+                    return stranger.house().identity(role).tls().getSocketFactory().createSocket();
                 }
             });
             String[] place = stranger.house().address("patient_feed").split(":");

@@ -77,6 +77,7 @@ public final class Main {
         new GetChecks(stranger, checks, record).run();
         new PatientsChecks(stranger, checks, record).run();
         new UpdateChecks(stranger, checks).run();
+        new PersonChecks(stranger, checks).run();
         new MoveChecks(stranger, checks).run();
         new RemoveChecks(stranger, checks).run();
         new OnDemandChecks(stranger, checks).run();

@@ -20,6 +20,7 @@ import org.openehealth.ipf.commons.audit.DefaultAuditContext;
 import org.openehealth.ipf.commons.core.config.ContextFacade;
 import org.openehealth.ipf.commons.core.config.SimpleRegistry;
 import org.openehealth.ipf.commons.ihe.hl7v2.Hl7v2InteractionId;
+import org.openehealth.ipf.commons.ihe.hl7v2.PDQ;
 import org.openehealth.ipf.commons.ihe.hl7v2.PIX;
 import org.openehealth.ipf.commons.ihe.hl7v2.XPID;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocumentSet;
@@ -327,13 +328,23 @@ final class Stranger implements AutoCloseable {
     }
 
     Message iti8(String message) throws Exception {
-        return feed(PIX.FeedInteractions.ITI_8_XDS, "xds-iti8", message,
+        return mllp(Role.FEED, PIX.FeedInteractions.ITI_8_XDS, "xds-iti8", message,
                 PixPdqCamelValidators.iti8RequestValidator(), PixPdqCamelValidators.iti8ResponseValidator());
     }
 
     Message iti64(String message) throws Exception {
-        return feed(XPID.Interactions.ITI_64, "xpid-iti64", message,
+        return mllp(Role.FEED, XPID.Interactions.ITI_64, "xpid-iti64", message,
                 PixPdqCamelValidators.iti64RequestValidator(), PixPdqCamelValidators.iti64ResponseValidator());
+    }
+
+    Message iti9(String message) throws Exception {
+        return mllp(Role.CONSUMER, PIX.QueryInteractions.ITI_9, "pix-iti9", message,
+                PixPdqCamelValidators.iti9RequestValidator(), PixPdqCamelValidators.iti9ResponseValidator());
+    }
+
+    Message iti21(String message) throws Exception {
+        return mllp(Role.CONSUMER, PDQ.Interactions.ITI_21, "pdq-iti21", message,
+                PixPdqCamelValidators.iti21RequestValidator(), PixPdqCamelValidators.iti21ResponseValidator());
     }
 
     /** Any transaction in any role: for callers that may not. */
@@ -358,11 +369,11 @@ final class Stranger implements AutoCloseable {
                 + role.folder();
     }
 
-    private Message feed(Hl7v2InteractionId<?> interaction, String component, String text,
+    private Message mllp(Role role, Hl7v2InteractionId<?> interaction, String component, String text,
             Processor before, Processor after) throws Exception {
         Message message = interaction.getHl7v2TransactionConfiguration().getParser().parse(text);
         String uri = component + "://" + house.address("patient_feed")
-                + "?secure=true&audit=false&sslContextParameters=#" + Role.FEED.folder();
+                + "?secure=true&audit=false&sslContextParameters=#" + role.folder();
         return send(uri, message, Message.class, before, after);
     }
 

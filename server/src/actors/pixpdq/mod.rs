@@ -1,0 +1,145 @@
+//! PIX Manager and Patient Demographics Supplier over HL7 v2: ITI-9 and ITI-21, one query in, one answer out.
+
+mod cross_reference;
+mod demographics;
+mod pointers;
+mod record;
+
+use super::Persons;
+use crate::house::SharedHouse;
+use crate::settings::Settings;
+use pointers::Pointers;
+use renkei_context::{Caller, Ctx, Role};
+use renkei_hl7v2::ack::{self, Location, Problem, rows};
+use renkei_hl7v2::authorities::Authorities;
+use renkei_hl7v2::msh::Stamp;
+use renkei_hl7v2::query::{self, Asked, Query, Refusal, Transaction};
+use renkei_metadata::ids::{Oid, PatientId};
+use renkei_sealing::{KeyError, KeyRing};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Answers queries for persons.
+pub(crate) struct Queries {
+    persons: Persons,
+    authorities: Authorities,
+    /// By whose identifiers a source may ask, by the name of its node.
+    sources: BTreeMap<String, Oid>,
+    pointers: Pointers,
+    house: SharedHouse,
+    address: String,
+}
+
+/// An answer that finds somebody or nobody, and whom.
+struct Told {
+    octets: Vec<u8>,
+    /// By CX, for the record.
+    patients: Vec<String>,
+}
+
+/// By which identifiers a caller may look for persons.
+enum Reach<'a> {
+    /// Any.
+    Everybody,
+    /// Those of this authority.
+    Domain(&'a Oid),
+}
+
+impl Queries {
+    /// Queries for `persons` that are reached under `address`.
+    ///
+    /// # Errors
+    /// When the keys give none for what continues a query.
+    pub(super) fn new(
+        settings: &Settings,
+        persons: Persons,
+        keys: &KeyRing,
+        house: SharedHouse,
+        address: &str,
+    ) -> Result<Self, KeyError> {
+        let own = settings.ids.assigning_authority.clone();
+        let sources = settings.identity.source_domains.iter().map(|source| {
+            (source.name.clone(), source.authority.clone().unwrap_or_else(|| own.clone()))
+        });
+        let sources = sources.collect();
+        let authorities = Authorities::new(own).named(settings.ids.namespaces.clone());
+        let (pointers, address) = (Pointers::new(keys)?, address.to_owned());
+        Ok(Self { persons, authorities, sources, pointers, house, address })
+    }
+
+    /// The answer to a query.
+    pub(super) async fn answer(&self, caller: Arc<Caller>, frame: &[u8]) -> Vec<u8> {
+        let started = Instant::now();
+        let ctx = Ctx::new(caller, &self.address, self.house.request_time);
+        let stamp = Stamp::new(ctx.now(), ctx.ids.new_uuid());
+        let (transaction, answered) = match query::read(frame) {
+            Ok(Query::Cancel(cancel)) => {
+                self.pointers.cancel(&ctx, &cancel);
+                (Transaction::Demographics, Ok(ack::accept(&cancel.msh, &stamp)))
+            }
+            Ok(Query::CrossReference(query)) => {
+                let told = self.cross_reference(&ctx, &query, &stamp).await;
+                (query.asked.transaction, self.recorded(&ctx, &query.asked, told).await)
+            }
+            Ok(Query::Demographics(query)) => {
+                let told = self.demographics(&ctx, &query, &stamp).await;
+                (query.asked.transaction, self.recorded(&ctx, &query.asked, told).await)
+            }
+            Err(refusal) => {
+                let transaction = record::transaction(&refusal);
+                (transaction, Err(self.record_unread(&ctx, refusal).await))
+            }
+        };
+        let (result, octets) = match answered {
+            Ok(octets) => ("success", octets),
+            Err(refusal) => ("failure", refusal.write(&stamp)),
+        };
+        self.house.metrics.answered(transaction.code(), result, started.elapsed());
+        octets
+    }
+
+    /// By which identifiers the caller may ask.
+    fn reach(&self, ctx: &Ctx, asked: &Asked) -> Result<Reach<'_>, Refusal> {
+        let roles = &ctx.caller.roles;
+        if roles.has(Role::Consumer) {
+            return Ok(Reach::Everybody);
+        }
+        let own = self.sources.get(&ctx.caller.name).filter(|_| roles.has(Role::Source));
+        match own {
+            Some(own) => Ok(Reach::Domain(own)),
+            None if roles.has(Role::Source) => Err(not_its_domain(asked)),
+            None => {
+                let place = Location::field("MSH", 4);
+                let problem = Problem::of(&rows::NOT_A_CONSUMER, place, &[]);
+                Err(Refusal::reject(asked, vec![problem]))
+            }
+        }
+    }
+}
+
+impl Reach<'_> {
+    /// Refuses a query by none of the caller's own identifiers.
+    fn allows<'i>(
+        &self,
+        mut ids: impl Iterator<Item = &'i PatientId>,
+        asked: &Asked,
+    ) -> Result<(), Refusal> {
+        match self {
+            Self::Everybody => Ok(()),
+            Self::Domain(own) if ids.any(|id| id.authority == **own) => Ok(()),
+            Self::Domain(_) => Err(not_its_domain(asked)),
+        }
+    }
+}
+
+fn not_its_domain(asked: &Asked) -> Refusal {
+    let problem = Problem::of(&rows::NOT_ITS_DOMAIN, Location::field("QPD", 3), &[]);
+    Refusal::reject(asked, vec![problem])
+}
+
+/// A failure of this house: told in the log, and as little of it as possible to the caller.
+fn failed(asked: &Asked, error: &dyn std::fmt::Display) -> Refusal {
+    tracing::error!(%error, transaction = asked.transaction.code(), "a query for persons was not answered");
+    Refusal::internal(asked)
+}

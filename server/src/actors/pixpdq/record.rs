@@ -1,0 +1,90 @@
+//! What auditors are told of a query (ITI TF-2: 3.9.5.1, 3.21.5.1), before its answer leaves.
+
+use super::{Queries, Told, failed};
+use renkei_atna::build::{self, Peer, PersonQuery, Side};
+use renkei_atna::record::Outcome;
+use renkei_audit::AuditContext;
+use renkei_context::Ctx;
+use renkei_hl7v2::ack::Nak;
+use renkei_hl7v2::query::{Asked, Refusal, Transaction};
+
+/// What a query that was refused is counted as.
+pub(super) fn transaction(refusal: &Refusal) -> Transaction {
+    let event = refusal.header().map(|msh| msh.event.as_str());
+    let named = Transaction::ALL.into_iter().find(|t| Some(t.event()) == event);
+    named.unwrap_or(Transaction::Demographics)
+}
+
+const fn name(transaction: Transaction) -> &'static str {
+    match transaction {
+        Transaction::CrossReference => "PIX Query",
+        Transaction::Demographics => "Patient Demographics Query",
+    }
+}
+
+impl Queries {
+    /// Puts a query on record, with whom it told of, or why it was refused; without record there is no answer.
+    pub(super) async fn recorded(
+        &self,
+        ctx: &Ctx,
+        asked: &Asked,
+        told: Result<Told, Refusal>,
+    ) -> Result<Vec<u8>, Refusal> {
+        let (outcome, patients, why) = match &told {
+            Ok(told) => (Outcome::Success, told.patients.as_slice(), None),
+            Err(refusal) => (Outcome::SeriousFailure, &[][..], Some(codes(&refusal.nak))),
+        };
+        self.record(ctx, asked, patients, outcome, why).await?;
+        told.map(|told| told.octets)
+    }
+
+    /// The same for a query that could not be read, but says between whom it went.
+    pub(super) async fn record_unread(&self, ctx: &Ctx, refusal: Refusal) -> Refusal {
+        let Some(msh) = refusal.header() else { return refusal };
+        let unread =
+            Asked { transaction: transaction(&refusal), msh: msh.clone(), qpd: String::new() };
+        let asked = refusal.asked.as_deref().unwrap_or(&unread);
+        let why = Some(codes(&refusal.nak));
+        match self.record(ctx, asked, &[], Outcome::SeriousFailure, why).await {
+            Ok(()) => refusal,
+            Err(unrecorded) => unrecorded,
+        }
+    }
+
+    /// A record for each patient, or one without (ITI TF-2: 3.20.7.1).
+    async fn record(
+        &self,
+        ctx: &Ctx,
+        asked: &Asked,
+        patients: &[String],
+        outcome: Outcome,
+        why: Option<String>,
+    ) -> Result<(), Refusal> {
+        let (msh, address) = (&asked.msh, AuditContext::caller(ctx).address);
+        let query = PersonQuery {
+            transaction: (asked.transaction.code(), name(asked.transaction)),
+            sender: &Peer { user_id: msh.sender(), address },
+            receiver: &Peer { user_id: msh.receiver(), address: None },
+            tag: asked.tag(),
+            qpd: &asked.qpd,
+            control_id: &msh.control_id,
+        };
+        let none = [None];
+        let each: Vec<Option<&str>> = patients.iter().map(|cx| Some(cx.as_str())).collect();
+        for patient in if each.is_empty() { none.as_slice() } else { each.as_slice() } {
+            let (at, id, local) = (ctx.now(), ctx.ids.new_uuid(), &self.house.local);
+            let side = Side::Server;
+            let why = why.clone();
+            let record = build::person_query(&query, *patient, side, outcome, at, id, local, why);
+            let kept = self.house.audit.record(record).await;
+            kept.map_err(|error| failed(asked, &error))?;
+        }
+        Ok(())
+    }
+}
+
+/// The kinds of what is wrong; never a value.
+fn codes(nak: &Nak) -> String {
+    let codes: Vec<&str> = nak.problems.iter().map(|p| p.code.entry().1).collect();
+    codes.join("; ")
+}

@@ -1,0 +1,100 @@
+//! ITI-10: consumers are told when the identifiers of a person change (ITI TF-2: 3.10).
+
+use super::{CLINIC, OTHER, announced, number, somebody};
+use crate::audit::is_complete;
+use crate::discovery::people::merge;
+use anyhow::{Context, Result, bail, ensure};
+use renkei_metadata::ids::PatientId;
+use renkei_tests::consumer::{Consumer, Notified};
+use renkei_tests::forge::Forged;
+use renkei_tests::{Form, Start, World, audit};
+use std::net::TcpListener;
+use std::time::Duration;
+
+/// The affinity domain.
+const HOME: &str = "2.999.31.10";
+/// Longer than a notification that is tried again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+on_every_database! {
+    by in_a_house_of_its_own:
+    a_consumer_is_told_of_the_domains_in_which_it_is_interested
+}
+
+fn in_a_house_of_its_own(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
+    crate::forms::by_form(postgres, test)
+}
+
+fn ids(notified: &Notified) -> Result<Vec<PatientId>> {
+    let ids: Result<Vec<PatientId>, _> =
+        notified.update.identifiers.iter().map(|cx| cx.patient_id()).collect();
+    let mut ids = ids?;
+    ids.sort_by_key(ToString::to_string);
+    Ok(ids)
+}
+
+fn sorted(mut ids: Vec<PatientId>) -> Vec<PatientId> {
+    ids.sort_by_key(ToString::to_string);
+    ids
+}
+
+fn a_consumer_is_told_of_the_domains_in_which_it_is_interested(form: Form) -> Result<()> {
+    // What proves the consumer is issued by the house, which has to know of the address before.
+    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    let w = World::start(
+        Start::new(form)
+            .set(&format!("ids.assigning_authority={HOME}"))
+            .set(&format!("identity.notify={}#{HOME}+{CLINIC}", Consumer::url(port))),
+    )?;
+    let authority = Forged::authority_of(&w.renkei.place().data_dir())?;
+    let consumer = Consumer::listen(port, &authority, &authority, 1)?;
+
+    let (person, clinic, other) = (somebody(&w), number(CLINIC)?, number(OTHER)?);
+    let own = person.identifiers.first().context("no id")?.id.clone();
+    announced(&w, &person, &[&clinic, &other])?;
+    // The first attempt is left without an answer; it comes again.
+    let told = consumer.next(PATIENCE)?;
+    assert_eq!(consumer.failures_left(), 0);
+    assert_eq!(ids(&told)?, sorted(vec![own.clone(), clinic.clone()]), "not of other domains");
+    assert_eq!(told.update.msh.receiver(), "INSURER|PORTAL");
+    ensure!(
+        told.text.contains("|ITI-10^IHE\r") && told.text.contains("|| \rPV1||N\r"),
+        "{}",
+        told.text
+    );
+    ensure!(told.from == "own.replies", "{}", told.from);
+    // Nothing is told of what changes in other domains alone, or of somebody who is known by one identifier; a merge is
+    // told of whoever stays.
+    announced(&w, &person, &[&number(OTHER)?])?;
+    let survivor = somebody(&w);
+    announced(&w, &survivor, &[])?;
+    let stays = survivor.identifiers.first().context("no id")?.id.clone();
+    merge(&w, &person, &survivor)?;
+    assert_eq!(ids(&consumer.next(PATIENCE)?)?, sorted(vec![stays, clinic]));
+
+    let settings = w.renkei.settings();
+    let (status, place) = w.renkei.stop()?;
+    ensure!(status.success(), "{status}");
+    let records = audit::list(&place.data_dir(), &settings)?;
+    let of = |outcome: u8| {
+        let key = format!("110110 ITI-10 R {outcome}");
+        records.iter().filter(|r| r.key() == key).collect::<Vec<_>>()
+    };
+    ensure!(of(12).len() == 1, "the attempt that was not answered");
+    let [first, ..] = of(0)[..] else { bail!("no record") };
+    is_complete(first)?;
+    let [from, to] = ["110153", "110152"].map(|role| first.participant(role).context("none"));
+    let (from, to) = (from?, to?);
+    assert_eq!((from.user_id.as_str(), from.requestor), ("RENKEI|PIXPDQ", true));
+    assert_eq!((to.user_id.as_str(), to.requestor), ("INSURER|PORTAL", false));
+    assert_eq!(to.network.as_deref(), Some("localhost"));
+    assert_eq!(first.objects_of(1).len(), 2);
+    let details: Vec<_> =
+        first.objects.iter().flat_map(|o| &o.details).map(|d| d.0.as_str()).collect();
+    assert_eq!(details, ["MSH-10", "MSH-10"]);
+    ensure!(
+        own.to_string() == first.objects[0].id || own.to_string() == first.objects[1].id,
+        "{first:?}"
+    );
+    Ok(())
+}
