@@ -126,9 +126,13 @@ impl Asked<'_> {
             Way::TooLittle => return Ok(Searched::TooLittle),
             Way::TooMany => return Ok(Searched::TooMany),
         };
+        let named = self.of_records(db)?;
         let mut page = Page::default();
         let mut last = after;
         for cluster in clusters {
+            if named.iter().any(|other| *other != Some(cluster)) {
+                continue;
+            }
             let Some(sought) = self.fitting(db, cluster)? else { continue };
             page.total += 1;
             if Cursor(cluster) <= after {
@@ -181,12 +185,21 @@ impl Asked<'_> {
         Ok(if is_cut { Way::TooMany } else { Way::Clusters(found) })
     }
 
+    /// Whom each identifier of a record names now: one that was merged away names whom it became.
+    fn of_records(&self, db: &mut Db) -> Result<BTreeSet<Option<i64>>, IdentityError> {
+        let vault = &self.inner.vault;
+        let ids = self.search.identifiers.iter().filter(|id| self.inner.is_of_record(id));
+        let mut cluster =
+            |id| Ok(persons::by_hash(db, vault, &vault.id_hash(id))?.map(|r| r.cluster));
+        ids.map(&mut cluster).collect()
+    }
+
     /// The person of a cluster, if everything fits and it has an identifier where one was asked for.
     fn fitting(&self, db: &mut Db, cluster: i64) -> Result<Option<Sought>, IdentityError> {
         let records = persons::of_cluster(db, &self.inner.vault, cluster)?;
         let all = crate::store::known::of(db, &self.inner.vault, cluster)?.unwrap_or_default();
         let mut named = self.search.identifiers.iter();
-        let told = |id: &PatientId| self.names(id, &all, &records);
+        let told = |id: &PatientId| self.inner.is_of_record(id) || self.names(id, &all);
         if !named.all(told) || !records.iter().any(|(_, found)| self.describes(&found.person)) {
             return Ok(None);
         }
@@ -198,12 +211,11 @@ impl Asked<'_> {
         Ok(Some(Sought { identifiers, person: self.inner.one_person(records) }))
     }
 
-    /// Whether an identifier is one of the person's: of a card, whether it insures the person.
-    fn names(&self, id: &PatientId, all: &[PatientId], records: &[(i64, Found)]) -> bool {
+    /// Whether an identifier that communities share is one of the person's: of a card, whether it insures the person.
+    fn names(&self, id: &PatientId, all: &[PatientId]) -> bool {
         let insured = self.inner.rules.shared.insured.as_ref() == Some(&id.authority);
         let Some(asked) = Insured::parse(&id.id).filter(|_| insured) else {
-            // One that was merged away leads to its person as well.
-            return all.contains(id) || self.inner.is_of_record(id) && !records.is_empty();
+            return all.contains(id);
         };
         let asked = asked.comparison_key();
         let cards = all.iter().filter(|other| other.authority == id.authority);

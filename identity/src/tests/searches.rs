@@ -1,12 +1,12 @@
 //! Who fits what is asked.
 
-use super::order::of;
+use super::order::{at, of};
 use super::records::{CLINIC, apart, hers, local};
 use super::{
     CONFIGURED, HOME, INSURED, World, hanako, insured, living, numbered, oid, phone, worlds,
 };
-use crate::{Cursor, Search, Searched, SoughtName};
-use renkei_person::{Address, Birth, Name, Person, Sex, Writing};
+use crate::{Cursor, News, Search, Searched, SoughtName, Told};
+use renkei_person::{Address, Birth, Merge, Name, Person, Sex, Writing};
 
 fn kana(family: &str, given: &str) -> SoughtName {
     SoughtName { name: Name::new(Writing::Syllabic, family, given), is_beginning: false }
@@ -93,6 +93,33 @@ async fn a_card_finds_one_and_without_branch_the_family() {
         assert_eq!(w.search(&contradicting).await, Vec::<String>::new());
         let both = Search { birth: Birth::parse("19750413"), ..by(local("A-1", CLINIC)) };
         assert_eq!(w.search(&both).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn identifiers_of_two_persons_find_neither() {
+    for w in worlds() {
+        people(&w).await;
+        let neighbour = apart(hers("A-2", CLINIC), "S-2");
+        w.take(vec![of(1, neighbour)]).await;
+        let by = |ids: &[&str]| {
+            let identifiers = ids.iter().map(|id| local(id, CLINIC)).collect();
+            Search { identifiers, ..Search::default() }
+        };
+        assert_eq!(w.search(&by(&["A-2"])).await, ["A-2"]);
+        assert_eq!(w.search(&by(&["A-1", "A-1"])).await, ["1"]);
+        for two in [["A-1", "A-2"], ["A-2", "A-1"], ["A-1", "A-9"], ["A-9", "A-1"]] {
+            assert_eq!(w.search(&by(&two)).await, Vec::<String>::new(), "{two:?}");
+        }
+        // Whoever became somebody is found by both, and by nobody else's.
+        let merge = Merge { survivor: local("A-2", CLINIC), subsumed: local("A-3", CLINIC) };
+        w.take(vec![
+            of(2, apart(hers("A-3", CLINIC), "S-3")),
+            Told { at: at(3), news: News::Merged(merge, Box::default()) },
+        ])
+        .await;
+        assert_eq!(w.search(&by(&["A-3", "A-2"])).await, ["A-2"]);
+        assert_eq!(w.search(&by(&["A-3", "A-1"])).await, Vec::<String>::new());
     }
 }
 
