@@ -2,6 +2,7 @@
 
 mod call;
 mod elsewhere;
+mod patients;
 mod record;
 mod remove;
 mod retrieval;

@@ -12,7 +12,7 @@ pub mod correlation;
 mod cross_reference;
 mod error;
 mod evidence;
-mod feed;
+pub mod feed;
 mod find;
 mod force;
 pub mod forgiven;

@@ -17,7 +17,7 @@ const LOOKED_AT: i64 = 2_000;
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
-    /// Names; each in any writing.
+    /// Names, of which one has to fit, in any writing (ITI TF-2: 3.47.4.1.2.1); none: whatever somebody is called.
     pub names: Vec<SoughtName>,
     /// The birth, as exactly as it is known.
     pub birth: Option<Birth>,
@@ -38,8 +38,10 @@ pub struct Search {
 pub struct SoughtName {
     /// Family name and given names; an empty part is not asked for.
     pub name: Name,
-    /// Whether names that begin so fit, too.
-    pub is_beginning: bool,
+    /// Whether family names that begin so fit, too.
+    pub family_goes_on: bool,
+    /// The same of given names.
+    pub given_goes_on: bool,
 }
 
 /// Where a further page begins. It stays true whatever happens to persons meanwhile, and needs no memory here.
@@ -155,19 +157,28 @@ impl Asked<'_> {
         if let Some(id) = identifiers.first() {
             return self.of_identifier(db, id);
         }
-        let name = |kind: fn(&Name) -> Option<String>, is_whole: bool| {
-            let fit = names.iter().find(|name| !is_whole || !name.is_beginning);
-            fit.and_then(|name| kind(&name.name))
+        // Each of the names leads somewhere, or none of them does: one that does not could be the one that fits.
+        let all = |kind: fn(&Name) -> Option<String>, is_whole: bool| -> Option<Vec<String>> {
+            let fit = |name: &SoughtName| !is_whole || !name.family_goes_on && !name.given_goes_on;
+            let found = names.iter().map(|name| kind(&name.name).filter(|_| fit(name)));
+            found.collect::<Option<Vec<_>>>().filter(|found| !found.is_empty())
         };
-        let ways =
-            [birth.and_then(leads::born), name(leads::whole, true), name(leads::beginning, false)];
+        let born = birth.and_then(leads::born).map(|text| vec![text]);
         let mut too_many = false;
-        for text in ways.into_iter().flatten() {
-            let hash = self.inner.vault.lead_hash(&text);
-            match leads::clusters(db, &hash, LOOKED_AT)? {
-                (found, false) => return Ok(Way::Clusters(found)),
-                (_, true) => too_many = true,
+        for texts in
+            [born, all(leads::whole, true), all(leads::beginning, false)].into_iter().flatten()
+        {
+            let (mut found, mut is_cut) = (BTreeSet::new(), false);
+            for text in texts {
+                let hash = self.inner.vault.lead_hash(&text);
+                let (led, is_more) = leads::clusters(db, &hash, LOOKED_AT)?;
+                found.extend(led);
+                is_cut |= is_more || i64::try_from(found.len()).is_ok_and(|n| n > LOOKED_AT);
             }
+            if !is_cut {
+                return Ok(Way::Clusters(found));
+            }
+            too_many = true;
         }
         Ok(if too_many { Way::TooMany } else { Way::TooLittle })
     }
@@ -238,10 +249,10 @@ impl Asked<'_> {
             asked.is_some() && person.contacts.iter().any(|known| compare::contact(known) == asked)
         };
         let mother = |asked: &Name| {
-            let asked = SoughtName { name: asked.clone(), is_beginning: false };
+            let asked = SoughtName { name: asked.clone(), ..SoughtName::default() };
             person.mothers_maiden_name.as_ref().is_some_and(|name| fits(&asked, name))
         };
-        names.iter().all(name)
+        (names.is_empty() || names.iter().any(name))
             && birth.iter().all(within)
             && sex.iter().all(|sex| person.sex == Some(*sex))
             && addresses.iter().all(lives)
@@ -268,15 +279,11 @@ impl Inner {
 fn fits(asked: &SoughtName, name: &Name) -> bool {
     let (family, given) = asked.name.compared();
     let known = name.compared();
-    let part = |asked: &str, known: &str| match asked.is_empty() {
-        true => true,
-        false => asked == known,
+    let part = |asked: &str, goes_on: bool, known: &str| match goes_on {
+        true => known.starts_with(asked),
+        false => asked.is_empty() || asked == known,
     };
-    let begins = |asked: &str, known: &str| known.starts_with(asked);
-    match asked.is_beginning {
-        true => begins(&family, &known.0) && begins(&given, &known.1),
-        false => part(&family, &known.0) && part(&given, &known.1),
-    }
+    part(&family, asked.family_goes_on, &known.0) && part(&given, asked.given_goes_on, &known.1)
 }
 
 /// Whether each part of the one address stands in the other.

@@ -2,15 +2,16 @@
 
 use crate::Registry;
 use crate::change::Told;
+use crate::feed::{Came, Wire};
 use renkei_atna::build::{self, Peer, Side};
 use renkei_atna::record::{Action, AuditRecord, Outcome};
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
-use renkei_hl7v2::adt::{FeedEvent, PatientFeed};
+use renkei_hl7v2::adt::FeedEvent;
 use renkei_metadata::finding::{Finding, Reporter};
 use renkei_metadata::ids::PatientId;
 use renkei_xds::iti18::AdhocQuery;
-use renkei_xds::transaction::Transaction;
+use renkei_xds::transaction::{Transaction, feed_audit};
 
 impl Registry {
     /// Records a refusal, which the rolled back transaction could not keep.
@@ -61,8 +62,14 @@ impl Registry {
         outcome: Outcome,
         description: Option<String>,
     ) -> AuditRecord {
-        let Announcement { feed, action, patients } = *announcement;
+        let Announcement { came, action, patients } = *announcement;
+        let feed = came.feed;
         let patients: Vec<String> = patients.iter().map(|cx| cx.to_string()).collect();
+        if came.wire == Wire::V3 {
+            let of = |cx: &String| build::patient_of_message(cx, &feed.msh.control_id);
+            let (spec, objects) = (feed_audit(action), patients.iter().map(of).collect());
+            return self.inner.audit.server(ctx, &spec, outcome, objects, description);
+        }
         let address = AuditContext::caller(ctx).address;
         build::patient_feed(
             &build::Feed {
@@ -99,7 +106,7 @@ impl Registry {
 
 /// What a message of the patient feed does, to whom.
 pub(crate) struct Announcement<'a> {
-    pub(crate) feed: &'a PatientFeed,
+    pub(crate) came: &'a Came<'a>,
     pub(crate) action: Action,
     pub(crate) patients: &'a [&'a PatientId],
 }

@@ -13,7 +13,7 @@ use renkei_audit::outbox;
 use renkei_context::{Ctx, reached};
 use renkei_database::{DatabaseError, Db};
 use renkei_hl7v2::ack::{AckCode, Location, Nak, Problem, rows};
-use renkei_hl7v2::adt::{LinkChange, Merge, Notice, PatientFeed};
+use renkei_hl7v2::adt::{self, LinkChange, Merge, Notice, PatientFeed};
 use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::{Oid, PatientId};
 
@@ -26,7 +26,7 @@ impl Registry {
     /// # Errors
     /// A refusal to be sent as it is: nothing was changed, or the database failed.
     pub async fn feed(&self, ctx: &Ctx, feed: &PatientFeed) -> Result<(), Nak> {
-        self.fed(ctx, feed, None).await
+        self.fed(ctx, &Came { feed, wire: Wire::V2 }, None).await
     }
 
     /// The same, and what `message` says of persons is kept for who keeps them ([`Self::news`]). One that names
@@ -40,11 +40,25 @@ impl Registry {
         feed: &PatientFeed,
         message: &[u8],
     ) -> Result<(), Nak> {
-        self.fed(ctx, feed, Some(message)).await
+        self.fed(ctx, &Came { feed, wire: Wire::V2 }, Some(&adt::of_persons(message))).await
     }
 
-    async fn fed(&self, ctx: &Ctx, feed: &PatientFeed, message: Option<&[u8]>) -> Result<(), Nak> {
-        let authorities = &self.inner.patients.authorities;
+    /// The same for a message of ITI-44 (ITI TF-2: 3.44.4.1.3, 3.44.4.2.3), which asks the same of a registry in
+    /// other words: `feed` is what it says, its MSH-10 the id of the message; `message` is kept as it is.
+    ///
+    /// # Errors
+    /// As [`Self::feed`].
+    pub async fn feed_v3(
+        &self,
+        ctx: &Ctx,
+        feed: &PatientFeed,
+        message: Option<&[u8]>,
+    ) -> Result<(), Nak> {
+        self.fed(ctx, &Came { feed, wire: Wire::V3 }, message).await
+    }
+
+    async fn fed(&self, ctx: &Ctx, came: &Came<'_>, message: Option<&[u8]>) -> Result<(), Nak> {
+        let (feed, authorities) = (came.feed, &self.inner.patients.authorities);
         let elsewhere = message.and_then(|_| feed.elsewhere(authorities));
         let carried = match elsewhere {
             Some(notice) => Ok(Carried { notice, is_ours: false }),
@@ -55,15 +69,15 @@ impl Registry {
             Err(nak) => {
                 #[cfg(test)]
                 crate::tests::samples::seen_in(&nak);
-                self.refused(ctx, feed, &[], why(&nak)).await;
+                self.refused(ctx, came, &[], why(&nak)).await;
                 return Err(nak);
             }
         };
-        let done = self.keep(ctx, feed, &carried, message).await.map_err(|stop| stop.nak(feed));
+        let done = self.keep(ctx, came, &carried, message).await.map_err(|stop| stop.nak(feed));
         if let Err(nak) = &done {
             #[cfg(test)]
             crate::tests::samples::seen_in(nak);
-            self.refused(ctx, feed, &carried.notice.patients(), why(nak)).await;
+            self.refused(ctx, came, &carried.notice.patients(), why(nak)).await;
         }
         done
     }
@@ -71,18 +85,18 @@ impl Registry {
     async fn keep(
         &self,
         ctx: &Ctx,
-        feed: &PatientFeed,
+        came: &Came<'_>,
         Carried { notice, is_ours }: &Carried,
         message: Option<&[u8]>,
     ) -> Result<(), Stop> {
         let news = message.map(|message| self.news_row(ctx, message)).transpose();
         let news = news.map_err(WriteError::from)?;
         if let Notice::Moved(link) = notice {
-            return self.move_documents(ctx, feed, link, news).await;
+            return self.move_documents(ctx, came, link, news).await;
         }
         let mut records = Vec::new();
         for (action, patients) in told(notice) {
-            let announcement = Announcement { feed, action, patients: &patients };
+            let announcement = Announcement { came, action, patients: &patients };
             let record = self.feed_record(ctx, &announcement, Outcome::Success, None);
             records.push(outbox::seal(&self.inner.outbox, &record).map_err(WriteError::from)?);
         }
@@ -105,7 +119,7 @@ impl Registry {
     async fn move_documents(
         &self,
         ctx: &Ctx,
-        feed: &PatientFeed,
+        came: &Came<'_>,
         link: &LinkChange,
         news: Option<NewsRow>,
     ) -> Result<(), Stop> {
@@ -123,10 +137,10 @@ impl Registry {
                 Standing::Unknown => return Err(Stop::Refused(unknown(place))),
             }
         }
-        let announcement = Announcement { feed, action: Action::Update, patients: &patients };
+        let announcement = Announcement { came, action: Action::Update, patients: &patients };
         let record = self.feed_record(ctx, &announcement, Outcome::Success, None);
         // MSH-3 is the OID of the manager (ITI TF-2: 3.64.4.1.2).
-        let source = Oid::parse(&feed.msh.sending_application).ok();
+        let source = Oid::parse(&came.feed.msh.sending_application).ok();
         self.relink(ctx, link, source, &record, news).await.map_err(Stop::NotMoved)
     }
 
@@ -134,12 +148,12 @@ impl Registry {
     pub async fn feed_refused(&self, ctx: &Ctx, feed: &PatientFeed, reason: String) {
         let notice = feed.notice(&self.inner.patients.authorities);
         let patients = notice.as_ref().map(Notice::patients).unwrap_or_default();
-        self.refused(ctx, feed, &patients, reason).await;
+        self.refused(ctx, &Came { feed, wire: Wire::V2 }, &patients, reason).await;
     }
 
-    async fn refused(&self, ctx: &Ctx, feed: &PatientFeed, named: &[&PatientId], why: String) {
-        let action = if feed.event.announces() { Action::Create } else { Action::Update };
-        let announcement = Announcement { feed, action, patients: named };
+    async fn refused(&self, ctx: &Ctx, came: &Came<'_>, named: &[&PatientId], why: String) {
+        let action = if came.feed.event.announces() { Action::Create } else { Action::Update };
+        let announcement = Announcement { came, action, patients: named };
         let outcome = Outcome::SeriousFailure;
         self.record(self.feed_record(ctx, &announcement, outcome, Some(why))).await;
     }
@@ -150,6 +164,21 @@ struct Carried {
     notice: Notice,
     /// Whether it is about patients of this registry, and not of others alone.
     is_ours: bool,
+}
+
+/// In which words a message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// ITI-8, ITI-64.
+    V2,
+    /// ITI-44.
+    V3,
+}
+
+/// A message of the feed, and how it came.
+pub(crate) struct Came<'a> {
+    pub(crate) feed: &'a PatientFeed,
+    pub(crate) wire: Wire,
 }
 
 /// The records of a message: a merge ends one identifier and changes the other (ITI TF-2: 3.8.5.1).

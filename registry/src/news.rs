@@ -9,7 +9,6 @@ use crate::store::vault::VaultError;
 use chrono::{DateTime, Utc};
 use renkei_context::Ctx;
 use renkei_database::{DatabaseError, Db};
-use renkei_hl7v2::adt;
 use uuid::Uuid;
 
 /// A message of the feed that was carried out.
@@ -19,7 +18,7 @@ pub struct News {
     pub key: Uuid,
     /// When it was taken in.
     pub at: DateTime<Utc>,
-    /// What the message says of persons ([`adt::of_persons`]); `None` if its seal does not open.
+    /// What the message says of persons: of HL7 v2 [`renkei_hl7v2::adt::of_persons`], of HL7 v3 the message; `None` if its seal does not open.
     pub message: Option<Vec<u8>>,
 }
 
@@ -84,7 +83,7 @@ impl Registry {
     /// The row of a message that is being carried out.
     pub(crate) fn news_row(&self, ctx: &Ctx, message: &[u8]) -> Result<NewsRow, VaultError> {
         let key = NewsKey(ctx.new_key());
-        let message = self.inner.vault.seal_news(&key, &adt::of_persons(message))?;
+        let message = self.inner.vault.seal_news(&key, message)?;
         Ok(NewsRow { key, at: ctx.now().timestamp_micros(), message })
     }
 }

@@ -62,6 +62,30 @@ pub(crate) static PIXPDQ_V2: Endpoint = Endpoint {
     path: "",
 };
 
+/// ITI-44, which says the same as ITI-8.
+pub(crate) static PATIENT_FEED_V3: Endpoint = Endpoint {
+    name: "patient_feed_v3",
+    actors: &[Actor::PatientFeed, Actor::Registry],
+    listener: Some(Listener::Systems),
+    path: "/patients/feed",
+};
+
+/// ITI-45.
+pub(crate) static PIX_V3: Endpoint = Endpoint {
+    name: "pix_v3",
+    actors: &[Actor::PixPdq, Actor::Registry],
+    listener: Some(Listener::Systems),
+    path: "/patients/pix",
+};
+
+/// ITI-47.
+pub(crate) static PDQ_V3: Endpoint = Endpoint {
+    name: "pdq_v3",
+    actors: &[Actor::PixPdq, Actor::Registry],
+    listener: Some(Listener::Systems),
+    path: "/patients/pdq",
+};
+
 /// ITI-18 and ITI-43, over our own community and all others.
 pub(crate) static INITIATING_GATEWAY: Endpoint = Endpoint {
     name: "initiating_gateway",
@@ -110,19 +134,20 @@ const fn later(name: &'static str) -> Endpoint {
     Endpoint { name, actors: &[], listener: None, path: "" }
 }
 
-static PATIENT_FEED_V3: Endpoint = later("patient_feed_v3");
 static XDR_RECIPIENT: Endpoint = later("xdr_recipient");
 static FHIR: Endpoint = later("fhir");
 static PORTAL: Endpoint = later("portal");
 static AUDIT: Endpoint = later("audit");
 
 /// Every row, in the order in which they are told.
-static ALL: [&Endpoint; 15] = [
+static ALL: [&Endpoint; 17] = [
     &REGISTRY,
     &REPOSITORY,
     &PATIENT_FEED,
     &PATIENT_FEED_V3,
     &PIXPDQ_V2,
+    &PIX_V3,
+    &PDQ_V3,
     &RESPONDING_GATEWAY,
     &INITIATING_GATEWAY,
     &COMMUNITY_ANSWERS,

@@ -1,8 +1,8 @@
 //! What one running program consists of: the actors it serves and what they share.
 
-use crate::actors::Memories;
-use crate::actors::OnDemandSource;
+use crate::actors::{Continuations, Memories, OnDemandSource, Persons};
 use crate::metrics::Metrics;
+use crate::pipeline::iti_47::Rest;
 use crate::pipeline::reply_to::AllowedReplyTo;
 use crate::time::Clock;
 use actix_web::web::Data;
@@ -12,9 +12,12 @@ use renkei_context::{Caller, Ctx};
 use renkei_gateway::initiating::Gateway;
 use renkei_gateway::responding::Responding;
 use renkei_gateway::responding::discovery::Discovery;
+use renkei_hl7v2::authorities::Authorities;
+use renkei_metadata::ids::Oid;
 use renkei_registry::Registry;
 use renkei_repository::Repository;
 use renkei_soap::limits::MessageLimits;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +39,18 @@ pub(crate) struct House {
     pub(crate) on_demand: Option<OnDemandSource>,
     /// The Responding Gateway, if this program serves it.
     pub(crate) responding: Option<Responding>,
+    /// The persons of this community, if this program keeps them.
+    pub(crate) persons: Option<Persons>,
+    /// Whether this program answers queries for persons over HL7 v3.
+    pub(crate) queries: bool,
+    /// Queries of which more may be asked for.
+    pub(crate) continuations: Continuations<Rest>,
+    /// By the identifiers of which domain a source may ask, by the name of its node.
+    pub(crate) source_domains: BTreeMap<String, Oid>,
+    /// What authorities are called.
+    pub(crate) authorities: Authorities,
+    /// Whether this program takes the patient feed.
+    pub(crate) feeds: bool,
     /// Patient discovery for other communities, if this program serves it.
     pub(crate) discovery: Option<Discovery>,
     /// The Initiating Gateway, if this program serves it.

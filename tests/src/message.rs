@@ -6,6 +6,7 @@ use renkei_metadata::model::Submission;
 use renkei_metadata::update::Update;
 use renkei_soap::envelope;
 use renkei_soap::multipart::MultipartWriter;
+use renkei_soap::xml::Writer;
 use renkei_xds::catalogue;
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::iti43::DocumentRequest;
@@ -134,6 +135,11 @@ pub fn discover(request: &Request) -> Message {
 /// ITI-55 under another action: its deferred query has one of its own.
 pub fn discover_by(action: &str, request: &Request) -> Message {
     simple(&envelope::write_request(action, &message_id(), TO, |w| request.write(w)))
+}
+
+/// A message of HL7 v3 under its action.
+pub fn hl7v3(action: &str, write: impl FnOnce(&mut Writer)) -> Message {
+    simple(&envelope::write_request(action, &message_id(), TO, write))
 }
 
 /// ITI-62.

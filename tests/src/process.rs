@@ -72,6 +72,12 @@ pub struct Endpoints {
     pub repository: Option<String>,
     /// ITI-8.
     pub patient_feed: Option<String>,
+    /// ITI-44.
+    pub patient_feed_v3: Option<String>,
+    /// ITI-45.
+    pub pix_v3: Option<String>,
+    /// ITI-47.
+    pub pdq_v3: Option<String>,
     /// ITI-38, ITI-39 and ITI-92, from other communities.
     pub responding_gateway: Option<String>,
     /// ITI-18 and ITI-43 to all communities.
@@ -325,7 +331,8 @@ impl Renkei {
         let line = serde_json::json!({
             "ready": true, "pid": self.ready.pid, "ca": self.ready.ca,
             "endpoints": {"registry": e.registry, "repository": e.repository,
-                "patient_feed": e.patient_feed, "admin": e.admin,
+                "patient_feed": e.patient_feed, "patient_feed_v3": e.patient_feed_v3,
+                "pix_v3": e.pix_v3, "pdq_v3": e.pdq_v3, "admin": e.admin,
                 "responding_gateway": e.responding_gateway, "initiating_gateway": e.initiating_gateway,
                 "xcpd": e.xcpd},
             "repositories": self.ready.repositories,

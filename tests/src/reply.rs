@@ -5,7 +5,7 @@ use crate::wire::Answer;
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use renkei_hl7v3::acknowledgement::AcceptAcknowledgement;
-use renkei_hl7v3::iti55;
+use renkei_hl7v3::{iti45, iti47, iti55};
 use renkei_soap::envelope::{self, Addressing};
 use renkei_soap::fault::Fault;
 use renkei_soap::limits::MessageLimits;
@@ -149,6 +149,20 @@ impl Reply {
         self.ok()?;
         schema::check_hl7v3("PRPA_IN201306UV02", self.payload()?)?;
         Ok(self.body(|r, body| Ok(iti55::Answer::read(r, body)?.message))?.1)
+    }
+
+    /// The answer to a PIX query that it is, valid likewise.
+    pub fn cross_referenced(&self) -> Result<iti45::Answer> {
+        self.ok()?;
+        schema::check_hl7v3("PRPA_IN201310UV02", self.payload()?)?;
+        Ok(self.body(|r, body| Ok(iti45::Answer::read(r, body)?.message))?.1)
+    }
+
+    /// The answer to a demographics query that it is, valid likewise.
+    pub fn discovered_by_demographics(&self) -> Result<iti47::Answer> {
+        self.ok()?;
+        schema::check_hl7v3("PRPA_IN201306UV02", self.payload()?)?;
+        Ok(self.body(|r, body| Ok(iti47::Answer::read(r, body)?.message))?.1)
     }
 
     /// The acknowledgement that it is, valid likewise.

@@ -27,6 +27,14 @@ pub const INITIATING_GATEWAY: &str = "/xca/initiating";
 /// The path of the Responding Gateway.
 pub const RESPONDING_GATEWAY: &str = "/xca/responding";
 
+/// The path of the patient feed over HL7 v3.
+pub const PATIENT_FEED_V3: &str = "/patients/feed";
+
+/// The path of the PIX Manager over HL7 v3.
+pub const PIX_V3: &str = "/patients/pix";
+/// The path of the Patient Demographics Supplier over HL7 v3.
+pub const PDQ_V3: &str = "/patients/pdq";
+
 /// The path of patient discovery.
 pub const XCPD: &str = "/xcpd";
 

@@ -1,5 +1,6 @@
 mod calls;
 mod elsewhere;
+mod patients;
 mod retrieval;
 mod streaming;
 mod updates;

@@ -84,7 +84,8 @@ impl World {
         identity.cross_reference(&a, &[]).await.unwrap();
         identity.cross_reference(&local("138057:1:1:1", INSURED), &[]).await.unwrap();
         identity.find(&hanako("")).await.unwrap();
-        let name = crate::SoughtName { name: hanako("").names[1].clone(), is_beginning: false };
+        let name = hanako("").names[1].clone();
+        let name = crate::SoughtName { name, ..crate::SoughtName::default() };
         for search in [
             Search { birth: Birth::parse("19750412"), ..Search::default() },
             Search { names: vec![name], ..Search::default() },

@@ -9,11 +9,11 @@ use crate::{Cursor, News, Search, Searched, SoughtName, Told};
 use renkei_person::{Address, Birth, Merge, Name, Person, Sex, Writing};
 
 fn kana(family: &str, given: &str) -> SoughtName {
-    SoughtName { name: Name::new(Writing::Syllabic, family, given), is_beginning: false }
+    SoughtName { name: Name::new(Writing::Syllabic, family, given), ..SoughtName::default() }
 }
 
 fn beginning(family: &str) -> SoughtName {
-    SoughtName { is_beginning: true, ..kana(family, "") }
+    SoughtName { family_goes_on: true, given_goes_on: true, ..kana(family, "") }
 }
 
 fn named(name: SoughtName) -> Search {
@@ -62,8 +62,18 @@ async fn all_that_is_asked_has_to_fit() {
         assert_eq!(w.search(&named(kana("ｹﾝｼﾝ", ""))).await, ["1"]);
         assert_eq!(w.search(&named(kana("ケンシン", "ハナコ"))).await, ["1"]);
         assert_eq!(w.search(&named(kana("ケンシン", "ハナヨ"))).await, Vec::<String>::new());
+        let whole_given = SoughtName { given_goes_on: false, ..beginning("ケンシ") };
+        let given =
+            |given| SoughtName { name: kana("ケンシ", given).name, ..whole_given.clone() };
+        assert_eq!(w.search(&named(given("タロウ"))).await, ["2"], "the family name goes on");
+        assert_eq!(w.search(&named(given("タロ"))).await, Vec::<String>::new(), "not the given");
+        let names = vec![kana("ケンシン", "ハナコ"), kana("ケンシンジ", "タロウ")];
+        let either = Search { names, ..Search::default() };
+        assert_eq!(w.search(&either).await, ["1", "2"], "one of the names fits each");
+        let male = Search { sex: Some(Sex::Male), ..either };
+        assert_eq!(w.search(&male).await, ["2"]);
         let written =
-            SoughtName { name: Name::of("健診 花子", None).unwrap(), is_beginning: false };
+            SoughtName { name: Name::of("健診 花子", None).unwrap(), ..SoughtName::default() };
         assert_eq!(w.search(&named(written)).await, ["1"]);
         let year = Search { birth: Birth::parse("1975"), ..named(kana("ケンシン", "")) };
         assert_eq!(w.search(&year).await, ["1"]);

@@ -307,6 +307,13 @@ pub fn registry_object(urn: &str) -> Object {
     object(urn, 2, 3, id_type)
 }
 
+/// The patient of an HL7 v3 message, with the id of that message (ITI TF-2: 3.44.5.1, 3.46.5.1).
+pub fn patient_of_message(cx: &str, message_id: &str) -> Object {
+    let mut o = patient(cx);
+    o.details.push(detail("II", message_id));
+    o
+}
+
 /// The object as one that is erased for good (DICOM PS3.15 A.5.2.6: life cycle 15).
 pub fn erased(object: Object) -> Object {
     Object { life_cycle: Some(15), ..object }

@@ -26,6 +26,7 @@ mod places;
 pub mod problem;
 pub mod query;
 mod registration;
+pub mod told;
 pub mod transmission;
 mod tree;
 

@@ -21,6 +21,8 @@ pub enum CallerRole {
     Administrator,
     /// Gateway.
     Gateway,
+    /// Patient Identity Source.
+    Feed,
 }
 
 /// What a transaction does to whom it is sent.
@@ -208,6 +210,112 @@ pub const ITI_51: Transaction = Transaction {
         (EventId::Query, Action::Execute),
         Payload::ClientToServer,
     ),
+};
+
+/// A record that was added, of ITI-44 Patient Identity Feed HL7 V3 (ITI TF-2: 3.44), whose messages are HL7 v3
+/// (`profiles/hl7v3`).
+pub const ITI_44_ADDED: Transaction = Transaction {
+    id: "ITI-44",
+    name: "Patient Identity Feed HL7 V3",
+    request_action: "urn:hl7-org:v3:PRPA_IN201301UV02",
+    response_action: "urn:hl7-org:v3:MCCI_IN000002UV01",
+    framing: Framing::Simple,
+    effect: Effect::Changes,
+    may_call: &[CallerRole::Feed],
+    reporter: Reporter::Registry,
+    audit: feed_audit(Action::Create),
+};
+
+/// One that was revised.
+pub const ITI_44_REVISED: Transaction = Transaction {
+    request_action: "urn:hl7-org:v3:PRPA_IN201302UV02",
+    audit: feed_audit(Action::Update),
+    ..ITI_44_ADDED
+};
+
+/// Two that turned out to be one: what is recorded of it beside the deletion of the one (ITI TF-2: 3.44.5.1).
+pub const ITI_44_MERGED: Transaction = Transaction {
+    request_action: "urn:hl7-org:v3:PRPA_IN201304UV02",
+    audit: feed_audit(Action::Update),
+    ..ITI_44_ADDED
+};
+
+/// The same, as the record of the one that is no more has it.
+pub const ITI_44_SUBSUMED: Transaction =
+    Transaction { audit: feed_audit(Action::Delete), ..ITI_44_MERGED };
+
+/// How a message of ITI-44 is audited that does this to the record of a patient.
+pub const fn feed_audit(action: Action) -> AuditSpec {
+    let side = (EventId::PatientRecord, action);
+    audit("ITI-44", "Patient Identity Feed", side, side, Payload::ClientToServer)
+}
+
+/// ITI-45 PIXV3 Query (ITI TF-2: 3.45), whose messages are HL7 v3. A source may ask for its own domain.
+pub const ITI_45: Transaction = Transaction {
+    id: "ITI-45",
+    name: "PIXV3 Query",
+    request_action: "urn:hl7-org:v3:PRPA_IN201309UV02",
+    response_action: "urn:hl7-org:v3:PRPA_IN201310UV02",
+    framing: Framing::Simple,
+    effect: Effect::Reads,
+    may_call: &[CallerRole::Consumer, CallerRole::Source],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-45",
+        "PIX Query",
+        (EventId::Query, Action::Execute),
+        (EventId::Query, Action::Execute),
+        Payload::ClientToServer,
+    ),
+};
+
+/// ITI-46 PIXV3 Update Notification (ITI TF-2: 3.46), from the manager to a consumer.
+pub const ITI_46: Transaction = Transaction {
+    id: "ITI-46",
+    name: "PIXV3 Update Notification",
+    request_action: "urn:hl7-org:v3:PRPA_IN201302UV02",
+    response_action: "urn:hl7-org:v3:MCCI_IN000002UV01",
+    framing: Framing::Simple,
+    effect: Effect::Changes,
+    may_call: &[],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-46",
+        "PIX Update Notification",
+        (EventId::PatientRecord, Action::Read),
+        (EventId::PatientRecord, Action::Update),
+        Payload::ClientToServer,
+    ),
+};
+
+/// ITI-47 Patient Demographics Query HL7 V3 (ITI TF-2: 3.47), whose messages are HL7 v3.
+pub const ITI_47: Transaction = Transaction {
+    id: "ITI-47",
+    name: "Patient Demographics Query HL7 V3",
+    request_action: "urn:hl7-org:v3:PRPA_IN201305UV02",
+    response_action: "urn:hl7-org:v3:PRPA_IN201306UV02",
+    framing: Framing::Simple,
+    effect: Effect::Reads,
+    may_call: &[CallerRole::Consumer, CallerRole::Source],
+    reporter: Reporter::Registry,
+    audit: audit(
+        "ITI-47",
+        "Patient Demographics Query",
+        (EventId::Query, Action::Execute),
+        (EventId::Query, Action::Execute),
+        Payload::ClientToServer,
+    ),
+};
+
+/// More of its answer (ITI TF-2: 3.47.4.3).
+pub const ITI_47_CONTINUE: Transaction =
+    Transaction { request_action: "urn:hl7-org:v3:QUQI_IN000003UV01_Continue", ..ITI_47 };
+
+/// No more of it, which is acknowledged.
+pub const ITI_47_CANCEL: Transaction = Transaction {
+    request_action: "urn:hl7-org:v3:QUQI_IN000003UV01_Cancel",
+    response_action: "urn:hl7-org:v3:MCCI_IN000002UV01",
+    ..ITI_47
 };
 
 /// ITI-55 Cross Gateway Patient Discovery (ITI TF-2: 3.55), whose messages are HL7 v3

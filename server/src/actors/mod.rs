@@ -1,5 +1,6 @@
 //! The actors that this process serves, opened on a site.
 
+mod continuations;
 mod feed;
 mod identity;
 mod inbox;
@@ -31,12 +32,13 @@ use crate::site::Site;
 use crate::time::Clock;
 use crate::tls::NodeFailure;
 use actix_web::web::{Data, ServiceConfig};
+pub(crate) use continuations::Continuations;
 use feed::Feed;
 use inbox::Inbox;
 use limits::message_limits;
 pub(crate) use memories::Memories;
 pub(crate) use on_demand::Source as OnDemandSource;
-use persons::Persons;
+pub(crate) use persons::Persons;
 use pixpdq::Queries;
 use renkei_atna::build::{self, Local};
 use renkei_atna::sink::Sink;
@@ -44,9 +46,12 @@ use renkei_audit::AuditContext;
 use renkei_database::{Database, DatabaseUrl};
 use renkei_gateway::community::Communities;
 use renkei_gateway::responding::discovery::Discovery;
+use renkei_hl7v2::authorities::{Authorities, NamedAuthority};
 use renkei_hl7v3::iti55::Locator;
+use renkei_metadata::ids::Oid;
 use renkei_repository::Repository;
 use renkei_sealing::KeyRing;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -167,6 +172,13 @@ impl Actors {
             reply_bytes: settings.asynchronous.reply_bytes,
             on_demand,
             responding,
+            persons: persons.clone(),
+            queries: persons.is_some() && serves(settings, Actor::PixPdq),
+            continuations: Continuations::default(),
+            source_domains: source_domains(settings),
+            authorities: Authorities::new(settings.ids.assigning_authority.clone())
+                .named(settings.ids.namespaces.clone()),
+            feeds: registry.is_some() && serves(settings, Actor::PatientFeed),
             discovery,
             initiating: initiating.clone(),
             audit: Arc::clone(&sink),
@@ -263,6 +275,14 @@ impl Actors {
             database.close().await;
         }
     }
+}
+
+/// By the identifiers of which domain each source may ask for persons.
+fn source_domains(settings: &Settings) -> BTreeMap<String, Oid> {
+    let own = &settings.ids.assigning_authority;
+    let domains = settings.identity.source_domains.iter();
+    let domain = |source: &NamedAuthority| source.authority.clone().unwrap_or_else(|| own.clone());
+    domains.map(|source| (source.name.clone(), domain(source))).collect()
 }
 
 fn serves(settings: &Settings, actor: Actor) -> bool {

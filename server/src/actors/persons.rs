@@ -13,8 +13,10 @@ use renkei_gateway::initiating;
 use renkei_gateway::responding::discovery::{Known, Match, Persons as PersonsDoor};
 use renkei_hl7v2::authorities::Authorities;
 use renkei_hl7v3::iti55::Attribute;
-use renkei_identity::{Candidates, Identity, Wanted};
-use renkei_metadata::ids::{HomeCommunityId, PatientId};
+use renkei_identity::{
+    Candidates, CrossReference, CrossReferences, Cursor, Identity, Search, Searched, Wanted,
+};
+use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
 use renkei_person::Person;
 use renkei_registry::Registry;
 use std::sync::Arc;
@@ -67,7 +69,7 @@ impl Persons {
     }
 
     /// Says that the registry has news.
-    pub(super) fn are_told(&self) {
+    pub(crate) fn are_told(&self) {
         self.news.notify_one();
     }
 
@@ -108,9 +110,47 @@ impl Persons {
         self.way.lock().await.settle().await
     }
 
+    /// By which other identifiers a person is known in these domains; none: in all.
+    pub(crate) async fn cross_reference(
+        &self,
+        id: &PatientId,
+        domains: &[Oid],
+    ) -> anyhow::Result<CrossReferences> {
+        self.settle().await?;
+        Ok(self.identity.cross_reference(id, domains).await?)
+    }
+
+    /// The next persons whom all of a search fits, with their identifiers in these domains; none: in all.
+    pub(crate) async fn search(
+        &self,
+        search: &Search,
+        domains: &[Oid],
+        after: Cursor,
+        limit: usize,
+    ) -> anyhow::Result<Searched> {
+        self.settle().await?;
+        Ok(self.identity.search(search, domains, after, limit).await?)
+    }
+
+    /// The same with the identifiers of the affinity domain that persons have whom it names by others: links are
+    /// certain, so that whoever knows a number of an institution need not know more.
+    async fn with_references(&self, asked: &Person) -> anyhow::Result<Person> {
+        let rules = self.identity.rules();
+        let mut known = asked.clone();
+        for other in asked.identifiers.iter().filter(|of| !rules.trusts(&of.id.authority)) {
+            let home = std::slice::from_ref(&rules.home);
+            let found = self.identity.cross_reference(&other.id, home).await?;
+            if let CrossReference::Known(ids) = found.of {
+                known.identifiers.extend(ids.into_iter().map(Into::into));
+            }
+        }
+        Ok(known)
+    }
+
     async fn found(&self, asked: &Person) -> anyhow::Result<Match> {
         self.settle().await?;
-        Ok(match self.identity.find(asked).await? {
+        let asked = self.with_references(asked).await?;
+        Ok(match self.identity.find(&asked).await? {
             Candidates::Nobody => Match::Nobody,
             Candidates::One(found) => Match::One(found.id, Box::new(found.person)),
             Candidates::Unclear(wanted) => {

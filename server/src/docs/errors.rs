@@ -153,6 +153,7 @@ fn of_withdrawals() -> Table {
 
 fn of_discovery() -> Table {
     let rules = renkei_hl7v3::problem::rules::ALL.iter().chain(discovery::ALL);
+    let rules = rules.chain(renkei_hl7v3::told::ALL);
     let row = |rule: &&'static renkei_hl7v3::Rule| Row {
         id: rule.id,
         within: "",
@@ -164,9 +165,9 @@ fn of_discovery() -> Table {
         section: rule.section,
     };
     let about = "Details of an acknowledgement, inside an answer or as a message of its own; the rows `hl7v3-…` with the element, the \
-                 value and the place. What is no message of the transaction is a SOAP fault in the same words.";
+                 value and the place, the rows `pix-…` and `pdq-…` with the XPath of what was sent. What is no message of the transaction is a SOAP fault in the same words.";
     let rows = rules.map(row).collect();
-    Table { title: "Patient discovery (HL7 v3)", about, rows }
+    Table { title: "Patients over HL7 v3", about, rows }
 }
 
 pub(super) fn tables() -> Vec<Table> {

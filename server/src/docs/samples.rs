@@ -13,6 +13,8 @@ static UNPROVOKED: &[(&str, &str)] = &[
     ("repository-out-of-space", "a full disk"),
     ("remove-failed", "a database that fails"),
     ("discovery-unready", "a database that fails"),
+    ("pix-failed", "a database that fails"),
+    ("pdq-too-many", "two thousand persons who fit"),
 ];
 
 /// The places where tests are.

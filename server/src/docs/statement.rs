@@ -48,6 +48,7 @@ const ADMINISTRATOR: &str = "Document Administrator";
 static CLAIMS: &[Claim] = &[
     actor("XDS.b", REGISTRY, &["ITI-18", "ITI-42"], &[]),
     option("XDS.b", REGISTRY, "Patient Identity Feed", &[], &["ITI-8"]),
+    option("XDS.b", REGISTRY, "Patient Identity Feed HL7 V3", &["ITI-44"], &[]),
     option("XPID", REGISTRY, "", &[], &["ITI-64"]),
     option("XDS.b", REGISTRY, "On-Demand Documents", &["ITI-61"], &[]),
     option("XDS.b", REGISTRY, "Reference ID", &["ITI-18"], &[]),
@@ -91,6 +92,9 @@ static CLAIMS: &[Claim] = &[
     option("XCPD", INITIATING, "Health Data Locator", &["ITI-55", "ITI-56"], &[]),
     actor("PIX", MANAGER, &[], &["ITI-8", "ITI-9", "ITI-10"]),
     actor("PDQ", SUPPLIER, &[], &["ITI-21"]),
+    actor("PIXV3", MANAGER, &["ITI-44", "ITI-45", "ITI-46"], &[]),
+    actor("PDQV3", SUPPLIER, &["ITI-47"], &[]),
+    option("PDQV3", SUPPLIER, "Continuation", &["ITI-47"], &[]),
     actor("XDS Metadata Update", ADMINISTRATOR, &["ITI-57"], &[]),
     option("RMU", "Update Initiator", "", &["ITI-92"], &[]),
     actor("RMD", ADMINISTRATOR, &["ITI-62", "ITI-86"], &[]),
@@ -102,16 +106,27 @@ static CLAIMS: &[Claim] = &[
 const DEVIATIONS: &str = "\
 - ATNA: audit records are kept in the form of ITI-20 and can be listed; they are not sent to an Audit Record Repository.
 - TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
-- Patient Identity Feed HL7 V3 (ITI-44) and the RMU options Forward Update and XCA Persistence are not there.
 - PDQ: ITI-21 is answered at once (RCP-1 `I`); parameters beside PID-3, 5, 6, 7, 8, 11, 13, 14 and 18 are refused; a family or given name
   that ends in `*` is a beginning. An unknown authority in `@PID.3.4` is told as one in QPD-8 is. ITI-22 is not there.
+- PIXV3: consumers are not notified (ITI-46), so that the Patient Identifier Cross-reference Manager is not claimed.
+- PDQV3: an interval of birth times is looked for where it is one day, month or year; matchCriterionList is passed over, and whoever is
+  found fits wholly (100). More of a query is told by the process that was asked, to the node that asked; a query of more than 16 KiB is
+  answered whole or not at all. An unknown authority of livingSubjectId is told as one of otherIDsScopingOrganization is.
+- The RMU options Forward Update and XCA Persistence are not there.
 - XCPD: ITI-56 is answered where `gateway.tells_locations` says so, and asked by command; correlations are not revoked.
 - The Initiating Gateway takes ITI-18 and ITI-43 of consumers only.
 - HTTP/1.1 only; `Content-Encoding` other than `identity` is answered with 415.
 ";
 
 /// Those whose messages are HL7 v3 (`profiles/hl7v3`), which no WSDL of ours describes.
-static OF_HL7_V3: [&Transaction; 4] = [
+static OF_HL7_V3: [&Transaction; 11] = [
+    &transaction::ITI_45,
+    &transaction::ITI_47,
+    &transaction::ITI_47_CONTINUE,
+    &transaction::ITI_47_CANCEL,
+    &transaction::ITI_44_ADDED,
+    &transaction::ITI_44_REVISED,
+    &transaction::ITI_44_MERGED,
     &transaction::ITI_55,
     &transaction::ITI_55_DEFERRED,
     &transaction::ITI_55_DEFERRED_ANSWER,
@@ -144,7 +159,7 @@ pub(super) fn page() -> String {
         let callers: Vec<&str> = t.may_call.iter().map(|role| role_name(*role)).collect();
         let (framing, effect) = (framing_name(t.framing), effect_name(t.effect));
         let action = format!("`{}`", t.request_action);
-        line(&mut out, &[t.id, t.name, framing, &action, effect, &callers.join(", ")]);
+        line(&mut out, &[t.id, t.name, framing, &action, effect, or_dash(&callers.join(", "))]);
     }
     write!(out, "\n## Deviations\n\n{DEVIATIONS}").unwrap();
     out
@@ -158,7 +173,7 @@ fn declared(id: &str) -> bool {
     transaction::ALL.iter().chain(&OF_HL7_V3).any(|t| t.id == id)
 }
 
-const fn or_dash(text: &'static str) -> &'static str {
+const fn or_dash(text: &str) -> &str {
     if text.is_empty() { "–" } else { text }
 }
 
@@ -183,6 +198,7 @@ const fn role_name(role: CallerRole) -> &'static str {
         CallerRole::Consumer => "consumer",
         CallerRole::Administrator => "administrator",
         CallerRole::Gateway => "gateway",
+        CallerRole::Feed => "feed",
     }
 }
 

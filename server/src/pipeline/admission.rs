@@ -26,6 +26,7 @@ pub(super) fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<Role, Fa
         CallerRole::Consumer => Role::Consumer,
         CallerRole::Administrator => Role::Administrator,
         CallerRole::Gateway => Role::Gateway,
+        CallerRole::Feed => Role::Feed,
     });
     roles.into_iter().find(|role| ctx.caller.roles.has(*role)).ok_or_else(Fault::not_authorized)
 }

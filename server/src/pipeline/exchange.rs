@@ -24,7 +24,7 @@ use std::time::Instant;
 /// What a transaction's file gets to work with.
 pub(crate) struct Exchange<'a> {
     /// The program.
-    pub(super) house: &'a House,
+    pub(super) house: &'a SharedHouse,
     /// On whose behalf.
     pub(super) ctx: Ctx,
     /// The header blocks of the envelope.

@@ -21,6 +21,9 @@ mod iti_39;
 mod iti_41;
 mod iti_42;
 pub(crate) mod iti_43;
+mod iti_44;
+mod iti_45;
+pub(crate) mod iti_47;
 mod iti_55;
 mod iti_55_deferred;
 mod iti_55_later;
@@ -32,6 +35,7 @@ mod iti_86;
 mod iti_92;
 mod leaving;
 mod on_demand;
+mod reach;
 mod refusal;
 pub(crate) mod reply_to;
 mod request;
@@ -50,8 +54,10 @@ use futures_util::future::LocalBoxFuture;
 use renkei_exchange::Memory;
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::{
-    CallerRole, ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43, ITI_51, ITI_55, ITI_55_DEFERRED,
-    ITI_55_DEFERRED_ANSWER, ITI_56, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92, Transaction,
+    CallerRole, ITI_18, ITI_38, ITI_39, ITI_41, ITI_42, ITI_43, ITI_44_ADDED, ITI_44_MERGED,
+    ITI_44_REVISED, ITI_45, ITI_47, ITI_47_CANCEL, ITI_47_CONTINUE, ITI_51, ITI_55,
+    ITI_55_DEFERRED, ITI_55_DEFERRED_ANSWER, ITI_56, ITI_57, ITI_61, ITI_62, ITI_86, ITI_92,
+    Transaction,
 };
 use renkei_xds::wsdl::Service;
 use work::Work;
@@ -183,6 +189,51 @@ static XCPD: &[Route] = &[
     },
 ];
 
+/// What the endpoint of the patient feed over HL7 v3 offers.
+static PATIENT_FEED_V3: &[Route] = &[
+    Route {
+        transaction: &ITI_44_ADDED,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_44::run(e)),
+    },
+    Route {
+        transaction: &ITI_44_REVISED,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_44::run(e)),
+    },
+    Route {
+        transaction: &ITI_44_MERGED,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_44::run(e)),
+    },
+];
+
+/// What a PIX Manager offers.
+static PIX_V3: &[Route] = &[Route {
+    transaction: &ITI_45,
+    memory: Memories::of_registry,
+    run: |e| Box::pin(iti_45::run(e)),
+}];
+
+/// What a Patient Demographics Supplier offers.
+static PDQ_V3: &[Route] = &[
+    Route {
+        transaction: &ITI_47,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_47::run(e)),
+    },
+    Route {
+        transaction: &ITI_47_CONTINUE,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_47::continued(e)),
+    },
+    Route {
+        transaction: &ITI_47_CANCEL,
+        memory: Memories::of_registry,
+        run: |e| Box::pin(iti_47::continued(e)),
+    },
+];
+
 /// What those offer who asked there: to take what is answered later.
 static XCPD_INITIATING: &[Route] = &[Route {
     transaction: &ITI_55_DEFERRED_ANSWER,
@@ -214,6 +265,17 @@ pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {
         let resource = web::resource(endpoints::RESPONDING_GATEWAY.path);
         service.service(resource.route(web::post().to(responding)).route(web::get().to(get)));
     }
+    if house.feeds {
+        let resource = web::resource(endpoints::PATIENT_FEED_V3.path);
+        let feed = web::post().to(patient_feed_v3);
+        service.service(resource.route(feed).route(web::get().to(no_wsdl)));
+    }
+    if house.queries {
+        let resource = web::resource(endpoints::PIX_V3.path);
+        service.service(resource.route(web::post().to(pix_v3)).route(web::get().to(no_wsdl)));
+        let resource = web::resource(endpoints::PDQ_V3.path);
+        service.service(resource.route(web::post().to(pdq_v3)).route(web::get().to(no_wsdl)));
+    }
     if house.discovery.is_some() {
         let resource = web::resource(endpoints::XCPD.path);
         service.service(resource.route(web::post().to(xcpd)).route(web::get().to(no_wsdl)));
@@ -240,6 +302,18 @@ async fn no_wsdl() -> HttpResponse {
 
 async fn xcpd_initiating(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
     exchange::handle(XCPD_INITIATING, request, body, &house).await
+}
+
+async fn patient_feed_v3(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
+    exchange::handle(PATIENT_FEED_V3, request, body, &house).await
+}
+
+async fn pix_v3(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
+    exchange::handle(PIX_V3, request, body, &house).await
+}
+
+async fn pdq_v3(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {
+    exchange::handle(PDQ_V3, request, body, &house).await
 }
 
 async fn registry(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {

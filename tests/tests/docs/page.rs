@@ -74,5 +74,6 @@ const fn role_name(role: CallerRole) -> &'static str {
         CallerRole::Consumer => "consumer",
         CallerRole::Administrator => "administrator",
         CallerRole::Gateway => "gateway",
+        CallerRole::Feed => "feed",
     }
 }

@@ -50,6 +50,7 @@ mod malformed;
 mod matching;
 mod on_demand;
 mod overdue;
+mod patients_v3;
 mod pixpdq;
 mod query;
 mod refusal;

@@ -109,6 +109,8 @@ fn one_line_says_where_everything_is() -> Result<()> {
         "patient_feed",
         "patient_feed_v3",
         "pixpdq_v2",
+        "pix_v3",
+        "pdq_v3",
         "responding_gateway",
         "initiating_gateway",
         "community_answers",
@@ -128,6 +130,9 @@ fn one_line_says_where_everything_is() -> Result<()> {
         ("responding_gateway", "https://localhost:"),
         ("initiating_gateway", "https://localhost:"),
         ("community_answers", "https://localhost:"),
+        ("patient_feed_v3", "https://localhost:"),
+        ("pix_v3", "https://localhost:"),
+        ("pdq_v3", "https://localhost:"),
         ("xcpd", "https://localhost:"),
         ("xcpd_initiating", "https://localhost:"),
         ("admin", "http://127.0.0.1:"),
@@ -136,7 +141,7 @@ fn one_line_says_where_everything_is() -> Result<()> {
         let port = url.strip_prefix(scheme).and_then(|p| p.split('/').next());
         ensure!(port.is_some_and(|p| p.parse::<u16>().is_ok_and(|p| p > 0)), "{name}: {url}");
     }
-    for name in ["patient_feed_v3", "xdr_recipient", "fhir", "portal"] {
+    for name in ["xdr_recipient", "fhir", "portal"] {
         ensure!(endpoints[name].is_null(), "{name}");
     }
     assert_eq!(served.stop()?, "", "nothing else is written to standard output");

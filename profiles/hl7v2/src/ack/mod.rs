@@ -124,6 +124,14 @@ impl Location {
         Self { field: Some(field), component: Some(component), ..Self::segment(segment) }
     }
 
+    /// The segment, and which repetition of its field, from 1; the first, unless another was said.
+    pub const fn repeated_in(&self) -> (&'static str, usize) {
+        match self.repetition {
+            Some(n) => (self.segment, n),
+            None => (self.segment, 1),
+        }
+    }
+
     /// The same place in another segment of that name.
     pub const fn sequence(self, sequence: usize) -> Self {
         Self { sequence, ..self }

@@ -6,6 +6,7 @@ use crate::problem::{Notes, Problem, Read, Refusal, rules};
 use crate::query::{Domain, Query, QueryCopy};
 use crate::transmission::{Transmission, close, open};
 use crate::tree::Node;
+use renkei_metadata::ids::Oid;
 use renkei_soap::xml::{Element, Reader, Writer};
 
 /// What a consumer asks.
@@ -37,13 +38,14 @@ impl Request {
         Self { transmission, query, copy }
     }
 
-    /// The same, to be kept: a copy of the query that is longer than `most` octets is written anew, shorter.
-    #[must_use]
-    pub fn shortened(mut self, most: usize) -> Self {
-        if self.copy.as_xml().len() > most {
-            self.copy = Query::new(self.query.id.clone()).to_copy();
-        }
-        self
+    /// Where identifiers stand, as XPath.
+    pub fn identifiers_place() -> String {
+        format!("{LIST}/livingSubjectId/value")
+    }
+
+    /// Where the identifiers of one authority stand.
+    pub fn authority_place(authority: &Oid) -> String {
+        format!("{LIST}/livingSubjectId/value[@root='{}']", authority.as_str())
     }
 
     /// Where a domain stands, as XPath (ITI TF-2: 3.47.4.2.3, case 3).

@@ -11,7 +11,7 @@ use renkei_identity::{
     CrossReference, Cursor, IdentityError, Page, Search, Searched, Sought, SoughtName,
 };
 use renkei_metadata::ids::PatientId;
-use renkei_person::{Name, Person};
+use renkei_person::Person;
 
 /// The most persons in one answer, a fixed bound, whatever RCP-2 says: each is a record of the audit.
 const MOST: u32 = 100;
@@ -110,19 +110,13 @@ fn whole(sought: Sought) -> Person {
 fn search(criteria: &Criteria, ids: Vec<(usize, PatientId)>) -> Search {
     let Criteria { described, family_goes_on, given_goes_on, .. } = criteria;
     let Person { birth, sex, addresses, contacts, mothers_maiden_name, .. } = described.clone();
-    let names = described.names.iter().flat_map(|name| {
-        let [family, given] = [
-            Name { given: Vec::new(), ..name.clone() },
-            Name { family: String::new(), ..name.clone() },
-        ];
-        let sought = |name: Name, is_beginning| SoughtName { name, is_beginning };
-        match family_goes_on == given_goes_on {
-            true => vec![sought(name.clone(), *family_goes_on)],
-            false => vec![sought(family, *family_goes_on), sought(given, *given_goes_on)],
-        }
+    let names = described.names.iter().filter(|name| !name.is_empty()).map(|name| SoughtName {
+        name: name.clone(),
+        family_goes_on: *family_goes_on,
+        given_goes_on: *given_goes_on,
     });
     Search {
-        names: names.filter(|sought| !sought.name.is_empty()).collect(),
+        names: names.collect(),
         birth,
         sex,
         identifiers: ids.into_iter().map(|(_, id)| id).collect(),

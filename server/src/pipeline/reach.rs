@@ -1,0 +1,65 @@
+//! By which identifiers a caller may look for persons: a consumer by any, a source by those of its own domain
+//! (`identity.source_domains`).
+
+use crate::house::House;
+use renkei_context::{Ctx, Role};
+use renkei_hl7v3::acknowledgement::Detail;
+use renkei_hl7v3::told;
+use renkei_metadata::ids::{Oid, PatientId};
+
+/// How far a caller sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Anybody.
+    Everybody,
+    /// Whom it asks about by an identifier of this domain; `None`: nobody.
+    Domain(Option<Oid>),
+}
+
+impl Reach {
+    /// The reach of a caller who was let in.
+    pub(super) fn of(house: &House, ctx: &Ctx) -> Self {
+        match ctx.caller.roles.has(Role::Consumer) {
+            true => Self::Everybody,
+            false => Self::Domain(house.source_domains.get(&ctx.caller.name).cloned()),
+        }
+    }
+
+    /// Whether one may be asked about by these; if not, what is said, with the place of the identifier.
+    pub(super) fn refuses<'a>(
+        &self,
+        mut ids: impl Iterator<Item = &'a PatientId>,
+        place: String,
+    ) -> Option<Detail> {
+        let is_allowed = match self {
+            Self::Everybody => true,
+            Self::Domain(own) => ids.any(|id| own.as_ref() == Some(&id.authority)),
+        };
+        let refused = || told::detail(&told::NOT_OWN_DOMAIN, "", Some(place));
+        (!is_allowed).then(refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_asks_by_its_own_identifiers() {
+        let id = |text: &str| PatientId::parse(text).unwrap();
+        let (own, other) = (id("1^^^&2.999.1&ISO"), id("1^^^&2.999.2&ISO"));
+        let domain = Reach::Domain(Some(own.authority.clone()));
+        for (reach, ids, is_refused) in [
+            (&Reach::Everybody, vec![], false),
+            (&domain, vec![&other, &own], false),
+            (&domain, vec![&other], true),
+            (&domain, vec![], true),
+            (&Reach::Domain(None), vec![&own], true),
+        ] {
+            let refused = reach.refuses(ids.into_iter(), "/x".to_owned());
+            assert_eq!(refused.is_some(), is_refused, "{reach:?}");
+            let text = refused.and_then(|detail| detail.text).unwrap_or_default();
+            assert_eq!(text.contains("consumer"), is_refused);
+        }
+    }
+}
