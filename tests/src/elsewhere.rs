@@ -91,6 +91,17 @@ impl Elsewhere {
         look: Look,
         answer: impl Fn(&Asked, &mut Stream) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Self> {
+        Self::serve_at(0, own, peers, look, answer)
+    }
+
+    /// One on a port that was known before (0 takes a free one).
+    pub fn serve_at(
+        port: u16,
+        own: &Forged,
+        peers: &Forged,
+        look: Look,
+        answer: impl Fn(&Asked, &mut Stream) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Self> {
         let mut builder = SslAcceptor::mozilla_modern_v5(SslMethod::tls_server())?;
         builder.set_certificate(&own.certificate)?;
         builder.set_private_key(&own.key)?;
@@ -99,7 +110,7 @@ impl Elsewhere {
         builder.set_verify_cert_store(store.build())?;
         builder.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
         let (acceptor, answer) = (Arc::new(builder.build()), Arc::new(answer));
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
         let port = listener.local_addr()?.port();
         let (over, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let (is_over, counted) = (Arc::clone(&over), Arc::clone(&asked));

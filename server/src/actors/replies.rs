@@ -165,7 +165,7 @@ struct Failed {
 }
 
 async fn sent(senders: &Senders, reply: &Reply) -> Result<(), Failed> {
-    if reply.transaction == notices::ITI_10 {
+    if notices::is_notice(&reply.transaction) {
         let unserved = || Failed { why: "persons are not served".to_owned(), is_final: false };
         let notices = senders.notices.as_ref().ok_or_else(unserved)?;
         let told = notices.deliver(&reply.to, &reply.body).await;

@@ -108,7 +108,6 @@ const DEVIATIONS: &str = "\
 - TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
 - PDQ: ITI-21 is answered at once (RCP-1 `I`); parameters beside PID-3, 5, 6, 7, 8, 11, 13, 14 and 18 are refused; a family or given name
   that ends in `*` is a beginning. An unknown authority in `@PID.3.4` is told as one in QPD-8 is. ITI-22 is not there.
-- PIXV3: consumers are not notified (ITI-46), so that the Patient Identifier Cross-reference Manager is not claimed.
 - PDQV3: an interval of birth times is looked for where it is one day, month or year; matchCriterionList is passed over, and whoever is
   found fits wholly (100). More of a query is told by the process that was asked, to the node that asked; a query of more than 16 KiB is
   answered whole or not at all. An unknown authority of livingSubjectId is told as one of otherIDsScopingOrganization is.
@@ -119,8 +118,9 @@ const DEVIATIONS: &str = "\
 ";
 
 /// Those whose messages are HL7 v3 (`profiles/hl7v3`), which no WSDL of ours describes.
-static OF_HL7_V3: [&Transaction; 11] = [
+static OF_HL7_V3: [&Transaction; 12] = [
     &transaction::ITI_45,
+    &transaction::ITI_46,
     &transaction::ITI_47,
     &transaction::ITI_47_CONTINUE,
     &transaction::ITI_47_CANCEL,

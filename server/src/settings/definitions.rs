@@ -156,8 +156,8 @@ settings! {
             "Rules of matching (TOML) of a new database of persons; empty: those of the program. One that has rules keeps them until renkei patient rematch.",
             "新しいデータベースに適用する名寄せの規則(TOML)。空の場合はプログラム付属の規則。適用済みの規則は renkei patient rematch まで変わらない。";
         notify: Vec<Consumer> = "identity.notify", kind::consumers(), "",
-            "Consumers who are told when the identifiers of a person change (ITI-10), each as mllps://HOST:PORT/APPLICATION/FACILITY#OID+OID, with the domains in which they are interested. It needs the registry beside it.",
-            "人のIDの対応が変わったときに通知する相手(ITI-10)。「mllps://ホスト:ポート/アプリケーション/施設#OID+OID」の形で、関心のある発行者(OID)を指定する。同じプロセスにレジストリが必要。";
+            "Consumers who are told when the identifiers of a person change, with the domains in which they are interested: over HL7 v2 (ITI-10) each as mllps://HOST:PORT/APPLICATION/FACILITY#OID+OID, over HL7 v3 (ITI-46) as https://HOST:PORT/PATH#DEVICE/OID+OID. It needs the registry beside it.",
+            "人のIDの対応が変わったときに通知する相手と、関心のある発行者(OID)。HL7 v2(ITI-10)は「mllps://ホスト:ポート/アプリケーション/施設#OID+OID」、HL7 v3(ITI-46)は「https://ホスト:ポート/パス#機器のOID/OID+OID」の形で指定する。同じプロセスにレジストリが必要。";
         source_domains: Vec<NamedAuthority> = "identity.source_domains", kind::named_authorities(), "",
             "By whose identifiers a node with the role source, and not consumer, may look for persons: NODE=OID (renkei pki issue --name), each node once; NODE for ids.assigning_authority. Others of that role may not.",
             "ロールがconsumerでなくsourceであるノードが患者の照会に使えるIDの発行者。ノード名=OID(renkei pki issue --name。1ノード1件)、ids.assigning_authority はノード名のみ。指定のないsourceは照会できない。";

@@ -23,11 +23,13 @@ pub(crate) struct ReplyAddress {
     pub(crate) url: url::Url,
 }
 
-/// Who is told of changed identifiers (ITI-10), and of which domains.
+/// Who is told of changed identifiers, and of which domains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Consumer {
-    /// `mllps://host:port/APPLICATION/FACILITY`.
+    /// `mllps://host:port/APPLICATION/FACILITY` (ITI-10), or an address of HTTPS (ITI-46).
     pub(crate) url: url::Url,
+    /// What the consumer calls itself in HL7 v3; `None`: it is told by HL7 v2.
+    pub(crate) device: Option<Oid>,
     /// The domains of interest.
     pub(crate) domains: Vec<Oid>,
 }
@@ -35,7 +37,7 @@ pub(crate) struct Consumer {
 impl Consumer {
     /// `host:port`.
     pub(crate) fn address(&self) -> String {
-        let port = self.url.port().unwrap_or_default();
+        let port = self.url.port_or_known_default().unwrap_or_default();
         format!("{}:{port}", self.url.host_str().unwrap_or_default())
     }
 
@@ -244,8 +246,8 @@ fn reply_address(text: &str) -> Option<ReplyAddress> {
 /// Consumers of notifications, no address twice.
 pub(crate) fn consumers() -> Kind<Vec<Consumer>> {
     let (en, ja) = (
-        "a list of mllps://HOST:PORT/APPLICATION/FACILITY#OID+OID, each address once",
-        "mllps://ホスト:ポート/アプリケーション/施設#OID+OID の一覧(アドレスの重複不可)",
+        "a list of mllps://HOST:PORT/APPLICATION/FACILITY#OID+OID or https://HOST:PORT/PATH#DEVICE/OID+OID, each address once",
+        "mllps://ホスト:ポート/アプリケーション/施設#OID+OID または https://ホスト:ポート/パス#機器のOID/OID+OID の一覧(アドレスの重複不可)",
     );
     Kind::new(Form::List, en, ja, |text| {
         let mut found: Vec<Consumer> = Vec::new();
@@ -261,16 +263,24 @@ pub(crate) fn consumers() -> Kind<Vec<Consumer>> {
 }
 
 fn consumer(text: &str) -> Option<Consumer> {
-    let (url, domains) = text.split_once('#')?;
+    let (url, interest) = text.split_once('#')?;
     let url = url::Url::parse(url).ok()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
-    let is_one = url.scheme() == "mllps" && url.has_host() && url.port().is_some();
-    if !is_one || url.query().is_some() || !url.path().chars().all(plain) {
-        return None;
-    }
-    let domains: Option<Vec<Oid>> =
-        domains.split('+').map(|oid| Oid::parse(oid.trim()).ok()).collect();
-    Some(Consumer { url, domains: domains? })
+    let oid = |text: &str| Oid::parse(text.trim()).ok();
+    let (device, domains) = match url.scheme() {
+        "mllps" => {
+            let is_one = url.has_host() && url.port().is_some() && url.query().is_none();
+            (is_one && url.path().chars().all(plain)).then_some((None, interest))?
+        }
+        "https" => {
+            let (device, domains) = interest.split_once('/')?;
+            let is_one = url.has_host() && url.username().is_empty() && url.password().is_none();
+            is_one.then_some((Some(oid(device)?), domains))?
+        }
+        _ => return None,
+    };
+    let domains: Option<Vec<Oid>> = domains.split('+').map(oid).collect();
+    Some(Consumer { url, device, domains: domains? })
 }
 
 /// Repositories by their ids, each as `OID=https://...`; none twice.

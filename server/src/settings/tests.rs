@@ -187,18 +187,24 @@ fn consumers_have_an_address_and_domains() {
     let dir = TempDir::new().unwrap();
     let mut s = sources(&dir);
     s.set = vec![
-        "identity.notify=mllps://h:2576/PORTAL/INSURER#2.999.1+2.999.2, mllps://i:1#2.999.1".into(),
+        "identity.notify=mllps://h:2576/PORTAL/INSURER#2.999.1+2.999.2, mllps://i:1#2.999.1, https://h/pix?a=1#2.999.7/2.999.1+2.999.2".into(),
     ];
     let told = Settings::load(&s).unwrap().identity.notify;
-    let [first, second] = &told[..] else { panic!("{told:?}") };
+    let [first, second, third] = &told[..] else { panic!("{told:?}") };
     assert_eq!((first.application(), first.facility()), ("PORTAL", "INSURER"));
     assert_eq!((first.address().as_str(), first.domains.len()), ("h:2576", 2));
     assert_eq!((second.application(), second.facility()), ("CONSUMER", "RENKEI"));
+    assert_eq!((first.device.as_ref(), third.address().as_str()), (None, "h:443"));
+    assert_eq!(third.device.as_ref().map(|d| d.as_str()), Some("2.999.7"));
+    assert_eq!((third.url.as_str(), third.domains.len()), ("https://h/pix?a=1", 2));
     for bad in [
         "mllps://h:1",
         "mllps://h:1#x",
         "mllps://h#2.999",
         "https://h:1#2.999",
+        "https://h:1#2.999/",
+        "https://h:1#x/2.999",
+        "http://h:1#2.999/2.999.1",
         "mllps://h:1/A%5EB#2.999",
         "mllps://h:1#2.999,mllps://h:1#2.999.1",
     ] {

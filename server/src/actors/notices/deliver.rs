@@ -1,5 +1,6 @@
 //! One notification on its way: who the person is now, told to one consumer.
 
+use super::v3::Notifier;
 use crate::settings::{Consumer, Settings};
 use renkei_atna::build::Local;
 use renkei_atna::sink::Sink;
@@ -21,7 +22,13 @@ pub(crate) struct Delivery {
     identity: Identity,
     authorities: Authorities,
     /// By address.
-    consumers: BTreeMap<String, (Consumer, MllpClient)>,
+    consumers: BTreeMap<String, (Consumer, Way)>,
+}
+
+/// How a consumer is told.
+enum Way {
+    V2(MllpClient),
+    V3(Box<Notifier>),
 }
 
 /// Why a consumer was not told.
@@ -46,12 +53,26 @@ impl Delivery {
     ) -> anyhow::Result<Self> {
         let own = settings.ids.assigning_authority.clone();
         let authorities = Authorities::new(own).named(settings.ids.namespaces.clone());
-        let client = |consumer: &Consumer| {
-            let address = consumer.address();
-            MllpClient::new(credentials, &address, Arc::clone(sink), local.clone())
+        let home = Oid::parse(settings.ids.home_community.oid())
+            .map_err(|wrong| anyhow::anyhow!("ids.home_community: {}", wrong.expected))?;
+        let way = |consumer: &Consumer| {
+            let (sink, local) = (Arc::clone(sink), local.clone());
+            anyhow::Ok(match &consumer.device {
+                None => Way::V2(MllpClient::new(credentials, &consumer.address(), sink, local)?),
+                Some(device) => {
+                    let parties = [home.clone(), device.clone()];
+                    Way::V3(Box::new(Notifier::new(
+                        credentials,
+                        &consumer.url,
+                        parties,
+                        sink,
+                        local,
+                    )?))
+                }
+            })
         };
         let consumers = settings.identity.notify.iter().map(|consumer| {
-            anyhow::Ok((consumer.url.to_string(), (consumer.clone(), client(consumer)?)))
+            anyhow::Ok((consumer.url.to_string(), (consumer.clone(), way(consumer)?)))
         });
         Ok(Self {
             identity: identity.clone(),
@@ -64,7 +85,7 @@ impl Delivery {
     pub(crate) async fn deliver(&self, to: &str, body: &[u8]) -> Result<(), Undelivered> {
         let ended = |why: &str| Undelivered { why: why.to_owned(), is_final: true };
         // A consumer that was taken off the list is told no more.
-        let Some((consumer, client)) = self.consumers.get(to) else {
+        let Some((consumer, way)) = self.consumers.get(to) else {
             return Err(ended("not listed in identity.notify any more"));
         };
         let id = std::str::from_utf8(body).ok().and_then(|text| PatientId::parse(text).ok());
@@ -74,15 +95,26 @@ impl Delivery {
         if identifiers.is_empty() {
             return Ok(());
         }
+        match way {
+            Way::V2(client) => self.by_v2(client, consumer, identifiers).await,
+            Way::V3(notifier) => notifier.tell(&self.authorities, identifiers).await,
+        }
+    }
+
+    async fn by_v2(
+        &self,
+        client: &MllpClient,
+        consumer: &Consumer,
+        identifiers: Vec<PatientId>,
+    ) -> Result<(), Undelivered> {
         let stamp = Stamp::new(chrono::Utc::now(), Uuid::new_v4());
         let told = UpdateNotification { stamp, parties: parties(consumer), identifiers };
-        let ack = client
-            .notify(&told, &self.authorities)
-            .await
-            .map_err(|error| Undelivered { why: error.code().to_owned(), is_final: false })?;
+        let ack = client.notify(&told, &self.authorities).await;
+        let ack =
+            ack.map_err(|error| Undelivered { why: error.code().to_owned(), is_final: false })?;
         match ack.code {
             AckCode::Accept => Ok(()),
-            AckCode::Error => Err(ended("refused (AE)")),
+            AckCode::Error => Err(Undelivered { why: "refused (AE)".to_owned(), is_final: true }),
             AckCode::Reject => {
                 Err(Undelivered { why: "not taken (AR)".to_owned(), is_final: false })
             }

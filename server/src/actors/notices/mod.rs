@@ -1,4 +1,4 @@
-//! Consumers who are told whose identifiers changed (ITI-10, ITI TF-2: 3.10.4.1).
+//! Consumers who are told whose identifiers changed (ITI-10, ITI TF-2: 3.10.4.1; ITI-46, 3.46.4.1).
 //!
 //! What changed stands in the database of the persons until it is a row for each consumer whom it concerns, beside
 //! the replies of the registry, which are tried until they are there, are refused for good, or a day is over. A row
@@ -6,6 +6,7 @@
 //! whatever order rows are in.
 
 mod deliver;
+mod v3;
 
 pub(super) use deliver::Delivery;
 
@@ -15,14 +16,20 @@ use renkei_identity::{Change, Identity};
 use renkei_metadata::ids::PatientId;
 use std::time::Duration;
 
-/// The transaction of the rows.
-pub(super) const ITI_10: &str = "ITI-10";
+/// The transactions of the rows.
+const ITI_10: &str = "ITI-10";
+const ITI_46: &str = "ITI-46";
 /// Changes that are taken at once.
 const BATCH: u16 = 100;
 /// How often changes are looked for; commands beside this process make some, too.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait for a database, or for room.
 const REST: Duration = Duration::from_secs(10);
+
+/// Whether a row of this transaction is a notification.
+pub(super) fn is_notice(transaction: &str) -> bool {
+    [ITI_10, ITI_46].contains(&transaction)
+}
 
 /// Makes rows of changes until the program stops.
 pub(super) async fn distribute(consumers: Vec<Consumer>, identity: Identity, memory: Memory) {
@@ -61,7 +68,7 @@ async fn step(
 
 /// Makes a row, unless too many wait for this consumer: it must not keep others from being told.
 async fn put(consumer: &Consumer, id: &PatientId, memory: &Memory) -> Result<(), ExchangeError> {
-    let host = format!("mllps://{}", consumer.address());
+    let host = format!("{}://{}", consumer.url.scheme(), consumer.address());
     match memory.room(&host).await {
         Ok(()) => memory.send(Addressee { partner: &host, host: &host }, &row(consumer, id)).await,
         Err(error @ ExchangeError::PartnerBusy(_)) => {
@@ -79,7 +86,7 @@ fn told(change: &Change, consumer: &Consumer) -> Option<PatientId> {
 
 fn row(consumer: &Consumer, id: &PatientId) -> Reply {
     Reply {
-        transaction: ITI_10.to_owned(),
+        transaction: if consumer.device.is_some() { ITI_46 } else { ITI_10 }.to_owned(),
         to: consumer.url.to_string(),
         content_type: "text/plain".to_owned(),
         body: id.to_string().into_bytes(),

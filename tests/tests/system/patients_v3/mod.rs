@@ -1,6 +1,8 @@
-//! Patients over HL7 v3: the feed (ITI-44), what is asked of who keeps the persons (ITI-45, ITI-47).
+//! Patients over HL7 v3: the feed (ITI-44), what is asked of who keeps the persons (ITI-45, ITI-47), and who is
+//! told of changes (ITI-46).
 
 mod feed;
+mod notices;
 mod pdq;
 mod pix;
 mod records;
