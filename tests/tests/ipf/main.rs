@@ -17,6 +17,9 @@ const FAR: &str = "urn:oid:1.2.392.200119.9.57";
 /// Whose cards are known in every community (`Somebody.java`).
 const INSURED: &str = "1.2.392.200119.9.3";
 
+/// What the program calls itself as a consumer, and the domains it is interested in (`Notices.java`).
+const NOTIFIED: &str = "1.2.392.200119.9.58/2.999.31.46+2.999.31.47";
+
 /// The Maven project.
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("ipf")
@@ -46,6 +49,7 @@ impl House {
             .set("ondemand.entries=automatic")
             .set("gateway.tells_locations=true")
             .set(&format!("identity.insured_authority={INSURED}"))
+            .set(&format!("identity.notify=https://localhost:{replies}/replies/notices#{NOTIFIED}"))
             .set(&format!("async.allowed_reply_to=https://localhost:{replies}/replies"));
         let database = if form.postgres { "postgresql" } else { "sqlite" };
         let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ipf-{database}.tsv"));

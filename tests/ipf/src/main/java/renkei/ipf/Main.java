@@ -46,11 +46,13 @@ public final class Main {
         Neighbour neighbour = new Neighbour("neighbour", "urn:oid:1.2.392.200119.9.55");
         Neighbour far = new Neighbour("far", "urn:oid:1.2.392.200119.9.57");
         Directory directory = new Directory(far.home);
+        Notices notices = new Notices();
         System.out.println("house: " + report.getFileName());
         try (Replies replies = new Replies(Integer.parseInt(place.get(3)), identities.resolve("listener"));
                 Stranger stranger = new Stranger(house, replies,
-                        neighbour.routes(), far.routes(), directory.routes("far55"))) {
+                        neighbour.routes(), far.routes(), directory.routes("far55"), notices.routes("notices"))) {
             run(stranger, checks);
+            new NoticeChecks(stranger, checks, notices).run();
             new AsynchronousChecks(stranger, checks, replies).run();
             new GatewayChecks(stranger, checks, replies).run();
             new NeighbourChecks(stranger, checks, neighbour).run();
@@ -69,6 +71,8 @@ public final class Main {
 
     private static void run(Stranger stranger, Checks checks) throws Exception {
         new FeedChecks(stranger, checks).run();
+        new RegistrationChecks(stranger, checks).run();
+        new IdentifierChecks(stranger, checks).run();
         new SubmissionChecks(stranger, checks).run();
         new RetrieveChecks(stranger, checks).run();
         CheckupRecord record = new CheckupRecord(stranger, checks);

@@ -257,6 +257,33 @@ final class Stranger implements AutoCloseable {
                 XdsCamelValidators.iti92RequestValidator(), XdsCamelValidators.iti92ResponseValidator());
     }
 
+    /** ITI-44 to a registry. */
+    String iti44(String message) throws Exception {
+        return call(Role.FEED, "xds-iti44", "patient_feed_v3", message, String.class,
+                PixPdqV3CamelValidators.iti44RequestValidator(),
+                PixPdqV3CamelValidators.iti44ResponseValidator());
+    }
+
+    /** ITI-45. */
+    String iti45(String message) throws Exception {
+        return call(Role.CONSUMER, "pixv3-iti45", "pix_v3", message, String.class,
+                PixPdqV3CamelValidators.iti45RequestValidator(),
+                PixPdqV3CamelValidators.iti45ResponseValidator());
+    }
+
+    /** ITI-47, or a continuation of one. */
+    String iti47(String message) throws Exception {
+        return call(Role.CONSUMER, "pdqv3-iti47", "pdq_v3", message, String.class,
+                PixPdqV3CamelValidators.iti47RequestValidator(),
+                PixPdqV3CamelValidators.iti47ResponseValidator());
+    }
+
+    /** No more of an ITI-47; IPF has no validator of what acknowledges it. */
+    String iti47Cancel(String message) throws Exception {
+        return call(Role.CONSUMER, "pdqv3-iti47", "pdq_v3", message, String.class,
+                PixPdqV3CamelValidators.iti47RequestValidator(), null);
+    }
+
     /** ITI-55; the answer with the headers of its message. */
     org.apache.camel.Message iti55(String question) throws Exception {
         PixPdqV3CamelValidators.iti55RequestValidator().process(holding(question));
