@@ -125,11 +125,17 @@ pub(crate) fn moved() -> Vec<Example> {
     vec![Example::feed("iti-64/A43", about, message)]
 }
 
-/// A patient id of somebody else's.
+/// A merge of a patient whom nobody announced.
 pub(crate) fn refused() -> Example {
-    let foreign = PatientId { id: "P-1".to_owned(), authority: sample::oid("2.999.2.2") };
-    let (name, utf8) = ("errors/feed", (Version::V231, Charset::utf8()));
-    let message = person("A04", name, foreign, ["健診", "ケンシン"], utf8);
-    let about = ["知らない発行者の患者ID", "a patient id of an authority that is not known"];
+    let name = "errors/feed";
+    let merge = A40 {
+        stamp: stamp(name),
+        parties: parties("FEED"),
+        surviving: patient(1001),
+        subsumed: patient(1999),
+        names: vec![PersonName::of("健診 花子", Representation::Ideographic)],
+    };
+    let message = write_a40_in(&merge, Version::V231, &Charset::utf8()).unwrap_or_default();
+    let about = ["届出のない患者の統合", "a merge of a patient whom nobody announced"];
     Example::feed(name, about, message).ending("MSA|AE|")
 }
