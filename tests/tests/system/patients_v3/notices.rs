@@ -150,6 +150,9 @@ fn a_consumer_of_hl7_v3_is_told_of_the_domains_in_which_it_is_interested(form: F
     let settings = w.renkei.settings();
     let (status, place) = w.renkei.stop()?;
     ensure!(status.success(), "{status}");
+    let log = place.read_log();
+    let given_up = log.lines().find(|line| line.contains("a reply is given up"));
+    ensure!(given_up.is_some_and(|line| line.contains("ITI-46")), "what is refused ends: {log}");
     let records = audit::list(&place.data_dir(), &settings)?;
     let of = |outcome: u8| {
         let key = format!("110110 ITI-46 R {outcome}");
