@@ -5,6 +5,7 @@ use crate::correlations::houses::{join, told_of, told_of_as};
 use crate::correlations::stranger::Hanako;
 use crate::correlations::{find, on};
 use crate::expect::fault;
+use crate::fields::{End, is_asked, is_object, of, stopped};
 use anyhow::{Context, Result, bail, ensure};
 use renkei_hl7v3::iti56;
 use renkei_metadata::ids::PatientId;
@@ -15,12 +16,15 @@ use renkei_tests::world::XCPD;
 use renkei_tests::{Form, Start, World, audit, community, message, program};
 use renkei_xds::transaction::ITI_56;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 on_every_database! { by on:
     who_holds_data_of_a_patient_is_told_and_asked_for
 }
 
 const NOBODY: &str = "urn:oid:2.999.77";
+/// How often the south is asked where she is known, and tells.
+const LOCATED: usize = 5;
 
 fn query(patient: &PatientId) -> Message {
     let (id, to) = (message::message_id(), "https://localhost/");
@@ -75,8 +79,6 @@ fn who_holds_data_of_a_patient_is_told_and_asked_for(form: Form) -> Result<()> {
     ensure!(told["holders"] == json!(holders), "{told}");
     let asked = json!([{"home": home, "name": "南のPHR", "answer": "tells", "problem": null}]);
     ensure!(told["asked"] == asked && status == Some(0), "{told}");
-    recorded(&north, &there, "110153")?;
-    recorded(&south, &there, "110152")?;
 
     // What was told of her as she was described before is not told on.
     told_of_as(&south, &there, &Hanako { address: Some("丸の内1-1"), ..Hanako::default() })?;
@@ -104,7 +106,8 @@ fn who_holds_data_of_a_patient_is_told_and_asked_for(form: Form) -> Result<()> {
     let entered = told["holders"].as_array().into_iter().flatten().all(|h| h["entered"] == true);
     ensure!(entered, "{told}");
 
-    refused(&south, &there)
+    refused(&south, &there)?;
+    are_on_record(north, south, &there)
 }
 
 /// A port where nobody listens.
@@ -112,21 +115,73 @@ fn closed_port() -> Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-/// The record of a question, in `world`, for whom the south calls `patient`: the person, and the query.
-fn recorded(world: &World, patient: &PatientId, own: &str) -> Result<()> {
-    let patient = patient.to_string();
-    let is_it = |r: &Record| r.key() == "110112 ITI-56 E 0" && r.objects_of(1) == [&*patient];
-    let record = audit::wait_for(&world.renkei, is_it)?;
-    crate::audit::is_complete(&record)?;
-    ensure!(record.participant(own).is_some(), "{record:?}");
-    let [query] = record.objects.iter().filter(|o| o.role == 24).collect::<Vec<_>>()[..] else {
-        bail!("{record:?}")
-    };
-    ensure!((query.type_code, query.id_type.as_str()) == (2, "ITI-56"), "{query:?}");
-    let asks =
-        |xml: &str| xml.contains("PatientLocationQueryRequest") && xml.contains("extension=");
-    ensure!(query.query.as_deref().is_some_and(asks), "{query:?}");
+/// Each question is recorded on either side alike: who asked by which certificate, who was asked where, of whom, and
+/// what (ITI TF-2: 3.18.5.1, as XCPD's supplement has it for ITI-56).
+fn are_on_record(north: World, south: World, there: &PatientId) -> Result<()> {
+    let url = south.renkei.ready.endpoints.xcpd.clone().context("no xcpd")?;
+    let own = south.renkei.ready.pid.to_string();
+    let patient = there.to_string();
+    let (asked, answered) = (stopped(north)?, stopped(south)?);
+    let of_success = |r: &&Record| r.outcome == 0;
+    let sent: Vec<Record> = of(&asked, "ITI-56").into_iter().cloned().collect();
+    let taken: Vec<&Record> = of(&answered, "ITI-56").into_iter().filter(of_success).collect();
+    assert_eq!((sent.len(), taken.len()), (LOCATED, LOCATED), "{asked:#?} {answered:#?}");
+    let mut queries = BTreeSet::new();
+    for record in &sent {
+        // The command is a process of its own.
+        let process = record.participant("110153").and_then(|p| p.alternative_user_id.clone());
+        let process = process.context("no process")?;
+        ensure!(process != own && process.parse::<u32>().is_ok(), "{process}");
+        is_asked(
+            record,
+            End::new("CN=the-north,O=Renkei", Some(&process), "localhost"),
+            End::new(&url, None, "localhost"),
+        )?;
+        queries.insert(is_location_query(record, &patient)?);
+    }
+    for record in taken {
+        is_asked(
+            record,
+            End::new("CN=the-north,O=Renkei", None, "127.0.0.1"),
+            End::new(&url, Some(&own), "localhost"),
+        )?;
+        queries.insert(is_location_query(record, &patient)?);
+    }
+    assert_eq!(queries.len(), 1, "the query is the same on both sides: {queries:?}");
+
+    // What was refused says so, and names who asked; of whom nothing is told.
+    let refused = of(&answered, "ITI-56").into_iter().filter(|r| r.outcome != 0);
+    let refused: Vec<&Record> = refused.collect();
+    assert_eq!(refused.len(), 2, "{refused:#?}");
+    for (record, name) in refused.into_iter().zip(["test-gateway", "test-consumer"]) {
+        let why = Some("SOAP fault Sender");
+        assert_eq!(
+            (record.key().as_str(), record.description.as_deref()),
+            ("110112 ITI-56 E 8", why)
+        );
+        is_asked(
+            record,
+            End::new(&format!("CN={name},O=Renkei"), None, "127.0.0.1"),
+            End::new(&url, Some(&own), "localhost"),
+        )?;
+    }
     Ok(())
+}
+
+/// Event, patient and query; the query.
+fn is_location_query(record: &Record, patient: &str) -> Result<String> {
+    assert_eq!((record.key(), &record.description), ("110112 ITI-56 E 0".to_owned(), &None));
+    let [of_patient, query] = &record.objects[..] else { bail!("{record:?}") };
+    is_object(of_patient, (1, 1), "2", patient);
+    ensure!(of_patient.query.is_none() && of_patient.details.is_empty(), "{of_patient:?}");
+    is_object(query, (2, 24), "ITI-56", "PatientLocationQueryRequest");
+    assert_eq!(query.details, [("QueryEncoding".to_owned(), "UTF-8".to_owned())]);
+    let text = query.query.clone().context("no query")?;
+    ensure!(text.contains("PatientLocationQueryRequest"), "{text}");
+    let (id, authority) = patient.split_once("^^^&").context("no authority")?;
+    let root = authority.split('&').next().unwrap_or_default();
+    ensure!(text.contains(&format!("\"{id}\"")) && text.contains(root), "{text}");
+    Ok(text)
 }
 
 fn refused(w: &World, known: &PatientId) -> Result<()> {
