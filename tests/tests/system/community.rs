@@ -238,6 +238,41 @@ fn a_check_says_what_is_wrong_in_a_sentence() -> Result<()> {
     Ok(())
 }
 
+/// With `--ca`, nobody else's CA vouches for the community: neither that of another one that is entered nor our own.
+#[test]
+fn a_check_takes_no_other_ca_for_that_of_the_community() -> Result<()> {
+    let dir = TempDir::new()?;
+    let data = dir.path().join("data");
+    let (north, other) = (Forged::authority("north-ca")?, Forged::authority("other-ca")?);
+    let written = |name: &str, ca: &Forged| -> Result<String> {
+        let path = dir.path().join(name);
+        std::fs::write(&path, ca.certificate.to_pem()?)?;
+        Ok(path.display().to_string())
+    };
+    let (north_pem, other_pem) = (written("north.pem", &north)?, written("other.pem", &other)?);
+    let away = "https://other.example/";
+    let words = ["add", "--home", "urn:oid:1.2.392.200119.9.2", "--query", away];
+    let words = [&words[..], &["--retrieve", away, "--ca", &other_pem]].concat();
+    ensure!(community(&data, &words)?.0 == Some(0), "is not entered");
+    let house = Forged::authority_of(&data)?;
+    for (ca, vouches) in [(&other, false), (&house, false), (&north, true)] {
+        let gateway = Elsewhere::serve(&ca.server("localhost")?, &house, |asked, stream| {
+            let (head, tail) = iti18::response_frame(Status::Success, &[]);
+            let answer = simple(asked, &ITI_38, |w| {
+                w.raw(&head).raw(&tail);
+            });
+            Ok(std::io::Write::write_all(stream, &answer)?)
+        })?;
+        ensure!(add(&data, &gateway.url(), &["--ca", &north_pem])?.0 == Some(0), "not entered");
+        let (status, told, error) = community(&data, &["check", "--home", HOME])?;
+        ensure!(status == Some(if vouches { 0 } else { 2 }), "{told}{error}");
+        assert_eq!(gateway.asked(), usize::from(vouches), "{told}");
+        let named = told.contains(&gateway.url()) && told.contains("no TLS");
+        assert_eq!(named, !vouches, "{told}");
+    }
+    Ok(())
+}
+
 #[test]
 fn a_check_says_that_a_clock_is_not_told() -> Result<()> {
     let north = Forged::authority("north-ca")?;

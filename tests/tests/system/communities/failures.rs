@@ -27,6 +27,10 @@ enum Shown {
     Expired,
     /// One of a CA that nobody entered.
     OfNobody,
+    /// One of the CA of another community that is entered.
+    OfAnother,
+    /// One of the CA of the house that asks.
+    OfTheHouse,
 }
 
 /// What a stranger answers with.
@@ -146,13 +150,17 @@ impl Scene {
             unique_id: sample::new_unique_id(),
         };
         let ca = Forged::authority("stranger-ca")?;
+        let place = self.north.renkei.place();
+        let peers = Forged::authority_of(&place.data_dir())?;
         let own = match kind.shown {
             Shown::Good => ca.server("localhost")?,
             Shown::Expired => ca.server_until("localhost", -60)?,
             Shown::OfNobody => Forged::authority("nobody-ca")?.server("localhost")?,
+            Shown::OfAnother => {
+                Forged::authority_of(&self.south.renkei.place().data_dir())?.server("localhost")?
+            }
+            Shown::OfTheHouse => peers.server("localhost")?,
         };
-        let place = self.north.renkei.place();
-        let peers = Forged::authority_of(&place.data_dir())?;
         let path = place.client_dir().join(format!("stranger-{number}.pem"));
         std::fs::write(&path, ca.certificate.to_pem()?)?;
         let answering = stranger.clone();

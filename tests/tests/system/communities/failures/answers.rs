@@ -154,6 +154,8 @@ fn the_answer_is_whole_for_those_that_answer_and_tells_of_each_other(form: Form)
         Kind::failing("多すぎる町", "community-too-much", ten_thousand).recorded(12, "too-large"),
         Kind::failing("期限切れの町", "community-not-trusted", good).showing(Shown::Expired),
         Kind::failing("偽の町", "community-not-trusted", good).showing(Shown::OfNobody),
+        Kind::failing("南を騙る町", "community-not-trusted", good).showing(Shown::OfAnother),
+        Kind::failing("北を騙る町", "community-not-trusted", good).showing(Shown::OfTheHouse),
         Kind::failing("遅い町", "community-silent", a_byte_a_second).recorded(12, "timeout"),
         Kind::failing("黙る町", "community-silent", nothing).recorded(12, "timeout"),
     ];
