@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use renkei_metadata::ids::PatientId;
 use renkei_tests::community::noticed;
 use renkei_tests::elsewhere::{Asked, Stream, http_head, simple};
-use renkei_tests::{Form, program};
+use renkei_tests::{Form, World, program};
 use renkei_xds::iti18;
 use renkei_xds::response::{RegistryError, Status};
 use renkei_xds::transaction::ITI_38;
@@ -228,5 +228,19 @@ fn a_clock_that_is_five_minutes_off_is_told_by_the_check(form: Form) -> Result<(
             && told.contains(&format!("its clock is {n} seconds off ours"))
     };
     ensure!((299..=303).any(says), "{told}");
-    Ok(())
+
+    // Nobody's record is judged by that clock either: each side has one of a question that was answered.
+    let Scene { north, south, east, patient, gateways, .. } = scene;
+    let url = |world: &World| world.renkei.ready.endpoints.responding_gateway.clone();
+    let (south_url, east_url) = (url(&south).context("none")?, url(&east).context("none")?);
+    let end = |name, url: &str| End::new(name, url.to_owned(), (0, ""));
+    let mut asked = Questions {
+        patient: patient.to_string(),
+        ends: [&south_url, &east_url].map(|url| end("CN=a-gateway,O=Renkei", url)).into(),
+        found: vec![(0, "")],
+    };
+    asked.ends.extend(gateways.iter().map(|g| end("CN=own.gateway,O=Renkei", &g.url())));
+    records::of_the_one_who_asks(north, &asked)?;
+    records::of_one_that_is_asked(south, &asked.patient, &south_url)?;
+    records::of_one_that_is_asked(east, &asked.patient, &east_url)
 }
