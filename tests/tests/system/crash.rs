@@ -72,6 +72,7 @@ fn every_step_of_the_source_is_tested() {
         "exchange",
         "database",
         "gateway",
+        "identity",
         "source-adapter",
         "server",
     ];
@@ -82,7 +83,9 @@ fn every_step_of_the_source_is_tested() {
     found.dedup();
     let here = STEPS.iter().map(|(name, _, _)| *name);
     let elsewhere = crate::on_demand::STEPS.into_iter().chain(crate::withdraw::STEPS);
-    let elsewhere = elsewhere.chain(crate::correlations::later::STEPS);
+    let elsewhere =
+        elsewhere.chain(crate::correlations::later::STEPS).chain(crate::matching::STEPS);
+    let elsewhere = elsewhere.chain([crate::discovery::crash::STEP]);
     let mut tested: Vec<String> = here.chain(elsewhere).map(str::to_owned).collect();
     tested.sort();
     tested.dedup();

@@ -4,27 +4,53 @@
 use crate::discovery::people::{announce, somebody};
 use anyhow::{Context, Result, bail, ensure};
 use renkei_person::Person;
+use renkei_tests::program::Build;
 use renkei_tests::{Form, Start, World, audit, program, sample};
 use serde_json::Value;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 on_every_database! { by by_form:
     two_ids_of_one_person_are_found_parted_linked_and_merged
     what_is_decided_survives_a_crash
+    what_dies_before_it_is_done_leaves_all_as_before
 }
+
+/// Where a command of a clerk can die.
+pub(crate) const STEPS: [&str; 3] =
+    ["identity.before_decided", "identity.before_in_force", "identity.before_caught_up"];
 
 use crate::forms::by_form;
 
 /// What a command of `renkei patient` says, run by `user`; an error is what it says on standard error.
 fn patient(w: &World, user: &str, words: &[&str]) -> Result<Value> {
+    let line = line(w, words)?;
+    let output = program::run_as(user, &line.iter().map(String::as_str).collect::<Vec<_>>())?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// The command line of a command.
+fn line(w: &World, words: &[&str]) -> Result<Vec<String>> {
     let data = w.renkei.place().data_dir().display().to_string();
     let (command, rest) = words.split_first().context("no command")?;
     let settings = w.renkei.settings();
     let sets: Vec<&str> = settings.iter().flat_map(|s| ["--set", s.as_str()]).collect();
     let words = [&["patient", command, "--data-dir", &data, "--json"], rest, &sets].concat();
-    let output = program::run_as(user, &words)?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(serde_json::from_slice(&output.stdout)?)
+    Ok(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
+/// Runs a command until it dies at a step.
+fn dies(w: &World, step: &str, words: &[&str]) -> Result<()> {
+    let status = Command::new(program::path(Build::Failpoints)?)
+        .args(line(w, words)?)
+        .env("RENKEI_FAILPOINT", step)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
+    ensure!(status.code().is_none(), "{step} was not reached: {status}");
+    Ok(())
 }
 
 /// The refusal of a command, which names what is wrong in both languages.
@@ -172,5 +198,35 @@ fn what_is_decided_survives_a_crash(form: Form) -> Result<()> {
     let pairs = waiting["pairs"].as_array().context("no pairs")?;
     let questions: Vec<&str> = pairs.iter().filter_map(|pair| pair["question"].as_str()).collect();
     ensure!(questions == ["merge"; 3], "{waiting}");
+    Ok(())
+}
+
+fn what_dies_before_it_is_done_leaves_all_as_before(form: Form) -> Result<()> {
+    let w = World::start(Start::new(form))?;
+    let [one, other] = twice(&w)?;
+    let (a, b) = (id(&one)?, id(&other)?);
+    let pair = [a.as_str(), b.as_str()];
+    until_one(&w, pair, false)?;
+    let [decided, in_force, caught_up] = STEPS;
+    dies(&w, decided, &["link", &a, &b])?;
+    let told = patient(&w, "clerk", &["explain", &a, &b])?;
+    ensure!(told["isOne"] == false && told["decided"].is_null(), "{told}");
+    ensure!(told["history"].as_array().is_some_and(Vec::is_empty), "{told}");
+    ensure!(patient(&w, "clerk", &["review"])?["waiting"] == 1, "waits still");
+    patient(&w, "clerk", &["link", &a, &b])?;
+    until_one(&w, pair, true)?;
+
+    // Rules that are not in force yet are tried as before; records that they have not judged are judged later.
+    let before = patient(&w, "clerk", &["rematch", "--dry-run"])?;
+    for step in [in_force, caught_up] {
+        dies(&w, step, &["rematch"])?;
+        let told = until_one(&w, pair, true)?;
+        ensure!(told["decided"] == "same", "{step}: {told}");
+    }
+    patient(&w, "clerk", &["rematch"])?;
+    let after = patient(&w, "clerk", &["rematch", "--dry-run"])?;
+    ensure!(before["rules"] == after["rules"] && before["records"] == after["records"], "{after}");
+    ensure!(before["scores"] == after["scores"] && after["decided"] == 1, "{after}");
+    until_one(&w, pair, true)?;
     Ok(())
 }

@@ -420,7 +420,8 @@ fn a_restart_between_the_legs_loses_nothing(form: Form) -> Result<()> {
 }
 
 /// Where the process is ended that takes an answer.
-pub(crate) const STEPS: [&str; 2] = ["discovery.before_taken", "discovery.taken"];
+pub(crate) const STEPS: [&str; 3] =
+    ["discovery.before_taken", "discovery.taken", "identity.before_settled"];
 
 fn what_an_answer_did_is_on_record_and_acknowledged_wherever_the_process_ended(
     form: Form,
@@ -428,7 +429,7 @@ fn what_an_answer_did_is_on_record_and_acknowledged_wherever_the_process_ended(
     let mut meeting = meeting(form)?;
     // What is on record when it ended, and in the end: questions, their answers, and where that was not kept yet,
     // its repeat.
-    for (step, (ended, kept)) in STEPS.into_iter().zip([(2, 3), (5, 5)]) {
+    for (step, (ended, kept)) in STEPS.into_iter().zip([(2, 3), (5, 5), (7, 8)]) {
         meeting.house = started(Start::new(form).failpoint(step), meeting.house)?;
         is_asked(&meeting)?;
         let (id, request) = asked(&meeting)?;

@@ -11,13 +11,16 @@ on_every_database! {
     who_was_announced_is_known_after_a_crash
 }
 
+/// Where the process ends that takes news.
+pub(crate) const STEP: &str = "identity.before_commit";
+
 fn in_a_house_of_its_own(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
     let form = Form { postgres, wired: false };
     if Form::all().contains(&form) { test(form) } else { Ok(()) }
 }
 
 fn who_was_announced_is_known_after_a_crash(form: Form) -> Result<()> {
-    let w = World::start(Start::new(form).failpoint("identity.before_commit"))?;
+    let w = World::start(Start::new(form).failpoint(STEP))?;
     let person = somebody(&w);
     // The program ends while it acknowledges, or behind that.
     let acknowledged = announce(&w, &person);

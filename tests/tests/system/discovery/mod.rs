@@ -1,7 +1,7 @@
 //! Cross Gateway Patient Discovery at the responding side (ITI-55, ITI TF-2: 3.55): what the feed brought is
 //! found by other communities, strictly, or not at all.
 
-mod crash;
+pub(crate) mod crash;
 mod elsewhere;
 pub(crate) mod people;
 mod records;
