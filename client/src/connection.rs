@@ -67,12 +67,20 @@ pub struct Connection {
     pub repositories: BTreeMap<String, Url>,
     /// ITI-8: `host:port`.
     pub patient_feed: Option<String>,
+    /// ITI-44.
+    pub patient_feed_v3: Option<Url>,
+    /// ITI-45.
+    pub pix: Option<Url>,
+    /// ITI-47.
+    pub pdq: Option<Url>,
     /// `urn:oid:...`.
     pub home_community_id: Option<String>,
     /// OID.
     pub repository_unique_id: Option<String>,
     /// OID of the patient ids.
     pub assigning_authority: Option<String>,
+    /// OID of the identifiers of insured persons.
+    pub insured_authority: Option<String>,
     /// The arc of the affinity domain's own identifiers, OID.
     pub oid_root: Option<String>,
     /// The affinity domain's codes.
@@ -126,6 +134,8 @@ struct ConnectionFile {
     #[serde(default)]
     assigning_authority: Option<String>,
     #[serde(default)]
+    insured_authority: Option<String>,
+    #[serde(default)]
     oid_root: Option<String>,
     #[serde(default)]
     codes: Option<CodesFile>,
@@ -147,6 +157,12 @@ struct Endpoints {
     repository: Option<Url>,
     #[serde(default)]
     patient_feed: Option<String>,
+    #[serde(default, deserialize_with = "url")]
+    patient_feed_v3: Option<Url>,
+    #[serde(default, deserialize_with = "url")]
+    pix_v3: Option<Url>,
+    #[serde(default, deserialize_with = "url")]
+    pdq_v3: Option<Url>,
 }
 
 fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
@@ -211,9 +227,13 @@ impl Connection {
             repository: endpoints.repository,
             repositories: told.repositories,
             patient_feed: feed.map(|f| f.strip_prefix("mllps://").unwrap_or(&f).to_owned()),
+            patient_feed_v3: endpoints.patient_feed_v3,
+            pix: endpoints.pix_v3,
+            pdq: endpoints.pdq_v3,
             home_community_id: told.home_community_id,
             repository_unique_id: told.repository_unique_id,
             assigning_authority: told.assigning_authority,
+            insured_authority: told.insured_authority,
             oid_root: told.oid_root,
             codes: codes.map(|c| CodesFile { file: folder.join(c.file), ..c }),
             // A role that a later house has is none of ours.
@@ -240,13 +260,16 @@ mod tests {
         let c = read(concat!(
             r#"{"ready":true,"version":"0.1.0","pid":1,"data_dir":"/d","ca":"/d/ca.pem","endpoints":"#,
             r#"{"registry":"https://h:1/xds/registry","repository":null,"patient_feed":"mllps://h:2","#,
-            r#""portal":null},"home_community_id":"urn:oid:1.2","repository_unique_id":"1.3","assigning_authority":"1.4"}"#,
+            r#""pix_v3":"https://h:1/patients/pix","pdq_v3":"https://h:1/patients/pdq","portal":null},"insured_authority":"1.5","home_community_id":"urn:oid:1.2","repository_unique_id":"1.3","assigning_authority":"1.4"}"#,
             "\nmore"
         ))
         .unwrap();
         assert_eq!(c.registry.unwrap().as_str(), "https://h:1/xds/registry");
         assert_eq!((c.repository, c.patient_feed.as_deref()), (None, Some("h:2")));
         assert_eq!(c.repository_unique_id.as_deref(), Some("1.3"));
+        assert_eq!(c.pix.unwrap().path(), "/patients/pix");
+        assert_eq!(c.pdq.unwrap().path(), "/patients/pdq");
+        assert_eq!(c.insured_authority.as_deref(), Some("1.5"));
     }
 
     #[test]

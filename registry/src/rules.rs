@@ -14,6 +14,21 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "is not of this affinity domain", "use the patient identifier of the affinity domain";
         ja: "はこのアフィニティドメインのIDではない", "アフィニティドメインの患者IDを用いる"
     }
+    ASKED_UNKNOWN = "asked-unknown", UnknownPatientId Warning, "ITI TF-2: 3.18.4.1.3" {
+        en: "names a patient who is not known to this registry and has no documents here",
+        "check the identifier, or find the person (ITI-47, renkei patient find)";
+        ja: "が指す患者はこのレジストリに登録されていないため、文書がない", "IDを確認するか、患者を検索する(ITI-47、renkei patient find)"
+    }
+    ASKED_SUBSUMED = "asked-subsumed", UnknownPatientId Warning, "ITI TF-2: 3.18.4.1.2.3.9" {
+        en: "names a patient identifier that was merged into another one, under which its documents are now",
+        "ask with the surviving patient identifier (ITI-45, renkei patient xref)";
+        ja: "が指す患者IDは別のIDに統合され、文書は統合後のIDにある", "統合後の患者IDで検索する(ITI-45、renkei patient xref)"
+    }
+    ASKED_ANOTHER_DOMAIN = "asked-another-domain", UnknownPatientId Warning, "ITI TF-2: 3.18.4.1.3" {
+        en: "names a patient identifier that is not of this affinity domain, so that it has no documents here",
+        "use the patient identifier of the affinity domain (ITI-45, renkei patient xref)";
+        ja: "が指す患者IDはこのアフィニティドメインのものではないため、文書がない", "アフィニティドメインの患者IDで検索する(ITI-45、renkei patient xref)"
+    }
     ENTRY_UUID_USED = "entry-uuid-used", MetadataError, "ITI TF-2: 3.42.4.1.3.7" {
         en: "is already the id of a registered object", "use a symbolic id or a new UUID";
         ja: "は登録済みオブジェクトのIDである", "シンボリックIDまたは新しいUUIDを用いる"

@@ -6,6 +6,7 @@ use crate::settings::Settings;
 use anyhow::Context as _;
 use renkei_database::{DatabaseUrl, Options};
 use renkei_identity::{Identity, IdentityConfig, IdentityRules, RuleBook};
+use renkei_person::SharedAuthorities;
 use renkei_sealing::KeyRing;
 use std::path::Path;
 
@@ -23,9 +24,10 @@ pub(crate) fn open(
     {
         files::private_dir(folder).with_context(|| folder.display().to_string())?;
     }
+    let insured = Some(settings.insured_authority());
     let rules = IdentityRules {
         home: settings.ids.assigning_authority.clone(),
-        shared: communities::shared(settings),
+        shared: SharedAuthorities { insured, ..communities::shared(settings) },
     };
     let domains =
         settings.ids.namespaces.iter().filter_map(|named| named.authority.clone()).collect();

@@ -25,6 +25,7 @@ pub(crate) struct ReadyLine {
     home_community_id: String,
     repository_unique_id: String,
     assigning_authority: String,
+    insured_authority: String,
 }
 
 impl ReadyLine {
@@ -46,6 +47,7 @@ impl ReadyLine {
             home_community_id: settings.ids.home_community.to_string(),
             repository_unique_id: settings.ids.repository.to_string(),
             assigning_authority: settings.ids.assigning_authority.to_string(),
+            insured_authority: settings.insured_authority().to_string(),
         }
     }
 }

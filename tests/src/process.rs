@@ -61,6 +61,8 @@ pub struct Ready {
     pub repository_unique_id: String,
     /// OID.
     pub assigning_authority: String,
+    /// OID of the identifiers of insured persons.
+    pub insured_authority: String,
 }
 
 /// Endpoints of the ready line.
@@ -334,11 +336,12 @@ impl Renkei {
                 "patient_feed": e.patient_feed, "patient_feed_v3": e.patient_feed_v3,
                 "pix_v3": e.pix_v3, "pdq_v3": e.pdq_v3, "admin": e.admin,
                 "responding_gateway": e.responding_gateway, "initiating_gateway": e.initiating_gateway,
-                "xcpd": e.xcpd},
+                "xcpd": e.xcpd, "patient_feed_v3": e.patient_feed_v3, "pix_v3": e.pix_v3, "pdq_v3": e.pdq_v3},
             "repositories": self.ready.repositories,
             "home_community_id": self.ready.home_community_id,
             "repository_unique_id": self.ready.repository_unique_id,
             "assigning_authority": self.ready.assigning_authority,
+            "insured_authority": self.ready.insured_authority,
         });
         // Tests that share a house ask at the same time: none may read what another has begun.
         let mut file = tempfile::NamedTempFile::new_in(self.place.directory.path())?;

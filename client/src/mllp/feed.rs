@@ -6,11 +6,14 @@ use crate::on_record::{GIVEN_UP, OnRecord};
 use chrono::Utc;
 use renkei_atna::build::{self, Feed, Identity as IdentityTransaction, Peer, Side};
 use renkei_atna::record::{Action, AuditRecord, Outcome};
-use renkei_hl7v2::ack::Ack;
+use renkei_hl7v2::ack::{self, Ack};
 use renkei_hl7v2::adt::update::{self, UpdateNotification};
-use renkei_hl7v2::adt::{A40, Announcement, FeedEvent, Parties, write_a40_in, write_announcement};
+use renkei_hl7v2::adt::{
+    self, A40, Announcement, FeedEvent, Parties, write_a40_in, write_announcement,
+};
 use renkei_hl7v2::authorities::Authorities;
 use renkei_hl7v2::charset::Charset;
+use renkei_hl7v2::cx::CxField;
 use renkei_hl7v2::msh::{Stamp, Version};
 use renkei_metadata::ids::PatientId;
 use std::sync::Arc;
@@ -19,7 +22,7 @@ use uuid::Uuid;
 /// What of a message goes on record.
 struct Facts<'a> {
     transaction: IdentityTransaction,
-    stamp: &'a Stamp,
+    control_id: &'a str,
     parties: &'a Parties,
     /// What is done to whom, a record each.
     done: Vec<(Action, Vec<String>)>,
@@ -42,7 +45,7 @@ impl MllpClient {
         let patients = told.person.identifiers.iter().map(|i| i.id.to_string()).collect();
         let facts = Facts {
             transaction: IdentityTransaction::Feed,
-            stamp: &told.stamp,
+            control_id: &told.stamp.control_id,
             parties: &told.parties,
             done: vec![(action, patients)],
         };
@@ -59,7 +62,7 @@ impl MllpClient {
         let one = |id: &PatientId| vec![id.to_string()];
         let facts = Facts {
             transaction: IdentityTransaction::Feed,
-            stamp: &merge.stamp,
+            control_id: &merge.stamp.control_id,
             parties: &merge.parties,
             done: vec![
                 (Action::Delete, one(&merge.subsumed)),
@@ -82,15 +85,58 @@ impl MllpClient {
         let patients = told.identifiers.iter().map(PatientId::to_string).collect();
         let facts = Facts {
             transaction: IdentityTransaction::Update,
-            stamp: &told.stamp,
+            control_id: &told.stamp.control_id,
             parties: &told.parties,
             done: vec![(Action::Read, patients)],
         };
         self.tell(&octets, facts).await
     }
 
+    /// Sends a message of the feed (ITI-8, ITI-64) as somebody else made it.
+    ///
+    /// # Errors
+    /// As [`Self::announce_person`].
+    pub async fn forward(&self, message: &[u8]) -> Result<Ack, ClientError> {
+        let feed = match adt::read(message) {
+            Ok(feed) => feed,
+            // A message that nobody can read is refused here, as it would be there.
+            Err(nak) => {
+                let refusal = nak.write(&Stamp::new(Utc::now(), Uuid::new_v4()));
+                return ack::read(&refusal).map_err(|e| ClientError::Malformed(e.to_string()));
+            }
+        };
+        let action = match feed.event {
+            FeedEvent::A08 | FeedEvent::A43 => Action::Update,
+            FeedEvent::A01 | FeedEvent::A04 | FeedEvent::A05 | FeedEvent::A40 => Action::Create,
+        };
+        let named = |all: &[CxField]| -> Vec<String> {
+            all.iter()
+                .map(|cx| cx.patient_id().map_or(cx.id.clone(), |id| id.to_string()))
+                .collect()
+        };
+        let (own, prior) = (named(&feed.identifiers), named(&feed.prior));
+        let done = match feed.event {
+            FeedEvent::A40 => vec![(Action::Delete, prior), (Action::Update, own)],
+            FeedEvent::A43 => vec![(action, [own, prior].concat())],
+            _ => vec![(action, own)],
+        };
+        let transaction = match feed.event {
+            FeedEvent::A43 => IdentityTransaction::LinkChange,
+            _ => IdentityTransaction::Feed,
+        };
+        let msh = &feed.msh;
+        let parties = Parties {
+            sending_application: msh.sending_application.clone(),
+            sending_facility: msh.sending_facility.clone(),
+            receiving_application: msh.receiving_application.clone(),
+            receiving_facility: msh.receiving_facility.clone(),
+        };
+        let facts = Facts { transaction, control_id: &msh.control_id, parties: &parties, done };
+        self.tell(message, facts).await
+    }
+
     async fn tell(&self, octets: &[u8], facts: Facts<'_>) -> Result<Ack, ClientError> {
-        let control_id = facts.stamp.control_id.clone();
+        let control_id = facts.control_id.to_owned();
         let [given_up, ended] = [self.records(&facts), self.records(&facts)];
         let on_record = OnRecord::of_several(Arc::clone(&self.sink), move || {
             given_up(Outcome::MajorFailure, Some(GIVEN_UP.to_owned()))
@@ -108,7 +154,7 @@ impl MllpClient {
     ) -> impl FnOnce(Outcome, Option<String>) -> Vec<AuditRecord> + Send + use<> {
         let (sender, receiver) = self.peers(facts.parties);
         let (transaction, done) = (facts.transaction, facts.done.clone());
-        let (control_id, local) = (facts.stamp.control_id.clone(), self.local.clone());
+        let (control_id, local) = (facts.control_id.to_owned(), self.local.clone());
         move |outcome, description| {
             let record = |(action, patients): &(Action, Vec<String>)| {
                 let (action, patients) = (*action, patients.as_slice());

@@ -7,6 +7,7 @@
 pub mod ack;
 pub mod adt;
 pub mod authorities;
+pub mod batch;
 pub mod charset;
 pub mod cx;
 pub mod mllp;

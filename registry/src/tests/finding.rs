@@ -7,13 +7,14 @@ use crate::{AnswerBroken, PatientPolicy, RegistryLimits};
 use diesel::connection::SimpleConnection;
 use futures_util::StreamExt;
 use renkei_database::{DatabaseError, Db, each};
-use renkei_metadata::ids::{ObjectId, PatientId};
+use renkei_metadata::finding::Severity;
+use renkei_metadata::ids::{Dtm, ObjectId, Oid, PatientId};
 use renkei_metadata::model::{
     Author, AvailabilityStatus, Code, DocumentEntry, LocalizedText, RegistryObject,
     SubmissionSetStatus,
 };
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, ReturnType};
-use renkei_xds::response::Status;
+use renkei_xds::response::{RegistryError, Status};
 use std::collections::BTreeSet;
 
 const APPROVED: &[AvailabilityStatus] = &[AvailabilityStatus::Approved];
@@ -41,7 +42,50 @@ async fn an_unknown_patient_has_nothing() {
     for w in World::each() {
         let answer = w.query(&find(&patient("nobody")).build()).await;
         assert_eq!((answer.status, answer.objects.len()), (Status::Success, 0));
+        // Who may have documents without being announced is not unknown.
+        assert_eq!(answer.errors, []);
     }
+}
+
+#[tokio::test]
+async fn a_patient_for_whom_nothing_can_be_there_is_named() {
+    for w in World::each_with(PatientPolicy::KnownOnly, RegistryLimits::default()) {
+        let answer = w.query(&find(&patient("nobody")).build()).await;
+        assert_eq!((answer.status, answer.objects.len()), (Status::Success, 0));
+        warned(&answer.errors, "asked-unknown", "nobody^^^");
+        let mut elsewhere = patient("nobody");
+        elsewhere.authority = Oid::parse("2.999.77").unwrap();
+        let answer = w.query(&find(&elsewhere).build()).await;
+        assert_eq!((answer.status, answer.objects.len()), (Status::Success, 0));
+        warned(&answer.errors, "asked-another-domain", "2.999.77");
+        let across = w.registry.query_across(&ctx(), &find(&elsewhere).build(), Vec::new()).await;
+        assert_eq!(across.errors, [], "what others are told is the policy of the gateway");
+    }
+    for w in World::each() {
+        one(&w, "old", |_| {}).await;
+        let p = one(&w, "new", |_| {}).await;
+        w.registry.feed(&ctx(), &super::feeding::merge("old", "new")).await.unwrap();
+        let answer = w.query(&find(&patient("old")).build()).await;
+        assert_eq!((answer.status, answer.objects.len()), (Status::Success, 0));
+        warned(&answer.errors, "asked-subsumed", "old^^^");
+        // One who is known and has nothing that fits is answered with nothing.
+        let later = Dtm::parse("2999").unwrap();
+        let none = find(&p).time("$XDSDocumentEntryCreationTimeFrom", &later).build();
+        let answer = w.query(&none).await;
+        assert_eq!((answer.status, answer.objects.len()), (Status::Success, 0));
+        assert_eq!(answer.errors, []);
+    }
+}
+
+/// One warning, of this row, about this value.
+fn warned(errors: &[RegistryError], row: &str, value: &str) {
+    let rule = crate::rules::all().iter().find(|rule| rule.id == row).unwrap();
+    let [warning] = errors else { panic!("{errors:?}") };
+    assert_eq!(
+        (warning.severity, warning.code.as_str()),
+        (Severity::Warning, "XDSUnknownPatientId")
+    );
+    assert!(warning.context.contains(rule.en) && warning.context.contains(value), "{warning:?}");
 }
 
 #[tokio::test]

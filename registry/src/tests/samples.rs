@@ -54,6 +54,9 @@ static SAMPLES: &[(&str, &str)] = &[
         "updating::associations::both_ends_are_registered_current_and_of_the_right_kind",
     ),
     ("object-too-large", "registering::an_object_that_is_too_large_is_named"),
+    ("asked-unknown", "finding::a_patient_for_whom_nothing_can_be_there_is_named"),
+    ("asked-subsumed", "finding::a_patient_for_whom_nothing_can_be_there_is_named"),
+    ("asked-another-domain", "finding::a_patient_for_whom_nothing_can_be_there_is_named"),
     ("too-many-results", "finding::large_answers_come_in_pages_and_complete"),
     (
         "not-single-patient",

@@ -22,6 +22,7 @@ mod received;
 mod results;
 mod retrieve;
 mod serve;
+mod sought;
 mod submit;
 mod target;
 mod withdraw;

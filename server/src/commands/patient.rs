@@ -2,17 +2,26 @@
 
 mod desk;
 mod explain;
+mod feed;
+mod find;
 mod link;
 mod merge;
 mod rematch;
 mod review;
 mod shown;
+mod xref;
 
 use renkei_metadata::ids::PatientId;
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Who is registered, by what is known of them (ITI-47). 登録されている方を探す。
+    Find(find::Arguments),
+    /// By which other identifiers somebody is known (ITI-45). 他の発行者でのIDを調べる。
+    Xref(xref::Arguments),
+    /// Send what a file says of patients (ITI-8, ITI-44). 患者情報のファイルを送信する。
+    Feed(feed::Arguments),
     /// Show the pairs that wait for somebody, side by side. 確認待ちの組を並べて表示する。
     Review(review::Arguments),
     /// Two records are one person. 2つの記録を同一人物とする。
@@ -33,6 +42,9 @@ pub(crate) enum Command {
 /// Runs the command.
 pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
     match command {
+        Command::Find(arguments) => find::run(arguments),
+        Command::Xref(arguments) => xref::run(arguments),
+        Command::Feed(arguments) => feed::run(arguments),
         Command::Review(arguments) => review::run(arguments),
         Command::Link(arguments) => link::run(link::Wish::Link, arguments),
         Command::Unlink(arguments) => link::run(link::Wish::Unlink, arguments),

@@ -6,7 +6,8 @@ mod since;
 mod tests;
 
 use super::elsewhere::{self, ElsewhereArguments};
-use super::target::TargetArguments;
+use super::sought::{self, SoughtArguments, Whom};
+use super::target::{Target, TargetArguments};
 use crate::show;
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
@@ -22,6 +23,8 @@ pub(crate) struct Arguments {
     /// The patient, as ID^^^&OID&ISO; several for the queries of several patients. 患者ID(CX)。
     #[arg(long = "patient", value_name = "ID")]
     patients: Vec<String>,
+    #[command(flatten)]
+    sought: SoughtArguments,
     /// The name of a stored query; docs/QUERIES.md has them all. 検索の名前。
     #[arg(long, value_name = "NAME", default_value = "FindDocuments")]
     query: String,
@@ -139,10 +142,26 @@ pub(super) fn association(text: &str) -> Result<AssociationType, String> {
         .ok_or_else(|| format!("expected one of {}", AssociationType::ALL.map(short).join(", ")))
 }
 
+/// Whom the search options mean, if there are any.
+fn whom(arguments: &Arguments, target: &Target) -> anyhow::Result<Option<Whom>> {
+    if !arguments.sought.is_given() {
+        return Ok(None);
+    }
+    ensure!(
+        arguments.patients.is_empty(),
+        "--patient と検索条件(--insurer など)は同時に使えません / give --patient or say whom, not both"
+    );
+    sought::found(target, &arguments.sought).map(Some)
+}
+
 /// Asks. Status 0 success, 3 partial, 2 failure.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let question = ask::question(arguments)?;
     let target = arguments.target.target()?;
+    let whom = match whom(arguments, &target) {
+        Ok(whom) => whom,
+        Err(error) => return sought::not_found(error, arguments.target.json),
+    };
+    let question = ask::question(arguments, whom.as_ref().map(|whom| &whom.id))?;
     let registry = target.connection.registry.clone();
     let registry = registry.context("no registry: give --connect or --registry")?;
     if let Some(to) = arguments.elsewhere.addresses() {
@@ -169,11 +188,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         anyhow::Ok(answer?)
     })?;
     if arguments.target.json {
-        show::json_line(&json!({
+        let mut told = json!({
             "status": show::word(answer.status),
             "errors": show::errors(&answer.errors),
             "objects": answer.objects.iter().map(show::object).collect::<Vec<_>>(),
-        }))?;
+        });
+        sought::tell(&mut told, whom.as_ref());
+        show::json_line(&told)?;
     } else {
         show::error_lines(&answer.errors)?;
         for object in &answer.objects {

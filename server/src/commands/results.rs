@@ -1,5 +1,6 @@
 //! `renkei results`: the results of a person's checkups, years side by side.
 
+use super::sought::{self, SoughtArguments};
 use super::target::TargetArguments;
 use crate::show;
 use renkei_consumer_portal::{Wanted, Years, YearsError, results_over_years};
@@ -12,7 +13,9 @@ pub(crate) struct Arguments {
     /// The patient, as ID^^^&OID&ISO. 患者ID(CX)。
     #[arg(long, value_name = "ID",
           value_parser = |s: &str| PatientId::parse(s).map_err(|e| e.to_string()))]
-    pub(crate) patient: PatientId,
+    pub(crate) patient: Option<PatientId>,
+    #[command(flatten)]
+    pub(crate) sought: SoughtArguments,
     /// Which documents to read. どの文書を読むか。
     #[arg(long, alias = "view", value_enum, default_value_t = Audience::Stat)]
     pub(crate) audience: Audience,
@@ -43,10 +46,15 @@ impl From<Audience> for Wanted {
 /// could not be shown, 2 refused or when none could.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
+    let (patient, whom) =
+        match sought::patient(&target, arguments.patient.as_ref(), &arguments.sought) {
+            Ok(found) => found,
+            Err(error) => return sought::not_found(error, arguments.target.json),
+        };
     let years = super::runtime()?.block_on(async {
         let client = target.client()?;
         let connection = &target.connection;
-        let (soap, patient) = (&client.soap, &arguments.patient);
+        let (soap, patient) = (&client.soap, &patient);
         let years = results_over_years(soap, connection, patient, arguments.audience.into()).await;
         client.finish().await?;
         anyhow::Ok(years)
@@ -54,7 +62,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     match years {
         Ok(years) => {
             if arguments.target.json {
-                show::json_line(&json(&years))?;
+                let mut told = json(&years);
+                sought::tell(&mut told, whom.as_ref());
+                show::json_line(&told)?;
             } else {
                 people(&years)?;
             }

@@ -13,7 +13,7 @@ use anyhow::{Context as _, ensure};
 use renkei_client::mllp::MllpClient;
 use renkei_metadata::ids::Oid;
 use renkei_source_adapter::submit::{
-    Done, Export, Exported, KeyedHash, Options, Seen, SubmitReport, Submitter, submit_export,
+    Done, Export, Exported, KeyedHash, Options, Seen, SubmitReport, Submitter, Whose, submit_export,
 };
 use renkei_source_adapter::{Mapping, read_mapping};
 use serde_json::json;
@@ -130,6 +130,7 @@ fn submitter(
         connection: target.connection.clone(),
         domain: Arc::new(named.domain),
         patients: Arc::new(KeyedHash::new(key, authority)),
+        whose: Whose::default(),
         seen: Arc::new(seen(target, key)),
         practice: mapping.practice().clone(),
         options: Options {
@@ -238,6 +239,7 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
             "not_withdrawn": report.not_withdrawn,
             "withdrawals": report.withdrawals,
             "withdrawals_left_out": report.withdrawals_left_out,
+            "patient_ids": report.patient_ids,
         }))?;
         return Ok(());
     }
@@ -253,6 +255,11 @@ fn report(exported: &Exported, json: bool) -> anyhow::Result<()> {
             failure.patient_id,
             failure.code,
             failure.context
+        ))?;
+    }
+    if let Some(why) = &report.patient_ids.not_asked {
+        show::line(&format!(
+            "患者IDは照会できなかったため、鍵付きハッシュを使いました(identity.source_domains を拠点の管理者に確認してください) / patient ids are keyed hashes, since the PIX Manager does not answer this source (have identity.source_domains looked at): {why}"
         ))?;
     }
     notices(report)?;

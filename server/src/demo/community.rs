@@ -1,7 +1,8 @@
 //! A community of the demonstration: its servers, and its clients: institutions, a doctor and the person.
 
+use super::institution;
 use crate::code_list;
-use crate::endpoints::{INITIATING_GATEWAY, PATIENT_FEED, REGISTRY, REPOSITORY};
+use crate::endpoints::{INITIATING_GATEWAY, PATIENT_FEED, PDQ_V3, PIX_V3, REGISTRY, REPOSITORY};
 use crate::patient_key;
 use crate::pki::NodeName;
 use crate::ready::ReadyLine;
@@ -18,7 +19,7 @@ use renkei_metadata::codes::CodeList;
 use renkei_metadata::ids::{HomeCommunityId, Oid};
 use renkei_sealing::KeyRing;
 use renkei_source_adapter::mapping::Mapping;
-use renkei_source_adapter::submit::{Domain, KeyedHash, Options, Seen, Submitter};
+use renkei_source_adapter::submit::{Domain, KeyedHash, Options, Seen, Submitter, Whose};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -71,6 +72,9 @@ impl Community {
             home_community_id: Some(settings.ids.home_community.to_string()),
             repository_unique_id: Some(settings.ids.repository.to_string()),
             assigning_authority: Some(settings.ids.assigning_authority.to_string()),
+            insured_authority: Some(settings.insured_authority().to_string()),
+            pix: url(&PIX_V3)?,
+            pdq: url(&PDQ_V3)?,
             ..Connection::default()
         };
         let codes = CodeList::read(&code_list::text(data_dir, &settings)?)?;
@@ -125,8 +129,9 @@ impl Community {
 
     /// The institution's Document Source.
     pub(super) fn submitter(&self, mapping: &Mapping) -> anyhow::Result<Submitter> {
-        let identity = self.identity("demo-institution", [Role::Source, Role::Feed])?;
-        let local = AuditContext::new("demo-institution", None, 9).local;
+        let node = institution::node(mapping);
+        let identity = self.identity(&node, [Role::Source, Role::Feed])?;
+        let local = AuditContext::new(&node, None, 9).local;
         let sink = self.running.actors().sink();
         let address = self.connection.patient_feed.clone().context("no patient feed")?;
         let feed = MllpClient::new(&identity, &address, Arc::clone(&sink), local.clone())?;
@@ -136,6 +141,7 @@ impl Community {
             connection: self.connection.clone(),
             domain: Arc::clone(&self.domain),
             patients: Arc::new(KeyedHash::new(self.patient_key, self.authority.clone())),
+            whose: Whose::default(),
             seen: Arc::new(Seen::in_memory(self.patient_key)),
             practice: mapping.practice().clone(),
             options: Options {
@@ -171,7 +177,8 @@ impl Community {
     }
 }
 
-async fn run(data_dir: &Path, set: Vec<String>) -> anyhow::Result<(Running, Settings)> {
+async fn run(data_dir: &Path, mut set: Vec<String>) -> anyhow::Result<(Running, Settings)> {
+    set.push(format!("identity.source_domains={}", institution::domains()?.join(",")));
     let site = Site::open(data_dir)?;
     let settings = Settings::load(&Sources { data_dir: site.dir().to_owned(), config: None, set })?;
     let running = Running::start(site, &settings).await?;

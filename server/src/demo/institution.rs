@@ -1,5 +1,6 @@
 //! The sample institutions: who they are and how they write their exports.
 
+use super::partners;
 use anyhow::Context as _;
 use renkei_checkup::programmes::programmes;
 use renkei_source_adapter::{Mapping, Sample, samples};
@@ -59,6 +60,27 @@ impl About {
             if self.headers == "en" { "英語 / English" } else { "日本語 / Japanese" };
         format!("文字コード / encoding {}{mark}  見出し / headers {headers}", self.encoding)
     }
+}
+
+/// The node of an institution: each has one of its own, since each asks for people by its own numbers.
+pub(super) fn node(mapping: &Mapping) -> String {
+    format!("demo-{}", mapping.constant("inst_no").unwrap_or("institution"))
+}
+
+/// By whose numbers each node asks for people (setting `identity.source_domains`; HS037: the institution number behind
+/// the arc).
+pub(super) fn domains() -> anyhow::Result<Vec<String>> {
+    let mut mappings: Vec<Mapping> = all()?.into_iter().map(|one| one.mapping).collect();
+    mappings.extend(partners::mappings()?);
+    let domain = |mapping: &Mapping| {
+        let number = mapping.constant("inst_no")?;
+        // The name of an identity that the house makes for itself begins so.
+        Some(format!("own.{}=1.2.392.100495.20.3.51.1{number}", node(mapping)))
+    };
+    let mut domains: Vec<String> = mappings.iter().filter_map(domain).collect();
+    domains.sort();
+    domains.dedup();
+    Ok(domains)
 }
 
 /// All sample institutions.

@@ -59,6 +59,11 @@ pub(super) static ALL: [About; 2] = [
     },
 ];
 
+/// What their columns mean.
+pub(super) fn mappings() -> anyhow::Result<Vec<Mapping>> {
+    ALL.iter().map(About::mapping).collect()
+}
+
 /// One of them at work, or stopped.
 pub(super) struct Partner {
     pub(super) about: &'static About,

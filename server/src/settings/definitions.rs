@@ -147,8 +147,8 @@ settings! {
             "Database of the persons that the patient feed brings. Processes that share a registry.database share this one, too.",
             "患者フィードで届いた人(氏名・生年月日・IDなど)のデータベース。registry.database を共有するプロセスは、これも共有する。";
         insured_authority: Option<Oid> = "identity.insured_authority", kind::optional_oid(), "",
-            "Authority (OID) under which communities agreed to name insured persons, as INSURER:SYMBOL:NUMBER:BRANCH. Empty: nobody is found by the insurance.",
-            "コミュニティ間で合意した、被保険者を「保険者番号:記号:番号:枝番」の形で示すIDの発行者(OID)。空の場合は保険情報で照合しない。";
+            "Authority (OID) under which communities agreed to name insured persons, as INSURER:SYMBOL:NUMBER:BRANCH. Empty: one of this house alone (insured_authority of the ready line), which is not told to other communities.",
+            "コミュニティ間で合意した、被保険者を「保険者番号:記号:番号:枝番」の形で示すIDの発行者(OID)。空の場合はこの拠点だけの発行者(起動行の insured_authority)を使い、他のコミュニティには送らない。";
         shared_authorities: Vec<Oid> = "identity.shared_authorities", kind::oids(), "",
             "Other authorities (OIDs) whose identifiers mean the same person in every community.",
             "どのコミュニティでも同じ人を示すIDの、その他の発行者(OID)。";

@@ -80,6 +80,16 @@ impl Settings {
             _ => Err(SettingsError(reading.problems)),
         }
     }
+
+    /// Whose identifiers those of insured persons are: the authority on which communities agreed, or one of this
+    /// house's own (`2.25.<uuid>`), which nobody else knows.
+    pub(crate) fn insured_authority(&self) -> Oid {
+        let own = || {
+            let name = format!("insured persons of {}", self.ids.assigning_authority);
+            Oid::from_uuid(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()))
+        };
+        self.identity.insured_authority.clone().unwrap_or_else(own)
+    }
 }
 
 fn read(path: &Path, optional: bool, problems: &mut Vec<Problem>) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use super::document_set::DocumentSet;
 use super::notices::{ChangedIdentity, CloseCheckup, Notices};
+use super::whose::PatientIdSources;
 use crate::output::REPORTED_FINDINGS;
 use crate::withdraw::{Withdrawal, WithdrawalOutcome};
 use renkei_metadata::ids::PatientId;
@@ -78,6 +79,8 @@ impl Done {
 /// What a run did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct SubmitReport {
+    /// Who said under which patient ids the people are known.
+    pub patient_ids: PatientIdSources,
     /// Document sets sent and accepted.
     pub submitted: u64,
     /// Document sets that were there already.

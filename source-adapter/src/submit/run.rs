@@ -1,5 +1,6 @@
 //! The run: records come in from the conversion, a bounded number of people is under way at once.
 
+use super::described::local_id;
 use super::document_set::{Converted, DocumentSet, PrepareError, prepare};
 use super::domain::Domain;
 use super::filing::Filing;
@@ -10,11 +11,12 @@ use super::patient::PatientIds;
 use super::plan::{Decision, Plan};
 use super::seen::Seen;
 use super::turns::Turns;
+use super::whose::Whose;
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use futures_util::StreamExt;
 use renkei_checkup::Record;
 use renkei_checkup::hs037::Practice;
-use renkei_client::mllp::{MllpClient, Party, a04};
+use renkei_client::mllp::MllpClient;
 use renkei_client::{Attachment, Body, ClientError, Connection, SoapClient};
 use renkei_metadata::finding::{IheCode, Severity};
 use renkei_metadata::ids::{Dtm, Oid, PatientId};
@@ -48,8 +50,10 @@ pub struct Submitter {
     pub connection: Connection,
     /// The affinity domain there.
     pub domain: Arc<Domain>,
-    /// Who a record is about.
+    /// Who a record is about, where no PIX Manager says so.
     pub patients: Arc<dyn PatientIds>,
+    /// Who said so.
+    pub whose: Whose,
     /// Under which patient ids the institution's numbers were seen.
     pub seen: Arc<Seen>,
     /// Methods and reference ranges of the institution.
@@ -71,6 +75,11 @@ pub(super) enum Trouble {
     NoAddress(&'static str),
     #[error("the patient was not accepted: {0}")]
     Patient(String),
+    #[error(
+        "この方にはアフィニティドメインの患者IDが{0}件あります。統合(renkei patient merge)の後に再度実行してください / \
+         the affinity domain knows this person by {0} patient ids; have them merged (renkei patient merge), and run it again"
+    )]
+    SeveralIds(usize),
     #[error("refused")]
     Refused(Vec<RegistryError>),
     /// The registry has, or had, this SubmissionSet.
@@ -95,10 +104,16 @@ impl Submitter {
             .map(|converted| async move {
                 let item = |id| converted.record.get(id).to_owned();
                 let (record_no, person) = (item("record_no"), item("patient_id"));
-                let patient = self.patients.patient_id(&converted.record);
+                let mut notices = Notices::default();
+                let patient = match self.whose(&converted.record).await {
+                    Ok(patient) => patient,
+                    Err(trouble) => {
+                        let outcome = Err(failures((&record_no, &person), trouble));
+                        return Done { record_no, person, outcome, notices };
+                    }
+                };
                 // The second checkup of a person in this export has to find the first.
                 let turn = turns.of(&patient).await;
-                let mut notices = Notices::default();
                 let outcome = self.one(&converted, &patient, leftovers, &mut notices).await;
                 drop(turn);
                 if outcome.is_ok() {
@@ -114,6 +129,7 @@ impl Submitter {
             report.count(&done);
             watch(&done);
         }
+        report.patient_ids = self.whose.sources();
         if let Err(error) = self.seen.flush() {
             tracing::warn!(%error, "changed identities of this run are not remembered");
         }
@@ -132,7 +148,8 @@ impl Submitter {
         let Self { practice, domain, options, .. } = self;
         let at = options.created_at;
         let mut set = prepare(converted, practice, patient.clone(), &source_id, at, domain)?;
-        self.announce(record, patient).await?;
+        let ids = [Some(patient.clone()), local_id(record)];
+        self.announce(record, ids.into_iter().flatten()).await?;
         let mut waits = LEFTOVER_WAITS.into_iter();
         let (mut overtaken, mut taken, mut withdrawn) = (0, 0, false);
         loop {
@@ -182,19 +199,6 @@ impl Submitter {
                 .default_source_id(institution)
                 .map_err(|_| Trouble::Institution(institution.to_owned())),
         }
-    }
-
-    /// ITI-8: the registry takes documents only of people it knows.
-    async fn announce(&self, record: &Record, patient: &PatientId) -> Result<(), Trouble> {
-        let Some(feed) = &self.feed else { return Ok(()) };
-        let sender =
-            Party { application: "CHECKUP".to_owned(), facility: record.get("inst_no").to_owned() };
-        let birth = NaiveDate::parse_from_str(record.get("birth_date"), "%Y-%m-%d").ok();
-        let sex = if record.get("sex") == "女" { 'F' } else { 'M' };
-        let (kanji, kana) = (record.get("name_kanji"), record.get("name_kana"));
-        let message = a04(patient, kanji, kana, birth, Some(sex), &sender);
-        let ack = feed.announce(&message).await?;
-        if ack.is_accepted() { Ok(()) } else { Err(Trouble::Patient(ack.text())) }
     }
 
     /// Checkup documents of this person, whatever their status: around this day, or, since a checkup
@@ -352,6 +356,9 @@ fn failures((record_no, person): (&str, &str), trouble: Trouble) -> Vec<Failure>
             let errors = errors.into_iter().filter(|e| e.severity == Severity::Error);
             let told: Vec<Failure> = errors.map(|e| one(&e.code, e.context, e.location)).collect();
             if told.is_empty() { vec![one("refused", String::new(), String::new())] } else { told }
+        }
+        trouble @ Trouble::SeveralIds(_) => {
+            vec![one("patient-ambiguous", trouble.to_string(), String::new())]
         }
         Trouble::Patient(text) => vec![one("ITI-8", text, String::new())],
         Trouble::Client(e) => vec![one(Failure::CONNECTION, e.to_string(), String::new())],

@@ -66,5 +66,6 @@ mod strangers;
 mod submission;
 mod time;
 mod update;
+mod whose;
 mod withdraw;
 mod year_folder;

@@ -92,6 +92,7 @@ fn one_line_says_where_everything_is() -> Result<()> {
         "home_community_id",
         "repository_unique_id",
         "assigning_authority",
+        "insured_authority",
     ];
     assert_eq!(keys(line), expected);
     assert_eq!(line["ready"], Value::Bool(true));
@@ -212,6 +213,7 @@ fn the_first_start_writes_every_setting_with_its_meaning() -> Result<()> {
         "[ids]",
         "home_community",
         "assigning_authority",
+        "insured_authority",
         "source",
         "[patient]",
         "policy",

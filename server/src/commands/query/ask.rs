@@ -32,9 +32,12 @@ impl Question {
     }
 }
 
-/// The query that the options describe. Nothing that was given is without effect: what the query does
+/// The query that the options describe, about `found`, too. Nothing that was given is without effect: what the query does
 /// not know is refused by its name.
-pub(super) fn question(arguments: &Arguments) -> anyhow::Result<Question> {
+pub(super) fn question(
+    arguments: &Arguments,
+    found: Option<&PatientId>,
+) -> anyhow::Result<Question> {
     let Some(definition) = catalogue::by_name(&arguments.query) else {
         let names: Vec<_> = catalogue::QUERIES.iter().map(|q| q.name).collect();
         bail!(
@@ -44,7 +47,8 @@ pub(super) fn question(arguments: &Arguments) -> anyhow::Result<Question> {
         );
     };
     let patients = arguments.patients.iter().map(|text| patient(text));
-    let patients: Vec<PatientId> = patients.collect::<anyhow::Result<_>>()?;
+    let mut patients: Vec<PatientId> = patients.collect::<anyhow::Result<_>>()?;
+    patients.extend(found.cloned());
     let returns = match arguments.returns {
         Return::Leaf => ReturnType::LeafClass,
         Return::Ref => ReturnType::ObjectRef,

@@ -15,11 +15,11 @@ fn parsed(options: &[&str]) -> Result<Arguments, clap::Error> {
 }
 
 fn asked(options: &[&str]) -> Vec<(String, Vec<String>)> {
-    question(&parsed(options).unwrap()).unwrap().query.params
+    question(&parsed(options).unwrap(), None).unwrap().query.params
 }
 
 fn refused(options: &[&str]) -> String {
-    question(&parsed(options).unwrap()).unwrap_err().to_string()
+    question(&parsed(options).unwrap(), None).unwrap_err().to_string()
 }
 
 const PATIENT: &str = "1^^^&1.2.3&ISO";
@@ -38,7 +38,7 @@ fn every_query_can_be_asked_by_its_options() {
         if definition.name.contains("ByReferenceId") {
             options.extend(["--reference-id", "a"]);
         }
-        let query = question(&parsed(&options).unwrap()).unwrap().query;
+        let query = question(&parsed(&options).unwrap(), None).unwrap().query;
         let stored = catalogue::parse(&query);
         assert_eq!(stored.findings, [], "{}", definition.name);
     }
@@ -118,6 +118,6 @@ fn since_is_a_day_in_japan_or_a_moment() {
         assert!(params.contains(&(name.to_owned(), vec!["20260331150000".to_owned()])));
     }
     let documents = parsed(&["--patient", PATIENT, "--since", "2026-04-01"]).unwrap();
-    let question = question(&documents).unwrap();
+    let question = question(&documents, None).unwrap();
     assert!(format!("{:?}", question.since).contains(FIND_SUBMISSION_SETS));
 }
