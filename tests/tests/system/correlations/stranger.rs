@@ -181,8 +181,11 @@ fn answer(
         (state.mode, state.sends_of.clone(), state.does_not_know)
     };
     if !asked.envelope.contains("CrossGatewayPatientDiscovery") {
+        // Whoever checks asks for nobody, of whom there is nothing.
+        let is_checked = asked.envelope.contains("'check");
         let answer = match does_not_know {
             true => unknown(asked),
+            false if is_checked => entries(asked, &[]),
             false => entries(asked, &[entry(&sends_of)?]),
         };
         return Ok(stream.write_all(&answer)?);
