@@ -51,6 +51,14 @@ impl From<Error> for DatabaseError {
 }
 
 impl DatabaseError {
+    /// Whether the same may be done a moment later, without anybody's help.
+    pub const fn passes(&self) -> bool {
+        match self {
+            Self::Busy(_) | Self::Unavailable | Self::Closed => true,
+            Self::Panicked | Self::Full | Self::Query(_) => false,
+        }
+    }
+
     /// Whether a statement broke a unique index or primary key.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))

@@ -17,6 +17,17 @@ use renkei_xds::response::{RegistryError, RegistryResponse, Status};
 #[error("the answer could not be completed: {0}")]
 pub struct Broken(pub String);
 
+/// Why the house cannot say what it knows. What stood in the way is for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Untold {
+    /// Too much waits, or what would know is not reached now: a moment later it may be told.
+    #[error("not now: {0}")]
+    Busy(String),
+    /// Something failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
 /// The answer to a query.
 pub struct Found {
     /// How it ended.
@@ -49,8 +60,8 @@ pub trait Registry: Send + Sync {
         wrong: Vec<Finding>,
     ) -> BoxFuture<'a, Found>;
 
-    /// What this patient is here; else what stood in the way of telling.
-    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, String>>;
+    /// What this patient is here; else why that is not told.
+    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, Untold>>;
 
     /// Carries out a restricted update (ITI-92), which is on record when this ends.
     fn update<'a>(

@@ -15,7 +15,7 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use doors::{Broken, DocumentResponse, Found, Held, Known, Registry, Repository};
+pub use doors::{Broken, DocumentResponse, Found, Held, Known, Registry, Repository, Untold};
 pub use others::Others;
 pub use retrieve::{Arriving, Retrieved};
 

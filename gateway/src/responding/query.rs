@@ -1,7 +1,7 @@
 //! Cross Gateway Query (ITI TF-2: 3.38).
 
 use super::rules;
-use super::{Found, Known, Responding, UnknownPatient};
+use super::{Found, Known, Responding, UnknownPatient, Untold};
 use renkei_context::Ctx;
 use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::HomeCommunityId;
@@ -51,7 +51,11 @@ impl Responding {
                 ),
                 (Err(error), _) => {
                     tracing::error!(%error, "whether a patient is known cannot be told");
-                    wrong.push(Finding::new(&rules::REGISTRY_SILENT, stored.def.name));
+                    let rule = match error {
+                        Untold::Busy(_) => &rules::REGISTRY_BUSY,
+                        Untold::Failed(_) => &rules::REGISTRY_SILENT,
+                    };
+                    wrong.push(Finding::new(rule, stored.def.name));
                 }
             }
         }

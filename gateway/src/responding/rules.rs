@@ -26,6 +26,11 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "cannot be answered, since the registry of this community did not answer", "try again later";
         ja: "には、このコミュニティのレジストリが応答しないため回答できません", "しばらくしてから再度問い合わせてください"
     }
+    /// Whether a patient is known cannot be told now.
+    REGISTRY_BUSY = "gateway-registry-busy", Busy, "ITI TF-3: 4.2.4.1" {
+        en: "cannot be answered now, since the registry of this community is busy", "try again after a moment";
+        ja: "には、このコミュニティのレジストリが混み合っているため現在回答できません", "しばらくしてから再度問い合わせてください"
+    }
     /// Another repository of this community gave no answer that can be read.
     REPOSITORY_SILENT = "gateway-repository-silent", GeneralError, "ITI TF-2: 3.39.4.1.3" {
         en: "is kept in a repository of this community that did not answer", "try again later";

@@ -18,6 +18,8 @@ const OTHER: &str = "urn:oid:2.999.2";
 const OWN: &str = "2.999.1.5";
 /// The patient about whom the registry does not answer.
 const SILENT: &str = "P-0";
+/// The one about whom it cannot answer now.
+const BUSY: &str = "P-00";
 /// One who was merged into the known one.
 const SUBSUMED: &str = "P-9";
 
@@ -53,9 +55,10 @@ impl Registry for Asked {
         Box::pin(async move { Found { status, errors, objects: stream::empty().boxed() } })
     }
 
-    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, String>> {
+    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, Untold>> {
         let answer = match patient.id.as_str() {
-            SILENT => Err("no answer".to_owned()),
+            SILENT => Err(Untold::Failed("no answer".to_owned())),
+            BUSY => Err(Untold::Busy("the queue is full".to_owned())),
             SUBSUMED => Ok(Known::Subsumed),
             _ if *patient == known() => Ok(Known::Active),
             _ => Ok(Known::Not),
@@ -157,6 +160,7 @@ async fn a_query_is_answered_for_this_community_only() {
     for setting in [empty, error] {
         assert_eq!(refused(setting, about(SUBSUMED), "").await, ["gateway-unknown-patient"]);
         assert_eq!(refused(setting, about(SILENT), "").await, ["gateway-registry-silent"]);
+        assert_eq!(refused(setting, about(BUSY), "").await, ["gateway-registry-busy"]);
     }
     // these are for the registry to tell
     assert_eq!(refused(empty, by_ids(), "2.999.1").await, none);

@@ -8,13 +8,16 @@ use crate::settings::Settings;
 use chrono::Utc;
 use futures_util::future::BoxFuture;
 use news::Way;
+use renkei_database::DatabaseError;
 use renkei_gateway::community::Communities;
 use renkei_gateway::initiating;
+use renkei_gateway::responding::Untold;
 use renkei_gateway::responding::discovery::{Known, Match, Persons as PersonsDoor};
 use renkei_hl7v2::authorities::Authorities;
 use renkei_hl7v3::iti55::Attribute;
 use renkei_identity::{
-    Candidates, CrossReference, CrossReferences, Cursor, Identity, Search, Searched, Wanted,
+    Candidates, CrossReference, CrossReferences, Cursor, Identity, IdentityError, Search, Searched,
+    Wanted,
 };
 use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
 use renkei_person::Person;
@@ -193,15 +196,49 @@ fn attribute(wanted: Wanted) -> Attribute {
     }
 }
 
+/// Why nothing is told: a database, that of the persons or that of the registry which has the news of them, that
+/// takes no more now or is not reached is busy; whoever asks may try again.
+fn untold(error: &anyhow::Error) -> Untold {
+    let database = error.chain().find_map(|cause| {
+        let of_identity = || match cause.downcast_ref() {
+            Some(IdentityError::Database(error)) => Some(error),
+            _ => None,
+        };
+        cause.downcast_ref::<DatabaseError>().or_else(of_identity)
+    });
+    let why = format!("{error:#}");
+    if database.is_some_and(DatabaseError::passes) {
+        Untold::Busy(why)
+    } else {
+        Untold::Failed(why)
+    }
+}
+
 impl PersonsDoor for Persons {
-    fn find<'a>(&'a self, asked: &'a Person) -> BoxFuture<'a, Result<Match, String>> {
-        Box::pin(async move { self.found(asked).await.map_err(|error| format!("{error:#}")) })
+    fn find<'a>(&'a self, asked: &'a Person) -> BoxFuture<'a, Result<Match, Untold>> {
+        Box::pin(async move { self.found(asked).await.map_err(|error| untold(&error)) })
     }
 
     fn locate<'a>(
         &'a self,
         patient: &'a PatientId,
-    ) -> BoxFuture<'a, Result<Option<Known>, String>> {
-        Box::pin(async move { self.located(patient).await.map_err(|error| format!("{error:#}")) })
+    ) -> BoxFuture<'a, Result<Option<Known>, Untold>> {
+        Box::pin(async move { self.located(patient).await.map_err(|error| untold(&error)) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_no_failure() {
+        let passes = |error: anyhow::Error| matches!(untold(&error), Untold::Busy(_));
+        assert!(passes(IdentityError::Database(DatabaseError::Busy("identity.queue")).into()));
+        assert!(passes(DatabaseError::Unavailable.into()), "news wait in the registry");
+        assert!(passes(anyhow::Error::from(DatabaseError::Closed).context("news")));
+        assert!(!passes(DatabaseError::Panicked.into()));
+        assert!(!passes(DatabaseError::Full.into()), "an operator has to make room");
+        assert!(!passes(IdentityError::Content.into()));
     }
 }

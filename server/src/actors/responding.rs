@@ -13,7 +13,7 @@ use renkei_client::{ClientOptions, Identity, SoapClient};
 use renkei_context::Ctx;
 use renkei_gateway::responding::{
     self, Broken, Config, DocumentResponse, Found, Held, Known, Others, Registry as RegistryDoor,
-    Repository as RepositoryDoor, Responding,
+    Repository as RepositoryDoor, Responding, Untold,
 };
 use renkei_metadata::finding::{Checked, Finding};
 use renkei_metadata::ids::{PatientId, RepositoryUniqueId};
@@ -86,9 +86,12 @@ impl RegistryDoor for Inside {
         })
     }
 
-    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, String>> {
+    fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, Untold>> {
         Box::pin(async move {
-            let known = self.registry.knows(patient).await.map_err(|e| e.to_string())?;
+            let known = self.registry.knows(patient).await.map_err(|error| {
+                let why = error.to_string();
+                if error.passes() { Untold::Busy(why) } else { Untold::Failed(why) }
+            })?;
             Ok(match known {
                 registry::Known::Active => Known::Active,
                 registry::Known::Subsumed => Known::Subsumed,

@@ -6,7 +6,7 @@ use super::exchange::Exchange;
 use super::work::Work;
 use renkei_atna::build;
 use renkei_atna::record::{Object, Outcome as Ending};
-use renkei_gateway::responding::discovery::told::UNLOCATED;
+use renkei_gateway::responding::discovery::told::{BUSY, UNLOCATED};
 use renkei_hl7v3::Rule;
 use renkei_hl7v3::iti56::{self, Location};
 use renkei_person::Identifier;
@@ -47,6 +47,6 @@ fn fault(row: &'static Rule) -> Fault {
     let Rule { id, en, fix_en, ja, fix_ja, .. } = row;
     let (en, ja) = (format!("{en}: {fix_en} ({id})."), format!("{ja}。{fix_ja}({id})。"));
     // What failed here is no mistake of whoever asks.
-    let ours = std::ptr::eq(row, &UNLOCATED);
+    let ours = [&UNLOCATED, &BUSY].iter().any(|own| std::ptr::eq(row, *own));
     Fault::new(if ours { FaultCode::Receiver } else { FaultCode::Sender }, en, ja)
 }

@@ -1,7 +1,7 @@
 //! Patient Location Query (ITI-56; XCPD supplement, Health Data Locator option): which communities hold data of
 //! a person who is known here.
 
-use super::{Discovery, told};
+use super::{Discovery, Untold, in_time, told};
 use renkei_context::Ctx;
 use renkei_hl7v3::iti55::Locator;
 use renkei_hl7v3::iti56::Location;
@@ -24,9 +24,12 @@ impl Discovery {
             Locator::SupportsHealthDataLocator => {}
             Locator::NotHealthDataLocator => return Err(&told::NO_LOCATIONS),
         }
-        let found = self.persons.locate(&requested.id).await.map_err(|error| {
+        let found = in_time(ctx, self.persons.locate(&requested.id)).await.map_err(|error| {
             tracing::error!(request = %ctx.request_id, %error, "where a person is known cannot be told");
-            &told::UNLOCATED
+            match error {
+                Untold::Busy(_) => &told::BUSY,
+                Untold::Failed(_) => &told::UNLOCATED,
+            }
         })?;
         let known = found.ok_or(&told::NOT_LOCATED)?;
         let location = |(home, patient): (_, PatientId)| Location {

@@ -7,6 +7,7 @@ pub mod told;
 #[cfg(test)]
 mod tests;
 
+use super::Untold;
 use futures_util::future::BoxFuture;
 use renkei_context::Ctx;
 use renkei_hl7v3::acknowledgement::{Detail, Gravity};
@@ -45,13 +46,12 @@ pub struct Known {
 
 /// Those who know the persons of this community.
 pub trait Persons: Send + Sync {
-    /// Who somebody is, as others describe them; else what stood in the way of telling.
-    fn find<'a>(&'a self, asked: &'a Person) -> BoxFuture<'a, Result<Match, String>>;
+    /// Who somebody is, as others describe them; else why that is not told.
+    fn find<'a>(&'a self, asked: &'a Person) -> BoxFuture<'a, Result<Match, Untold>>;
 
-    /// Where somebody is known who is called `patient` here; `None` when nobody is. Else what stood in the way
-    /// of telling.
+    /// Where somebody is known who is called `patient` here; `None` when nobody is. Else why that is not told.
     fn locate<'a>(&'a self, patient: &'a PatientId)
-    -> BoxFuture<'a, Result<Option<Known>, String>>;
+    -> BoxFuture<'a, Result<Option<Known>, Untold>>;
 }
 
 /// The responding side of patient discovery. Clones are the same.
@@ -117,7 +117,7 @@ impl Discovery {
     /// Answers who somebody is (ITI TF-2: 3.55.4.2.2).
     pub async fn discover(&self, ctx: &Ctx, asked: &Request) -> Discovered {
         let query = &asked.query;
-        let found = self.persons.find(&described(query)).await;
+        let found = in_time(ctx, self.persons.find(&described(query))).await;
         let told = |outcome, row, gravity| (outcome, vec![told::detail(row, gravity)], Vec::new());
         let mut failure = None;
         let (outcome, details, patients) = match found {
@@ -140,8 +140,12 @@ impl Discovery {
             Err(error) => {
                 let request = ctx.request_id;
                 tracing::error!(%request, %error, "whether a person is known cannot be told");
-                failure = Some(&told::FAILED);
-                told(Outcome::Error(Some(Reason::InternalError)), &told::FAILED, Gravity::Error)
+                let (row, reason) = match error {
+                    Untold::Busy(_) => (&told::BUSY, Reason::ResponderBusy),
+                    Untold::Failed(_) => (&told::FAILED, Reason::InternalError),
+                };
+                failure = Some(row);
+                told(Outcome::Error(Some(reason)), row, Gravity::Error)
             }
         };
         // Whoever is nobody today may be somebody tomorrow.
@@ -184,6 +188,12 @@ impl Discovery {
             locator: self.locator,
         }
     }
+}
+
+/// What is told within the time of the request: who asks hears that the house is busy rather than nothing.
+async fn in_time<T>(ctx: &Ctx, looked_up: BoxFuture<'_, Result<T, Untold>>) -> Result<T, Untold> {
+    let overdue = |_| Err(Untold::Busy("the time of the request is over".to_owned()));
+    tokio::time::timeout(ctx.remaining(), looked_up).await.unwrap_or_else(overdue)
 }
 
 fn answer(ctx: &Ctx, asked: &Request, outcome: Outcome, details: Vec<Detail>) -> Answer {

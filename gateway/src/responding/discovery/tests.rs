@@ -1,6 +1,6 @@
 //! The cases of an answer, each once.
 
-use super::{Discovery, Known, Match, Persons, described, told};
+use super::{Discovery, Known, Match, Persons, Untold, described, told};
 use futures_util::future::BoxFuture;
 use renkei_context::Ctx;
 use renkei_hl7v3::acknowledgement::Gravity;
@@ -17,10 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
-struct Always(Result<Match, String>);
+struct Always(Result<Match, Untold>);
 
 impl Persons for Always {
-    fn find<'a>(&'a self, _: &'a Person) -> BoxFuture<'a, Result<Match, String>> {
+    fn find<'a>(&'a self, _: &'a Person) -> BoxFuture<'a, Result<Match, Untold>> {
         Box::pin(std::future::ready(self.0.clone()))
     }
 
@@ -28,17 +28,26 @@ impl Persons for Always {
     fn locate<'a>(
         &'a self,
         patient: &'a PatientId,
-    ) -> BoxFuture<'a, Result<Option<Known>, String>> {
+    ) -> BoxFuture<'a, Result<Option<Known>, Untold>> {
         let elsewhere = || {
             let home = HomeCommunityId::parse("urn:oid:2.999.5").unwrap();
             vec![(home, id("there", "2.999.5.1"))]
         };
         Box::pin(std::future::ready(match patient.id.as_str() {
             "1" => Ok(Some(Known { here: id("now", "2.999.1.1"), elsewhere: elsewhere() })),
-            "broken" => Err("broken".to_owned()),
+            "broken" => Err(broken()),
+            "busy" => Err(busy()),
             _ => Ok(None),
         }))
     }
+}
+
+fn broken() -> Untold {
+    Untold::Failed("broken".to_owned())
+}
+
+fn busy() -> Untold {
+    Untold::Busy("the queue is full".to_owned())
 }
 
 fn request() -> Request {
@@ -60,16 +69,16 @@ fn request() -> Request {
     Request::new(transmission, None, query)
 }
 
-async fn answered(found: Result<Match, String>) -> super::Discovered {
+async fn answered(found: Result<Match, Untold>) -> super::Discovered {
     answered_to(&request(), found).await
 }
 
-async fn answered_to(request: &Request, found: Result<Match, String>) -> super::Discovered {
+async fn answered_to(request: &Request, found: Result<Match, Untold>) -> super::Discovered {
     let ctx = Ctx::internal("test", Duration::from_secs(1));
     discovery(Locator::NotHealthDataLocator, found).discover(&ctx, request).await
 }
 
-fn discovery(locator: Locator, found: Result<Match, String>) -> Discovery {
+fn discovery(locator: Locator, found: Result<Match, Untold>) -> Discovery {
     let home = HomeCommunityId::parse("urn:oid:2.999.1").unwrap();
     let shared = SharedAuthorities { insured: Oid::parse("2.999.3").ok(), others: Vec::new() };
     Discovery::new(home, shared, 30, locator, Arc::new(Always(found))).unwrap()
@@ -179,12 +188,8 @@ async fn each_other_case_has_its_code_and_its_words() {
             "xcpd-several",
             Gravity::Error,
         ),
-        (
-            Err("broken".to_owned()),
-            Outcome::Error(Some(Reason::InternalError)),
-            "xcpd-failed",
-            Gravity::Error,
-        ),
+        (Err(broken()), Outcome::Error(Some(Reason::InternalError)), "xcpd-failed", Gravity::Error),
+        (Err(busy()), Outcome::Error(Some(Reason::ResponderBusy)), "xcpd-busy", Gravity::Error),
     ];
     for (found, outcome, row, gravity) in cases {
         let found = answered(found).await;
@@ -218,6 +223,7 @@ async fn where_somebody_is_known_is_told_by_a_house_that_says_so() {
     );
     assert_eq!(located(is, "2").await, Err("xcpd-not-located"));
     assert_eq!(located(is, "broken").await, Err("xcpd-locations-failed"));
+    assert_eq!(located(is, "busy").await, Err("xcpd-busy"));
     let not = Locator::NotHealthDataLocator;
     assert_eq!(located(not, "1").await, Err("xcpd-no-locations"));
     let ctx = Ctx::internal("test", Duration::from_secs(1));
@@ -238,4 +244,29 @@ fn a_birth_between_two_days_is_none() {
     assert_eq!(described(&query).birth, None);
     query.birth = Some(BirthTime::Between(day, day));
     assert_eq!(described(&query).birth, day);
+}
+
+/// Persons who are looked for without an end.
+struct Never;
+
+impl Persons for Never {
+    fn find<'a>(&'a self, _: &'a Person) -> BoxFuture<'a, Result<Match, Untold>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn locate<'a>(&'a self, _: &'a PatientId) -> BoxFuture<'a, Result<Option<Known>, Untold>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn who_waits_as_long_as_a_request_may_last_hears_that_the_house_is_busy() {
+    let ctx = Ctx::internal("test", Duration::from_millis(20));
+    let is = Locator::SupportsHealthDataLocator;
+    let never = Discovery { persons: Arc::new(Never), ..discovery(is, Ok(Match::Nobody)) };
+    let found = never.discover(&ctx, &request()).await;
+    assert_eq!(found.answer.outcome, Outcome::Error(Some(Reason::ResponderBusy)));
+    assert_eq!(found.failure.map(|row| row.id), Some("xcpd-busy"));
+    let located = never.locate(&ctx, &id("1", "2.999.1.1").into()).await;
+    assert_eq!(located.map_err(|row| row.id), Err("xcpd-busy"));
 }

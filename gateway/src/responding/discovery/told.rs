@@ -51,6 +51,17 @@ pub static FAILED: Rule = Rule {
     section: CASES,
 };
 
+/// Case 5, ResponderBusy: it cannot be told now.
+pub static BUSY: Rule = Rule {
+    id: "xcpd-busy",
+    code: "xcpd-busy",
+    en: "this community is too busy to tell whether it knows the person",
+    fix_en: "ask again after a moment",
+    ja: "混み合っているため、該当者の有無を現在確認できません",
+    fix_ja: "しばらくしてから再度問い合わせてください",
+    section: CASES,
+};
+
 /// The house does not serve the Health Data Locator option (`gateway.tells_locations`).
 pub static NO_LOCATIONS: Rule = Rule {
     id: "xcpd-no-locations",
@@ -113,6 +124,7 @@ pub static ALL: &[&Rule] = &[
     &MORE,
     &SEVERAL,
     &FAILED,
+    &BUSY,
     &NO_LOCATIONS,
     &NOT_LOCATED,
     &UNLOCATED,
