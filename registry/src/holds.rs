@@ -2,10 +2,11 @@
 //! answer asks, and whether a patient is.
 
 use crate::Registry;
+use crate::store::key::Id;
 use crate::store::lookup;
 use crate::store::patients::Standing;
 use renkei_database::DatabaseError;
-use renkei_metadata::ids::{Oid, PatientId, UniqueId};
+use renkei_metadata::ids::{EntryUuid, Oid, PatientId, UniqueId};
 use renkei_metadata::model::ObjectKind;
 
 /// What a patient identifier is to a registry.
@@ -26,11 +27,17 @@ impl Registry {
     /// The set decides: documents that were resubmitted under another one are registered whatever
     /// became of this (ITI TF-2: 3.42.4.1.3.3.1). Who belongs to whom is not asked, since an
     /// administrator may have removed that alone. A document that no entry ever named is of a message
-    /// that misused the uniqueId of a set, and was refused.
+    /// that misused the uniqueId of a set, and was refused. With its entryUUID `id`, another set of the same uniqueId
+    /// is not it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn took(&self, set: &Oid, documents: &[UniqueId]) -> Result<bool, DatabaseError> {
+    pub async fn took(
+        &self,
+        set: &Oid,
+        id: Option<EntryUuid>,
+        documents: &[UniqueId],
+    ) -> Result<bool, DatabaseError> {
         let set = set.as_str().to_owned();
         let documents = texts(documents);
         self.inner
@@ -40,10 +47,15 @@ impl Registry {
                     documents.iter().map(String::as_str).chain([set.as_str()]).collect();
                 let taken = lookup::unique_ids(db, &all)?;
                 let is = |value: &str, kind| taken.get(value) == Some(&kind);
-                Ok::<_, DatabaseError>(
-                    is(&set, ObjectKind::SubmissionSet)
-                        && documents.iter().all(|d| is(d, ObjectKind::DocumentEntry)),
-                )
+                let whole = is(&set, ObjectKind::SubmissionSet)
+                    && documents.iter().all(|d| is(d, ObjectKind::DocumentEntry));
+                Ok::<_, DatabaseError>(match id {
+                    Some(EntryUuid(id)) if whole => {
+                        let id = Id(id);
+                        lookup::objects(db, &[id])?.contains_key(&id)
+                    }
+                    Some(_) | None => whole,
+                })
             })
             .await
     }

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use renkei_context::Ctx;
-use renkei_metadata::ids::{Oid, UniqueId};
+use renkei_metadata::ids::{EntryUuid, Oid, UniqueId};
 use renkei_metadata::model::Submission;
 use renkei_xds::response::RegistryResponse;
 
@@ -33,11 +33,12 @@ pub trait RegistryClient: Send + Sync {
     ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>>;
 
     /// Whether the registry took the SubmissionSet `set`, and with it `documents`, whatever became of
-    /// them since.
+    /// them since. Where its entryUUID `id` is known, one of another that has the same uniqueId is not it.
     fn took<'a>(
         &'a self,
         ctx: &'a Ctx,
         set: &'a Oid,
+        id: Option<EntryUuid>,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<Taken, Unreachable>>;
 

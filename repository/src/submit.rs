@@ -15,6 +15,7 @@ use renkei_atna::record::{AuditRecord, Outcome};
 use renkei_context::{Ctx, reached};
 use renkei_database::Db;
 use renkei_metadata::finding::{Checked, Finding, IheCode, Reporter};
+use renkei_metadata::ids::{EntryUuid, ObjectId};
 use renkei_metadata::model::Submission;
 use renkei_metadata::rules::{Column, ID_REPEATED, UNIQUE_ID_REPEATED};
 use renkei_sealing::CHUNK;
@@ -72,10 +73,16 @@ impl Repository {
         let inner = Arc::clone(&self.inner);
         let ctx = ctx.clone();
         let work = async move {
+            let mut submission = submission;
+            let symbol = identify(&ctx, &mut submission);
             let submission = Arc::new(submission);
+            let set = submission.submission_set.id.clone();
             let registration =
                 Registration { inner: &inner, ctx: &ctx, upload: &upload, submission };
-            let done = registration.run(documents).await;
+            let mut done = registration.run(documents).await;
+            if let (Ok(provided), Some(symbol)) = (&mut done, &symbol) {
+                as_sent(&mut provided.response, (&set, symbol));
+            }
             done.map(|provided| with_warnings(provided, &warnings)).map_err(|mut errors| {
                 errors.splice(0..0, warnings);
                 errors
@@ -138,6 +145,35 @@ async fn check(
         return Err(findings);
     }
     Ok((submission, findings, ready))
+}
+
+/// Gives a SubmissionSet without documents, which nothing else tells from another of the same uniqueId, the entryUUID
+/// by which the registry will know it (ITI TF-3: 4.2.3.1.5); the symbol that it had.
+fn identify(ctx: &Ctx, submission: &mut Submission) -> Option<String> {
+    let ObjectId::Symbol(symbol) = &submission.submission_set.id else { return None };
+    if !submission.entries.is_empty() {
+        return None;
+    }
+    let symbol = ObjectId::Symbol(symbol.clone());
+    let id = ObjectId::Uuid(EntryUuid(ctx.ids.new_uuid()));
+    for association in &mut submission.associations {
+        for end in [&mut association.source, &mut association.target] {
+            if *end == symbol {
+                *end = id.clone();
+            }
+        }
+    }
+    submission.submission_set.id = id;
+    Some(symbol.to_string())
+}
+
+/// What the registry says of the SubmissionSet, which its sender knows by a symbol.
+fn as_sent(response: &mut RegistryResponse, (id, symbol): (&ObjectId, &str)) {
+    let id = id.to_string();
+    for error in &mut response.errors {
+        error.context = error.context.replace(&id, symbol);
+        error.location = error.location.replace(&id, symbol);
+    }
 }
 
 /// Whether documents of the message cannot be told apart, so that they cannot be stored.
@@ -233,6 +269,7 @@ impl Registration<'_> {
         let documents = self.inner.keep(documents).await.map_err(failed)?;
         let settlement = Settlement {
             set_id: self.submission.submission_set.unique_id.to_string(),
+            set_uuid: self.submission.submission_set.id.uuid().map(|id| id.0),
             records: self.inner.seal_records(id, records).map_err(failed)?,
         };
         let whole: Arc<Whole> = Arc::new((documents, settlement));

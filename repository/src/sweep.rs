@@ -10,7 +10,7 @@ use crate::{Inner, Repository, Taken, Unreachable};
 use renkei_atna::record::{AuditRecord, Outcome};
 use renkei_context::{Ctx, reached};
 use renkei_database::{DatabaseError, Db};
-use renkei_metadata::ids::{Oid, UniqueId};
+use renkei_metadata::ids::{EntryUuid, Oid, UniqueId};
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::slice;
@@ -171,8 +171,9 @@ impl Inner {
             return Ok(Some(Taken::No));
         };
         let set = Oid::parse(set).map_err(|_| Failure::Incomplete)?;
-        let documents = unique_ids(submission)?;
-        Ok(ask(ctx, |ctx| async move { self.registry.took(&ctx, &set, &documents).await }).await)
+        let (id, documents) = (submission.set_uuid.map(EntryUuid), unique_ids(submission)?);
+        Ok(ask(ctx, |ctx| async move { self.registry.took(&ctx, &set, id, &documents).await })
+            .await)
     }
 
     /// The uniqueIds of the submission's documents of which the registry has an entry. `None` without

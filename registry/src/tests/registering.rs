@@ -316,7 +316,7 @@ async fn every_reason_is_told_at_once_and_nothing_is_stored() {
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].id, ObjectId::Uuid(old_id));
         let (set, gone) = (s.submission_set.unique_id.clone(), s.entries[0].unique_id.clone());
-        assert!(!w.registry.took(&set, &[gone]).await.unwrap());
+        assert!(!w.registry.took(&set, None, &[gone]).await.unwrap());
     }
 }
 

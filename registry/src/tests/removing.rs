@@ -70,11 +70,11 @@ async fn a_set_was_taken_whatever_was_removed_since() {
         let ObjectId::Uuid(other) = s.entries[1].id.clone() else { panic!("named above") };
         w.accept(s).await;
         removed(&w, &[ids.document, ids.links[0]]).await;
-        assert!(w.registry.took(&set, &documents).await.unwrap());
+        assert!(w.registry.took(&set, None, &documents).await.unwrap());
         assert!(!w.registry.has_entries(&documents[..1]).await.unwrap());
         assert!(w.registry.has_entries(&documents).await.unwrap());
         removed(&w, &[ids.set, other, ids.links[1]]).await;
-        assert!(w.registry.took(&set, &documents).await.unwrap());
+        assert!(w.registry.took(&set, None, &documents).await.unwrap());
         assert!(!w.registry.has_entries(&documents).await.unwrap());
     }
 }

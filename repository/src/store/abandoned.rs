@@ -8,6 +8,7 @@ use diesel::prelude::{
     OptionalExtension, QueryDsl, RunQueryDsl,
 };
 use renkei_database::{Db, now_micros};
+use uuid::Uuid;
 
 /// Submissions looked at by one statement.
 const PAGE: i64 = 100;
@@ -26,6 +27,8 @@ pub(crate) struct Abandoned {
     pub(crate) id: SubmissionId,
     /// Its SubmissionSet.uniqueId; `None` while it was still arriving.
     pub(crate) set_id: Option<String>,
+    /// Its SubmissionSet.entryUUID, where that was known before it was registered.
+    pub(crate) set_uuid: Option<Uuid>,
     /// Its sealed audit records; `None` while it was still arriving.
     pub(crate) records: Option<Vec<u8>>,
     /// The uniqueIds of its stored documents.
@@ -63,21 +66,22 @@ pub(crate) fn page(
     Ok(Page { ids, next })
 }
 
-type Row = (Option<String>, Option<Vec<u8>>);
+type Row = (Option<String>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// What there is to know of one of them; `None` when it was settled meanwhile.
 pub(crate) fn read(db: &mut Db, id: SubmissionId) -> Result<Option<Abandoned>, Failure> {
     let row = submission::table
         .filter(submission::id.eq(id))
-        .select((submission::set_id, submission::records))
+        .select((submission::set_id, submission::set_uuid, submission::records))
         .first::<Row>(db)
         .optional()?;
-    let Some((set_id, records)) = row else { return Ok(None) };
+    let Some((set_id, set_uuid, records)) = row else { return Ok(None) };
+    let uuid = set_uuid.map(|octets| Uuid::from_slice(&octets).map_err(|_| Failure::Incomplete));
     let documents = entry::table
         .inner_join(content::table.on(content::id.eq(entry::content_id)))
         .filter(entry::submission_id.eq(id))
         .select(content::unique_id)
         .load::<Option<String>>(db)?;
     let documents = documents.into_iter().flatten().collect();
-    Ok(Some(Abandoned { id, set_id, records, documents }))
+    Ok(Some(Abandoned { id, set_id, set_uuid: uuid.transpose()?, records, documents }))
 }

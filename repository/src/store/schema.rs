@@ -13,6 +13,7 @@ diesel::table! {
         lease -> Nullable<Binary>,
         since -> BigInt,
         set_id -> Nullable<Text>,
+        set_uuid -> Nullable<Binary>,
         records -> Nullable<Binary>,
     }
 }

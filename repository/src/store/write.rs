@@ -12,6 +12,7 @@ use diesel::prelude::{
 };
 use renkei_database::{Db, each};
 use renkei_metadata::ids::UniqueId;
+use uuid::Uuid;
 
 /// Who works on a submission.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Claim {
 pub(crate) struct Settlement {
     /// Its SubmissionSet.uniqueId.
     pub(crate) set_id: String,
+    /// Its SubmissionSet.entryUUID, if it is known before the registry has it.
+    pub(crate) set_uuid: Option<Uuid>,
     /// The audit records of its success, sealed.
     pub(crate) records: Vec<u8>,
 }
@@ -114,6 +117,7 @@ fn claim(db: &mut Db, by: &Claim, whole: Option<&Settlement>) -> Result<i64, Fai
         None => lease::renew(db, by.lease)?,
     };
     let set_id = whole.map(|w| w.set_id.as_str());
+    let set_uuid = whole.and_then(|w| w.set_uuid.as_ref()).map(|uuid| uuid.as_bytes().as_slice());
     let records = whole.map(|w| w.records.as_slice());
     each!(db, |c| diesel::insert_into(submission::table)
         .values((
@@ -121,6 +125,7 @@ fn claim(db: &mut Db, by: &Claim, whole: Option<&Settlement>) -> Result<i64, Fai
             submission::lease.eq(by.lease),
             submission::since.eq(at),
             submission::set_id.eq(set_id),
+            submission::set_uuid.eq(set_uuid),
             submission::records.eq(records),
         ))
         .on_conflict(submission::id)

@@ -6,11 +6,13 @@ use crate::support::{
 };
 use bytes::Bytes;
 use renkei_context::{Ctx, FixedClock};
+use renkei_metadata::ids::{EntryUuid, Oid};
 use renkei_repository::{Home, Swept, Timing};
 use renkei_xds::response::Status;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 const CHUNK: usize = 256 * 1024;
 
@@ -263,6 +265,30 @@ async fn a_submission_set_without_documents_succeeded_once() {
             house.registry.take_last();
             let mixed = Swept { removed: 1, ..Swept::default() };
             assert_eq!(other.sweep(&ctx()).await, mixed);
+            other.close().await;
+        }
+    }
+}
+
+/// What somebody else registers under the uniqueId of a SubmissionSet without documents is not what was sent here.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_without_documents_that_somebody_else_registered_is_no_success() {
+    for by_another in [true, false] {
+        for house in House::each() {
+            house.answer(Answer::Silence);
+            let sent = send(&house.repository, request(&[]), &[]).await;
+            assert_eq!(sent.status, Status::Failure);
+            house.registry.take_last();
+            let ours = {
+                let seen = house.registry.seen.lock().unwrap();
+                seen.last().unwrap().submission_set.id.uuid().unwrap()
+            };
+            let theirs = if by_another { EntryUuid(Uuid::from_u128(7)) } else { ours };
+            house.registry.sets.lock().unwrap().insert(Oid::parse(SET).unwrap(), theirs);
+            let other = house.reopened(NO_WAIT);
+            let (confirmed, removed) = (usize::from(!by_another), usize::from(by_another));
+            assert_eq!(other.sweep(&ctx()).await, Swept { confirmed, removed, ..Swept::default() });
+            assert_eq!(house.rows("submission").await, 0);
             other.close().await;
         }
     }

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use renkei_client::{CallOptions, ClientOptions, Identity, Retry, SoapClient};
 use renkei_context::{Caller, Ctx, Role, Roles};
 use renkei_metadata::finding::Checked;
-use renkei_metadata::ids::{Oid, UniqueId};
+use renkei_metadata::ids::{EntryUuid, Oid, UniqueId};
 use renkei_metadata::model::{RegistryObject, Submission};
 use renkei_registry::Registry;
 use renkei_repository::{RegistryClient, Taken, Unreachable};
@@ -54,10 +54,11 @@ impl RegistryClient for InProcess {
         &'a self,
         _ctx: &'a Ctx,
         set: &'a Oid,
+        id: Option<EntryUuid>,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<Taken, Unreachable>> {
         Box::pin(async move {
-            match self.registry.took(set, documents).await {
+            match self.registry.took(set, id, documents).await {
                 Ok(true) => Ok(Taken::Yes),
                 Ok(false) => Ok(Taken::No),
                 Err(error) => Err(Unreachable(error.to_string())),
@@ -185,11 +186,15 @@ impl RegistryClient for Remote {
         &'a self,
         ctx: &'a Ctx,
         set: &'a Oid,
+        id: Option<EntryUuid>,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<Taken, Unreachable>> {
         Box::pin(async move {
             let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(set);
             let objects = self.everything(ctx, query).await?;
+            if is_of_another(&objects, set, id) {
+                return Ok(Taken::No);
+            }
             let whole = is_whole(&objects, set, documents);
             Ok(if whole { Taken::Yes } else { Taken::NotSeen })
         })
@@ -215,6 +220,19 @@ impl RegistryClient for Remote {
     fn audits(&self) -> bool {
         true
     }
+}
+
+/// Whether the set among the objects has another entryUUID than the one that was sent: a uniqueId is taken once.
+fn is_of_another(objects: &[RegistryObject], set: &Oid, id: Option<EntryUuid>) -> bool {
+    let registered = objects.iter().find_map(|object| match object {
+        RegistryObject::SubmissionSet(found) if found.unique_id == *set => found.id.uuid(),
+        RegistryObject::SubmissionSet(_)
+        | RegistryObject::Entry(_)
+        | RegistryObject::Folder(_)
+        | RegistryObject::Association(_)
+        | RegistryObject::Ref(..) => None,
+    });
+    registered.zip(id).is_some_and(|(registered, id)| registered != id)
 }
 
 /// Whether the set is among the objects, and each of the documents.

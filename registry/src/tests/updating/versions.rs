@@ -27,7 +27,7 @@ async fn a_new_version_takes_the_place_of_the_one_before() {
         assert_eq!(found, expected);
         assert_ne!(found[1].id, found[0].id);
         // The SubmissionSet of the update holds the new version, and says what it follows.
-        assert!(w.registry.took(&set, &[found[1].unique_id.clone()]).await.unwrap());
+        assert!(w.registry.took(&set, None, &[found[1].unique_id.clone()]).await.unwrap());
         let all = associations(&w, &p).await;
         let member = all.iter().find(|a| a.target == found[1].id).unwrap();
         assert_eq!(member.previous_version, Some(1));

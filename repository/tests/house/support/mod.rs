@@ -33,8 +33,8 @@ use renkei_database::testing::TestDatabase;
 use renkei_database::{Database, DatabaseError, Dialect, Options, each};
 use renkei_metadata::finding::{Checked, Severity};
 use renkei_metadata::ids::{
-    Dtm, HomeCommunityId, LanguageCode, MimeType, ObjectId, Oid, PatientId, RepositoryUniqueId,
-    UniqueId,
+    Dtm, EntryUuid, HomeCommunityId, LanguageCode, MimeType, ObjectId, Oid, PatientId,
+    RepositoryUniqueId, UniqueId,
 };
 use renkei_metadata::model::{
     Association, AssociationType, Author, Code, DocumentEntry, EntryType, LocalizedText,
@@ -48,6 +48,7 @@ use renkei_sealing::KeyRing;
 use renkei_xds::iti41::{Content, Document, Request};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

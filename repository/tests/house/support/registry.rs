@@ -19,6 +19,8 @@ pub struct FakeRegistry {
     pub answer: Mutex<Answer>,
     /// The SubmissionSets and documents that it holds; a silent one may have registered all the same.
     pub registered: Mutex<Vec<String>>,
+    /// The entryUUIDs of SubmissionSets, as far as a test says them.
+    pub sets: Mutex<HashMap<Oid, EntryUuid>>,
     pub asks: Mutex<Result<(), ()>>,
     pub asks_entries: Mutex<Result<(), ()>>,
     pub seen: Mutex<Vec<Submission>>,
@@ -35,6 +37,7 @@ impl Default for FakeRegistry {
         Self {
             answer: Mutex::new(Answer::Success),
             registered: Mutex::default(),
+            sets: Mutex::default(),
             asks: Mutex::new(Ok(())),
             asks_entries: Mutex::new(Ok(())),
             seen: Mutex::default(),
@@ -95,6 +98,7 @@ impl RegistryClient for FakeRegistry {
         &'a self,
         _ctx: &'a Ctx,
         set: &'a Oid,
+        id: Option<EntryUuid>,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<Taken, Unreachable>> {
         Box::pin(async move {
@@ -104,6 +108,13 @@ impl RegistryClient for FakeRegistry {
                 let known = self.registered.lock().unwrap();
                 all.all(|id| known.iter().any(|k| k == id))
             };
+            let whole = whole
+                && self
+                    .sets
+                    .lock()
+                    .unwrap()
+                    .get(set)
+                    .is_none_or(|its| id.is_none_or(|id| *its == id));
             let probe = self.after_asked.lock().unwrap().clone();
             if let Some(probe) = probe {
                 probe().await;
