@@ -6,7 +6,8 @@ use crate::settings::Settings;
 use anyhow::Context as _;
 use renkei_database::{DatabaseUrl, Options};
 use renkei_identity::{Identity, IdentityConfig, IdentityRules, RuleBook};
-use renkei_person::SharedAuthorities;
+use renkei_metadata::ids::{Oid, PatientId};
+use renkei_person::{Person, SharedAuthorities};
 use renkei_sealing::KeyRing;
 use std::path::Path;
 
@@ -29,8 +30,9 @@ pub(crate) fn open(
         home: settings.ids.assigning_authority.clone(),
         shared: SharedAuthorities { insured, ..communities::shared(settings) },
     };
-    let domains =
-        settings.ids.namespaces.iter().filter_map(|named| named.authority.clone()).collect();
+    // Those of sources are known before the first of their people is.
+    let named = settings.ids.namespaces.iter().chain(&settings.identity.source_domains);
+    let domains = named.filter_map(|named| named.authority.clone()).collect();
     let tells_changes = !settings.identity.notify.is_empty();
     let matching = rules_of(dir, settings)?;
     let config = IdentityConfig { url, database, rules, domains, matching, tells_changes, keys };
@@ -55,4 +57,14 @@ pub(crate) fn rules(path: &Path, terms: Option<&Path>) -> anyhow::Result<RuleBoo
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{}: {}", path.display(), lines.join("\n"))
     })
+}
+
+/// What a source is told of somebody by whose number of its own it asks: identifiers of its own domain and of the affinity
+/// domain (`of`), and who it is; not by which numbers others know the person, nor where they live.
+pub(crate) fn narrow(ids: &mut Vec<PatientId>, person: Option<&mut Person>, of: [&Oid; 2]) {
+    ids.retain(|id| of.contains(&&id.authority));
+    if let Some(person) = person {
+        let Person { names, sex, birth, .. } = std::mem::take(person);
+        *person = Person { names, sex, birth, ..Person::default() };
+    }
 }

@@ -151,11 +151,13 @@ fn whom(arguments: &Arguments, target: &Target) -> anyhow::Result<Option<Whom>> 
         arguments.patients.is_empty(),
         "--patient と検索条件(--insurer など)は同時に使えません / give --patient or say whom, not both"
     );
-    sought::found(target, &arguments.sought).map(Some)
+    sought::found(target, &arguments.sought, arguments.target.json).map(Some)
 }
 
 /// Asks. Status 0 success, 3 partial, 2 failure.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    // What is wrong with the question is told before anybody is asked about the person.
+    ask::definition(arguments)?;
     let target = arguments.target.target()?;
     let whom = match whom(arguments, &target) {
         Ok(whom) => whom,

@@ -46,11 +46,15 @@ impl From<Audience> for Wanted {
 /// could not be shown, 2 refused or when none could.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let target = arguments.target.target()?;
-    let (patient, whom) =
-        match sought::patient(&target, arguments.patient.as_ref(), &arguments.sought) {
-            Ok(found) => found,
-            Err(error) => return sought::not_found(error, arguments.target.json),
-        };
+    let (patient, whom) = match sought::patient(
+        &target,
+        arguments.patient.as_ref(),
+        &arguments.sought,
+        arguments.target.json,
+    ) {
+        Ok(found) => found,
+        Err(error) => return sought::not_found(error, arguments.target.json),
+    };
     let years = super::runtime()?.block_on(async {
         let client = target.client()?;
         let connection = &target.connection;

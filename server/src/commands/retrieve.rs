@@ -6,11 +6,12 @@ use super::sought::{self, SoughtArguments, Whom};
 use super::target::{Target, TargetArguments};
 use crate::show;
 use anyhow::{Context as _, ensure};
+use renkei_metadata::finding::Severity;
 use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::{AvailabilityStatus, RegistryObject};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::DocumentRequest;
-use renkei_xds::response::Status;
+use renkei_xds::response::{RegistryError, Status};
 use renkei_xds::transaction::ITI_43;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -30,10 +31,10 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) sought: SoughtArguments,
     /// repositoryUniqueId (OID); that of --connect if not given. リポジトリのID。
-    #[arg(long, value_name = "OID")]
+    #[arg(long, value_name = "OID", requires = "documents")]
     pub(crate) repository_id: Option<String>,
     /// homeCommunityId (urn:oid:...); that of --connect if not given. コミュニティのID。
-    #[arg(long, value_name = "URN")]
+    #[arg(long, value_name = "URN", requires = "documents")]
     pub(crate) home: Option<String>,
     /// Directory for the documents; made if needed. 出力先。
     #[arg(long, value_name = "DIR")]
@@ -73,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         })?;
         return elsewhere::told(&to, arguments.target.json);
     }
-    fetch(arguments, &target, vec![Wanted { repository: id, requests }], None)
+    fetch(arguments, &target, vec![Wanted { repository: id, requests }], None, Default::default())
 }
 
 /// Every document of a person, whichever repository has it.
@@ -82,11 +83,15 @@ fn of_person(arguments: &Arguments, target: &Target) -> anyhow::Result<u8> {
         arguments.elsewhere.addresses().is_none(),
         "--reply-to には文書のuniqueIdを指定してください / --reply-to needs the uniqueIds of documents"
     );
-    let (patient, whom) =
-        match sought::patient(target, arguments.patient.as_ref(), &arguments.sought) {
-            Ok(found) => found,
-            Err(error) => return sought::not_found(error, arguments.target.json),
-        };
+    let (patient, whom) = match sought::patient(
+        target,
+        arguments.patient.as_ref(),
+        &arguments.sought,
+        arguments.target.json,
+    ) {
+        Ok(found) => found,
+        Err(error) => return sought::not_found(error, arguments.target.json),
+    };
     let registry = target.connection.registry.clone();
     let registry = registry.context("no registry: give --connect or --registry")?;
     let query = QueryBuilder::find_documents(&patient, &[AvailabilityStatus::Approved]).build();
@@ -96,19 +101,38 @@ fn of_person(arguments: &Arguments, target: &Target) -> anyhow::Result<u8> {
         client.finish().await?;
         anyhow::Ok(found?)
     })?;
-    show::error_lines(&found.errors)?;
+    let (mut errors, mut nowhere) = (found.errors, 0_usize);
     let mut all: BTreeMap<RepositoryUniqueId, Vec<DocumentRequest>> = BTreeMap::new();
     for object in &found.objects {
         let RegistryObject::Entry(entry) = object else { continue };
-        let Some(repository) = &entry.repository else { continue };
+        let Some(repository) = &entry.repository else {
+            nowhere += 1;
+            continue;
+        };
         let (home, unique_id) = (entry.home.clone(), entry.unique_id.clone());
         let request = DocumentRequest { home, repository: repository.clone(), unique_id };
         all.entry(repository.clone()).or_default().push(request);
     }
+    let mut statuses = vec![found.status];
+    if nowhere > 0 {
+        statuses.push(Status::PartialSuccess);
+        errors.push(RegistryError {
+            code: "XDSRegistryMetadataError".to_owned(),
+            context: format!(
+                "{nowhere}件の文書は、どのリポジトリにあるか分かりません / of {nowhere} documents nobody says which repository has them"
+            ),
+            severity: Severity::Error,
+            location: String::new(),
+        });
+    }
     if all.is_empty() {
+        let status = together(&statuses, false);
+        if !arguments.target.json {
+            show::error_lines(&errors)?;
+        }
         let told = &mut json!({
-            "status": show::word(found.status),
-            "errors": show::errors(&found.errors),
+            "status": show::word(status),
+            "errors": show::errors(&errors),
             "documents": [],
         });
         sought::tell(told, whom.as_ref());
@@ -116,24 +140,25 @@ fn of_person(arguments: &Arguments, target: &Target) -> anyhow::Result<u8> {
             true => show::json_line(told)?,
             false => show::error_text("文書はありません / no documents")?,
         }
-        return Ok(show::exit(found.status));
+        return Ok(show::exit(status));
     }
     let wanted = all.into_iter().map(|(repository, requests)| Wanted { repository, requests });
-    fetch(arguments, target, wanted.collect(), whom.as_ref())
+    fetch(arguments, target, wanted.collect(), whom.as_ref(), (statuses, errors))
 }
 
-/// Fetches from one repository after the other.
+/// Fetches from one repository after the other; statuses and errors are those of what was asked before.
 fn fetch(
     arguments: &Arguments,
     target: &Target,
     all: Vec<Wanted>,
     whom: Option<&Whom>,
+    (mut statuses, mut errors): (Vec<Status>, Vec<RegistryError>),
 ) -> anyhow::Result<u8> {
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("."));
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
-    let (statuses, errors, received) = super::runtime()?.block_on(async {
+    let received = super::runtime()?.block_on(async {
         let client = target.client()?;
-        let (mut statuses, mut errors, mut received) = (Vec::new(), Vec::new(), Vec::new());
+        let mut received = Vec::new();
         let fetching = async {
             for Wanted { repository, requests } in &all {
                 let url = target.connection.holder(repository)?;
@@ -148,7 +173,7 @@ fn fetch(
         let fetched = fetching.await;
         client.finish().await?;
         fetched?;
-        anyhow::Ok((statuses, errors, received))
+        anyhow::Ok(received)
     })?;
     let status = together(&statuses, !received.is_empty());
     if arguments.target.json {

@@ -4,7 +4,6 @@
 use super::target::Target;
 use crate::show;
 use anyhow::{Context as _, bail};
-use chrono::NaiveDate;
 use clap::ValueEnum;
 use renkei_client::{Connection, FoundPerson, FoundPersons, LookupError, Persons, SoapClient};
 use renkei_hl7v3::InstanceId;
@@ -60,10 +59,14 @@ enum SexWord {
 }
 
 fn birth(text: &str) -> Result<Birth, String> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(Birth::on);
-    let month = || Birth::parse(&text.replace('-', ""));
-    day.or_else(month)
-        .ok_or_else(|| "expected a date such as 1975-04-12 / 1975-04-12 の形".to_owned())
+    let is_so = |digits: &str, form: &str| {
+        digits.len() == form.len()
+            && digits.bytes().zip(form.bytes()).all(|(d, f)| (f == b'-') == (d == b'-'))
+    };
+    let forms = ["0000-00-00", "0000-00", "0000"];
+    let known = forms.iter().any(|form| is_so(text, form)).then(|| text.replace('-', ""));
+    let birth = known.and_then(|digits| Birth::parse(&digits));
+    birth.ok_or_else(|| "expected a date such as 1975-04-12 / 1975-04-12 の形".to_owned())
 }
 
 fn cx(text: &str) -> Result<PatientId, String> {
@@ -80,6 +83,15 @@ impl SoughtArguments {
             || birth_date.is_some()
             || sex.is_some()
             || known_as.is_some()
+    }
+
+    /// Whether it says who is meant, and not only of whom to look for: a card without 枝番 is a family's, and a
+    /// beginning of a name anybody's.
+    fn means_one(&self) -> bool {
+        let is_beginning = |name: &Option<String>| name.as_ref().is_some_and(|n| n.ends_with('*'));
+        let of_family = self.number.is_some() && self.branch.is_none();
+        let says_more = self.birth_date.is_some() || self.kana.is_some() || self.name.is_some();
+        !(is_beginning(&self.kana) || is_beginning(&self.name) || of_family && !says_more)
     }
 
     /// The query that says so.
@@ -149,10 +161,11 @@ pub(crate) fn patient(
     target: &Target,
     named: Option<&PatientId>,
     sought: &SoughtArguments,
+    is_json: bool,
 ) -> anyhow::Result<(PatientId, Option<Whom>)> {
     match (named, sought.is_given()) {
         (Some(named), false) => Ok((named.clone(), None)),
-        (None, true) => found(target, sought).map(|whom| (whom.id.clone(), Some(whom))),
+        (None, true) => found(target, sought, is_json).map(|whom| (whom.id.clone(), Some(whom))),
         (Some(_), true) => bail!(
             "--patient と検索条件(--insurer など)は同時に使えません / give --patient or say whom, not both"
         ),
@@ -166,10 +179,14 @@ pub(crate) fn patient(
 ///
 /// # Errors
 /// When nobody fits, or several do, or the house cannot be asked.
-pub(crate) fn found(target: &Target, sought: &SoughtArguments) -> anyhow::Result<Whom> {
+pub(crate) fn found(
+    target: &Target,
+    sought: &SoughtArguments,
+    is_json: bool,
+) -> anyhow::Result<Whom> {
     super::runtime()?.block_on(async {
         let client = target.client()?;
-        let whom = one(&client.soap, target, sought).await;
+        let whom = one(&client.soap, target, sought, is_json).await;
         client.finish().await?;
         whom
     })
@@ -226,12 +243,17 @@ pub(crate) fn not_found(error: anyhow::Error, json: bool) -> anyhow::Result<u8> 
 }
 
 /// Finds the one person who is meant, and says whom before anything is asked about them: for people on standard
-/// error, so that standard output holds what was asked for.
+/// error, so that standard output holds what was asked for; machines read it there.
 async fn one(
     client: &SoapClient,
     target: &Target,
     sought: &SoughtArguments,
+    is_json: bool,
 ) -> anyhow::Result<Whom> {
+    if !sought.means_one() {
+        let text = "対象者を一人に決められません。枝番または生年月日・氏名を加え、* は使わないでください(renkei patient find では使えます) / this does not say who is meant: add 枝番 (--branch), or the date of birth or the name, without * (renkei patient find takes it)";
+        return Err(NotOne::new("person-not-said", text).into());
+    }
     let connection = &target.connection;
     let query = sought.query(connection)?;
     let found = Persons::of(client, connection).find(query, TOLD).await?;
@@ -244,7 +266,9 @@ async fn one(
         }
         Err(all) => return Err(several(all, found.total).into()),
     };
-    show::error_text(&format!("対象者 / found: {}", line(&one)))?;
+    if !is_json {
+        show::error_text(&format!("対象者 / found: {}", line(&one)))?;
+    }
     let own = connection.assigning_authority.as_deref().map(Oid::parse).transpose();
     let own =
         own.context("assigning_authority")?.context("no assigning_authority: give --connect")?;
@@ -389,9 +413,24 @@ mod tests {
         let by_name = query(&["--name", "健診 花子"]).unwrap();
         assert_eq!(by_name.names, [Name::of("健診 花子", None).unwrap()]);
         assert!(!by_name.is_pattern);
-        for wrong in [["--birth-date", "12.4.1975"], ["--kana", "*"], ["--sex", "3"]] {
+        for wrong in [
+            ["--birth-date", "12.4.1975"],
+            ["--birth-date", "75-04-12"],
+            ["--birth-date", "1975-0412"],
+            ["--kana", "*"],
+            ["--sex", "3"],
+        ] {
             assert!(query(&wrong).is_err(), "{wrong:?}");
         }
-        assert!(!Line::try_parse_from(["x"]).unwrap().sought.is_given());
+        let sought =
+            |words: &[&str]| Line::try_parse_from([&["x"], words].concat()).unwrap().sought;
+        assert!(!sought(&[]).is_given());
+        let card = ["--insurer", "06139463", "--number", "81153"];
+        assert!(!sought(&card).means_one() && !sought(&["--kana", "ケ*"]).means_one());
+        for more in
+            [["--branch", "00"], ["--birth-date", "1975-04-12"], ["--kana", "ケンシン ハナコ"]]
+        {
+            assert!(sought(&[&card[..], &more].concat()).means_one(), "{more:?}");
+        }
     }
 }

@@ -35,7 +35,10 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let ctx = exchange.ctx;
     match read {
         Ok(Read { message, .. }) => Ok(Work::new(&ctx.clone(), async move {
-            let found = found(&persons, &reach, &message).await;
+            let mut found = found(&persons, &reach, &message).await;
+            if let Known::Here(ids) = &mut found {
+                reach.narrow(ids, None, authorities.own());
+            }
             Ok(answer(&ctx, &authorities, &message, found))
         })),
         Err(refusal) => refused(&ctx, refusal),

@@ -184,6 +184,11 @@ async fn answered(ctx: &Ctx, house: &SharedHouse, rest: Rest, most: Option<u32>)
     if after.is_some() && rest.asked.copy.as_xml().len() > KEPT {
         return refusing(ctx, &rest.asked, &told::TOO_LONG);
     }
+    // What a caller may know is what it may know now, also of a query that it began before.
+    let (reach, mut page) = (Reach::of(house, ctx), page);
+    for of in &mut page.persons {
+        reach.narrow(&mut of.identifiers, Some(&mut of.person), house.authorities.own());
+    }
     let answer = answer(&house.authorities, &rest.asked, (page, counts), (id.clone(), created));
     if let Some(after) = after {
         let next = rest.next.saturating_add(counts.current);

@@ -6,6 +6,7 @@ use renkei_context::{Ctx, Role};
 use renkei_hl7v3::acknowledgement::Detail;
 use renkei_hl7v3::told;
 use renkei_metadata::ids::{Oid, PatientId};
+use renkei_person::Person;
 
 /// How far a caller sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,15 @@ impl Reach {
     }
 }
 
+impl Reach {
+    /// Leaves of what is told of somebody what the caller may know; `home` is the affinity domain.
+    pub(super) fn narrow(&self, ids: &mut Vec<PatientId>, person: Option<&mut Person>, home: &Oid) {
+        if let Self::Domain(own) = self {
+            crate::persons::narrow(ids, person, [home, own.as_ref().unwrap_or(home)]);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +71,26 @@ mod tests {
             let text = refused.and_then(|detail| detail.text).unwrap_or_default();
             assert_eq!(text.contains("consumer"), is_refused);
         }
+    }
+
+    #[test]
+    fn a_source_is_told_of_its_own_identifiers_and_of_the_domain_s() {
+        let id = |text: &str| PatientId::parse(text).unwrap();
+        let all = ["1^^^&2.999.1&ISO", "2^^^&2.999.2&ISO", "3^^^&2.999.3&ISO"].map(id);
+        let home = all[2].authority.clone();
+        let told = |reach: Reach| {
+            let (mut ids, mut person) =
+                (all.to_vec(), Person { contacts: vec![phone()], ..Person::default() });
+            reach.narrow(&mut ids, Some(&mut person), &home);
+            (ids.len(), person.contacts.len())
+        };
+        assert_eq!(told(Reach::Everybody), (3, 1));
+        assert_eq!(told(Reach::Domain(Some(all[0].authority.clone()))), (2, 0));
+        assert_eq!(told(Reach::Domain(None)), (1, 0));
+    }
+
+    fn phone() -> renkei_person::Contact {
+        let system = renkei_person::ContactSystem::Phone;
+        renkei_person::Contact { system, value: "03-000-0000".to_owned(), place: None }
     }
 }

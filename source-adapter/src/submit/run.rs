@@ -11,7 +11,7 @@ use super::patient::PatientIds;
 use super::plan::{Decision, Plan};
 use super::seen::Seen;
 use super::turns::Turns;
-use super::whose::Whose;
+use super::whose::{Known, Whose};
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use futures_util::StreamExt;
 use renkei_checkup::Record;
@@ -19,7 +19,7 @@ use renkei_checkup::hs037::Practice;
 use renkei_client::mllp::MllpClient;
 use renkei_client::{Attachment, Body, ClientError, Connection, SoapClient};
 use renkei_metadata::finding::{IheCode, Severity};
-use renkei_metadata::ids::{Dtm, Oid, PatientId};
+use renkei_metadata::ids::{Dtm, Oid};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::{RegistryError, Status};
@@ -73,8 +73,18 @@ pub(super) enum Trouble {
     Institution(String),
     #[error("no address for {0}")]
     NoAddress(&'static str),
-    #[error("the patient was not accepted: {0}")]
-    Patient(String),
+    #[error("the patient was not accepted: {text}")]
+    Patient {
+        /// What the other side says.
+        text: String,
+        /// By which codes.
+        codes: Vec<String>,
+    },
+    #[error(
+        "この受診者番号は別の方(氏名・生年月日・性別・保険証が異なる方)の番号として登録されています。番号を確認してください / \
+         this number of the institution is known as that of somebody else (name, birth date, sex or card differ); have the number looked at"
+    )]
+    NumberTaken,
     #[error(
         "この方にはアフィニティドメインの患者IDが{0}件あります。統合(renkei patient merge)の後に再度実行してください / \
          the affinity domain knows this person by {0} patient ids; have them merged (renkei patient merge), and run it again"
@@ -98,26 +108,33 @@ impl Submitter {
         let rows = futures_util::stream::unfold(rows, |mut r| async move {
             r.recv().await.map(|converted| (converted, r))
         });
-        let (leftovers, turns) = (Leftovers::default(), Turns::default());
-        let (leftovers, turns) = (&leftovers, &turns);
+        let (leftovers, turns, numbers) = <(Leftovers, Turns, Turns)>::default();
+        let (leftovers, turns, numbers) = (&leftovers, &turns, &numbers);
         let done = rows
             .map(|converted| async move {
                 let item = |id| converted.record.get(id).to_owned();
                 let (record_no, person) = (item("record_no"), item("patient_id"));
                 let mut notices = Notices::default();
-                let patient = match self.whose(&converted.record).await {
-                    Ok(patient) => patient,
+                // Nor may two rows of one number be asked about at once: both would be nobody.
+                let local = local_id(&converted.record);
+                let number = match &local {
+                    Some(local) => Some(numbers.of(local).await),
+                    None => None,
+                };
+                let known = match self.whose(&converted.record, local.as_ref()).await {
+                    Ok(known) => known,
                     Err(trouble) => {
                         let outcome = Err(failures((&record_no, &person), trouble));
                         return Done { record_no, person, outcome, notices };
                     }
                 };
                 // The second checkup of a person in this export has to find the first.
-                let turn = turns.of(&patient).await;
-                let outcome = self.one(&converted, &patient, leftovers, &mut notices).await;
-                drop(turn);
+                let turn = turns.of(known.id()).await;
+                let outcome = self.one(&converted, &known, leftovers, &mut notices).await;
+                drop((turn, number));
+                let patient = known.id();
                 if outcome.is_ok() {
-                    self.earlier(&converted, &patient, turns, &mut notices).await;
+                    self.earlier(&converted, patient, turns, &mut notices).await;
                 }
                 let outcome = outcome.map_err(|trouble| failures((&record_no, &person), trouble));
                 Done { record_no, person, outcome, notices }
@@ -139,7 +156,7 @@ impl Submitter {
     async fn one(
         &self,
         converted: &Converted,
-        patient: &PatientId,
+        known: &Known,
         leftovers: &Leftovers,
         notices: &mut Notices,
     ) -> Result<Present, Trouble> {
@@ -147,9 +164,12 @@ impl Submitter {
         let source_id = self.source_id(record)?;
         let Self { practice, domain, options, .. } = self;
         let at = options.created_at;
-        let mut set = prepare(converted, practice, patient.clone(), &source_id, at, domain)?;
-        let ids = [Some(patient.clone()), local_id(record)];
-        self.announce(record, ids.into_iter().flatten()).await?;
+        let mut set = prepare(converted, practice, known.id().clone(), &source_id, at, domain)?;
+        // Of whom the PIX Manager knows the id, the registry knows it: told by us, its guess would be our word.
+        if let Known::Hashed(hash) = known {
+            let ids = [Some(hash.clone()), local_id(record)];
+            self.announce(self.described(record, ids.into_iter().flatten())).await?;
+        }
         let mut waits = LEFTOVER_WAITS.into_iter();
         let (mut overtaken, mut taken, mut withdrawn) = (0, 0, false);
         loop {
@@ -360,7 +380,10 @@ fn failures((record_no, person): (&str, &str), trouble: Trouble) -> Vec<Failure>
         trouble @ Trouble::SeveralIds(_) => {
             vec![one("patient-ambiguous", trouble.to_string(), String::new())]
         }
-        Trouble::Patient(text) => vec![one("ITI-8", text, String::new())],
+        trouble @ Trouble::NumberTaken => {
+            vec![one("patient-number-taken", trouble.to_string(), String::new())]
+        }
+        Trouble::Patient { text, .. } => vec![one("ITI-8", text, String::new())],
         Trouble::Client(e) => vec![one(Failure::CONNECTION, e.to_string(), String::new())],
         other => vec![one("document", other.to_string(), String::new())],
     }

@@ -35,6 +35,8 @@ impl Queries {
         if !problems.is_empty() {
             return Err(Refusal::error(asked, problems));
         }
+        let mut ids = ids;
+        reach.narrow(&mut ids, None, self.authorities.own());
         let ids: Vec<Identifier> = ids.into_iter().map(Identifier::from).collect();
         let octets = answer::cross_references(asked, &ids, &self.authorities, stamp);
         Ok(Told { octets, patients: vec![resolved.id.to_string()] })

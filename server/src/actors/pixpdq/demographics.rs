@@ -41,7 +41,14 @@ impl Queries {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let found = self.persons.identity().search(&search, &domains, after, limit).await;
         match found.map_err(|error| failed(asked, &error))? {
-            Searched::Found(page) => self.told(ctx, query, page, stamp),
+            Searched::Found(mut page) => {
+                for of in &mut page.persons {
+                    let home = self.authorities.own();
+                    reach.narrow(&mut of.identifiers, Some(&mut of.person), home);
+                }
+                page.persons.retain(|of| !of.identifiers.is_empty());
+                self.told(ctx, query, page, stamp)
+            }
             Searched::UnknownDomains(places) => {
                 Err(Refusal::error(asked, wanted.unknown(&at(&domains, &places))))
             }

@@ -15,6 +15,7 @@ use renkei_hl7v2::authorities::Authorities;
 use renkei_hl7v2::msh::Stamp;
 use renkei_hl7v2::query::{self, Asked, Query, Refusal, Transaction};
 use renkei_metadata::ids::{Oid, PatientId};
+use renkei_person::Person;
 use renkei_sealing::{KeyError, KeyRing};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -129,6 +130,15 @@ impl Reach<'_> {
             Self::Everybody => Ok(()),
             Self::Domain(own) if ids.any(|id| id.authority == **own) => Ok(()),
             Self::Domain(_) => Err(not_its_domain(asked)),
+        }
+    }
+}
+
+impl Reach<'_> {
+    /// Leaves of what is told of somebody what the caller may know; `home` is the affinity domain.
+    fn narrow(&self, ids: &mut Vec<PatientId>, person: Option<&mut Person>, home: &Oid) {
+        if let Self::Domain(own) = self {
+            crate::persons::narrow(ids, person, [home, own]);
         }
     }
 }

@@ -86,13 +86,21 @@ async fn v2(client: &Client, target: &Target, octets: &[u8]) -> anyhow::Result<V
     let mllp = MllpClient::new(&target.identity, address, Arc::clone(&client.sink), local)?;
     let mut told = Vec::new();
     for message in all {
-        let answer = mllp.forward(&message).await.with_context(|| {
-            format!(
-                "{}件目(全件中)を送信できませんでした / message {} was not sent",
-                told.len() + 1,
-                told.len() + 1
-            )
-        })?;
+        let answer = match mllp.forward(&message).await {
+            Ok(answer) => answer,
+            // What was sent before is told as well, and nothing is sent behind it.
+            Err(error) => {
+                let number = told.len() + 1;
+                told.push(Told {
+                    message: String::new(),
+                    is_accepted: false,
+                    text: format!(
+                        "{number}件目を送信できず、以降は送信していません / message {number} was not sent, nor any behind it: {error}"
+                    ),
+                });
+                break;
+            }
+        };
         told.push(Told {
             message: answer.control_id.clone(),
             is_accepted: answer.is_accepted(),
@@ -112,6 +120,8 @@ async fn v3(client: &Client, target: &Target, octets: &[u8]) -> anyhow::Result<T
         Ok(read) => read.message,
         Err(refusal) => bail!("{}", refusal.into_fault()),
     };
+    // A second message would be left unsent without a word.
+    reader.finish().map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let answer = client.soap.feed_patient(url, &feed).await?;
     let words = answer.details.iter().filter_map(|detail| detail.text.clone());
     Ok(Told {

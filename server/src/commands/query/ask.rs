@@ -32,20 +32,26 @@ impl Question {
     }
 }
 
+/// The query that is named.
+pub(super) fn definition(arguments: &Arguments) -> anyhow::Result<&'static QueryDef> {
+    if let Some(definition) = catalogue::by_name(&arguments.query) {
+        return Ok(definition);
+    }
+    let names: Vec<_> = catalogue::QUERIES.iter().map(|q| q.name).collect();
+    bail!(
+        "{:?} は検索の名前ではありません。次のいずれかを指定してください / is not a query; use one of: {}",
+        arguments.query,
+        names.join(", ")
+    );
+}
+
 /// The query that the options describe, about `found`, too. Nothing that was given is without effect: what the query does
 /// not know is refused by its name.
 pub(super) fn question(
     arguments: &Arguments,
     found: Option<&PatientId>,
 ) -> anyhow::Result<Question> {
-    let Some(definition) = catalogue::by_name(&arguments.query) else {
-        let names: Vec<_> = catalogue::QUERIES.iter().map(|q| q.name).collect();
-        bail!(
-            "{:?} は検索の名前ではありません。次のいずれかを指定してください / is not a query; use one of: {}",
-            arguments.query,
-            names.join(", ")
-        );
-    };
+    let definition = definition(arguments)?;
     let patients = arguments.patients.iter().map(|text| patient(text));
     let mut patients: Vec<PatientId> = patients.collect::<anyhow::Result<_>>()?;
     patients.extend(found.cloned());
