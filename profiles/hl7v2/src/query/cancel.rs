@@ -6,7 +6,7 @@ use crate::adt::Parties;
 use crate::adt::pid::filled;
 use crate::adt::read::{missing, missing_segment};
 use crate::charset::Charset;
-use crate::msh::{self, Form, Msh, Stamp, Version};
+use crate::msh::{self, Form, Msh, Stamp, Version, echo};
 use crate::text::escape;
 use hl7_parser::Message;
 
@@ -15,7 +15,7 @@ use hl7_parser::Message;
 pub struct Cancel {
     /// The header, for the answer and the audit record.
     pub msh: Msh,
-    /// QID-1: QPD-2 of the query, as it stands in the message.
+    /// QID-1: QPD-2 of the query, as [`Asked::tag`](super::Asked::tag) gives it.
     pub tag: String,
 }
 
@@ -33,7 +33,7 @@ pub(super) fn read(
         Some(_) => {}
     }
     match problems.is_empty() {
-        true => Ok(Cancel { tag: tag.to_owned(), msh }),
+        true => Ok(Cancel { tag: echo(tag), msh }),
         false => Err(Nak::new(AckCode::Error, Some(&msh), problems).into()),
     }
 }

@@ -10,10 +10,10 @@ use crate::house::SharedHouse;
 use crate::settings::Settings;
 use pointers::Pointers;
 use renkei_context::{Caller, Ctx, Role};
-use renkei_hl7v2::ack::{self, Location, Problem, rows};
+use renkei_hl7v2::ack::{self, AckCode, Location, Nak, Problem, rows};
 use renkei_hl7v2::authorities::Authorities;
 use renkei_hl7v2::msh::Stamp;
-use renkei_hl7v2::query::{self, Asked, Query, Refusal, Transaction};
+use renkei_hl7v2::query::{self, Asked, Cancel, Query, Refusal, Transaction};
 use renkei_metadata::ids::{Oid, PatientId};
 use renkei_person::Person;
 use renkei_sealing::{KeyError, KeyRing};
@@ -76,8 +76,11 @@ impl Queries {
         let stamp = Stamp::new(ctx.now(), ctx.ids.new_uuid());
         let (transaction, answered) = match query::read(frame) {
             Ok(Query::Cancel(cancel)) => {
-                self.pointers.cancel(&ctx, &cancel);
-                (Transaction::Demographics, Ok(ack::accept(&cancel.msh, &stamp)))
+                let answered = match self.cancelled(&ctx, &cancel, &stamp) {
+                    Ok(octets) => Ok(octets),
+                    Err(refusal) => Err(self.record_unread(&ctx, refusal).await),
+                };
+                (Transaction::Demographics, answered)
             }
             Ok(Query::CrossReference(query)) => {
                 let told = self.cross_reference(&ctx, &query, &stamp).await;
@@ -100,8 +103,21 @@ impl Queries {
         octets
     }
 
-    /// By which identifiers the caller may ask.
+    /// Has nothing told any more of a query. Nobody is told of in it: only what is refused is on record.
+    fn cancelled(&self, ctx: &Ctx, cancel: &Cancel, stamp: &Stamp) -> Result<Vec<u8>, Refusal> {
+        let refused = |problem| Nak::new(AckCode::Reject, Some(&cancel.msh), vec![problem]);
+        self.may_ask(ctx).map_err(refused)?;
+        self.pointers.cancel(ctx, cancel);
+        Ok(ack::accept(&cancel.msh, stamp))
+    }
+
+    /// By which identifiers the caller may ask; a refusal of the query if by none.
     fn reach(&self, ctx: &Ctx, asked: &Asked) -> Result<Reach<'_>, Refusal> {
+        self.may_ask(ctx).map_err(|problem| Refusal::reject(asked, vec![problem]))
+    }
+
+    fn may_ask(&self, ctx: &Ctx) -> Result<Reach<'_>, Problem> {
+        let place = Location::field("MSH", 4);
         let roles = &ctx.caller.roles;
         if roles.has(Role::Consumer) {
             return Ok(Reach::Everybody);
@@ -109,12 +125,8 @@ impl Queries {
         let own = self.sources.get(&ctx.caller.name).filter(|_| roles.has(Role::Source));
         match own {
             Some(own) => Ok(Reach::Domain(own)),
-            None if roles.has(Role::Source) => Err(not_its_domain(asked)),
-            None => {
-                let place = Location::field("MSH", 4);
-                let problem = Problem::of(&rows::NOT_A_CONSUMER, place, &[]);
-                Err(Refusal::reject(asked, vec![problem]))
-            }
+            None if roles.has(Role::Source) => Err(Problem::of(&rows::NOT_ITS_DOMAIN, place, &[])),
+            None => Err(Problem::of(&rows::NOT_A_CONSUMER, place, &[])),
         }
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use renkei_context::Ctx;
 use renkei_hl7v2::query::{Asked, Cancel};
 use renkei_sealing::{KeyError, KeyRing, SealError, Sealer};
+use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -21,9 +22,8 @@ pub(super) struct Pointers {
     cancelled: Mutex<VecDeque<(Key, DateTime<Utc>)>>,
 }
 
-/// A query of a system: its certificate and the tag.
-#[derive(Clone, PartialEq, Eq)]
-struct Key(String, String);
+/// A query of a system, by its certificate and the tag, which may be of any length: a digest of both.
+type Key = [u8; 32];
 
 impl Pointers {
     pub(super) fn new(keys: &KeyRing) -> Result<Self, KeyError> {
@@ -72,7 +72,12 @@ impl Pointers {
 }
 
 fn key(ctx: &Ctx, tag: &str) -> Key {
-    Key(ctx.caller.fingerprint.clone(), tag.to_owned())
+    Sha256::new()
+        .chain_update(&ctx.caller.fingerprint)
+        .chain_update(b"\0")
+        .chain_update(tag)
+        .finalize()
+        .into()
 }
 
 /// What a pointer is sealed for: the system and the whole question, tag and all.

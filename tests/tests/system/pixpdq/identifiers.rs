@@ -6,7 +6,12 @@ use super::{
 use crate::discovery::people::merge;
 use anyhow::{Context, Result, ensure};
 use renkei_hl7v2::ack::{AckCode, rows};
+use renkei_hl7v2::cx::CxField;
 use renkei_hl7v2::query::answer::Status;
+use renkei_hl7v2::query::demographics::{self, Question};
+use renkei_hl7v2::query::{Criteria, cancel};
+use renkei_metadata::ids::PatientId;
+use renkei_person::Person;
 use renkei_tests::{Form, Start, World};
 
 on_every_database! {
@@ -104,6 +109,8 @@ fn only_consumers_ask(w: &World) -> Result<()> {
         assert_eq!((answer.ack.code, answer.status), (AckCode::Reject, Some(Status::Rejected)));
         let row = rows::all().iter().find(|r| r.id == row).context("no row")?;
         ensure!(answer.ack.text().contains(row.en), "{answer:?}");
+        let cancelled = feed.send(&cancel::write(&super::stamp(), &super::parties(), "Q-1"))?;
+        ensure!(cancelled.contains("MSA|AR|") && cancelled.contains(row.en), "{cancelled}");
     }
     // The feed is refused as before to who may ask alone.
     let mut feed = connected(w, &w.consumer)?;
@@ -139,6 +146,21 @@ mod in_a_house_of_its_own {
             assert_eq!(refused.ack.code, AckCode::Reject, "{refused:?}");
             assert_eq!(errors(&refused), ["103 QPD^1^3"]);
         }
+        // By a number of its own nobody is found who does not have it.
+        let stranger = somebody(&w);
+        announced(&w, &stranger, &[&number(OTHER)?])?;
+        let theirs = stranger.identifiers.first().context("no id")?.id.clone();
+        let by = |ids: &[&PatientId]| {
+            let ids = ids.iter().map(|id| (1, CxField::from(*id)));
+            let criteria = Criteria { identifiers: ids.collect(), ..Criteria::default() };
+            Question { criteria, ..super::super::question(Person::default()) }
+        };
+        for ids in [[&theirs, &clinic], [&clinic, &theirs]] {
+            let answer = super::super::read(&feed.send(&demographics::write(&by(&ids)))?)?;
+            assert_eq!(answer.status, Some(Status::NothingFound), "{answer:?}");
+        }
+        let both = super::super::read(&feed.send(&demographics::write(&by(&[&own, &clinic])))?)?;
+        ensure!(found(&both)?.contains(&own), "{both:?}");
         Ok(())
     }
 }
