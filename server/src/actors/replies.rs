@@ -168,7 +168,10 @@ async fn sent(senders: &Senders, reply: &Reply) -> Result<(), Failed> {
     if notices::is_notice(&reply.transaction) {
         let unserved = || Failed { why: "persons are not served".to_owned(), is_final: false };
         let notices = senders.notices.as_ref().ok_or_else(unserved)?;
-        let told = notices.deliver(&reply.to, &reply.body).await;
+        // Shorter than its lease: nothing newer is told to this consumer meanwhile.
+        let told = tokio::time::timeout(LONGEST, notices.deliver(&reply.to, &reply.body)).await;
+        let late = |_| Failed { why: "no acknowledgement in time".to_owned(), is_final: false };
+        let told = told.map_err(late)?;
         return told.map_err(|failed| Failed { why: failed.why, is_final: failed.is_final });
     }
     let sender = senders.of(&reply.to).map_err(|why| Failed { why, is_final: false })?;

@@ -267,15 +267,18 @@ fn consumer(text: &str) -> Option<Consumer> {
     let url = url::Url::parse(url).ok()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
     let oid = |text: &str| Oid::parse(text.trim()).ok();
+    let is_named = url.username().is_empty() && url.password().is_none();
+    if !url.has_host() || !is_named {
+        return None;
+    }
     let (device, domains) = match url.scheme() {
         "mllps" => {
-            let is_one = url.has_host() && url.port().is_some() && url.query().is_none();
+            let is_one = url.port().is_some() && url.query().is_none();
             (is_one && url.path().chars().all(plain)).then_some((None, interest))?
         }
         "https" => {
             let (device, domains) = interest.split_once('/')?;
-            let is_one = url.has_host() && url.username().is_empty() && url.password().is_none();
-            is_one.then_some((Some(oid(device)?), domains))?
+            (Some(oid(device)?), domains)
         }
         _ => return None,
     };

@@ -206,6 +206,7 @@ fn consumers_have_an_address_and_domains() {
         "https://h:1#x/2.999",
         "http://h:1#2.999/2.999.1",
         "mllps://h:1/A%5EB#2.999",
+        "mllps://user:word@h:1#2.999",
         "mllps://h:1#2.999,mllps://h:1#2.999.1",
     ] {
         s.set = vec![format!("identity.notify={bad}")];

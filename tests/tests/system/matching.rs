@@ -23,7 +23,7 @@ pub(crate) const STEPS: [&str; 3] =
 use crate::forms::by_form;
 
 /// What a command of `renkei patient` says, run by `user`; an error is what it says on standard error.
-fn patient(w: &World, user: &str, words: &[&str]) -> Result<Value> {
+pub(crate) fn patient(w: &World, user: &str, words: &[&str]) -> Result<Value> {
     let line = line(w, words)?;
     let output = program::run_as(user, &line.iter().map(String::as_str).collect::<Vec<_>>())?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -135,7 +135,8 @@ impl Delivery {
             Some(other) => others(other.clone()).await?.is_some_and(|back| back.contains(id)),
             None => true,
         };
-        if is_own {
+        // The domains of interest may be others than when the row was made.
+        if is_own && domains.contains(&id.authority) {
             all.insert(0, id.clone());
         }
         Ok(all)

@@ -11,6 +11,7 @@ mod v3;
 pub(super) use deliver::Delivery;
 
 use crate::settings::Consumer;
+use renkei_context::reached;
 use renkei_exchange::{Addressee, ExchangeError, Memory, Reply};
 use renkei_identity::{Change, Identity};
 use renkei_metadata::ids::PatientId;
@@ -52,6 +53,9 @@ async fn step(
     memory: &Memory,
 ) -> anyhow::Result<usize> {
     let changes = identity.changes(BATCH).await?;
+    if !changes.is_empty() {
+        reached("notices.taken");
+    }
     for change in &changes {
         for consumer in consumers {
             if let Some(id) = told(change, consumer) {
@@ -61,6 +65,7 @@ async fn step(
     }
     let keys: Vec<i64> = changes.iter().map(|change| change.key).collect();
     if !keys.is_empty() {
+        reached("notices.put");
         identity.changes_told(keys).await?;
     }
     Ok(changes.len())

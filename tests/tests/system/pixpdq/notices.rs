@@ -3,26 +3,46 @@
 use super::{CLINIC, OTHER, announced, number, somebody};
 use crate::audit::is_complete;
 use crate::discovery::people::merge;
+use crate::matching::patient;
 use anyhow::{Context, Result, bail, ensure};
 use renkei_metadata::ids::PatientId;
 use renkei_tests::consumer::{Consumer, Notified};
 use renkei_tests::forge::Forged;
 use renkei_tests::{Form, Start, World, audit};
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The affinity domain.
 const HOME: &str = "2.999.31.10";
 /// Longer than a notification that is tried again.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than whoever took a row has it to himself.
+const LEASE: Duration = Duration::from_secs(90);
 
 on_every_database! {
     by in_a_house_of_its_own:
     a_consumer_is_told_of_the_domains_in_which_it_is_interested
+    what_changed_is_told_wherever_the_house_ended
 }
 
 fn in_a_house_of_its_own(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
     crate::forms::by_form(postgres, test)
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// What proves the consumer is issued by the house, which has to know of the address before.
+fn notifying(form: Form, port: u16) -> Start {
+    Start::new(form)
+        .set(&format!("ids.assigning_authority={HOME}"))
+        .set(&format!("identity.notify={}#{HOME}+{CLINIC}", Consumer::url(port)))
+}
+
+fn listening(w: &World, port: u16, failures: usize) -> Result<Consumer> {
+    let authority = Forged::authority_of(&w.renkei.place().data_dir())?;
+    Consumer::listen(port, &authority, &authority, failures)
 }
 
 fn ids(notified: &Notified) -> Result<Vec<PatientId>> {
@@ -39,15 +59,9 @@ fn sorted(mut ids: Vec<PatientId>) -> Vec<PatientId> {
 }
 
 fn a_consumer_is_told_of_the_domains_in_which_it_is_interested(form: Form) -> Result<()> {
-    // What proves the consumer is issued by the house, which has to know of the address before.
-    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-    let w = World::start(
-        Start::new(form)
-            .set(&format!("ids.assigning_authority={HOME}"))
-            .set(&format!("identity.notify={}#{HOME}+{CLINIC}", Consumer::url(port))),
-    )?;
-    let authority = Forged::authority_of(&w.renkei.place().data_dir())?;
-    let consumer = Consumer::listen(port, &authority, &authority, 1)?;
+    let port = free_port()?;
+    let w = World::start(notifying(form, port))?;
+    let consumer = listening(&w, port, 1)?;
 
     let (person, clinic, other) = (somebody(&w), number(CLINIC)?, number(OTHER)?);
     let own = person.identifiers.first().context("no id")?.id.clone();
@@ -71,6 +85,7 @@ fn a_consumer_is_told_of_the_domains_in_which_it_is_interested(form: Form) -> Re
     let stays = survivor.identifiers.first().context("no id")?.id.clone();
     merge(&w, &person, &survivor)?;
     assert_eq!(ids(&consumer.next(PATIENCE)?)?, sorted(vec![stays, clinic]));
+    what_clerks_do(&w, &consumer)?;
 
     let settings = w.renkei.settings();
     let (status, place) = w.renkei.stop()?;
@@ -96,5 +111,66 @@ fn a_consumer_is_told_of_the_domains_in_which_it_is_interested(form: Form) -> Re
         own.to_string() == first.objects[0].id || own.to_string() == first.objects[1].id,
         "{first:?}"
     );
+    Ok(())
+}
+
+/// Links, and what parts them, on the command line: who was one person and is two is told twice.
+fn what_clerks_do(w: &World, consumer: &Consumer) -> Result<()> {
+    let (here, mut there, clinic) = (somebody(w), somebody(w), number(CLINIC)?);
+    there.identifiers = Vec::new();
+    announced(w, &here, &[])?;
+    announced(w, &there, &[&clinic])?;
+    let own = here.identifiers.first().context("no id")?.id.clone();
+    let pair = [own.to_string(), clinic.to_string()];
+    // News are taken behind their acknowledgement.
+    let until = Instant::now() + PATIENCE;
+    while let Err(error) = patient(w, "clerk", &["explain", &pair[0], &pair[1]]) {
+        ensure!(Instant::now() < until, "{error}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let both = sorted(vec![own.clone(), clinic.clone()]);
+    for parting in ["undo", "unlink"] {
+        patient(w, "clerk", &["link", &pair[0], &pair[1]])?;
+        assert_eq!(ids(&consumer.next(PATIENCE)?)?, both);
+        patient(w, "clerk", &[parting, &pair[0], &pair[1]])?;
+        let mut told = [ids(&consumer.next(PATIENCE)?)?, ids(&consumer.next(PATIENCE)?)?].concat();
+        told.sort_by_key(ToString::to_string);
+        assert_eq!(told, both, "{parting}: of each by itself");
+    }
+    Ok(())
+}
+
+/// From the change to its row, from the row to the change being done with, and on its way to the consumer.
+fn what_changed_is_told_wherever_the_house_ended(form: Form) -> Result<()> {
+    for step in [Some("notices.taken"), Some("notices.put"), None] {
+        let port = free_port()?;
+        let start = notifying(form, port);
+        let w = World::start(step.iter().fold(start, |start, step| start.failpoint(step)))?;
+        // Without a step, the one attempt there is goes to nobody.
+        let consumer = listening(&w, port, usize::from(step.is_none()))?;
+        let (person, clinic) = (somebody(&w), number(CLINIC)?);
+        let own = person.identifiers.first().context("no id")?.id.clone();
+        // The program may end while it acknowledges.
+        let acknowledged = announced(&w, &person, &[&clinic]);
+        let mut renkei = w.renkei;
+        let place = match step {
+            Some(_) => {
+                let status = renkei.wait(PATIENCE)?;
+                ensure!(!status.success(), "{status}: {acknowledged:?}");
+                renkei.into_place()
+            }
+            None => {
+                let until = Instant::now() + PATIENCE;
+                while consumer.failures_left() > 0 {
+                    ensure!(Instant::now() < until, "no attempt");
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                renkei.kill()?
+            }
+        };
+        let _again = notifying(form, port).go_in(place)?;
+        let told = consumer.next(LEASE).with_context(|| format!("{step:?}"))?;
+        assert_eq!(ids(&told)?, sorted(vec![own, clinic]), "{step:?}");
+    }
     Ok(())
 }
