@@ -22,6 +22,7 @@ mod rematch;
 mod review;
 mod search;
 mod spoken;
+mod standing;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub use review::{
     Decision, Deed, Entry, Explanation, Place, Proposal, Question, Refused, ReviewError, Waiting,
 };
 pub use search::{Cursor, Page, Search, Searched, Sought, SoughtName};
+pub use standing::Standing;
 
 use chrono::Utc;
 use force::InForce;

@@ -69,7 +69,7 @@ impl Registry {
             Err(nak) => {
                 #[cfg(test)]
                 crate::tests::samples::seen_in(&nak);
-                self.refused(ctx, came, &[], why(&nak)).await;
+                self.refused(ctx, came, &[], nak.kinds()).await;
                 return Err(nak);
             }
         };
@@ -77,7 +77,7 @@ impl Registry {
         if let Err(nak) = &done {
             #[cfg(test)]
             crate::tests::samples::seen_in(nak);
-            self.refused(ctx, came, &carried.notice.patients(), why(nak)).await;
+            self.refused(ctx, came, &carried.notice.patients(), nak.kinds()).await;
         }
         done
     }
@@ -146,9 +146,19 @@ impl Registry {
 
     /// Records that a message was refused before the registry was asked; `reason` is for auditors.
     pub async fn feed_refused(&self, ctx: &Ctx, feed: &PatientFeed, reason: String) {
-        let notice = feed.notice(&self.inner.patients.authorities);
+        self.refused_before(ctx, &Came { feed, wire: Wire::V2 }, reason).await;
+    }
+
+    /// The same of a message that came over HL7 v3.
+    pub async fn feed_v3_refused(&self, ctx: &Ctx, feed: &PatientFeed, reason: String) {
+        self.refused_before(ctx, &Came { feed, wire: Wire::V3 }, reason).await;
+    }
+
+    async fn refused_before(&self, ctx: &Ctx, came: &Came<'_>, reason: String) {
+        let (feed, authorities) = (came.feed, &self.inner.patients.authorities);
+        let notice = feed.elsewhere(authorities).or_else(|| feed.notice(authorities).ok());
         let patients = notice.as_ref().map(Notice::patients).unwrap_or_default();
-        self.refused(ctx, &Came { feed, wire: Wire::V2 }, &patients, reason).await;
+        self.refused(ctx, came, &patients, reason).await;
     }
 
     async fn refused(&self, ctx: &Ctx, came: &Came<'_>, named: &[&PatientId], why: String) {
@@ -288,10 +298,4 @@ fn not_moved(finding: &Finding) -> Problem {
 fn merged_before(same: bool) -> Problem {
     let row = if same { &rows::MERGED_ALREADY } else { &rows::MERGED_BEFORE };
     Problem::of(row, Location::field("MRG", 1), &[])
-}
-
-/// The codes of a refusal, without its texts.
-fn why(nak: &Nak) -> String {
-    let codes: Vec<&str> = nak.problems.iter().map(|p| p.code.entry().1).collect();
-    codes.join("; ")
 }

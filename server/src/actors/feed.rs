@@ -60,13 +60,23 @@ impl Feed {
             return Err(not_authorized(&feed.msh));
         }
         let ctx = Ctx { role: Some(Role::Feed), ..ctx.clone() };
-        match &self.persons {
-            Some(persons) => {
-                self.registry.feed_and_tell(&ctx, &feed, frame).await?;
-                persons.are_told();
+        let Some(persons) = &self.persons else {
+            self.registry.feed(&ctx, &feed).await?;
+            return Ok(feed.msh);
+        };
+        let is_told = match persons.take(&feed).await {
+            Ok(is_told) => is_told,
+            Err(nak) => {
+                self.registry.feed_refused(&ctx, &feed, nak.kinds()).await;
+                return Err(nak);
             }
-            None => self.registry.feed(&ctx, &feed).await?,
+        };
+        if !is_told {
+            self.registry.feed(&ctx, &feed).await?;
+            return Ok(feed.msh);
         }
+        self.registry.feed_and_tell(&ctx, &feed, frame).await?;
+        persons.are_told();
         Ok(feed.msh)
     }
 
@@ -87,8 +97,7 @@ impl Feed {
             control_id: &msh.control_id,
         };
         let (at, id) = (ctx.now(), ctx.ids.new_uuid());
-        let codes: Vec<&str> = nak.problems.iter().map(|p| p.code.entry().1).collect();
-        let why = Some(codes.join("; "));
+        let why = Some(nak.kinds());
         let outcome = Outcome::SeriousFailure;
         let local = &self.house.local;
         let record = build::patient_feed(&event, Side::Server, outcome, at, id, local, why);

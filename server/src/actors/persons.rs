@@ -1,6 +1,7 @@
 //! The persons of this community: what the registry has of the patient feed is brought to them, and other
 //! communities are answered by them.
 
+mod elsewhere;
 mod news;
 
 use crate::metrics::Metrics;
@@ -33,6 +34,7 @@ const LOOK: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Persons {
     identity: Identity,
+    authorities: Authorities,
     /// How other communities are entered.
     communities: Arc<Communities>,
     /// The feed has brought something.
@@ -55,11 +57,12 @@ impl Persons {
         let way = Way {
             registry: registry.clone(),
             identity: identity.clone(),
-            authorities,
+            authorities: authorities.clone(),
             metrics: metrics.clone(),
         };
         Self {
             identity,
+            authorities,
             communities: Arc::new(communities),
             news: Arc::default(),
             way: Arc::new(Mutex::new(way)),

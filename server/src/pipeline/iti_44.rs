@@ -34,8 +34,20 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     };
     Ok(Work::new(&ctx.clone(), async move {
         let feed = of_v3(&message);
-        let kept = persons.as_ref().map(|_| written(&message));
-        let done = registry.feed_v3(&ctx, &feed, kept.as_deref()).await;
+        let is_told = match &persons {
+            Some(persons) => persons.take(&feed).await,
+            None => Ok(false),
+        };
+        let done = match is_told {
+            Ok(is_told) => {
+                let kept = is_told.then(|| written(&message));
+                registry.feed_v3(&ctx, &feed, kept.as_deref()).await
+            }
+            Err(nak) => {
+                registry.feed_v3_refused(&ctx, &feed, nak.kinds()).await;
+                Err(nak)
+            }
+        };
         if let (Some(persons), Ok(())) = (&persons, &done) {
             persons.are_told();
         }

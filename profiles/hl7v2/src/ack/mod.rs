@@ -189,6 +189,12 @@ impl Nak {
         Self { code, to: to.map(|msh| Box::new(msh.clone())), problems }
     }
 
+    /// The kinds of what is wrong, for auditors: never a value.
+    pub fn kinds(&self) -> String {
+        let kinds: Vec<&str> = self.problems.iter().map(|p| p.code.entry().1).collect();
+        kinds.join("; ")
+    }
+
     /// The message is right, but it cannot be handled now.
     pub fn internal(to: &Msh) -> Self {
         Self::new(AckCode::Reject, Some(to), vec![internal_error()])

@@ -5,7 +5,6 @@ use renkei_atna::build::{self, Peer, PersonQuery, Side};
 use renkei_atna::record::Outcome;
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
-use renkei_hl7v2::ack::Nak;
 use renkei_hl7v2::query::{Asked, Refusal, Transaction};
 
 /// What a query that was refused is counted as.
@@ -32,7 +31,7 @@ impl Queries {
     ) -> Result<Vec<u8>, Refusal> {
         let (outcome, patients, why) = match &told {
             Ok(told) => (Outcome::Success, told.patients.as_slice(), None),
-            Err(refusal) => (Outcome::SeriousFailure, &[][..], Some(codes(&refusal.nak))),
+            Err(refusal) => (Outcome::SeriousFailure, &[][..], Some(refusal.nak.kinds())),
         };
         self.record(ctx, asked, patients, outcome, why).await?;
         told.map(|told| told.octets)
@@ -44,7 +43,7 @@ impl Queries {
         let unread =
             Asked { transaction: transaction(&refusal), msh: msh.clone(), qpd: String::new() };
         let asked = refusal.asked.as_deref().unwrap_or(&unread);
-        let why = Some(codes(&refusal.nak));
+        let why = Some(refusal.nak.kinds());
         match self.record(ctx, asked, &[], Outcome::SeriousFailure, why).await {
             Ok(()) => refusal,
             Err(unrecorded) => unrecorded,
@@ -81,10 +80,4 @@ impl Queries {
         }
         Ok(())
     }
-}
-
-/// The kinds of what is wrong; never a value.
-fn codes(nak: &Nak) -> String {
-    let codes: Vec<&str> = nak.problems.iter().map(|p| p.code.entry().1).collect();
-    codes.join("; ")
 }

@@ -1,24 +1,29 @@
 //! ITI-44 (ITI TF-2: 3.44): a patient is announced, revised, merged; the six conflicts of a merge change nothing.
 
 use super::{fed, feed, merge};
-use crate::discovery::people::{asking, somebody};
+use crate::discovery::people::{asking, card, somebody};
 use crate::expect::{fault, refused_with};
 use crate::forms::by_form;
 use anyhow::{Context, Result, bail, ensure};
 use renkei_hl7v3::acknowledgement::{AckCode, Detail};
 use renkei_hl7v3::iti44::{Event, Feed};
 use renkei_hl7v3::iti55::Outcome;
-use renkei_metadata::ids::PatientId;
+use renkei_metadata::ids::{Oid, PatientId};
 use renkei_person::{Birth, Person};
 use renkei_soap::fault::FaultCode;
 use renkei_tests::world::{PATIENT_FEED_V3, XCPD};
 use renkei_tests::{Form, Start, World, message, sample};
+use uuid::Uuid;
+
+/// An institution.
+const CLINIC: &str = "2.999.31.7";
 
 on_every_database! {
     who_was_announced_is_found_and_what_was_revised_counts
     a_message_that_breaks_a_rule_is_told_which
     messages_of_other_stacks_are_understood
     who_is_no_source_of_identities_does_not_feed
+    who_is_named_by_others_alone_is_held_to_what_is_known
 }
 
 /// Sends a message, which has to be acknowledged for what it is.
@@ -103,6 +108,25 @@ fn who_is_no_source_of_identities_does_not_feed(w: &World) -> Result<()> {
         fault(&caller.post(PATIENT_FEED_V3, &message)?, FaultCode::Sender)?;
     }
     ensure!(!is_found(w, &person)?, "announced by nobody who may");
+    Ok(())
+}
+
+/// Identifiers of an institution, and a card, which names no record.
+fn who_is_named_by_others_alone_is_held_to_what_is_known(w: &World) -> Result<()> {
+    let number = || -> Result<PatientId> {
+        Ok(PatientId::new(&Uuid::new_v4().simple().to_string(), Oid::parse(CLINIC)?)?)
+    };
+    let [old, new, third] = [number()?, number()?, number()?];
+    let code = |feed: &Feed| -> Result<Option<String>> {
+        Ok(told(w, feed)?.first().and_then(|detail| detail.code.clone()))
+    };
+    let of = |id: &PatientId| Person { identifiers: vec![id.clone().into()], ..somebody(w) };
+    assert_eq!(code(&merge(&old, &third)?)?.as_deref(), Some("204"), "nobody has told of it");
+    accepted(w, &feed(Event::Added, &of(&old))?)?;
+    accepted(w, &merge(&old, &new)?)?;
+    assert_eq!(code(&merge(&old, &third)?)?.as_deref(), Some("205"), "merged before");
+    let card = card(&format!("138057:1-2:{}:01", Uuid::new_v4().simple()))?;
+    assert_eq!(code(&feed(Event::Added, &of(&card.id))?)?.as_deref(), Some("204"), "a card");
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::{
     CLINIC, NEVER, OTHER, announced, asked_for, connected, errors, found, number, somebody,
 };
-use crate::discovery::people::merge;
+use crate::discovery::people::{card, merge};
 use anyhow::{Context, Result, ensure};
 use renkei_hl7v2::ack::{AckCode, rows};
 use renkei_hl7v2::cx::CxField;
@@ -11,14 +11,17 @@ use renkei_hl7v2::query::answer::Status;
 use renkei_hl7v2::query::demographics::{self, Question};
 use renkei_hl7v2::query::{Criteria, cancel};
 use renkei_metadata::ids::PatientId;
-use renkei_person::Person;
+use renkei_person::{Identifier, Person};
 use renkei_tests::{Form, Start, World};
+use uuid::Uuid;
 
 on_every_database! {
     who_has_an_identifier_has_others
     what_is_not_known_is_told_at_its_place
     who_became_another_is_found_by_both
     who_is_named_by_others_alone_is_known
+    who_is_named_by_a_card_alone_is_nobody
+    a_merge_elsewhere_is_held_to_what_is_known
     only_consumers_ask
 }
 
@@ -97,6 +100,50 @@ fn who_is_named_by_others_alone_is_known(w: &World) -> Result<()> {
     let home = w.renkei.ready.assigning_authority.as_str();
     let nothing = asked_for(&mut feed, &clinic, &[home])?;
     assert_eq!(nothing.status, Some(Status::NothingFound), "{nothing:?}");
+    Ok(())
+}
+
+/// What communities share is told of persons, and of several at times: it names no record (ITI TF-2: 3.8.4.1.3).
+fn who_is_named_by_a_card_alone_is_nobody(w: &World) -> Result<()> {
+    let card = || card(&format!("138057:1-2:{}:01", Uuid::new_v4().simple()));
+    let (one, other) = (card()?, card()?);
+    let refused = |done: Result<()>| -> Result<()> {
+        let told = done.err().context("was accepted")?.to_string();
+        ensure!(told.contains("MSA|AE|") && told.contains("204"), "{told}");
+        Ok(())
+    };
+    let of = |card: &Identifier| Person { identifiers: vec![card.clone()], ..somebody(w) };
+    refused(announced(w, &of(&one), &[]))?;
+    refused(merge(w, &of(&one), &of(&other)))?;
+    // Not even a record of its own has it.
+    let nobody = asked_for(&mut connected(w, &w.consumer)?, &one.id, &[])?;
+    assert_eq!(errors(&nobody), ["204 QPD^1^3^1^1"]);
+    Ok(())
+}
+
+/// The conflicts of a merge, between identifiers of an institution (ITI TF-2: 3.8.4.2.3).
+fn a_merge_elsewhere_is_held_to_what_is_known(w: &World) -> Result<()> {
+    let of = |id: &PatientId| Person { identifiers: vec![id.clone().into()], ..somebody(w) };
+    let [old, new, third] = [number(CLINIC)?, number(CLINIC)?, number(CLINIC)?];
+    let refused = |subsumed: &PatientId, survivor: &PatientId, what: &str| -> Result<()> {
+        let told = merge(w, &of(subsumed), &of(survivor)).err().context("was accepted")?;
+        let told = told.to_string();
+        ensure!(told.contains("MSA|AE|") && told.contains(what), "{what}: {told}");
+        Ok(())
+    };
+    announced(w, &of(&third), &[])?;
+    refused(&old, &third, "ERR|MRG^1^1^204&")?;
+    announced(w, &of(&old), &[])?;
+    // Nobody has to have told of the one that stays.
+    merge(w, &of(&old), &of(&new))?;
+    refused(&old, &new, "ERR|MRG^1^1^205&")?;
+    refused(&old, &third, "ERR|MRG^1^1^205&")?;
+    refused(&third, &old, "ERR|PID^1^3^204&")?;
+    // Nothing of it changed: the one that was refused is found by itself.
+    let mut feed = connected(w, &w.consumer)?;
+    let nothing = asked_for(&mut feed, &third, &[CLINIC])?;
+    assert_eq!(nothing.status, Some(Status::NothingFound), "{nothing:?}");
+    assert_eq!(found(&asked_for(&mut feed, &old, &[CLINIC])?)?, [new]);
     Ok(())
 }
 
