@@ -1,26 +1,34 @@
-//! What we write is parsed by python-hl7, where it is installed.
+//! All that we write of queries and notifications is parsed by python-hl7, where it is installed.
 
 use super::{CLINIC, announced, connected, number, parties, question, somebody, stamp, tag};
 use anyhow::{Context, Result, ensure};
-use renkei_hl7v2::query::{cross_reference, demographics};
+use renkei_hl7v2::adt::update::{self, UpdateNotification};
+use renkei_hl7v2::authorities::Authorities;
+use renkei_hl7v2::query::{cancel, cross_reference, demographics};
 use renkei_person::Person;
 use renkei_tests::{Form, World, python};
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Prints what it understands of a message: type, codes, and each person's first number.
+/// Prints what it understands of a message: type, codes (a dash for none), and each person's first number.
 const PROGRAM: &str = "
 import sys, hl7
 message = hl7.parse(sys.stdin.buffer.read().decode('utf-8'))
 print(message.extract_field('MSH', 1, 9, 1, 1) + '^' + message.extract_field('MSH', 1, 9, 1, 2))
-print(message.extract_field('MSA', 1, 1))
-print(message.extract_field('QAK', 1, 2))
+def code(segment, field):
+    try:
+        return message.extract_field(segment, 1, field)
+    except KeyError:
+        return '-'
+print(code('MSA', 1))
+print(code('QAK', 2))
 for n, _ in enumerate([segment for segment in message if str(segment[0]) == 'PID']):
     print(message.extract_field('PID', n + 1, 3, 1, 1))
 ";
 
 #[test]
-fn python_understands_what_is_answered() -> Result<()> {
+fn python_understands_what_is_written() -> Result<()> {
     let Some(python) = python::with("hl7") else {
         eprintln!("note: no Python with hl7, left out");
         return Ok(());
@@ -34,27 +42,52 @@ fn python_understands_what_is_answered() -> Result<()> {
         stamp: stamp(),
         parties: parties(),
         tag: tag(),
-        id: clinic,
+        id: clinic.clone(),
         domains: vec![own.authority.clone()],
     };
+    let of_nobody = cross_reference::Question { id: number(CLINIC)?, ..asked.clone() };
     let described = Person { identifiers: Vec::new(), ..person };
-    let messages = [
-        ("RSP^K23", feed.send(&cross_reference::write(&asked))?),
-        ("RSP^K22", feed.send(&demographics::write(&question(described)))?),
+    let [asked, of_nobody] = [&asked, &of_nobody].map(cross_reference::write);
+    let searched = demographics::write(&question(described));
+    let cancelled = cancel::write(&stamp(), &parties(), "Q-1");
+    let identifiers = vec![own.clone(), clinic];
+    let told = UpdateNotification { stamp: stamp(), parties: parties(), identifiers };
+    let told = update::write(&told, &Authorities::new(own.authority.clone()));
+
+    let mut answered = |message: &[u8]| feed.send(message);
+    let found = [
+        ("RSP^K23 AA OK", answered(&asked)?),
+        ("RSP^K22 AA OK", answered(&searched)?),
+        ("ADT^A31 - -", String::from_utf8(told)?),
     ];
-    for (kind, answer) in messages {
-        let mut run = Command::new(&python)
-            .args(["-c", PROGRAM])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        run.stdin.take().context("no input")?.write_all(answer.as_bytes())?;
-        let output = run.wait_with_output()?;
-        let said = String::from_utf8(output.stdout)?;
-        let lines: Vec<&str> = said.lines().collect();
-        ensure!(output.status.success(), "{said}\n{answer}");
-        assert_eq!(lines.get(..3), Some(&[kind, "AA", "OK"][..]), "{answer}");
-        ensure!(lines.get(3).is_some_and(|id| *id == own.id), "{said}\n{answer}");
+    let others = [
+        ("RSP^K23 AE AE", answered(&of_nobody)?),
+        ("ACK^J01 AA -", answered(&cancelled)?),
+        ("QBP^Q23 - -", String::from_utf8(asked)?),
+        ("QBP^Q22 - -", String::from_utf8(searched)?),
+        ("QCN^J01 - -", String::from_utf8(cancelled)?),
+    ];
+    let names = [vec![own.id], Vec::new()];
+    for (messages, names) in [&found[..], &others].into_iter().zip(names) {
+        for (codes, message) in messages {
+            let said = understood(&python, message)?;
+            let lines: Vec<&str> = said.lines().collect();
+            let (head, ids) = lines.split_at_checked(3).context(said.clone())?;
+            assert_eq!(head.join(" "), *codes, "{message}");
+            assert_eq!(ids, names, "{message}");
+        }
     }
     Ok(())
+}
+
+fn understood(python: &Path, message: &str) -> Result<String> {
+    let mut run = Command::new(python)
+        .args(["-c", PROGRAM])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    run.stdin.take().context("no input")?.write_all(message.as_bytes())?;
+    let output = run.wait_with_output()?;
+    ensure!(output.status.success(), "{message}");
+    Ok(String::from_utf8(output.stdout)?)
 }
