@@ -80,7 +80,7 @@ fn question(described: Person) -> Question {
 }
 
 /// Somebody whom no rule of matching takes for another: a name and a day of birth of their own.
-fn somebody(w: &World) -> Person {
+pub(crate) fn somebody(w: &World) -> Person {
     let person = people::somebody(w);
     let letters: Vec<char> = "架空仮名試験甲乙丙丁戊己庚辛壬癸".chars().collect();
     let number = usize::try_from(Uuid::new_v4().as_u128() >> 72).unwrap_or(0);
