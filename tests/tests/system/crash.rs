@@ -85,7 +85,8 @@ fn every_step_of_the_source_is_tested() {
     let elsewhere = crate::on_demand::STEPS.into_iter().chain(crate::withdraw::STEPS);
     let elsewhere =
         elsewhere.chain(crate::correlations::later::STEPS).chain(crate::matching::STEPS);
-    let elsewhere = elsewhere.chain([crate::discovery::crash::STEP]);
+    let elsewhere =
+        elsewhere.chain([crate::discovery::crash::STEP]).chain(crate::pixpdq::notices::STEPS);
     let mut tested: Vec<String> = here.chain(elsewhere).map(str::to_owned).collect();
     tested.sort();
     tested.dedup();

@@ -2,7 +2,7 @@
 
 mod demographics;
 mod identifiers;
-mod notices;
+pub(crate) mod notices;
 mod records;
 mod strangers;
 

@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Longer than whoever took a row has it to himself.
 const LEASE: Duration = Duration::from_secs(90);
 
+/// Where the process ends that tells of a change.
+pub(crate) const STEPS: [&str; 2] = ["notices.taken", "notices.put"];
+
 on_every_database! {
     by in_a_house_of_its_own:
     a_consumer_is_told_of_the_domains_in_which_it_is_interested
@@ -142,7 +145,7 @@ fn what_clerks_do(w: &World, consumer: &Consumer) -> Result<()> {
 
 /// From the change to its row, from the row to the change being done with, and on its way to the consumer.
 fn what_changed_is_told_wherever_the_house_ended(form: Form) -> Result<()> {
-    for step in [Some("notices.taken"), Some("notices.put"), None] {
+    for step in STEPS.into_iter().map(Some).chain([None]) {
         let port = free_port()?;
         let start = notifying(form, port);
         let w = World::start(step.iter().fold(start, |start, step| start.failpoint(step)))?;
