@@ -5,15 +5,18 @@ use crate::error::{DatabaseError, OpenError};
 use crate::owner;
 use crate::url::DatabaseUrl;
 use crate::{Migrations, Options};
+use diesel::backend::Backend;
 use diesel::connection::{
     AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager,
 };
-use diesel::pg::PgConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::{Pg, PgConnection};
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{Connection, sql_query};
 use diesel::{QueryResult, RunQueryDsl};
-use diesel_migrations::MigrationHarness;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
+use std::collections::BTreeMap;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -287,8 +290,32 @@ fn lock_migrations(db: &mut Db, verb: &str) -> Result<(), Obstacle> {
     Ok(())
 }
 
+/// What runs is known by its version alone, so that of two with one version the second would never run, without a word.
+fn are_distinct<'t, DB: Backend>(
+    tables: impl Iterator<Item = &'t EmbeddedMigrations>,
+) -> Result<(), Obstacle>
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let mut seen = BTreeMap::new();
+    for table in tables {
+        for migration in table.migrations().map_err(Obstacle::failed)? {
+            let name = migration.name().to_string();
+            if let Some(other) = seen.insert(migration.name().version().to_string(), name.clone()) {
+                return Err(Obstacle::Failed(format!("{other} and {name} have one version")));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The check and the change are one transaction in SQLite, and under the lock in PostgreSQL.
 fn run(db: &mut Db, migrations: Migrations) -> Result<(), Obstacle> {
+    let tables = migrations.tables.iter();
+    match db {
+        Db::Sqlite(_) => are_distinct::<Sqlite>(tables.map(|t| &t.sqlite))?,
+        Db::Pg(_) => are_distinct::<Pg>(tables.map(|t| &t.postgres))?,
+    }
     match db {
         Db::Sqlite(c) => c
             .immediate_transaction::<(), Box<dyn std::error::Error + Send + Sync>, _>(|c| {

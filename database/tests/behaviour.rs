@@ -428,6 +428,17 @@ fn a_mistyped_url_makes_no_file_and_shows_no_password() {
     assert!(!error.to_string().contains("secret"), "{error}");
 }
 
+#[test]
+fn migrations_of_one_version_are_refused_before_one_of_them_runs() {
+    for test in TestDatabase::each().unwrap() {
+        let mut twice = common::migrations();
+        twice.tables.extend(common::migrations().tables);
+        let refused = Database::open(test.url(), twice, Options::default()).err().unwrap();
+        assert!(refused.to_string().contains("have one version"), "{refused}");
+        Database::open(test.url(), common::migrations(), Options::default()).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_database_holds_the_tables_of_one_actor() {
     for test in TestDatabase::each().unwrap() {
