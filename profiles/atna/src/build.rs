@@ -127,6 +127,18 @@ pub fn transaction(
     }
 }
 
+/// Both ends of a message; the process is that of the side that records.
+fn ends(sender: &Peer, receiver: &Peer, side: Side, local: &Local) -> Vec<Participant> {
+    let mut sender = participant(sender, true, source_role(), local);
+    let mut receiver = participant(receiver, false, destination_role(), local);
+    let own = match side {
+        Side::Client => &mut sender,
+        Side::Server => &mut receiver,
+    };
+    own.alternative_user_id = Some(local.process_id.to_string());
+    vec![sender, receiver]
+}
+
 /// The record of a patient identity message (ITI TF-2: 3.8.5.1, 3.10.5.1, 3.64.5.1).
 pub fn patient_feed(
     feed: &Feed<'_>,
@@ -137,13 +149,6 @@ pub fn patient_feed(
     local: &Local,
     description: Option<String>,
 ) -> AuditRecord {
-    let mut sender = participant(feed.sender, true, source_role(), local);
-    let mut receiver = participant(feed.receiver, false, destination_role(), local);
-    let own = match side {
-        Side::Client => &mut sender,
-        Side::Server => &mut receiver,
-    };
-    own.alternative_user_id = Some(local.process_id.to_string());
     let objects = feed.patients.iter().map(|cx| {
         let mut o = patient(cx);
         o.details.push(detail("MSH-10", feed.control_id));
@@ -158,7 +163,7 @@ pub fn patient_feed(
         action: feed.action,
         outcome,
         outcome_description: description,
-        participants: vec![sender, receiver],
+        participants: ends(feed.sender, feed.receiver, side, local),
         objects: objects.collect(),
         ..blank(id, at, EventId::PatientRecord, Some(event_type), local)
     }

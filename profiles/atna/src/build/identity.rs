@@ -1,8 +1,7 @@
 //! Queries for persons in HL7 v2 (ITI-9, ITI-21; ITI TF-2: 3.9.5.1, 3.21.5.1).
 
 use super::{
-    Local, MAX_QUERY_BYTES, Peer, Side, blank, destination_role, detail, object, participant,
-    patient, source_role, transaction_code,
+    Local, MAX_QUERY_BYTES, Peer, Side, blank, detail, ends, object, patient, transaction_code,
 };
 use crate::record::{AuditRecord, Outcome};
 use crate::spec::EventId;
@@ -39,13 +38,6 @@ pub fn person_query(
     local: &Local,
     description: Option<String>,
 ) -> AuditRecord {
-    let mut sender = participant(query.sender, true, source_role(), local);
-    let mut receiver = participant(query.receiver, false, destination_role(), local);
-    let own = match side {
-        Side::Client => &mut sender,
-        Side::Server => &mut receiver,
-    };
-    own.alternative_user_id = Some(local.process_id.to_string());
     let (code, name) = query.transaction;
     let named = if query.tag.is_empty() { query.control_id } else { query.tag };
     let mut asked = object(named, 2, 24, transaction_code(code, name));
@@ -55,7 +47,7 @@ pub fn person_query(
     AuditRecord {
         outcome,
         outcome_description: description,
-        participants: vec![sender, receiver],
+        participants: ends(query.sender, query.receiver, side, local),
         objects: known.map(patient).into_iter().chain([asked]).collect(),
         ..blank(id, at, EventId::Query, Some(transaction_code(code, name)), local)
     }
