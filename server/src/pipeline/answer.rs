@@ -74,6 +74,11 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// One without documents, whose header says no more than where it belongs.
+    pub(super) const fn whole(body: Body, records: Vec<Record>, result: &'static str) -> Self {
+        Self { body, documents: Documents::none(), records, headers: Vec::new(), result }
+    }
+
     /// The HTTP response.
     #[cfg(test)]
     pub(super) fn into_response(

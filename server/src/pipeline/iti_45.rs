@@ -1,7 +1,6 @@
 //! ITI-45 PIXV3 Query: by which identifiers other domains know a person (ITI TF-2: 3.45.4.2.3).
 
 use super::answer::{Answer, Body, Record};
-use super::documents::Documents;
 use super::exchange::Exchange;
 use super::iti_55::rows;
 use super::reach::Reach;
@@ -131,13 +130,7 @@ fn answer(ctx: &Ctx, authorities: &Authorities, asked: &Request, known: Known) -
 }
 
 fn whole(told: iti45::Answer, records: Vec<Record>, result: &'static str) -> Answer {
-    Answer {
-        body: Body::whole(move |w| told.write(w)),
-        documents: Documents::none(),
-        records,
-        headers: Vec::new(),
-        result,
-    }
+    Answer::whole(Body::whole(move |w| told.write(w)), records, result)
 }
 
 fn refused(ctx: &Ctx, refusal: Refusal) -> Result<Work, Fault> {

@@ -2,7 +2,6 @@
 //! (ITI TF-2: 3.47.4.2.3, 3.47.4.3).
 
 use super::answer::{Answer, Body, Record};
-use super::documents::Documents;
 use super::exchange::Exchange;
 use super::iti_45::{failed, named, query, unknown_domain};
 use super::iti_55::rows;
@@ -313,13 +312,7 @@ fn stamp(ctx: &Ctx) -> (InstanceId, Time) {
 }
 
 fn whole(told: iti47::Answer, records: Vec<Record>, result: &'static str) -> Answer {
-    Answer {
-        body: Body::whole(move |w| told.write(w)),
-        documents: Documents::none(),
-        records,
-        headers: Vec::new(),
-        result,
-    }
+    Answer::whole(Body::whole(move |w| told.write(w)), records, result)
 }
 
 #[cfg(test)]
