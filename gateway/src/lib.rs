@@ -2,6 +2,7 @@
 //! what this one asks of others.
 
 pub mod community;
+pub mod incoming;
 pub mod initiating;
 mod logged;
 pub mod responding;

@@ -61,6 +61,14 @@ impl Wrapping {
 }
 
 impl ContentKey {
+    /// A new random key that is kept nowhere: what it sealed ends with it.
+    ///
+    /// # Errors
+    /// When OpenSSL fails.
+    pub fn kept_nowhere() -> Result<Self, SealError> {
+        Ok(Self(Gcm::new(aead::random_key()?)))
+    }
+
     /// Seals chunk `number` (from 0) of the document `content_id`; `last` marks its end, so that a
     /// document cut short does not open.
     ///

@@ -145,11 +145,11 @@ pub fn retrieve_across(
 /// Retrieves it through the gateway of a community (ITI-43), which asks another one for it.
 pub fn retrieve_through(
     peer: &Peer,
-    request: &DocumentRequest,
+    requests: &[DocumentRequest],
     wanted: &Pattern,
     speed: Speed,
 ) -> Result<()> {
-    let message = message::retrieve(std::slice::from_ref(request));
+    let message = message::retrieve(requests);
     arrives(peer, INITIATING_GATEWAY, &message, wanted, speed)
 }
 

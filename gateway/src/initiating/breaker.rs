@@ -1,6 +1,6 @@
 //! Sparing a community that does not answer: whoever asked it would wait for nothing each time.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Failures in a row after which it is not asked.
@@ -22,22 +22,22 @@ struct State {
 
 /// A question that is let through. Dropped without a word, it says nothing of the community.
 #[derive(Debug)]
-pub(super) struct Attempt<'b> {
-    breaker: &'b Breaker,
+pub(super) struct Attempt {
+    breaker: Arc<Breaker>,
     /// Whether it is the one that finds out.
     is_trial: bool,
 }
 
 impl Breaker {
     /// Lets a question through, unless the community rests.
-    pub(super) fn admit(&self, now: Instant) -> Option<Attempt<'_>> {
+    pub(super) fn admit(self: &Arc<Self>, now: Instant) -> Option<Attempt> {
         let mut state = self.state();
         let is_trial = match state.rests_until {
             Some(until) if now < until || state.trying => return None,
             resting => resting.is_some(),
         };
         state.trying |= is_trial;
-        Some(Attempt { breaker: self, is_trial })
+        Some(Attempt { breaker: Arc::clone(self), is_trial })
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -45,7 +45,14 @@ impl Breaker {
     }
 }
 
-impl Attempt<'_> {
+impl Attempt {
+    /// It began to answer. Whether it ends well may take long to know; whoever asks meanwhile tries it, too.
+    pub(super) fn began(&mut self) {
+        if std::mem::take(&mut self.is_trial) {
+            self.breaker.state().trying = false;
+        }
+    }
+
     /// It answered, whatever it said.
     pub(super) fn succeeded(self) {
         *self.breaker.state() = State::default();
@@ -61,7 +68,7 @@ impl Attempt<'_> {
     }
 }
 
-impl Drop for Attempt<'_> {
+impl Drop for Attempt {
     fn drop(&mut self) {
         // An older one that ends late lets no second trial through.
         if self.is_trial {
@@ -76,7 +83,7 @@ mod tests {
 
     #[test]
     fn rests_after_failures_in_a_row_and_is_tried_once() {
-        let (breaker, start) = (Breaker::default(), Instant::now());
+        let (breaker, start) = (Arc::new(Breaker::default()), Instant::now());
         let fail = |now| breaker.admit(now).map(|attempt| attempt.failed(now)).is_some();
         assert!((1..FAILURES).all(|_| fail(start)));
         breaker.admit(start).unwrap().succeeded();
@@ -88,7 +95,7 @@ mod tests {
         one.failed(back);
         assert!(breaker.admit(back).is_none(), "it rests again");
         drop(breaker.admit(back + REST).unwrap());
-        let again = Breaker::default();
+        let again = Arc::new(Breaker::default());
         let late = again.admit(start).unwrap();
         (0..FAILURES).for_each(|_| again.admit(start).unwrap().failed(start));
         let trial = again.admit(back).unwrap();
@@ -98,5 +105,20 @@ mod tests {
         assert!(again.admit(back).is_some());
         breaker.admit(back + REST).unwrap().succeeded();
         assert!(breaker.admit(back + REST).is_some() && breaker.admit(back + REST).is_some());
+    }
+
+    #[test]
+    fn what_began_holds_up_nobody_and_counts_at_its_end() {
+        let (breaker, start) = (Arc::new(Breaker::default()), Instant::now());
+        (0..FAILURES).for_each(|_| breaker.admit(start).unwrap().failed(start));
+        let back = start + REST;
+        let mut first = breaker.admit(back).unwrap();
+        assert!(breaker.admit(back).is_none(), "one finds out");
+        first.began();
+        let second = breaker.admit(back).unwrap();
+        first.failed(back);
+        assert!(breaker.admit(back).is_none(), "what broke off is no answer");
+        second.succeeded();
+        assert!(breaker.admit(back).is_some());
     }
 }

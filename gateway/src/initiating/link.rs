@@ -3,9 +3,10 @@
 use super::breaker::{Attempt, Breaker};
 use super::{Gateway, rules};
 use crate::community::{Community, Where};
+use crate::incoming::Asked;
 use renkei_client::{CallOptions, ClientError, ClientOptions, Pigeonhole, SoapClient};
 use renkei_metadata::finding::Rule;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -34,13 +35,13 @@ pub(super) enum Way {
 /// A breaker for each: that one of them answers says nothing of the others.
 #[derive(Default)]
 struct Breakers {
-    discovery: Breaker,
-    query: Breaker,
-    retrieve: Breaker,
+    discovery: Arc<Breaker>,
+    query: Arc<Breaker>,
+    retrieve: Arc<Breaker>,
 }
 
 impl Breakers {
-    fn of(&self, way: Way) -> &Breaker {
+    fn of(&self, way: Way) -> &Arc<Breaker> {
         match way {
             Way::Discovery => &self.discovery,
             Way::Query => &self.query,
@@ -50,11 +51,46 @@ impl Breakers {
 }
 
 /// A question that may go out.
-pub(super) struct Question<'l> {
+pub(super) struct Question {
     pub(super) client: SoapClient,
     answers: Option<Pigeonhole>,
-    attempt: Attempt<'l>,
+    attempt: Attempt,
     room: OwnedSemaphorePermit,
+}
+
+/// A question whose answer has begun. It keeps its place among the questions at the same time, and says nothing of the
+/// community where nobody waits for its end.
+pub(super) struct Pending {
+    attempt: Mutex<Option<Attempt>>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Asked for Pending {
+    fn ended(&self, end: Option<Result<(), &ClientError>>) {
+        let is_there = match end {
+            Some(Ok(())) => Some(true),
+            Some(Err(error)) => reason(error).1,
+            None => Some(false),
+        };
+        let attempt = self.take();
+        match is_there {
+            Some(true) => attempt.map(Attempt::succeeded),
+            Some(false) => attempt.map(|attempt| attempt.failed(Instant::now())),
+            None => None,
+        };
+    }
+
+    fn failed(&self) {
+        if let Some(attempt) = self.take() {
+            attempt.failed(Instant::now());
+        }
+    }
+}
+
+impl Pending {
+    fn take(&self) -> Option<Attempt> {
+        self.attempt.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl Link {
@@ -63,7 +99,7 @@ impl Link {
         &self,
         way: Way,
         deadline: Instant,
-    ) -> Result<Question<'_>, &'static Rule> {
+    ) -> Result<Question, &'static Rule> {
         let client = self.client.clone().ok_or(&rules::NOT_SET_UP)?;
         let answers = self.answers.clone();
         if answers.is_none() && self.community.answers == Where::Elsewhere {
@@ -77,7 +113,7 @@ impl Link {
     }
 }
 
-impl Question<'_> {
+impl Question {
     /// How the call is made whose answer comes where this community answers.
     pub(super) fn options(&self, deadline: Option<Instant>) -> CallOptions {
         CallOptions { deadline, answers: self.answers.clone(), ..CallOptions::default() }
@@ -89,22 +125,19 @@ impl Question<'_> {
         self.room
     }
 
+    /// The answer began, and is judged when it ends.
+    pub(super) fn begun(mut self) -> Pending {
+        self.attempt.began();
+        Pending { attempt: Mutex::new(Some(self.attempt)), _room: self.room }
+    }
+
     /// It was not; what that is called. Who refuses or says too much is there.
     pub(super) fn failed(self, error: &ClientError) -> &'static Rule {
-        let (rule, is_there) = match error {
-            ClientError::Connect(_) | ClientError::Broken(_) => (&rules::UNREACHABLE, false),
-            ClientError::Tls(_) => (&rules::NOT_TRUSTED, false),
-            ClientError::Timeout => (&rules::SILENT, false),
-            ClientError::Http(403) | ClientError::Fault(_) => (&rules::REFUSED, true),
-            ClientError::Http(_) | ClientError::Malformed(_) => (&rules::UNREADABLE, false),
-            ClientError::TooLarge(_) => (&rules::TOO_MUCH, true),
-            // Ours, and no word on the community.
-            ClientError::Audit(_) | ClientError::Local(_) => return &rules::NOT_SET_UP,
-        };
-        if is_there {
-            self.attempt.succeeded();
-        } else {
-            self.attempt.failed(Instant::now());
+        let (rule, is_there) = reason(error);
+        match is_there {
+            Some(true) => self.attempt.succeeded(),
+            Some(false) => self.attempt.failed(Instant::now()),
+            None => {}
         }
         rule
     }
@@ -113,6 +146,20 @@ impl Question<'_> {
     pub(super) fn timed_out(self) -> &'static Rule {
         self.attempt.failed(Instant::now());
         &rules::SILENT
+    }
+}
+
+/// What an error is called, and whether the community is there all the same; `None` where it says nothing of it.
+fn reason(error: &ClientError) -> (&'static Rule, Option<bool>) {
+    match error {
+        ClientError::Connect(_) | ClientError::Broken(_) => (&rules::UNREACHABLE, Some(false)),
+        ClientError::Tls(_) => (&rules::NOT_TRUSTED, Some(false)),
+        ClientError::Timeout => (&rules::SILENT, Some(false)),
+        ClientError::Http(403) | ClientError::Fault(_) => (&rules::REFUSED, Some(true)),
+        ClientError::Http(_) | ClientError::Malformed(_) => (&rules::UNREADABLE, Some(false)),
+        ClientError::TooLarge(_) => (&rules::TOO_MUCH, Some(true)),
+        // Ours, and no word on the community.
+        ClientError::Audit(_) | ClientError::Local(_) => (&rules::NOT_SET_UP, None),
     }
 }
 

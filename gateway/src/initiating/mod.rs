@@ -5,11 +5,9 @@
 //! What comes in here never goes to our own gateways, and what comes in at those never here, so that no
 //! question goes round.
 
-mod ahead;
 mod answer;
 mod breaker;
 mod discovery;
-mod document;
 mod link;
 mod merge;
 mod object;
@@ -27,7 +25,6 @@ pub use discovery::{
     AnsweredLater, Asker, Discovery, Ending, Judged, Silent, Whereabouts, digest, discovery_trial,
     locate,
 };
-pub use document::{Mismatch, Tell};
 pub use merge::status;
 pub use patients::{Correlation, Counterpart, NoPatients, Patients, Question, Said, Settled};
 pub use query::Answered;
@@ -35,6 +32,7 @@ pub use retrieve::{Delivery, Sorted};
 pub use trial::trial;
 
 use crate::community::Communities;
+use crate::incoming::Spool;
 use chrono::{DateTime, Utc};
 use discovery::Renewing;
 use futures_util::future::BoxFuture;
@@ -105,6 +103,8 @@ pub struct Config {
     pub query_time: Duration,
     /// The time in which it has to begin to answer a retrieval, and in which nothing moves.
     pub retrieve_time: Duration,
+    /// Where documents wait that are given together with those of others.
+    pub spool: Spool,
     /// Questions to one community at the same time.
     pub at_once: usize,
     /// Where answers come that do not come on the connection; `None`: nowhere.

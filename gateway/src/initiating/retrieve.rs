@@ -1,13 +1,11 @@
 //! ITI-43 in, ITI-39 out: each document comes from the community that its request names, and streams
 //! through.
 
-use super::ahead::Ahead;
-use super::document::{CommunityDocuments, Expecting, Tell};
-use super::link::Way;
+use super::link::{Pending, Way};
 use super::merge::{self, called};
-use super::seen::Expected;
 use super::{Gateway, rules};
 use crate::community::Community;
+use crate::incoming::{Asked, Expected, Expecting, Gathered, Incoming, Lost, Share, Tell, Terms};
 use crate::logged::logged;
 use futures_util::StreamExt;
 use futures_util::future;
@@ -23,7 +21,6 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// Who has what was asked for.
 #[derive(Debug, Default)]
@@ -44,24 +41,29 @@ pub struct Delivery {
     /// Errors and warnings.
     pub errors: Vec<RegistryError>,
     whole: Vec<(String, Document)>,
-    incoming: Vec<CommunityDocuments>,
+    incoming: Vec<Incoming>,
 }
 
 /// A community that is asked.
 struct Asking<'a> {
     community: &'a Arc<Community>,
     requests: &'a [DocumentRequest],
-    deadline: Instant,
+    terms: Terms<'a>,
 }
 
 /// A community that began to answer.
 struct Answering {
     listing: Listing,
     retrieval: Retrieval,
-    room: OwnedSemaphorePermit,
+    pending: Pending,
 }
 
 impl Gateway {
+    /// Room and time of an answer that gives documents of more than one sender.
+    pub fn share(&self) -> Share {
+        self.inner.config.spool.share()
+    }
+
     /// Sorts requests by the community that they name. One without is ours if its repository is
     /// (`is_ours`): an object of ours may have been found elsewhere than here (ITI TF-2: 3.43.4.1.2).
     pub fn sort(
@@ -109,16 +111,18 @@ impl Gateway {
         sorted
     }
 
-    /// Asks others for documents, side by side; returns when each has said what it sends and sent the
-    /// beginning of it, or did not in time.
+    /// Asks others for documents, side by side. With a `share`, which is for an answer of more than one sender, it returns
+    /// when each has sent what it sends, or did not in time; without, when the one has begun.
     pub async fn retrieve(
         &self,
         ctx: &Ctx,
         elsewhere: &[(Arc<Community>, Vec<DocumentRequest>)],
+        share: Option<&Share>,
     ) -> Delivery {
         let deadline = ctx.deadline.min(Instant::now() + self.inner.config.retrieve_time);
+        let terms = Terms::new(deadline, share);
         let asked = (1..).zip(elsewhere).map(|(number, (community, requests))| async move {
-            let asking = Asking { community, requests, deadline };
+            let asking = Asking { community, requests, terms };
             let begun = self.begin(&asking).await;
             let share = match begun {
                 Ok(begun) => Ok(self.take(ctx, number, &asking, begun).await),
@@ -146,7 +150,7 @@ impl Gateway {
     }
 
     async fn begin(&self, asking: &Asking<'_>) -> Result<Answering, &'static Rule> {
-        let Asking { community, requests, deadline } = *asking;
+        let Asking { community, requests, terms: Terms { deadline, .. } } = *asking;
         let link = self.link(community);
         let question = link.question(Way::Retrieve, deadline).await?;
         let client = question.client.with(question.options(None));
@@ -154,7 +158,7 @@ impl Gateway {
         let error = match tokio::time::timeout_at(deadline.into(), retrieval.list()).await {
             Err(_) => return Err(question.timed_out()),
             Ok(Some(listing)) => {
-                return Ok(Answering { listing, retrieval, room: question.answered() });
+                return Ok(Answering { listing, retrieval, pending: question.begun() });
             }
             Ok(None) => match tokio::time::timeout_at(deadline.into(), retrieval.end()).await {
                 Err(_) => return Err(question.timed_out()),
@@ -180,9 +184,10 @@ impl Gateway {
         asking: &Asking<'_>,
         begun: Answering,
     ) -> Delivery {
-        let Asking { community, requests, deadline } = *asking;
-        let Answering { listing: Listing { response, documents, unasked }, retrieval, room } =
-            begun;
+        let Asking { community, requests, terms } = *asking;
+        let deadline = terms.deadline;
+        let Answering { listing, retrieval, pending } = begun;
+        let Listing { response, documents, unasked } = listing;
         let mut findings: Vec<Finding> =
             unasked.iter().map(|r| about(&rules::DOCUMENT_UNASKED, community, r)).collect();
         if response.errors.is_empty() {
@@ -201,7 +206,8 @@ impl Gateway {
         let mut share = Delivery { errors: errors.collect(), ..Delivery::default() };
         if documents.is_empty() {
             // It is over, and on record. Whoever does not end it costs nobody more than its deadline.
-            drop(tokio::time::timeout_at(deadline.into(), retrieval.end()).await);
+            let end = tokio::time::timeout_at(deadline.into(), retrieval.end()).await;
+            pending.ended(end.as_ref().ok().map(|end| end.as_ref().map(drop)));
         } else {
             let place = format!("elsewhere{number}");
             let home = community.home.as_str();
@@ -210,11 +216,11 @@ impl Gateway {
                 announced(documents, seen, |number| format!("{place}-{number}@{}", ctx.request_id));
             share.parts = parts;
             findings.extend(twice.iter().map(|r| about(&rules::DOCUMENT_UNANSWERED, community, r)));
-            let incoming = CommunityDocuments::new(retrieval, names, room);
-            let Ahead { whole, rest, lost } = incoming.ahead(deadline).await;
-            for (lost, rule) in lost {
-                findings.push(about(rule, community, &lost.request));
-                share.parts.retain(|part| part.content_id != lost.name);
+            let incoming = Incoming::new(retrieval, names, Arc::new(pending));
+            let Gathered { whole, rest, lost } = incoming.gathered(terms).await;
+            for (document, lost) in lost {
+                findings.push(about(named(lost), community, &document.request));
+                share.parts.retain(|part| part.content_id != document.name);
             }
             share.whole = whole;
             share.incoming.extend(rest);
@@ -267,12 +273,23 @@ impl Delivery {
     }
 
     /// The documents under the Content-IDs of [`Delivery::parts`]: those that are there, then those that
-    /// arrive, one community's after the other's. An error breaks the answer off. `tell` hears of a document
+    /// arrive, which are one community's. An error breaks the answer off. `tell` hears of a document
     /// that is not what its entry said.
     pub fn documents(self, tell: Tell) -> BoxStream<'static, Result<(String, Document), String>> {
         let whole = stream::iter(self.whole.into_iter().map(Ok));
         let incoming = stream::iter(self.incoming);
         whole.chain(incoming.flat_map(move |incoming| incoming.documents(tell.clone()))).boxed()
+    }
+}
+
+/// What the loss of a document of a community is called.
+const fn named(lost: Lost) -> &'static Rule {
+    match lost {
+        Lost::Differs => &rules::DOCUMENT_DIFFERS,
+        Lost::Broken => &rules::DOCUMENT_BROKEN,
+        Lost::Missing => &rules::DOCUMENT_UNANSWERED,
+        Lost::Silent => &rules::SILENT,
+        Lost::Large => &rules::DOCUMENT_LARGE,
     }
 }
 

@@ -167,6 +167,11 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "sent a document in part only, which was left out", "ask again later; if it lasts, tell your operator";
         ja: "からの文書の受信が途中で途切れたため除外しました", "後で再度取得してください。続く場合は運用者に連絡してください"
     }
+    /// A large document beside others that did not come to its end in time, or for which there was no room meanwhile.
+    DOCUMENT_LARGE = "community-document-large", UnavailableCommunity, "ITI TF-2: 3.39.4.1.3" {
+        en: "sends more than can be given together with the documents of others, so that this document was left out", "retrieve this document by itself; it is then passed on while it comes";
+        ja: "の文書が大きく、他の文書と一緒には取得できないため除外しました", "この文書だけを指定して取得してください。受信しながらお渡しできます"
+    }
     /// A community that nobody entered.
     UNKNOWN = "community-unknown", UnknownCommunity, "ITI TF-2: 3.18.4.1.2.3.8" {
         en: "is no community that is known here", "send the homeCommunityId that the object had in the answer to a query";

@@ -2,7 +2,7 @@
 //! that. A bounded memory; what is forgotten is not compared.
 
 use super::object::Content;
-use renkei_metadata::ids::Sha1Hash;
+use crate::incoming::Expected;
 use renkei_xds::iti43::DocumentRequest;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -12,15 +12,6 @@ const MOST: usize = 20_000;
 
 /// Community, repository and document.
 type Key = (String, String, String);
-
-/// The octets of a document, as its entry has them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Expected {
-    /// How many.
-    pub(super) size: Option<u64>,
-    /// SHA-1 of them.
-    pub(super) hash: Option<Sha1Hash>,
-}
 
 /// The memory.
 #[derive(Debug, Default)]

@@ -1,16 +1,13 @@
 //! What may pass of an answer, and who is asked.
 
 use super::answer::{self, Answer};
-use super::document::{Arriving, Expecting, Mismatch, Tell};
 use super::object::{Content, Object};
-use super::seen::{Expected, Seen};
+use super::seen::Seen;
 use super::targets::Targets;
 use super::{merge, rules};
 use crate::community::{Broken, By, Community, Known, NotRead, When, Where};
-use bytes::Bytes;
+use crate::incoming::Expected;
 use chrono::{DateTime, Utc};
-use futures_util::stream::{self, StreamExt, TryStreamExt};
-use renkei_client::{Body, Document};
 use renkei_metadata::finding::{Reporter, Rule, Severity};
 use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId, Sha1Hash, UniqueId};
 use renkei_metadata::model::AvailabilityStatus;
@@ -19,8 +16,7 @@ use renkei_xds::catalogue;
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, Status};
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use url::Url;
 
 /// The parameter that says which communities are meant.
@@ -340,44 +336,4 @@ fn what_entries_said_is_remembered_for_their_community_alone() {
     seen.note("urn:oid:1.2.3", &delayed);
     let request = DocumentRequest { unique_id: UniqueId::parse("1.2.3.6").unwrap(), ..request };
     assert_eq!(seen.of("urn:oid:1.2.3", &request), Expected::default(), "assembled when asked for");
-}
-
-/// The octets that pass, and in what the document differs from what was expected of it.
-async fn passing(content: &'static str, expected: Expected) -> (Option<usize>, Vec<&'static str>) {
-    let told: Arc<Mutex<Vec<&'static str>>> = Arc::default();
-    let kept = Arc::clone(&told);
-    let tell: Tell = Arc::new(move |mismatch: Mismatch| {
-        kept.lock().unwrap().push(mismatch.differs);
-        Box::pin(async {})
-    });
-    let request = DocumentRequest {
-        home: None,
-        repository: RepositoryUniqueId::parse("1.2.3.4").unwrap(),
-        unique_id: UniqueId::parse("1.2.3.5").unwrap(),
-    };
-    // What is behind a bar does not come any more.
-    let came = content.split('|').next().unwrap_or_default();
-    let pieces =
-        [Ok(Bytes::from_static(came.as_bytes())), Err(io::ErrorKind::UnexpectedEof.into())];
-    let pieces = pieces.into_iter().take(1 + usize::from(content.contains('|')));
-    let body = Body::Stream { length: None, stream: stream::iter(pieces).boxed() };
-    let document = Document { mime_type: "text/plain".to_owned(), body };
-    let expecting = Expecting { name: "d@here".to_owned(), request, expected };
-    let octets = Arriving::new(document, expecting).document(tell).body.into_stream();
-    let passed = octets.try_fold(0, |n, piece| async move { Ok(n + piece.len()) }).await.ok();
-    let told = told.lock().unwrap().clone();
-    (passed, told)
-}
-
-#[tokio::test]
-async fn a_document_is_what_its_entry_said_or_breaks_off() {
-    // SHA-1 of "abc" (FIPS 180).
-    let hash = Sha1Hash::parse("a9993e364706816aba3e25717850c26c9cd0d89d").ok();
-    let expected = Expected { size: Some(3), hash };
-    assert_eq!(passing("abc", expected.clone()).await, (Some(3), vec![]));
-    assert_eq!(passing("abd", expected.clone()).await, (None, vec!["hash"]));
-    assert_eq!(passing("ab", expected.clone()).await, (None, vec!["size"]));
-    assert_eq!(passing("abcd", expected.clone()).await, (None, vec!["size"]));
-    assert_eq!(passing("ab|c", expected).await, (None, vec!["end"]));
-    assert_eq!(passing("anything", Expected::default()).await, (Some(8), vec![]));
 }

@@ -17,8 +17,9 @@ mod tests;
 
 pub use doors::{Broken, DocumentResponse, Found, Held, Known, Registry, Repository, Untold};
 pub use others::Others;
-pub use retrieve::{Arriving, Retrieved};
+pub use retrieve::Retrieved;
 
+use crate::incoming::Spool;
 use renkei_context::Ctx;
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId};
@@ -50,6 +51,8 @@ pub struct Config {
     pub repository: Option<Arc<dyn Repository>>,
     /// The other repositories of this community.
     pub others: Others,
+    /// Where their documents wait that are given together.
+    pub spool: Spool,
 }
 
 /// The Responding Gateway. Clones are the same gateway.

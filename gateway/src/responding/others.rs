@@ -1,18 +1,18 @@
 //! The other repositories of this community, which are asked by ITI-43.
 
 use super::rules;
-use super::{Arriving, Broken};
+use crate::incoming::{Expected, Expecting, Gathered, Incoming, Lost, Share, Terms};
 use crate::logged::logged;
-use futures_util::stream::{self, StreamExt};
-use renkei_client::{Listed, Retrieval, SoapClient};
+use renkei_client::{Document, Listing, Retrieval, SoapClient};
 use renkei_context::Ctx;
-use renkei_metadata::finding::{Finding, Severity};
+use renkei_metadata::finding::{Finding, Rule, Severity};
 use renkei_metadata::ids::RepositoryUniqueId;
-use renkei_soap::document::Document;
-use renkei_xds::iti43::DocumentRequest;
+use renkei_xds::iti43::{DocumentPart, DocumentRequest};
 use renkei_xds::response::RegistryError;
 use renkei_xds::transaction::ITI_43;
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use url::Url;
 
 /// The other repositories, and the client that asks them.
@@ -22,21 +22,27 @@ pub struct Others {
     urls: BTreeMap<RepositoryUniqueId, Url>,
 }
 
-/// What another repository answers, as far as it is known before its documents come.
+/// What another repository answers, as far as it is known before the answer begins.
 #[derive(Default)]
 pub(super) struct Answered {
     pub(super) findings: Vec<Finding>,
     pub(super) errors: Vec<RegistryError>,
-    pub(super) documents: Option<Coming>,
+    /// The documents that come.
+    pub(super) parts: Vec<DocumentPart>,
+    /// Those of them that are there.
+    pub(super) whole: Vec<(String, Document)>,
+    /// Those that still arrive.
+    pub(super) rest: Option<Incoming>,
 }
 
-/// Documents that another repository is sending.
-pub(super) struct Coming {
-    retrieval: Retrieval,
-    /// Which documents.
-    pub(super) listed: Vec<Listed>,
-    /// The Content-ID there, and that of the part in our answer.
-    pub(super) names: Vec<(String, String)>,
+/// Whom to ask what.
+pub(super) struct Asking<'a> {
+    /// Which of those that are asked for one answer, from 1.
+    pub(super) number: usize,
+    pub(super) repository: &'a RepositoryUniqueId,
+    pub(super) requests: &'a [DocumentRequest],
+    /// Of an answer that others are given in, too.
+    pub(super) share: Option<&'a Share>,
 }
 
 impl Others {
@@ -55,83 +61,96 @@ impl Others {
         self.urls.contains_key(repository)
     }
 
-    /// Asks a repository. Its list is waited for as long as the caller waits; its documents may take
-    /// longer, as long as they move.
-    pub(super) async fn ask(
-        &self,
-        ctx: &Ctx,
-        repository: &RepositoryUniqueId,
-        requests: &[DocumentRequest],
-    ) -> Answered {
+    /// Asks a repository. Its list is waited for as long as the caller waits; its documents may take longer, as long
+    /// as they move, if nobody else is given in the answer.
+    pub(super) async fn ask(&self, ctx: &Ctx, asking: Asking<'_>) -> Answered {
+        let Asking { repository, requests, share, .. } = asking;
         let (Some(client), Some(url)) = (&self.client, self.urls.get(repository)) else {
             return silent(requests);
         };
+        let terms = Terms::new(ctx.deadline, share);
         let mut retrieval = client.retrieve_streaming(&ITI_43, url, requests);
-        let list = tokio::time::timeout(ctx.remaining(), retrieval.list()).await;
+        let list = tokio::time::timeout_at(terms.deadline.into(), retrieval.list()).await;
         // What is dropped before its end ends, and is recorded as a failure.
         let Ok(list) = list else { return silent(requests) };
         let Some(listing) = list else {
-            if let Err(error) = retrieval.end().await {
-                tracing::warn!(
-                    error = logged(&error),
-                    repository = repository.as_str(),
-                    "no answer"
-                );
-            }
+            end(retrieval, repository, terms).await;
             return silent(requests);
         };
-        let errors = listing.response.errors;
-        let told = errors.iter().any(|e| e.severity == Severity::Error);
+        let told = listing.response.errors.iter().any(|e| e.severity == Severity::Error);
         let came = |r: &&DocumentRequest| !listing.documents.iter().any(|d| d.request == **r);
-        let missing: Vec<DocumentRequest> =
-            requests.iter().filter(came).filter(|_| !told).cloned().collect();
-        let mut answered = Answered { errors, ..silent(&missing) };
+        let missing = requests.iter().filter(came).filter(|_| !told);
+        let mut answered = silent(missing);
+        answered.errors.clone_from(&listing.response.errors);
         if listing.documents.is_empty() {
-            if let Err(error) = retrieval.end().await {
-                tracing::warn!(
-                    error = logged(&error),
-                    repository = repository.as_str(),
-                    "no whole answer"
-                );
-            }
+            end(retrieval, repository, terms).await;
         } else {
-            let names = Vec::with_capacity(listing.documents.len());
-            answered.documents = Some(Coming { retrieval, listed: listing.documents, names });
+            answered.take(ctx, &asking, listing, retrieval, terms).await;
         }
         answered
     }
 }
 
-/// There is no document, and nothing was said of it.
-fn silent(requests: &[DocumentRequest]) -> Answered {
-    let finding = |request: &DocumentRequest| {
-        let id = request.unique_id.as_str();
-        Finding::new(&rules::REPOSITORY_SILENT, format!("Document {id}"))
-            .attribute("RepositoryUniqueId")
-            .value(request.repository.as_str())
-            .location(id)
+async fn end(retrieval: Retrieval, repository: &RepositoryUniqueId, terms: Terms<'_>) {
+    let end = tokio::time::timeout_at(terms.deadline.into(), retrieval.end()).await;
+    let error = match end {
+        Ok(Ok(_)) => return,
+        Ok(Err(error)) => logged(&error),
+        Err(_) => "no end".to_owned(),
     };
-    Answered { findings: requests.iter().map(finding).collect(), ..Answered::default() }
+    tracing::warn!(error, repository = repository.as_str(), "no whole answer");
 }
 
-impl Coming {
-    /// The documents under their new Content-IDs, whole or broken.
-    pub(super) fn into_stream(self) -> Arriving {
-        stream::unfold(Some(self), |coming| async { coming?.step().await }).boxed()
+impl Answered {
+    /// What is listed, under Content-IDs of ours.
+    async fn take(
+        &mut self,
+        ctx: &Ctx,
+        asking: &Asking<'_>,
+        listing: Listing,
+        retrieval: Retrieval,
+        terms: Terms<'_>,
+    ) {
+        let mut names: HashMap<String, Expecting> = HashMap::new();
+        for (number, listed) in (1..).zip(listing.documents) {
+            let name = format!("repository{}-{number}@{}", asking.number, ctx.request_id);
+            let (request, made, mime_type) = (listed.request, listed.made, listed.mime_type);
+            let expected = Expected::default();
+            let expecting = Expecting { name: name.clone(), request: request.clone(), expected };
+            let Entry::Vacant(free) = names.entry(listed.content_id) else {
+                // One part is not two documents.
+                self.findings.push(about(&rules::REPOSITORY_SILENT, &request));
+                continue;
+            };
+            free.insert(expecting);
+            self.parts.push(DocumentPart { request, made, mime_type, content_id: name });
+        }
+        let incoming = Incoming::new(retrieval, names, Arc::new(()));
+        let Gathered { whole, rest, lost } = incoming.gathered(terms).await;
+        for (document, lost) in lost {
+            self.findings.push(about(named(lost), &document.request));
+            self.parts.retain(|part| part.content_id != document.name);
+        }
+        (self.whole, self.rest) = (whole, rest);
     }
+}
 
-    async fn step(mut self) -> Option<(Result<(String, Document), Broken>, Option<Self>)> {
-        while let Some((content_id, document)) = self.retrieval.next().await {
-            if let Some(at) = self.names.iter().position(|(theirs, _)| *theirs == content_id) {
-                let (_, own) = self.names.swap_remove(at);
-                return Some((Ok((own, document)), Some(self)));
-            }
-        }
-        let missing = self.names.len();
-        match self.retrieval.end().await {
-            Ok(_) if missing == 0 => None,
-            Ok(_) => Some((Err(Broken(format!("{missing} documents did not come"))), None)),
-            Err(error) => Some((Err(Broken(logged(&error))), None)),
-        }
+/// What the loss of a document of another repository is called.
+const fn named(lost: Lost) -> &'static Rule {
+    match lost {
+        Lost::Missing | Lost::Silent => &rules::REPOSITORY_SILENT,
+        Lost::Broken | Lost::Differs => &rules::REPOSITORY_BROKEN,
+        Lost::Large => &rules::REPOSITORY_LARGE,
     }
+}
+
+/// There is no document, and nothing was said of it.
+fn silent<'a>(requests: impl IntoIterator<Item = &'a DocumentRequest>) -> Answered {
+    let findings = requests.into_iter().map(|r| about(&rules::REPOSITORY_SILENT, r)).collect();
+    Answered { findings, ..Answered::default() }
+}
+
+fn about(rule: &'static Rule, request: &DocumentRequest) -> Finding {
+    let id = request.unique_id.as_str();
+    Finding::new(rule, format!("Document {id}")).value(request.repository.as_str()).location(id)
 }

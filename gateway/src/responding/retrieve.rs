@@ -1,10 +1,10 @@
 //! Cross Gateway Retrieve (ITI TF-2: 3.39).
 
-use super::others::Answered;
+use super::others::{Answered, Asking};
 use super::rules;
-use super::{Broken, DocumentResponse, Held, Responding};
+use super::{DocumentResponse, Held, Responding};
+use crate::incoming::{Incoming, Share};
 use futures_util::future::join_all;
-use futures_util::stream::{self, BoxStream, StreamExt};
 use renkei_context::Ctx;
 use renkei_metadata::finding::{Checked, Finding, Rule, Severity};
 use renkei_metadata::ids::RepositoryUniqueId;
@@ -13,19 +13,16 @@ use renkei_xds::iti43::{DocumentPart, DocumentRequest};
 use renkei_xds::response::{RegistryResponse, Status, errors_of};
 use renkei_xds::transaction::ITI_39;
 
-/// Documents with their Content-IDs, in the order in which they come.
-pub type Arriving = BoxStream<'static, Result<(String, Document), Broken>>;
-
 /// The answer to a retrieval.
 pub struct Retrieved {
     /// How it ended.
     pub response: RegistryResponse,
     /// What it lists.
     pub parts: Vec<DocumentPart>,
-    /// The documents of the repository of this process.
+    /// The documents that are there: those of the repository of this process first.
     pub held: Vec<(String, Document)>,
-    /// Those that other repositories are sending, if there are any.
-    pub arriving: Option<Arriving>,
+    /// Those that another repository is sending. There is one at the most, and nobody beside it has documents.
+    pub arriving: Vec<Incoming>,
 }
 
 /// Requests by the repository that has to have them.
@@ -34,8 +31,13 @@ type Asked = Vec<(RepositoryUniqueId, Vec<DocumentRequest>)>;
 impl Responding {
     /// Opens the documents asked for (ITI-39) in the repositories of this community, all of them side by
     /// side. Each request has a document or an error; what could not be read is among `requests` as a
-    /// finding.
-    pub async fn retrieve(&self, ctx: &Ctx, requests: Checked<Vec<DocumentRequest>>) -> Retrieved {
+    /// finding. `share` is that of an answer in which documents of others are given, too.
+    pub async fn retrieve(
+        &self,
+        ctx: &Ctx,
+        requests: Checked<Vec<DocumentRequest>>,
+        share: Option<&Share>,
+    ) -> Retrieved {
         let Checked { value, mut findings } = requests;
         let mut asked = Asked::new();
         for request in value.unwrap_or_default() {
@@ -49,13 +51,18 @@ impl Responding {
         let (mine, others): (Asked, Asked) =
             asked.into_iter().partition(|(id, _)| Some(id) == own_id.as_ref());
         let mine = mine.into_iter().flat_map(|(_, requests)| requests).collect::<Vec<_>>();
+        let senders = others.len().saturating_add(usize::from(!mine.is_empty()));
+        let own_share = (senders > 1).then(|| self.inner.spool.share());
+        let share = share.or(own_share.as_ref());
         let held = async {
             match own.filter(|_| !mine.is_empty()) {
                 Some(repository) => repository.retrieve(ctx, mine).await,
                 None => Held { documents: Vec::new(), findings: Vec::new() },
             }
         };
-        let others = others.iter().map(|(id, requests)| self.inner.others.ask(ctx, id, requests));
+        let others = (1..).zip(&others).map(|(number, (repository, requests))| {
+            self.inner.others.ask(ctx, Asking { number, repository, requests, share })
+        });
         let (held, answered) = futures_util::join!(held, join_all(others));
         self.together(ctx, findings, held, answered)
     }
@@ -103,14 +110,9 @@ impl Responding {
         for answer in answered {
             findings.extend(answer.findings);
             errors.extend(answer.errors);
-            let Some(mut coming) = answer.documents else { continue };
-            for listed in coming.listed.drain(..) {
-                let own = content_id();
-                coming.names.push((listed.content_id, own.clone()));
-                let (request, made, mime_type) = (listed.request, listed.made, listed.mime_type);
-                parts.push(DocumentPart { request, made, mime_type, content_id: own });
-            }
-            arriving.push(coming.into_stream());
+            parts.extend(answer.parts);
+            own.extend(answer.whole);
+            arriving.extend(answer.rest);
         }
         errors.extend(errors_of(&findings, ITI_39.reporter));
         let failed = errors.iter().any(|e| e.severity == Severity::Error);
@@ -123,7 +125,7 @@ impl Responding {
             response: RegistryResponse { status, errors: self.located(errors) },
             parts,
             held: own,
-            arriving: (!arriving.is_empty()).then(|| stream::iter(arriving).flatten().boxed()),
+            arriving,
         }
     }
 }

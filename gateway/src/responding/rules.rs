@@ -36,4 +36,14 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "is kept in a repository of this community that did not answer", "try again later";
         ja: "を保管するリポジトリが応答しません", "しばらくしてから再度取得してください"
     }
+    /// Another repository of this community sent a document that ended before its end.
+    REPOSITORY_BROKEN = "gateway-repository-broken", GeneralError, "ITI TF-2: 3.39.4.1.3" {
+        en: "came in part only from the repository of this community that keeps it, and was left out", "try again later; if it lasts, tell the operator of the repository";
+        ja: "は、保管するリポジトリからの受信が途中で途切れたため除外しました", "後で再度取得してください。続く場合はリポジトリの運用者に連絡してください"
+    }
+    /// A large document of another repository, beside others, that did not come to its end in time, or found no room.
+    REPOSITORY_LARGE = "gateway-repository-large", GeneralError, "ITI TF-2: 3.39.4.1.3" {
+        en: "is too large to be given together with documents of others, and was left out", "retrieve this document by itself; it is then passed on while it comes";
+        ja: "は大きく、他の文書と一緒には取得できないため除外しました", "この文書だけを指定して取得してください。受信しながらお渡しできます"
+    }
 }

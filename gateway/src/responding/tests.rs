@@ -1,6 +1,7 @@
 //! What the gateway lets through, to whom, and how it tells what came back.
 
 use super::*;
+use crate::incoming::Spool;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
 use renkei_metadata::finding::{Finding, Severity};
@@ -114,6 +115,7 @@ fn gateway(unknown_patient: UnknownPatient) -> (Responding, Arc<Asked>) {
         registry,
         repository: Some(Arc::new(Shelf(RepositoryUniqueId::parse(OWN).unwrap()))),
         others: Others::none(),
+        spool: Spool::new("nowhere".into(), 0, Duration::ZERO),
     });
     (gateway, asked)
 }
@@ -186,7 +188,7 @@ async fn each_document_has_one_outcome() {
         request(Some(HOME), OWN, "1.9"),
         request(Some(HOME), OWN, "1.5"),
     ];
-    let got = gateway.retrieve(&ctx(), Checked::good(all)).await;
+    let got = gateway.retrieve(&ctx(), Checked::good(all), None).await;
     assert_eq!(got.response.status, Status::PartialSuccess);
     let told: Vec<(&str, bool)> = got
         .response
@@ -207,14 +209,14 @@ async fn each_document_has_one_outcome() {
     assert_eq!(parts.iter().map(|(id, _)| *id).collect::<Vec<_>>(), ["1.1", "1.5"]);
     assert_eq!(parts.iter().map(|(_, cid)| *cid).collect::<Vec<_>>(), held);
     assert_ne!(held[0], held[1]);
-    assert!(got.arriving.is_none());
+    assert!(got.arriving.is_empty());
 }
 
 #[tokio::test]
 async fn the_status_follows_from_what_came() {
     let (gateway, _) = gateway(UnknownPatient::Empty);
     let status = async |requests: Vec<DocumentRequest>| {
-        gateway.retrieve(&ctx(), Checked::good(requests)).await.response.status
+        gateway.retrieve(&ctx(), Checked::good(requests), None).await.response.status
     };
     let (there, missing) = (request(Some(HOME), OWN, "1.1"), request(None, OWN, "1.2"));
     assert_eq!(status(vec![there.clone()]).await, Status::Success);

@@ -60,6 +60,7 @@ pub(super) fn open(
         most_objects: settings.limits.query_references.max(settings.limits.query_results),
         query_time: Duration::from_secs(limits.query_seconds),
         retrieve_time: Duration::from_secs(limits.retrieve_seconds),
+        spool: shared.spool.clone(),
         at_once: limits.at_once,
         mailbox: addresses
             .url(&endpoints::COMMUNITY_ANSWERS)

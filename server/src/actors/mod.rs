@@ -45,6 +45,7 @@ use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
 use renkei_database::{Database, DatabaseUrl};
 use renkei_gateway::community::Communities;
+use renkei_gateway::incoming::Spool;
 use renkei_gateway::responding::discovery::Discovery;
 use renkei_hl7v2::authorities::{Authorities, NamedAuthority};
 use renkei_hl7v3::iti55::Locator;
@@ -75,6 +76,15 @@ struct Shared<'a> {
     keys: &'a KeyRing,
     sink: &'a Arc<dyn Sink>,
     local: &'a Local,
+    /// Where documents of others wait that are given together.
+    spool: &'a Spool,
+}
+
+/// Where documents of others wait that are given together.
+fn spool(site: &Site, settings: &Settings) -> Spool {
+    let limits = &settings.gateway;
+    let time = Duration::from_secs(limits.together_seconds);
+    Spool::new(site.dir().join("spool"), limits.spool_bytes, time)
 }
 
 impl Actors {
@@ -93,7 +103,9 @@ impl Actors {
         let sink = trail.sink();
         let community = settings.ids.home_community.oid();
         let local = AuditContext::new(&settings.house.public_host, Some(community), 4).local;
-        let shared = Shared { site, settings, keys: &keys, sink: &sink, local: &local };
+        let spool = spool(site, settings);
+        let shared =
+            Shared { site, settings, keys: &keys, sink: &sink, local: &local, spool: &spool };
         let registry =
             serves(settings, Actor::Registry).then(|| registry::open(&shared)).transpose()?;
         let repository = serves(settings, Actor::Repository)

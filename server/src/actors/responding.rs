@@ -47,6 +47,7 @@ pub(super) fn open(
         registry: Arc::new(Inside { registry: registry.clone() }),
         repository,
         others: others(shared)?,
+        spool: shared.spool.clone(),
     }))
 }
 

@@ -85,6 +85,8 @@ static LIMITS: &[(&str, Unit, Answer)] = &[
     ("gateway.correlation_days", Days, Otherwise("照会し直す", "the community is asked anew")),
     ("gateway.retrieve_seconds", Seconds, UNAVAILABLE),
     ("gateway.at_once", Pieces, WAITS),
+    ("gateway.together_seconds", Seconds, UNAVAILABLE),
+    ("gateway.spool_bytes", Bytes, UNAVAILABLE),
     ("repository.lease_seconds", Seconds, Otherwise("未完了のアップロードを削除", "unfinished uploads are removed")),
     ("repository.grace_seconds", Seconds, Otherwise("レジストリに照会", "the registry is asked")),
     ("repository.sweep_seconds", Seconds, Otherwise("未確定の登録を確認", "unsettled submissions are looked for")),

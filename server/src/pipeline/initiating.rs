@@ -15,7 +15,8 @@ use renkei_atna::build;
 use renkei_atna::record::Outcome;
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
-use renkei_gateway::initiating::{Answered, Gateway, Mismatch, Sorted, Tell};
+use renkei_gateway::incoming::{Mismatch, Share, Tell};
+use renkei_gateway::initiating::{Answered, Gateway, Sorted};
 use renkei_gateway::responding::{Responding, Retrieved};
 use renkei_metadata::finding::{Checked, Finding, IheCode};
 use renkei_metadata::ids::RepositoryUniqueId;
@@ -116,27 +117,26 @@ impl Here {
     }
 
     /// What the other repositories of this community send.
-    async fn fetched(&self, ctx: &Ctx, asked: Vec<DocumentRequest>) -> Option<Retrieved> {
+    async fn fetched(
+        &self,
+        ctx: &Ctx,
+        asked: Vec<DocumentRequest>,
+        share: Option<&Share>,
+    ) -> Option<Retrieved> {
         let gateway = self.beside.as_ref().filter(|_| !asked.is_empty())?;
         let home = |r: &DocumentRequest| DocumentRequest {
             home: Some(gateway.home().clone()),
             ..r.clone()
         };
         let requests = asked.iter().map(home).collect();
-        let mut retrieved = gateway.retrieve(ctx, Checked::good(requests)).await;
+        let mut retrieved = gateway.retrieve(ctx, Checked::good(requests), share).await;
         for part in &mut retrieved.parts {
-            part.content_id = beside(&part.content_id);
             // As in the request (ITI TF-2: 3.43.4.2.2).
             let home = part.request.home.take();
             part.request.home = home.filter(|_| !asked.contains(&part.request));
         }
         Some(retrieved)
     }
-}
-
-/// The Content-ID of a document from beside: two parts of the house count from one.
-fn beside(content_id: &str) -> String {
-    format!("beside-{content_id}")
 }
 
 async fn answer(
@@ -150,12 +150,14 @@ async fn answer(
     let Sorted { own, elsewhere, findings } = gateway.sort(&asked, |id| here.has(id));
     let (fetching, own): (Vec<_>, Vec<_>) =
         own.into_iter().partition(|r| here.is_beside(&r.repository));
+    let here_too = [&own, &fetching].into_iter().filter(|asked| !asked.is_empty()).count();
+    let share = (here_too + elsewhere.len() > 1).then(|| gateway.share());
     let ((opened, refused), fetched, delivery) = tokio::join!(
         iti_43::opened(&ITI_43, ctx, &here.repository, here.source.as_ref(), &own),
-        here.fetched(ctx, fetching),
-        gateway.retrieve(ctx, &elsewhere),
+        here.fetched(ctx, fetching, share.as_ref()),
+        gateway.retrieve(ctx, &elsewhere, share.as_ref()),
     );
-    let (mut parts, documents) = numbered(ctx, opened);
+    let (mut parts, mut documents) = numbered(ctx, opened);
     let findings: Vec<Finding> =
         [requests.findings, findings, refused].into_iter().flatten().collect();
     let mut errors = errors_of(&findings, ITI_43.reporter);
@@ -163,6 +165,7 @@ async fn answer(
     if let Some(fetched) = fetched {
         parts.extend(fetched.parts);
         errors.extend(fetched.response.errors);
+        documents.extend(fetched.held);
         arriving.extend(fetched.arriving);
     }
     let has_elsewhere = !arriving.is_empty() || !delivery.parts.is_empty();
@@ -177,11 +180,10 @@ async fn answer(
     });
     let documents = if has_elsewhere {
         let own = stream::iter(documents.into_iter().map(Ok));
-        let fetched = stream::iter(arriving).flatten();
-        let fetched = fetched.map_ok(|(content_id, document)| (beside(&content_id), document));
-        let fetched = fetched.map_err(|error| BrokenOff(error.to_string()));
-        let elsewhere = delivery.documents(tell).map_err(BrokenOff);
-        Documents::Arriving(own.chain(fetched).chain(elsewhere).boxed_local())
+        let fetched_tell = tell.clone();
+        let fetched = stream::iter(arriving).flat_map(move |i| i.documents(fetched_tell.clone()));
+        let others = fetched.chain(delivery.documents(tell)).map_err(BrokenOff);
+        Documents::Arriving(own.chain(others).boxed_local())
     } else {
         Documents::Known(documents)
     };

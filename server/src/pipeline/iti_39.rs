@@ -7,15 +7,16 @@ use super::iti_18::result;
 use super::iti_43::records;
 use super::work::Work;
 use crate::house::House;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use renkei_atna::build;
 use renkei_atna::record::{Object, Outcome};
 use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
-use renkei_gateway::responding::{Arriving, Responding, Retrieved};
+use renkei_gateway::incoming::{Mismatch, Tell};
+use renkei_gateway::responding::{Responding, Retrieved};
 use renkei_metadata::finding::Checked;
-use renkei_soap::document::{Body as Octets, Document};
 use renkei_soap::fault::Fault;
 use renkei_xds::iti43::{self, DocumentRequest};
 use renkei_xds::transaction::ITI_39;
@@ -44,19 +45,16 @@ async fn answer(
     requests: Checked<Vec<DocumentRequest>>,
 ) -> Answer {
     let asked = requests.value.clone().unwrap_or_default();
-    let Retrieved { response, parts, held, arriving } = gateway.retrieve(ctx, requests).await;
+    let Retrieved { response, parts, held, arriving } = gateway.retrieve(ctx, requests, None).await;
     let given: Vec<&DocumentRequest> = parts.iter().map(|part| &part.request).collect();
     let records = records(&asked, &given, &response, |request| object(gateway, request));
-    let documents = match arriving {
-        None => Documents::Known(held),
-        Some(arriving) => {
-            let others = given.iter().skip(held.len());
-            let objects = others.map(|request| object(gateway, request)).collect();
-            let arriving = BreakOff { objects, ..break_off }.watch(arriving);
-            let held = stream::iter(held).map(Ok);
-            let all = held.chain(arriving).map_err(|e| BrokenOff(e.to_string()));
-            Documents::Arriving(all.boxed_local())
-        }
+    let documents = if arriving.is_empty() {
+        Documents::Known(held)
+    } else {
+        let tell = break_off.teller(gateway.clone());
+        let held = stream::iter(held).map(Ok);
+        let arriving = stream::iter(arriving).flat_map(move |i| i.documents(Arc::clone(&tell)));
+        Documents::Arriving(held.chain(arriving).map_err(BrokenOff).boxed_local())
     };
     let result = result(response.status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
@@ -70,58 +68,33 @@ fn object(gateway: &Responding, request: &DocumentRequest) -> Object {
     build::document(id, repository, Some(home.as_str()))
 }
 
-/// What is recorded when documents that were announced do not come to their end.
+/// Records a document that was announced and did not come to its end.
 struct BreakOff {
     sink: Arc<dyn Sink>,
     own: AuditContext,
     ctx: Ctx,
-    objects: Vec<Object>,
 }
 
 impl BreakOff {
     fn of(house: &House, ctx: &Ctx) -> Self {
         let own = AuditContext { local: house.local.clone() };
-        Self { sink: Arc::clone(&house.audit), own, ctx: ctx.clone(), objects: Vec::new() }
+        Self { sink: Arc::clone(&house.audit), own, ctx: ctx.clone() }
     }
 
-    async fn record(&self) {
-        let Self { sink, own, ctx, objects } = self;
+    fn teller(self, gateway: Responding) -> Tell {
+        let this = Arc::new(self);
+        Arc::new(move |mismatch: Mismatch| -> BoxFuture<'static, ()> {
+            let (this, object) = (Arc::clone(&this), object(&gateway, &mismatch.request));
+            Box::pin(async move { this.record(object).await })
+        })
+    }
+
+    async fn record(&self, object: Object) {
+        let Self { sink, own, ctx } = self;
         let text = Some("the answer was broken off".to_owned());
-        let failed = Outcome::SeriousFailure;
-        let record = own.server(ctx, &ITI_39.audit, failed, objects.clone(), text);
+        let record = own.server(ctx, &ITI_39.audit, Outcome::SeriousFailure, vec![object], text);
         if let Err(error) = sink.record(record).await {
             tracing::error!(%error, "that an answer was broken off is not on record");
         }
-    }
-
-    /// The same documents; the first error among them is recorded. There is none after it.
-    fn watch(self, arriving: Arriving) -> Arriving {
-        let this = Arc::new(self);
-        arriving
-            .then(move |next| {
-                let this = Arc::clone(&this);
-                async move {
-                    if next.is_err() {
-                        this.record().await;
-                    }
-                    next.map(|(content_id, document)| (content_id, this.watch_octets(document)))
-                }
-            })
-            .boxed()
-    }
-
-    fn watch_octets(self: Arc<Self>, document: Document) -> Document {
-        let Document { mime_type, body } = document;
-        let length = body.length();
-        let stream = body.into_stream().then(move |octets| {
-            let this = Arc::clone(&self);
-            async move {
-                if octets.is_err() {
-                    this.record().await;
-                }
-                octets
-            }
-        });
-        Document { mime_type, body: Octets::Stream { length, stream: stream.boxed() } }
     }
 }

@@ -185,6 +185,12 @@ settings! {
         retrieve_seconds: u64 = "gateway.retrieve_seconds", kind::whole(1, 3_600), "120",
             "Seconds in which another community has to begin its answer to a retrieval (ITI-39), and for which its documents may stand still.",
             "他コミュニティが文書取得(ITI-39)に応答を始めるまで、および転送が止まってから打ち切るまでの秒数。";
+        together_seconds: u64 = "gateway.together_seconds", kind::whole(1, 3_600), "45",
+            "Seconds until documents of several communities or repositories that one answer gives together have to be here to their end. What is not is left out and told; documents of one of them alone stream on.",
+            "複数のコミュニティ・リポジトリの文書を一度に返す際、すべて届くまで待つ秒数。間に合わない文書は除外して知らせる。1か所だけの文書は届いた順に渡す。";
+        spool_bytes: u64 = "gateway.spool_bytes", kind::whole(0, 1 << 44), "4294967296",
+            "Octets of large documents of other communities or repositories that are kept in the data directory, sealed and for a moment, until they are whole, where one answer gives documents of several; one answer takes a fourth of them. Beyond that they are left out and told.",
+            "複数のコミュニティ・リポジトリの文書を一度に返す際、大きな文書がすべて届くまでデータディレクトリに一時保管(暗号化)するバイト数。1回の応答はその4分の1まで。超える文書は除外して知らせる。";
         at_once: usize = "gateway.at_once", kind::whole(1, 1_000), "8",
             "Questions to one community at the same time; further ones wait within their time.",
             "1つのコミュニティへの同時照会数。超える分は制限時間内で待つ。";

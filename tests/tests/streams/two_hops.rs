@@ -7,7 +7,7 @@ use renkei_metadata::ids::{HomeCommunityId, UniqueId};
 use renkei_tests::peer::Peer;
 use renkei_tests::stream::{self, Pattern, Speed};
 use renkei_tests::world::{Caller, INITIATING_GATEWAY};
-use renkei_tests::{Form, Renkei, Start, community, message};
+use renkei_tests::{Form, Renkei, Start, community, message, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::DocumentRequest;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,19 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn a_gigabyte_over_two_hops() {
-    over_two_hops(1_000 * MEGABYTE).unwrap();
+    over_two_hops(1_000 * MEGABYTE, Given::Alone).unwrap();
+}
+
+#[test]
+fn what_waits_on_disk_until_it_is_whole() {
+    over_two_hops(300 * MEGABYTE, Given::Beside).unwrap();
+}
+
+/// Whether documents of somebody else are asked for in the same question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Given {
+    Alone,
+    Beside,
 }
 
 /// Two communities, of which the near one asks the far one.
@@ -54,14 +66,19 @@ impl Hops {
     }
 
     /// There by ITI-41, and back through both.
-    fn pass(&self, document: &Pattern) -> Result<Duration> {
+    fn pass(&self, document: &Pattern, given: Given) -> Result<Duration> {
         let authority = &self.far.ready.assigning_authority;
         let unique_id = stream::submit(&self.source, authority, document, Speed::Full)?;
         self.sees(&unique_id)?;
         let request =
             DocumentRequest { home: Some(self.home.clone()), ..self.source.request(&unique_id) };
+        let mut requests = vec![request];
+        if given == Given::Beside {
+            // Nobody has it, which is not known until our own repository has said so.
+            requests.push(self.reader.request(&sample::new_unique_id()));
+        }
         let started = Instant::now();
-        stream::retrieve_through(&self.reader, &request, document, Speed::Full)?;
+        stream::retrieve_through(&self.reader, &requests, document, Speed::Full)?;
         Ok(started.elapsed())
     }
 
@@ -70,11 +87,11 @@ impl Hops {
     }
 }
 
-fn over_two_hops(octets: u64) -> Result<()> {
+fn over_two_hops(octets: u64, given: Given) -> Result<()> {
     let _alone = ALONE_HERE.lock();
     let hops = Hops::start()?;
     // What connections and buffers take once.
-    hops.pass(&Pattern::new(16 * MEGABYTE)?)?;
+    hops.pass(&Pattern::new(16 * MEGABYTE)?, given)?;
     let before = hops.resident()?;
     let document = Pattern::new(octets)?;
     let done = AtomicBool::new(false);
@@ -89,7 +106,7 @@ fn over_two_hops(octets: u64) -> Result<()> {
             }
             Ok(most)
         });
-        let took = hops.pass(&document);
+        let took = hops.pass(&document, given);
         done.store(true, Ordering::Relaxed);
         let most = watch.join().map_err(|_| anyhow::anyhow!("the watch"))??;
         Ok((took?, most))
@@ -97,7 +114,7 @@ fn over_two_hops(octets: u64) -> Result<()> {
     for ((gateway, before), most) in ["initiating", "responding"].iter().zip(before).zip(most) {
         let growth = most.saturating_sub(before);
         eprintln!(
-            "{octets} octets over two hops in {:.1} s: {gateway} gateway {} MB, growth {} MB",
+            "{octets} octets over two hops ({given:?}) in {:.1} s: {gateway} gateway {} MB, growth {} MB",
             took.as_secs_f64(),
             most >> 20,
             growth >> 20

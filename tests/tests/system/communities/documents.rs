@@ -4,8 +4,9 @@
 use super::meeting::{STRANGER, answer_with, entry, meet, part, success, theirs};
 use super::{entries, find, retrieve};
 use crate::forms::by_form;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use renkei_tests::elsewhere::{http_head, multipart, multipart_ends};
+use renkei_tests::row::named;
 use renkei_tests::stream::Pattern;
 use renkei_tests::world::INITIATING_GATEWAY as INITIATING;
 use renkei_tests::{Form, audit, message, sample};
@@ -16,6 +17,7 @@ use std::io::Write;
 on_every_database! { by by_form:
     a_large_document_that_is_not_what_its_entry_says_is_broken_off_and_recorded
     a_large_document_streams_through_in_flat_memory
+    who_breaks_off_each_time_is_spared
 }
 
 fn a_large_document_that_is_not_what_its_entry_says_is_broken_off_and_recorded(
@@ -88,5 +90,27 @@ fn a_large_document_streams_through_in_flat_memory(form: Form) -> Result<()> {
     })?;
     ensure!(octets > LARGE, "{octets} octets");
     ensure!(most < before + GROWTH, "grew by {} MB", (most - before) >> 20);
+    Ok(())
+}
+
+/// That it began to answer is no answer.
+fn who_breaks_off_each_time_is_spared(form: Form) -> Result<()> {
+    let unique_id = sample::new_unique_id();
+    let asked_for = unique_id.clone();
+    let meeting = meet(form, &[], move |_, asked, stream| {
+        let parts: [(&str, &[u8]); 1] = [("d@stranger", b"in part only")];
+        let listed = [part(theirs(&asked_for)?, "d@stranger")];
+        let whole = multipart(asked, &ITI_39, &parts, |w| {
+            iti43::write_response(w, &success(), &listed);
+        });
+        let at = whole.windows(4).rposition(|w| w == b"only").context("no document")?;
+        Ok(stream.write_all(&whole[..at])?)
+    })?;
+    for n in 0..6 {
+        let got = retrieve(&meeting.house, &[theirs(&unique_id)?])?;
+        let row = if n < 5 { "community-document-broken" } else { "community-resting" };
+        let told = named(&got.response.errors, row).with_context(|| format!("{n}: {got:?}"))?;
+        ensure!(told.len() == 1 && got.documents.is_empty(), "{n}: {got:?}");
+    }
     Ok(())
 }

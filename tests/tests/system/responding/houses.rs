@@ -4,18 +4,25 @@ use super::is_told;
 use crate::audit::is_complete;
 use crate::forms::by_form;
 use crate::repositories::repository;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use renkei_metadata::ids::RepositoryUniqueId;
 use renkei_metadata::model::{AvailabilityStatus, RegistryObject};
+use renkei_tests::elsewhere::{Elsewhere, Stream, multipart};
+use renkei_tests::forge::Forged;
 use renkei_tests::row::named;
 use renkei_tests::world::INITIATING_GATEWAY;
-use renkei_tests::{Form, Start, World, audit, message, sample};
+use renkei_tests::{Form, Renkei, Start, World, audit, message, sample};
 use renkei_xds::iti18::QueryBuilder;
-use renkei_xds::iti43::DocumentRequest;
-use renkei_xds::response::Status;
+use renkei_xds::iti43::{self, DocumentPart, DocumentRequest};
+use renkei_xds::response::{RegistryResponse, Status};
+use renkei_xds::transaction::ITI_43;
+use std::io::Write;
+use std::thread;
+use std::time::Duration;
 
 on_every_database! { by by_form:
     documents_come_from_every_repository_of_the_community
+    a_repository_that_goes_wrong_costs_the_others_nothing
 }
 
 /// The houses of one community: that of the registry, which has the gateway, and two repositories.
@@ -105,5 +112,87 @@ fn documents_come_from_every_repository_of_the_community(form: Form) -> Result<(
     asked.iter().try_for_each(|record| is_complete(record))?;
     let given = records.iter().filter(|r| r.key() == "110106 ITI-39 R 0");
     assert_eq!(given.map(|r| r.objects_of(3).len()).collect::<Vec<_>>(), [2, 2]);
+    Ok(())
+}
+
+/// Octets of a document too large to be held.
+const LARGE: usize = 3 << 20;
+
+/// A repository that lists a large document and sends so many of its octets, and then what `then` sends.
+fn repository_of(
+    house: &Renkei,
+    request: &DocumentRequest,
+    octets: usize,
+    then: impl Fn(&mut Stream) -> Result<()> + Send + Sync + 'static,
+) -> Result<Elsewhere> {
+    let peers = Forged::authority_of(&house.place().data_dir())?;
+    let (mime_type, content_id) = ("text/csv".to_owned(), "d@there".to_owned());
+    let listed = [DocumentPart { request: request.clone(), made: None, mime_type, content_id }];
+    Elsewhere::serve(&peers.server("localhost")?, &peers, move |asked, stream| {
+        let response = RegistryResponse { status: Status::Success, errors: Vec::new() };
+        let content = vec![b'x'; LARGE];
+        let whole = multipart(asked, &ITI_43, &[("d@there", &content)], |w| {
+            iti43::write_response(w, &response, &listed);
+        });
+        let end = whole.len() - (LARGE - octets) - 256;
+        stream.write_all(whole.get(..end).context("shorter")?)?;
+        then(stream)
+    })
+}
+
+/// One breaks off, one has a thin line, and one is our own.
+fn a_repository_that_goes_wrong_costs_the_others_nothing(form: Form) -> Result<()> {
+    const ACTORS: &str =
+        "actors=registry,repository,patient_feed,responding_gateway,initiating_gateway";
+    let started = World::start(Start::new(form).set(ACTORS))?;
+    let home = started.home()?;
+    let there = |repository: &str| {
+        anyhow::Ok(DocumentRequest {
+            home: Some(home.clone()),
+            repository: RepositoryUniqueId::parse(repository)?,
+            unique_id: sample::new_unique_id(),
+        })
+    };
+    let own = there(&started.renkei.ready.repository_unique_id)?;
+    let [first, second] = [there("1.2.3.8")?, there("1.2.3.9")?];
+    let without = |r: &DocumentRequest| DocumentRequest { home: None, ..r.clone() };
+    let broken = repository_of(&started.renkei, &without(&first), 2 << 20, |_| Ok(()))?;
+    let thin = repository_of(&started.renkei, &without(&second), 1 << 20, |stream| {
+        for _ in 0..60 {
+            thread::sleep(Duration::from_millis(500));
+            stream.write_all(&[b'x'; 64 << 10])?;
+        }
+        Ok(())
+    })?;
+    let table = format!("community.repositories=1.2.3.8={},1.2.3.9={}", broken.url(), thin.url());
+    let World { source, consumer, repository, administrator, feed, gateway, renkei } = started;
+    let (_, place) = renkei.stop()?;
+    let start = Start::new(form).set(ACTORS).set(&table).set("gateway.together_seconds=4");
+    let renkei = start.go_in(place)?;
+    let w = World { source, consumer, repository, administrator, feed, gateway, renkei };
+
+    let patient = w.patient();
+    let mut entry = sample::entry(&patient, b"ours");
+    entry.unique_id = own.unique_id.clone();
+    w.submitted(&sample::submission(&patient, vec![entry]), &[b"ours"])?;
+    let requests = [first, own, second];
+    let message = message::retrieve(&requests);
+    let here = || w.consumer.post(INITIATING_GATEWAY, &message)?.retrieved();
+    let across = || w.retrieve_across(&requests);
+    for got in [here()?, across()?] {
+        ensure!(got.response.status == Status::PartialSuccess, "{:?}", got.response);
+        let came: Vec<&[u8]> = got.documents.iter().map(|d| &d.content[..]).collect();
+        assert_eq!(came, [b"ours"]);
+        for (row, request) in [
+            ("gateway-repository-broken", &requests[0]),
+            ("gateway-repository-large", &requests[2]),
+        ] {
+            let told =
+                named(&got.response.errors, row).with_context(|| format!("{:?}", got.response))?;
+            let [told] = told[..] else { bail!("{:?}", got.response) };
+            ensure!(told.context.contains(request.unique_id.as_str()), "{told:?}");
+        }
+        assert_eq!(got.response.errors.len(), 2, "{:?}", got.response);
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Documents.
 
-use super::super::meeting::{part, success};
+use super::super::meeting::{answer_with, entry, part, success};
 use super::super::{QUERY_SECONDS, entries, find, request, retrieve};
 use super::records::{End, Outcome, Retrieval};
 use super::{Kind, Scene, Stranger, good, records};
@@ -116,6 +116,89 @@ fn mute(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
     })
 }
 
+/// Octets of a document too large to be held.
+const LARGE: usize = 3 << 20;
+
+fn large() -> Vec<u8> {
+    (0..LARGE).map(|n| (n % 251) as u8).collect()
+}
+
+/// Answers a query with the entry of a large document, and a retrieval by so many of its octets; what follows them.
+fn send_large(
+    stranger: &Stranger,
+    asked: &Asked,
+    stream: &mut Stream,
+    change: impl FnOnce(&mut Vec<u8>) -> usize,
+    then: impl FnOnce(&mut Stream) -> Result<()>,
+) -> Result<()> {
+    let mut content = large();
+    if asked.envelope.contains("CrossGatewayQuery") {
+        let mut entry = entry(&stranger.patient, &content, Some(&stranger.home))?;
+        entry.unique_id = stranger.unique_id.clone();
+        return Ok(stream.write_all(&answer_with(asked, &[entry]))?);
+    }
+    let octets = change(&mut content);
+    let whole = delivery(stranger, asked, &content)?;
+    let missing = LARGE.saturating_sub(octets);
+    let sent = if missing == 0 { whole.len() } else { whole.len() - missing - 256 };
+    stream.write_all(whole.get(..sent).context("shorter")?)?;
+    then(stream)
+}
+
+fn whole_large(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    send_large(stranger, asked, stream, |_| LARGE, |_| Ok(()))
+}
+
+fn half_of_large(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    send_large(stranger, asked, stream, |_| 2 << 20, |_| Ok(()))
+}
+
+/// Another octet at the end, so that only the hash tells.
+fn another_large(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    let change = |content: &mut Vec<u8>| {
+        if let Some(last) = content.last_mut() {
+            *last ^= 1;
+        }
+        LARGE
+    };
+    send_large(stranger, asked, stream, change, |_| Ok(()))
+}
+
+/// Slowly, but so that it will all be there one day.
+fn steady_large(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    static PIECE: [u8; 64 << 10] = [b'x'; 64 << 10];
+    send_large(
+        stranger,
+        asked,
+        stream,
+        |_| 1 << 20,
+        |stream| {
+            for _ in 0..60 {
+                std::thread::sleep(Duration::from_millis(500));
+                stream.write_all(&PIECE)?;
+            }
+            Ok(())
+        },
+    )
+}
+
+/// Most of it at once, and then a byte a second.
+fn crawling_large(stranger: &Stranger, asked: &Asked, stream: &mut Stream) -> Result<()> {
+    send_large(
+        stranger,
+        asked,
+        stream,
+        |_| 2 << 20,
+        |stream| {
+            for _ in 0..60 {
+                std::thread::sleep(Duration::from_secs(1));
+                stream.write_all(b"x")?;
+            }
+            Ok(())
+        },
+    )
+}
+
 fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
     const KINDS: &[Kind] = &[
         Kind::fine("普通の町", |s, a, w| send(s, a, w, b"true")),
@@ -135,6 +218,13 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
         Kind::failing("断る町", "community-refused", refuses).recorded(12, "http"),
         Kind::failing("黙る町", "community-silent", mute).recorded(12, "given-up"),
         Kind::odd("遅い町", "community-silent", slowly).recorded(12, "given-up"),
+        Kind::fine("大きな町", whole_large),
+        Kind::odd("大きな途切れる町", "community-document-broken", half_of_large)
+            .recorded(12, "malformed"),
+        Kind::odd("大きな別の文書の町", "community-document-differs", another_large),
+        Kind::odd("大きな遅い町", "community-silent", crawling_large).recorded(12, "given-up"),
+        Kind::odd("大きな回線の細い町", "community-document-large", steady_large)
+            .recorded(12, "given-up"),
     ];
     let mut scene = Scene::set(form)?;
     scene.meet_all(KINDS)?;
@@ -177,7 +267,10 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
         got.documents.iter().map(|d| (d.home.as_deref(), &d.content[..])).collect();
     let (own, other) = (north.home()?, south.home()?);
     let extra = strangers.iter().find(|s| s.kind.row == Some("community-document-unasked"));
+    let is_large = |s: &&Stranger| s.kind.name == "大きな町";
+    let (large, whole) = (strangers.iter().find(is_large).context("none")?, large());
     let mut there: Vec<(Option<&str>, &[u8])> = vec![
+        (Some(&large.home), &whole),
         (Some(own.as_str()), b"north"),
         (Some(other.as_str()), b"south"),
         (Some(&strangers[0].home), b"true"),
@@ -185,7 +278,13 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
     ];
     came.sort_unstable();
     there.sort_unstable();
-    assert_eq!(came, there, "all that is what its entry says");
+    let lengths = |all: &[(Option<&str>, &[u8])]| -> Vec<(Option<String>, usize)> {
+        all.iter().map(|(home, octets)| (home.map(str::to_owned), octets.len())).collect()
+    };
+    assert_eq!(lengths(&came), lengths(&there), "all that is what its entry says");
+    ensure!(came == there, "other octets");
+    let spool = north.renkei.place().data_dir().join("spool");
+    assert_eq!(std::fs::read_dir(spool)?.count(), 0, "something is left on disk");
     let errors = &got.response.errors;
     let told = |s: &&Stranger| s.home != failed;
     strangers.iter().filter(told).try_for_each(|stranger| stranger.is_told(errors))?;
@@ -196,7 +295,8 @@ fn documents_that_go_wrong_cost_the_others_nothing(form: Form) -> Result<()> {
         anyhow::bail!("{errors:#?}")
     };
     ensure!(beside.context.contains("故障した町") && beside.severity == Severity::Warning);
-    assert_eq!(errors.len(), KINDS.len() - 1 + 3, "one row each: {errors:#?}");
+    let wrong = KINDS.iter().filter(|kind| kind.row.is_some()).count();
+    assert_eq!(errors.len(), wrong + 3, "one row each: {errors:#?}");
 
     // On record, on every side.
     let north_home = own.to_string();

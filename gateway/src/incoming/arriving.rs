@@ -1,104 +1,31 @@
-//! Documents on their way through: which are passed on, and whether they are what their entries said.
+//! A document on its way through, and whether it is what its entry said.
 
-use super::seen::Expected;
-use crate::logged::logged;
+use super::{Asked, Expecting, Mismatch, Tell};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
-use futures_util::stream::{self, BoxStream};
-use renkei_client::{Body, Document, Retrieval};
+use futures_util::stream;
+use renkei_client::{Body, Document};
 use renkei_metadata::ids::Sha1Hash;
 use renkei_soap::document::Octets;
 use renkei_xds::iti43::DocumentRequest;
 use sha1::{Digest, Sha1};
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// A piece of fewer octets is joined with those beside it.
 const SHORT: usize = 4096;
 
-/// A document that is not what its entry said, or broke off.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch {
-    /// Which.
-    pub request: DocumentRequest,
-    /// In what: `size`, `hash`, or `end` where it did not come to one.
-    pub differs: &'static str,
-}
-
-/// Who hears of it, before the answer breaks off.
-pub type Tell = Arc<dyn Fn(Mismatch) -> BoxFuture<'static, ()> + Send + Sync>;
-
-/// A document that is to come.
-#[derive(Clone, Debug)]
-pub(super) struct Expecting {
-    /// Under which Content-ID it goes out.
-    pub(super) name: String,
-    pub(super) request: DocumentRequest,
-    pub(super) expected: Expected,
-}
-
-/// The documents of one community.
-pub(super) struct CommunityDocuments {
-    pub(super) retrieval: Retrieval,
-    /// By the Content-IDs under which they come.
-    pub(super) names: HashMap<String, Expecting>,
-    /// The one that is arriving, under its name.
-    pub(super) open: Option<(String, Arriving)>,
-    _room: OwnedSemaphorePermit,
-}
-
-impl CommunityDocuments {
-    /// What `retrieval` brings.
-    pub(super) fn new(
-        retrieval: Retrieval,
-        names: HashMap<String, Expecting>,
-        room: OwnedSemaphorePermit,
-    ) -> Self {
-        Self { retrieval, names, open: None, _room: room }
-    }
-
-    /// The next that is passed on. What else comes is passed over.
-    pub(super) async fn next(&mut self) -> Option<(Expecting, Document)> {
-        while let Some((theirs, document)) = self.retrieval.next().await {
-            if let Some(expecting) = self.names.remove(&theirs) {
-                return Some((expecting, document));
-            }
-        }
-        None
-    }
-
-    /// Those that are passed on.
-    pub(super) fn documents(
-        self,
-        tell: Tell,
-    ) -> BoxStream<'static, Result<(String, Document), String>> {
-        stream::unfold(Some((self, tell)), |state| async move {
-            let (mut incoming, tell) = state?;
-            if let Some((name, arriving)) = incoming.open.take() {
-                let document = arriving.document(tell.clone());
-                return Some((Ok((name, document)), Some((incoming, tell))));
-            }
-            if let Some((expecting, document)) = incoming.next().await {
-                let name = expecting.name.clone();
-                let document = Arriving::new(document, expecting).document(tell.clone());
-                return Some((Ok((name, document)), Some((incoming, tell))));
-            }
-            let is_whole = incoming.names.is_empty();
-            match incoming.retrieval.end().await {
-                Ok(_) if is_whole => None,
-                Ok(_) => Some((Err("a document is missing".to_owned()), None)),
-                Err(error) => Some((Err(logged(&error)), None)),
-            }
-        })
-        .boxed()
-    }
+/// The octets of a document, as its entry has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Expected {
+    /// How many.
+    pub(crate) size: Option<u64>,
+    /// SHA-1 of them.
+    pub(crate) hash: Option<Sha1Hash>,
 }
 
 /// A document that arrives, compared with what was expected of it.
-pub(super) struct Arriving {
+pub(crate) struct Arriving {
     pub(super) mime_type: String,
     /// What came already.
     pub(super) came: Came,
@@ -108,8 +35,8 @@ pub(super) struct Arriving {
 }
 
 impl Arriving {
-    pub(super) fn new(document: Document, expecting: Expecting) -> Self {
-        let Expecting { request, expected, .. } = expecting;
+    pub(super) fn new(document: Document, expecting: &Expecting) -> Self {
+        let Expecting { request, expected, .. } = expecting.clone();
         Self {
             mime_type: document.mime_type,
             came: Came::default(),
@@ -120,16 +47,18 @@ impl Arriving {
     }
 
     /// The document, which ends with an error if it is not what was expected.
-    pub(super) fn document(self, tell: Tell) -> Document {
+    pub(super) fn document(self, tell: Tell, asked: Arc<dyn Asked>) -> Document {
         let Self { mime_type, came, octets, check, request } = self;
-        let rest = stream::unfold(Some((octets, check, request, tell)), |state| async move {
-            let (mut octets, mut check, request, tell) = state?;
+        let state = Some((octets, check, request, tell, asked));
+        let rest = stream::unfold(state, |state| async move {
+            let (mut octets, mut check, request, tell, asked) = state?;
             let differs = match octets.next().await {
                 Some(Ok(piece)) => match check.take(&piece) {
-                    None => return Some((Ok(piece), Some((octets, check, request, tell)))),
+                    None => return Some((Ok(piece), Some((octets, check, request, tell, asked)))),
                     Some(differs) => differs,
                 },
                 Some(Err(error)) => {
+                    asked.failed();
                     tell(Mismatch { request, differs: "end" }).await;
                     return Some((Err(error), None));
                 }
@@ -208,7 +137,10 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{self, pieces};
     use super::*;
+    use futures_util::TryStreamExt;
+    use std::sync::Mutex;
 
     #[test]
     fn short_pieces_are_joined_and_long_ones_pass() {
@@ -222,5 +154,39 @@ mod tests {
         came.push(Bytes::from_static(b"e"));
         let lengths: Vec<usize> = came.pieces().iter().map(Bytes::len).collect();
         assert_eq!(lengths, [SHORT, SHORT, 1, SHORT, 1]);
+    }
+
+    /// The octets that pass, and in what the document differs from what was expected of it.
+    async fn passing(content: &str, expected: Expected) -> (Option<usize>, Vec<&'static str>) {
+        let told: Arc<Mutex<Vec<&'static str>>> = Arc::default();
+        let kept = Arc::clone(&told);
+        let tell: Tell = Arc::new(move |mismatch: Mismatch| {
+            kept.lock().unwrap().push(mismatch.differs);
+            Box::pin(async {})
+        });
+        // What is behind a bar does not come any more.
+        let came = content.split('|').next().unwrap_or_default();
+        let then = content.contains('|').then_some("breaks");
+        let arriving = Arriving {
+            check: Check { size: 0, sha1: Sha1::new(), expected },
+            ..testing::arriving(pieces(&[came]), then, 0)
+        };
+        let octets = arriving.document(tell, Arc::new(())).body.into_stream();
+        let passed = octets.try_fold(0, |n, piece| async move { Ok(n + piece.len()) }).await.ok();
+        let told = told.lock().unwrap().clone();
+        (passed, told)
+    }
+
+    #[tokio::test]
+    async fn a_document_is_what_its_entry_said_or_breaks_off() {
+        // SHA-1 of "abc" (FIPS 180).
+        let hash = Sha1Hash::parse("a9993e364706816aba3e25717850c26c9cd0d89d").ok();
+        let expected = Expected { size: Some(3), hash };
+        assert_eq!(passing("abc", expected.clone()).await, (Some(3), vec![]));
+        assert_eq!(passing("abd", expected.clone()).await, (None, vec!["hash"]));
+        assert_eq!(passing("ab", expected.clone()).await, (None, vec!["size"]));
+        assert_eq!(passing("abcd", expected.clone()).await, (None, vec!["size"]));
+        assert_eq!(passing("ab|c", expected).await, (None, vec!["end"]));
+        assert_eq!(passing("anything", Expected::default()).await, (Some(8), vec![]));
     }
 }
