@@ -15,6 +15,7 @@ mod patients;
 mod query;
 mod retrieve;
 pub mod rules;
+pub mod said;
 mod seen;
 mod targets;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::discovery::{Unfound, renamed};
 use super::link::Way;
 use super::merge::{self, Passed};
 use super::object::Object;
+use super::said::{self, Said};
 use super::targets::Targets;
 use super::{Gateway, OwnAnswer, rules};
 use crate::community::Community;
@@ -32,13 +33,15 @@ pub struct Answered {
     pub objects: String,
     /// The patients that the query names.
     pub patients: Vec<PatientId>,
+    /// What became of each community.
+    pub said: Vec<Said>,
 }
 
 /// What one community adds.
-#[derive(Default)]
 struct Share {
     objects: String,
     errors: Vec<RegistryError>,
+    said: Said,
 }
 
 impl Gateway {
@@ -49,8 +52,8 @@ impl Gateway {
         let deadline = ctx.deadline.min(Instant::now() + self.inner.config.query_time);
         let own = async {
             match targets.own {
-                true => self.ask_own(ctx, &targets.query).await,
-                false => Share::default(),
+                true => Some(self.ask_own(ctx, &targets.query).await),
+                false => None,
             }
         };
         let others = targets
@@ -59,13 +62,15 @@ impl Gateway {
             .map(|community| self.ask(ctx, community, &targets.query, &targets.patients, deadline));
         let (own, others) = future::join(own, future::join_all(others)).await;
         let mut errors = errors_of(&targets.findings, Reporter::Registry);
-        let mut objects = String::new();
-        for share in std::iter::once(own).chain(others) {
+        let (mut objects, mut said) = (String::new(), Vec::new());
+        for share in own.into_iter().chain(others) {
             errors.extend(share.errors);
             objects.push_str(&share.objects);
+            said.push(share.said);
         }
+        said::complete(&mut said, self.own(), &known);
         let status = merge::status(&errors, !objects.is_empty());
-        Answered { status, errors, objects, patients: targets.patients }
+        Answered { status, errors, objects, patients: targets.patients, said }
     }
 
     async fn ask(
@@ -102,16 +107,17 @@ impl Gateway {
             observer.forgave(&community.home, quirk.name(), times, ctx.now()).await;
         }
         let word = match &passed {
-            Passed { knows_nobody: true, .. } => "no-such-patient",
-            Passed { errors, .. } if !errors.is_empty() => "answered-with-errors",
-            Passed { .. } => "answered",
+            Passed { knows_nobody: true, .. } => said::NO_SUCH_PATIENT,
+            Passed { errors, .. } if !errors.is_empty() => said::ANSWERED_WITH_ERRORS,
+            Passed { .. } => said::ANSWERED,
         };
         observer.asked(home, ITI_38.id, word);
         // What their documents have to be.
         for object in &passed.objects {
             self.inner.seen.note(home, &object.content);
         }
-        Share { objects: Self::written(home, &passed.objects), errors: passed.errors }
+        let said = Said::of(community, word);
+        Share { objects: Self::written(home, &passed.objects), errors: passed.errors, said }
     }
 
     async fn answer_of(
@@ -143,16 +149,22 @@ impl Gateway {
 
     async fn ask_own(&self, ctx: &Ctx, query: &AdhocQuery) -> Share {
         let own = self.own();
-        let broken = |rule| {
+        let broken = |rule: &'static Rule| {
             let finding = Finding::new(rule, own.as_str()).location(own.as_str());
-            Share { errors: errors_of(&[finding], Reporter::Registry), ..Share::default() }
+            let errors = errors_of(&[finding], Reporter::Registry);
+            Share { objects: String::new(), errors, said: Said::own(own, rule.id) }
         };
         let Some(registry) = &self.inner.config.registry else {
             return broken(&rules::NOT_SET_UP);
         };
         let OwnAnswer { errors, objects, .. } = registry.query(ctx, query).await;
         match objects {
-            Some(objects) => Share { objects, errors },
+            Some(objects) if errors.is_empty() => {
+                Share { objects, errors, said: Said::own(own, said::ANSWERED) }
+            }
+            Some(objects) => {
+                Share { objects, errors, said: Said::own(own, said::ANSWERED_WITH_ERRORS) }
+            }
             None => broken(&rules::UNREADABLE),
         }
     }
@@ -170,5 +182,6 @@ impl Gateway {
 
 fn failed(unfound: &Unfound, community: &Community) -> Share {
     let finding = merge::told(unfound.rule, community).value(&unfound.detail);
-    Share { errors: errors_of(&[finding], Reporter::Registry), ..Share::default() }
+    let errors = errors_of(&[finding], Reporter::Registry);
+    Share { objects: String::new(), errors, said: Said::of(community, unfound.rule.id) }
 }

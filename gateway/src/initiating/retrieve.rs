@@ -3,6 +3,7 @@
 
 use super::link::{Pending, Way};
 use super::merge::{self, called};
+use super::said::{self, Said};
 use super::{Gateway, rules};
 use crate::community::Community;
 use crate::incoming::{Asked, Expected, Expecting, Gathered, Incoming, Lost, Share, Tell, Terms};
@@ -40,6 +41,8 @@ pub struct Delivery {
     pub parts: Vec<DocumentPart>,
     /// Errors and warnings.
     pub errors: Vec<RegistryError>,
+    /// What became of each community that was asked.
+    pub said: Vec<Said>,
     whole: Vec<(String, Document)>,
     incoming: Vec<Incoming>,
 }
@@ -134,8 +137,9 @@ impl Gateway {
         for (Asking { community, requests, .. }, share) in future::join_all(asked).await {
             let word = match share {
                 Ok(share) => {
+                    let has_errors = !share.errors.is_empty();
                     delivery.add(share);
-                    "answered"
+                    if has_errors { said::ANSWERED_WITH_ERRORS } else { said::ANSWERED }
                 }
                 Err(rule) => {
                     let told = requests.iter().map(|r| about(rule, community, r));
@@ -145,6 +149,7 @@ impl Gateway {
                 }
             };
             self.inner.config.observer.asked(community.home.as_str(), ITI_39.id, word);
+            delivery.said.push(Said::of(community, word));
         }
         delivery
     }

@@ -16,7 +16,7 @@ use renkei_atna::record::Outcome;
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
 use renkei_gateway::incoming::{Mismatch, Share, Tell};
-use renkei_gateway::initiating::{Answered, Gateway, Sorted};
+use renkei_gateway::initiating::{Answered, Gateway, Sorted, said};
 use renkei_gateway::responding::{Responding, Retrieved};
 use renkei_metadata::finding::{Checked, Finding, IheCode};
 use renkei_metadata::ids::RepositoryUniqueId;
@@ -38,12 +38,14 @@ pub(super) async fn query(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let gateway = exchange.house.initiating.clone().ok_or_else(Fault::endpoint_unavailable)?;
     let ctx = exchange.ctx;
     Ok(Work::new(&ctx.clone(), async move {
-        let Answered { status, errors, objects, patients } = gateway.query(&ctx, &query).await;
+        let Answered { status, errors, objects, patients, said } =
+            gateway.query(&ctx, &query).await;
         let patients: Vec<String> = patients.iter().map(ToString::to_string).collect();
         let response = RegistryResponse { status, errors };
         let records = query_records(&query, &patients, &response);
         let objects = stream::iter([Ok(Bytes::from(objects))]).boxed_local();
-        Ok(Answer { records, ..iti_18::answer(status, &response.errors, objects) })
+        let headers = said::header(&said).into_iter().collect();
+        Ok(Answer { records, headers, ..iti_18::answer(status, &response.errors, objects) })
     }))
 }
 
@@ -171,6 +173,10 @@ async fn answer(
     let has_elsewhere = !arriving.is_empty() || !delivery.parts.is_empty();
     parts.extend(delivery.parts.iter().cloned());
     errors.extend(delivery.errors.iter().cloned());
+    let headers = match &delivery.said[..] {
+        [] => Vec::new(),
+        said => said::header(said).into_iter().collect(),
+    };
     let status = renkei_gateway::initiating::status(&errors, !parts.is_empty());
     let response = RegistryResponse { status, errors };
     let given: Vec<&DocumentRequest> = parts.iter().map(|part| &part.request).collect();
@@ -189,7 +195,7 @@ async fn answer(
     };
     let result = result(status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
-    Answer { body, documents, records, headers: Vec::new(), result }
+    Answer { body, documents, records, headers, result }
 }
 
 /// Our own documents under Content-IDs of their own.

@@ -15,6 +15,9 @@ use anyhow::{Context, Result, ensure};
 use meeting::{STRANGER, answer_with, entry, meet};
 use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, RegistryObject};
+use renkei_soap::envelope;
+use renkei_soap::tolerance::Tolerances;
+use renkei_soap::xml::{Reader, XmlLimits};
 use renkei_tests::community::{enter, noticed};
 use renkei_tests::reply::Retrieved;
 use renkei_tests::row::named;
@@ -24,6 +27,7 @@ use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -69,6 +73,21 @@ fn query(world: &World, query: &AdhocQuery) -> Result<QueryResponse> {
 
 fn find(world: &World, patient: &PatientId) -> Result<QueryResponse> {
     query(world, &QueryBuilder::find_documents(patient, &[AvailabilityStatus::Approved]).build())
+}
+
+/// What the header of an answer says of each community, by its homeCommunityId.
+fn said(world: &World, query: &AdhocQuery) -> Result<BTreeMap<String, String>> {
+    let reply = world.consumer.post(INITIATING, &message::query(query))?;
+    let mut reader = Reader::new(&reply.envelope, XmlLimits::default());
+    let opened = envelope::open(&mut reader, &mut Tolerances::default())?;
+    let block = opened.blocks.named("urn:renkei:communities:1.0", "Communities").next();
+    let block = reader.span(block.context("no block")?.span.clone()).context("no text")?;
+    let attribute = |text: &str, name: &str| -> Result<String> {
+        let (_, rest) = text.split_once(&format!("{name}=\"")).context(name.to_owned())?;
+        Ok(rest.split('"').next().unwrap_or_default().to_owned())
+    };
+    let each = block.split("<c:Community ").skip(1);
+    each.map(|text| Ok((attribute(text, "home")?, attribute(text, "said")?))).collect()
 }
 
 fn retrieve(world: &World, requests: &[DocumentRequest]) -> Result<Retrieved> {
@@ -127,6 +146,14 @@ fn all_answer_as_one_and_one_that_is_killed_is_named_spared_and_noticed_again(
         let known = AdhocQuery { home: entry.home.as_ref().map(|h| h.to_string()), ..by_id };
         ensure!(entries(&query(&north, &known)?).len() == 1, "not found by its id");
     }
+    let homes = [north.home()?, south.home()?, east.home()?].map(|home| home.to_string());
+    let for_all = QueryBuilder::find_documents(&patient, &[AvailabilityStatus::Approved]).build();
+    let words = |words: [&str; 3]| -> BTreeMap<String, String> {
+        homes.iter().cloned().zip(words.map(str::to_owned)).collect()
+    };
+    assert_eq!(said(&north, &for_all)?, words(["answered"; 3]));
+    let for_one = AdhocQuery { home: Some(homes[1].clone()), ..for_all.clone() };
+    assert_eq!(said(&north, &for_one)?, words(["not-asked", "answered", "not-asked"]));
     let requests: Vec<DocumentRequest> = all.iter().map(|e| request(e)).collect::<Result<_>>()?;
     let got = retrieve(&north, &requests)?;
     ensure!(got.documents.len() == 3 && got.response.status == Status::Success, "{got:?}");
@@ -149,6 +176,7 @@ fn all_answer_as_one_and_one_that_is_killed_is_named_spared_and_noticed_again(
         let told = named(&found.errors, what).with_context(|| format!("question {n}"))?;
         ensure!(found.errors.len() == 1 && told[0].context.contains("東の地域連携"), "{told:?}");
     }
+    assert_eq!(said(&north, &for_all)?, words(["answered", "answered", "community-resting"]));
     let counted = metrics::counters(&north.renkei, "renkei_community_answers")?;
     ensure!(counted.keys().any(|l| l.contains("community-resting")), "{counted:?}");
     let _again = start(form, &[]).go_in(place)?;
