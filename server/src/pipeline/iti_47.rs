@@ -19,7 +19,7 @@ use renkei_hl7v3::query::{BirthTime, Query};
 use renkei_hl7v3::{InstanceId, Read, Refusal, Rule, Time, limits, told};
 use renkei_identity::{CrossReference, Cursor, Page, Search, Searched, Sought, SoughtName};
 use renkei_metadata::ids::{Oid, PatientId};
-use renkei_person::{Birth, Identifier};
+use renkei_person::{Birth, Identifier, Name};
 use renkei_soap::fault::Fault;
 use renkei_xds::transaction::ITI_47;
 
@@ -115,19 +115,37 @@ pub(super) async fn continued(mut exchange: Exchange<'_>) -> Result<Work, Fault>
 
 /// What is looked for; what cannot be, by its row.
 fn search(query: &Query) -> Result<Search, &'static Rule> {
-    let sought = |name: &renkei_person::Name| SoughtName {
-        name: name.clone(),
-        family_goes_on: query.is_pattern,
-        given_goes_on: query.is_pattern,
-    };
+    let names = query.names.iter().map(|name| sought(name, query.is_pattern));
     Ok(Search {
-        names: query.names.iter().map(sought).collect(),
+        names: names.filter(|sought| !sought.name.is_empty()).collect(),
         birth: query.birth.map(birth).transpose()?,
         sex: query.sex,
         identifiers: query.identifiers.iter().map(|of| of.id.clone()).collect(),
         addresses: query.addresses.clone(),
         contacts: query.contacts.clone(),
         mothers_maiden_name: query.mothers_maiden_name.clone(),
+    })
+}
+
+/// A name, of which parts go on where the query says so, or where they end in the `*` that queries of HL7 v2 have for
+/// it (ITI TF-2: 3.21.4.1.2.2) and senders of both carry over.
+fn sought(name: &Name, is_pattern: bool) -> SoughtName {
+    let mut name = name.clone();
+    let family_goes_on = without_star(&mut name.family);
+    let given_goes_on = name.given.last_mut().is_some_and(without_star);
+    name.given.retain(|part| !part.is_empty());
+    SoughtName {
+        name,
+        family_goes_on: is_pattern || family_goes_on,
+        given_goes_on: is_pattern || given_goes_on,
+    }
+}
+
+fn without_star(part: &mut String) -> bool {
+    let begins = part.strip_suffix('*').map(|begins| begins.trim_end().to_owned());
+    begins.is_some_and(|begins| {
+        *part = begins;
+        true
     })
 }
 
@@ -318,6 +336,22 @@ fn whole(told: iti47::Answer, records: Vec<Record>, result: &'static str) -> Ans
 #[cfg(test)]
 mod tests {
     use super::*;
+    use renkei_person::Writing;
+
+    #[test]
+    fn a_part_of_a_name_goes_on_where_a_star_says_so() {
+        let name = |family: &str, given: &str| Name::new(Writing::Syllabic, family, given);
+        let of = |family: &str, given: &str, is_pattern| {
+            let sought = sought(&name(family, given), is_pattern);
+            (sought.name, sought.family_goes_on, sought.given_goes_on)
+        };
+        assert_eq!(of("ケン*", "ハナ", false), (name("ケン", "ハナ"), true, false));
+        assert_eq!(of("ケンシン", "ハナ*", false), (name("ケンシン", "ハナ"), false, true));
+        assert_eq!(of("ケン", "ハナ", true), (name("ケン", "ハナ"), true, true));
+        // It says nothing of a part that is the star alone, and is a letter elsewhere.
+        assert!(of("*", "*", false).0.is_empty());
+        assert_eq!(of("ケ*ン", "ハナ", false), (name("ケ*ン", "ハナ"), false, false));
+    }
 
     #[test]
     fn an_interval_is_looked_for_where_it_is_one_date() {

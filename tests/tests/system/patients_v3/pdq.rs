@@ -98,6 +98,9 @@ fn a_person_is_found_by_each_of_what_is_known(w: &World) -> Result<()> {
     let one = &found[0].person;
     assert_eq!((&one.names, one.birth, one.sex), (&person.names, person.birth, person.sex));
     ensure!(ids(&asked(&w.consumer, Query { is_pattern: false, ..pattern.clone() })?)?.is_empty());
+    let starred = vec![Name::new(Writing::Syllabic, "*", &format!("{given}*"))];
+    let starred = Query { names: starred, is_pattern: false, ..pattern.clone() };
+    assert_eq!(ids(&asked(&w.consumer, starred)?)?, std::slice::from_ref(&own));
     ensure!(ids(&asked(&w.consumer, Query { sex: Some(Sex::Male), ..pattern })?)?.is_empty());
     // By the identifier, and of a domain in which the person has none.
     let by_id = Query { identifiers: vec![own.clone().into()], ..query() };
