@@ -1,6 +1,8 @@
 //! Strangers' clients: Open eHealth IPF and HAPI (`tests/ipf`, run by Maven) play every role against
 //! running houses over mutual TLS, and validate what they send and what they get.
 
+mod published;
+
 use anyhow::{Context, Result, ensure};
 use renkei_tests::forge::Forged;
 use renkei_tests::{Form, Renkei, Start, exports, postgres, program};

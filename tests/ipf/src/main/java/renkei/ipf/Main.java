@@ -73,6 +73,7 @@ public final class Main {
         new FeedChecks(stranger, checks).run();
         new RegistrationChecks(stranger, checks).run();
         new IdentifierChecks(stranger, checks).run();
+        new PublishedChecks(stranger, checks).run();
         new SubmissionChecks(stranger, checks).run();
         new RetrieveChecks(stranger, checks).run();
         CheckupRecord record = new CheckupRecord(stranger, checks);
