@@ -130,6 +130,10 @@ static REPOSITORY: &[Route] = &[
     },
 ];
 
+/// At the gateway it is other communities that correct metadata (ITI TF-1: 50, RMU); who administers this one does so
+/// at its registry.
+static ITI_92_OF_GATEWAYS: Transaction = Transaction { may_call: &[CallerRole::Gateway], ..ITI_92 };
+
 /// What the Responding Gateway's endpoint offers.
 static RESPONDING_GATEWAY: &[Route] = &[
     Route {
@@ -143,7 +147,7 @@ static RESPONDING_GATEWAY: &[Route] = &[
         run: |e| Box::pin(iti_39::run(e)),
     },
     Route {
-        transaction: &ITI_92,
+        transaction: &ITI_92_OF_GATEWAYS,
         memory: Memories::of_registry,
         run: |e| Box::pin(iti_92::across(e)),
     },

@@ -230,7 +230,8 @@ fn who_is_no_consumer_does_not_look(w: &World) -> Result<()> {
 fn queries_of_other_stacks_are_understood(w: &World) -> Result<()> {
     let foreign = include_str!("../../../../profiles/hl7v3/samples/foreign-pdq-query.xml");
     let (_, body) = foreign.split_once("-->").context("no comment")?;
-    let body = body.replace("\"2.999.392.1.1\"", &format!("\"{}\"", w.patient().authority));
+    let own = format!("\"{}\"", w.patient().authority);
+    let body = body.replace("\"2.999.392.1.1\"", &own).replace("\"2.999.392.1.2\"", &own);
     let message = message::hl7v3(ITI_47.request_action, |out| {
         out.raw(&body);
     });

@@ -18,7 +18,7 @@ use renkei_xds::catalogue;
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse, ReturnType};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
-use renkei_xds::transaction::{ITI_18, ITI_38, ITI_39, ITI_43};
+use renkei_xds::transaction::{ITI_18, ITI_38, ITI_39, ITI_43, ITI_92};
 use renkei_xds::update::UpdateBuilder;
 use std::collections::BTreeSet;
 
@@ -248,6 +248,8 @@ fn a_restricted_update_comes_in_through_the_gateway(w: &World) -> Result<()> {
     let entry = document(w, b"titled")?;
     let update = message::update_restricted(&titled(&entry, "ゲートウェイ経由")?);
     let reply = w.gateway.post(RESPONDING_GATEWAY, &update)?;
+    reply.valid_by("ebRS30/rs.xsd")?;
+    assert_eq!(reply.addressing()?.action, ITI_92.response_action);
     let response = reply.registry()?;
     ensure!(response.status == Status::Success, "{response:?}");
     let patient = entry.patient_id.clone().context("no patient")?;
@@ -273,9 +275,11 @@ fn a_restricted_update_comes_in_through_the_gateway(w: &World) -> Result<()> {
 
 fn who_is_no_gateway_is_refused(w: &World) -> Result<()> {
     let query = QueryBuilder::find_documents(&w.patient(), &AvailabilityStatus::ALL).build();
+    let entry = document(w, b"as it was")?;
     let messages = [
         message::query_by(&ITI_38, &query),
         message::retrieve_by(&ITI_39, &[w.request_across(&sample::new_unique_id())?]),
+        message::update_restricted(&titled(&entry, "役割なし")?),
     ];
     for caller in [&w.consumer, &w.source, &w.repository, &w.administrator, &w.feed] {
         for message in &messages {
@@ -288,9 +292,12 @@ fn who_is_no_gateway_is_refused(w: &World) -> Result<()> {
         (RESPONDING_GATEWAY, message::retrieve_by(&ITI_43, &[])),
         (REGISTRY, message::query_by(&ITI_38, &query)),
         (REPOSITORY, message::retrieve_by(&ITI_39, &[])),
+        (RESPONDING_GATEWAY, message::update(&titled(&entry, "制限なし")?)),
     ] {
         fault(&w.gateway.post(path, &message)?, FaultCode::Sender)?;
     }
+    let unchanged = w.document_of(entry.patient_id.as_ref().context("no patient")?)?;
+    ensure!(unchanged == entry, "{unchanged:?}");
     Ok(())
 }
 
