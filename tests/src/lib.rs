@@ -11,6 +11,7 @@ pub mod consumer;
 pub mod elsewhere;
 pub mod exports;
 pub mod forge;
+pub mod held;
 pub mod identity;
 pub mod large;
 pub mod leak;

@@ -28,6 +28,15 @@ pub enum Untold {
     Failed(String),
 }
 
+/// What is told within the time of the request: who asks hears that the house is busy rather than nothing.
+pub(super) async fn in_time<T>(
+    ctx: &Ctx,
+    looked_up: BoxFuture<'_, Result<T, Untold>>,
+) -> Result<T, Untold> {
+    let overdue = |_| Err(Untold::Busy("the time of the request is over".to_owned()));
+    tokio::time::timeout(ctx.remaining(), looked_up).await.unwrap_or_else(overdue)
+}
+
 /// The answer to a query.
 pub struct Found {
     /// How it ended.

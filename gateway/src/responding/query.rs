@@ -1,5 +1,6 @@
 //! Cross Gateway Query (ITI TF-2: 3.38).
 
+use super::doors::in_time;
 use super::rules;
 use super::{Found, Known, Responding, UnknownPatient, Untold};
 use renkei_context::Ctx;
@@ -17,7 +18,7 @@ impl Responding {
     pub async fn query(&self, ctx: &Ctx, query: &AdhocQuery) -> Found {
         let mut wrong: Vec<Finding> = self.wrong_home(query).into_iter().collect();
         if wrong.is_empty() {
-            wrong = self.unknown_patients(query).await;
+            wrong = self.unknown_patients(ctx, query).await;
         }
         let found = self.inner.registry.query(ctx, query, wrong).await;
         Found { errors: self.located(found.errors), ..found }
@@ -38,11 +39,12 @@ impl Responding {
         }
     }
 
-    async fn unknown_patients(&self, query: &AdhocQuery) -> Vec<Finding> {
+    async fn unknown_patients(&self, ctx: &Ctx, query: &AdhocQuery) -> Vec<Finding> {
         let Some(stored) = catalogue::parse(query).value else { return Vec::new() };
         let mut wrong = Vec::new();
         for patient in stored.patients() {
-            match (self.inner.registry.knows(patient).await, self.inner.unknown_patient) {
+            let known = in_time(ctx, self.inner.registry.knows(patient)).await;
+            match (known, self.inner.unknown_patient) {
                 (Ok(Known::Active), _) | (Ok(Known::Not), UnknownPatient::Empty) => {}
                 (Ok(Known::Subsumed), _) | (Ok(Known::Not), UnknownPatient::Error) => wrong.push(
                     Finding::new(&rules::UNKNOWN_PATIENT, stored.def.name)
@@ -50,7 +52,8 @@ impl Responding {
                         .value(patient.to_string()),
                 ),
                 (Err(error), _) => {
-                    tracing::error!(%error, "whether a patient is known cannot be told");
+                    let request = ctx.request_id;
+                    tracing::error!(%request, %error, "whether a patient is known cannot be told");
                     let rule = match error {
                         Untold::Busy(_) => &rules::REGISTRY_BUSY,
                         Untold::Failed(_) => &rules::REGISTRY_SILENT,

@@ -21,6 +21,8 @@ const OWN: &str = "2.999.1.5";
 const SILENT: &str = "P-0";
 /// The one about whom it cannot answer now.
 const BUSY: &str = "P-00";
+/// The one about whom it does not answer at all.
+const WAITING: &str = "P-000";
 /// One who was merged into the known one.
 const SUBSUMED: &str = "P-9";
 
@@ -60,6 +62,7 @@ impl Registry for Asked {
         let answer = match patient.id.as_str() {
             SILENT => Err(Untold::Failed("no answer".to_owned())),
             BUSY => Err(Untold::Busy("the queue is full".to_owned())),
+            WAITING => return Box::pin(std::future::pending()),
             SUBSUMED => Ok(Known::Subsumed),
             _ if *patient == known() => Ok(Known::Active),
             _ => Ok(Known::Not),
@@ -121,7 +124,7 @@ fn gateway(unknown_patient: UnknownPatient) -> (Responding, Arc<Asked>) {
 }
 
 fn ctx() -> Ctx {
-    Ctx::internal("test", Duration::from_secs(5))
+    Ctx::internal("test", Duration::from_millis(100))
 }
 
 /// The codes with which the gateway refuses a query; it is asked of the registry in any case, which
@@ -163,6 +166,7 @@ async fn a_query_is_answered_for_this_community_only() {
         assert_eq!(refused(setting, about(SUBSUMED), "").await, ["gateway-unknown-patient"]);
         assert_eq!(refused(setting, about(SILENT), "").await, ["gateway-registry-silent"]);
         assert_eq!(refused(setting, about(BUSY), "").await, ["gateway-registry-busy"]);
+        assert_eq!(refused(setting, about(WAITING), "").await, ["gateway-registry-busy"]);
     }
     // these are for the registry to tell
     assert_eq!(refused(empty, by_ids(), "2.999.1").await, none);

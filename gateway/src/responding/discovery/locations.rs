@@ -1,7 +1,8 @@
 //! Patient Location Query (ITI-56; XCPD supplement, Health Data Locator option): which communities hold data of
 //! a person who is known here.
 
-use super::{Discovery, Untold, in_time, told};
+use super::{Discovery, Untold, told};
+use crate::responding::doors::in_time;
 use renkei_context::Ctx;
 use renkei_hl7v3::iti55::Locator;
 use renkei_hl7v3::iti56::Location;

@@ -8,6 +8,7 @@ pub mod told;
 mod tests;
 
 use super::Untold;
+use super::doors::in_time;
 use futures_util::future::BoxFuture;
 use renkei_context::Ctx;
 use renkei_hl7v3::acknowledgement::{Detail, Gravity};
@@ -188,12 +189,6 @@ impl Discovery {
             locator: self.locator,
         }
     }
-}
-
-/// What is told within the time of the request: who asks hears that the house is busy rather than nothing.
-async fn in_time<T>(ctx: &Ctx, looked_up: BoxFuture<'_, Result<T, Untold>>) -> Result<T, Untold> {
-    let overdue = |_| Err(Untold::Busy("the time of the request is over".to_owned()));
-    tokio::time::timeout(ctx.remaining(), looked_up).await.unwrap_or_else(overdue)
 }
 
 fn answer(ctx: &Ctx, asked: &Request, outcome: Outcome, details: Vec<Detail>) -> Answer {

@@ -1,5 +1,6 @@
 //! The Responding Gateway: what another community may ask of this one (ITI TF-2: 3.38, 3.39, 3.92).
 
+mod busy;
 mod houses;
 mod records;
 
