@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 on_every_database! { by by_form:
     a_house_behind_a_network_that_crawls_costs_the_others_nothing
     a_house_that_is_killed_while_it_sends_breaks_the_answer_off
+    a_house_that_is_killed_while_it_sends_beside_others_costs_them_nothing
 }
 
 /// The entry of a document of `world` among those that north found.
@@ -29,15 +30,21 @@ fn of_house<'e>(all: &[&'e DocumentEntry], world: &World) -> Result<&'e Document
     entry.copied().context("nothing of it")
 }
 
+/// Has `world` ask `other` through a relay; its address.
+fn join_behind_relay(world: &World, other: &World, name: &str) -> Result<(Relay, String)> {
+    let relay = Relay::to(other.renkei.port())?;
+    let identity = other.renkei.identities().issue("a-gateway", &["gateway"])?;
+    let url = format!("https://localhost:{}/xca/responding", relay.port());
+    let more = ["--name", name, "--identity", &identity.display().to_string()];
+    enter(&world.renkei, &other.renkei.ready.home_community_id, &url, &more)?;
+    Ok((relay, url))
+}
+
 /// A byte a second.
 fn a_house_behind_a_network_that_crawls_costs_the_others_nothing(form: Form) -> Result<()> {
     let (north, south, east) = (house(form)?, house(form)?, house(form)?);
     join(&north, &east, "東の地域連携")?;
-    let relay = Relay::to(south.renkei.port())?;
-    let identity = south.renkei.identities().issue("a-gateway", &["gateway"])?;
-    let url = format!("https://localhost:{}/xca/responding", relay.port());
-    let more = ["--name", "南のPHR", "--identity", &identity.display().to_string()];
-    enter(&north.renkei, &south.renkei.ready.home_community_id, &url, &more)?;
+    let (relay, url) = join_behind_relay(&north, &south, "南のPHR")?;
     noticed(&north.renkei)?;
     let patient = north.patient();
     for (world, content) in [(&north, b"north"), (&south, b"south"), (&east, b"easty")] {
@@ -180,4 +187,71 @@ fn a_house_that_is_killed_while_it_sends_breaks_the_answer_off(form: Form) -> Re
     let [document] = &given.objects[..] else { anyhow::bail!("{given:?}") };
     assert_eq!(document.id, id);
     is_document(document, &home)
+}
+
+/// Octets that have come of the document when its house is killed, past all that is held in memory.
+const CAME: u64 = 16 << 20;
+
+/// Beside documents of others it is known before the answer begins whether the large one is whole.
+fn a_house_that_is_killed_while_it_sends_beside_others_costs_them_nothing(
+    form: Form,
+) -> Result<()> {
+    let (north, south, east) = (house(form)?, house(form)?, house(form)?);
+    join(&north, &east, "東の地域連携")?;
+    let (relay, url) = join_behind_relay(&north, &south, "南のPHR")?;
+    noticed(&north.renkei)?;
+    let patient = north.patient();
+    let large = vec![b'x'; LARGE];
+    south.submitted(&sample::one(&patient, &large), &[&large])?;
+    for (world, content) in [(&north, b"north"), (&east, b"easty")] {
+        world.submitted(&sample::one(&patient, content), &[content])?;
+    }
+    let found = find(&north, &patient)?;
+    ensure!(found.status == Status::Success && entries(&found).len() == 3, "{found:?}");
+    let requests = entries(&found).into_iter().map(request).collect::<Result<Vec<_>>>()?;
+    let [ours, (home, lost), (other, given)] = Documents::of(&found, [&north, &south, &east])?.0;
+
+    relay.hold_after(CAME);
+    let killed = south.renkei;
+    let got = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| retrieve(&north, &requests));
+        relay.holds()?;
+        let place = killed.kill()?;
+        relay.go_on();
+        drop(place);
+        asking.join().expect("no panic")
+    })?;
+    let mut came: Vec<&[u8]> = got.documents.iter().map(|d| &d.content[..]).collect();
+    came.sort_unstable();
+    assert_eq!(came, [&b"easty"[..], b"north"]);
+    ensure!(got.response.status == Status::PartialSuccess, "{:?}", got.response);
+    let told = named(&got.response.errors, "community-document-broken")?;
+    ensure!(got.response.errors.len() == 1 && told.len() == 1, "{:?}", got.response);
+    for words in ["南のPHR", lost.as_str()] {
+        ensure!(told[0].context.contains(words), "{words}: {told:?}");
+    }
+
+    let east_url = east.renkei.ready.endpoints.responding_gateway.clone().context("none")?;
+    let end = |url: &str, recorded| End::new("CN=a-gateway,O=Renkei", url.to_owned(), recorded);
+    let asked = Questions {
+        patient: patient.to_string(),
+        ends: vec![end(&url, (0, "")), end(&east_url, (0, ""))],
+        found: vec![(0, "")],
+    };
+    let retrieval = |home: &str, end, id: &str| Retrieval {
+        home: home.to_owned(),
+        end,
+        documents: vec![id.to_owned()],
+    };
+    let retrieved = [
+        retrieval(&home, end(&url, (12, "malformed")), &lost),
+        retrieval(&other, end(&east_url, (0, "")), &given),
+    ];
+    let whole = [&ours, &(other.clone(), given.clone())];
+    let outcome = Outcome {
+        given: whole.map(|(home, id)| (home.as_str(), id.as_str())).to_vec(),
+        missing: vec![(home.as_str(), lost.as_str())],
+        why: UNAVAILABLE,
+    };
+    records::of_a_house(north, &asked, &retrieved, &outcome)
 }
