@@ -24,7 +24,7 @@ pub struct XmlLimits {
     pub depth: usize,
     /// `limits.xml_attributes`: attributes (namespace declarations included) of one element.
     pub attributes: usize,
-    /// `limits.xml_name_bytes`: length of an element or attribute name.
+    /// `limits.xml_name_bytes`: length of an element or attribute name, and of a namespace.
     pub name_bytes: usize,
 }
 
@@ -316,6 +316,11 @@ impl<'a> Reader<'a> {
             ResolveResult::Unbound => Ok(Cow::Borrowed("")),
             ResolveResult::Bound(found) => {
                 let found: &str = found.as_ref();
+                // Every element and attribute of it has a copy.
+                if found.len() > self.limits.name_bytes {
+                    let kind = XmlErrorKind::Limit("limits.xml_name_bytes", self.limits.name_bytes);
+                    return Err(self.error(kind));
+                }
                 Ok(match ns::KNOWN.iter().find(|k| **k == found) {
                     Some(known) => Cow::Borrowed(*known),
                     None => Cow::Owned(found.to_owned()),

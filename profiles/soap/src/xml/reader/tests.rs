@@ -105,4 +105,10 @@ fn names_the_limit_that_was_hit() {
     assert_eq!(kind(&format!("<a{many}/>")), XmlErrorKind::Limit("limits.xml_attributes", 256));
     let long = "n".repeat(1025);
     assert_eq!(kind(&format!("<{long}/>")), XmlErrorKind::Limit("limits.xml_name_bytes", 1024));
+    // A namespace is copied with every name that is of it.
+    let namespaces =
+        [format!("<a xmlns=\"{long}\"/>"), format!("<a xmlns:b=\"{long}\" b:c=\"\"/>")];
+    for text in namespaces {
+        assert_eq!(kind(&text), XmlErrorKind::Limit("limits.xml_name_bytes", 1024), "{text}");
+    }
 }
