@@ -6,7 +6,7 @@ use crate::store::key::Id;
 use crate::store::lookup;
 use crate::store::patients::Standing;
 use renkei_database::DatabaseError;
-use renkei_metadata::ids::{EntryUuid, Oid, PatientId, UniqueId};
+use renkei_metadata::ids::{EntryUuid, Oid, PatientId, Sha1Hash, UniqueId};
 use renkei_metadata::model::ObjectKind;
 
 /// What a patient identifier is to a registry.
@@ -73,6 +73,30 @@ impl Registry {
             Standing::Subsumed(_) => Known::Subsumed,
             Standing::Unknown => Known::Not,
         })
+    }
+
+    /// What the newest entry of each of these documents says of its octets, in their order: size and SHA-1, as far as
+    /// it says.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn contents(
+        &self,
+        documents: &[UniqueId],
+    ) -> Result<Vec<(Option<u64>, Option<Sha1Hash>)>, DatabaseError> {
+        let documents = texts(documents);
+        let read = move |db: &mut _| {
+            let mut contents = Vec::with_capacity(documents.len());
+            for unique_id in &documents {
+                let content = lookup::content(db, unique_id)?;
+                let (size, hash) = content.map(|c| (c.size, c.hash)).unwrap_or_default();
+                let hash = hash.and_then(|hash| <[u8; 20]>::try_from(hash).ok());
+                contents
+                    .push((size.and_then(|n| n.try_into().ok()), hash.map(Sha1Hash::from_digest)));
+            }
+            Ok::<_, DatabaseError>(contents)
+        };
+        self.inner.database.read(read).await
     }
 
     /// Whether one of these documents has an entry now, of whatever version and status.

@@ -3,8 +3,7 @@
 use crate::error::ClientError;
 use crate::response::fault_codes;
 use renkei_atna::record::Outcome;
-use renkei_metadata::finding::Severity;
-use renkei_xds::response::{RegistryError, Status};
+use renkei_xds::response::{RegistryError, Status, codes_of};
 
 /// The outcome of a call, or of a part of it.
 #[derive(Clone)]
@@ -36,17 +35,7 @@ pub(crate) fn endings<T>(
     }
 }
 
-/// Codes an answer may put into a record; it can hold any number.
-const MOST_CODES: usize = 20;
-/// The longest code that is one.
-const LONGEST_CODE: usize = 100;
-
 fn codes(errors: &[RegistryError]) -> Option<String> {
-    let errors = errors.iter().filter(|e| e.severity == Severity::Error);
-    let mut codes: Vec<&str> =
-        errors.map(|e| e.code.as_str()).filter(|code| code.len() <= LONGEST_CODE).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    codes.truncate(MOST_CODES);
+    let codes = codes_of(errors);
     (!codes.is_empty()).then(|| codes.join(" "))
 }

@@ -7,12 +7,15 @@ use super::spool::Place;
 use super::{Expecting, Incoming, Lost};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use renkei_client::{Body, Document};
-use std::time::Instant;
+use renkei_client::{Body, ClientError, Document};
+use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
 /// Octets of one sender that are held in memory: a checkup of several years has less.
 const HELD: usize = 1 << 20;
+
+/// How long the end of a message is waited for whose documents are all here.
+const END: Duration = Duration::from_secs(2);
 
 /// Under which terms it is read.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +29,8 @@ pub(crate) struct Terms<'a> {
 /// What came of a sender until the answer is begun.
 #[derive(Default)]
 pub(crate) struct Gathered {
-    /// Documents that are there, under their names.
-    pub(crate) whole: Vec<(String, Document)>,
+    /// Documents that are there.
+    pub(crate) whole: Vec<(Expecting, Document)>,
     /// What else comes.
     pub(crate) rest: Option<Incoming>,
     /// Documents that do not come, and why.
@@ -51,7 +54,7 @@ impl<'a> Terms<'a> {
     }
 
     /// What is lost that is not there at the deadline.
-    pub(super) fn late(self, pace: &Pace) -> Lost {
+    pub(super) fn late(self, pace: &mut Pace) -> Lost {
         match self.share {
             Some(_) if !pace.stands_still(Instant::now()) => Lost::Large,
             _ => Lost::Silent,
@@ -70,6 +73,9 @@ impl Incoming {
         let (mut room, mut pace) = (HELD, Pace::new(Instant::now()));
         let mut place = terms.share.map(Place::new);
         while !terms.is_over() {
+            if self.names.is_empty() && self.open.is_none() {
+                return gathered.ended(self, terms.deadline).await;
+            }
             let Ok(next) = timeout_at(terms.deadline.into(), self.next()).await else { break };
             let Some((expecting, arriving)) = next else {
                 return gathered.ended(self, terms.deadline).await;
@@ -87,11 +93,13 @@ impl Incoming {
                 },
             };
             match document {
-                Ok(document) => gathered.whole.push((expecting.name, document)),
+                Ok(document) => gathered.whole.push((expecting, document)),
                 Err(lost) => gathered.lost.push((expecting, lost)),
             }
         }
-        let lost = terms.late(&pace);
+        // What of a document was of no use was passed over, and says nothing of the sender's pace.
+        let is_skipping = gathered.lost.iter().any(|(_, lost)| lost.is_passed_over());
+        let lost = if is_skipping { Lost::Large } else { terms.late(&mut pace) };
         if lost == Lost::Silent {
             self.asked.failed();
         }
@@ -113,8 +121,20 @@ impl Gathered {
     async fn ended(mut self, mut incoming: Incoming, deadline: Instant) -> Self {
         let names = std::mem::take(&mut incoming.names);
         let Incoming { retrieval, asked, .. } = incoming;
+        // Who has sent everything and does not end keeps nobody waiting.
+        let soon = Instant::now() + END;
+        let deadline = if names.is_empty() { deadline.min(soon) } else { deadline };
         let end = timeout_at(deadline.into(), retrieval.end()).await.map(|end| end.map(drop));
-        asked.ended(end.as_ref().ok().map(|end| end.as_ref().copied()));
+        match &end {
+            Ok(end) => asked.ended(Some(end.as_ref().copied())),
+            Err(_) if names.is_empty() => asked.ended(Some(Ok(()))),
+            Err(_) => asked.ended(None),
+        }
+        if matches!(end, Ok(Err(ClientError::Audit(_)))) {
+            // What is not on record is not given.
+            let whole = std::mem::take(&mut self.whole);
+            self.lost.extend(whole.into_iter().map(|(expecting, _)| (expecting, Lost::Broken)));
+        }
         let lost = if matches!(end, Ok(Ok(()))) { Lost::Missing } else { Lost::Broken };
         self.lost.extend(names.into_values().map(|expecting| (expecting, lost)));
         self

@@ -11,9 +11,13 @@ use renkei_xds::iti43::DocumentRequest;
 use sha1::{Digest, Sha1};
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A piece of fewer octets is joined with those beside it.
 const SHORT: usize = 4096;
+
+/// A reader who asks for the next octets so late has kept the sender waiting.
+const READER: Duration = Duration::from_secs(10);
 
 /// The octets of a document, as its entry has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,16 +53,23 @@ impl Arriving {
     /// The document, which ends with an error if it is not what was expected.
     pub(super) fn document(self, tell: Tell, asked: Arc<dyn Asked>) -> Document {
         let Self { mime_type, came, octets, check, request } = self;
-        let state = Some((octets, check, request, tell, asked));
+        let state = Some((octets, check, request, tell, asked, Instant::now()));
         let rest = stream::unfold(state, |state| async move {
-            let (mut octets, mut check, request, tell, asked) = state?;
+            let (mut octets, mut check, request, tell, asked, last) = state?;
+            let waited = last.elapsed();
             let differs = match octets.next().await {
                 Some(Ok(piece)) => match check.take(&piece) {
-                    None => return Some((Ok(piece), Some((octets, check, request, tell, asked)))),
+                    None => {
+                        let state = (octets, check, request, tell, asked, Instant::now());
+                        return Some((Ok(piece), Some(state)));
+                    }
                     Some(differs) => differs,
                 },
                 Some(Err(error)) => {
-                    asked.failed();
+                    // Who waits long for a reader gives up for good reason.
+                    if waited < READER {
+                        asked.failed();
+                    }
                     tell(Mismatch { request, differs: "end" }).await;
                     return Some((Err(error), None));
                 }

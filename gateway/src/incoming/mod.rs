@@ -75,6 +75,16 @@ pub(crate) enum Lost {
     Large,
 }
 
+impl Lost {
+    /// Whether the rest of the document comes all the same, for nobody.
+    const fn is_passed_over(self) -> bool {
+        match self {
+            Self::Differs | Self::Large => true,
+            Self::Broken | Self::Missing | Self::Silent => false,
+        }
+    }
+}
+
 /// The documents of one sender.
 pub struct Incoming {
     retrieval: Retrieval,
@@ -109,8 +119,8 @@ impl Incoming {
         None
     }
 
-    /// Those that are passed on, each under its name. An error breaks the answer off; `tell` hears before of each
-    /// document that is not what its entry said, or does not come.
+    /// Those that are passed on, each under its name. An error breaks the answer off; `tell` hears before of the
+    /// document that is not what its entry said, or broke off.
     pub fn documents(self, tell: Tell) -> BoxStream<'static, Result<(String, Document), String>> {
         stream::unfold(Some((self, tell)), |state| async move {
             let (mut incoming, tell) = state?;
@@ -125,9 +135,6 @@ impl Incoming {
                 Ok(()) => "a document is missing".to_owned(),
                 Err(error) => logged(&error),
             };
-            for Expecting { request, .. } in incoming.names.into_values() {
-                tell(Mismatch { request, differs: "end" }).await;
-            }
             Some((Err(error), None))
         })
         .boxed()

@@ -5,7 +5,7 @@ use super::Lost;
 use super::ahead::Terms;
 use super::arriving::Arriving;
 use super::pace::Pace;
-use super::share::Share;
+use super::share::{Share, Taken};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use renkei_client::{Body, Document};
@@ -16,7 +16,6 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 /// Octets that stay free on the disk for those who keep something: databases, documents, audit records.
@@ -41,7 +40,7 @@ struct Shelf {
     file: File,
     key: ContentKey,
     /// Free again when the last of its documents has gone out.
-    room: Mutex<Option<OwnedSemaphorePermit>>,
+    room: Mutex<Option<Taken>>,
 }
 
 /// Where those that are still to come are put.
@@ -157,7 +156,7 @@ impl Shelf {
         Ok(Self { file, key: ContentKey::kept_nowhere()?, room: Mutex::default() })
     }
 
-    fn takes(&self, chunk: OwnedSemaphorePermit) {
+    fn takes(&self, chunk: Taken) {
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *room {
             Some(held) => held.merge(chunk),
@@ -254,7 +253,7 @@ mod tests {
         let lengths = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 7];
         let documents: Vec<Vec<u8>> = lengths.into_iter().map(octets).collect();
         let arriving = documents.iter().map(|octets| whole(octets)).collect();
-        let came = kept(&spool.share(), arriving).await.unwrap();
+        let came = kept(&spool.share("caller"), arriving).await.unwrap();
         assert!(came == documents);
         assert_eq!(std::fs::read_dir(dir.path().join("spool")).unwrap().count(), 0);
         assert_eq!(spool.free(), 64, "what has gone out takes no room");
@@ -265,40 +264,46 @@ mod tests {
         let (_dir, spool) = spool(64);
         let told = async |then, size| {
             let came = arriving(vec![Bytes::from(octets(100_000))], then, size);
-            kept(&spool.share(), vec![came]).await.err()
+            kept(&spool.share("caller"), vec![came]).await.err()
         };
         assert_eq!(told(None, 100_000).await, None);
         assert_eq!(told(None, 100_001).await, Some(Lost::Differs));
         assert_eq!(told(None, 99_999).await, Some(Lost::Differs));
         assert_eq!(told(Some("breaks"), 100_001).await, Some(Lost::Broken));
-        assert_eq!(told(Some("hangs"), 100_001).await, Some(Lost::Large));
+        assert_eq!(told(Some("hangs"), 100_001).await, Some(Lost::Large), "it was still sending");
         let came = arriving(pieces(&["next to nothing"]), Some("hangs"), 100);
-        assert_eq!(kept(&spool.share(), vec![came]).await.err(), Some(Lost::Silent));
+        assert_eq!(kept(&spool.share("caller"), vec![came]).await.err(), Some(Lost::Silent));
         assert_eq!(spool.free(), 64);
     }
 
     #[tokio::test]
-    async fn one_answer_takes_a_fourth_of_the_room_and_all_together_no_more_than_it() {
+    async fn one_caller_takes_a_fourth_of_the_room_and_all_together_no_more_than_it() {
         let (_dir, spool) = spool(8);
         let two = octets(2 * CHUNK);
-        let (first, second) = (spool.share(), spool.share());
+        let (first, second) = (spool.share("caller"), spool.share("caller"));
         assert!(kept(&first, vec![whole(&octets(2 * CHUNK + 1))]).await == Err(Lost::Large));
-        assert!(kept(&first, vec![whole(&two)]).await == Err(Lost::Large), "its share is used up");
-        assert!(kept(&second, vec![whole(&two)]).await.is_ok());
-        let held: Vec<_> = (0..8).map(|_| spool.share().chunk().unwrap()).collect();
-        assert!(kept(&spool.share(), vec![whole(&two)]).await == Err(Lost::Large));
+        let held = [first.chunk().unwrap(), second.chunk().unwrap()];
+        assert!(
+            kept(&second, vec![whole(&two)]).await == Err(Lost::Large),
+            "both answers together"
+        );
+        assert!(kept(&spool.share("another"), vec![whole(&two)]).await.is_ok());
         drop(held);
-        assert!(kept(&spool.share(), vec![whole(&two)]).await.is_ok());
+        assert!(kept(&second, vec![whole(&two)]).await.is_ok());
+        let held: Vec<_> = (0..8).map(|n| spool.share(&n.to_string()).chunk().unwrap()).collect();
+        assert!(kept(&spool.share("caller"), vec![whole(&two)]).await == Err(Lost::Large));
+        drop(held);
+        assert!(kept(&spool.share("caller"), vec![whole(&two)]).await.is_ok());
         let (dir, _) = self::spool(8);
         std::fs::write(dir.path().join("file"), "").unwrap();
         let nowhere = Spool::new(dir.path().join("file/spool"), 8 * CHUNK as u64, TIME);
-        assert!(kept(&nowhere.share(), vec![whole(&two)]).await == Err(Lost::Large));
+        assert!(kept(&nowhere.share("caller"), vec![whole(&two)]).await == Err(Lost::Large));
     }
 
     #[tokio::test]
     async fn nobody_reads_it_from_the_disk() {
         let (_dir, spool) = spool(8);
-        let share = spool.share();
+        let share = spool.share("caller");
         let mut place = Place::new(&share);
         let mut kept = place.begin().await.unwrap();
         let secret = b"of a patient";

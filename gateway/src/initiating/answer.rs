@@ -27,8 +27,12 @@ pub(super) fn read(r: &mut Reader<'_>, body: &Element, most: usize) -> Result<An
             "応答の本文には要素 AdhocQueryResponse が必要です。",
         ));
     }
-    let mut answer =
-        Answer { status: status(body)?, errors: Vec::new(), objects: Vec::new(), has_more: false };
+    let mut answer = Answer {
+        status: Status::read(body)?,
+        errors: Vec::new(),
+        objects: Vec::new(),
+        has_more: false,
+    };
     read_lists(r, &mut answer, most).map_err(|error| Fault::xml(&error))?;
     Ok(answer)
 }
@@ -37,11 +41,14 @@ fn read_lists(r: &mut Reader<'_>, answer: &mut Answer, most: usize) -> Result<()
     while let Some(list) = r.next_child()? {
         if list.is(ns::RIM, "RegistryObjectList") {
             while let Some(child) = r.next_child()? {
-                if answer.objects.len() < most {
-                    answer.objects.push(Object::read(r, &child)?);
-                } else {
+                if answer.objects.len() >= most {
                     answer.has_more = true;
                     r.skip()?;
+                    continue;
+                }
+                match Object::read(r, &child)? {
+                    Some(object) => answer.objects.push(object),
+                    None => answer.has_more = true,
                 }
             }
         } else if list.is(ns::RS, "RegistryErrorList") {
@@ -56,16 +63,6 @@ fn read_lists(r: &mut Reader<'_>, answer: &mut Answer, most: usize) -> Result<()
         }
     }
     Ok(())
-}
-
-/// By its last word: some write PartialSuccess with the prefix of the others.
-fn status(body: &Element) -> Result<Status, Fault> {
-    let word = |urn: &str| urn.trim().rsplit(':').next().unwrap_or_default().to_owned();
-    let found = word(body.attr("status").unwrap_or_default());
-    match Status::ALL.into_iter().find(|status| word(status.urn()) == found) {
-        Some(status) => Ok(status),
-        None => Status::read(body),
-    }
 }
 
 fn error(element: &Element) -> RegistryError {

@@ -16,7 +16,8 @@ pub(super) struct Link {
     /// `None`: what is entered cannot be used, which the log told.
     client: Option<SoapClient>,
     breakers: Breakers,
-    room: Arc<Semaphore>,
+    /// Questions of each kind at the same time: who takes his time over documents holds up no query.
+    room: Rooms,
     /// Where it answers, if not on the connection.
     answers: Option<Pigeonhole>,
 }
@@ -50,12 +51,37 @@ impl Breakers {
     }
 }
 
+/// Places of each kind.
+struct Rooms {
+    discovery: Arc<Semaphore>,
+    query: Arc<Semaphore>,
+    retrieve: Arc<Semaphore>,
+}
+
+impl Rooms {
+    fn new(places: usize) -> Self {
+        let room = || Arc::new(Semaphore::new(places));
+        Self { discovery: room(), query: room(), retrieve: room() }
+    }
+
+    fn of(&self, way: Way) -> Arc<Semaphore> {
+        Arc::clone(match way {
+            Way::Discovery => &self.discovery,
+            Way::Query => &self.query,
+            Way::Retrieve => &self.retrieve,
+        })
+    }
+}
+
 /// A question that may go out.
 pub(super) struct Question {
     pub(super) client: SoapClient,
     answers: Option<Pigeonhole>,
     attempt: Attempt,
     room: OwnedSemaphorePermit,
+    /// Since when it may, and how long it waited for that.
+    since: Instant,
+    waited: Duration,
 }
 
 /// A question whose answer has begun. It keeps its place among the questions at the same time, and says nothing of the
@@ -105,11 +131,14 @@ impl Link {
         if answers.is_none() && self.community.answers == Where::Elsewhere {
             return Err(&rules::NOT_SET_UP);
         }
-        let turn = tokio::time::timeout_at(deadline.into(), Arc::clone(&self.room).acquire_owned());
+        let came = Instant::now();
+        let turn = tokio::time::timeout_at(deadline.into(), self.room.of(way).acquire_owned());
         let Ok(Ok(room)) = turn.await else { return Err(&rules::CROWDED) };
+        let since = Instant::now();
+        let waited = since.saturating_duration_since(came);
         // Whoever waited for a turn waited for those before, who know better by now.
         let attempt = self.breakers.of(way).admit(Instant::now()).ok_or(&rules::RESTING)?;
-        Ok(Question { client, answers, attempt, room })
+        Ok(Question { client, answers, attempt, room, since, waited })
     }
 }
 
@@ -133,6 +162,9 @@ impl Question {
 
     /// It was not; what that is called. Who refuses or says too much is there.
     pub(super) fn failed(self, error: &ClientError) -> &'static Rule {
+        if matches!(error, ClientError::Timeout) {
+            return self.timed_out();
+        }
         let (rule, is_there) = reason(error);
         match is_there {
             Some(true) => self.attempt.succeeded(),
@@ -142,9 +174,13 @@ impl Question {
         rule
     }
 
-    /// The time was over.
+    /// The time was over. Whoever waited for a turn for most of it says nothing of the community.
     pub(super) fn timed_out(self) -> &'static Rule {
-        self.attempt.failed(Instant::now());
+        let now = Instant::now();
+        if now.saturating_duration_since(self.since) < self.waited {
+            return &rules::CROWDED;
+        }
+        self.attempt.failed(now);
         &rules::SILENT
     }
 }
@@ -182,7 +218,7 @@ impl Gateway {
             community: Arc::clone(community),
             client: client.ok(),
             breakers: Breakers::default(),
-            room: Arc::new(Semaphore::new(self.inner.config.at_once)),
+            room: Rooms::new(self.inner.config.at_once),
             answers: match community.answers {
                 Where::Connection => None,
                 Where::Elsewhere => {

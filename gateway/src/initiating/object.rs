@@ -13,6 +13,11 @@ const PATIENTS: [&str; 3] = [
 /// The scheme of the uniqueId of an entry.
 const UNIQUE_ID: &str = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab";
 
+/// How much longer a copy may be than what it was copied from, since each part declares its namespaces where it stands.
+const GROWTH: usize = 8;
+/// What a short one may grow by in any case, octets.
+const SLACK: usize = 4096;
+
 /// What an entry says of its document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Content {
@@ -35,6 +40,8 @@ pub(super) struct Object {
     pub(super) home: Option<String>,
     /// Whether it has to say so (ITI TF-2: 3.38.4.1.3); an Association need not.
     pub(super) needs_home: bool,
+    /// Whether it has to name one (ITI TF-3: 4.2.3.2.16, 4.2.3.3.8, 4.2.3.4.6).
+    pub(super) names_patient: bool,
     /// The patients that it names.
     pub(super) patients: Vec<String>,
     /// Of which document it is, if it is an entry.
@@ -45,13 +52,15 @@ pub(super) struct Object {
 
 impl Object {
     /// Copies the child of a RegistryObjectList that the reader has just opened. The prefix `rim` is declared
-    /// around it; whatever else it has of namespaces is declared where it stands.
-    pub(super) fn read(r: &mut Reader<'_>, element: &Element) -> Result<Self, XmlError> {
+    /// around it; whatever else it has of namespaces is declared where it stands. `None` for one whose copy would be
+    /// out of all proportion: namespaces of strangers are not made longer here than they came.
+    pub(super) fn read(r: &mut Reader<'_>, element: &Element) -> Result<Option<Self>, XmlError> {
         let is = |local| element.is(ns::RIM, local);
         let attr = |name| element.attr(name).map(str::trim).filter(|v| !v.is_empty());
         let mut object = Self {
             id: attr("id").unwrap_or_default().to_owned(),
             home: attr("home").map(str::to_owned),
+            names_patient: is("ExtrinsicObject") || is("RegistryPackage"),
             needs_home: is("ExtrinsicObject") || is("RegistryPackage") || is("ObjectRef"),
             patients: Vec::new(),
             content: Content::default(),
@@ -62,7 +71,15 @@ impl Object {
         object.xml.1.push('>');
         let open = vec![Name::of(element)];
         let mut copy = Copy { out: std::mem::take(&mut object.xml.1), open, slot: None };
+        let depth = r.depth();
         while !copy.open.is_empty() {
+            let came = r.end().saturating_sub(element.offset);
+            if copy.out.len() > came.saturating_mul(GROWTH).saturating_add(SLACK) {
+                while r.depth() >= depth {
+                    r.next_node()?;
+                }
+                return Ok(None);
+            }
             match r.next_node()? {
                 Node::Element(child) => copy.enter(&child, &mut object),
                 Node::Text(text) => copy.text(&text),
@@ -70,16 +87,17 @@ impl Object {
             }
         }
         object.xml.1 = copy.out;
-        Ok(object)
+        Ok(Some(object))
     }
 
-    /// Whether it names a patient, and another one than `asked`.
+    /// Whether it names another patient than `asked`, or none where it has to name one.
     pub(super) fn is_of_another(&self, asked: &[PatientId]) -> bool {
         let is_asked = |found: &String| {
             let found = PatientId::parse(found.trim());
             found.is_ok_and(|found| asked.contains(&found))
         };
-        !asked.is_empty() && !self.patients.iter().all(is_asked)
+        let is_nobodys = self.names_patient && self.patients.is_empty();
+        !asked.is_empty() && (is_nobodys || !self.patients.iter().all(is_asked))
     }
 
     /// Writes it as one of `home`; as it came without.
@@ -130,7 +148,9 @@ impl Copy {
             self.slot = Some((element.attr("name").unwrap_or_default().to_owned(), String::new()));
         } else if element.is(ns::RIM, "ExternalIdentifier") {
             let value = element.attr("value").unwrap_or_default().trim().to_owned();
-            match element.attr("identificationScheme").unwrap_or_default().trim() {
+            let scheme = element.attr("identificationScheme").unwrap_or_default();
+            // A UUID is the same in whichever letters (RFC 9562: 4).
+            match &*scheme.trim().to_ascii_lowercase() {
                 scheme if PATIENTS.contains(&scheme) => object.patients.push(value),
                 UNIQUE_ID => object.content.unique_id = value,
                 _ => {}

@@ -20,7 +20,11 @@ use renkei_xds::response::{RegistryError, Status, errors_of};
 use renkei_xds::transaction::ITI_38;
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tokio::time::timeout_at;
+
+/// How much longer than a community what is kept here may take: who keeps its deadline knows better what became of it.
+const KEPT: Duration = Duration::from_secs(1);
 
 /// One answer made of all.
 #[derive(Debug)]
@@ -52,7 +56,7 @@ impl Gateway {
         let deadline = ctx.deadline.min(Instant::now() + self.inner.config.query_time);
         let own = async {
             match targets.own {
-                true => Some(self.ask_own(ctx, &targets.query).await),
+                true => Some(self.ask_own(ctx, &targets.query, deadline).await),
                 false => None,
             }
         };
@@ -83,9 +87,12 @@ impl Gateway {
     ) -> Share {
         let home = community.home.as_str();
         let observer = &self.inner.config.observer;
-        let theirs = match self.known_as(ctx, community, patients, deadline).await {
-            Ok(theirs) => theirs,
-            Err(unfound) => return failed(&unfound, community),
+        // What they are known as is asked within the deadline; what is kept here has to be found within it, too.
+        let known_as = self.known_as(ctx, community, patients, deadline);
+        let theirs = match timeout_at((deadline + KEPT).into(), known_as).await {
+            Ok(Ok(theirs)) => theirs,
+            Ok(Err(unfound)) => return failed(&unfound, community),
+            Err(_) => return failed(&Unfound::from(&rules::UNREADY), community),
         };
         let sent = match &community.discovery {
             Some(_) => renamed(query, &theirs).map(Cow::Owned),
@@ -147,7 +154,7 @@ impl Gateway {
         }
     }
 
-    async fn ask_own(&self, ctx: &Ctx, query: &AdhocQuery) -> Share {
+    async fn ask_own(&self, ctx: &Ctx, query: &AdhocQuery, deadline: Instant) -> Share {
         let own = self.own();
         let broken = |rule: &'static Rule| {
             let finding = Finding::new(rule, own.as_str()).location(own.as_str());
@@ -157,7 +164,8 @@ impl Gateway {
         let Some(registry) = &self.inner.config.registry else {
             return broken(&rules::NOT_SET_UP);
         };
-        let OwnAnswer { errors, objects, .. } = registry.query(ctx, query).await;
+        let answer = timeout_at((deadline + KEPT).into(), registry.query(ctx, query)).await;
+        let Ok(OwnAnswer { errors, objects, .. }) = answer else { return broken(&rules::SILENT) };
         match objects {
             Some(objects) if errors.is_empty() => {
                 Share { objects, errors, said: Said::own(own, said::ANSWERED) }
@@ -183,5 +191,5 @@ impl Gateway {
 fn failed(unfound: &Unfound, community: &Community) -> Share {
     let finding = merge::told(unfound.rule, community).value(&unfound.detail);
     let errors = errors_of(&[finding], Reporter::Registry);
-    Share { objects: String::new(), errors, said: Said::of(community, unfound.rule.id) }
+    Share { objects: String::new(), errors, said: Said::without(community, unfound.rule) }
 }

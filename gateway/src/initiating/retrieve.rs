@@ -16,7 +16,7 @@ use renkei_context::Ctx;
 use renkei_metadata::finding::{Finding, Reporter, Rule};
 use renkei_metadata::ids::RepositoryUniqueId;
 use renkei_xds::iti43::{DocumentPart, DocumentRequest};
-use renkei_xds::response::{RegistryError, errors_of};
+use renkei_xds::response::{RegistryError, errors_of, is_told};
 use renkei_xds::transaction::ITI_39;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -43,6 +43,8 @@ pub struct Delivery {
     pub errors: Vec<RegistryError>,
     /// What became of each community that was asked.
     pub said: Vec<Said>,
+    /// Why the first of those that do not come does not.
+    lost: Option<&'static Rule>,
     whole: Vec<(String, Document)>,
     incoming: Vec<Incoming>,
 }
@@ -63,8 +65,17 @@ struct Answering {
 
 impl Gateway {
     /// Room and time of an answer that gives documents of more than one sender.
-    pub fn share(&self) -> Share {
-        self.inner.config.spool.share()
+    pub fn share(&self, ctx: &Ctx) -> Share {
+        self.inner.config.spool.share(&ctx.caller.name)
+    }
+
+    /// What is told of documents of our own that are not there when the answer begins.
+    pub fn late(&self, own: &[DocumentRequest]) -> Vec<Finding> {
+        let late = |request: &DocumentRequest| {
+            let id = request.unique_id.as_str();
+            Finding::new(&rules::SILENT, self.own().as_str()).value(id).location(id)
+        };
+        own.iter().map(late).collect()
     }
 
     /// Sorts requests by the community that they name. One without is ours if its repository is
@@ -137,9 +148,13 @@ impl Gateway {
         for (Asking { community, requests, .. }, share) in future::join_all(asked).await {
             let word = match share {
                 Ok(share) => {
-                    let has_errors = !share.errors.is_empty();
+                    let word = match (share.lost, share.errors.is_empty()) {
+                        (Some(rule), _) if share.parts.is_empty() => rule.id,
+                        (_, false) => said::ANSWERED_WITH_ERRORS,
+                        (_, true) => said::ANSWERED,
+                    };
                     delivery.add(share);
-                    if has_errors { said::ANSWERED_WITH_ERRORS } else { said::ANSWERED }
+                    word
                 }
                 Err(rule) => {
                     let told = requests.iter().map(|r| about(rule, community, r));
@@ -195,15 +210,14 @@ impl Gateway {
         let Listing { response, documents, unasked } = listing;
         let mut findings: Vec<Finding> =
             unasked.iter().map(|r| about(&rules::DOCUMENT_UNASKED, community, r)).collect();
-        if response.errors.is_empty() {
-            let came = |r: &&DocumentRequest| {
-                !documents.iter().any(|d| {
-                    d.request.unique_id == r.unique_id && d.request.repository == r.repository
-                })
+        let is_listed = |r: &DocumentRequest| {
+            let same = |d: &Listed| {
+                d.request.unique_id == r.unique_id && d.request.repository == r.repository
             };
-            let missing = requests.iter().filter(came);
-            findings.extend(missing.map(|r| about(&rules::DOCUMENT_UNANSWERED, community, r)));
-        }
+            documents.iter().any(same)
+        };
+        let missing = requests.iter().filter(|r| !is_listed(r) && !is_told(&response.errors, r));
+        findings.extend(missing.map(|r| about(&rules::DOCUMENT_UNANSWERED, community, r)));
         if merge::has_failed(&response.errors) {
             findings.push(merge::told(&rules::OWN_DOCUMENT_ERRORS, community));
         }
@@ -225,9 +239,10 @@ impl Gateway {
             let Gathered { whole, rest, lost } = incoming.gathered(terms).await;
             for (document, lost) in lost {
                 findings.push(about(named(lost), community, &document.request));
+                share.lost.get_or_insert(named(lost));
                 share.parts.retain(|part| part.content_id != document.name);
             }
-            share.whole = whole;
+            share.whole = whole.into_iter().map(|(e, document)| (e.name, document)).collect();
             share.incoming.extend(rest);
         }
         share.errors.extend(errors_of(&findings, Reporter::Repository));

@@ -172,6 +172,11 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "sends more than can be given together with the documents of others, so that this document was left out", "retrieve this document by itself; it is then passed on while it comes";
         ja: "の文書が大きく、他の文書と一緒には取得できないため除外しました", "この文書だけを指定して取得してください。受信しながらお渡しできます"
     }
+    /// More communities than a query may list.
+    LIST_TOO_LONG = "community-list-too-long", OutOfResources, "ITI TF-2: 3.18.4.1.2.3.8" {
+        en: "lists more communities than one query may name", "name the communities that are meant, or leave the parameter out to ask all";
+        ja: "のコミュニティが1回の検索で指定できる数を超えています", "必要なコミュニティだけを指定するか、パラメータを省いてすべてを検索してください"
+    }
     /// A community that nobody entered.
     UNKNOWN = "community-unknown", UnknownCommunity, "ITI TF-2: 3.18.4.1.2.3.8" {
         en: "is no community that is known here", "send the homeCommunityId that the object had in the answer to a query";

@@ -2,7 +2,9 @@
 //! alone (rs:RegistryErrorList): that somebody answered, and has nothing, or was not asked because the question left
 //! him out, is in a header block of ours, which nobody has to understand (SOAP 1.2 Part 1: 5.2.3).
 
+use super::rules;
 use crate::community::{Community, Known};
+use renkei_metadata::finding::Rule;
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_soap::envelope::HeaderElement;
 use renkei_soap::xml::Writer;
@@ -38,6 +40,12 @@ impl Said {
         Self { home: community.home.to_string(), name: community.name.clone(), word }
     }
 
+    /// Of one of which there is nothing, for this reason.
+    pub(super) fn without(community: &Community, rule: &'static Rule) -> Self {
+        let is_nobody = std::ptr::eq(rule, &rules::NOBODY);
+        Self::of(community, if is_nobody { NO_SUCH_PATIENT } else { rule.id })
+    }
+
     /// Of our own.
     pub(super) fn own(home: &HomeCommunityId, word: &'static str) -> Self {
         Self { home: home.to_string(), name: home.to_string(), word }
@@ -48,6 +56,12 @@ impl Said {
 pub(super) fn complete(said: &mut Vec<Said>, own: &HomeCommunityId, known: &Known) {
     let told: BTreeSet<String> = said.iter().map(|said| said.home.clone()).collect();
     said.extend((!told.contains(own.as_str())).then(|| Said::own(own, NOT_ASKED)));
+    let broken = known.broken.iter().map(|broken| {
+        let name = broken.called();
+        let home = broken.home().map_or_else(|| name.clone(), |home| home.to_string());
+        Said { home, name, word: rules::NOT_SET_UP.id }
+    });
+    said.extend(broken.filter(|broken| !told.contains(&broken.home)));
     let others = known.communities.values().filter(|c| !told.contains(c.home.as_str()));
     said.extend(others.map(|community| Said::of(community, NOT_ASKED)));
 }

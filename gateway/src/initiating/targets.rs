@@ -7,10 +7,14 @@ use renkei_metadata::ids::{HomeCommunityId, PatientId};
 use renkei_xds::catalogue;
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::transaction::ITI_18;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The parameter that says which communities are meant.
 const LIST: &str = "$targetCommunityIdList";
+
+/// The most communities that one query may list.
+const MOST: usize = 1_000;
 
 /// A query, and who is asked it.
 #[derive(Debug)]
@@ -58,6 +62,12 @@ impl Targets {
                 let finding = Finding::new(&rules::HOME_NEEDED, name).attribute("home");
                 targets.findings.push(finding);
             }
+            None if listed.len() > MOST => {
+                let finding = Finding::new(&rules::LIST_TOO_LONG, LIST)
+                    .value(listed.len().to_string())
+                    .expected(format!("at most {MOST}"), format!("{MOST}件以内"));
+                targets.findings.push(finding);
+            }
             None if !listed.is_empty() => {
                 for home in &listed {
                     targets.add(home, known, own);
@@ -102,11 +112,11 @@ fn patients(query: &AdhocQuery) -> Vec<PatientId> {
 /// The communities that a query lists: `('urn:oid:1.2.3','urn:oid:1.2.4')`. An empty list is none.
 fn listed(query: &AdhocQuery) -> Vec<String> {
     let slots = query.params.iter().filter(|(name, _)| name == LIST);
-    let mut found: Vec<String> = Vec::new();
+    let (mut found, mut known): (Vec<String>, HashSet<String>) = (Vec::new(), HashSet::new());
     for value in slots.flat_map(|(_, values)| values) {
         let inner = value.trim().trim_start_matches('(').trim_end_matches(')');
         for home in inner.split(',').map(|home| home.trim().trim_matches('\'').trim()) {
-            if !home.is_empty() && !found.iter().any(|known| known == home) {
+            if !home.is_empty() && known.insert(home.to_owned()) {
                 found.push(home.to_owned());
             }
         }

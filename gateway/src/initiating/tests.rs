@@ -125,11 +125,37 @@ fn an_object_is_copied_as_it_came() {
     let element = reader.next_child().unwrap().unwrap();
     assert_eq!(element.attr_ns("urn:v", "own"), Some("<1>"));
     assert_eq!(element.attr("home"), Some("urn:oid:1.2.3"));
-    let again = Object::read(&mut reader, &element).unwrap();
+    let again = Object::read(&mut reader, &element).unwrap().unwrap();
     let mut twice = String::from("<x xmlns:rim='urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0'>");
     again.write(&mut twice, None);
     twice.push_str("</x>");
     assert_eq!(twice, out, "a copy of a copy is the same");
+}
+
+#[test]
+fn a_copy_is_not_longer_out_of_all_proportion() {
+    let namespace = "n".repeat(1000);
+    let parts = "<v:a/>".repeat(5000);
+    let object = format!(
+        "<o:ExtrinsicObject id='urn:uuid:1' xmlns:v='{namespace}'>{parts}</o:ExtrinsicObject>"
+    );
+    let found = answer(SUCCESS, "", &format!("{object}{}", entry("", "p1")));
+    assert!(found.has_more, "it is too much");
+    assert_eq!(found.objects.len(), 1, "the next one is read all the same");
+}
+
+#[test]
+fn whose_an_object_is_is_seen_in_whichever_letters() {
+    let north = community("urn:oid:1.2.3", &[]);
+    let home = "home='urn:oid:1.2.3'";
+    let loud = entry(home, "p2").replace("urn:uuid:58a6f841", "URN:UUID:58A6F841");
+    assert_eq!(
+        passed(&north, answer(SUCCESS, "", &loud)),
+        (vec!["community-object-of-another"], 0)
+    );
+    let nobodys = entry(home, "p1").replace("urn:uuid:58a6f841", "urn:uuid:00000000");
+    let told = passed(&north, answer(SUCCESS, "", &nobodys));
+    assert_eq!(told, (vec!["community-object-of-another"], 0));
 }
 
 #[test]
@@ -250,8 +276,12 @@ fn a_query_for_a_patient_goes_to_all_or_to_those_it_lists() {
     );
     let list = listing("('urn:oid:1.2.9','urn:oid:9.9')");
     assert_eq!(asked(&list), (true, vec![], vec!["community-unknown"], None));
-    let home = AdhocQuery { home: Some("urn:oid:1.2.4".to_owned()), ..query };
+    let home = AdhocQuery { home: Some("urn:oid:1.2.4".to_owned()), ..query.clone() };
     assert_eq!(asked(&home), (false, one, vec![], None), "home is a list of one");
+    // Not more than an answer can be about.
+    let long: Vec<String> = (0..1_001).map(|n| format!("'urn:oid:1.2.{n}'")).collect();
+    let told = asked(&listing(&format!("({})", long.join(","))));
+    assert_eq!(told, (false, vec![], vec!["community-list-too-long"], None));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use renkei_context::Ctx;
 use renkei_metadata::finding::{Checked, Finding};
-use renkei_metadata::ids::{PatientId, RepositoryUniqueId};
+use renkei_metadata::ids::{PatientId, RepositoryUniqueId, Sha1Hash, UniqueId};
 use renkei_metadata::update::Update;
 use renkei_soap::document::Body;
 use renkei_xds::iti18::AdhocQuery;
@@ -58,6 +58,15 @@ pub enum Known {
     Not,
 }
 
+/// What an entry says of the octets of its document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// How many.
+    pub size: Option<u64>,
+    /// SHA-1 of them.
+    pub hash: Option<Sha1Hash>,
+}
+
 /// The registry as the gateway needs it.
 pub trait Registry: Send + Sync {
     /// Answers a stored query that came as ITI-38, each object as of this community, or refuses it for
@@ -71,6 +80,9 @@ pub trait Registry: Send + Sync {
 
     /// What this patient is here; else why that is not told.
     fn knows<'a>(&'a self, patient: &'a PatientId) -> BoxFuture<'a, Result<Known, Untold>>;
+
+    /// What entries say of the octets of these documents, in their order; what cannot be told is not compared.
+    fn contents<'a>(&'a self, documents: &'a [UniqueId]) -> BoxFuture<'a, Vec<Content>>;
 
     /// Carries out a restricted update (ITI-92), which is on record when this ends.
     fn update<'a>(

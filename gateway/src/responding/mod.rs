@@ -15,7 +15,9 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use doors::{Broken, DocumentResponse, Found, Held, Known, Registry, Repository, Untold};
+pub use doors::{
+    Broken, Content, DocumentResponse, Found, Held, Known, Registry, Repository, Untold,
+};
 pub use others::Others;
 pub use retrieve::Retrieved;
 

@@ -1,14 +1,14 @@
 //! The other repositories of this community, which are asked by ITI-43.
 
-use super::rules;
+use super::{Registry, rules};
 use crate::incoming::{Expected, Expecting, Gathered, Incoming, Lost, Share, Terms};
 use crate::logged::logged;
 use renkei_client::{Document, Listing, Retrieval, SoapClient};
 use renkei_context::Ctx;
-use renkei_metadata::finding::{Finding, Rule, Severity};
-use renkei_metadata::ids::RepositoryUniqueId;
+use renkei_metadata::finding::{Finding, Rule};
+use renkei_metadata::ids::{RepositoryUniqueId, UniqueId};
 use renkei_xds::iti43::{DocumentPart, DocumentRequest};
-use renkei_xds::response::RegistryError;
+use renkei_xds::response::{RegistryError, is_told};
 use renkei_xds::transaction::ITI_43;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -43,6 +43,8 @@ pub(super) struct Asking<'a> {
     pub(super) requests: &'a [DocumentRequest],
     /// Of an answer that others are given in, too.
     pub(super) share: Option<&'a Share>,
+    /// Who knows what their entries say.
+    pub(super) registry: &'a dyn Registry,
 }
 
 impl Others {
@@ -77,9 +79,9 @@ impl Others {
             end(retrieval, repository, terms).await;
             return silent(requests);
         };
-        let told = listing.response.errors.iter().any(|e| e.severity == Severity::Error);
-        let came = |r: &&DocumentRequest| !listing.documents.iter().any(|d| d.request == **r);
-        let missing = requests.iter().filter(came).filter(|_| !told);
+        let errors = &listing.response.errors;
+        let is_listed = |r: &DocumentRequest| listing.documents.iter().any(|d| d.request == *r);
+        let missing = requests.iter().filter(|r| !is_listed(r) && !is_told(errors, r));
         let mut answered = silent(missing);
         answered.errors.clone_from(&listing.response.errors);
         if listing.documents.is_empty() {
@@ -112,10 +114,20 @@ impl Answered {
         terms: Terms<'_>,
     ) {
         let mut names: HashMap<String, Expecting> = HashMap::new();
+        let listed: Vec<UniqueId> =
+            listing.documents.iter().map(|d| d.request.unique_id.clone()).collect();
+        let contents = asking.registry.contents(&listed);
+        let contents = tokio::time::timeout_at(terms.deadline.into(), contents).await;
+        let mut contents = contents.unwrap_or_default().into_iter();
         for (number, listed) in (1..).zip(listing.documents) {
             let name = format!("repository{}-{number}@{}", asking.number, ctx.request_id);
             let (request, made, mime_type) = (listed.request, listed.made, listed.mime_type);
-            let expected = Expected::default();
+            let content = contents.next().unwrap_or_default();
+            // What was made for this answer is not what an entry had.
+            let expected = match &made {
+                Some(_) => Expected::default(),
+                None => Expected { size: content.size, hash: content.hash },
+            };
             let expecting = Expecting { name: name.clone(), request: request.clone(), expected };
             let Entry::Vacant(free) = names.entry(listed.content_id) else {
                 // One part is not two documents.
@@ -131,7 +143,8 @@ impl Answered {
             self.findings.push(about(named(lost), &document.request));
             self.parts.retain(|part| part.content_id != document.name);
         }
-        (self.whole, self.rest) = (whole, rest);
+        self.whole = whole.into_iter().map(|(e, document)| (e.name, document)).collect();
+        self.rest = rest;
     }
 }
 
@@ -139,7 +152,8 @@ impl Answered {
 const fn named(lost: Lost) -> &'static Rule {
     match lost {
         Lost::Missing | Lost::Silent => &rules::REPOSITORY_SILENT,
-        Lost::Broken | Lost::Differs => &rules::REPOSITORY_BROKEN,
+        Lost::Differs => &rules::REPOSITORY_DIFFERS,
+        Lost::Broken => &rules::REPOSITORY_BROKEN,
         Lost::Large => &rules::REPOSITORY_LARGE,
     }
 }

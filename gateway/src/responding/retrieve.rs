@@ -52,7 +52,7 @@ impl Responding {
             asked.into_iter().partition(|(id, _)| Some(id) == own_id.as_ref());
         let mine = mine.into_iter().flat_map(|(_, requests)| requests).collect::<Vec<_>>();
         let senders = others.len().saturating_add(usize::from(!mine.is_empty()));
-        let own_share = (senders > 1).then(|| self.inner.spool.share());
+        let own_share = (senders > 1).then(|| self.inner.spool.share_for_gateway(&ctx.caller.name));
         let share = share.or(own_share.as_ref());
         let held = async {
             match own.filter(|_| !mine.is_empty()) {
@@ -61,7 +61,8 @@ impl Responding {
             }
         };
         let others = (1..).zip(&others).map(|(number, (repository, requests))| {
-            self.inner.others.ask(ctx, Asking { number, repository, requests, share })
+            let registry = &*self.inner.registry;
+            self.inner.others.ask(ctx, Asking { number, repository, requests, share, registry })
         });
         let (held, answered) = futures_util::join!(held, join_all(others));
         self.together(ctx, findings, held, answered)

@@ -41,6 +41,11 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "came in part only from the repository of this community that keeps it, and was left out", "try again later; if it lasts, tell the operator of the repository";
         ja: "は、保管するリポジトリからの受信が途中で途切れたため除外しました", "後で再度取得してください。続く場合はリポジトリの運用者に連絡してください"
     }
+    /// Another repository of this community sent another document than its entry says.
+    REPOSITORY_DIFFERS = "gateway-repository-differs", GeneralError, "ITI TF-2: 3.39.4.1.3" {
+        en: "came from the repository of this community that keeps it as another document than its entry says (size or hash), and was left out", "tell the operator of the repository";
+        ja: "は、保管するリポジトリから届いた内容がエントリのサイズまたはハッシュと異なるため除外しました", "リポジトリの運用者に連絡してください"
+    }
     /// A large document of another repository, beside others, that did not come to its end in time, or found no room.
     REPOSITORY_LARGE = "gateway-repository-large", GeneralError, "ITI TF-2: 3.39.4.1.3" {
         en: "is too large to be given together with documents of others, and was left out", "retrieve this document by itself; it is then passed on while it comes";

@@ -1,5 +1,6 @@
 //! rs:RegistryResponse and its errors (ITI TF-3: 4.2.4).
 
+use crate::iti43::DocumentRequest;
 use crate::refusal::{expect_response, unreadable};
 use crate::rules;
 use renkei_metadata::finding::{Finding, Reporter, Severity};
@@ -32,10 +33,12 @@ impl Status {
 
     /// Reads `@status` of an answer; any other value is a fault.
     pub fn read(answer: &Element) -> Result<Self, Fault> {
-        let urn = answer.attr("status").unwrap_or_default();
+        let word = |urn: &str| urn.trim().rsplit(':').next().unwrap_or_default().to_owned();
+        let found = word(answer.attr("status").unwrap_or_default());
+        // By its last word: some write PartialSuccess, which is IHE's, with the prefix of the others (ITI TF-3: 4.2.4.2).
         Self::ALL
             .into_iter()
-            .find(|s| s.urn() == urn)
+            .find(|s| word(s.urn()) == found)
             .ok_or_else(|| Fault::of(&rows::ANSWER_STATUS, &[]))
     }
 }
@@ -127,6 +130,34 @@ pub fn errors_of(findings: &[Finding], reporter: Reporter) -> Vec<RegistryError>
 }
 
 /// Reads the rs:RegistryErrorList that the reader is in.
+/// Whether an error among these says of the document asked for why it does not come: a request without a document has
+/// an error of its own (ITI TF-2: 3.43.4.2.3, 3.39.4.1.3), which names it.
+pub fn is_told(errors: &[RegistryError], request: &DocumentRequest) -> bool {
+    let id = request.unique_id.as_str();
+    let names = |e: &RegistryError| {
+        e.severity == Severity::Error && (e.context.contains(id) || e.location.contains(id))
+    };
+    errors.iter().any(names)
+}
+
+/// The codes of the errors among these, in order, for a record of an exchange: a bounded number, each once. What
+/// others wrote in the place of a code, and is none, is `other`: no text of theirs gets into a record.
+pub fn codes_of(errors: &[RegistryError]) -> Vec<&str> {
+    const MOST: usize = 20;
+    const LONGEST: usize = 100;
+    let is_code = |code: &str| {
+        let is_letter = |b: u8| b.is_ascii_alphanumeric() || b"_-.:".contains(&b);
+        (1..=LONGEST).contains(&code.len()) && code.bytes().all(is_letter)
+    };
+    let errors = errors.iter().filter(|e| e.severity == Severity::Error);
+    let mut codes: Vec<&str> =
+        errors.map(|e| if is_code(&e.code) { &*e.code } else { "other" }).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.truncate(MOST);
+    codes
+}
+
 pub(crate) fn read_errors(
     r: &mut Reader<'_>,
     errors: &mut Vec<RegistryError>,

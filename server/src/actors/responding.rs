@@ -12,11 +12,11 @@ use futures_util::stream::StreamExt;
 use renkei_client::{ClientOptions, Identity, SoapClient};
 use renkei_context::Ctx;
 use renkei_gateway::responding::{
-    self, Broken, Config, DocumentResponse, Found, Held, Known, Others, Registry as RegistryDoor,
-    Repository as RepositoryDoor, Responding, Untold,
+    self, Broken, Config, Content, DocumentResponse, Found, Held, Known, Others,
+    Registry as RegistryDoor, Repository as RepositoryDoor, Responding, Untold,
 };
 use renkei_metadata::finding::{Checked, Finding};
-use renkei_metadata::ids::{PatientId, RepositoryUniqueId};
+use renkei_metadata::ids::{PatientId, RepositoryUniqueId, UniqueId};
 use renkei_metadata::update::Update;
 use renkei_registry::{self as registry, Registry};
 use renkei_repository::Repository;
@@ -58,6 +58,11 @@ fn others(shared: &Shared<'_>) -> anyhow::Result<Others> {
     if urls.is_empty() {
         return Ok(Others::none());
     }
+    let own = &settings.ids.repository;
+    anyhow::ensure!(
+        !urls.contains_key(own),
+        "community.repositories: {own} はこの拠点自身のリポジトリです。一覧から除いてください / {own} is the repository of this house itself; leave it out of the list"
+    );
     let identity = match &settings.gateway.identity {
         Some(directory) => Identity::load(&site.path(directory)).context("gateway.identity")?,
         None => communities::identity(site.pki())?,
@@ -98,6 +103,16 @@ impl RegistryDoor for Inside {
                 registry::Known::Subsumed => Known::Subsumed,
                 registry::Known::Not => Known::Not,
             })
+        })
+    }
+
+    fn contents<'a>(&'a self, documents: &'a [UniqueId]) -> BoxFuture<'a, Vec<Content>> {
+        Box::pin(async move {
+            let found = self.registry.contents(documents).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "what entries say of their documents is not known");
+                Vec::new()
+            });
+            found.into_iter().map(|(size, hash)| Content { size, hash }).collect()
         })
     }
 

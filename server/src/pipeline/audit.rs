@@ -5,8 +5,7 @@ use crate::house::House;
 use renkei_atna::sink::NotRecorded;
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
-use renkei_metadata::finding::Severity;
-use renkei_xds::response::RegistryError;
+use renkei_xds::response::{RegistryError, codes_of};
 use renkei_xds::transaction::Transaction;
 
 /// Writes `records` to the audit journal and waits until they are durable.
@@ -27,9 +26,6 @@ pub(super) async fn write(
 
 /// The codes of the errors, for EventOutcomeDescription; never their values.
 pub(super) fn codes(errors: &[RegistryError]) -> Option<String> {
-    let mut codes: Vec<&str> =
-        errors.iter().filter(|e| e.severity == Severity::Error).map(|e| e.code.as_str()).collect();
-    codes.sort_unstable();
-    codes.dedup();
+    let codes = codes_of(errors);
     (!codes.is_empty()).then(|| codes.join(" "))
 }

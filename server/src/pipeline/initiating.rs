@@ -4,21 +4,19 @@ use super::answer::{Answer, Body, BrokenOff, Record};
 use super::documents::Documents;
 use super::exchange::Exchange;
 use super::iti_18::result;
+use super::unfinished::Unfinished;
 use super::work::Work;
 use super::{audit, iti_18, iti_43};
 use crate::actors::OnDemandSource;
-use crate::house::House;
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use renkei_atna::build;
 use renkei_atna::record::Outcome;
-use renkei_audit::AuditContext;
 use renkei_context::Ctx;
-use renkei_gateway::incoming::{Mismatch, Share, Tell};
+use renkei_gateway::incoming::Share;
 use renkei_gateway::initiating::{Answered, Gateway, Sorted, said};
 use renkei_gateway::responding::{Responding, Retrieved};
-use renkei_metadata::finding::{Checked, Finding, IheCode};
+use renkei_metadata::finding::{Checked, Finding};
 use renkei_metadata::ids::RepositoryUniqueId;
 use renkei_repository::Repository;
 use renkei_soap::document::Document;
@@ -28,7 +26,6 @@ use renkei_xds::iti18::{self, AdhocQuery};
 use renkei_xds::iti43::{self, DocumentPart, DocumentRequest};
 use renkei_xds::response::{RegistryResponse, Status, errors_of};
 use renkei_xds::transaction::{ITI_18, ITI_43};
-use std::sync::Arc;
 
 /// Reads the query and has everybody asked whom it is for.
 pub(super) async fn query(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
@@ -92,11 +89,10 @@ pub(super) async fn retrieve(mut exchange: Exchange<'_>) -> Result<Work, Fault> 
         beside: house.responding.clone(),
     };
     let ctx = exchange.ctx;
-    let tell = teller(house, &ctx);
-    Ok(Work::new(
-        &ctx.clone(),
-        async move { Ok(answer(&ctx, &gateway, &here, requests, tell).await) },
-    ))
+    let unfinished = Unfinished::of(house, &ctx, &ITI_43);
+    Ok(Work::new(&ctx.clone(), async move {
+        Ok(answer(&ctx, &gateway, &here, requests, unfinished).await)
+    }))
 }
 
 /// Who has our own documents.
@@ -146,16 +142,22 @@ async fn answer(
     gateway: &Gateway,
     here: &Here,
     requests: Checked<Vec<DocumentRequest>>,
-    tell: Tell,
+    unfinished: Unfinished,
 ) -> Answer {
     let asked = requests.value.unwrap_or_default();
     let Sorted { own, elsewhere, findings } = gateway.sort(&asked, |id| here.has(id));
     let (fetching, own): (Vec<_>, Vec<_>) =
         own.into_iter().partition(|r| here.is_beside(&r.repository));
     let here_too = [&own, &fetching].into_iter().filter(|asked| !asked.is_empty()).count();
-    let share = (here_too + elsewhere.len() > 1).then(|| gateway.share());
+    let share = (here_too + elsewhere.len() > 1).then(|| gateway.share(ctx));
+    let ours = async {
+        let opened = iti_43::opened(&ITI_43, ctx, &here.repository, here.source.as_ref(), &own);
+        let Some(share) = &share else { return opened.await };
+        let opened = tokio::time::timeout_at(share.deadline().into(), opened).await;
+        opened.unwrap_or_else(|_| (Vec::new(), gateway.late(&own)))
+    };
     let ((opened, refused), fetched, delivery) = tokio::join!(
-        iti_43::opened(&ITI_43, ctx, &here.repository, here.source.as_ref(), &own),
+        ours,
         here.fetched(ctx, fetching, share.as_ref()),
         gateway.retrieve(ctx, &elsewhere, share.as_ref()),
     );
@@ -180,13 +182,15 @@ async fn answer(
     let status = renkei_gateway::initiating::status(&errors, !parts.is_empty());
     let response = RegistryResponse { status, errors };
     let given: Vec<&DocumentRequest> = parts.iter().map(|part| &part.request).collect();
-    let records = iti_43::records(&asked, &given, &response, |request| {
+    let object = |request: &DocumentRequest| {
         let home = request.home.as_ref().map(|home| home.as_str());
         build::document(request.unique_id.as_str(), request.repository.as_str(), home)
-    });
+    };
+    let records = iti_43::records(&asked, &given, &response, object);
+    unfinished.expect(&parts, object);
     let documents = if has_elsewhere {
         let own = stream::iter(documents.into_iter().map(Ok));
-        let fetched_tell = tell.clone();
+        let (tell, fetched_tell) = (unfinished.teller(), unfinished.teller());
         let fetched = stream::iter(arriving).flat_map(move |i| i.documents(fetched_tell.clone()));
         let others = fetched.chain(delivery.documents(tell)).map_err(BrokenOff);
         Documents::Arriving(own.chain(others).boxed_local())
@@ -195,7 +199,7 @@ async fn answer(
     };
     let result = result(status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
-    Answer { body, documents, records, headers, result }
+    Answer { body, documents: unfinished.watch(documents), records, headers, result }
 }
 
 /// Our own documents under Content-IDs of their own.
@@ -208,35 +212,4 @@ fn numbered(
         (DocumentPart { content_id: content_id.clone(), ..part }, (content_id, document))
     });
     named.unzip()
-}
-
-/// Records a document that was given out in part and is not what its entry said, or broke off, before the
-/// answer breaks off.
-fn teller(house: &House, ctx: &Ctx) -> Tell {
-    let own = AuditContext { local: house.local.clone() };
-    let (sink, ctx) = (Arc::clone(&house.audit), ctx.clone());
-    Arc::new(move |mismatch: Mismatch| -> BoxFuture<'static, ()> {
-        let (own, sink, ctx) = (own.clone(), Arc::clone(&sink), ctx.clone());
-        Box::pin(async move {
-            let Mismatch { request, differs } = mismatch;
-            let home = request.home.as_ref().map(|home| home.as_str());
-            let (id, repository) = (request.unique_id.as_str(), request.repository.as_str());
-            tracing::error!(request = %ctx.request_id, home, differs, "a document was not given whole");
-            let code = match differs {
-                "end" => IheCode::UnavailableCommunity,
-                "size" => IheCode::NonIdenticalSize,
-                _ => IheCode::NonIdenticalHash,
-            };
-            let record = own.server(
-                &ctx,
-                &ITI_43.audit,
-                Outcome::SeriousFailure,
-                vec![build::document(id, repository, home)],
-                Some(code.name(ITI_43.reporter).to_owned()),
-            );
-            if let Err(error) = sink.record(record).await {
-                tracing::error!(%error, "an audit record was not kept");
-            }
-        })
-    })
 }

@@ -5,16 +5,12 @@ use super::documents::Documents;
 use super::exchange::Exchange;
 use super::iti_18::result;
 use super::iti_43::records;
+use super::unfinished::Unfinished;
 use super::work::Work;
-use crate::house::House;
-use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use renkei_atna::build;
-use renkei_atna::record::{Object, Outcome};
-use renkei_atna::sink::Sink;
-use renkei_audit::AuditContext;
+use renkei_atna::record::Object;
 use renkei_context::Ctx;
-use renkei_gateway::incoming::{Mismatch, Tell};
 use renkei_gateway::responding::{Responding, Retrieved};
 use renkei_metadata::finding::Checked;
 use renkei_soap::fault::Fault;
@@ -30,34 +26,36 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let requests = iti43::read_request_within(&ITI_39, reader, body, limits)?;
     exchange.finish().await?;
     let gateway = exchange.house.responding.clone().ok_or_else(Fault::endpoint_unavailable)?;
-    let break_off = BreakOff::of(exchange.house, &exchange.ctx);
+    let unfinished = Unfinished::of(exchange.house, &exchange.ctx, &ITI_39);
     let ctx = exchange.ctx;
     Ok(Work::new(
         &ctx.clone(),
-        async move { Ok(answer(&ctx, &gateway, break_off, requests).await) },
+        async move { Ok(answer(&ctx, &gateway, unfinished, requests).await) },
     ))
 }
 
 async fn answer(
     ctx: &Ctx,
     gateway: &Responding,
-    break_off: BreakOff,
+    unfinished: Unfinished,
     requests: Checked<Vec<DocumentRequest>>,
 ) -> Answer {
     let asked = requests.value.clone().unwrap_or_default();
     let Retrieved { response, parts, held, arriving } = gateway.retrieve(ctx, requests, None).await;
     let given: Vec<&DocumentRequest> = parts.iter().map(|part| &part.request).collect();
     let records = records(&asked, &given, &response, |request| object(gateway, request));
+    unfinished.expect(&parts, |request| object(gateway, request));
     let documents = if arriving.is_empty() {
         Documents::Known(held)
     } else {
-        let tell = break_off.teller(gateway.clone());
+        let tell = unfinished.teller();
         let held = stream::iter(held).map(Ok);
         let arriving = stream::iter(arriving).flat_map(move |i| i.documents(Arc::clone(&tell)));
         Documents::Arriving(held.chain(arriving).map_err(BrokenOff).boxed_local())
     };
     let result = result(response.status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
+    let documents = unfinished.watch(documents);
     Answer { body, documents, records, headers: Vec::new(), result }
 }
 
@@ -66,35 +64,4 @@ fn object(gateway: &Responding, request: &DocumentRequest) -> Object {
     let home = request.home.as_ref().unwrap_or(gateway.home());
     let (id, repository) = (request.unique_id.as_str(), request.repository.as_str());
     build::document(id, repository, Some(home.as_str()))
-}
-
-/// Records a document that was announced and did not come to its end.
-struct BreakOff {
-    sink: Arc<dyn Sink>,
-    own: AuditContext,
-    ctx: Ctx,
-}
-
-impl BreakOff {
-    fn of(house: &House, ctx: &Ctx) -> Self {
-        let own = AuditContext { local: house.local.clone() };
-        Self { sink: Arc::clone(&house.audit), own, ctx: ctx.clone() }
-    }
-
-    fn teller(self, gateway: Responding) -> Tell {
-        let this = Arc::new(self);
-        Arc::new(move |mismatch: Mismatch| -> BoxFuture<'static, ()> {
-            let (this, object) = (Arc::clone(&this), object(&gateway, &mismatch.request));
-            Box::pin(async move { this.record(object).await })
-        })
-    }
-
-    async fn record(&self, object: Object) {
-        let Self { sink, own, ctx } = self;
-        let text = Some("the answer was broken off".to_owned());
-        let record = own.server(ctx, &ITI_39.audit, Outcome::SeriousFailure, vec![object], text);
-        if let Err(error) = sink.record(record).await {
-            tracing::error!(%error, "that an answer was broken off is not on record");
-        }
-    }
 }

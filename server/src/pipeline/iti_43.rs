@@ -6,6 +6,7 @@ use super::documents::Documents;
 use super::exchange::Exchange;
 use super::iti_18::result;
 use super::on_demand;
+use super::unfinished::Unfinished;
 use super::work::Work;
 use crate::actors::OnDemandSource;
 use futures_util::{StreamExt, TryStreamExt};
@@ -29,9 +30,10 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     exchange.finish().await?;
     let repository = exchange.house.repository.clone().ok_or_else(Fault::endpoint_unavailable)?;
     let source = exchange.house.on_demand.clone();
+    let unfinished = Unfinished::of(exchange.house, &exchange.ctx, &ITI_43);
     let ctx = exchange.ctx;
     Ok(Work::new(&ctx.clone(), async move {
-        Ok(answer(&ctx, &repository, source.as_ref(), requests).await)
+        Ok(answer(&ctx, &repository, source.as_ref(), requests, unfinished).await)
     }))
 }
 
@@ -40,6 +42,7 @@ async fn answer(
     repository: &Repository,
     source: Option<&OnDemandSource>,
     requests: Checked<Vec<DocumentRequest>>,
+    unfinished: Unfinished,
 ) -> Answer {
     let asked = requests.value.unwrap_or_default();
     let (opened, refused) = opened(&ITI_43, ctx, repository, source, &asked).await;
@@ -55,9 +58,11 @@ async fn answer(
     let response = RegistryResponse::answer(&findings, !parts.is_empty(), ITI_43.reporter);
     let given: Vec<&DocumentRequest> = parts.iter().map(|part| &part.request).collect();
     let records = records(&asked, &given, &response, |r| repository.document_object(r));
+    unfinished.expect(&parts, |request| repository.document_object(request));
     let result = result(response.status);
     let body = Body::whole(move |w| iti43::write_response(w, &response, &parts));
-    Answer { body, documents: Documents::Known(documents), records, headers: Vec::new(), result }
+    let documents = unfinished.watch(Documents::Known(documents));
+    Answer { body, documents, records, headers: Vec::new(), result }
 }
 
 /// The documents of the repository, stored or made for this, whose Content-IDs are still to be given,

@@ -41,6 +41,7 @@ pub(crate) mod reply_to;
 mod request;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 mod work;
 
 use crate::actors::Memories;

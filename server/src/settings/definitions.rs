@@ -189,11 +189,11 @@ settings! {
             "Seconds until documents of several communities or repositories that one answer gives together have to be here to their end. What is not is left out and told; documents of one of them alone stream on.",
             "複数のコミュニティ・リポジトリの文書を一度に返す際、すべて届くまで待つ秒数。間に合わない文書は除外して知らせる。1か所だけの文書は届いた順に渡す。";
         spool_bytes: u64 = "gateway.spool_bytes", kind::whole(0, 1 << 44), "4294967296",
-            "Octets of large documents of other communities or repositories that are kept in the data directory, sealed and for a moment, until they are whole, where one answer gives documents of several; one answer takes a fourth of them. Beyond that they are left out and told.",
-            "複数のコミュニティ・リポジトリの文書を一度に返す際、大きな文書がすべて届くまでデータディレクトリに一時保管(暗号化)するバイト数。1回の応答はその4分の1まで。超える文書は除外して知らせる。";
+            "Octets of large documents of other communities or repositories that are kept in the data directory, sealed and for a moment, until they are whole, where one answer gives documents of several; one caller takes a fourth of them. Beyond that they are left out and told.",
+            "複数のコミュニティ・リポジトリの文書を一度に返す際、大きな文書がすべて届くまでデータディレクトリに一時保管(暗号化)するバイト数。1つの利用者はその4分の1まで。超える文書は除外して知らせる。";
         at_once: usize = "gateway.at_once", kind::whole(1, 1_000), "8",
-            "Questions to one community at the same time; further ones wait within their time.",
-            "1つのコミュニティへの同時照会数。超える分は制限時間内で待つ。";
+            "Questions of one kind (discovery, query, retrieval) to one community at the same time; further ones wait within their time.",
+            "1つのコミュニティへの同時照会数(患者照会・検索・取得ごと)。超える分は制限時間内で待つ。";
     }
     /// The other repositories of the community.
     others: Others {

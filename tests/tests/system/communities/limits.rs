@@ -5,15 +5,16 @@ use super::{entries, find};
 use crate::forms::by_form;
 use anyhow::{Context, Result, ensure};
 use renkei_tests::community::noticed;
-use renkei_tests::elsewhere::{http_head, multipart_ends};
+use renkei_tests::elsewhere::{http_head, multipart, multipart_ends};
 use renkei_tests::row::named;
 use renkei_tests::world::INITIATING_GATEWAY as INITIATING;
 use renkei_tests::{Form, message, sample};
 use renkei_xds::iti43;
 use renkei_xds::transaction::ITI_39;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 on_every_database! { by by_form:
     who_has_too_many_questions_or_is_not_set_up_is_not_asked
@@ -23,9 +24,22 @@ fn who_has_too_many_questions_or_is_not_set_up_is_not_asked(form: Form) -> Resul
     let unique_id = sample::new_unique_id();
     let asked_for = unique_id.clone();
     let (taken, takes) = mpsc::channel();
+    let asked_once = AtomicBool::new(false);
     let meeting = meet_with(form, &["gateway.at_once=1"], &[], move |_, asked, stream| {
         if asked.envelope.contains("CrossGatewayQuery") {
             return Ok(stream.write_all(&answer_with(asked, &[]))?);
+        }
+        let first = !asked_once.swap(true, Ordering::Relaxed);
+        if !first {
+            let listed = [part(theirs(&asked_for)?, "d@stranger")];
+            return Ok(stream.write_all(&multipart(
+                asked,
+                &ITI_39,
+                &[("d@stranger", b"x")],
+                |w| {
+                    iti43::write_response(w, &success(), &listed);
+                },
+            ))?);
         }
         // A document that keeps the one place for as long as it lasts.
         taken.send(())?;
@@ -46,10 +60,16 @@ fn who_has_too_many_questions_or_is_not_set_up_is_not_asked(form: Form) -> Resul
     let asked = message::retrieve(&[theirs(&unique_id)?]);
     wire.send_post(INITIATING, &asked.content_type, &asked.body)?;
     takes.recv_timeout(Duration::from_secs(30))?;
+    // It holds up who wants a document, and no query.
     let found = find(house, &meeting.patient)?;
-    ensure!(entries(&found).len() == 1 && found.errors.len() == 1, "{found:?}");
-    named(&found.errors, "community-crowded")?;
+    ensure!(entries(&found).len() == 1 && found.errors.is_empty(), "{found:?}");
+    let retrieved = || house.consumer.post(INITIATING, &asked)?.retrieved();
+    named(&retrieved()?.response.errors, "community-crowded")?;
     drop(wire);
+    let until = Instant::now() + Duration::from_secs(30);
+    while retrieved()?.documents.is_empty() {
+        ensure!(Instant::now() < until, "its place is never free again");
+    }
 
     let file = STRANGER.strip_prefix("urn:oid:").context("no OID")?;
     let file = house.renkei.place().data_dir().join(format!("communities/{file}.toml"));

@@ -134,13 +134,14 @@ fn repository_of(
         let whole = multipart(asked, &ITI_43, &[("d@there", &content)], |w| {
             iti43::write_response(w, &response, &listed);
         });
-        let end = whole.len() - (LARGE - octets) - 256;
+        let missing = LARGE - octets;
+        let end = whole.len() - if missing == 0 { 0 } else { missing + 256 };
         stream.write_all(whole.get(..end).context("shorter")?)?;
         then(stream)
     })
 }
 
-/// One breaks off, one has a thin line, and one is our own.
+/// One breaks off, one has a thin line, one has another document than its entry says, and one is our own.
 fn a_repository_that_goes_wrong_costs_the_others_nothing(form: Form) -> Result<()> {
     const ACTORS: &str =
         "actors=registry,repository,patient_feed,responding_gateway,initiating_gateway";
@@ -154,7 +155,7 @@ fn a_repository_that_goes_wrong_costs_the_others_nothing(form: Form) -> Result<(
         })
     };
     let own = there(&started.renkei.ready.repository_unique_id)?;
-    let [first, second] = [there("1.2.3.8")?, there("1.2.3.9")?];
+    let [first, second, third] = [there("1.2.3.8")?, there("1.2.3.9")?, there("1.2.3.10")?];
     let without = |r: &DocumentRequest| DocumentRequest { home: None, ..r.clone() };
     let broken = repository_of(&started.renkei, &without(&first), 2 << 20, |_| Ok(()))?;
     let thin = repository_of(&started.renkei, &without(&second), 1 << 20, |stream| {
@@ -164,7 +165,13 @@ fn a_repository_that_goes_wrong_costs_the_others_nothing(form: Form) -> Result<(
         }
         Ok(())
     })?;
-    let table = format!("community.repositories=1.2.3.8={},1.2.3.9={}", broken.url(), thin.url());
+    let another = repository_of(&started.renkei, &without(&third), LARGE, |_| Ok(()))?;
+    let table = format!(
+        "community.repositories=1.2.3.8={},1.2.3.9={},1.2.3.10={}",
+        broken.url(),
+        thin.url(),
+        another.url()
+    );
     let World { source, consumer, repository, administrator, feed, gateway, renkei } = started;
     let (_, place) = renkei.stop()?;
     let start = Start::new(form).set(ACTORS).set(&table).set("gateway.together_seconds=4");
@@ -175,7 +182,12 @@ fn a_repository_that_goes_wrong_costs_the_others_nothing(form: Form) -> Result<(
     let mut entry = sample::entry(&patient, b"ours");
     entry.unique_id = own.unique_id.clone();
     w.submitted(&sample::submission(&patient, vec![entry]), &[b"ours"])?;
-    let requests = [first, own, second];
+    let mut entry = sample::entry(&patient, &[b'y'; LARGE]);
+    entry.unique_id = third.unique_id.clone();
+    entry.repository = Some(third.repository.clone());
+    let registered = w.register(&sample::submission(&patient, vec![entry]))?;
+    ensure!(registered.status == Status::Success, "{registered:?}");
+    let requests = [first, own, second, third];
     let message = message::retrieve(&requests);
     let here = || w.consumer.post(INITIATING_GATEWAY, &message)?.retrieved();
     let across = || w.retrieve_across(&requests);
@@ -186,13 +198,14 @@ fn a_repository_that_goes_wrong_costs_the_others_nothing(form: Form) -> Result<(
         for (row, request) in [
             ("gateway-repository-broken", &requests[0]),
             ("gateway-repository-large", &requests[2]),
+            ("gateway-repository-differs", &requests[3]),
         ] {
             let told =
                 named(&got.response.errors, row).with_context(|| format!("{:?}", got.response))?;
             let [told] = told[..] else { bail!("{:?}", got.response) };
             ensure!(told.context.contains(request.unique_id.as_str()), "{told:?}");
         }
-        assert_eq!(got.response.errors.len(), 2, "{:?}", got.response);
+        assert_eq!(got.response.errors.len(), 3, "{:?}", got.response);
     }
     Ok(())
 }
