@@ -21,7 +21,7 @@ impl Registry {
     /// Does what a message of the patient feed asks, with its audit records in one transaction:
     /// remembers the identifiers that the affinity domain's authority issued (A01, A04, A05), merges
     /// two of them (A40), moves documents (A43). A08 changes nothing here. An announcement that comes
-    /// again is accepted again.
+    /// again is accepted again, and so is a merge that stands.
     ///
     /// # Errors
     /// A refusal to be sent as it is: nothing was changed, or the database failed.
@@ -259,8 +259,11 @@ fn merge(db: &mut Db, vault: &Vault, merge: &Merge) -> Result<(), Stop> {
     let old = match old {
         Standing::Active(key) => key,
         Standing::Subsumed(root) => {
-            let same = matches!(new, Standing::Active(key) if key == root);
-            return Err(Stop::Refused(merged_before(same)));
+            // What is so already is confirmed to whoever says it again, as an announcement is.
+            return match new {
+                Standing::Active(key) if key == root => Ok(()),
+                _ => Err(Stop::Refused(merged_before())),
+            };
         }
         Standing::Unknown => return Err(Stop::Refused(unknown(Location::field("MRG", 1)))),
     };
@@ -295,7 +298,6 @@ fn not_moved(finding: &Finding) -> Problem {
     Problem::of(&rows::NOT_MOVED, Location::field("PID", 3), &values)
 }
 
-fn merged_before(same: bool) -> Problem {
-    let row = if same { &rows::MERGED_ALREADY } else { &rows::MERGED_BEFORE };
-    Problem::of(row, Location::field("MRG", 1), &[])
+fn merged_before() -> Problem {
+    Problem::of(&rows::MERGED_BEFORE, Location::field("MRG", 1), &[])
 }

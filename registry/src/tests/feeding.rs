@@ -160,10 +160,8 @@ async fn merges_make_chains_and_never_circles() {
         assert_eq!(found, [0, 0, 4]);
         let records = w.outbox().await;
         for (subsumed, surviving, place, code) in [
-            // Subsumed before: into another, into this very one; the survivor was; into itself by way
-            // of a circle; not known.
+            // Subsumed before, into another; the survivor was; into itself by way of a circle; not known.
             ("a", "c", "MRG^1^1", 205),
-            ("a", "d", "MRG^1^1", 205),
             ("d", "b", "PID^1^3", 204),
             ("d", "a", "PID^1^3", 204),
             ("never", "d", "MRG^1^1", 204),
@@ -174,6 +172,11 @@ async fn merges_make_chains_and_never_circles() {
             let found = (problem.location.to_string(), problem.code.entry().0);
             assert_eq!(found, (place.to_owned(), code), "{subsumed} into {surviving}");
             assert_eq!((documents(&w, "d").await, w.outbox().await), (4, records));
+        }
+        // One that stands is confirmed, and changes nothing: told again, or where it led to.
+        for (subsumed, surviving) in [("b", "d"), ("a", "d")] {
+            w.registry.feed(&ctx(), &merge(subsumed, surviving)).await.unwrap();
+            assert_eq!(documents(&w, "d").await, 4);
         }
         // A survivor that nobody has announced yet is known by the merge.
         w.registry.feed(&ctx(), &merge("d", "new")).await.unwrap();

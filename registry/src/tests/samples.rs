@@ -146,7 +146,6 @@ static SAMPLES: &[(&str, &str)] = &[
     ("query-too-wide", "querying::several_patients_or_none_are_asked_for_at_once"),
     ("feed-patient-unknown", "feeding::merges_make_chains_and_never_circles"),
     ("feed-patient-subsumed", "feeding::merges_make_chains_and_never_circles"),
-    ("feed-merged-already", "feeding::merges_make_chains_and_never_circles"),
     ("feed-merged-before", "feeding::merges_make_chains_and_never_circles"),
 ];
 

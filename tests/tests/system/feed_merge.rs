@@ -61,11 +61,17 @@ fn documents_answer_under_the_survivor(form: Form) -> Result<()> {
     assert_eq!(w.content(&first.unique_id)?, b"x");
     w.submitted(&sample::one(c, b"z"), &[b"z"])?;
 
+    // What stands is confirmed to whoever says it again.
+    for subsumed in [a, b] {
+        accepted(&send(&mut feed, subsumed, c, Version::V231, &Charset::utf8())?)?;
+        ensure!(w.documents_of(c)?.len() == 4);
+    }
+
     // What may not be leaves everything as it is.
     let never = w.patient();
     let foreign = sample::patient("1.2.3.4");
     for (subsumed, surviving) in
-        [(a, c), (c, a), (c, b), (c, c), (&never, c), (&foreign, c), (c, &foreign)]
+        [(a, b), (c, a), (c, b), (c, c), (&never, c), (&foreign, c), (c, &foreign)]
     {
         let answer = send(&mut feed, subsumed, surviving, Version::V231, &Charset::utf8())?;
         ensure!(answer.contains("MSA|AE|") && answer.contains("\rERR|"), "{answer}");

@@ -178,10 +178,6 @@ feed_table! {
         en: "the identifier was merged into another one and is no longer active", "use the surviving one";
         ja: "このIDは別のIDに統合され、有効ではありません", "統合後のIDを使ってください"
     }
-    MERGED_ALREADY = "feed-merged-already", DuplicateKey, "ITI TF-2: 3.8.4.2.3" {
-        en: "the identifier was merged into this very one before", "nothing is left to do";
-        ja: "このIDは既に同じIDへ統合済みです", "対応は不要です"
-    }
     MERGED_BEFORE = "feed-merged-before", DuplicateKey, "ITI TF-2: 3.8.4.2.3" {
         en: "the identifier was merged before", "name the one that survived in MRG-1";
         ja: "このIDは既に統合済みです", "MRG-1には統合後のIDを入れてください"

@@ -49,9 +49,7 @@ impl Persons {
         let (subsumed, surviving) = (Location::field("MRG", 1), Location::field("PID", 3));
         let problem = match self.identity.standing(&merge.subsumed).await? {
             Standing::Unknown => Some((&rows::PATIENT_UNKNOWN, subsumed)),
-            Standing::Became(now) if now == merge.surviving => {
-                Some((&rows::MERGED_ALREADY, subsumed))
-            }
+            Standing::Became(now) if now == merge.surviving => None,
             Standing::Became(_) => Some((&rows::MERGED_BEFORE, subsumed)),
             Standing::Active => match self.identity.standing(&merge.surviving).await? {
                 Standing::Became(_) => Some((&rows::PATIENT_SUBSUMED, surviving)),

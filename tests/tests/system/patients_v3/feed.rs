@@ -164,12 +164,18 @@ fn documents_answer_under_the_survivor(form: Form) -> Result<()> {
     let found = w.documents_of(c)?;
     ensure!(found.len() == 3 && found.iter().all(|e| e.patient_id.as_ref() == Some(c)));
 
+    // What stands is confirmed to whoever says it again.
+    for subsumed in [b, a] {
+        accepted(&w, &merge(subsumed, c)?)?;
+        ensure!(w.documents_of(c)? == found, "a merge that stands changed something");
+    }
+
     let (never, foreign) = (w.patient(), sample::patient("1.2.3.4"));
     for (subsumed, surviving, code, place) in [
         (&foreign, c, "204", "priorRegisteredRole"),
         (c, &foreign, "204", "patient"),
         (c, c, "205", "priorRegisteredRole"),
-        (a, c, "205", "priorRegisteredRole"),
+        (a, b, "205", "priorRegisteredRole"),
         (c, a, "204", "patient"),
         (&never, c, "204", "priorRegisteredRole"),
     ] {
