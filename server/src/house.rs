@@ -46,7 +46,7 @@ pub(crate) struct House {
     /// Queries of which more may be asked for.
     pub(crate) continuations: Continuations<Rest>,
     /// By the identifiers of which domain a source may ask, by the name of its node.
-    pub(crate) source_domains: BTreeMap<String, Oid>,
+    pub(crate) source_domains: BTreeMap<String, Vec<Oid>>,
     /// What authorities are called.
     pub(crate) authorities: Authorities,
     /// Whether this program takes the patient feed.

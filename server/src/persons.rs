@@ -59,10 +59,15 @@ pub(crate) fn rules(path: &Path, terms: Option<&Path>) -> anyhow::Result<RuleBoo
     })
 }
 
-/// What a source is told of somebody by whose number of its own it asks: identifiers of its own domain and of the affinity
-/// domain (`of`), and who it is; not by which numbers others know the person, nor where they live.
-pub(crate) fn narrow(ids: &mut Vec<PatientId>, person: Option<&mut Person>, of: [&Oid; 2]) {
-    ids.retain(|id| of.contains(&&id.authority));
+/// What a source is told of somebody by whose number of its own it asks: identifiers of its own domains and of the affinity
+/// domain, and who it is; not by which numbers others know the person, nor where they live.
+pub(crate) fn narrow(
+    ids: &mut Vec<PatientId>,
+    person: Option<&mut Person>,
+    own: &[Oid],
+    affinity: &Oid,
+) {
+    ids.retain(|id| id.authority == *affinity || own.contains(&id.authority));
     if let Some(person) = person {
         let Person { names, sex, birth, .. } = std::mem::take(person);
         *person = Person { names, sex, birth, ..Person::default() };

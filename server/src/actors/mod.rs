@@ -289,12 +289,15 @@ impl Actors {
     }
 }
 
-/// By the identifiers of which domain each source may ask for persons.
-fn source_domains(settings: &Settings) -> BTreeMap<String, Oid> {
+/// By the identifiers of which domains each source may ask for persons.
+fn source_domains(settings: &Settings) -> BTreeMap<String, Vec<Oid>> {
     let own = &settings.ids.assigning_authority;
-    let domains = settings.identity.source_domains.iter();
-    let domain = |source: &NamedAuthority| source.authority.clone().unwrap_or_else(|| own.clone());
-    domains.map(|source| (source.name.clone(), domain(source))).collect()
+    let mut domains: BTreeMap<String, Vec<Oid>> = BTreeMap::new();
+    for NamedAuthority { name, authority } in &settings.identity.source_domains {
+        let domain = authority.as_ref().unwrap_or(own).clone();
+        domains.entry(name.clone()).or_default().push(domain);
+    }
+    domains
 }
 
 fn serves(settings: &Settings, actor: Actor) -> bool {

@@ -13,8 +13,8 @@ use renkei_person::Person;
 pub(super) enum Reach {
     /// Anybody.
     Everybody,
-    /// Whom it asks about by an identifier of this domain; `None`: nobody.
-    Domain(Option<Oid>),
+    /// Whom it asks about by an identifier of one of these domains; none: nobody.
+    Domains(Vec<Oid>),
 }
 
 impl Reach {
@@ -22,7 +22,10 @@ impl Reach {
     pub(super) fn of(house: &House, ctx: &Ctx) -> Self {
         match ctx.caller.roles.has(Role::Consumer) {
             true => Self::Everybody,
-            false => Self::Domain(house.source_domains.get(&ctx.caller.name).cloned()),
+            false => {
+                let own = house.source_domains.get(&ctx.caller.name);
+                Self::Domains(own.cloned().unwrap_or_default())
+            }
         }
     }
 
@@ -34,7 +37,7 @@ impl Reach {
     ) -> Option<Detail> {
         let is_allowed = match self {
             Self::Everybody => true,
-            Self::Domain(own) => ids.any(|id| own.as_ref() == Some(&id.authority)),
+            Self::Domains(own) => ids.any(|id| own.contains(&id.authority)),
         };
         let refused = || told::detail(&told::NOT_OWN_DOMAIN, "", Some(place));
         (!is_allowed).then(refused)
@@ -44,8 +47,8 @@ impl Reach {
 impl Reach {
     /// Leaves of what is told of somebody what the caller may know; `home` is the affinity domain.
     pub(super) fn narrow(&self, ids: &mut Vec<PatientId>, person: Option<&mut Person>, home: &Oid) {
-        if let Self::Domain(own) = self {
-            crate::persons::narrow(ids, person, [home, own.as_ref().unwrap_or(home)]);
+        if let Self::Domains(own) = self {
+            crate::persons::narrow(ids, person, own, home);
         }
     }
 }
@@ -58,13 +61,15 @@ mod tests {
     fn a_source_asks_by_its_own_identifiers() {
         let id = |text: &str| PatientId::parse(text).unwrap();
         let (own, other) = (id("1^^^&2.999.1&ISO"), id("1^^^&2.999.2&ISO"));
-        let domain = Reach::Domain(Some(own.authority.clone()));
+        let third = id("1^^^&2.999.3&ISO");
+        let domain = Reach::Domains(vec![own.authority.clone(), third.authority.clone()]);
         for (reach, ids, is_refused) in [
             (&Reach::Everybody, vec![], false),
             (&domain, vec![&other, &own], false),
+            (&domain, vec![&third], false),
             (&domain, vec![&other], true),
             (&domain, vec![], true),
-            (&Reach::Domain(None), vec![&own], true),
+            (&Reach::Domains(Vec::new()), vec![&own], true),
         ] {
             let refused = reach.refuses(ids.into_iter(), "/x".to_owned());
             assert_eq!(refused.is_some(), is_refused, "{reach:?}");
@@ -85,8 +90,10 @@ mod tests {
             (ids.len(), person.contacts.len())
         };
         assert_eq!(told(Reach::Everybody), (3, 1));
-        assert_eq!(told(Reach::Domain(Some(all[0].authority.clone()))), (2, 0));
-        assert_eq!(told(Reach::Domain(None)), (1, 0));
+        assert_eq!(told(Reach::Domains(vec![all[0].authority.clone()])), (2, 0));
+        let both = all[..2].iter().map(|id| id.authority.clone());
+        assert_eq!(told(Reach::Domains(both.collect())), (3, 0));
+        assert_eq!(told(Reach::Domains(Vec::new())), (1, 0));
     }
 
     fn phone() -> renkei_person::Contact {

@@ -389,6 +389,30 @@ pub(crate) fn named_authorities() -> Kind<Vec<NamedAuthority>> {
     })
 }
 
+/// Sources and the authorities of their identifiers: `NODE=OID,OID,NODE=OID`, or `NODE` alone. A row for each pair.
+pub(crate) fn sources() -> Kind<Vec<NamedAuthority>> {
+    let (en, ja) = (
+        "a list of NODE or NODE=OID, or NODE=OID,OID for several, each pair once",
+        "NODE または NODE=OID(複数は NODE=OID,OID)の一覧(組の重複不可)",
+    );
+    Kind::new(Form::List, en, ja, |text| {
+        let mut found: Vec<NamedAuthority> = Vec::new();
+        for item in text.split(',').map(str::trim).filter(|t| !t.is_empty()) {
+            let named = match (found.last(), Oid::parse(item)) {
+                (Some(before), Ok(more)) if before.authority.is_some() => {
+                    NamedAuthority { name: before.name.clone(), authority: Some(more) }
+                }
+                _ => item.parse().ok()?,
+            };
+            if found.contains(&named) {
+                return None;
+            }
+            found.push(named);
+        }
+        Some(found)
+    })
+}
+
 /// The OID of a repository.
 pub(crate) fn repository_id() -> Kind<RepositoryUniqueId> {
     Kind::new(Form::Quoted, "an OID of at most 64 characters", "64文字以内のOID", |text| {

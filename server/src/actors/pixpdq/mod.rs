@@ -5,7 +5,7 @@ mod demographics;
 mod pointers;
 mod record;
 
-use super::Persons;
+use super::{Persons, source_domains};
 use crate::house::SharedHouse;
 use crate::settings::Settings;
 use pointers::Pointers;
@@ -26,7 +26,7 @@ pub(crate) struct Queries {
     persons: Persons,
     authorities: Authorities,
     /// By whose identifiers a source may ask, by the name of its node.
-    sources: BTreeMap<String, Oid>,
+    sources: BTreeMap<String, Vec<Oid>>,
     pointers: Pointers,
     house: SharedHouse,
     address: String,
@@ -43,8 +43,8 @@ struct Told {
 enum Reach<'a> {
     /// Any.
     Everybody,
-    /// Those of this authority.
-    Domain(&'a Oid),
+    /// Those of these authorities.
+    Domains(&'a [Oid]),
 }
 
 impl Queries {
@@ -60,10 +60,7 @@ impl Queries {
         address: &str,
     ) -> Result<Self, KeyError> {
         let own = settings.ids.assigning_authority.clone();
-        let sources = settings.identity.source_domains.iter().map(|source| {
-            (source.name.clone(), source.authority.clone().unwrap_or_else(|| own.clone()))
-        });
-        let sources = sources.collect();
+        let sources = source_domains(settings);
         let authorities = Authorities::new(own).named(settings.ids.namespaces.clone());
         let (pointers, address) = (Pointers::new(keys)?, address.to_owned());
         Ok(Self { persons, authorities, sources, pointers, house, address })
@@ -124,7 +121,7 @@ impl Queries {
         }
         let own = self.sources.get(&ctx.caller.name).filter(|_| roles.has(Role::Source));
         match own {
-            Some(own) => Ok(Reach::Domain(own)),
+            Some(own) => Ok(Reach::Domains(own)),
             None if roles.has(Role::Source) => Err(Problem::of(&rows::NOT_ITS_DOMAIN, place, &[])),
             None => Err(Problem::of(&rows::NOT_A_CONSUMER, place, &[])),
         }
@@ -140,8 +137,8 @@ impl Reach<'_> {
     ) -> Result<(), Refusal> {
         match self {
             Self::Everybody => Ok(()),
-            Self::Domain(own) if ids.any(|id| id.authority == **own) => Ok(()),
-            Self::Domain(_) => Err(not_its_domain(asked)),
+            Self::Domains(own) if ids.any(|id| own.contains(&id.authority)) => Ok(()),
+            Self::Domains(_) => Err(not_its_domain(asked)),
         }
     }
 }
@@ -149,8 +146,8 @@ impl Reach<'_> {
 impl Reach<'_> {
     /// Leaves of what is told of somebody what the caller may know; `home` is the affinity domain.
     fn narrow(&self, ids: &mut Vec<PatientId>, person: Option<&mut Person>, home: &Oid) {
-        if let Self::Domain(own) = self {
-            crate::persons::narrow(ids, person, [home, own]);
+        if let Self::Domains(own) = self {
+            crate::persons::narrow(ids, person, own, home);
         }
     }
 }

@@ -179,16 +179,24 @@ mod in_a_house_of_its_own {
         crate::forms::by_form(postgres, test)
     }
 
+    /// Another domain of the source.
+    const BRANCH: &str = "2.999.31.77";
+
     fn a_source_asks_by_its_own_numbers(form: Form) -> Result<()> {
         let w = World::start(
-            Start::new(form).set(&format!("identity.source_domains=test-source={CLINIC}")),
+            Start::new(form).set(&format!("identity.source_domains=test-source={CLINIC},{BRANCH}")),
         )?;
         let (person, clinic, other) = (somebody(&w), number(CLINIC)?, number(OTHER)?);
-        announced(&w, &person, &[&clinic, &other])?;
+        let branch = number(BRANCH)?;
+        announced(&w, &person, &[&clinic, &other, &branch])?;
         let own = person.identifiers.first().context("no id")?.id.clone();
         let home = w.renkei.ready.assigning_authority.clone();
         let mut feed = connected(&w, &w.source)?;
         assert_eq!(found(&asked_for(&mut feed, &clinic, &[&home])?)?, std::slice::from_ref(&own));
+        // A source of several domains asks by the numbers of each, and is told of all of them.
+        let mut known = vec![own.clone(), clinic.clone()];
+        known.sort_by_key(ToString::to_string);
+        assert_eq!(found(&asked_for(&mut feed, &branch, &[])?)?, known);
         for id in [&own, &other] {
             let refused = asked_for(&mut feed, id, &[])?;
             assert_eq!(refused.ack.code, AckCode::Reject, "{refused:?}");
