@@ -16,22 +16,26 @@ use renkei_xds::transaction::{ITI_55, ITI_56};
 /// The community that asks, and how it calls the person itself.
 const ASKING: &str = "2.999.77";
 
-/// A woman born on the day of everybody in the examples, by her kana, with an identifier or two.
-fn asking(name: &str, about: [&str; 2], given: &str, identifiers: Vec<Identifier>) -> Example {
-    let id = |part: &str| InstanceId::new(seed(&format!("{name}/{part}")));
+/// The wrapper of the message of an example.
+pub(crate) fn wrapped(name: &str) -> Transmission {
     let party = |oid: Oid| Party { device: oid.clone(), community: Some(oid) };
     let own = home().and_then(|home| Oid::parse(home.oid()).ok());
     let at = Utc.with_ymd_and_hms(2026, 4, 1, 0, 0, 0).single().unwrap_or_default();
-    let transmission = Transmission {
-        id: id("message"),
+    Transmission {
+        id: InstanceId::new(seed(&format!("{name}/message"))),
         created: Time::at(at.fixed_offset()),
         processing: Processing::Production,
         receiver: party(own.unwrap_or_else(|| sample::oid(ASKING))),
         respond_to: None,
         sender: party(sample::oid(ASKING)),
-    };
+    }
+}
+
+/// A woman born on the day of everybody in the examples, by her kana, with an identifier or two.
+fn asking(name: &str, about: [&str; 2], given: &str, identifiers: Vec<Identifier>) -> Example {
+    let transmission = wrapped(name);
     let theirs = sample::oid(&format!("{ASKING}.1"));
-    let mut query = Query::new(id("query"));
+    let mut query = Query::new(InstanceId::new(seed(&format!("{name}/query"))));
     query.identifiers = identifiers;
     query.identifiers.push(Identifier::from(renkei_metadata::ids::PatientId {
         id: "7001".to_owned(),

@@ -8,7 +8,7 @@ use crate::pretty::pretty;
 use crate::settle::Settler;
 use anyhow::{Context, Result, bail, ensure};
 use renkei_xds::catalogue::QUERIES;
-use renkei_xds::transaction::{ALL, ITI_55, ITI_56};
+use renkei_xds::transaction::{ALL, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -43,9 +43,11 @@ fn every_example_is_what_a_running_house_answers() -> Result<()> {
 fn every_transaction_and_query_has_an_example() {
     let examples = all();
     let names: Vec<&str> = examples.iter().map(|e| e.name.as_str()).collect();
-    for transaction in ALL.iter().chain([&&ITI_55, &&ITI_56]) {
-        let folder = format!("{}/", transaction.id.to_ascii_lowercase());
-        assert!(names.iter().any(|n| n.starts_with(&folder)), "{}", transaction.id);
+    let of_persons = [&&ITI_44_ADDED, &&ITI_45, &&ITI_47, &&ITI_55, &&ITI_56];
+    let all = ALL.iter().chain(of_persons).map(|transaction| transaction.id);
+    for id in all.chain(["ITI-8", "ITI-9", "ITI-21", "ITI-64"]) {
+        let folder = format!("{}/", id.to_ascii_lowercase());
+        assert!(names.iter().any(|n| n.starts_with(&folder)), "{id}");
     }
     for query in QUERIES {
         let name = format!("{}/{}", query.transaction.id.to_ascii_lowercase(), query.name);

@@ -18,6 +18,7 @@ mod discovery;
 mod documents;
 mod examples;
 mod house;
+mod identities;
 mod messages;
 mod page;
 mod people;

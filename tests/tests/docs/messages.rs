@@ -2,7 +2,7 @@
 
 use crate::house::House;
 use crate::pretty::pretty;
-use crate::{across, changes, discovery, documents, people, queries};
+use crate::{across, changes, discovery, documents, identities, people, queries};
 use anyhow::Result;
 use renkei_soap::envelope;
 use renkei_soap::message::Framing;
@@ -11,7 +11,9 @@ use renkei_soap::xml::Writer;
 use renkei_tests::message::Message;
 use renkei_tests::reply::Reply;
 use renkei_tests::schema;
-use renkei_tests::world::{REGISTRY, REPOSITORY, RESPONDING_GATEWAY, XCPD};
+use renkei_tests::world::{
+    PATIENT_FEED_V3, PDQ_V3, PIX_V3, REGISTRY, REPOSITORY, RESPONDING_GATEWAY, XCPD,
+};
 use renkei_xds::transaction::Transaction;
 use sha1::{Digest, Sha1};
 use uuid::Uuid;
@@ -57,6 +59,7 @@ pub(crate) fn all() -> Vec<Example> {
         documents::retrieved(),
         across::asked(),
         discovery::asked(),
+        identities::told(),
         changes::updated(),
         changes::removed(),
         people::moved(),
@@ -145,7 +148,11 @@ impl Soap {
         let schema = match self.transaction.id {
             "ITI-18" | "ITI-38" | "ITI-51" => "ebRS30/query.xsd",
             "ITI-39" | "ITI-41" | "ITI-43" => "IHE/IHEXDSB.xsd",
-            "ITI-55" => return schema::check_hl7v3("PRPA_IN201305UV02", message.payload()?),
+            "ITI-44" | "ITI-45" | "ITI-47" | "ITI-55" => {
+                let action = self.transaction.request_action;
+                let interaction = action.trim_start_matches("urn:hl7-org:v3:").split(':').next();
+                return schema::check_hl7v3(interaction.unwrap_or(action), message.payload()?);
+            }
             "ITI-56" => return schema::check_hl7v3(LOCATIONS, message.payload()?),
             "ITI-86" => return Ok(()),
             _ => "ebRS30/lcm.xsd",
@@ -159,6 +166,9 @@ impl Soap {
             _ if reply.status != 200 => Ok(()),
             "ITI-18" | "ITI-38" | "ITI-51" => reply.valid_by("ebRS30/query.xsd"),
             "ITI-39" | "ITI-43" => reply.valid_by("IHE/IHEXDSB.xsd"),
+            "ITI-44" => reply.accepted().map(drop),
+            "ITI-45" => reply.cross_referenced().map(drop),
+            "ITI-47" => reply.discovered_by_demographics().map(drop),
             "ITI-55" => reply.discovered().map(drop),
             "ITI-56" => schema::check_hl7v3(LOCATIONS, reply.payload()?),
             _ => reply.valid_by("ebRS30/rs.xsd"),
@@ -178,6 +188,9 @@ fn path_of(transaction: &Transaction) -> &'static str {
     match transaction.id {
         "ITI-38" | "ITI-39" => RESPONDING_GATEWAY,
         "ITI-41" | "ITI-43" | "ITI-86" => REPOSITORY,
+        "ITI-44" => PATIENT_FEED_V3,
+        "ITI-45" => PIX_V3,
+        "ITI-47" => PDQ_V3,
         "ITI-55" | "ITI-56" => XCPD,
         _ => REGISTRY,
     }

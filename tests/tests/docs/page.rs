@@ -3,7 +3,7 @@
 use crate::commands::{command, request_file, response_file};
 use crate::house::{ROLES, settings};
 use crate::messages::Example;
-use renkei_xds::transaction::{ALL, CallerRole, ITI_55, ITI_56};
+use renkei_xds::transaction::{ALL, CallerRole, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56};
 
 /// What comes first.
 const HEAD: &str = "\
@@ -11,11 +11,12 @@ const HEAD: &str = "\
 
 トランザクションごとの、要求1件と応答1件の全文。いずれも起動中のプログラムに送り、返ってきたものです(テストが毎回送り直し、比べます)。\
 このページとファイルはテストが書きます。編集しないでください。\
-応答のうちプログラムが決めるものは置き換えてあります: idは `c0000000-…`、日時は `20260401090000`。
+応答のうちプログラムが決めるものは置き換えてあります: idは `c0000000-…`、日時は `20260401090000`。\
+プログラムが利用者に送る ITI-10 と ITI-46 の例はありません。
 
 One whole request and answer for each transaction. Each was sent to a running program and answered by it; a test sends all of them
 again and compares. It writes this page and the files: do not edit them. What the program makes up itself is shown as
-`c0000000-…` (ids) and `20260401090000` (times).
+`c0000000-…` (ids) and `20260401090000` (times). What the program itself sends to consumers, ITI-10 and ITI-46, has no example.
 
 ## 試し方 / To try them
 
@@ -56,10 +57,12 @@ pub(crate) fn page(examples: &[Example]) -> String {
 /// The title of a folder.
 fn section(folder: &str) -> String {
     let id = folder.to_ascii_uppercase();
-    let (name, roles) = match (ALL.iter().chain([&&ITI_55, &&ITI_56]).find(|t| t.id == id), folder)
-    {
+    let of_persons = [&&ITI_44_ADDED, &&ITI_45, &&ITI_47, &&ITI_55, &&ITI_56];
+    let (name, roles) = match (ALL.iter().chain(of_persons).find(|t| t.id == id), folder) {
         (Some(t), _) => (t.name, t.may_call.iter().map(|role| role_name(*role)).collect()),
         (None, "iti-8") => ("Patient Identity Feed", vec!["feed"]),
+        (None, "iti-9") => ("PIX Query", vec!["consumer", "source"]),
+        (None, "iti-21") => ("Patient Demographics Query", vec!["consumer", "source"]),
         (None, "iti-64") => ("Notify XAD-PID Link Change", vec!["feed"]),
         (None, _) => return "\n## エラー / Errors\n".to_owned(),
     };

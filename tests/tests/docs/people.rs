@@ -17,12 +17,12 @@ pub(crate) fn local() -> PatientId {
     PatientId { id: "T-0002".to_owned(), authority: sample::oid("2.999.2.3") }
 }
 
-fn stamp(name: &str) -> Stamp {
+pub(crate) fn stamp(name: &str) -> Stamp {
     let at = Utc.with_ymd_and_hms(2026, 4, 1, 0, 0, 0).single().unwrap_or_default();
     Stamp::new(at, seed(name))
 }
 
-fn parties(sender: &str) -> Parties {
+pub(crate) fn parties(sender: &str) -> Parties {
     Parties {
         sending_application: sender.to_owned(),
         sending_facility: "EXAMPLE".to_owned(),
