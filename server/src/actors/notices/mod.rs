@@ -15,6 +15,7 @@ use renkei_context::reached;
 use renkei_exchange::{Addressee, ExchangeError, Memory, Reply};
 use renkei_identity::{Change, Identity};
 use renkei_metadata::ids::PatientId;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The transactions of the rows.
@@ -22,6 +23,9 @@ const ITI_10: &str = "ITI-10";
 const ITI_46: &str = "ITI-46";
 /// Changes that are taken at once.
 const BATCH: u16 = 100;
+/// Changes that may wait for consumers who have no room for them. Beyond these no others are taken; they wait in the
+/// database of the persons, where nothing is lost.
+const WAITING: usize = 1_000;
 /// How often changes are looked for; commands beside this process make some, too.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait for a database, or for room.
@@ -34,8 +38,9 @@ pub(super) fn is_notice(transaction: &str) -> bool {
 
 /// Makes rows of changes until the program stops.
 pub(super) async fn distribute(consumers: Vec<Consumer>, identity: Identity, memory: Memory) {
+    let mut waiting = Waiting::default();
     loop {
-        match step(&consumers, &identity, &memory).await {
+        match step(&consumers, &identity, &memory, &mut waiting).await {
             Ok(0) => tokio::time::sleep(LOOK).await,
             Ok(_) => {}
             Err(error) => {
@@ -46,40 +51,90 @@ pub(super) async fn distribute(consumers: Vec<Consumer>, identity: Identity, mem
     }
 }
 
-/// The next changes; a row that is made twice, since this process ended between, does no harm.
+/// What waits for consumers for whom too many rows wait already: they must not keep others from being told.
+#[derive(Default)]
+struct Waiting {
+    /// By the key of the change, who is still to be told of it, by their places. A process that ends tells of them
+    /// again, also those who were told: that does no harm.
+    changes: BTreeMap<i64, BTreeSet<usize>>,
+    /// Who has no room.
+    full: BTreeSet<usize>,
+}
+
+/// The next changes; a row that is made twice, since this process ended between, does no harm. How many are over, or
+/// wait from now on.
 async fn step(
     consumers: &[Consumer],
     identity: &Identity,
     memory: &Memory,
+    waiting: &mut Waiting,
 ) -> anyhow::Result<usize> {
-    let changes = identity.changes(BATCH).await?;
+    let most = waiting.changes.len() + usize::from(BATCH);
+    let changes = identity.changes(u16::try_from(most).unwrap_or(u16::MAX)).await?;
     if !changes.is_empty() {
         reached("notices.taken");
     }
+    let there: BTreeSet<i64> = changes.iter().map(|change| change.key).collect();
+    waiting.changes.retain(|key, _| there.contains(key));
+    let (mut keys, mut full, mut moved) = (Vec::new(), BTreeSet::new(), 0);
     for change in &changes {
-        for consumer in consumers {
-            if let Some(id) = told(change, consumer) {
-                put(consumer, &id, memory).await?;
+        let before = waiting.changes.get(&change.key).cloned();
+        if before.is_none() && waiting.changes.len() >= WAITING {
+            continue;
+        }
+        let mut left = BTreeSet::new();
+        for at in before.clone().unwrap_or_else(|| (0..consumers.len()).collect()) {
+            let Some(consumer) = consumers.get(at) else { continue };
+            let Some(id) = told(change, consumer) else { continue };
+            if full.contains(&at) || !put(consumer, &id, memory).await? {
+                full.insert(at);
+                left.insert(at);
             }
         }
+        moved += usize::from(before.as_ref() != Some(&left));
+        if left.is_empty() {
+            waiting.changes.remove(&change.key);
+            keys.push(change.key);
+        } else {
+            waiting.changes.insert(change.key, left);
+        }
     }
-    let keys: Vec<i64> = changes.iter().map(|change| change.key).collect();
+    say(consumers, &waiting.full, &full);
+    waiting.full = full;
     if !keys.is_empty() {
         reached("notices.put");
         identity.changes_told(keys).await?;
     }
-    Ok(changes.len())
+    Ok(moved)
 }
 
-/// Makes a row, unless too many wait for this consumer: it must not keep others from being told.
-async fn put(consumer: &Consumer, id: &PatientId, memory: &Memory) -> Result<(), ExchangeError> {
-    let host = format!("{}://{}", consumer.url.scheme(), consumer.address());
+/// Says who has no room from now on, and who has some again.
+fn say(consumers: &[Consumer], before: &BTreeSet<usize>, now: &BTreeSet<usize>) {
+    let address = |at: &usize| consumers.get(*at).map(host).unwrap_or_default();
+    for host in now.difference(before).map(address) {
+        tracing::error!(
+            host,
+            "changes of identifiers wait: too many wait for this consumer (async.partner_replies)"
+        );
+    }
+    for host in before.difference(now).map(address) {
+        tracing::info!(host, "this consumer is told of changes of identifiers again");
+    }
+}
+
+fn host(consumer: &Consumer) -> String {
+    format!("{}://{}", consumer.url.scheme(), consumer.address())
+}
+
+/// Makes a row, if there is room for one more of this consumer; whether there was.
+async fn put(consumer: &Consumer, id: &PatientId, memory: &Memory) -> Result<bool, ExchangeError> {
+    let host = host(consumer);
     match memory.room(&host).await {
-        Ok(()) => memory.send(Addressee { partner: &host, host: &host }, &row(consumer, id)).await,
-        Err(error @ ExchangeError::PartnerBusy(_)) => {
-            tracing::error!(%error, host, "a consumer is not told of a change of identifiers");
-            Ok(())
+        Ok(()) => {
+            let there = Addressee { partner: &host, host: &host };
+            memory.send(there, &row(consumer, id)).await.map(|()| true)
         }
+        Err(ExchangeError::PartnerBusy(_)) => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -9,6 +9,7 @@ use renkei_metadata::ids::PatientId;
 use renkei_tests::consumer::{Consumer, Notified};
 use renkei_tests::forge::Forged;
 use renkei_tests::{Form, Start, World, audit};
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,7 @@ pub(crate) const STEPS: [&str; 2] = ["notices.taken", "notices.put"];
 on_every_database! {
     by in_a_house_of_its_own:
     a_consumer_is_told_of_the_domains_in_which_it_is_interested
+    what_there_is_no_room_for_is_told_later
     what_changed_is_told_wherever_the_house_ended
 }
 
@@ -114,6 +116,28 @@ fn a_consumer_is_told_of_the_domains_in_which_it_is_interested(form: Form) -> Re
         own.to_string() == first.objects[0].id || own.to_string() == first.objects[1].id,
         "{first:?}"
     );
+    Ok(())
+}
+
+/// A consumer that does not listen, of whom one notification at a time may wait.
+fn what_there_is_no_room_for_is_told_later(form: Form) -> Result<()> {
+    let port = free_port()?;
+    let w = World::start(notifying(form, port).set("async.partner_replies=1"))?;
+    let mut expected = Vec::new();
+    for _ in 0..3 {
+        let (person, clinic) = (somebody(&w), number(CLINIC)?);
+        announced(&w, &person, &[&clinic])?;
+        let own = person.identifiers.first().context("no id")?.id.clone();
+        expected.push(sorted(vec![own, clinic]));
+    }
+    let until = Instant::now() + PATIENCE;
+    while !w.renkei.place().read_log().contains("too many wait for this consumer") {
+        ensure!(Instant::now() < until, "there was room: {}", w.renkei.place().read_log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let consumer = listening(&w, port, 0)?;
+    let told = (0..3).map(|_| ids(&consumer.next(LEASE)?)).collect::<Result<BTreeSet<_>>>()?;
+    assert_eq!(told, expected.into_iter().collect());
     Ok(())
 }
 
