@@ -98,6 +98,12 @@ pub(super) fn page() -> String {
         "sourceId(この後に機関番号)",
         "sourceIds (the number of the institution follows)",
     );
+    row(
+        &mut out,
+        &format!("{root}.{}", renkei_source_adapter::submit::EMPLOYERS),
+        "事業所コード(intendedRecipient。`renkei pki issue --scope employer=CODE`)",
+        "codes of employers (intendedRecipient; `renkei pki issue --scope employer=CODE`)",
+    );
     for authority in list().assigning_authorities() {
         row(&mut out, authority.as_str(), "患者IDの発行者", "assigning authority of patient ids");
     }

@@ -64,6 +64,8 @@ pub struct DocumentSet {
     record: Record,
     source_id: Oid,
     content_type: Code,
+    /// Who issues the codes of employers.
+    employers: String,
 }
 
 /// Why a record cannot become documents.
@@ -136,7 +138,30 @@ pub fn prepare(
     let year = Year::of(&patient_id, day(record)?, domain)?;
     let (record, source_id) = (record.clone(), source_id.clone());
     let content_type = domain.codes().delivery.clone();
-    Ok(DocumentSet { patient_id, checkup, documents, year, record, source_id, content_type })
+    let employers = domain.employer_authority();
+    Ok(DocumentSet {
+        patient_id,
+        checkup,
+        documents,
+        year,
+        record,
+        source_id,
+        content_type,
+        employers,
+    })
+}
+
+/// For whom the checkup was made: the insurer, and the employer whose occupational doctor reads the
+/// statutory items (ITI TF-3: 4.2.3.3.7). Who may see which document is decided by these and by the
+/// document's audience.
+fn recipients(record: &Record, employers: &str) -> Vec<String> {
+    let organization = |name: &str, authority: &str, id: &str| {
+        let id = record.get(id);
+        (!id.is_empty()).then(|| xon(record.get(name), authority, id))
+    };
+    let insurer = organization("insurer_name", INSURER, "insurer_no");
+    let employer = organization("employer_name", employers, "employer_code");
+    insurer.into_iter().chain(employer).collect()
 }
 
 /// What makes an original another one. The record does not tell: an ignored column may change. A line
@@ -165,10 +190,6 @@ impl DocumentSet {
     ) -> Submission {
         let set_id = ObjectId::Symbol("SubmissionSet01".to_owned());
         let record = &self.record;
-        let insurer = record.get("insurer_no");
-        let recipient = (!insurer.is_empty())
-            .then(|| xon(record.get("insurer_name"), INSURER, insurer))
-            .map(|organization| vec![organization]);
         let submission_set = SubmissionSet {
             id: set_id.clone(),
             lid: None,
@@ -179,7 +200,7 @@ impl DocumentSet {
             comments: None,
             authors: vec![author(record)],
             content_type_code: Some(self.content_type.clone()),
-            intended_recipients: recipient.unwrap_or_default(),
+            intended_recipients: recipients(record, &self.employers),
             patient_id: Some(self.patient_id.clone()),
             source_id: self.source_id.clone(),
             submission_time: Dtm::from_utc(now),

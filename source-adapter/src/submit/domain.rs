@@ -21,6 +21,9 @@ pub(super) const PROGRAMME: &str = "1.2.392.200119.6.1002";
 /// 報告区分.
 pub(super) const REPORT_CATEGORY: &str = "1.2.392.200119.6.1001";
 
+/// Behind the domain's arc: who issues the codes of employers, as institutions write them (事業所コード).
+pub const EMPLOYERS: u8 = 12;
+
 /// A code that the documents have and the domain's list has not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MissingCode {
@@ -136,6 +139,11 @@ impl Domain {
     /// Never; its list is whole.
     pub fn of_project() -> Result<Self, DomainError> {
         Self::new(CodeList::read(default_xml())?, None)
+    }
+
+    /// Who issues the codes of employers.
+    pub(super) fn employer_authority(&self) -> String {
+        format!("{}.{EMPLOYERS}", self.root)
     }
 
     /// The codes of every document.

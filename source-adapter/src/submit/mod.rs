@@ -27,7 +27,7 @@ mod turns;
 mod whose;
 
 pub use document_set::{Converted, DocumentSet, PrepareError, Prepared, prepare};
-pub use domain::{Domain, DomainError, MissingCode};
+pub use domain::{Domain, DomainError, EMPLOYERS, MissingCode};
 pub(crate) use entry::{person, source_patient_id};
 pub use export::{Export, Exported, OpenExport, Progress, SubmitError, submit_export};
 pub use filing::{Filing, Year};
