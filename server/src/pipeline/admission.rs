@@ -4,10 +4,11 @@
 use super::Route;
 use super::reply_to::{AllowedReplyTo, ReplyTo};
 use renkei_context::{Ctx, Role};
-use renkei_soap::envelope::Addressing;
+use renkei_soap::envelope::{Addressing, HeaderBlocks};
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
 use renkei_soap::tolerance::{Tolerance, Tolerances};
+use renkei_soap::xml::ns;
 use renkei_xds::transaction::{CallerRole, Transaction};
 
 /// The transaction that the action names.
@@ -29,6 +30,15 @@ pub(super) fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<Role, Fa
         CallerRole::Feed => Role::Feed,
     });
     roles.into_iter().find(|role| ctx.caller.roles.has(*role)).ok_or_else(Fault::not_authorized)
+}
+
+/// An assertion says for whom the caller acts. Where it must be understood and nobody here reads it, the
+/// message is not to be carried out as if it had none (SOAP 1.2 Part 1, 5.4.8; ITI TF-2: 3.40.4.1.3).
+pub(super) fn understood(blocks: &HeaderBlocks) -> Result<(), Fault> {
+    match blocks.named(ns::WSSE, "Security").find(|block| block.must_understand) {
+        Some(block) => Err(Fault::not_understood(vec![block.name.clone()])),
+        None => Ok(()),
+    }
 }
 
 /// A request that is answered has a MessageID, by which the answer is related to it (WS-Addressing

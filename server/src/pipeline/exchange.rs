@@ -145,6 +145,7 @@ async fn serve(
     let addressing = envelope.addressing;
     let framing = request.framing();
     let admitted = async {
+        admission::understood(&envelope.blocks)?;
         let route = admission::choose(routes, &addressing)?;
         let transaction = route.transaction;
         let mut ctx = Ctx { role: Some(admission::authorize(ctx, transaction)?), ..ctx.clone() };
