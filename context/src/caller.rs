@@ -1,7 +1,9 @@
 //! The peer behind a connection, as its certificate and the peer table describe it.
 
+use crate::Grants;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// What a node may do. A certificate is issued for one or more roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -109,6 +111,8 @@ pub struct Caller {
     pub fingerprint: String,
     /// What it may do.
     pub roles: Roles,
+    /// What it is entitled to.
+    pub grants: Arc<Grants>,
     /// Its network address without the port; empty when there is no network between.
     pub address: String,
 }
@@ -121,7 +125,13 @@ impl Caller {
             subject: format!("CN={name}"),
             fingerprint: String::new(),
             roles: Roles::new(Role::ALL),
+            grants: Arc::new(Grants::of_house()),
             address: String::new(),
         }
+    }
+
+    /// Whether it is the house itself.
+    pub fn is_house(&self) -> bool {
+        self.fingerprint.is_empty()
     }
 }

@@ -9,6 +9,7 @@ mod caller;
 mod clock;
 mod day;
 pub mod failpoint;
+mod grants;
 mod ids;
 mod person;
 mod scope;
@@ -17,6 +18,7 @@ pub use caller::{Caller, Role, Roles, UnknownRole};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use day::day_in_japan;
 pub use failpoint::reached;
+pub use grants::{Grants, Ids as GrantedIds, Sources};
 pub use ids::{Ids, RandomIds, SequentialIds};
 pub use person::{Assertion, Code, Person};
 pub use scope::{Labels, Scope};
@@ -40,6 +42,8 @@ pub struct Message {
 pub struct Ctx {
     /// The peer whose certificate opened the connection.
     pub caller: Arc<Caller>,
+    /// Who asked first, where one part of the house asks another one on: its grants decide.
+    pub origin: Arc<Caller>,
     /// The role in which it acts: the one of its roles for which the transaction was let through.
     /// `None` before that is decided.
     pub role: Option<Role>,
@@ -66,6 +70,7 @@ impl Ctx {
     pub fn new(caller: Arc<Caller>, endpoint: &str, limit: Duration) -> Self {
         let ids: Arc<dyn Ids> = Arc::new(RandomIds);
         Self {
+            origin: Arc::clone(&caller),
             caller,
             role: None,
             person: None,
@@ -90,6 +95,17 @@ impl Ctx {
     pub fn passed_on(&self, caller: Arc<Caller>, role: Role, endpoint: &str) -> Self {
         let endpoint = endpoint.into();
         Self { caller, role: Some(role), endpoint, reply_to: None, ..self.clone() }
+    }
+
+    /// What the house does of its own accord on the way: nobody else's grants decide about it.
+    #[must_use]
+    pub fn by_house(&self, part: Arc<Caller>, role: Role, endpoint: &str) -> Self {
+        Self { origin: Arc::clone(&part), ..self.passed_on(part, role, endpoint) }
+    }
+
+    /// The node whose submission this is; `None` for one of the house itself.
+    pub fn submitter(&self) -> Option<&str> {
+        (!self.origin.is_house()).then_some(self.origin.name.as_str())
     }
 
     /// Time left before the deadline; zero when it has passed.

@@ -11,15 +11,18 @@ pub enum Scope {
     Everything,
     /// None.
     Nothing,
-    /// Those that carry one of these labels.
-    Labelled(Labels),
+    /// Those that one of these opens.
+    Labelled(Vec<Labels>),
 }
 
-/// The labels of an object, or those that open objects to a caller: organizations by their id
-/// (`id^^OID`, or the name of one without an id) and codes as `code^^scheme`.
+/// The labels of an object, or those by which it is opened to a caller: organizations by their id
+/// (`id^^OID`, or the name of one without an id), codes as `code^^scheme`, nodes by their names.
 ///
-/// A document carries the recipients of its SubmissionSet, the institutions of its authors, and the
-/// confidentialityCodes that say for whom it is meant.
+/// A document carries the recipients of its SubmissionSet, the institutions of its authors, the
+/// confidentialityCodes that say for whom it is meant, and the node that submitted it.
+///
+/// What opens has to be met in every kind that it names, by one label of that kind: a recipient and an
+/// audience are the documents that were sent to the one and are meant for the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
     /// Organizations that it was sent to.
@@ -28,30 +31,39 @@ pub struct Labels {
     pub institutions: BTreeSet<String>,
     /// Audiences that it is meant for.
     pub audiences: BTreeSet<String>,
+    /// The node that submitted it.
+    pub submitters: BTreeSet<String>,
 }
 
 impl Labels {
-    /// Whether there is no label at all.
-    pub fn is_empty(&self) -> bool {
-        self.recipients.is_empty() && self.institutions.is_empty() && self.audiences.is_empty()
+    /// The labels by kind, always in the same order.
+    pub fn kinds(&self) -> [&BTreeSet<String>; 4] {
+        [&self.recipients, &self.institutions, &self.audiences, &self.submitters]
     }
 
-    fn meet(&self, other: &Self) -> bool {
-        !self.recipients.is_disjoint(&other.recipients)
-            || !self.institutions.is_disjoint(&other.institutions)
-            || !self.audiences.is_disjoint(&other.audiences)
+    /// Whether there is no label at all. What is empty opens nothing.
+    pub fn is_empty(&self) -> bool {
+        self.kinds().iter().all(|labels| labels.is_empty())
+    }
+
+    /// Whether these open an object that carries `carried`.
+    fn open(&self, carried: &Self) -> bool {
+        let met = |(own, carried): (&BTreeSet<String>, &BTreeSet<String>)| {
+            own.is_empty() || !own.is_disjoint(carried)
+        };
+        !self.is_empty() && self.kinds().into_iter().zip(carried.kinds()).all(met)
     }
 }
 
 impl Scope {
-    /// What the role opens in which the caller acts, or any of its roles where none is decided:
-    /// whoever may query at all may know of everything.
+    /// What the one may know of who asked first, unless the role in which it acts, or each of its roles
+    /// where none is decided, may not query at all.
     pub fn of(ctx: &Ctx) -> Self {
         let may_query = match ctx.role {
             Some(role) => may_query(role),
             None => ctx.caller.roles.iter().any(may_query),
         };
-        if may_query { Self::Everything } else { Self::Nothing }
+        if may_query { ctx.origin.grants.sees.clone() } else { Self::Nothing }
     }
 
     /// Whether a caller may know of an object that carries these labels.
@@ -59,7 +71,7 @@ impl Scope {
         match self {
             Self::Everything => true,
             Self::Nothing => false,
-            Self::Labelled(own) => own.meet(labels),
+            Self::Labelled(openings) => openings.iter().any(|opening| opening.open(labels)),
         }
     }
 }
@@ -81,18 +93,23 @@ mod tests {
     use std::time::Duration;
 
     fn labels(recipient: &str, audience: &str) -> Labels {
-        let set = |text: &str| BTreeSet::from([text.to_owned()]);
+        let set = |text: &str| match text {
+            "" => BTreeSet::new(),
+            text => BTreeSet::from([text.to_owned()]),
+        };
         Labels { recipients: set(recipient), audiences: set(audience), ..Labels::default() }
     }
 
     #[test]
-    fn one_label_in_common_is_enough_and_none_is_not() {
-        let scope = Scope::Labelled(labels("a", "x"));
-        assert!(scope.permits(&labels("a", "y")) && scope.permits(&labels("b", "x")));
+    fn one_opening_is_enough_and_all_of_it_has_to_be_met() {
+        let scope = Scope::Labelled(vec![labels("a", "x"), labels("b", "")]);
+        assert!(scope.permits(&labels("a", "x")) && scope.permits(&labels("b", "y")));
+        assert!(!scope.permits(&labels("a", "y")) && !scope.permits(&labels("c", "x")));
         // A recipient is no audience, though it be written alike.
         assert!(!scope.permits(&labels("x", "a")));
         assert!(!scope.permits(&Labels::default()));
-        assert!(!Scope::Labelled(Labels::default()).permits(&labels("a", "x")));
+        assert!(!Scope::Labelled(vec![Labels::default()]).permits(&labels("a", "x")));
+        assert!(!Scope::Labelled(Vec::new()).permits(&labels("a", "x")));
         assert!(Scope::Everything.permits(&Labels::default()));
         assert!(!Scope::Nothing.permits(&labels("a", "x")));
     }
@@ -110,5 +127,17 @@ mod tests {
         assert_eq!(scope(None, &[Role::Auditor, Role::Consumer]), Scope::Everything);
         // A node that acts as an auditor is not opened what it might see as a consumer.
         assert_eq!(scope(Some(Role::Auditor), &[Role::Auditor, Role::Consumer]), Scope::Nothing);
+    }
+
+    #[test]
+    fn what_is_passed_on_is_seen_as_by_whoever_asked() {
+        let grants = crate::Grants { sees: Scope::Nothing, ..crate::Grants::of_house() };
+        let caller = Arc::new(Caller { grants: Arc::new(grants), ..Caller::internal("x") });
+        let ctx = Ctx::new(caller, "", Duration::from_secs(1));
+        let house = || Arc::new(Caller::internal("repository"));
+        let passed = ctx.passed_on(house(), Role::Repository, "");
+        assert_eq!(Scope::of(&passed), Scope::Nothing);
+        // What the house does of its own accord is not.
+        assert_eq!(Scope::of(&ctx.by_house(house(), Role::Repository, "")), Scope::Everything);
     }
 }

@@ -5,9 +5,12 @@ use crate::Registry;
 use crate::store::key::Id;
 use crate::store::lookup;
 use crate::store::patients::Standing;
+use crate::store::search::seen;
+use renkei_context::Scope;
 use renkei_database::DatabaseError;
-use renkei_metadata::ids::{EntryUuid, Oid, PatientId, Sha1Hash, UniqueId};
+use renkei_metadata::ids::{EntryUuid, Oid, PatientId, RepositoryUniqueId, Sha1Hash, UniqueId};
 use renkei_metadata::model::ObjectKind;
+use std::collections::HashSet;
 
 /// What a patient identifier is to a registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +100,26 @@ impl Registry {
             Ok::<_, DatabaseError>(contents)
         };
         self.inner.database.read(read).await
+    }
+
+    /// Of the documents of a repository with these uniqueIds, those that `scope` opens.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn opens(
+        &self,
+        scope: &Scope,
+        repository: &RepositoryUniqueId,
+        documents: &[UniqueId],
+    ) -> Result<HashSet<String>, DatabaseError> {
+        let (scope, documents) = (scope.clone(), texts(documents));
+        let repository = repository.as_str().to_owned();
+        self.inner
+            .database
+            .read_short(move |db| {
+                Ok::<_, DatabaseError>(seen::documents(db, &scope, &repository, &documents)?)
+            })
+            .await
     }
 
     /// Whether one of these documents has an entry now, of whatever version and status.

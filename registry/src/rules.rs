@@ -5,6 +5,16 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "is not known to this registry", "announce the patient (ITI-8) before submitting";
         ja: "はこのレジストリに登録されていない", "提出前に患者をITI-8で通知する"
     }
+    REPOSITORY_NOT_OWN = "repository-not-own", GeneralError, "ITI TF-3: 4.2.3.2.18" {
+        en: "is not a repositoryUniqueId for which this node may register",
+        "register documents of your own repository, and have its certificate issued for it (renkei pki issue --repository-id)";
+        ja: "はこのノードが登録できるrepositoryUniqueIdではありません",
+        "自分のリポジトリの文書を登録し、そのidの証明書の発行を受けてください(renkei pki issue --repository-id)"
+    }
+    COMMUNITY_NOT_OWN = "community-not-own", MetadataError, "ITI TF-3: 4.2.3.2.12" {
+        en: "is another community than this one", "leave it out, or say this one";
+        ja: "がこのコミュニティではありません", "省略するか、このコミュニティのidを指定してください"
+    }
     PATIENT_SUBSUMED = "patient-subsumed", UnknownPatientId, "ITI TF-2: 3.8.4.2.4" {
         en: "was merged into another identifier and is no longer active",
         "submit under the surviving patient identifier";

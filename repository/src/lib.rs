@@ -20,6 +20,8 @@ pub mod inspect;
 mod intake;
 mod keep;
 mod lease;
+mod opened;
+mod own_source;
 mod registry_client;
 mod remove;
 mod retrieve;

@@ -1,10 +1,11 @@
 //! How the repository reaches its registry: a function of the same process, or ITI-42 and ITI-18.
 
 use futures_util::future::BoxFuture;
-use renkei_context::Ctx;
-use renkei_metadata::ids::{EntryUuid, Oid, UniqueId};
+use renkei_context::{Ctx, Scope};
+use renkei_metadata::ids::{EntryUuid, Oid, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::Submission;
 use renkei_xds::response::RegistryResponse;
+use std::collections::HashSet;
 
 /// The registry gave no answer that can be read; whether it did what was asked is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +49,15 @@ pub trait RegistryClient: Send + Sync {
         ctx: &'a Ctx,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<bool, Unreachable>>;
+
+    /// Of the documents of `repository` with these uniqueIds, those that `scope` opens.
+    fn opens<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        scope: &'a Scope,
+        repository: &'a RepositoryUniqueId,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<HashSet<String>, Unreachable>>;
 
     /// The URL of the registry, for audit records.
     fn endpoint(&self) -> String;

@@ -49,9 +49,17 @@ impl Repository {
         if mine.is_empty() {
             return Removed { findings, documents: Vec::new() };
         }
-        inner.await_settlement(ctx, &mine).await;
-        let removed = match inner.remove(ctx, &mine, findings.is_empty()).await {
-            Ok(outcomes) => outcomes,
+        let wanted: Vec<_> = mine.iter().map(|r| &r.unique_id).collect();
+        let Ok(opened) = self.opened(ctx, &ctx.origin.grants.changes, &wanted).await else {
+            findings.extend(mine.iter().map(|r| on(&rules::BUSY, r)));
+            return Removed { findings, documents: Vec::new() };
+        };
+        let permitted = |r: &&DocumentRequest| opened.holds(r.unique_id.as_str());
+        let going: Vec<DocumentRequest> = mine.iter().filter(permitted).cloned().collect();
+        inner.await_settlement(ctx, &going).await;
+        let all = findings.is_empty() && going.len() == mine.len();
+        let mut removed = match inner.remove(ctx, &going, all).await {
+            Ok(outcomes) => outcomes.into_iter(),
             Err(error) => {
                 findings.extend(mine.iter().map(|r| failed(&error, r)));
                 return Removed { findings, documents: Vec::new() };
@@ -59,8 +67,10 @@ impl Repository {
         };
         reached("repository.documents_removed");
         let mut documents = Vec::new();
-        for (request, outcome) in mine.into_iter().zip(removed) {
-            match refusal(outcome) {
+        for request in mine {
+            // What is not permitted is not there.
+            let outcome = if permitted(&&request) { removed.next().map(refusal) } else { None };
+            match outcome.unwrap_or(Some(&rules::NOT_HERE)) {
                 None => documents.push(request),
                 Some(rule) => findings.push(named(rule, &request)),
             }

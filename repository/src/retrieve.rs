@@ -6,8 +6,9 @@ use crate::store::read::{self, StoredDocument};
 use crate::{Inner, Repository, rules};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use renkei_context::Ctx;
+use renkei_context::{Ctx, Scope};
 use renkei_metadata::finding::Finding;
+use renkei_metadata::ids::UniqueId;
 use renkei_sealing::ContentKey;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::transaction::{ITI_43, Transaction};
@@ -61,6 +62,11 @@ impl Repository {
         let (mine, others): (Vec<_>, Vec<_>) =
             requests.into_iter().partition(|r| r.repository == self.inner.unique_id);
         let mut findings: Vec<Finding> = others.iter().map(unknown_repository).collect();
+        let wanted: Vec<&UniqueId> = mine.iter().map(|r| &r.unique_id).collect();
+        let Ok(opened) = self.opened(ctx, &Scope::of(ctx), &wanted).await else {
+            findings.extend(mine.iter().map(|r| on(&rules::BUSY, r)));
+            return Retrieved { findings, documents: Vec::new() };
+        };
         let unique_ids: Vec<String> = mine.iter().map(|r| r.unique_id.to_string()).collect();
         let found = self.inner.database.read_short(move |db| read::find(db, &unique_ids)).await;
         let found: HashMap<String, Arc<StoredDocument>> = match found {
@@ -73,7 +79,9 @@ impl Repository {
         let mut documents = Vec::new();
         let mut kept = 0;
         for request in mine {
-            let Some(stored) = found.get(request.unique_id.as_str()) else {
+            // What is not permitted is not there: the same is said of it, in the same place.
+            let id = request.unique_id.as_str();
+            let Some(stored) = found.get(id).filter(|_| opened.holds(id)) else {
                 findings.push(unknown_document(&request));
                 continue;
             };

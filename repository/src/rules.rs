@@ -46,6 +46,12 @@ renkei_metadata::finding::error_table! { pub rows:
         ja: "はレジストリの応答がないため、登録されたかどうか不明です",
         "後でこのuniqueIdをGetSubmissionSetAndContentsで照会するか、同じ識別子のまま再送してください"
     }
+    SOURCE_NOT_OWN = "source-not-own", GeneralError, "ITI TF-3: 4.2.3.3.9" {
+        en: "is not a sourceId under which this node may submit",
+        "submit under the sourceId of your first submission, or have a certificate issued for this one (renkei pki issue --source-id)";
+        ja: "はこのノードが登録に使えるsourceIdではありません",
+        "最初の登録で使ったsourceIdで提出するか、このsourceIdの証明書の発行を受けてください(renkei pki issue --source-id)"
+    }
     BUSY = "repository-busy", Busy, "ITI TF-3: 4.2.4.1" {
         en: "is one more than can be handled now", "try again later";
         ja: "は現在処理できる数を超えています", "しばらくしてから再送してください"

@@ -6,10 +6,10 @@ use crate::keep::CheckedDocument;
 use crate::lease::Moment;
 use crate::registry_client::Unreachable;
 use crate::store::key::SubmissionId;
-use crate::store::settle;
 use crate::store::write::{self, Ready, Settlement, Stored};
+use crate::store::{settle, source};
 use crate::upload::{Received, Upload};
-use crate::{Inner, Repository, bind, rules};
+use crate::{Inner, Repository, bind, own_source, rules};
 use bytes::Bytes;
 use renkei_atna::record::{AuditRecord, Outcome};
 use renkei_context::{Ctx, reached};
@@ -125,6 +125,7 @@ async fn check(
     }
     findings.extend(upload.take_findings());
     let Some(mut submission) = value else { return Err(findings) };
+    findings.extend(own_source::check(ctx, &submission));
     let mut ready = Vec::new();
     for entry in &mut submission.entries {
         findings.extend(bind::check_entry(entry));
@@ -285,6 +286,9 @@ impl Registration<'_> {
                 Ok(Stored::Done { retyped }) => {
                     return Ok(bind::retyped(&self.submission, &retyped));
                 }
+                Ok(Stored::OfAnotherSource) => {
+                    return Err(vec![own_source::of_another(&self.submission)]);
+                }
                 Ok(Stored::Conflicts(found)) => {
                     return Err(bind::conflicts(&self.submission, &found));
                 }
@@ -306,9 +310,15 @@ impl Registration<'_> {
         let claim = self.inner.claim(self.upload.id());
         let whole = Arc::clone(whole);
         let confirm = group.map(Group::job);
+        let claimed = own_source::claimed(self.ctx, &self.submission);
         let job = move |db: &mut Db| {
             if let Some(confirm) = &confirm {
                 confirm(db)?;
+            }
+            if let Some(claimed) = &claimed
+                && !source::claim(db, claimed)?
+            {
+                return Ok(Stored::OfAnotherSource);
             }
             write::store(db, &claim, &whole.0, &whole.1)
         };

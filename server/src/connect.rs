@@ -123,6 +123,7 @@ mod tests {
         let issue = Issue {
             name: "clinic".parse().unwrap(),
             roles: Roles::new([Role::Source]),
+            entitlement: Default::default(),
             days: 1,
             password: String::new(),
             hosts: Vec::new(),

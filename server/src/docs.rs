@@ -2,6 +2,7 @@
 //!
 //! `RENKEI_WRITE_DOCS=1 cargo test --release -p renkei docs` writes them anew.
 
+mod access;
 mod codes;
 mod errors;
 mod limits;
@@ -83,6 +84,11 @@ fn the_integration_statement_says_what_is_declared() {
 #[test]
 fn every_limit_is_listed() {
     page("LIMITS.md", &limits::page());
+}
+
+#[test]
+fn every_entitlement_is_listed() {
+    page("ACCESS.md", &access::page());
 }
 
 #[test]

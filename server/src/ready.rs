@@ -26,6 +26,9 @@ pub(crate) struct ReadyLine {
     repository_unique_id: String,
     assigning_authority: String,
     insured_authority: String,
+    /// The nodes that are entitled to everything of a kind, and to what.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    wide: Vec<String>,
 }
 
 impl ReadyLine {
@@ -48,7 +51,13 @@ impl ReadyLine {
             repository_unique_id: settings.ids.repository.to_string(),
             assigning_authority: settings.ids.assigning_authority.to_string(),
             insured_authority: settings.insured_authority().to_string(),
+            wide: Vec::new(),
         }
+    }
+
+    /// Says which nodes are entitled to everything of a kind.
+    pub(crate) fn with_wide(self, wide: Vec<String>) -> Self {
+        Self { wide, ..self }
     }
 }
 

@@ -1,17 +1,20 @@
 //! A house from its start to its end, used by `serve` and by `demo` alike.
 
 use crate::actors::Actors;
+use crate::code_list;
 use crate::endpoints::{self, Addresses, Endpoints, Listener};
 use crate::listen::{self, MllpListener, Readiness};
 use crate::metrics::Metrics;
-use crate::pki::PeerTable;
+use crate::pki::{PeerTable, Terms};
 use crate::ready::ReadyLine;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::time::Clock;
 use crate::tls::{Acceptor, Alarm, Gate};
 use actix_web::dev::{Server, ServerHandle};
+use anyhow::Context as _;
 use prometheus_client::registry::Registry;
+use renkei_metadata::codes::CodeList;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +54,11 @@ impl Running {
         let files = site.pki().server(host)?;
         let time = Duration::from_secs(settings.limits.handshake_seconds);
         let acceptor = Acceptor::new(&files, settings.tls.min_version, time)?;
-        let peers = Arc::new(PeerTable::open(site.pki().peers_dir())?);
+        let peers = Arc::new(PeerTable::open(site.pki().peers_dir(), terms(&site, settings)?)?);
+        let wide = peers.wide();
+        for node in &wide {
+            tracing::warn!(%node, "entitled to everything");
+        }
         let watch = tokio::spawn(Arc::clone(&peers).watch());
         let (alarm, failures) = Alarm::new();
         let gate = |endpoint: &Option<String>| {
@@ -76,12 +83,14 @@ impl Running {
             .map(|(b, inbox)| MllpListener::start(b, gate(&addresses.mllp), limits, inbox))
             .transpose()?;
         let admin = admin
-            .map(|b| listen::admin(b, readiness.clone(), clock, Arc::new(registry)))
+            .map(|b| {
+                listen::admin(b, readiness.clone(), clock, Arc::clone(&peers), Arc::new(registry))
+            })
             .transpose()?
             .map(run);
         let endpoints = Endpoints::new(settings, &addresses);
         let ca = site.pki().authority_file();
-        let ready = ReadyLine::new(site.dir().to_owned(), ca, endpoints, settings);
+        let ready = ReadyLine::new(site.dir().to_owned(), ca, endpoints, settings).with_wide(wide);
         readiness.set(true);
         Ok(Self { ready, readiness, actors, systems, mllp, admin, watch, site })
     }
@@ -127,6 +136,12 @@ impl Running {
         self.watch.abort();
         drop(self.site);
     }
+}
+
+/// By what entitlements are measured here.
+fn terms(site: &Site, settings: &Settings) -> anyhow::Result<Terms> {
+    let codes = CodeList::read(&code_list::text(site.dir(), settings)?).context("codes.file")?;
+    Ok(Terms::new(&codes, settings.ids.repository.as_str(), settings.ids.source.as_str()))
 }
 
 /// A setting that has no effect in this version must not look as if it had.

@@ -308,7 +308,8 @@ impl Renkei {
 
     /// Issues identities of its community.
     pub fn identities(&self) -> Identities {
-        Identities::new(&self.place.data_dir(), &self.place.client_dir())
+        let ids = Identities::new(&self.place.data_dir(), &self.place.client_dir());
+        ids.of(&self.ready.repository_unique_id)
     }
 
     /// The URL of the registry.

@@ -152,6 +152,12 @@ impl World {
         Caller::new(&self.renkei, name, self.renkei.identities().issue(name, roles)?)
     }
 
+    /// A new identity that is entitled to what `words` say and to nothing else.
+    pub fn entitled(&self, name: &str, roles: &[&str], words: &[&str]) -> Result<Caller> {
+        let identity = self.renkei.identities().entitled(name, roles, words)?;
+        Caller::new(&self.renkei, name, identity)
+    }
+
     /// A new patient id of the affinity domain.
     pub fn patient(&self) -> PatientId {
         sample::patient(&self.renkei.ready.assigning_authority)

@@ -2,7 +2,7 @@
 
 use crate::rules;
 use crate::store::key::{Id, Key};
-use crate::store::rows::{self, EntryRow, FolderRow, FragmentRow, SetRow, Version};
+use crate::store::rows::{self, EntryRow, FolderRow, FragmentRow, Origin, SetRow, Version};
 use crate::store::vault::Vault;
 use renkei_metadata::finding::Finding;
 use renkei_metadata::model::{
@@ -24,13 +24,13 @@ pub(crate) struct NewEntry {
 }
 
 impl NewEntry {
-    /// A version of `e`, submitted in `set`.
+    /// A version of `e`, which comes from `origin`.
     pub(crate) fn new(
         vault: &Vault,
         names: Names,
         version: Version,
         e: &DocumentEntry,
-        set: &SubmissionSet,
+        origin: &Origin,
     ) -> Result<Self, SealError> {
         let object = RegistryObject::Entry(Box::new(e.clone()));
         let ebrim = rows::fragment(vault, names.0, ObjectKind::DocumentEntry, &object)?;
@@ -38,7 +38,7 @@ impl NewEntry {
             e.reference_ids.iter().map(|id| vault.reference_hash(id)).collect();
         references.sort_unstable();
         references.dedup();
-        Ok(Self { row: EntryRow::new(vault, names, version, e, set)?, ebrim, references })
+        Ok(Self { row: EntryRow::new(vault, names, version, e, origin)?, ebrim, references })
     }
 }
 
@@ -50,16 +50,17 @@ pub(crate) struct NewSet {
 }
 
 impl NewSet {
-    /// The rows of `set`, which brings `entries`.
+    /// The rows of `set`, which brings `entries` and was sent by `submitter`.
     pub(crate) fn new(
         vault: &Vault,
         names: Names,
         set: &SubmissionSet,
         entries: &[DocumentEntry],
+        submitter: Option<&str>,
     ) -> Result<Self, SealError> {
         let object = RegistryObject::SubmissionSet(Box::new(set.clone()));
         let ebrim = rows::fragment(vault, names.0, ObjectKind::SubmissionSet, &object)?;
-        Ok(Self { row: SetRow::new(vault, names, set, entries)?, ebrim })
+        Ok(Self { row: SetRow::new(vault, names, set, entries, submitter)?, ebrim })
     }
 }
 

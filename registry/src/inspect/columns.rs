@@ -76,7 +76,18 @@ fn entry(db: &mut Db, vault: &Vault, at: &Place, e: &DocumentEntry) -> Result<bo
     let of_set = set.audience.unwrap_or_default();
     let audience = stored.audience.unwrap_or_default();
     let mut audience = audience.split('\n').filter(|value| !value.is_empty());
-    Ok(texts.recipient == set.recipient && audience.all(|value| of_set.contains(&frame(value))))
+    // A later version goes on to be known to those to whom the earlier ones were sent.
+    let sent = match texts.version {
+        1 => texts.recipient == set.recipient,
+        _ => holds_all(texts.recipient.as_deref(), set.recipient.as_deref()),
+    };
+    Ok(sent && audience.all(|value| of_set.contains(&frame(value))))
+}
+
+/// Whether each of the framed values of `of` is among those of `texts`.
+fn holds_all(texts: Option<&str>, of: Option<&str>) -> bool {
+    let mut values = of.unwrap_or_default().split('\n').filter(|value| !value.is_empty());
+    values.all(|value| texts.unwrap_or_default().contains(&frame(value)))
 }
 
 fn set(db: &mut Db, vault: &Vault, at: &Place, s: &SubmissionSet) -> Result<bool, DatabaseError> {

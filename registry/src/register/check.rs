@@ -13,6 +13,7 @@ use crate::store::rows;
 use crate::store::vault::Vault;
 use crate::store::write::{self, WriteError};
 use crate::{PatientPolicy, PatientRules};
+use renkei_context::Grants;
 use renkei_database::Db;
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::{ObjectId, Oid, PatientId};
@@ -35,7 +36,7 @@ pub(crate) struct Facts {
 pub(crate) fn check(
     db: &mut Db,
     vault: &Vault,
-    patients: &PatientRules,
+    (patients, grants): (&PatientRules, &Grants),
     submission: &Resolved,
     findings: &mut Vec<Finding>,
 ) -> Result<Facts, WriteError> {
@@ -44,7 +45,7 @@ pub(crate) fn check(
     check.folders()?;
     let repeats = check.documents()?;
     let root = patient.map(|p| p.root);
-    let (registered, states) = targets::check(db, submission, root, findings)?;
+    let (registered, states) = targets::check(db, grants, submission, root, findings)?;
     Ok(Facts { patient_key: patient.map(|p| p.key), registered, states, repeats })
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod check;
 mod folders;
 pub(crate) mod outdated;
+pub(crate) mod own;
 pub(crate) mod resolve;
 pub(crate) mod targets;
 
@@ -12,14 +13,14 @@ use crate::change::objects::{Names, NewAssociation, NewEntry, NewFolder, NewSet,
 use crate::change::{Change, Prepared, Told};
 use crate::store::key::{Id, Keys};
 use crate::store::lookup::Place;
-use crate::store::rows::Version;
+use crate::store::rows::{Origin, Version};
 use crate::store::vault::Vault;
 use crate::store::write::WriteError;
 use crate::{PatientRules, Registry, rules};
 use check::Facts;
 use renkei_atna::build;
 use renkei_atna::spec::AuditSpec;
-use renkei_context::{Ctx, Ids};
+use renkei_context::{Ctx, Grants, Ids};
 use renkei_database::{DatabaseError, Db};
 use renkei_metadata::finding::{Checked, Finding};
 use renkei_metadata::ids::{Dtm, ObjectId};
@@ -80,6 +81,8 @@ impl Registry {
         let codes = Some(self.inner.codes.as_ref());
         let mut found = renkei_metadata::rules::check(&submission, column, codes, &findings);
         findings.append(&mut found);
+        findings.extend(own::repositories(ctx, &submission));
+        findings.extend(own::communities(ctx, self.inner.home.as_ref(), &submission));
         Ok((submission, findings))
     }
 
@@ -93,11 +96,11 @@ impl Registry {
         let vault = self.inner.vault.clone();
         let resolved = resolve(submission, &Keys::new(ctx.now(), ctx.ids.as_ref()));
         let now = Dtm::from_utc(ctx.now()).lowest();
-        let rows = rows(&vault, &resolved, &now, &mut findings);
+        let rows = rows(&vault, &resolved, ctx.submitter(), &now, &mut findings);
         let patients = self.inner.patients.clone();
         let ids = Arc::clone(&ctx.ids);
-        let at = ctx.now();
-        let change = Registration { vault, patients, resolved, rows, ids, at, now };
+        let (at, grants) = (ctx.now(), Arc::clone(&ctx.origin.grants));
+        let change = Registration { vault, patients, grants, resolved, rows, ids, at, now };
         Prepared { change, findings }
     }
 }
@@ -107,6 +110,7 @@ impl Registry {
 fn rows(
     vault: &Vault,
     resolved: &Resolved,
+    submitter: Option<&str>,
     now: &str,
     findings: &mut Vec<Finding>,
 ) -> Option<Rows> {
@@ -116,14 +120,16 @@ fn rows(
     let s = &resolved.submission;
     let set = &s.submission_set;
     let mut make = Maker { resolved, findings };
-    let entry = |e, names: Names| NewEntry::new(vault, names, Version::first(names.1), e, set);
+    let origin = Origin::of(set, submitter);
+    let entry = |e, names: Names| NewEntry::new(vault, names, Version::first(names.1), e, &origin);
     let folder = |f, names: Names| NewFolder::new(vault, names, Version::first(names.1), f, now);
     let entries = s.entries.iter().filter_map(|e| make.object(&e.id, |n| entry(e, n))).collect();
     let folders = s.folders.iter().filter_map(|f| make.object(&f.id, |n| folder(f, n))).collect();
     let link = |a, names| NewAssociation::new(vault, names, a);
     let associations =
         s.associations.iter().filter_map(|a| make.object(&a.id, |n| link(a, n))).collect();
-    let set = make.object(&set.id, |names| NewSet::new(vault, names, set, &s.entries))?;
+    let set =
+        make.object(&set.id, |names| NewSet::new(vault, names, set, &s.entries, submitter))?;
     Some(Rows { entries, folders, associations, set })
 }
 
@@ -161,6 +167,8 @@ impl Maker<'_> {
 pub(crate) struct Registration {
     vault: Vault,
     patients: PatientRules,
+    /// What may be joined and replaced.
+    grants: Arc<Grants>,
     pub(crate) resolved: Resolved,
     rows: Option<Rows>,
     ids: Arc<dyn Ids>,
@@ -173,7 +181,8 @@ impl Change for Registration {
     const SUBJECT: &'static str = "Submission";
 
     fn plan(&self, db: &mut Db, findings: &mut Vec<Finding>) -> Result<Vec<Effect>, WriteError> {
-        let facts = check::check(db, &self.vault, &self.patients, &self.resolved, findings)?;
+        let Self { vault, patients, grants, resolved, .. } = self;
+        let facts = check::check(db, vault, (patients, grants), resolved, findings)?;
         let outdated = outdated::outdated(db, &self.resolved.submission.associations, &facts)?;
         let inherited = folders::inherited(db, &self.resolved, &facts, findings)?;
         if findings.iter().any(Finding::is_error) {

@@ -7,8 +7,10 @@ use crate::rules;
 use crate::store::association_number;
 use crate::store::key::Id;
 use crate::store::lookup::{self, Known, Named, Place};
+use crate::store::search::seen;
 use crate::store::versions;
 use crate::store::write::WriteError;
+use renkei_context::Grants;
 use renkei_database::Db;
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::ObjectId;
@@ -27,6 +29,7 @@ type Registered = (HashMap<Id, Known>, HashMap<Id, State>);
 /// Checks every end outside the submission of a patient who is `root`.
 pub(super) fn check(
     db: &mut Db,
+    grants: &Grants,
     submission: &Resolved,
     root: Option<i64>,
     findings: &mut Vec<Finding>,
@@ -40,9 +43,14 @@ pub(super) fn check(
         let told = ends.findings.len();
         for (attribute, end) in outer_ends(a) {
             let Some(id) = submission.outside(end) else { continue };
-            let problem = match named.get(&id) {
-                None | Some(Named::Removed) => Some(&rules::TARGET_UNKNOWN),
-                Some(Named::Object(object)) => {
+            // What is not permitted is not there.
+            let named = match named.get(&id) {
+                Some(Named::Object(o)) => ends.is_permitted(grants, a, o)?.then_some(o),
+                Some(Named::Removed) | None => None,
+            };
+            let problem = match named {
+                None => Some(&rules::TARGET_UNKNOWN),
+                Some(object) => {
                     registered.insert(id, *object);
                     let twice = replaces(a.association_type) && !replaced.insert(id);
                     let twice = twice.then_some(&rules::TARGET_REPLACED_TWICE);
@@ -119,6 +127,20 @@ impl<'a> Ends<'a> {
             return Ok(false);
         };
         Ok(versions::is_joined(self.db, a.association_type, source, target)?)
+    }
+
+    /// Whether the sender may join `a` to the object: a SubmissionSet refers to what its sender sees,
+    /// whatever else leads to an object changes it.
+    fn is_permitted(
+        &mut self,
+        grants: &Grants,
+        a: &Association,
+        object: &Known,
+    ) -> Result<bool, WriteError> {
+        let refers = a.association_type == AssociationType::HasMember
+            && a.source == self.submission.submission.submission_set.id;
+        let scope = if refers { &grants.sees } else { &grants.changes };
+        Ok(seen::object(self.db, scope, &Place::from(object))?)
     }
 
     /// What is wrong with a registered object at one end of `a`.

@@ -14,12 +14,13 @@ use crate::store::codes;
 use crate::store::key::{Id, Key};
 use crate::store::links::{self, Link};
 use crate::store::lookup::{self, Known, Named, Place};
+use crate::store::search::seen;
 use crate::store::vault::Vault;
 use crate::store::write::WriteError;
 use crate::{Registry, rules};
 use renkei_atna::build;
 use renkei_atna::record::Object;
-use renkei_context::Ctx;
+use renkei_context::{Ctx, Grants, Scope};
 use renkei_database::{DatabaseError, Db};
 use renkei_metadata::finding::{Checked, Finding, Rule};
 use renkei_metadata::ids::EntryUuid;
@@ -27,6 +28,7 @@ use renkei_metadata::model::ObjectKind;
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::ITI_62;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 impl Registry {
     /// Removes the objects named (ITI-62), all of them, with an audit record, when the answer is
@@ -43,7 +45,10 @@ impl Registry {
         let told = Told { spec: ITI_62.audit, objects: self.told_of_removal(&ids).await };
         let vault = self.inner.vault.clone();
         let prepared = match value {
-            Some(_) => Ok(Prepared { change: Removal { vault, ids }, findings }),
+            Some(_) => {
+                let grants = Arc::clone(&ctx.origin.grants);
+                Ok(Prepared { change: Removal { vault, grants, ids }, findings })
+            }
             None => Err(findings),
         };
         let response = self.change(ctx, told, prepared).await;
@@ -89,6 +94,8 @@ fn urn(id: Id) -> String {
 /// One request as a change.
 struct Removal {
     vault: Vault,
+    /// What may be removed.
+    grants: Arc<Grants>,
     /// Each once.
     ids: Vec<Id>,
 }
@@ -126,7 +133,7 @@ impl Removal {
     fn hold(&self, db: &mut Db) -> Result<Going, WriteError> {
         let mut held = BTreeSet::new();
         loop {
-            let going = Going::read(db, &self.ids)?;
+            let going = Going::read(db, &self.grants.changes, &self.ids)?;
             let wanted = links::with_survivors(db, &going.patients())?;
             if wanted.is_subset(&held) {
                 return Ok(going);
@@ -174,8 +181,16 @@ struct Going {
 }
 
 impl Going {
-    fn read(db: &mut Db, ids: &[Id]) -> Result<Self, WriteError> {
-        let named = lookup::objects(db, ids)?;
+    /// What may not be removed is not there.
+    fn read(db: &mut Db, scope: &Scope, ids: &[Id]) -> Result<Self, WriteError> {
+        let mut named = lookup::objects(db, ids)?;
+        for id in ids {
+            if let Some(object) = named.get(id).and_then(known)
+                && !seen::object(db, scope, &Place::from(object))?
+            {
+                named.remove(id);
+            }
+        }
         let mut objects = BTreeMap::new();
         for (id, object) in named.iter().filter_map(|(id, n)| Some((*id, known(n)?))) {
             objects.insert(object.key, (Place::from(object), id));

@@ -91,6 +91,7 @@ impl Plain {
 /// What the row of a DocumentEntry says besides.
 #[derive(Clone, Debug, diesel::Queryable)]
 pub(crate) struct EntryTexts {
+    pub(crate) version: i32,
     pub(crate) recipient: Option<String>,
     pub(crate) author_persons: Option<Vec<u8>>,
     pub(crate) reference_ids: Option<Vec<u8>>,
@@ -99,6 +100,7 @@ pub(crate) struct EntryTexts {
 pub(crate) fn entry_texts(db: &mut Db, entry: &Place) -> QueryResult<Option<EntryTexts>> {
     use document_entry as e;
     let query = e::table.find((entry.patient_key, entry.key)).select((
+        e::version,
         e::recipient,
         e::author_persons,
         e::reference_ids,

@@ -19,6 +19,7 @@ use renkei_metadata::model::{
 };
 use renkei_sealing::SealError;
 use renkei_xds::catalogue::{CodeAttribute, TextAttribute, comparable};
+use std::collections::BTreeSet;
 
 /// Which version of what a new object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,7 @@ pub(crate) struct EntryRow {
     audience: Option<String>,
     author_persons: Option<Vec<u8>>,
     reference_ids: Option<Vec<u8>>,
+    submitter: Option<String>,
 }
 
 /// A SubmissionSet, but for the patient it is filed under.
@@ -94,6 +96,34 @@ pub(crate) struct SetRow {
     recipient: Option<String>,
     audience: Option<String>,
     author_persons: Option<Vec<u8>>,
+    submitter: Option<String>,
+}
+
+/// Where a document comes from, which none of its own attributes say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// To whom its SubmissionSet was sent, framed.
+    pub(crate) recipient: Option<String>,
+    /// The node that submitted it; `None` for the house itself.
+    pub(crate) submitter: Option<String>,
+}
+
+impl Origin {
+    /// That of what `submitter` sent in `set`.
+    pub(crate) fn of(set: &SubmissionSet, submitter: Option<&str>) -> Self {
+        Self { recipient: recipients(set), submitter: submitter.map(str::to_owned) }
+    }
+
+    /// That of a new version which came in `set`: whoever knew of the document still does, whoever
+    /// updated it.
+    pub(crate) fn of_version(&self, set: &SubmissionSet) -> Self {
+        let values = |framed: &Option<String>| {
+            let framed = framed.clone().unwrap_or_default();
+            framed.split('\n').filter(|v| !v.is_empty()).map(str::to_owned).collect::<BTreeSet<_>>()
+        };
+        let all: BTreeSet<String> = &values(&self.recipient) | &values(&recipients(set));
+        Self { recipient: framed(all), submitter: self.submitter.clone() }
+    }
 }
 
 /// A Folder, but for the patient it is filed under.
@@ -124,13 +154,13 @@ pub(crate) fn fragment(
 }
 
 impl EntryRow {
-    /// The row of a version of `e`, submitted in `set`.
+    /// The row of a version of `e`, which comes from `origin`.
     pub(crate) fn new(
         vault: &Vault,
         (key, id): (Key, Id),
         version: Version,
         e: &DocumentEntry,
-        set: &SubmissionSet,
+        origin: &Origin,
     ) -> Result<Self, SealError> {
         let kind = ObjectKind::DocumentEntry;
         let compared = |id: &String| TextAttribute::ReferenceId.compared(id).into_owned();
@@ -163,7 +193,7 @@ impl EntryRow {
             service_start: e.service_start.as_ref().map(Dtm::lowest),
             service_stop: e.service_stop.as_ref().map(Dtm::lowest),
             author_institution: institutions(&e.authors),
-            recipient: recipients(set),
+            recipient: origin.recipient.clone(),
             audience: audience([e]),
             author_persons: vault.seal_values(
                 kind,
@@ -177,6 +207,7 @@ impl EntryRow {
                 key,
                 references.iter().map(String::as_str),
             )?,
+            submitter: origin.submitter.clone(),
         })
     }
 }
@@ -199,6 +230,7 @@ impl SetRow {
         (key, id): (Key, Id),
         set: &SubmissionSet,
         entries: &[DocumentEntry],
+        submitter: Option<&str>,
     ) -> Result<Self, SealError> {
         Ok(Self {
             key,
@@ -218,6 +250,7 @@ impl SetRow {
                 key,
                 persons(&set.authors),
             )?,
+            submitter: submitter.map(str::to_owned),
         })
     }
 }
@@ -273,7 +306,7 @@ pub(super) fn audience<'a>(entries: impl IntoIterator<Item = &'a DocumentEntry>)
 }
 
 /// What `entry`, submitted in `set`, carries to say who may know of it: the labels that its columns
-/// hold, for whoever decides on an entry in memory.
+/// hold, for whoever decides on an entry in memory. Which node submitted it is in none of its attributes.
 pub fn labels(entry: &DocumentEntry, set: &SubmissionSet) -> Labels {
     let values = |framed: Option<String>| {
         let framed = framed.unwrap_or_default();
@@ -283,6 +316,7 @@ pub fn labels(entry: &DocumentEntry, set: &SubmissionSet) -> Labels {
         recipients: values(recipients(set)),
         institutions: values(institutions(&entry.authors)),
         audiences: values(audience([entry])),
+        submitters: BTreeSet::new(),
     }
 }
 

@@ -82,6 +82,7 @@ table! {
         audience -> Nullable<Text>,
         author_persons -> Nullable<Binary>,
         reference_ids -> Nullable<Binary>,
+        submitter -> Nullable<Text>,
     }
 }
 
@@ -110,6 +111,7 @@ table! {
         recipient -> Nullable<Text>,
         audience -> Nullable<Text>,
         author_persons -> Nullable<Binary>,
+        submitter -> Nullable<Text>,
     }
 }
 

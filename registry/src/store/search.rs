@@ -8,11 +8,12 @@
 //!
 //! [`subject`]: the objects that a query names; [`anyone`]: where it names no patient; [`ways`]: what leads from them to the objects of the
 //! answer; [`conditions`]: what has to hold for these; [`visibility`]: what the caller may know of;
-//! [`matches`]: what comes out.
+//! [`matches`]: what comes out; [`seen`]: the same of objects that no query names.
 
 mod anyone;
 mod conditions;
 mod matches;
+pub(crate) mod seen;
 mod subject;
 mod visibility;
 mod ways;

@@ -2,6 +2,7 @@
 
 use super::key::{Id, Key};
 use super::lookup::Place;
+use super::rows::Origin;
 use super::schema::{association, document_entry, folder, patient};
 use super::{association_number, availability_of, kind_number, kind_of, status_number, status_of};
 use crate::change::lifecycle::State;
@@ -29,6 +30,8 @@ pub(crate) struct Latest {
     pub(crate) availability: DocumentAvailability,
     /// lastUpdateTime of a Folder, 14 digits.
     pub(crate) last_update: Option<String>,
+    /// Where a DocumentEntry comes from.
+    pub(crate) origin: Origin,
 }
 
 type Columns = (i64, Key, Id, Id, Option<i64>, i32, i16, i16, Option<String>);
@@ -61,11 +64,13 @@ fn latest_entry(db: &mut Db, lid: Id) -> QueryResult<Option<Latest>> {
                 e::latest,
                 e::home,
             ),
-            e::availability,
+            (e::availability, e::recipient, e::submitter),
         ));
-    let row: Option<(Columns, i16)> = each!(db, |c| query.first(c).optional())?;
-    Ok(row.map(|(row, availability)| Latest {
+    type Row = (Columns, (i16, Option<String>, Option<String>));
+    let row: Option<Row> = each!(db, |c| query.first(c).optional())?;
+    Ok(row.map(|(row, (availability, recipient, submitter))| Latest {
         availability: availability_of(availability),
+        origin: Origin { recipient, submitter },
         ..found(ObjectKind::DocumentEntry, row)
     }))
 }
@@ -106,6 +111,7 @@ fn found(kind: ObjectKind, row: Columns) -> Latest {
         home,
         availability: DocumentAvailability::Online,
         last_update: None,
+        origin: Origin::default(),
     }
 }
 

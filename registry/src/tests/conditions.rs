@@ -202,10 +202,13 @@ fn scope() -> impl Strategy<Value = Scope> {
         subsequence(texts, 0..=1).prop_map(BTreeSet::from_iter)
     };
     let labels = (some(&["1.2.1", "1.2.2"]), some(&CODES[..2]), some(&["a^^1.2.3", "ガ^^1.2.4"]));
-    let labels = labels.prop_map(|(recipients, institutions, audiences)| {
-        Scope::Labelled(Labels { recipients, institutions, audiences })
+    let opening = labels.prop_map(|(recipients, institutions, audiences)| Labels {
+        recipients,
+        institutions,
+        audiences,
+        submitters: BTreeSet::new(),
     });
-    prop_oneof![2 => Just(Scope::Everything), 3 => labels]
+    prop_oneof![2 => Just(Scope::Everything), 3 => vec(opening, 0..3).prop_map(Scope::Labelled)]
 }
 
 /// What stands in the registry after a submission: its folder and an association of any type.

@@ -1,6 +1,7 @@
 //! The registry on both databases.
 
 mod conditions;
+mod entitled;
 mod feeding;
 mod filing;
 mod finding;

@@ -272,8 +272,9 @@ async fn assert_all_indexed(w: &World, ids: &Ids) {
         let everything = stored(&query.everything().build());
         assert_indexed(w, &everything, &Scope::Everything, steps).await;
         let label = |text: &str| BTreeSet::from([text.to_owned()]);
-        let labels = Labels { recipients: label("a"), audiences: label("b"), ..Labels::default() };
-        assert_indexed(w, &everything, &Scope::Labelled(labels), &[]).await;
+        let both = Labels { recipients: label("a"), audiences: label("b"), ..Labels::default() };
+        let own = Labels { submitters: label("node"), ..Labels::default() };
+        assert_indexed(w, &everything, &Scope::Labelled(vec![own, both]), &[]).await;
     }
 }
 

@@ -203,7 +203,7 @@ async fn what_a_caller_may_not_know_of_is_not_there() {
         w.accept(shared).await;
         let query = asking(named("GetAll"), of_patients([&p]), [approved(ENTRY)]);
         let label = |text: &str| BTreeSet::from([text.to_owned()]);
-        let recipient = |text| Labels { recipients: label(text), ..Labels::default() };
+        let recipient = |text| vec![Labels { recipients: label(text), ..Labels::default() }];
         let all = find(&w, &query, &Scope::Everything).await;
         assert_eq!(kinds(&all), [4, 4, 0, 5]);
         let mine = find(&w, &query, &Scope::Labelled(recipient("1.2.1"))).await;
@@ -211,11 +211,18 @@ async fn what_a_caller_may_not_know_of_is_not_there() {
         assert!(unique_ids(&mine).is_superset(&my_id));
         let nobody = find(&w, &query, &Scope::Labelled(recipient("1.2.3"))).await;
         assert_eq!(kinds(&nobody), [0; 4]);
-        for closed in [Scope::Nothing, Scope::Labelled(Labels::default())] {
+        let closed = [vec![], vec![Labels::default()]].map(Scope::Labelled);
+        for closed in closed.into_iter().chain([Scope::Nothing]) {
             assert_eq!(kinds(&find(&w, &query, &closed).await), [0; 4]);
         }
         let audience = Labels { audiences: label("N^^1.2.3"), ..Labels::default() };
-        let audience = find(&w, &query, &Scope::Labelled(audience)).await;
-        assert_eq!(kinds(&audience), [4, 4, 0, 5], "all say for whom they are meant");
+        let meant = find(&w, &query, &Scope::Labelled(vec![audience.clone()])).await;
+        assert_eq!(kinds(&meant), [4, 4, 0, 5], "all say for whom they are meant");
+        // Both of one opening have to be met, and one of several openings.
+        let both = |text| Labels { recipients: label(text), ..audience.clone() };
+        let mine = find(&w, &query, &Scope::Labelled(vec![both("1.2.1"), both("1.2.3")])).await;
+        assert_eq!(kinds(&mine), [2, 2, 0, 2]);
+        let other = Labels { audiences: label("N^^1.2.9"), ..both("1.2.1") };
+        assert_eq!(kinds(&find(&w, &query, &Scope::Labelled(vec![other])).await), [0; 4]);
     }
 }

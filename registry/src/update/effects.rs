@@ -43,7 +43,8 @@ impl<'a> Made<'a> {
     pub(super) fn set(&mut self) -> Result<(), WriteError> {
         let s = &self.updating.resolved.submission;
         let (_, names) = self.place(&s.submission_set.id)?;
-        let new = NewSet::new(&self.updating.vault, names, &s.submission_set, &s.entries);
+        let Updating { vault, submitter, .. } = self.updating;
+        let new = NewSet::new(vault, names, &s.submission_set, &s.entries, submitter.as_deref());
         if let Some(new) = self.sealed(&s.submission_set.id, new) {
             self.effects.push(Effect::Set(self.patient_key, new));
         }
@@ -59,7 +60,8 @@ impl<'a> Made<'a> {
             let mut entry = entry.clone();
             entry.availability = Some(successor.availability);
             let vault = &self.updating.vault;
-            let new = NewEntry::new(vault, names, version, &entry, &s.submission_set);
+            let origin = successor.old.origin.of_version(&s.submission_set);
+            let new = NewEntry::new(vault, names, version, &entry, &origin);
             if let Some(new) = self.sealed(&entry.id, new) {
                 self.effects.push(Effect::Entry(self.patient_key, new));
             }

@@ -3,6 +3,7 @@
 use super::Updating;
 use crate::store::key::Id;
 use crate::store::lookup::{self, Known, Named, PatientRow, Place};
+use crate::store::search::seen;
 use crate::store::versions::{self, Latest};
 use crate::store::write::WriteError;
 use renkei_database::Db;
@@ -55,12 +56,28 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// What a UUID outside the update names.
+    /// What a UUID outside the update names. What may not be changed is not there.
     pub(super) fn registered(&mut self, id: Id) -> Result<Option<Known>, WriteError> {
         Ok(match lookup::objects(self.db, &[id])?.remove(&id) {
-            Some(Named::Object(known)) => Some(known),
-            Some(Named::Removed) | None => None,
+            Some(Named::Object(known)) if self.is_permitted(&Place::from(&known))? => Some(known),
+            Some(Named::Object(_) | Named::Removed) | None => None,
         })
+    }
+
+    /// The newest version of what `of` names, unless it may not be changed.
+    pub(super) fn latest(
+        &mut self,
+        kind: ObjectKind,
+        of: Predecessor,
+    ) -> Result<Option<Latest>, WriteError> {
+        Ok(match latest(self.db, kind, of)? {
+            Some(latest) if self.is_permitted(&latest.place)? => Some(latest),
+            Some(_) | None => None,
+        })
+    }
+
+    fn is_permitted(&mut self, at: &Place) -> Result<bool, WriteError> {
+        Ok(seen::object(self.db, &self.updating.grants.changes, at)?)
     }
 
     /// Whether the object of this patient may be changed by this update.

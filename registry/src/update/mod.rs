@@ -20,8 +20,8 @@ mod versions;
 
 use crate::change::effect::Effect;
 use crate::change::{Change, Prepared, Told};
-use crate::register::check;
 use crate::register::resolve::{Resolved, resolve};
+use crate::register::{check, own};
 use crate::store::key::{Id, Keys};
 use crate::store::vault::Vault;
 use crate::store::write::WriteError;
@@ -29,7 +29,7 @@ use crate::{PatientRules, Registry};
 use chrono::{DateTime, Utc};
 use look::Look;
 use renkei_atna::spec::AuditSpec;
-use renkei_context::{Ctx, Ids};
+use renkei_context::{Ctx, Grants, Ids};
 use renkei_database::{DatabaseError, Db};
 use renkei_metadata::finding::{Checked, Finding};
 use renkei_metadata::ids::{Dtm, HomeCommunityId, ObjectId};
@@ -88,6 +88,9 @@ impl Registry {
         let mut found = renkei_metadata::rules::check_update(&update, codes, &findings);
         findings.append(&mut found);
         let stored = update.stored();
+        if form == Form::Full {
+            findings.extend(own::communities(ctx, inner.home.as_ref(), &stored));
+        }
         let given: Vec<ObjectId> = ids(&stored).cloned().collect();
         let resolved = resolve(stored, &Keys::new(ctx.now(), ctx.ids.as_ref()));
         let names = ids(&resolved.submission).filter_map(ObjectId::uuid).map(Id::from);
@@ -98,6 +101,8 @@ impl Registry {
             protected: Arc::clone(&inner.protected),
             form,
             joints: Joints::Kept,
+            grants: Arc::clone(&ctx.origin.grants),
+            submitter: ctx.submitter().map(str::to_owned),
             most: inner.limits.query_results,
             names: given.into_iter().zip(names).collect(),
             update,
@@ -139,6 +144,10 @@ pub(crate) struct Updating {
     protected: Arc<[EntryAttribute]>,
     form: Form,
     joints: Joints,
+    /// What may be changed.
+    grants: Arc<Grants>,
+    /// The node that sends it; `None` for the house itself.
+    submitter: Option<String>,
     /// How many documents it looks at to see where one leads.
     most: usize,
     update: Update,

@@ -12,7 +12,7 @@ use crate::store::versions::{self, Latest};
 use crate::store::write::WriteError;
 use crate::{Registry, rules};
 use renkei_atna::record::AuditRecord;
-use renkei_context::Ctx;
+use renkei_context::{Caller, Ctx, Role};
 use renkei_database::{DatabaseError, Db};
 use renkei_hl7v2::adt::LinkChange;
 use renkei_metadata::finding::{Checked, Finding};
@@ -23,6 +23,7 @@ use renkei_metadata::model::{
 use renkei_metadata::update::{Form, Propagation};
 use renkei_xds::update::UpdateBuilder;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 const SUBJECT: &str = "LinkChange";
 const CONTENT_TYPE: &str = "contentTypeCode";
@@ -44,7 +45,10 @@ impl Registry {
         news: Option<NewsRow>,
     ) -> Result<(), Vec<Finding>> {
         let set = self.link_set(ctx, &link.new, source);
-        let (registry, ctx_of_it, link) = (self.clone(), ctx.clone(), link.clone());
+        // Whoever feeds identifiers says whose documents are, whether it may know of them or not.
+        let house = Arc::new(Caller::internal("registry"));
+        let (registry, link) = (self.clone(), link.clone());
+        let ctx_of_it = ctx.by_house(house, Role::Feed, &ctx.endpoint);
         let change = Linking { registry, ctx: ctx_of_it, link, set, news };
         let prepared = Prepared { change, findings: Vec::new() };
         self.commit(ctx, std::slice::from_ref(record), prepared).await.map(drop)

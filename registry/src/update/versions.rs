@@ -1,12 +1,12 @@
 //! New versions: what each follows, and what of it may have changed.
 
-use super::look::{self, Look};
+use super::look::Look;
 use super::{Joints, Updating, protected, rules, stored};
 use crate::change::effect::{Effect, happens};
 use crate::change::lifecycle::{Event, State, after};
 use crate::store::key::Id;
 use crate::store::lookup::{PatientRow, Place};
-use crate::store::versions::{self, Latest};
+use crate::store::versions::Latest;
 use crate::store::write::WriteError;
 use renkei_metadata::ids::ObjectId;
 use renkei_metadata::model::{DocumentAvailability, DocumentEntry, Folder, ObjectKind};
@@ -172,7 +172,7 @@ impl Look<'_> {
             return Ok(None);
         };
         let label = object.label.clone();
-        let Some(old) = look::latest(self.db, kind, of)? else {
+        let Some(old) = self.latest(kind, of)? else {
             self.unknown(&label, of)?;
             return Ok(None);
         };
@@ -218,7 +218,7 @@ impl Look<'_> {
 
     fn unknown(&mut self, label: &str, of: Predecessor) -> Result<(), WriteError> {
         let is_folder = self.updating.form == Form::Restricted
-            && versions::latest(self.db, ObjectKind::Folder, Id::from(of.id()))?.is_some();
+            && self.latest(ObjectKind::Folder, Predecessor::Logical(of.id()))?.is_some();
         let rule = match is_folder {
             true => &rules::RESTRICTED_OBJECT_TYPE,
             false => &rules::VERSION_UNKNOWN,

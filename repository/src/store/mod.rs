@@ -9,6 +9,7 @@ pub(crate) mod read;
 pub(crate) mod removal;
 pub(crate) mod schema;
 pub(crate) mod settle;
+pub(crate) mod source;
 pub(crate) mod write;
 
 use crate::failure::Failure;

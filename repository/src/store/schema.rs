@@ -57,6 +57,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    source (source_id) {
+        source_id -> Text,
+        node -> Text,
+    }
+}
+
+diesel::table! {
     removed (unique_id) {
         unique_id -> Text,
         at -> BigInt,

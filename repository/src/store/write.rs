@@ -77,6 +77,8 @@ pub(crate) enum Stored {
     },
     /// Nothing was stored.
     Conflicts(Vec<Conflict>),
+    /// Nothing was stored: its sourceId is not the sender's.
+    OfAnotherSource,
 }
 
 #[derive(Insertable)]

@@ -6,10 +6,14 @@ use crate::support::{
 use bytes::Bytes;
 use futures_util::StreamExt;
 use renkei_atna::record::Outcome;
-use renkei_metadata::finding::{IheCode, Reporter};
+use renkei_context::{Caller, Ctx, Grants, Labels, Scope};
+use renkei_metadata::finding::{Finding, IheCode, Reporter};
 use renkei_metadata::ids::RepositoryUniqueId;
-use renkei_repository::{Home, Timing};
+use renkei_repository::{Home, Retrieved, Timing};
 use renkei_xds::response::Status;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 const CHUNK: usize = 256 * 1024;
 
@@ -54,6 +58,56 @@ async fn each_request_has_a_document_or_a_finding_at_its_unique_id() {
             let name = f.rule.code.name(Reporter::Repository);
             name == "XDSDocumentUniqueIdError" || name == "XDSUnknownRepositoryId"
         }));
+    }
+}
+
+/// A node that sees what it submitted itself: of the fake registry, documents that end as its name does.
+fn of_node(name: &str) -> Ctx {
+    let own = Labels { submitters: BTreeSet::from([name.to_owned()]), ..Labels::default() };
+    let scope = Scope::Labelled(vec![own]);
+    let grants = Grants { sees: scope.clone(), changes: scope, ..Grants::of_house() };
+    let caller = Caller { grants: Arc::new(grants), ..Caller::internal(name) };
+    Ctx::new(Arc::new(caller), "https://house.example/xds/repository", Duration::from_secs(30))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_permitted_is_answered_like_what_does_not_exist() {
+    for house in House::each() {
+        house.submit(&[("2.999.1", b"mine"), ("2.999.2", b"theirs")]).await;
+        let asked = async |ids: [&str; 3]| {
+            let requests = ids.iter().map(|id| wanted(id)).collect();
+            let Retrieved { findings, documents } =
+                house.repository.retrieve(&of_node(".1"), requests).await;
+            let given: Vec<String> =
+                documents.iter().map(|d| d.request.unique_id.to_string()).collect();
+            (findings, given)
+        };
+        let (hidden, given) = asked(["2.999.2", "2.999.1", "2.999.404"]).await;
+        assert_eq!(given, ["2.999.1"]);
+        house.repository.remove_documents(&ctx(), vec![wanted("2.999.2")]).await;
+        assert_eq!(asked(["2.999.2", "2.999.1", "2.999.404"]).await, (hidden, given));
+        // Where nobody says who may have it, nobody gets it.
+        *house.registry.asks.lock().unwrap() = Err(());
+        let (silent, given) = asked(["2.999.2", "2.999.1", "2.999.404"]).await;
+        assert_eq!((silent.len(), given.len()), (3, 0));
+        assert!(silent.iter().all(|f| f.rule.id == renkei_repository::rules::BUSY.id));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_removed_is_answered_like_what_does_not_exist() {
+    for house in House::each() {
+        house.submit(&[("2.999.1", b"mine"), ("2.999.2", b"theirs")]).await;
+        let remove = async |ids: &[&str]| {
+            let requests = ids.iter().map(|id| wanted(id)).collect();
+            let removed = house.repository.remove_documents(&of_node(".1"), requests).await;
+            let told = |f: &Finding| (f.rule.id, f.location.clone());
+            (removed.findings.iter().map(told).collect::<Vec<_>>(), removed.documents.len())
+        };
+        let not_here = |id: &str| (renkei_repository::rules::NOT_HERE.id, id.to_owned());
+        let (told, removed) = remove(&["2.999.2", "2.999.1", "2.999.404"]).await;
+        assert_eq!((told, removed), (vec![not_here("2.999.2"), not_here("2.999.404")], 1));
+        assert_eq!(fetch(&house.repository, "2.999.2").await.unwrap(), b"theirs");
     }
 }
 

@@ -2,16 +2,19 @@
 
 use crate::support::{
     Answer, HOME, House, REPOSITORY, codes, ctx, fetch, files_below, own_rows, request, retrieve,
-    rows, send, submit,
+    rows, send, send_as, submit,
 };
 use bytes::Bytes;
+use renkei_context::{Caller, Ctx, Grants, Sources};
 use renkei_metadata::finding::{Checked, Severity};
-use renkei_metadata::ids::{MimeType, RepositoryUniqueId, Sha1Hash};
+use renkei_metadata::ids::{MimeType, Oid, RepositoryUniqueId, Sha1Hash};
 use renkei_metadata::model::EntryType;
 use renkei_repository::{Home, Timing};
 use renkei_xds::iti41::{Content, Document};
 use renkei_xds::response::Status;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 const CHUNK: usize = 256 * 1024;
 
@@ -332,5 +335,37 @@ async fn many_short_documents_share_a_segment_though_the_message_is_long() {
         if house.home == Home::Segments {
             assert_eq!(house.segments().len(), 1);
         }
+    }
+}
+
+/// A node whose certificate names no sourceId, where `taken` is somebody's.
+fn unbound(name: &str, taken: &str) -> Ctx {
+    let taken = Arc::new(BTreeSet::from([taken.to_owned()]));
+    let grants = Grants { sources: Sources::First { taken }, ..Grants::of_house() };
+    let caller = Caller { grants: Arc::new(grants), ..Caller::internal(name) };
+    Ctx::new(Arc::new(caller), "https://house.example/xds/repository", Duration::from_secs(30))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_bound_to_the_source_id_of_its_first_submission() {
+    for house in House::each() {
+        let mut number = 0;
+        let mut under = async |node: &str, source_id: &str| {
+            number += 1;
+            let mut request = request(&[&format!("2.999.{number}")]);
+            let set = &mut request.submission.value.as_mut().unwrap().submission_set;
+            set.source_id = Oid::parse(source_id).unwrap();
+            set.unique_id = Oid::parse(&format!("2.999.77.{number}")).unwrap();
+            let by = unbound(node, "1.2.3.9");
+            own_rows(&send_as(&by, &house.repository, request, &[b"x"]).await)
+        };
+        let refused = ["source-not-own"];
+        assert_eq!(under("a", "1.2.3.9").await, refused, "it is somebody's by certificate");
+        assert_eq!(under("a", "1.2.3.1").await, [""; 0]);
+        assert_eq!(under("a", "1.2.3.2").await, refused, "a is bound");
+        assert_eq!(under("b", "1.2.3.1").await, refused, "it is a's");
+        assert_eq!(under("b", "1.2.3.2").await, [""; 0], "what was refused binds nobody");
+        assert_eq!(under("a", "1.2.3.1").await, [""; 0]);
+        assert_eq!(house.rows("source").await, 2);
     }
 }

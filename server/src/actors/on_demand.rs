@@ -119,7 +119,7 @@ impl RegistryDoor for Inside {
     ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>> {
         Box::pin(async move {
             let caller = Arc::new(Caller::internal(NAME));
-            let ctx = ctx.passed_on(caller, Role::Repository, &self.endpoint);
+            let ctx = ctx.by_house(caller, Role::Repository, &self.endpoint);
             let submission = Checked::good(submission.clone());
             Ok(self.registry.register_on_demand(&ctx, submission).await)
         })
@@ -182,7 +182,7 @@ impl Documents for Beside {
     ) -> BoxFuture<'a, RegistryResponse> {
         Box::pin(async move {
             let caller = Arc::new(Caller::internal(NAME));
-            let ctx = ctx.passed_on(caller, Role::Source, &self.endpoint);
+            let ctx = ctx.by_house(caller, Role::Source, &self.endpoint);
             let mut upload = self.repository.begin(&ctx);
             let mut part = upload.part(&ctx, NAME);
             part.write(content).await;

@@ -6,9 +6,9 @@ use crate::pki::NodeName;
 use anyhow::Context as _;
 use futures_util::future::BoxFuture;
 use renkei_client::{CallOptions, ClientOptions, Identity, Retry, SoapClient};
-use renkei_context::{Caller, Ctx, Role, Roles};
+use renkei_context::{Caller, Ctx, Role, Roles, Scope};
 use renkei_metadata::finding::Checked;
-use renkei_metadata::ids::{EntryUuid, Oid, UniqueId};
+use renkei_metadata::ids::{EntryUuid, Oid, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::{RegistryObject, Submission};
 use renkei_registry::Registry;
 use renkei_repository::{RegistryClient, Taken, Unreachable};
@@ -63,6 +63,19 @@ impl RegistryClient for InProcess {
                 Ok(false) => Ok(Taken::No),
                 Err(error) => Err(Unreachable(error.to_string())),
             }
+        })
+    }
+
+    fn opens<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        scope: &'a Scope,
+        repository: &'a RepositoryUniqueId,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<HashSet<String>, Unreachable>> {
+        Box::pin(async move {
+            let opened = self.registry.opens(scope, repository, documents).await;
+            opened.map_err(|e| Unreachable(e.to_string()))
         })
     }
 
@@ -197,6 +210,38 @@ impl RegistryClient for Remote {
             }
             let whole = is_whole(&objects, set, documents);
             Ok(if whole { Taken::Yes } else { Taken::NotSeen })
+        })
+    }
+
+    /// An entry and its SubmissionSet carry every label but the node that submitted them, which goes over
+    /// no wire: by that alone nothing is opened here.
+    fn opens<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        scope: &'a Scope,
+        repository: &'a RepositoryUniqueId,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<HashSet<String>, Unreachable>> {
+        Box::pin(async move {
+            let query = QueryBuilder::get_documents_by_unique_id(documents);
+            let mut opened = HashSet::new();
+            for object in self.everything(ctx, query).await? {
+                let RegistryObject::Entry(entry) = object else { continue };
+                let id = entry.unique_id.as_str();
+                if entry.repository.as_ref() != Some(repository) || opened.contains(id) {
+                    continue;
+                }
+                let Some(uuid) = entry.id.uuid() else { continue };
+                let query = QueryBuilder::get_submission_sets(&[uuid]);
+                for object in self.everything(ctx, query).await? {
+                    if let RegistryObject::SubmissionSet(set) = object
+                        && scope.permits(&renkei_registry::labels(&entry, &set))
+                    {
+                        opened.insert(id.to_owned());
+                    }
+                }
+            }
+            Ok(opened)
         })
     }
 

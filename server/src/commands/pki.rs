@@ -1,6 +1,8 @@
 //! `renkei pki`.
 
-use crate::pki::{Issue, NodeName, NotAName, Pki};
+use crate::pki::{
+    self, Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Peer, Pki, Sight,
+};
 use crate::settings::{Settings, Sources};
 use crate::site::Site;
 use crate::{connect, files, patient_key, ready};
@@ -15,7 +17,20 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Issue a certificate for a node and let it in. 証明書を発行し、接続を許可する。
-    Issue(IssueArguments),
+    Issue(Box<IssueArguments>),
+    /// List the nodes that may connect, and what they are entitled to. 登録済みのノードの一覧。
+    List(ListArguments),
+}
+
+/// Of which house.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArguments {
+    /// Data directory of the house. データディレクトリ。
+    #[arg(long, value_name = "D")]
+    data_dir: PathBuf,
+    /// Tell it as JSON. JSONで出力する。
+    #[arg(long)]
+    json: bool,
 }
 
 /// For whom, and where to.
@@ -32,6 +47,21 @@ pub(crate) struct IssueArguments {
     #[arg(long = "role", value_name = "R", required = true,
           value_parser = |s: &str| s.parse::<Role>().map_err(|e: UnknownRole| e))]
     roles: Vec<Role>,
+    /// Whose documents it sees; may be repeated: domain, own, institution=NO, insurer=NO, employer=CODE.
+    /// Without it, what it submitted itself. 参照できる範囲。
+    #[arg(long = "scope", value_name = "S",
+          value_parser = |s: &str| s.parse::<Sight>().map_err(|e: NotASight| e))]
+    scope: Vec<Sight>,
+    /// SubmissionSet.sourceId under which a source submits, or any; may be repeated. Without it, that of
+    /// its first submission, which nobody else may then use. 登録に使う sourceId。
+    #[arg(long = "source-id", value_name = "OID",
+          value_parser = |s: &str| s.parse::<Id>().map_err(|e: NotAnId| e))]
+    source_id: Vec<Id>,
+    /// repositoryUniqueId under which a repository registers, or any; may be repeated. Without it, none.
+    /// 登録に使う repositoryUniqueId。
+    #[arg(long = "repository-id", value_name = "OID",
+          value_parser = |s: &str| s.parse::<Id>().map_err(|e: NotAnId| e))]
+    repository_id: Vec<Id>,
     /// Directory for cert.pem, key.pem, ca.pem and identity.p12, for connect.json and codes.xml, which
     /// say where the house is and which codes it takes, and for a source patient.key, the key of the
     /// patient ids that all sources of the house share. 出力先。
@@ -77,6 +107,8 @@ struct Issued<'a> {
     subject: &'a str,
     fingerprint: &'a str,
     roles: Vec<&'static str>,
+    #[serde(flatten)]
+    entitlement: &'a Entitlement,
     expires: String,
     out: &'a PathBuf,
     connect: &'a PathBuf,
@@ -85,7 +117,13 @@ struct Issued<'a> {
 
 /// Runs the command; status 0.
 pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
-    let Command::Issue(arguments) = command;
+    match command {
+        Command::Issue(arguments) => issue(arguments),
+        Command::List(arguments) => list(arguments),
+    }
+}
+
+fn issue(arguments: &IssueArguments) -> anyhow::Result<u8> {
     let dir = &arguments.data_dir;
     ensure!(
         !arguments.name.is_own(),
@@ -102,6 +140,11 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
     let issue = Issue {
         name: arguments.name.clone(),
         roles: Roles::new(arguments.roles.iter().copied()),
+        entitlement: Entitlement {
+            scope: arguments.scope.iter().cloned().collect(),
+            source_id: arguments.source_id.iter().cloned().collect(),
+            repository_id: arguments.repository_id.iter().cloned().collect(),
+        },
         days: arguments.days,
         password: arguments.password.clone(),
         hosts: arguments.hosts.clone(),
@@ -122,6 +165,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
             subject: &peer.subject,
             fingerprint: &peer.fingerprint,
             roles: peer.roles.iter().map(Role::name).collect(),
+            entitlement: &peer.entitlement,
             expires: peer.expires.to_rfc3339(),
             out: &arguments.out,
             connect: &written.path,
@@ -137,6 +181,50 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
             roles = roles.join(", "),
             day = peer.expires.format("%Y-%m-%d"),
         )?;
+    }
+    Ok(0)
+}
+
+/// A node that may connect.
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    subject: String,
+    fingerprint: String,
+    roles: Vec<&'static str>,
+    #[serde(flatten)]
+    entitlement: Entitlement,
+    expires: String,
+    /// Whether it is a part of the house itself.
+    own: bool,
+}
+
+impl Listed {
+    fn new(peer: Peer) -> Self {
+        Self {
+            own: peer.is_own(),
+            roles: peer.roles.iter().map(Role::name).collect(),
+            expires: peer.expires.to_rfc3339(),
+            name: peer.name,
+            subject: peer.subject,
+            fingerprint: peer.fingerprint,
+            entitlement: peer.entitlement,
+        }
+    }
+}
+
+fn list(arguments: &ListArguments) -> anyhow::Result<u8> {
+    let pki = Pki::open(&arguments.data_dir)?;
+    let nodes: Vec<Listed> = pki::list(&pki.peers_dir())?.into_iter().map(Listed::new).collect();
+    if arguments.json {
+        ready::print(&serde_json::json!({ "nodes": nodes }))?;
+        return Ok(0);
+    }
+    let mut out = io::stdout();
+    for node in nodes {
+        let Listed { name, roles, entitlement, expires, .. } = &node;
+        let (roles, day) = (roles.join(", "), expires.get(..10).unwrap_or(expires));
+        writeln!(out, "{name}  {roles}  ～{day}  {entitlement}")?;
     }
     Ok(0)
 }

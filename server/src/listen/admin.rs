@@ -1,6 +1,7 @@
 //! The administrator's listener: plain HTTP, loopback only.
 
 use super::Bound;
+use crate::pki::PeerTable;
 use crate::time::Clock;
 use actix_web::dev::Server;
 use actix_web::http::header::ContentType;
@@ -33,14 +34,16 @@ pub(crate) fn admin(
     bound: Bound,
     readiness: Readiness,
     clock: Clock,
+    peers: Arc<PeerTable>,
     metrics: Arc<Registry>,
 ) -> io::Result<Server> {
-    let metrics = Data::from(metrics);
+    let (metrics, peers) = (Data::from(metrics), Data::from(peers));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::new(readiness.clone()))
             .app_data(Data::new(clock.clone()))
             .app_data(metrics.clone())
+            .app_data(peers.clone())
             .route("/health/live", get().to(live))
             .route("/health/ready", get().to(ready))
             .route("/metrics", get().to(scrape))
@@ -58,7 +61,11 @@ async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(r#"{"status":"live"}"#)
 }
 
-async fn ready(readiness: Data<Readiness>, clock: Data<Clock>) -> HttpResponse {
+async fn ready(
+    readiness: Data<Readiness>,
+    clock: Data<Clock>,
+    peers: Data<PeerTable>,
+) -> HttpResponse {
     // A wrong clock needs somebody, but requests are taken: a supervisor shall not stop the house for it.
     let (mut answer, status) = match (readiness.get(), clock.is_alarming()) {
         (true, false) => (HttpResponse::Ok(), "ready"),
@@ -68,6 +75,11 @@ async fn ready(readiness: Data<Readiness>, clock: Data<Clock>) -> HttpResponse {
     let mut told = Map::new();
     told.insert("status".to_owned(), status.into());
     told.extend(clock.health());
+    // As at every start: what is wide open is seen by whoever looks after the house.
+    let wide = peers.wide();
+    if !wide.is_empty() {
+        told.insert("wide".to_owned(), wide.into());
+    }
     answer.content_type(ContentType::json()).body(Value::Object(told).to_string())
 }
 

@@ -191,7 +191,11 @@ async fn the_administrator_sees_readiness_and_metrics() {
         limit_ms: 1000,
         stop_submissions: false,
     });
-    let server = admin(bound, readiness.clone(), clock, Arc::new(registry)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let terms = crate::pki::Terms::default();
+    let peers = crate::pki::PeerTable::open(folder.path().to_owned(), terms).unwrap();
+    let peers = Arc::new(peers);
+    let server = admin(bound, readiness.clone(), clock, peers, Arc::new(registry)).unwrap();
     let handle = server.handle();
     tokio::spawn(server);
     let get = async |path: &str| {

@@ -2,13 +2,17 @@
 //! and what was submitted may give a person one.
 
 use crate::actors::OnDemandSource;
-use renkei_context::Ctx;
+use renkei_context::{Caller, Ctx, Role};
 use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::PatientId;
 use renkei_on_demand::{Audience, DocumentResponse};
 use renkei_repository::{Retrieved, rules};
 use renkei_xds::iti43::DocumentRequest;
 use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The name under which On-Demand entries are made on the way.
+const NAME: &str = "on-demand-source";
 
 /// The documents that were made for an answer, one for each request: a document asked for twice is
 /// made once. What is said of them takes the place of what the repository said.
@@ -62,6 +66,8 @@ pub(super) async fn announce(
     source: &OnDemandSource,
     readers: Vec<(PatientId, Audience)>,
 ) {
+    // Who has documents is the house's to know, whoever submitted one.
+    let ctx = &ctx.by_house(Arc::new(Caller::internal(NAME)), Role::Repository, &ctx.endpoint);
     for (patient, audience) in readers {
         if let Err(error) = source.source.ensure(ctx, &patient, audience).await {
             tracing::warn!(%error, "an On-Demand entry was not registered");

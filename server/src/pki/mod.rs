@@ -6,12 +6,16 @@
 
 mod authority;
 mod certificate;
+mod entitlement;
 mod name;
 mod peers;
 
 pub(crate) use authority::Authority;
+#[cfg(test)]
+pub(crate) use entitlement::SIGHTS;
+pub(crate) use entitlement::{Entitlement, Id, NotASight, NotAnId, Sight, Terms};
 pub(crate) use name::{NodeName, NotAName};
-pub(crate) use peers::{Peer, PeerTable};
+pub(crate) use peers::{Peer, PeerTable, list};
 
 use crate::files;
 use certificate::{Request, Usage};
@@ -83,6 +87,8 @@ pub(crate) struct Issue {
     pub(crate) name: NodeName,
     /// What it may do.
     pub(crate) roles: Roles,
+    /// What it is entitled to.
+    pub(crate) entitlement: Entitlement,
     /// For how many days.
     pub(crate) days: u32,
     /// Password of `identity.p12`; empty for none.
@@ -171,13 +177,24 @@ impl Pki {
         put("identity.p12", &p12, true)?;
         put("ca.pem", &authority.certificate().to_pem().at(out)?, false)?;
         put("cert.pem", &issued.certificate_pem, false)?;
-        let peer = Peer::of(&issue.name, issue.roles.clone(), &issued.certificate).at(out)?;
+        let (roles, entitlement) = (issue.roles.clone(), issue.entitlement.clone());
+        let peer = Peer::of(&issue.name, roles, entitlement, &issued.certificate).at(out)?;
         peer.write(&self.peers_dir())?;
         Ok(peer)
     }
 
     /// The directory of an identity of the house itself, issued or renewed when needed.
     pub(crate) fn own_identity(&self, name: &NodeName, roles: Roles) -> Result<PathBuf, PkiError> {
+        self.identity_of(name, roles, Entitlement::of_house())
+    }
+
+    /// The same for a node that the house itself makes for others, and that is entitled as they are.
+    pub(crate) fn identity_of(
+        &self,
+        name: &NodeName,
+        roles: Roles,
+        entitlement: Entitlement,
+    ) -> Result<PathBuf, PkiError> {
         let out = self.dir.join("own").join(name.as_str());
         let name = &name.own();
         let fits = std::fs::read(out.join("cert.pem"))
@@ -185,11 +202,12 @@ impl Pki {
             .filter(|_| out.join("key.pem").exists())
             .and_then(|pem| X509::from_pem(&pem).ok())
             .filter(|c| !certificate::ends_soon(c))
-            .and_then(|c| Peer::of(name, roles.clone(), &c).ok())
+            .and_then(|c| Peer::of(name, roles.clone(), entitlement.clone(), &c).ok())
             .is_some_and(|p| p.is_entered(&self.peers_dir()));
         if !fits {
             let (password, hosts) = (String::new(), Vec::new());
-            let issue = Issue { name: name.clone(), roles, days: SERVER_DAYS, password, hosts };
+            let (name, days) = (name.clone(), SERVER_DAYS);
+            let issue = Issue { name, roles, entitlement, days, password, hosts };
             self.issue(&issue, &out)?;
         }
         Ok(out)

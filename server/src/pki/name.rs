@@ -29,7 +29,12 @@ impl NodeName {
 
     /// Whether it is that of a node of the house itself.
     pub(crate) fn is_own(&self) -> bool {
-        self.0.starts_with(OWN)
+        Self::is_own_text(&self.0)
+    }
+
+    /// The same of a name that was read.
+    pub(super) fn is_own_text(name: &str) -> bool {
+        name.starts_with(OWN)
     }
 }
 

@@ -1,15 +1,15 @@
 //! The table of peers: one file each, known to a running server within a second.
 
-use super::{At, NodeName, PkiError};
+use super::{At, Entitlement, NodeName, PkiError, Terms};
 use crate::files;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeZone, Utc};
 use openssl::error::ErrorStack;
 use openssl::x509::X509Ref;
 use renkei_client::certificate;
-use renkei_context::{Caller, Role, Roles};
+use renkei_context::{Caller, Grants, Role, Roles};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,8 @@ pub(crate) struct Peer {
     pub(crate) subject: String,
     /// What it may do.
     pub(crate) roles: Roles,
+    /// What it is entitled to.
+    pub(crate) entitlement: Entitlement,
     /// When its certificate ends.
     pub(crate) expires: DateTime<Utc>,
 }
@@ -44,6 +46,9 @@ struct Entry {
     subject: String,
     roles: Vec<String>,
     expires: String,
+    /// A file without one is of a node that is entitled to the least.
+    #[serde(default)]
+    entitled: Entitlement,
 }
 
 impl Peer {
@@ -51,6 +56,7 @@ impl Peer {
     pub(super) fn of(
         name: &NodeName,
         roles: Roles,
+        entitlement: Entitlement,
         certificate: &X509Ref,
     ) -> Result<Self, ErrorStack> {
         let epoch = openssl::asn1::Asn1Time::from_unix(0)?;
@@ -61,6 +67,7 @@ impl Peer {
             fingerprint: certificate::fingerprint(certificate)?,
             subject: certificate::subject(certificate),
             roles,
+            entitlement,
             expires: Utc.timestamp_opt(seconds, 0).single().unwrap_or_default(),
         })
     }
@@ -73,6 +80,7 @@ impl Peer {
             subject: self.subject.clone(),
             roles: self.roles.iter().map(|r| r.name().to_owned()).collect(),
             expires: self.expires.to_rfc3339(),
+            entitled: self.entitlement.clone(),
         };
         let text = toml::to_string(&entry)
             .map_err(|e| PkiError::Peer { path: path.clone(), reason: e.to_string() })?;
@@ -109,17 +117,33 @@ impl Peer {
             fingerprint: entry.fingerprint.to_ascii_lowercase(),
             subject: entry.subject,
             roles: Roles::new(roles.map_err(|e| wrong(e.to_string()))?),
+            entitlement: entry.entitled,
             expires: expires.with_timezone(&Utc),
         })
     }
 
+    /// Whether it is a part of the house itself.
+    pub(crate) fn is_own(&self) -> bool {
+        NodeName::is_own_text(&self.name)
+    }
+}
+
+/// A peer of the table, with what it is entitled to in this house.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    pub(crate) peer: Peer,
+    grants: Arc<Grants>,
+}
+
+impl Entered {
     /// This peer as the caller of a request from `address`.
     pub(crate) fn caller(&self, address: &str) -> Caller {
         Caller {
-            name: self.name.clone(),
-            subject: self.subject.clone(),
-            fingerprint: self.fingerprint.clone(),
-            roles: self.roles.clone(),
+            name: self.peer.name.clone(),
+            subject: self.peer.subject.clone(),
+            fingerprint: self.peer.fingerprint.clone(),
+            roles: self.peer.roles.clone(),
+            grants: Arc::clone(&self.grants),
             address: address.to_owned(),
         }
     }
@@ -133,25 +157,38 @@ type Stamp = Vec<(PathBuf, SystemTime, u64)>;
 #[derive(Debug)]
 pub(crate) struct PeerTable {
     dir: PathBuf,
-    known: ArcSwap<HashMap<String, Arc<Peer>>>,
+    terms: Terms,
+    known: ArcSwap<HashMap<String, Arc<Entered>>>,
     last: Mutex<Stamp>,
 }
 
 impl PeerTable {
-    /// Reads the table.
-    pub(crate) fn open(dir: PathBuf) -> Result<Self, PkiError> {
+    /// Reads the table of a house, in which entitlements are measured by `terms`.
+    pub(crate) fn open(dir: PathBuf, terms: Terms) -> Result<Self, PkiError> {
         let stamp = stamp(&dir).at(&dir)?;
-        let known = ArcSwap::from_pointee(read_all(&stamp));
-        Ok(Self { dir, known, last: Mutex::new(stamp) })
+        let known = ArcSwap::from_pointee(entered(read_all(&stamp), &terms));
+        Ok(Self { dir, terms, known, last: Mutex::new(stamp) })
+    }
+
+    /// The nodes of others that are entitled to everything of a kind, and to what: `NAME: WORDS`.
+    pub(crate) fn wide(&self) -> Vec<String> {
+        let known = self.known.load();
+        let others = known.values().map(|entered| &entered.peer).filter(|peer| !peer.is_own());
+        let words = others.map(|peer| (&peer.name, peer.entitlement.wide()));
+        let wide = words.filter(|(_, words)| !words.is_empty());
+        let mut wide: Vec<String> =
+            wide.map(|(name, words)| format!("{name}: {}", words.join(", "))).collect();
+        wide.sort();
+        wide
     }
 
     /// The peer that presents the certificate with this fingerprint, unless it has ended.
     ///
     /// An unknown fingerprint makes the table look at its folder first. That is cheap beside the
     /// handshake that came before, and a stranger is disconnected after each look.
-    pub(crate) fn find(&self, fingerprint: &str) -> Option<Arc<Peer>> {
+    pub(crate) fn find(&self, fingerprint: &str) -> Option<Arc<Entered>> {
         let now = Utc::now();
-        let found = || self.known.load().get(fingerprint).filter(|p| p.expires > now).cloned();
+        let found = || self.known.load().get(fingerprint).filter(|p| p.peer.expires > now).cloned();
         found().or_else(|| {
             self.reload();
             found()
@@ -163,7 +200,7 @@ impl PeerTable {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match stamp(&self.dir) {
             Ok(now) if now != *last => {
-                self.known.store(Arc::new(read_all(&now)));
+                self.known.store(Arc::new(entered(read_all(&now), &self.terms)));
                 *last = now;
                 tracing::info!(peers = self.known.load().len(), "peer table read");
             }
@@ -203,16 +240,31 @@ fn stamp(dir: &Path) -> io::Result<Stamp> {
     Ok(stamp)
 }
 
+/// The peers of a folder, in the order of their names.
+pub(crate) fn list(dir: &Path) -> Result<Vec<Peer>, PkiError> {
+    Ok(read_all(&stamp(dir).at(dir)?))
+}
+
 /// Reads every file; one that is wrong is reported and its peer stays out.
-fn read_all(stamp: &Stamp) -> HashMap<String, Arc<Peer>> {
-    let mut known = HashMap::new();
-    for (path, _, _) in stamp {
-        match Peer::read(path) {
-            Ok(peer) => {
-                known.insert(peer.fingerprint.clone(), Arc::new(peer));
-            }
-            Err(error) => tracing::warn!(%error, "peer not read"),
+fn read_all(stamp: &Stamp) -> Vec<Peer> {
+    let read = |path: &PathBuf| match Peer::read(path) {
+        Ok(peer) => Some(peer),
+        Err(error) => {
+            tracing::warn!(%error, "peer not read");
+            None
         }
-    }
-    known
+    };
+    stamp.iter().filter_map(|(path, ..)| read(path)).collect()
+}
+
+/// By their fingerprints, with what they are entitled to beside each other.
+fn entered(peers: Vec<Peer>, terms: &Terms) -> HashMap<String, Arc<Entered>> {
+    let listed = peers.iter().flat_map(|peer| peer.entitlement.sources()).map(str::to_owned);
+    let taken: Arc<BTreeSet<String>> = Arc::new(listed.chain(terms.sources.clone()).collect());
+    let enter = |peer: Peer| {
+        let terms = if peer.is_own() { &terms.of_house() } else { terms };
+        let grants = Arc::new(peer.entitlement.grants(&peer.name, terms, &taken));
+        (peer.fingerprint.clone(), Arc::new(Entered { peer, grants }))
+    };
+    peers.into_iter().map(enter).collect()
 }

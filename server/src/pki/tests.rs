@@ -11,7 +11,8 @@ use tempfile::TempDir;
 fn issue(name: &str) -> Issue {
     let roles = Roles::new([Role::Source, Role::Feed]);
     let (password, hosts) = (String::new(), Vec::new());
-    Issue { name: name.parse().unwrap(), roles, days: 10, password, hosts }
+    let entitlement = Entitlement::default();
+    Issue { name: name.parse().unwrap(), roles, entitlement, days: 10, password, hosts }
 }
 
 fn read(path: PathBuf) -> X509 {
@@ -70,8 +71,8 @@ fn what_is_issued_verifies_and_is_entered() {
     assert_eq!(opened.cert.unwrap(), certificate);
     assert!(opened.pkey.unwrap().public_eq(&key));
 
-    let table = PeerTable::open(pki.peers_dir()).unwrap();
-    assert_eq!(*table.find(&peer.fingerprint).unwrap(), peer);
+    let table = PeerTable::open(pki.peers_dir(), Terms::default()).unwrap();
+    assert_eq!(table.find(&peer.fingerprint).unwrap().peer, peer);
     let text = String::from_utf8(certificate.to_text().unwrap()).unwrap();
     assert!(text.contains("TLS Web Client Authentication"), "{text}");
     assert!(!text.contains("TLS Web Server Authentication"), "{text}");
@@ -109,7 +110,7 @@ fn names_cannot_leave_the_folder() {
 fn the_table_learns_and_forgets_within_a_second() {
     let dir = TempDir::new().unwrap();
     let pki = Pki::open(dir.path()).unwrap();
-    let table = Arc::new(PeerTable::open(pki.peers_dir()).unwrap());
+    let table = Arc::new(PeerTable::open(pki.peers_dir(), Terms::default()).unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.spawn(Arc::clone(&table).watch());
     let within_a_second = |done: &dyn Fn() -> bool| {
@@ -135,7 +136,7 @@ fn a_file_that_is_wrong_keeps_its_peer_out_and_no_other() {
     let pki = Pki::open(dir.path()).unwrap();
     let good = pki.issue(&issue("good"), &dir.path().join("good")).unwrap();
     std::fs::write(pki.peers_dir().join("bad.toml"), "roles = 1").unwrap();
-    let table = PeerTable::open(pki.peers_dir()).unwrap();
+    let table = PeerTable::open(pki.peers_dir(), Terms::default()).unwrap();
     assert!(table.find(&good.fingerprint).is_some());
     let mut ended = good.clone();
     ended.expires = chrono::Utc::now() - chrono::Duration::seconds(1);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::pki::{Issue, Peer, PeerTable, Pki, ServerFiles};
+use crate::pki::{Entitlement, Issue, Peer, PeerTable, Pki, ServerFiles, Terms};
 use crate::settings::TlsVersion;
 use openssl::ssl::{Ssl, SslContextBuilder, SslFiletype, SslMethod, SslVerifyMode, SslVersion};
 use renkei_context::{Role, Roles};
@@ -28,7 +28,7 @@ impl Place {
         let pki = Pki::open(dir.path()).unwrap();
         let files = pki.server("localhost").unwrap();
         let acceptor = Acceptor::new(&files, lowest, Duration::from_secs(5)).unwrap();
-        let peers = Arc::new(PeerTable::open(pki.peers_dir()).unwrap());
+        let peers = Arc::new(PeerTable::open(pki.peers_dir(), Terms::default()).unwrap());
         let (alarm, failures) = Alarm::new();
         let gate = Gate::new(acceptor, peers, alarm, "https://localhost:1");
         Self { dir, pki, gate, failures }
@@ -38,7 +38,9 @@ impl Place {
         let out = self.dir.path().join("issued").join(name);
         let roles = Roles::new([Role::Consumer]);
         let (password, hosts) = (String::new(), Vec::new());
-        let issue = Issue { name: name.parse().unwrap(), roles, days, password, hosts };
+        let entitlement = Entitlement::default();
+        let name = name.parse().unwrap();
+        let issue = Issue { name, roles, entitlement, days, password, hosts };
         (self.pki.issue(&issue, &out).unwrap(), out)
     }
 

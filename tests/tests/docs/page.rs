@@ -34,8 +34,9 @@ pub(crate) fn page(examples: &[Example]) -> String {
         out += &format!(" \\\n  --set {setting}");
     }
     let roles = ROLES.map(|role| format!("--role {role}")).join(" ");
-    out +=
-        &format!("\nrenkei pki issue --data-dir /var/lib/renkei --name me {roles} --out me\n```\n");
+    out += &format!(
+        "\nrenkei pki issue --data-dir /var/lib/renkei --name me {roles} --scope domain --source-id any --repository-id any --out me\n```\n"
+    );
     let mut folder = "";
     for example in examples {
         let (of, name) = example.name.split_once('/').unwrap_or_default();

@@ -19,6 +19,7 @@ fn a_repository_registers_with_a_registry_elsewhere() -> Result<()> {
     let identity = a.renkei.identities().issue("their-repository", &["repository"])?;
     let start = Start::new(Form::PLAIN)
         .set("actors=repository")
+        .set(&format!("ids.home_community={}", a.renkei.ready.home_community_id))
         .set(&format!("registry.url={}", a.renkei.registry()))
         .set(&format!("registry.identity={}", identity.display()));
     let b = World::start(start)?;

@@ -18,6 +18,7 @@ mod institution;
 mod shelf;
 mod shell;
 
+mod access;
 mod admin;
 mod apart;
 mod asynchronous;

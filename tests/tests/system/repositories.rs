@@ -61,6 +61,7 @@ pub(crate) fn repository(form: Form, registry: &World, name: &str) -> Result<Wor
     let start = || {
         Start::new(form)
             .set("actors=repository")
+            .set(&format!("ids.home_community={}", registry.renkei.ready.home_community_id))
             .set(&format!("registry.url={}", registry.renkei.registry()))
             .set(&format!("registry.identity={}", identity.display()))
     };

@@ -63,7 +63,11 @@ fn gauge(w: &World, name: &str, server: &str) -> Result<f64> {
 #[test]
 fn without_servers_it_is_unchecked() -> Result<()> {
     let w = World::shared(Form::PLAIN)?.context("no program")?;
-    assert_eq!(health(w)?, serde_json::json!({"status": "ready", "time": "unchecked"}));
+    let mut told = health(w)?;
+    // Who is entitled to everything is told, too.
+    let wide = told.as_object_mut().and_then(|told| told.remove("wide")).context("nobody")?;
+    assert_eq!(told, serde_json::json!({"status": "ready", "time": "unchecked"}));
+    ensure!(wide.to_string().contains("test-consumer: scope domain"), "{wide}");
     Ok(())
 }
 

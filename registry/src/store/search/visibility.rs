@@ -6,7 +6,7 @@
 
 use super::super::columns::table;
 use super::super::kind_number;
-use super::super::statement::Sql;
+use super::super::statement::{Bind, Sql};
 use super::conditions::{digit, holds_one};
 use super::ways::End;
 use renkei_context::{Labels, Scope};
@@ -24,7 +24,7 @@ pub(super) fn restrict(
     match scope {
         Scope::Everything => {}
         Scope::Nothing => _ = sql.push(" AND 1 = 0"),
-        Scope::Labelled(labels) => Visibility { labels, dialect }.object(sql, kind, alias),
+        Scope::Labelled(openings) => Visibility { openings, dialect }.object(sql, kind, alias),
     }
 }
 
@@ -39,12 +39,12 @@ pub(super) fn restrict_end(
     match scope {
         Scope::Everything => {}
         Scope::Nothing => _ = sql.push(" AND 1 = 0"),
-        Scope::Labelled(labels) => Visibility { labels, dialect }.end(sql, alias, end),
+        Scope::Labelled(openings) => Visibility { openings, dialect }.end(sql, alias, end),
     }
 }
 
 struct Visibility<'a> {
-    labels: &'a Labels,
+    openings: &'a [Labels],
     dialect: Dialect,
 }
 
@@ -67,22 +67,38 @@ impl Visibility<'_> {
         }
     }
 
+    /// One opening is met in every kind that it names.
     fn labelled(&self, sql: &mut Sql, alias: &'static str) {
-        if self.labels.is_empty() {
-            sql.push(" AND 1 = 0");
-            return;
-        }
-        let columns = [
-            ("recipient", &self.labels.recipients),
-            ("author_institution", &self.labels.institutions),
-            ("audience", &self.labels.audiences),
-        ];
         let mut before = " AND (";
-        for (column, values) in columns.into_iter().filter(|(_, values)| !values.is_empty()) {
-            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        for opening in self.openings.iter().filter(|opening| !opening.is_empty()) {
             sql.push(before);
-            holds_one(sql, alias, column, &values, self.dialect);
+            self.opened(sql, alias, opening);
             before = " OR ";
+        }
+        match before {
+            " AND (" => sql.push(" AND 1 = 0"),
+            _ => sql.push(")"),
+        };
+    }
+
+    fn opened(&self, sql: &mut Sql, alias: &'static str, opening: &Labels) {
+        let mut before = "(";
+        let [recipients, institutions, audiences, submitters] = opening.kinds();
+        let framed = [
+            ("recipient", recipients),
+            ("author_institution", institutions),
+            ("audience", audiences),
+        ];
+        for (column, values) in framed.into_iter().filter(|(_, values)| !values.is_empty()) {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            sql.push(before).push("(");
+            holds_one(sql, alias, column, &values, self.dialect);
+            sql.push(")");
+            before = " AND ";
+        }
+        if !submitters.is_empty() {
+            let names = submitters.iter().map(|name| Bind::Text(name.clone())).collect();
+            sql.push(before).push(alias).push(".submitter").equals_one(names);
         }
         sql.push(")");
     }

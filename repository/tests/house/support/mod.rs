@@ -192,16 +192,25 @@ pub async fn submit(repository: &Repository, documents: &[(&str, &[u8])]) -> Reg
 }
 
 pub async fn send(repository: &Repository, request: Request, parts: &[&[u8]]) -> RegistryResponse {
-    let ctx = ctx();
-    let mut upload = repository.begin(&ctx);
+    send_as(&ctx(), repository, request, parts).await
+}
+
+/// The same by whom `ctx` says.
+pub async fn send_as(
+    ctx: &Ctx,
+    repository: &Repository,
+    request: Request,
+    parts: &[&[u8]],
+) -> RegistryResponse {
+    let mut upload = repository.begin(ctx);
     for (n, part) in parts.iter().enumerate() {
-        let mut sink = upload.part(&ctx, &format!("{n}@test"));
+        let mut sink = upload.part(ctx, &format!("{n}@test"));
         for piece in part.chunks(60_000) {
             sink.write(Bytes::copy_from_slice(piece)).await;
         }
         sink.finish().await;
     }
-    repository.provide_and_register(&ctx, upload, request).await.response
+    repository.provide_and_register(ctx, upload, request).await.response
 }
 
 pub fn codes(response: &RegistryResponse) -> Vec<&str> {

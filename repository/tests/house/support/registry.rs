@@ -1,7 +1,9 @@
 //! A registry that answers as a test wants.
 
 use super::*;
+use renkei_context::Scope;
 use renkei_repository::Taken;
+use std::collections::HashSet;
 
 /// What the registry answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +126,23 @@ impl RegistryClient for FakeRegistry {
                 (false, true) => Taken::No,
                 (false, false) => Taken::NotSeen,
             })
+        })
+    }
+
+    fn opens<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        scope: &'a Scope,
+        _repository: &'a RepositoryUniqueId,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<HashSet<String>, Unreachable>> {
+        Box::pin(async move {
+            self.asks.lock().unwrap().map_err(|()| Unreachable("no route".to_owned()))?;
+            // A submitter is shown the documents whose uniqueId ends as its name does.
+            let Scope::Labelled(openings) = scope else { return Ok(HashSet::new()) };
+            let names: Vec<&String> = openings.iter().flat_map(|o| &o.submitters).collect();
+            let all = documents.iter().map(|id| id.as_str().to_owned());
+            Ok(all.filter(|id| names.iter().any(|name| id.ends_with(name.as_str()))).collect())
         })
     }
 

@@ -4,10 +4,10 @@ mod busy;
 mod houses;
 mod records;
 
-use crate::expect::{fault, plain};
+use crate::expect::{fault, plain, refused_with};
 use crate::shelf::Shelf;
 use crate::stored_queries::{cases, id, kinds};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use renkei_metadata::ids::{HomeCommunityId, RepositoryUniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, LocalizedText, RegistryObject};
 use renkei_metadata::update::Propagation;
@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 
 on_every_database! {
     every_query_is_answered_as_of_this_community
-    what_was_submitted_as_of_another_community_is_asked_for_here
+    nothing_is_submitted_as_of_another_community
     a_query_of_another_community_or_of_none_is_refused
     errors_of_the_registry_are_located_at_the_community
     each_document_has_one_outcome
@@ -98,21 +98,18 @@ fn every_query_is_answered_as_of_this_community(w: &World) -> Result<()> {
     Ok(())
 }
 
-fn what_was_submitted_as_of_another_community_is_asked_for_here(w: &World) -> Result<()> {
+fn nothing_is_submitted_as_of_another_community(w: &World) -> Result<()> {
     let patient = w.patient();
-    let mut sent = sample::one(&patient, b"elsewhere");
+    let mut sent = sample::one(&patient, b"here");
     sent.entries[0].home = Some(other()?);
-    w.submitted(&sent, &[b"elsewhere"])?;
+    refused_with(&w.submit(&sent, &[b"here"])?, "XDSRegistryMetadataError")?;
+    sent.entries[0].home = Some(w.home()?);
+    w.submitted(&sent, &[b"here"])?;
     let query = QueryBuilder::find_documents(&patient, &AvailabilityStatus::ALL).build();
-    let homes = |found: QueryResponse| -> Vec<Option<HomeCommunityId>> {
-        let home = |o: &RegistryObject| match o {
-            RegistryObject::Entry(e) => e.home.clone(),
-            _ => None,
-        };
-        found.objects.iter().map(home).collect()
-    };
-    assert_eq!(homes(w.query(&query)?), [Some(other()?)]);
-    assert_eq!(homes(w.query_across(&query)?), [Some(w.home()?)]);
+    for found in [w.query(&query)?, w.query_across(&query)?] {
+        let [RegistryObject::Entry(entry)] = &found.objects[..] else { bail!("{found:?}") };
+        assert_eq!(entry.home, Some(w.home()?));
+    }
     Ok(())
 }
 

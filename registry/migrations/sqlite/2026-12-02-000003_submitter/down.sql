@@ -1,0 +1,2 @@
+ALTER TABLE submission_set DROP COLUMN submitter;
+ALTER TABLE document_entry DROP COLUMN submitter;

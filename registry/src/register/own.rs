@@ -1,0 +1,53 @@
+//! What a node says is its own: the repositories that it registers for, and the community.
+
+use crate::rules;
+use renkei_context::Ctx;
+use renkei_metadata::finding::{Finding, Rule};
+use renkei_metadata::ids::{HomeCommunityId, ObjectId};
+use renkei_metadata::model::{ObjectKind, Submission};
+
+/// The entries of repositories that are not the sender's (ITI TF-3: 4.2.3.2.18).
+pub(super) fn repositories(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
+    let own = &ctx.caller.grants.repositories;
+    let of_entries =
+        s.entries.iter().filter_map(|e| Some((&e.id, e.repository.as_ref()?.as_str())));
+    let others = of_entries.filter(|(_, repository)| !own.permit(repository));
+    let told = |(id, repository)| {
+        about(&rules::REPOSITORY_NOT_OWN, (ObjectKind::DocumentEntry, id))
+            .attribute("repositoryUniqueId")
+            .value(repository)
+    };
+    others.map(told).collect()
+}
+
+/// The objects that say they are of another community than `own` (ITI TF-3: 4.2.3.2.12). What the house
+/// sends itself is not looked at.
+pub(crate) fn communities(
+    ctx: &Ctx,
+    own: Option<&HomeCommunityId>,
+    s: &Submission,
+) -> Vec<Finding> {
+    if ctx.origin.is_house() {
+        return Vec::new();
+    }
+    let set = &s.submission_set;
+    let set = (ObjectKind::SubmissionSet, &set.id, &set.home);
+    let entries = s.entries.iter().map(|e| (ObjectKind::DocumentEntry, &e.id, &e.home));
+    let folders = s.folders.iter().map(|f| (ObjectKind::Folder, &f.id, &f.home));
+    let links = s.associations.iter().map(|a| (ObjectKind::Association, &a.id, &a.home));
+    let all = std::iter::once(set).chain(entries).chain(folders).chain(links);
+    let others = all.filter_map(|(kind, id, home)| {
+        let home = home.as_ref().filter(|home| own != Some(*home))?;
+        let finding = about(&rules::COMMUNITY_NOT_OWN, (kind, id));
+        let finding = finding.attribute("homeCommunityId").value(home.as_str());
+        Some(match own {
+            Some(own) => finding.expected(own.to_string(), own.to_string()),
+            None => finding,
+        })
+    });
+    others.collect()
+}
+
+fn about(rule: &'static Rule, (kind, id): (ObjectKind, &ObjectId)) -> Finding {
+    Finding::new(rule, format!("{kind} {id}")).location(id.to_string())
+}

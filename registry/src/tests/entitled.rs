@@ -1,0 +1,308 @@
+//! What a node is entitled to decides what it is answered, and what it may change. What is hidden from it
+//! is not there: a house with it and one without it give the same answers.
+
+use super::world::{
+    World, bring, code, ctx, entry, file, folder, link, patient, read, submission, with_uuid,
+};
+use renkei_context::{Caller, Ctx, GrantedIds, Grants, Labels, Role, Roles, Scope};
+use renkei_metadata::finding::Checked;
+use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, PatientId};
+use renkei_metadata::model::{
+    AssociationType, AvailabilityStatus, DocumentEntry, Submission, SubmissionSetStatus,
+};
+use renkei_metadata::update::Propagation;
+use renkei_xds::catalogue::{FIND_DOCUMENTS_FOR_PATIENTS, FIND_FOLDERS_FOR_PATIENTS, any_by_id};
+use renkei_xds::iti18::{QueryBuilder, ReturnType};
+use renkei_xds::response::{RegistryResponse, Status};
+use renkei_xds::update::UpdateBuilder;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a node does, which sees and changes what it submitted itself.
+fn of_node(name: &str) -> Ctx {
+    let own = Labels { submitters: BTreeSet::from([name.to_owned()]), ..Labels::default() };
+    let scope = Scope::Labelled(vec![own]);
+    let grants = Grants { sees: scope.clone(), changes: scope, ..Grants::of_house() };
+    of(name, grants)
+}
+
+fn of(name: &str, grants: Grants) -> Ctx {
+    let caller = Arc::new(Caller {
+        fingerprint: "ab".repeat(32),
+        roles: Roles::new([Role::Source, Role::Consumer, Role::Repository]),
+        grants: Arc::new(grants),
+        ..Caller::internal(name)
+    });
+    Ctx { caller: Arc::clone(&caller), origin: caller, ..ctx() }
+}
+
+async fn accept(w: &World, by: &Ctx, s: &Submission) {
+    let answer = w.registry.register(by, Checked::good(s.clone())).await;
+    assert_eq!(answer.status, Status::Success, "{:?}", answer.errors);
+}
+
+/// A case: every second submission is mine, and some of theirs lead to what is mine.
+struct Case {
+    patient: PatientId,
+    mine: Vec<Submission>,
+    theirs: Vec<Submission>,
+    /// Ids of all objects, of mine and theirs, and of none.
+    ids: Vec<EntryUuid>,
+}
+
+/// Every id is final, so that two houses give none of their own.
+fn fixed(mut s: Submission) -> Submission {
+    let set = ObjectId::Uuid(EntryUuid(Uuid::new_v4()));
+    let before = std::mem::replace(&mut s.submission_set.id, set.clone());
+    let mut names = vec![(before, set)];
+    for a in &mut s.associations {
+        let id = ObjectId::Uuid(EntryUuid(Uuid::new_v4()));
+        names.push((std::mem::replace(&mut a.id, id.clone()), id));
+    }
+    for a in &mut s.associations {
+        for end in [&mut a.source, &mut a.target] {
+            if let Some((_, id)) = names.iter().find(|(before, _)| before == end) {
+                *end = id.clone();
+            }
+        }
+    }
+    s
+}
+
+fn ids(s: &Submission) -> impl Iterator<Item = EntryUuid> + '_ {
+    let set = std::iter::once(&s.submission_set.id);
+    let entries = s.entries.iter().map(|e| &e.id);
+    let folders = s.folders.iter().map(|f| &f.id);
+    let links = s.associations.iter().map(|a| &a.id);
+    set.chain(entries).chain(folders).chain(links).filter_map(ObjectId::uuid)
+}
+
+/// The bits of `number` decide what the case has.
+fn case(number: usize) -> Case {
+    let patient = patient(&format!("case{number}"));
+    let bit = |n: usize| number >> n & 1 == 1;
+    let document = || {
+        let (entry, id) = with_uuid(entry(&patient));
+        (DocumentEntry { authors: Vec::new(), ..entry }, id)
+    };
+    let (first, first_id) = document();
+    let mut mine = submission(&patient, vec![first]);
+    let (shared, shared_id) = folder(&patient);
+    if bit(0) {
+        bring(&mut mine, shared);
+        file(&mut mine, shared_id, &ObjectId::Uuid(first_id));
+    }
+    let (second, second_id) = document();
+    let mut later = submission(&patient, vec![second]);
+    if bit(1) {
+        let old = ObjectId::Uuid(first_id);
+        later.associations.push(link(AssociationType::Rplc, &ObjectId::Uuid(second_id), &old));
+    }
+    let (other, other_id) = document();
+    let mut theirs = submission(&patient, vec![other]);
+    let (own, own_id) = folder(&patient);
+    // A folder of theirs with a document of mine would be no secret: I see what is in it.
+    if bit(2) {
+        bring(&mut theirs, own);
+        file(&mut theirs, own_id, &ObjectId::Uuid(other_id));
+    }
+    if bit(0) && bit(4) {
+        file(&mut theirs, shared_id, &ObjectId::Uuid(other_id));
+    }
+    if bit(5) {
+        let kind = if bit(3) { AssociationType::Xfrm } else { AssociationType::Apnd };
+        let target = ObjectId::Uuid(second_id);
+        theirs.associations.push(link(kind, &ObjectId::Uuid(other_id), &target));
+    }
+    let set = theirs.submission_set.clone();
+    let reference = SubmissionSetStatus::Reference;
+    theirs.associations.push(super::world::member(&set, &ObjectId::Uuid(second_id), reference));
+    let (mine, theirs) = (vec![fixed(mine), fixed(later)], vec![fixed(theirs)]);
+    let nothing = EntryUuid(Uuid::new_v4());
+    let ids = mine.iter().chain(&theirs).flat_map(ids).chain([nothing]).collect();
+    Case { patient, mine, theirs, ids }
+}
+
+/// Every stored query about the case.
+fn queries(case: &Case) -> Vec<QueryBuilder> {
+    let all = &AvailabilityStatus::ALL;
+    let patient = &case.patient;
+    let types = [AssociationType::Apnd, AssociationType::Xfrm, AssociationType::Rplc];
+    let several = |query| QueryBuilder::new(query).patients([patient]).statuses(all);
+    let mut queries = vec![
+        QueryBuilder::get_all(patient, all),
+        QueryBuilder::find_documents(patient, all),
+        QueryBuilder::find_submission_sets(patient),
+        QueryBuilder::find_folders(patient, all),
+        several(FIND_DOCUMENTS_FOR_PATIENTS),
+        several(FIND_FOLDERS_FOR_PATIENTS),
+        QueryBuilder::get_documents(&case.ids),
+        QueryBuilder::get_folders(&case.ids),
+        QueryBuilder::get_associations(&case.ids),
+        QueryBuilder::get_documents_and_associations(&case.ids),
+        QueryBuilder::get_submission_sets(&case.ids),
+    ];
+    let of_one = |id: &EntryUuid| {
+        [
+            QueryBuilder::get_submission_set_and_contents(*id),
+            QueryBuilder::get_folder_and_contents(*id),
+            QueryBuilder::get_folders_for_document(*id),
+            QueryBuilder::get_related_documents(*id, &types),
+        ]
+    };
+    let references = queries.clone().into_iter().map(|q| q.returning(ReturnType::ObjectRef));
+    let later = queries.clone().into_iter().map(QueryBuilder::everything);
+    let more: Vec<_> = references.chain(later).collect();
+    queries.extend(more);
+    queries.extend(case.ids.iter().flat_map(of_one).map(QueryBuilder::everything));
+    queries
+}
+
+async fn asked(w: &World, by: &Ctx, query: &QueryBuilder) -> String {
+    let query = query.clone().build();
+    let answer = match any_by_id(&query.id).unwrap().transaction.id {
+        "ITI-51" => w.registry.query_patients(by, &query).await,
+        _ => w.registry.query(by, &query).await,
+    };
+    format!("{:?}", read(answer).await)
+}
+
+#[tokio::test]
+async fn a_house_with_what_is_hidden_answers_as_one_without_it() {
+    for (with, without) in World::each().into_iter().zip(World::each()) {
+        for number in [0b00_0011, 0b11_0001, 0b10_1111, 0b00_0100, 0b11_1111] {
+            let (mine, theirs) = (of_node("mine"), of("theirs", Grants::of_house()));
+            let case = case(number);
+            for w in [&with, &without] {
+                accept(w, &mine, &case.mine[0]).await;
+                accept(w, &mine, &case.mine[1]).await;
+            }
+            for s in &case.theirs {
+                accept(&with, &theirs, s).await;
+            }
+            for query in queries(&case) {
+                let (one, other) =
+                    (asked(&with, &mine, &query).await, asked(&without, &mine, &query).await);
+                let [one, other] = [one, other].map(|answer| but_made_ids(&answer, &case.ids));
+                assert_eq!(one, other, "case {number}: {query:?}");
+            }
+            // Whoever sees everything is answered more, or the case shows nothing.
+            let all = QueryBuilder::get_all(&case.patient, &AvailabilityStatus::ALL);
+            assert_ne!(asked(&with, &ctx(), &all).await, asked(&with, &mine, &all).await);
+        }
+    }
+}
+
+/// An answer but for the ids that a registry made itself: of what a replacement takes over (ITI TF-2:
+/// 3.42.4.1.3.5).
+fn but_made_ids(answer: &str, sent: &[EntryUuid]) -> String {
+    const BEFORE: &str = "EntryUuid(";
+    let mut parts = answer.split(BEFORE);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (id, rest) = part.split_once(')').unwrap();
+        let is_sent = sent.iter().any(|sent| sent.0.to_string() == id);
+        out += BEFORE;
+        out += if is_sent { id } else { "made" };
+        out += rest;
+    }
+    out
+}
+
+/// What is said of a target, but for its id.
+fn told(answer: &RegistryResponse, target: EntryUuid) -> String {
+    assert_eq!(answer.status, Status::Failure);
+    format!("{answer:?}").replace(&target.to_string(), "TARGET")
+}
+
+#[tokio::test]
+async fn what_may_not_be_changed_is_answered_like_what_does_not_exist() {
+    for w in World::each() {
+        let (p, mine) = (patient("1"), of_node("mine"));
+        let (hidden, hidden_id) = with_uuid(entry(&p));
+        let mut theirs = submission(&p, vec![hidden]);
+        let (folder, folder_id) = folder(&p);
+        bring(&mut theirs, folder);
+        file(&mut theirs, folder_id, &ObjectId::Uuid(hidden_id));
+        accept(&w, &of("theirs", Grants::of_house()), &theirs).await;
+        let none = EntryUuid(Uuid::new_v4());
+        let register = async |s: Submission| w.registry.register(&mine, Checked::good(s)).await;
+        for kind in [AssociationType::Rplc, AssociationType::Apnd, AssociationType::HasMember] {
+            let (new, new_id) = with_uuid(entry(&p));
+            let joined = |target: EntryUuid| {
+                let mut s = submission(&p, vec![new.clone()]);
+                let (new, target) = (ObjectId::Uuid(new_id), ObjectId::Uuid(target));
+                let mut a = match kind {
+                    AssociationType::HasMember => link(kind, &target, &new),
+                    _ => link(kind, &new, &target),
+                };
+                a.id = ObjectId::Symbol("link".into());
+                s.associations.push(a);
+                s
+            };
+            let of = if kind == AssociationType::HasMember { folder_id } else { hidden_id };
+            let answers = [register(joined(of)).await, register(joined(none)).await];
+            assert_eq!(told(&answers[0], of), told(&answers[1], none), "{kind:?}");
+        }
+        let updated = async |lid: EntryUuid| {
+            let set = submission(&p, Vec::new()).submission_set;
+            let mut version = entry(&p);
+            (version.lid, version.id) = (Some(lid), ObjectId::Symbol("new".into()));
+            version.version = Some(1);
+            let update = UpdateBuilder::new(set).entry(version, Propagation::Yes).unwrap().build();
+            w.registry.update(&mine, Checked::good(update)).await
+        };
+        assert_eq!(told(&updated(hidden_id).await, hidden_id), told(&updated(none).await, none));
+        let removed =
+            async |id: EntryUuid| w.registry.remove_metadata(&mine, Checked::good(vec![id])).await;
+        assert_eq!(told(&removed(hidden_id).await, hidden_id), told(&removed(none).await, none));
+    }
+}
+
+#[tokio::test]
+async fn whoever_submitted_a_document_sees_its_later_versions() {
+    for w in World::each() {
+        let (p, mine) = (patient("1"), of_node("mine"));
+        let (first, id) = with_uuid(entry(&p));
+        accept(&w, &mine, &submission(&p, vec![first.clone()])).await;
+        let set = submission(&p, Vec::new()).submission_set;
+        let mut version = first;
+        (version.lid, version.id) = (Some(id), ObjectId::Symbol("new".into()));
+        version.title = None;
+        version.version = Some(1);
+        let update = UpdateBuilder::new(set).entry(version, Propagation::Yes).unwrap().build();
+        let administrator = of("administrator", Grants::of_house());
+        let answer = w.registry.update(&administrator, Checked::good(update)).await;
+        assert_eq!(answer.status, Status::Success, "{answer:?}");
+        let query = QueryBuilder::find_documents(&p, &AvailabilityStatus::ALL).everything().build();
+        let found = read(w.registry.query(&mine, &query).await).await;
+        assert_eq!(found.objects.len(), 2);
+        let others = read(w.registry.query(&of_node("other"), &query).await).await;
+        assert_eq!(others.objects.len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_repository_registers_for_itself_and_for_this_community() {
+    for w in World::each() {
+        let p = patient("1");
+        let rows = async |by: &Ctx, s: Submission| {
+            let answer = w.registry.register(by, Checked::good(s)).await;
+            let known = crate::rules::all().iter();
+            let told = |e: &str| known.clone().find(|rule| rule.is_told_in(e)).map(|rule| rule.id);
+            answer.errors.iter().filter_map(|e| told(&e.context)).collect::<Vec<_>>()
+        };
+        let repositories = GrantedIds::Listed(BTreeSet::from(["1.2.3.9".to_owned()]));
+        let by = of("repository", Grants { repositories, ..Grants::of_house() });
+        let s = submission(&p, vec![entry(&p)]);
+        assert_eq!(rows(&by, s).await, ["repository-not-own"]);
+        let any = of("any", Grants::of_house());
+        let mut s = submission(&p, vec![entry(&p)]);
+        s.entries[0].home = HomeCommunityId::parse("urn:oid:1.2.3.99").ok();
+        assert_eq!(rows(&any, s).await, ["community-not-own"]);
+        let mut s = submission(&p, vec![entry(&p)]);
+        s.entries[0].event_codes = vec![code("event")];
+        assert_eq!(rows(&any, s).await, Vec::<&str>::new());
+    }
+}

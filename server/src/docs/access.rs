@@ -1,0 +1,122 @@
+//! Who may see and change what: the words of `renkei pki issue`, and what they decide at each transaction.
+
+use crate::pki::SIGHTS;
+use renkei_xds::transaction::{
+    self, CallerRole, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56, Transaction,
+};
+use std::fmt::Write;
+
+/// What decides at a transaction besides the role.
+struct Row {
+    transaction: &'static str,
+    ja: &'static str,
+    en: &'static str,
+}
+
+const SEES: [&str; 2] = [
+    "範囲外のものは検索結果にも件数にも現れない",
+    "what is out of scope is in no answer, nor in any count",
+];
+
+const fn row(transaction: &'static str, [ja, en]: [&'static str; 2]) -> Row {
+    Row { transaction, ja, en }
+}
+
+#[rustfmt::skip]
+static ROWS: &[Row] = &[
+    row("ITI-18", SEES),
+    row("ITI-38", SEES),
+    row("ITI-39", ["範囲外の文書は、存在しない文書と同じ XDSDocumentUniqueIdError", "a document out of scope is XDSDocumentUniqueIdError, as one that does not exist"]),
+    row("ITI-41", ["sourceId は自分のもの。置換・追加・変換・フォルダーへの登録の相手は、変更できる範囲のもの。範囲外は存在しないidと同じ応答", "the sourceId is the node's own; what it replaces, adds to, transforms or files into is what it may change, and anything else is answered as an id that names nothing"]),
+    row("ITI-42", ["repositoryUniqueId は自分のもの。関連先は ITI-41 と同じ", "the repositoryUniqueId is the node's own; what it joins as for ITI-41"]),
+    row("ITI-43", ["範囲外の文書は、存在しない文書と同じ XDSDocumentUniqueIdError", "a document out of scope is XDSDocumentUniqueIdError, as one that does not exist"]),
+    row("ITI-51", ["複数の患者を一度に検索できるのは範囲内だけ", "several patients at once, inside the scope only"]),
+    row("ITI-57", ["更新できるのは変更できる範囲のもの", "updated is what it may change"]),
+    row("ITI-61", ["repositoryUniqueId は自分のもの", "the repositoryUniqueId is the node's own"]),
+    row("ITI-62", ["削除できるのは変更できる範囲のもの", "removed is what it may change"]),
+    row("ITI-86", ["削除できるのは変更できる範囲の文書", "removed is what it may change"]),
+    row("ITI-92", ["更新できるのは変更できる範囲のもの", "updated is what it may change"]),
+    row("ITI-44", ["役割だけ", "the role alone"]),
+    row("ITI-45", ["役割と `identity.source_domains`", "the role, and `identity.source_domains`"]),
+    row("ITI-47", ["役割と `identity.source_domains`", "the role, and `identity.source_domains`"]),
+    row("ITI-55", ["役割だけ", "the role alone"]),
+    row("ITI-56", ["役割と `gateway.tells_locations`", "the role, and `gateway.tells_locations`"]),
+];
+
+/// Every web-service transaction that nodes call here.
+fn transactions() -> impl Iterator<Item = &'static Transaction> {
+    let others = [&ITI_44_ADDED, &ITI_45, &ITI_47, &ITI_55, &ITI_56];
+    transaction::ALL.iter().copied().chain(others)
+}
+
+const fn role(role: CallerRole) -> &'static str {
+    match role {
+        CallerRole::Source => "source",
+        CallerRole::Repository => "repository",
+        CallerRole::Consumer => "consumer",
+        CallerRole::Administrator => "administrator",
+        CallerRole::Gateway => "gateway",
+        CallerRole::Feed => "feed",
+    }
+}
+
+const HEAD: &str = "# 誰が何を見て、何を変えられるか / Who sees and changes what\n\n\
+Written from tables; do not edit. 許可されないものは、存在しないものと同じに見えます。 / Not permitted looks like not existing.\n\n\
+役割(`--role`)は呼べるトランザクションを、`--scope` は見える文書を、`--source-id` と `--repository-id` は名乗れるidを決めます。証明書の発行時に \
+`renkei pki issue` で指定し、同じ名前で発行し直すと1秒以内に変わります。一覧は `renkei pki list` です。 / A role (`--role`) decides which transactions \
+a node may call, `--scope` which documents it sees, `--source-id` and `--repository-id` under which ids it speaks. They are given to `renkei pki issue`; \
+issued again under the same name, they change within a second. `renkei pki list` shows them.\n";
+
+const IDS: &str = "\n## 名乗れるid / Ids\n\n\
+| 指定 / word | 使えるid | what may be used |\n| --- | --- | --- |\n\
+| `--source-id OID` | そのsourceId(複数可)。ほかのノードは使えない | these sourceIds; no other node uses them |\n\
+| `--source-id any` | どのsourceIdでも。試験用 | any; for test peers |\n\
+| (なし / none) | 最初の登録で使ったsourceId。以後、ほかのノードは使えない | that of its first submission, which nobody else uses from then on |\n\
+| `--repository-id OID` | そのrepositoryUniqueId(複数可) | these repositoryUniqueIds |\n\
+| `--repository-id any` | この拠点自身のもの以外なら何でも。試験用 | any but the house's own; for test peers |\n\
+| (なし / none) | なし。リポジトリとして登録できない | none: it registers nothing |\n\n\
+homeCommunityId は、この拠点のものか省略です。 / A homeCommunityId is the house's, or left out.\n";
+
+const LEARNT: &str = "\n## 見えないものについて、なお分かること / What can still be learnt of what is hidden\n\n\
+- idが使われていること: 使用中のuniqueIdやentryUUIDで登録すると断られます。idは推測できない値にしてください。 / That an id is taken: a submission under a uniqueId or \
+entryUUID in use is refused. Ids should be such as nobody guesses.\n\
+- フォルダーの更新時刻: 見えるフォルダーに見えない文書が入ると、lastUpdateTime が変わります。 / When a folder changed: lastUpdateTime moves when a hidden document is put into a \
+folder that is seen.\n\
+- 患者が登録されていること: 誰も通知していない患者IDの検索には、その旨の警告が付きます。 / That a patient is known: a query by an id that nobody announced has a warning that says so.\n\
+- 応答時間: 許可の判定は検索のSQLの中で行いますが、時間の差は測っていません。 / How long an answer takes: what is permitted is decided inside the SQL, but the difference has not been measured.\n\
+- レジストリが別プロセスの場合: `own` は、登録したリポジトリのノードを指します。リポジトリに登録した機関は `institution=` で指定してください。 / With a registry in another process `own` is what \
+the repository's node registered: give the sources behind it `institution=`.\n";
+
+/// The page.
+pub(super) fn page() -> String {
+    let mut out = HEAD.to_owned();
+    out.push_str("\n## 範囲 / Scopes\n\n| `--scope` | 見えるもの | what is seen | 変更 / changes |\n| --- | --- | --- | --- |\n");
+    for sight in SIGHTS {
+        let changes = if sight.changes { "可 / yes" } else { "不可 / no" };
+        writeln!(out, "| `{}` | {} | {} | {changes} |", sight.word, sight.ja, sight.en).unwrap();
+    }
+    out.push_str("\n`own` は常に含まれます。複数指定すると、いずれかに当たるものが見えます。対象区分(STAT、FULL、WORK、CONS)は confidentialityCode で、文書ごとに決まります。登録したSubmissionSetは、含まれる文書の区分で見えます。フォルダーは、\
+見える文書が入っていれば、関連は両端が見えれば見えます。 / `own` is always among them; of several scopes one is enough. The audience (STAT, FULL, WORK, CONS) is a confidentialityCode of each document; a SubmissionSet has the audiences of its documents. A Folder \
+is seen by whoever sees a document in it, an Association by whoever sees both its ends.\n");
+    out.push_str(IDS);
+    out.push_str("\n## トランザクション / Transactions\n\n| | 役割 / roles | 決めるもの | what decides |\n| --- | --- | --- | --- |\n");
+    for transaction in transactions() {
+        let row = ROWS.iter().find(|row| row.transaction == transaction.id).unwrap();
+        let roles: Vec<&str> = transaction.may_call.iter().map(|r| role(*r)).collect();
+        writeln!(out, "| {} | {} | {} | {} |", row.transaction, roles.join(", "), row.ja, row.en)
+            .unwrap();
+    }
+    out.push_str(LEARNT);
+    out
+}
+
+#[test]
+fn every_transaction_says_what_decides() {
+    for transaction in transactions() {
+        let rows = ROWS.iter().filter(|row| row.transaction == transaction.id).count();
+        assert_eq!(rows, 1, "{}", transaction.id);
+    }
+    for row in ROWS {
+        assert!(transactions().any(|t| t.id == row.transaction), "{}", row.transaction);
+    }
+}
