@@ -4,7 +4,7 @@ use super::institution;
 use crate::code_list;
 use crate::endpoints::{INITIATING_GATEWAY, PATIENT_FEED, PDQ_V3, PIX_V3, REGISTRY, REPOSITORY};
 use crate::patient_key;
-use crate::pki::NodeName;
+use crate::pki::{Entitlement, NodeName, Sight};
 use crate::ready::ReadyLine;
 use crate::running::Running;
 use crate::settings::{Settings, Sources};
@@ -152,9 +152,22 @@ impl Community {
         })
     }
 
-    /// A Document Consumer.
+    /// A Document Consumer that sees everything: the person's own system asks for one person alone.
     pub(super) fn consumer(&self, name: &str) -> anyhow::Result<SoapClient> {
-        let identity = self.identity(name, [Role::Consumer])?;
+        self.client(name, self.identity(name, [Role::Consumer])?)
+    }
+
+    /// The system of the occupational doctor of these employers.
+    pub(super) fn doctor(&self, name: &str, employers: &[&str]) -> anyhow::Result<SoapClient> {
+        let scope = employers.iter().map(|code| format!("employer={code}").parse::<Sight>());
+        let entitlement =
+            Entitlement { scope: scope.collect::<Result<_, _>>()?, ..Entitlement::default() };
+        let (node, roles): (NodeName, _) = (name.parse()?, Roles::new([Role::Consumer]));
+        let directory = self.running.site().pki().identity_of(&node, roles, entitlement)?;
+        self.client(name, Identity::load(&directory)?)
+    }
+
+    fn client(&self, name: &str, identity: Identity) -> anyhow::Result<SoapClient> {
         let local = AuditContext::new(name, None, 9).local;
         let sink = self.running.actors().sink();
         Ok(SoapClient::new(&identity, ClientOptions::default(), sink, local)?)

@@ -5,6 +5,7 @@
 mod asked;
 mod community;
 mod delivery;
+mod hidden;
 mod institution;
 mod partners;
 mod picture;
@@ -129,7 +130,8 @@ async fn followed(picture: &Picture, known: &Known<'_>) -> anyhow::Result<(Follo
         bail!("{} checkups in the On-Demand document", made.years.checkups.len());
     }
     let years = Made::new(&made);
-    Ok((Followed { patient: person.to_string(), statutory, full, years }, asked))
+    let hidden = hidden::of_doctor(picture, person).await?;
+    Ok((Followed { patient: person.to_string(), statutory, hidden, full, years }, asked))
 }
 
 /// Whom each community called the person, the doctor's own first, and whether all came that it has of them.
@@ -177,7 +179,7 @@ async fn stopped(
 
 /// The doctor's question: one, which the Initiating Gateway asks every community.
 async fn everywhere(picture: &Picture, person: &PatientId) -> anyhow::Result<Years> {
-    let doctor = picture.community.consumer("demo-doctor")?;
+    let doctor = picture.doctor()?;
     let gateway = picture.community.everywhere(picture.names())?;
     Ok(results_over_years(&doctor, &gateway, person, Wanted::Statutory).await?)
 }

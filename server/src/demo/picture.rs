@@ -5,6 +5,7 @@ use super::partners::{self, Entered, Partner};
 use crate::settings::{Settings, Sources};
 use crate::site::Site;
 use futures_util::future::join_all;
+use renkei_client::SoapClient;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,11 @@ impl Picture {
         let entered = Entered::all(&data_dir, &settings, &partners)?;
         let community = Community::start(&data_dir, Ports::Usual).await?;
         Ok(Self { community, partners, data_dir, settings, _entered: entered })
+    }
+
+    /// The system of the occupational doctor of one company, both of whose sites are in the exports.
+    pub(super) fn doctor(&self) -> anyhow::Result<SoapClient> {
+        self.community.doctor("demo-doctor", &["Y0031", "KK-CHIBA"])
     }
 
     /// What people call each community, by its homeCommunityId.

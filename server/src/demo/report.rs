@@ -51,6 +51,8 @@ pub(super) struct Followed {
     pub(super) patient: String,
     /// As the occupational doctor reads them.
     pub(super) statutory: View,
+    /// How many documents of the doctor's community are not there for the doctor.
+    pub(super) hidden: usize,
     /// As the person reads them.
     pub(super) full: View,
     /// The On-Demand document for the person.
@@ -211,6 +213,7 @@ impl Report {
             "followed": views.map(|followed| json!({
                 "patient": followed.patient,
                 "statutory": followed.statutory.json(),
+                "hidden": followed.hidden,
                 "full": followed.full.json(),
                 "years": followed.years.json(),
             })),

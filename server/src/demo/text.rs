@@ -77,6 +77,10 @@ fn followed(person: &Followed, asked: &[Asked]) -> io::Result<()> {
     line("   氏名・生年月日・性別で照会し、相手の患者IDで検索しました / each was asked as whom it knows the person".into())?;
     asked.iter().try_for_each(known_as)?;
     view(&person.statutory, "法定項目の文書 / documents with the statutory items")?;
+    line(format!(
+        "   ほかの文書 {}件は、この産業医には存在しないものと同じ応答 / other documents that are answered to this doctor as if they did not exist\n",
+        person.hidden
+    ))?;
     line("5  本人のシステムから / from the person's own system".into())?;
     view(&person.full, "全項目の文書 / documents with everything")?;
     years(&person.years)

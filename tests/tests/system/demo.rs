@@ -57,7 +57,7 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
         assert_eq!(number(&first, key), 5, "one person, five years, three communities: {key}");
     }
     three_dialects_arrive(&first)?;
-    one_person_is_followed(&first["followed"]);
+    one_person_is_followed(&first["followed"])?;
     three_communities_are_asked(&first, submitted)?;
     refused_rows_say_what_is_wrong(&first)?;
     ensure!(first["seconds"].as_f64().is_some_and(|s| s > 0.0 && s < 60.0), "{first}");
@@ -92,11 +92,18 @@ fn the_second_run_finds_repeats_and_adds_nothing() -> Result<()> {
     assert_eq!(found, 2 * 2);
     nobody_is_entered(&data)?;
     // The last record is ours: somebody looked. The one before it is the end of the second run.
-    // Nothing failed but the question to the community that was stopped, once in each run.
+    // Nothing failed but the question to the community that was stopped, once in each run, and the doctor's
+    // for a document that is not there for the doctor, on both sides.
     let failed: Vec<_> = records.iter().filter(|r| r.outcome != 0).collect();
     let (across, asked): (Vec<_>, Vec<_>) =
         failed.into_iter().partition(|r| r.event_type.as_deref() == Some("ITI-38"));
     ensure!(across.len() == 2, "{across:?}");
+    let (hidden, asked): (Vec<_>, Vec<_>) =
+        asked.into_iter().partition(|r| r.event_type.as_deref() == Some("ITI-43"));
+    let refused = |r: &&audit::Record| {
+        r.description.as_deref().is_some_and(|codes| codes.contains("XDSDocumentUniqueIdError"))
+    };
+    ensure!(hidden.len() == 2 * 2 && hidden.iter().all(refused), "{hidden:?}");
     let partly = |r: &&audit::Record| {
         r.event_type.as_deref() == Some("ITI-18")
             && r.description.as_deref() == Some("XDSUnavailableCommunity")
@@ -166,7 +173,7 @@ fn three_communities_are_asked(report: &Value, submitted: u64) -> Result<()> {
 }
 
 /// The doctor sees the 事業者健診 of four institutions in three communities, the person all of their own.
-fn one_person_is_followed(followed: &Value) {
+fn one_person_is_followed(followed: &Value) -> Result<()> {
     let minato = "みなと健診プラザ（架空）";
     let hamakaze = "はまかぜ巡回健診（架空）";
     let hibari = "ひばり坂クリニック（架空）";
@@ -176,6 +183,8 @@ fn one_person_is_followed(followed: &Value) {
     assert_eq!(*doctor, Value::from(expected.to_vec()), "{followed}");
     let communities = &followed["statutory"]["communities"];
     assert_eq!(*communities, Value::from([MOEGI, NAGISA, MINATO, MINATO, MINATO].to_vec()));
+    // Four checkups, three of them by the employer: the originals, records, Bundles and CDA documents.
+    ensure!(followed["hidden"].as_u64().is_some_and(|n| n > 10), "{followed}");
     let person = &followed["full"];
     let all = [minato, hamakaze, minato, hibari].to_vec();
     assert_eq!(person["institutions"], Value::from(all), "{followed}");
@@ -183,6 +192,7 @@ fn one_person_is_followed(followed: &Value) {
     // the same four in one document
     let sources = followed["years"]["sources"].as_array().map(Vec::len);
     assert_eq!(sources, Some(4), "{followed}");
+    Ok(())
 }
 
 fn refused_rows_say_what_is_wrong(report: &Value) -> Result<()> {
@@ -247,7 +257,8 @@ fn the_results_name_the_communities(place: &Path, said: &str) -> Result<()> {
     let path = |name: &str| place.join(name).display().to_string();
     let (data, identity, state) = (path("community"), path("reader"), path("state"));
     let issue = ["pki", "issue", "--data-dir", &data, "--name", "reader", "--role", "consumer"];
-    let output = program::run(&[&issue[..], &["--out", &identity]].concat())?;
+    let more = ["--scope", "domain", "--out", &identity];
+    let output = program::run(&[&issue[..], &more].concat())?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let last = |of: &str| {
         let line = said.lines().find(|line| line.contains(of)).with_context(|| of.to_owned())?;
