@@ -11,6 +11,7 @@ use renkei_soap::document::Body;
 use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::iti43::{DocumentRequest, Made};
 use renkei_xds::response::{RegistryError, RegistryResponse, Status};
+use std::collections::HashSet;
 
 /// An answer could not be completed: what was sent of it must not be taken for the whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +84,14 @@ pub trait Registry: Send + Sync {
 
     /// What entries say of the octets of these documents, in their order; what cannot be told is not compared.
     fn contents<'a>(&'a self, documents: &'a [UniqueId]) -> BoxFuture<'a, Vec<Content>>;
+
+    /// Of the documents of `repository` with these uniqueIds, those of which whoever asks may know.
+    fn opens<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        repository: &'a RepositoryUniqueId,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<HashSet<String>, Untold>>;
 
     /// Carries out a restricted update (ITI-92), which is on record when this ends.
     fn update<'a>(

@@ -9,6 +9,7 @@ pub mod discovery;
 mod doors;
 mod located;
 mod others;
+mod permitted;
 mod query;
 mod retrieve;
 pub mod rules;

@@ -51,6 +51,14 @@ impl Responding {
         let (mine, others): (Asked, Asked) =
             asked.into_iter().partition(|(id, _)| Some(id) == own_id.as_ref());
         let mine = mine.into_iter().flat_map(|(_, requests)| requests).collect::<Vec<_>>();
+        let mut permitted = Asked::new();
+        for (repository, requests) in others {
+            let requests = self.permitted(ctx, &repository, requests, &mut findings).await;
+            if !requests.is_empty() {
+                permitted.push((repository, requests));
+            }
+        }
+        let others = permitted;
         let senders = others.len().saturating_add(usize::from(!mine.is_empty()));
         let own_share = (senders > 1).then(|| self.inner.spool.share_for_gateway(&ctx.caller.name));
         let share = share.or(own_share.as_ref());

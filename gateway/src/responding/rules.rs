@@ -31,6 +31,11 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "cannot be answered now, since the registry of this community is busy", "try again after a moment";
         ja: "には、このコミュニティのレジストリが混み合っているため現在回答できません", "しばらくしてから再度問い合わせてください"
     }
+    /// Another repository of this community has no such document that whoever asks may know of.
+    UNKNOWN_DOCUMENT = "gateway-unknown-document", DocumentUniqueIdError, "ITI TF-2: 3.39.4.1.3" {
+        en: "is not a document that can be retrieved from this community", "check the uniqueId with a query";
+        ja: "はこのコミュニティから取得できる文書ではありません", "uniqueIdを検索で確認してください"
+    }
     /// Another repository of this community gave no answer that can be read.
     REPOSITORY_SILENT = "gateway-repository-silent", GeneralError, "ITI TF-2: 3.39.4.1.3" {
         en: "is kept in a repository of this community that did not answer", "try again later";

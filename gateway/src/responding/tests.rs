@@ -11,6 +11,7 @@ use renkei_soap::document::Body;
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder};
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryError, Status};
+use std::collections::HashSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -73,6 +74,15 @@ impl Registry for Asked {
     fn contents<'a>(&'a self, documents: &'a [UniqueId]) -> BoxFuture<'a, Vec<Content>> {
         let contents = documents.iter().map(|_| Content::default()).collect();
         Box::pin(async move { contents })
+    }
+
+    fn opens<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        _repository: &'a RepositoryUniqueId,
+        _documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<HashSet<String>, Untold>> {
+        Box::pin(async { Err(Untold::Failed("no answer".to_owned())) })
     }
 
     fn update<'a>(

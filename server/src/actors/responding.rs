@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::StreamExt;
 use renkei_client::{ClientOptions, Identity, SoapClient};
-use renkei_context::Ctx;
+use renkei_context::{Ctx, Scope};
 use renkei_gateway::responding::{
     self, Broken, Config, Content, DocumentResponse, Found, Held, Known, Others,
     Registry as RegistryDoor, Repository as RepositoryDoor, Responding, Untold,
@@ -24,6 +24,7 @@ use renkei_xds::iti18::AdhocQuery;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::RegistryResponse;
 use renkei_xds::transaction::ITI_39;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Opens the gateway of this community. `beside` is the repository of this process, with the On-Demand
@@ -113,6 +114,21 @@ impl RegistryDoor for Inside {
                 Vec::new()
             });
             found.into_iter().map(|(size, hash)| Content { size, hash }).collect()
+        })
+    }
+
+    fn opens<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        repository: &'a RepositoryUniqueId,
+        documents: &'a [UniqueId],
+    ) -> BoxFuture<'a, Result<HashSet<String>, Untold>> {
+        Box::pin(async move {
+            let opened = self.registry.opens(&Scope::of(ctx), repository, documents).await;
+            opened.map_err(|error| {
+                let why = error.to_string();
+                if error.passes() { Untold::Busy(why) } else { Untold::Failed(why) }
+            })
         })
     }
 

@@ -10,12 +10,12 @@ use renkei_metadata::model::{AvailabilityStatus, RegistryObject};
 use renkei_tests::elsewhere::{Elsewhere, Stream, multipart};
 use renkei_tests::forge::Forged;
 use renkei_tests::row::named;
-use renkei_tests::world::INITIATING_GATEWAY;
+use renkei_tests::world::{INITIATING_GATEWAY, RESPONDING_GATEWAY};
 use renkei_tests::{Form, Renkei, Start, World, audit, message, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::{self, DocumentPart, DocumentRequest};
 use renkei_xds::response::{RegistryResponse, Status};
-use renkei_xds::transaction::ITI_43;
+use renkei_xds::transaction::{ITI_39, ITI_43};
 use std::io::Write;
 use std::thread;
 use std::time::Duration;
@@ -86,6 +86,19 @@ fn documents_come_from_every_repository_of_the_community(form: Form) -> Result<(
         let came = got.documents.iter().find(|d| d.repository == id(house)).context("missing")?;
         ensure!(came.content == content, "other octets");
     }
+
+    // Who may not know of them is told of both what is told of one that nobody has.
+    let nobodys = DocumentRequest { unique_id: sample::new_unique_id(), ..requests[0].clone() };
+    let all = [requests.clone(), vec![nobodys]].concat();
+    let gateway = w.entitled("outsider", &["gateway"], &[])?;
+    let got =
+        gateway.post(RESPONDING_GATEWAY, &message::retrieve_by(&ITI_39, &all))?.retrieved()?;
+    ensure!(got.documents.is_empty(), "{:?}", got.response);
+    assert_eq!(named(&got.response.errors, "gateway-unknown-document")?.len(), 3);
+    let consumer = w.entitled("outside-consumer", &["consumer"], &[])?;
+    let got = consumer.post(INITIATING_GATEWAY, &message::retrieve(&all))?.retrieved()?;
+    ensure!(got.documents.is_empty(), "{:?}", got.response);
+    assert_eq!(named(&got.response.errors, "gateway-unknown-document")?.len(), 3);
 
     // What one of them does not have, or one that does not answer, hides nothing of the others.
     let missing = DocumentRequest { unique_id: sample::new_unique_id(), ..requests[0].clone() };
