@@ -6,7 +6,7 @@ use openssl::ssl::{SslConnector, SslFiletype, SslMethod, SslStream, SslVersion};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A connection.
 pub struct Wire {
@@ -119,6 +119,22 @@ impl Wire {
             Err(e) => return Err(e.into()),
         }
         Ok(!self.buffer.is_empty())
+    }
+
+    /// Whether the other side ends the connection within `time`, whatever comes before.
+    pub fn ends_within(&mut self, time: Duration) -> Result<bool> {
+        let until = Instant::now() + time;
+        while let Some(left) = until.checked_duration_since(Instant::now()).filter(|t| !t.is_zero())
+        {
+            self.stream.get_ref().set_read_timeout(Some(left))?;
+            match self.stream.read(&mut self.record) {
+                Ok(0) => return Ok(true),
+                Ok(_) => {}
+                Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                Err(_) => return Ok(true),
+            }
+        }
+        Ok(false)
     }
 
     /// Reads an answer.

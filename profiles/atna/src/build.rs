@@ -5,11 +5,13 @@ mod clock;
 mod community;
 mod identity;
 mod links;
+mod node;
 
 pub use clock::clock_alarm;
 pub use community::community_changed;
 pub use identity::{PersonQuery, person_query};
 pub use links::patients_compared;
+pub use node::node_changed;
 
 use crate::record::{Action, AuditRecord, Coded, Detail, Object, Outcome, Participant};
 use crate::spec::{AuditSpec, EventId, Payload};

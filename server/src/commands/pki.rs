@@ -1,5 +1,7 @@
 //! `renkei pki`.
 
+mod revoke;
+
 use crate::pki::{
     self, Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Peer, Pki, Sight,
 };
@@ -20,6 +22,8 @@ pub(crate) enum Command {
     Issue(Box<IssueArguments>),
     /// List the nodes that may connect, and what they are entitled to. 登録済みのノードの一覧。
     List(ListArguments),
+    /// Let a node in no more; its connections end within a second. 証明書を失効させ、接続を切断する。
+    Revoke(revoke::RevokeArguments),
 }
 
 /// Of which house.
@@ -120,6 +124,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
     match command {
         Command::Issue(arguments) => issue(arguments),
         Command::List(arguments) => list(arguments),
+        Command::Revoke(arguments) => revoke::run(arguments),
     }
 }
 

@@ -108,11 +108,14 @@ async fn accept(
 async fn converse(rules: &Rules, tcp: TcpStream, from: SocketAddr, closing: &CancellationToken) {
     drop(tcp.set_nodelay(true));
     let Some((stream, visitor)) = rules.gate.enter(tcp, Some(from)).await else { return };
+    let gone = rules.gate.gone(&visitor);
     let mut frames = FramedRead::new(stream, MllpCodec::new(rules.longest));
     loop {
         let next = tokio::select! {
             biased;
             () = closing.cancelled() => break,
+            // It is told nothing: whoever has its key may not be who it was.
+            () = gone.cancelled() => return,
             next = tokio::time::timeout(rules.idle, frames.next()) => next,
         };
         let frame = match next {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
+use tokio_util::sync::CancellationToken;
 
 /// Connections that may be open at the same time.
 const CONNECTIONS: usize = 64;
@@ -63,7 +64,7 @@ where
                     })?;
                     let peer = stream.ssl().peer_certificate().ok_or(())?;
                     let sender = Sender(certificate::subject(&peer).into());
-                    Ok((Stream::new(stream, sender, IDLE), from))
+                    Ok((Stream::new(stream, sender, IDLE, CancellationToken::new()), from))
                 }
             });
             door.and_then(http)

@@ -1,4 +1,4 @@
-//! A connection that does not wait for ever for its peer to read.
+//! A connection that does not wait for ever for its peer to read, and ends when its peer is let in no more.
 
 use std::future::Future;
 use std::io;
@@ -7,8 +7,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// Wraps a connection: a write that makes no progress for `idle` is an error.
+/// Wraps a connection: a write that makes no progress for `idle` is an error, and so is whatever it does after its peer
+/// was taken out of the table.
 ///
 /// The HTTP server bounds the time of a request's head, and the reader of a body its silences; a
 /// peer that stops reading an answer would otherwise hold its connection for good.
@@ -16,13 +18,20 @@ pub(super) struct Stream<S, V> {
     inner: S,
     idle: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
+    gone: Pin<Box<WaitForCancellationFutureOwned>>,
     /// Who is on the other side.
     pub(super) visitor: V,
 }
 
 impl<S: Unpin, V> Stream<S, V> {
-    pub(super) fn new(inner: S, visitor: V, idle: Duration) -> Self {
-        Self { inner, idle, stalled: None, visitor }
+    /// `gone` is when the peer is let in no more.
+    pub(super) fn new(inner: S, visitor: V, idle: Duration, gone: CancellationToken) -> Self {
+        let gone = Box::pin(gone.cancelled_owned());
+        Self { inner, idle, stalled: None, gone, visitor }
+    }
+
+    fn is_gone(&mut self, cx: &mut Context<'_>) -> bool {
+        self.gone.as_mut().poll(cx).is_ready()
     }
 
     fn patient<T>(
@@ -49,7 +58,11 @@ impl<S: AsyncRead + Unpin, V: Unpin> AsyncRead for Stream<S, V> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_read(cx, buffer)
+        let this = self.get_mut();
+        if this.is_gone(cx) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        Pin::new(&mut this.inner).poll_read(cx, buffer)
     }
 }
 
@@ -60,6 +73,9 @@ impl<S: AsyncWrite + Unpin, V: Unpin> AsyncWrite for Stream<S, V> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.is_gone(cx) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         let progress = Pin::new(&mut this.inner).poll_write(cx, bytes);
         this.patient(cx, progress)
     }

@@ -78,7 +78,8 @@ where
                     // Answers are written whole; waiting to join small packets only adds delay.
                     drop(tcp.set_nodelay(true));
                     let (stream, visitor) = gate.enter(tcp, from).await.ok_or(())?;
-                    Ok((Stream::new(stream, Arc::new(visitor), idle), from))
+                    let gone = gate.gone(&visitor);
+                    Ok((Stream::new(stream, Arc::new(visitor), idle, gone), from))
                 }
             });
             door.and_then(http)

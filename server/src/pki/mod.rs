@@ -183,6 +183,18 @@ impl Pki {
         Ok(peer)
     }
 
+    /// The node of this name, if it may connect.
+    pub(crate) fn peer(&self, name: &NodeName) -> Result<Option<Peer>, PkiError> {
+        Ok(list(&self.peers_dir())?.into_iter().find(|peer| peer.name == name.as_str()))
+    }
+
+    /// Lets a node in no more: a running server ends its connections within a second. `None` when there is no such
+    /// node. What was issued to it stays on file in `revoked`.
+    pub(crate) fn revoke(&self, name: &NodeName) -> Result<Option<Peer>, PkiError> {
+        let _guard = self.lock()?;
+        Peer::revoke(name, &self.peers_dir(), &self.dir.join("revoked"))
+    }
+
     /// The directory of an identity of the house itself, issued or renewed when needed.
     pub(crate) fn own_identity(&self, name: &NodeName, roles: Roles) -> Result<PathBuf, PkiError> {
         self.identity_of(name, roles, Entitlement::of_house())

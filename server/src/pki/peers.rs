@@ -15,6 +15,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+use tokio_util::sync::CancellationToken;
 
 /// How often the folder is looked at.
 const POLL: Duration = Duration::from_millis(500);
@@ -87,6 +88,25 @@ impl Peer {
         files::write_private(&path, text.as_bytes()).at(&path)
     }
 
+    /// Takes the entry of `name` out of the table and keeps it in `revoked`, under its name and the beginning of its
+    /// fingerprint; `None` when there is none.
+    pub(super) fn revoke(
+        name: &NodeName,
+        dir: &Path,
+        revoked: &Path,
+    ) -> Result<Option<Self>, PkiError> {
+        let path = dir.join(format!("{name}.toml"));
+        if !path.exists() {
+            return Ok(None);
+        }
+        let peer = Self::read(&path)?;
+        files::private_dir(revoked).at(revoked)?;
+        let print: String = peer.fingerprint.chars().take(16).collect();
+        let kept = revoked.join(format!("{name}-{print}.toml"));
+        std::fs::rename(&path, &kept).at(&path)?;
+        Ok(Some(peer))
+    }
+
     /// Whether the table holds exactly this peer.
     pub(super) fn is_entered(&self, dir: &Path) -> bool {
         Self::read(&self.path(dir)).is_ok_and(|p| p == *self)
@@ -133,9 +153,16 @@ impl Peer {
 pub(crate) struct Entered {
     pub(crate) peer: Peer,
     grants: Arc<Grants>,
+    /// When this certificate is let in no more.
+    gone: CancellationToken,
 }
 
 impl Entered {
+    /// Cancelled when this certificate is let in no more, which ends its connections.
+    pub(crate) fn gone(&self) -> CancellationToken {
+        self.gone.clone()
+    }
+
     /// This peer as the caller of a request from `address`.
     pub(crate) fn caller(&self, address: &str) -> Caller {
         Caller {
@@ -166,8 +193,10 @@ impl PeerTable {
     /// Reads the table of a house, in which entitlements are measured by `terms`.
     pub(crate) fn open(dir: PathBuf, terms: Terms) -> Result<Self, PkiError> {
         let stamp = stamp(&dir).at(&dir)?;
-        let known = ArcSwap::from_pointee(entered(read_all(&stamp), &terms));
-        Ok(Self { dir, terms, known, last: Mutex::new(stamp) })
+        let peers = read_all(&stamp);
+        let table = Self { dir, terms, known: ArcSwap::default(), last: Mutex::new(stamp) };
+        table.enter(peers);
+        Ok(table)
     }
 
     /// The nodes of others that are entitled to everything of a kind, and to what: `NAME: WORDS`.
@@ -200,7 +229,7 @@ impl PeerTable {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match stamp(&self.dir) {
             Ok(now) if now != *last => {
-                self.known.store(Arc::new(entered(read_all(&now), &self.terms)));
+                self.enter(read_all(&now));
                 *last = now;
                 tracing::info!(peers = self.known.load().len(), "peer table read");
             }
@@ -208,6 +237,27 @@ impl PeerTable {
             // What is known stays known: a folder that cannot be read is no reason to turn
             // everybody away, and it says so in the log.
             Err(error) => tracing::error!(%error, "peer table cannot be read"),
+        }
+    }
+
+    /// These are let in from now on, and no others: connections of those that were end.
+    fn enter(&self, peers: Vec<Peer>) {
+        let mut now = entered(peers, &self.terms);
+        let before = self.known.load_full();
+        for (fingerprint, entered) in &mut now {
+            if let Some(known) = before.get(fingerprint) {
+                entered.gone = known.gone.clone();
+            }
+        }
+        let gone: Vec<Arc<Entered>> = before
+            .iter()
+            .filter(|(fingerprint, _)| !now.contains_key(*fingerprint))
+            .map(|(_, known)| Arc::clone(known))
+            .collect();
+        let now = now.into_iter().map(|(print, entered)| (print, Arc::new(entered))).collect();
+        self.known.store(Arc::new(now));
+        for entered in gone {
+            entered.gone.cancel();
         }
     }
 
@@ -258,13 +308,13 @@ fn read_all(stamp: &Stamp) -> Vec<Peer> {
 }
 
 /// By their fingerprints, with what they are entitled to beside each other.
-fn entered(peers: Vec<Peer>, terms: &Terms) -> HashMap<String, Arc<Entered>> {
+fn entered(peers: Vec<Peer>, terms: &Terms) -> HashMap<String, Entered> {
     let listed = peers.iter().flat_map(|peer| peer.entitlement.sources()).map(str::to_owned);
     let taken: Arc<BTreeSet<String>> = Arc::new(listed.chain(terms.sources.clone()).collect());
     let enter = |peer: Peer| {
         let terms = if peer.is_own() { &terms.of_house() } else { terms };
         let grants = Arc::new(peer.entitlement.grants(&peer.name, terms, &taken));
-        (peer.fingerprint.clone(), Arc::new(Entered { peer, grants }))
+        (peer.fingerprint.clone(), Entered { peer, grants, gone: CancellationToken::new() })
     };
     peers.into_iter().map(enter).collect()
 }

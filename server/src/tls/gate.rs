@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_openssl::SslStream;
+use tokio_util::sync::CancellationToken;
 
 /// A node that could not be authenticated (ITI TF-2: 3.19, 3.20.4.1.1.1: Node Authentication Failure).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +127,11 @@ impl Gate {
                 None
             }
         }
+    }
+
+    /// When the peer behind a connection is let in no more. One that is not let in now is told so by whoever serves it.
+    pub(crate) fn gone(&self, visitor: &Visitor) -> CancellationToken {
+        self.peers.find(&visitor.fingerprint).map(|peer| peer.gone()).unwrap_or_default()
     }
 
     fn report(&self, address: Option<String>, subject: Option<String>, reason: String) {

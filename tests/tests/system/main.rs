@@ -60,6 +60,7 @@ mod removal;
 mod repositories;
 mod responding;
 mod retrieve;
+mod revocation;
 mod serve;
 mod sets;
 mod stored_queries;
