@@ -315,7 +315,7 @@ async fn other_rules_are_tried_before_they_act() {
         w.identity.decide([&a, &third], Decision::Same, "clerk", now()).await.unwrap();
         let strict = changed_rules(&[
             ("upper = 29.0", "upper = 90.0"),
-            ("version = \"2026.12.1\"", "version = \"strict\""),
+            ("version = \"2026.12.2\"", "version = \"strict\""),
         ]);
         let found = w.identity.try_rules(&strict).await.unwrap();
         assert_eq!((found.version.as_str(), found.records, found.decided), ("strict", 3, 1));

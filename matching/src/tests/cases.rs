@@ -176,6 +176,18 @@ fn namesakes_of_one_birthday_are_looked_at() {
 }
 
 #[test]
+fn who_is_read_otherwise_is_not_linked_by_kanji_birth_and_sex_alone() {
+    // 裕子 is Yuko and Hiroko; a rare family name would lift them over the line.
+    let [one, other] = read_otherwise();
+    let verdict = judged(&one, &other);
+    assert!(has(&verdict, Level::GivenKanji) && verdict.score > rules().lines.upper);
+    assert_eq!((verdict.line, rule(&verdict)), (Line::WorkList, "read-otherwise"));
+    // Where they live together says that one of the readings is a guess.
+    let living = |of: &Person| Person { addresses: person().addresses, ..of.clone() };
+    assert_eq!(judged(&living(&one), &living(&other)).line, Line::Linked);
+}
+
+#[test]
 fn what_a_household_shares_lifts_nobody_over_the_line() {
     // A grandmother and a granddaughter of one name, at one address, with one telephone.
     let verdict = judged(&person(), &born(&person(), "19980909"));
@@ -235,6 +247,14 @@ fn a_verdict_says_why_in_both_languages_and_nothing_of_the_person() {
     }
 }
 
+/// Two of one name in kanji, of a rare family, of whom no more is known than their birth and sex.
+fn read_otherwise() -> [Person; 2] {
+    ["ユウコ", "ヒロコ"].map(|given| {
+        let named = named(&person(), ("勅使河原", "裕子"), ("テシガワラ", given));
+        Person { identifiers: Vec::new(), addresses: Vec::new(), contacts: Vec::new(), ..named }
+    })
+}
+
 /// Two people of whom this rule decides.
 fn decided_by(rule: &str) -> [Person; 2] {
     let renamed = |person: &Person| named(person, ("鈴木", "裕子"), ("スズキ", "ユウコ"));
@@ -261,6 +281,7 @@ fn decided_by(rule: &str) -> [Person; 2] {
             let one = with(&person(), CARD, CARDS);
             [one.clone(), other(&one)]
         }
+        "read-otherwise" => read_otherwise(),
         "no-name-compared" => [kana("ユウコ"), kanji],
         "namesakes" => [person(), moved(&person())],
         other => panic!("no two people for the rule {other}"),
