@@ -33,12 +33,16 @@ impl Status {
 
     /// Reads `@status` of an answer; any other value is a fault.
     pub fn read(answer: &Element) -> Result<Self, Fault> {
-        let word = |urn: &str| urn.trim().rsplit(':').next().unwrap_or_default().to_owned();
+        // Some write PartialSuccess, which is IHE's, with the prefix of the others (ITI TF-3: 4.2.4.2), or the other way
+        // round: what is behind the prefix tells.
+        let word = |urn: &str| {
+            let (before, word) = urn.trim().rsplit_once(':')?;
+            before.ends_with(":ResponseStatusType").then(|| word.to_owned())
+        };
         let found = word(answer.attr("status").unwrap_or_default());
-        // By its last word: some write PartialSuccess, which is IHE's, with the prefix of the others (ITI TF-3: 4.2.4.2).
         Self::ALL
             .into_iter()
-            .find(|s| word(s.urn()) == found)
+            .find(|s| found.is_some() && word(s.urn()) == found)
             .ok_or_else(|| Fault::of(&rows::ANSWER_STATUS, &[]))
     }
 }

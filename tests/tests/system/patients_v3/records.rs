@@ -170,8 +170,8 @@ fn leaves_its_records(form: Form) -> Result<()> {
         ensure!(destination.user_id == url && !destination.requestor, "{destination:?}");
     }
     let refused = of("110110 ITI-44 U 8");
-    let [merge] = refused[..] else { bail!("{refused:#?}") };
-    assert_eq!(merge.description.as_deref(), Some("Duplicate key identifier"));
+    ensure!(refused.is_empty(), "a merge that stands is confirmed: {refused:#?}");
+    assert_eq!(of("110110 ITI-44 D 0").len(), 2, "both messages are on record");
     assert_eq!(of("110110 ITI-44 C 8").len(), 1, "who may not feed is on record");
     Ok(())
 }
