@@ -3,12 +3,13 @@
 mod revoke;
 
 use crate::pki::{
-    self, Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Peer, Pki, Sight,
+    self, Ending, Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Peer, Pki, Sight,
 };
 use crate::settings::{Settings, Sources};
 use crate::site::Site;
 use crate::{connect, files, patient_key, ready};
 use anyhow::{Context, ensure};
+use chrono::Utc;
 use renkei_context::{Role, Roles, UnknownRole};
 use renkei_sealing::KeyRing;
 use serde::Serialize;
@@ -200,6 +201,9 @@ struct Listed {
     #[serde(flatten)]
     entitlement: Entitlement,
     expires: String,
+    /// Whole days until that, where they are few.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<i64>,
     /// Whether it is a part of the house itself.
     own: bool,
 }
@@ -208,6 +212,7 @@ impl Listed {
     fn new(peer: Peer) -> Self {
         Self {
             own: peer.is_own(),
+            days: Ending::of(&peer.name, peer.expires, Utc::now()).map(|ending| ending.days),
             roles: peer.roles.iter().map(Role::name).collect(),
             expires: peer.expires.to_rfc3339(),
             name: peer.name,
@@ -229,7 +234,9 @@ fn list(arguments: &ListArguments) -> anyhow::Result<u8> {
     for node in nodes {
         let Listed { name, roles, entitlement, expires, .. } = &node;
         let (roles, day) = (roles.join(", "), expires.get(..10).unwrap_or(expires));
-        writeln!(out, "{name}  {roles}  ～{day}  {entitlement}")?;
+        let left = node.days.map(|days| format!("（残り{days}日 / {days} days left）"));
+        let left = left.unwrap_or_default();
+        writeln!(out, "{name}  {roles}  ～{day}{left}  {entitlement}")?;
     }
     Ok(0)
 }

@@ -75,6 +75,11 @@ async fn ready(
     let mut told = Map::new();
     told.insert("status".to_owned(), status.into());
     told.extend(clock.health());
+    let ending = peers.ending(chrono::Utc::now());
+    if !ending.is_empty() {
+        let days = ending.into_iter().map(|ending| (ending.name, ending.days.into()));
+        told.insert("ending".to_owned(), Value::Object(days.collect()));
+    }
     // As at every start: what is wide open is seen by whoever looks after the house.
     let wide = peers.wide();
     if !wide.is_empty() {

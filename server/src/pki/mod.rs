@@ -6,11 +6,13 @@
 
 mod authority;
 mod certificate;
+mod ending;
 mod entitlement;
 mod name;
 mod peers;
 
 pub(crate) use authority::Authority;
+pub(crate) use ending::Ending;
 #[cfg(test)]
 pub(crate) use entitlement::SIGHTS;
 pub(crate) use entitlement::{Entitlement, Id, NotASight, NotAnId, Sight, Terms};

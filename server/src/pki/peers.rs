@@ -1,6 +1,6 @@
 //! The table of peers: one file each, known to a running server within a second.
 
-use super::{At, Entitlement, NodeName, PkiError, Terms};
+use super::{At, Ending, Entitlement, NodeName, PkiError, Terms};
 use crate::files;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeZone, Utc};
@@ -211,6 +211,16 @@ impl PeerTable {
         wide
     }
 
+    /// The nodes whose certificates end soon, the first of them first.
+    pub(crate) fn ending(&self, now: DateTime<Utc>) -> Vec<Ending> {
+        let known = self.known.load();
+        let peers = known.values().map(|entered| &entered.peer);
+        let mut ending: Vec<Ending> =
+            peers.filter_map(|peer| Ending::of(&peer.name, peer.expires, now)).collect();
+        ending.sort_by(|a, b| (a.days, &a.name).cmp(&(b.days, &b.name)));
+        ending
+    }
+
     /// The peer that presents the certificate with this fingerprint, unless it has ended.
     ///
     /// An unknown fingerprint makes the table look at its folder first. That is cheap beside the
@@ -261,9 +271,14 @@ impl PeerTable {
         }
     }
 
-    /// Looks at the folder twice a second, for ever.
+    /// Looks at the folder twice a second, for ever, and tells every day which certificates end soon.
     pub(crate) async fn watch(self: Arc<Self>) {
+        let mut told = None;
         loop {
+            let now = Utc::now();
+            if told.replace(now.date_naive()) != Some(now.date_naive()) {
+                self.ending(now).iter().for_each(Ending::log);
+            }
             tokio::time::sleep(POLL).await;
             let table = Arc::clone(&self);
             if tokio::task::spawn_blocking(move || table.reload()).await.is_err() {
