@@ -4,6 +4,7 @@ use super::samples::Samples;
 use crate::settings::mistakes as settings;
 use renkei_gateway::responding::discovery::told as discovery;
 use renkei_hl7v2::ack::rows as feed;
+use renkei_matching::mistakes as matching;
 use renkei_metadata::finding::Reporter::{Registry, Repository};
 use renkei_metadata::finding::{Reporter, Rule, Severity};
 use renkei_metadata::words::Words;
@@ -199,6 +200,11 @@ pub(super) fn tables() -> Vec<Table> {
             "What `renkei submit --set` and `renkei admin update` find in a file or an option, each mistake with its line and \
              key; beside them the rows of metadata above. The rows `toml-…` are also of mappings.",
             files::all(),
+        ),
+        of_words(
+            "Rules of matching",
+            "What the program and `renkei patient rematch` find in a file of rules, all mistakes at once.",
+            matching::ROWS.iter().copied(),
         ),
         of_words(
             "Settings",

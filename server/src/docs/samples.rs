@@ -18,13 +18,14 @@ static UNPROVOKED: &[(&str, &str)] = &[
 ];
 
 /// The places where tests are.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "profiles",
     "registry",
     "repository",
     "on-demand",
     "gateway",
     "source-adapter",
+    "matching",
     "server",
     "tests",
 ];
