@@ -5,6 +5,7 @@ mod since;
 #[cfg(test)]
 mod tests;
 
+use super::domain;
 use super::elsewhere::{self, ElsewhereArguments};
 use super::sought::{self, SoughtArguments, Whom};
 use super::target::{Target, TargetArguments};
@@ -56,6 +57,9 @@ pub(crate) struct Arguments {
     /// この日(日本時間)または日時以降に登録されたもの。
     #[arg(long, value_name = "DAY|MOMENT", value_parser = since::moment)]
     since: Option<Dtm>,
+    /// Of everybody, as far as the node sees: what is new since --since. 自分が見られる全員について、--since 以降の文書。
+    #[arg(long, requires = "since", conflicts_with_all = ["patients", "query", "ids", "unique_ids", "logical_ids"])]
+    mine: bool,
     /// A parameter of the query; repeated, its values are alternatives. 検索パラメータ。
     #[arg(long = "param", value_name = "N=V", value_parser = parameter)]
     params: Vec<(String, String)>,
@@ -148,6 +152,10 @@ fn whom(arguments: &Arguments, target: &Target) -> anyhow::Result<Option<Whom>> 
         return Ok(None);
     }
     ensure!(
+        !arguments.mine,
+        "--mine と検索条件(--insurer など)は同時に使えません / give --mine or say whom, not both"
+    );
+    ensure!(
         arguments.patients.is_empty(),
         "--patient と検索条件(--insurer など)は同時に使えません / give --patient or say whom, not both"
     );
@@ -163,7 +171,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Ok(whom) => whom,
         Err(error) => return sought::not_found(error, arguments.target.json),
     };
-    let question = ask::question(arguments, whom.as_ref().map(|whom| &whom.id))?;
+    let classes = match arguments.mine {
+        true => domain::list(None, &target.connection)?.listed("classCode").to_vec(),
+        false => Vec::new(),
+    };
+    let question = ask::question(arguments, whom.as_ref().map(|whom| &whom.id), &classes)?;
     let registry = target.connection.registry.clone();
     let registry = registry.context("no registry: give --connect or --registry")?;
     if let Some(to) = arguments.elsewhere.addresses() {

@@ -22,6 +22,7 @@ on_every_database! {
     a_source_submits_under_its_own_source_ids
     a_repository_registers_its_own_documents_of_this_community
     an_assertion_that_must_be_understood_is_refused
+    what_is_new_is_told_of_everybody_in_scope
 }
 
 /// A name that no other test has.
@@ -307,6 +308,40 @@ fn an_assertion_that_must_be_understood_is_refused(w: &World) -> Result<()> {
     ensure!(format!("{fault:?}").contains("MustUnderstand"), "{fault:?}");
     let passed_over = with("")?.query()?;
     ensure!(passed_over.status == Status::Success, "{passed_over:?}");
+    Ok(())
+}
+
+fn what_is_new_is_told_of_everybody_in_scope(w: &World) -> Result<()> {
+    let code = named("KK");
+    let doctor =
+        w.entitled(&named("doctor"), &["consumer"], &["--scope", &format!("employer={code}")])?;
+    let new = |patient: &PatientId, submitted: &str| -> Result<String> {
+        let mut s = sent(patient, "STAT", &[&employer(&code)]);
+        s.submission_set.submission_time = sample::dtm(submitted);
+        w.submitted(&s, &[b"x"])?;
+        let full = sent(patient, "FULL", &[&employer(&code)]);
+        w.submitted(&full, &[b"x"])?;
+        Ok(id_of(&s).to_string())
+    };
+    let patients = [w.patient(), w.patient()];
+    new(&patients[0], "20260301000000")?;
+    let mut expected =
+        vec![new(&patients[0], "20260402000000")?, new(&patients[1], "20260403000000")?];
+    expected.sort();
+    let state = tempfile::tempdir()?;
+    let connect = w.renkei.connect_file()?.display().to_string();
+    let (identity, state) =
+        (doctor.directory.display().to_string(), state.path().display().to_string());
+    let words = ["query", "--mine", "--since", "2026-04-01", "--json", "--connect", &connect];
+    let more = ["--identity", &identity, "--state-dir", &state];
+    let output = program::run(&[&words[..], &more].concat())?;
+    ensure!(output.status.code() == Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout)?;
+    let objects = told["objects"].as_array().context("no objects")?;
+    let mut found: Vec<String> =
+        objects.iter().filter_map(|object| Some(object["uniqueId"].as_str()?.to_owned())).collect();
+    found.sort();
+    assert_eq!(found, expected, "{told}");
     Ok(())
 }
 

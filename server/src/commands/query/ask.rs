@@ -5,7 +5,7 @@ use super::{Arguments, Return};
 use anyhow::{anyhow, bail, ensure};
 use renkei_client::{ClientError, SoapClient};
 use renkei_metadata::ids::PatientId;
-use renkei_metadata::model::{AssociationType, AvailabilityStatus, EntryType};
+use renkei_metadata::model::{AssociationType, AvailabilityStatus, Code, EntryType};
 use renkei_xds::catalogue::{self, Need, ParamKind, QueryDef, TextAttribute};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse, ReturnType};
 use url::Url;
@@ -32,9 +32,15 @@ impl Question {
     }
 }
 
+/// Finds documents of all patients; a node sees those in its scope.
+const OF_EVERYBODY: &str = "FindDocumentsForMultiplePatients";
+/// One of the codes by which it finds them has to be given (ITI TF-2: 3.51.4.1.2.1.1).
+const CLASS: &str = "$XDSDocumentEntryClassCode";
+
 /// The query that is named.
 pub(super) fn definition(arguments: &Arguments) -> anyhow::Result<&'static QueryDef> {
-    if let Some(definition) = catalogue::by_name(&arguments.query) {
+    let name = if arguments.mine { OF_EVERYBODY } else { arguments.query.as_str() };
+    if let Some(definition) = catalogue::by_name(name) {
         return Ok(definition);
     }
     let names: Vec<_> = catalogue::QUERIES.iter().map(|q| q.name).collect();
@@ -45,11 +51,12 @@ pub(super) fn definition(arguments: &Arguments) -> anyhow::Result<&'static Query
     );
 }
 
-/// The query that the options describe, about `found`, too. Nothing that was given is without effect: what the query does
+/// The query that the options describe, about `found`, too; `classes` are the classCodes of the domain. Nothing that was given is without effect: what the query does
 /// not know is refused by its name.
 pub(super) fn question(
     arguments: &Arguments,
     found: Option<&PatientId>,
+    classes: &[Code],
 ) -> anyhow::Result<Question> {
     let definition = definition(arguments)?;
     let patients = arguments.patients.iter().map(|text| patient(text));
@@ -63,7 +70,18 @@ pub(super) fn question(
     let builder = typed(builder, definition, arguments, &patients)?;
     let builder = written(builder, definition, arguments)?;
     let builder = defaults(builder, definition);
+    let builder = match arguments.mine && !builder.has(CLASS) {
+        true => builder.codes(CLASS, classes),
+        false => builder,
+    };
     let (builder, since) = match &arguments.since {
+        Some(moment) if arguments.mine => {
+            ensure!(
+                arguments.returns == Return::Leaf,
+                "--mine と --return ref は同時に使えません / --mine takes whole objects, not --return ref"
+            );
+            (builder, Some(Since::of_everybody(moment)))
+        }
         Some(moment) => Since::of(definition, builder, moment, &patients)?,
         None => (builder, None),
     };

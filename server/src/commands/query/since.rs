@@ -2,7 +2,7 @@
 //!
 //! SubmissionSets and Folders tell when they were submitted or changed, and have a parameter for it.
 //! A document has none: it was submitted when the SubmissionSet was that brought it. Therefore the
-//! sets are asked for first, then what they brought, then the documents.
+//! documents are asked for, then the sets of their patients, then what these brought.
 
 use anyhow::bail;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -12,17 +12,25 @@ use renkei_metadata::model::{AssociationType, ObjectKind, RegistryObject, Submis
 use renkei_xds::catalogue::{ParamKind, Part, QueryDef, TimeAttribute};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse, ReturnType};
 use renkei_xds::response::Status;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use url::Url;
 
 /// Sets whose associations are asked for at once.
 const SETS_AT_ONCE: usize = 500;
 
-/// What documents have to have been submitted with.
+/// When documents have to have been submitted.
 #[derive(Debug)]
 pub(super) struct Since {
-    /// Finds the SubmissionSets.
-    sets: AdhocQuery,
+    moment: Dtm,
+    of: Of,
+}
+
+/// Whose documents.
+#[derive(Debug)]
+enum Of {
+    Patient(PatientId),
+    /// Those of whoever is in the answer: a query of SubmissionSets is about one patient.
+    Everybody,
 }
 
 /// A day in Japan, where checkups are dated, or a moment.
@@ -67,10 +75,13 @@ impl Since {
         let [patient] = patients else {
             bail!("--since には --patient を一つ指定してください / --since needs one --patient");
         };
-        let sets = QueryBuilder::find_submission_sets(patient)
-            .time("$XDSSubmissionSetSubmissionTimeFrom", moment)
-            .returning(ReturnType::ObjectRef);
-        Ok((builder, Some(Self { sets: sets.build() })))
+        let of = Of::Patient(patient.clone());
+        Ok((builder, Some(Self { moment: moment.clone(), of })))
+    }
+
+    /// What came since `moment`, of whoever is in the answer.
+    pub(super) fn of_everybody(moment: &Dtm) -> Self {
+        Self { moment: moment.clone(), of: Of::Everybody }
     }
 
     /// Asks `query`, and leaves out what no such SubmissionSet brought. The first answer that is no
@@ -81,9 +92,35 @@ impl Since {
         registry: &Url,
         query: &AdhocQuery,
     ) -> Result<QueryResponse, ClientError> {
-        let sets = client.query(registry, &self.sets).await?;
+        let mut answer = client.query(registry, query).await?;
+        let patients: BTreeSet<PatientId> = match &self.of {
+            Of::Patient(patient) => BTreeSet::from([patient.clone()]),
+            Of::Everybody => answer.objects.iter().filter_map(patient).cloned().collect(),
+        };
+        let mut brought = HashSet::new();
+        for patient in &patients {
+            match self.brought(client, registry, patient).await? {
+                Ok(documents) => brought.extend(documents),
+                Err(refused) => return Ok(refused),
+            }
+        }
+        answer.objects.retain(|object| id(object).is_some_and(|id| brought.contains(id)));
+        Ok(answer)
+    }
+
+    /// What the SubmissionSets of a patient brought, or the answer that is no success.
+    async fn brought(
+        &self,
+        client: &SoapClient,
+        registry: &Url,
+        patient: &PatientId,
+    ) -> Result<Result<HashSet<ObjectId>, QueryResponse>, ClientError> {
+        let sets = QueryBuilder::find_submission_sets(patient)
+            .time("$XDSSubmissionSetSubmissionTimeFrom", &self.moment)
+            .returning(ReturnType::ObjectRef);
+        let sets = client.query(registry, &sets.build()).await?;
         if sets.status != Status::Success {
-            return Ok(QueryResponse { objects: Vec::new(), ..sets });
+            return Ok(Err(QueryResponse { objects: Vec::new(), ..sets }));
         }
         let sets: Vec<EntryUuid> = sets.objects.iter().filter_map(|o| id(o)?.uuid()).collect();
         let mut brought = HashSet::new();
@@ -91,13 +128,21 @@ impl Since {
             let links = QueryBuilder::get_associations(sets).build();
             let links = client.query(registry, &links).await?;
             if links.status != Status::Success {
-                return Ok(QueryResponse { objects: Vec::new(), ..links });
+                return Ok(Err(QueryResponse { objects: Vec::new(), ..links }));
             }
             brought.extend(links.objects.into_iter().filter_map(member));
         }
-        let mut answer = client.query(registry, query).await?;
-        answer.objects.retain(|object| id(object).is_some_and(|id| brought.contains(id)));
-        Ok(answer)
+        Ok(Ok(brought))
+    }
+}
+
+fn patient(object: &RegistryObject) -> Option<&PatientId> {
+    match object {
+        RegistryObject::Entry(e) => e.patient_id.as_ref(),
+        RegistryObject::SubmissionSet(_)
+        | RegistryObject::Folder(_)
+        | RegistryObject::Association(_)
+        | RegistryObject::Ref(..) => None,
     }
 }
 

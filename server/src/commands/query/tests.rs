@@ -1,7 +1,7 @@
 use super::ask::question;
 use super::*;
 use clap::Parser;
-use renkei_xds::catalogue::{self, FIND_SUBMISSION_SETS, Need, QUERIES};
+use renkei_xds::catalogue::{self, Need, QUERIES};
 
 #[derive(Debug, clap::Parser)]
 struct Line {
@@ -15,11 +15,11 @@ fn parsed(options: &[&str]) -> Result<Arguments, clap::Error> {
 }
 
 fn asked(options: &[&str]) -> Vec<(String, Vec<String>)> {
-    question(&parsed(options).unwrap(), None).unwrap().query.params
+    question(&parsed(options).unwrap(), None, &[]).unwrap().query.params
 }
 
 fn refused(options: &[&str]) -> String {
-    question(&parsed(options).unwrap(), None).unwrap_err().to_string()
+    question(&parsed(options).unwrap(), None, &[]).unwrap_err().to_string()
 }
 
 const PATIENT: &str = "1^^^&1.2.3&ISO";
@@ -38,7 +38,7 @@ fn every_query_can_be_asked_by_its_options() {
         if definition.name.contains("ByReferenceId") {
             options.extend(["--reference-id", "a"]);
         }
-        let query = question(&parsed(&options).unwrap(), None).unwrap().query;
+        let query = question(&parsed(&options).unwrap(), None, &[]).unwrap().query;
         let stored = catalogue::parse(&query);
         assert_eq!(stored.findings, [], "{}", definition.name);
     }
@@ -118,6 +118,36 @@ fn since_is_a_day_in_japan_or_a_moment() {
         assert!(params.contains(&(name.to_owned(), vec!["20260331150000".to_owned()])));
     }
     let documents = parsed(&["--patient", PATIENT, "--since", "2026-04-01"]).unwrap();
-    let question = question(&documents, None).unwrap();
-    assert!(format!("{:?}", question.since).contains(FIND_SUBMISSION_SETS));
+    let question = question(&documents, None, &[]).unwrap();
+    assert!(question.since.is_some(), "what was submitted is asked for first");
+}
+
+#[test]
+fn what_is_new_for_a_node_is_asked_of_everybody() {
+    let class = |code: &str| renkei_metadata::model::Code {
+        code: code.to_owned(),
+        scheme: "1.2.3".to_owned(),
+        display: renkei_metadata::model::LocalizedText::ja("x"),
+    };
+    let mine = ["--mine", "--since", "2026-04-01"];
+    let arguments = parsed(&mine).unwrap();
+    let asked = question(&arguments, None, &[class("A"), class("B")]).unwrap();
+    assert!(asked.since.is_some());
+    assert_eq!(catalogue::parse(&asked.query).findings, []);
+    let classes = asked.query.params.iter().find(|(name, _)| name == "$XDSDocumentEntryClassCode");
+    assert_eq!(classes.unwrap().1, ["('A^^1.2.3','B^^1.2.3')"]);
+    let narrowed = ["--param", "XDSDocumentEntryClassCode=C^^1.2.3"];
+    let arguments = parsed(&[&mine[..], &narrowed].concat()).unwrap();
+    let asked = question(&arguments, None, &[class("A")]).unwrap();
+    assert_eq!(asked.query.params.iter().filter(|(name, _)| name.contains("ClassCode")).count(), 1);
+    for wrong in [
+        &["--mine"][..],
+        &["--mine", "--since", "2026-04-01", "--patient", PATIENT],
+        &["--mine", "--since", "2026-04-01", "--query", "GetAll"],
+    ] {
+        assert!(parsed(wrong).is_err(), "{wrong:?}");
+    }
+    let references = parsed(&[&mine[..], &["--return", "ref"]].concat()).unwrap();
+    let told = question(&references, None, &[class("A")]).unwrap_err().to_string();
+    assert!(told.contains("--return") && told.contains(" / "), "{told}");
 }
