@@ -4,20 +4,20 @@ mod check;
 mod forget;
 mod list;
 mod locate;
-pub(super) mod recorded;
 
+use super::house::HouseArguments;
+use super::trail::Trail;
 use crate::communities::{self, Entry};
 use crate::pki::{NodeName, NotAName};
-use crate::settings::{Settings, Sources};
+use crate::settings::Settings;
+use crate::show;
 use crate::site::Site;
-use crate::{files, show};
 use anyhow::{Context, ensure};
 use check::CheckArguments;
 use forget::ForgetArguments;
 use list::ListArguments;
 use locate::LocateArguments;
 use openssl::x509::X509;
-use recorded::Trail;
 use renkei_atna::build::{self, Local, Peer};
 use renkei_client::certificate;
 use renkei_gateway::community::{By, Community, NotAManner, Quirk, When, Where, file_name};
@@ -41,20 +41,6 @@ pub(crate) enum Command {
     Locate(LocateArguments),
     /// Ask a community no longer. 登録を取り消す。
     Remove(RemoveArguments),
-}
-
-/// The house whose communities are meant.
-#[derive(Debug, clap::Args)]
-pub(crate) struct HouseArguments {
-    /// Data directory of the house; it need not have been started yet. データディレクトリ。
-    #[arg(long, value_name = "D")]
-    pub(super) data_dir: PathBuf,
-    /// Settings that go before D/renkei.toml, as for serve. 追加の設定ファイル。
-    #[arg(long, value_name = "F")]
-    config: Option<PathBuf>,
-    /// A setting that goes before all files, as for serve. 個別の設定。
-    #[arg(long, value_name = "key=value")]
-    set: Vec<String>,
 }
 
 /// A community.
@@ -147,19 +133,6 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         Command::Forget(arguments) => forget::run(arguments),
         Command::Locate(arguments) => locate::run(arguments),
         Command::Remove(arguments) => remove(arguments),
-    }
-}
-
-impl HouseArguments {
-    /// The settings; ids of a house that never ran are made here and stay.
-    pub(super) fn settings(&self) -> anyhow::Result<Settings> {
-        let dir = &self.data_dir;
-        files::private_dir(dir).with_context(|| dir.display().to_string())?;
-        Ok(Settings::load(&Sources {
-            data_dir: dir.clone(),
-            config: self.config.clone(),
-            set: self.set.clone(),
-        })?)
     }
 }
 

@@ -12,6 +12,7 @@ mod demo;
 mod domain;
 mod elsewhere;
 mod export_file;
+mod house;
 mod listen;
 mod mapping;
 mod on_demand;
@@ -25,6 +26,7 @@ mod serve;
 mod sought;
 mod submit;
 mod target;
+mod trail;
 mod withdraw;
 
 use clap::{Parser, Subcommand};

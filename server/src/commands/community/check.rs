@@ -1,6 +1,6 @@
 //! `renkei community check`: what keeps a community from being asked, a sentence each.
 
-use super::HouseArguments;
+use super::super::house::HouseArguments;
 use crate::pki::Pki;
 use crate::settings::Settings;
 use crate::site::Site;

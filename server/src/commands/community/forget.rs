@@ -1,7 +1,7 @@
 //! `renkei community forget`: what a community told of patients is asked anew.
 
-use super::HouseArguments;
-use super::recorded::Trail;
+use super::super::house::HouseArguments;
+use super::super::trail::Trail;
 use crate::site::Site;
 use crate::{persons, show};
 use renkei_atna::build::{self, Local, Peer};

@@ -1,6 +1,6 @@
 //! `renkei community list`.
 
-use super::HouseArguments;
+use super::super::house::HouseArguments;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::{communities, persons, show};

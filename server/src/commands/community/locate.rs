@@ -2,7 +2,7 @@
 //! Locator option). Each that is entered with an address for discovery is asked as whom it knows the patient, and,
 //! if it says that it tells, where else they are known.
 
-use super::HouseArguments;
+use super::super::house::HouseArguments;
 use crate::pki::Pki;
 use crate::settings::Settings;
 use crate::site::Site;

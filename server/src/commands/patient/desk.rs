@@ -1,7 +1,7 @@
 //! The persons of a house and its audit trail, for one command.
 
-use crate::commands::community::HouseArguments;
-use crate::commands::community::recorded::Trail;
+use crate::commands::house::HouseArguments;
+use crate::commands::trail::Trail;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::{host, persons};

@@ -3,7 +3,7 @@
 use super::PairArguments;
 use super::desk::Desk;
 use super::shown;
-use crate::commands::community::HouseArguments;
+use crate::commands::house::HouseArguments;
 use crate::show;
 use renkei_atna::record::Action;
 use renkei_identity::{Decision, Explanation};

@@ -3,7 +3,7 @@
 
 use super::PairArguments;
 use super::desk::Desk;
-use crate::commands::community::HouseArguments;
+use crate::commands::house::HouseArguments;
 use crate::show;
 use chrono::Utc;
 use renkei_atna::record::Action;

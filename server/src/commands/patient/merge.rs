@@ -2,7 +2,7 @@
 //! another one confirms it; then it is carried out at the registry like any merge of the patient feed (ITI-8 A40).
 
 use super::desk::Desk;
-use crate::commands::community::HouseArguments;
+use crate::commands::house::HouseArguments;
 use crate::pki::{NodeName, Pki};
 use crate::{show, site::Site};
 use anyhow::Context;

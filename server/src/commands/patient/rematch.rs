@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::shown;
-use crate::commands::community::HouseArguments;
+use crate::commands::house::HouseArguments;
 use crate::{persons, show};
 use anyhow::Context;
 use chrono::Utc;

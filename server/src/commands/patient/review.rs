@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::shown;
-use crate::commands::community::HouseArguments;
+use crate::commands::house::HouseArguments;
 use crate::show;
 use renkei_atna::record::Action;
 use renkei_identity::{Place, Question, Waiting};

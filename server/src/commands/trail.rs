@@ -1,4 +1,4 @@
-//! What an operator does to the communities goes on record.
+//! What an operator does goes on record.
 
 use crate::host;
 use crate::settings::Settings;
@@ -13,7 +13,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 /// The trail of a house, which need not have been started yet.
-pub(in crate::commands) struct Trail {
+pub(super) struct Trail {
     journal: Journal,
     operator: Peer,
     local: Local,
@@ -21,11 +21,7 @@ pub(in crate::commands) struct Trail {
 
 impl Trail {
     /// That of the house in `dir`.
-    pub(in crate::commands) fn open(
-        dir: &Path,
-        settings: &Settings,
-        keys: &KeyRing,
-    ) -> anyhow::Result<Self> {
+    pub(super) fn open(dir: &Path, settings: &Settings, keys: &KeyRing) -> anyhow::Result<Self> {
         let own = settings.ids.home_community.oid();
         Ok(Self {
             journal: Journal::open(&Site::audit_dir_of(dir), Owner::Guest, keys)?,
@@ -35,7 +31,7 @@ impl Trail {
     }
 
     /// Does what `record` tells, and ends the trail. `record` gets the time, an id, who does it, and where.
-    pub(in crate::commands) async fn on_record<T, E: Into<anyhow::Error>>(
+    pub(super) async fn on_record<T, E: Into<anyhow::Error>>(
         self,
         record: impl FnOnce(DateTime<Utc>, Uuid, &Peer, &Local) -> AuditRecord,
         deed: impl Future<Output = Result<T, E>>,
