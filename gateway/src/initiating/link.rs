@@ -15,9 +15,10 @@ pub(super) struct Link {
     pub(super) community: Arc<Community>,
     /// `None`: what is entered cannot be used, which the log told.
     client: Option<SoapClient>,
-    breakers: Breakers,
+    /// That one way answers says nothing of the others.
+    breakers: Ways<Breaker>,
     /// Questions of each kind at the same time: who takes his time over documents holds up no query.
-    room: Rooms,
+    room: Ways<Semaphore>,
     /// Where it answers, if not on the connection.
     answers: Option<Pigeonhole>,
 }
@@ -33,43 +34,25 @@ pub(super) enum Way {
     Retrieve,
 }
 
-/// A breaker for each: that one of them answers says nothing of the others.
-#[derive(Default)]
-struct Breakers {
-    discovery: Arc<Breaker>,
-    query: Arc<Breaker>,
-    retrieve: Arc<Breaker>,
+/// One for each way.
+struct Ways<T> {
+    discovery: Arc<T>,
+    query: Arc<T>,
+    retrieve: Arc<T>,
 }
 
-impl Breakers {
-    fn of(&self, way: Way) -> &Arc<Breaker> {
+impl<T> Ways<T> {
+    fn new(make: impl Fn() -> T) -> Self {
+        let make = || Arc::new(make());
+        Self { discovery: make(), query: make(), retrieve: make() }
+    }
+
+    fn of(&self, way: Way) -> &Arc<T> {
         match way {
             Way::Discovery => &self.discovery,
             Way::Query => &self.query,
             Way::Retrieve => &self.retrieve,
         }
-    }
-}
-
-/// Places of each kind.
-struct Rooms {
-    discovery: Arc<Semaphore>,
-    query: Arc<Semaphore>,
-    retrieve: Arc<Semaphore>,
-}
-
-impl Rooms {
-    fn new(places: usize) -> Self {
-        let room = || Arc::new(Semaphore::new(places));
-        Self { discovery: room(), query: room(), retrieve: room() }
-    }
-
-    fn of(&self, way: Way) -> Arc<Semaphore> {
-        Arc::clone(match way {
-            Way::Discovery => &self.discovery,
-            Way::Query => &self.query,
-            Way::Retrieve => &self.retrieve,
-        })
     }
 }
 
@@ -132,7 +115,8 @@ impl Link {
             return Err(&rules::NOT_SET_UP);
         }
         let came = Instant::now();
-        let turn = tokio::time::timeout_at(deadline.into(), self.room.of(way).acquire_owned());
+        let turn =
+            tokio::time::timeout_at(deadline.into(), Arc::clone(self.room.of(way)).acquire_owned());
         let Ok(Ok(room)) = turn.await else { return Err(&rules::CROWDED) };
         let since = Instant::now();
         let waited = since.saturating_duration_since(came);
@@ -217,8 +201,8 @@ impl Gateway {
         let link = Arc::new(Link {
             community: Arc::clone(community),
             client: client.ok(),
-            breakers: Breakers::default(),
-            room: Rooms::new(self.inner.config.at_once),
+            breakers: Ways::new(Breaker::default),
+            room: Ways::new(|| Semaphore::new(self.inner.config.at_once)),
             answers: match community.answers {
                 Where::Connection => None,
                 Where::Elsewhere => {
