@@ -8,7 +8,7 @@ use crate::house::House;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
-use renkei_atna::record::{Object, Outcome};
+use renkei_atna::record::{AuditRecord, Object, Outcome};
 use renkei_atna::sink::Sink;
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
@@ -138,16 +138,24 @@ impl Unfinished {
         if objects.is_empty() {
             return;
         }
-        let Inner { sink, own, ctx, transaction, .. } = &*self.0;
-        let failed = Outcome::SeriousFailure;
-        let record = own.server(ctx, &transaction.audit, failed, objects, Some(text));
-        if let Err(error) = sink.record(record).await {
-            tracing::error!(%error, "that an answer was broken off is not on record");
-        }
+        keep(Arc::clone(&self.0.sink), self.0.told(objects, text)).await;
     }
 
     fn left(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (DocumentRequest, Object)>> {
         self.0.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn told(&self, objects: Vec<Object>, text: String) -> AuditRecord {
+        let failed = Outcome::SeriousFailure;
+        self.own.server(&self.ctx, &self.transaction.audit, failed, objects, Some(text))
+    }
+}
+
+async fn keep(sink: Arc<dyn Sink>, record: AuditRecord) {
+    if let Err(error) = sink.record(record).await {
+        tracing::error!(%error, "that documents did not come to their end is not on record");
     }
 }
 
@@ -160,14 +168,7 @@ impl Drop for Inner {
         if objects.is_empty() {
             return;
         }
-        let text = Some("the answer was not taken to its end".to_owned());
-        let failed = Outcome::SeriousFailure;
-        let record = self.own.server(&self.ctx, &self.transaction.audit, failed, objects, text);
-        let sink = Arc::clone(&self.sink);
-        runtime.spawn(async move {
-            if let Err(error) = sink.record(record).await {
-                tracing::error!(%error, "that an answer was not taken is not on record");
-            }
-        });
+        let record = self.told(objects, "the answer was not taken to its end".to_owned());
+        runtime.spawn(keep(Arc::clone(&self.sink), record));
     }
 }
