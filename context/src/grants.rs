@@ -18,8 +18,6 @@ pub struct Grants {
     pub sources: Sources,
     /// Under which repositoryUniqueId it registers.
     pub repositories: Ids,
-    /// Of which assigning authorities it feeds identifiers.
-    pub authorities: Ids,
 }
 
 /// Identifiers that a node may use; OIDs in their canonical form.
@@ -72,7 +70,6 @@ impl Grants {
             changes: Scope::Everything,
             sources: Sources::Of(Ids::any()),
             repositories: Ids::any(),
-            authorities: Ids::any(),
         }
     }
 }

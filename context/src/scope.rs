@@ -19,7 +19,7 @@ pub enum Scope {
 /// (`id^^OID`, or the name of one without an id), codes as `code^^scheme`, nodes by their names.
 ///
 /// A document carries the recipients of its SubmissionSet, the institutions of its authors, the
-/// confidentialityCodes that say for whom it is meant, and the node that submitted it.
+/// confidentialityCodes that say for whom it is meant, the node that submitted it, and the repository that keeps it.
 ///
 /// What opens has to be met in every kind that it names, by one label of that kind: a recipient and an
 /// audience are the documents that were sent to the one and are meant for the other.
@@ -33,12 +33,15 @@ pub struct Labels {
     pub audiences: BTreeSet<String>,
     /// The node that submitted it.
     pub submitters: BTreeSet<String>,
+    /// The repository that keeps it. A SubmissionSet is kept by none.
+    pub repositories: BTreeSet<String>,
 }
 
 impl Labels {
     /// The labels by kind, always in the same order.
-    pub fn kinds(&self) -> [&BTreeSet<String>; 4] {
-        [&self.recipients, &self.institutions, &self.audiences, &self.submitters]
+    pub fn kinds(&self) -> [&BTreeSet<String>; 5] {
+        let Self { recipients, institutions, audiences, submitters, repositories } = self;
+        [recipients, institutions, audiences, submitters, repositories]
     }
 
     /// Whether there is no label at all. What is empty opens nothing.

@@ -317,6 +317,7 @@ pub fn labels(entry: &DocumentEntry, set: &SubmissionSet) -> Labels {
         institutions: values(institutions(&entry.authors)),
         audiences: values(audience([entry])),
         submitters: BTreeSet::new(),
+        repositories: entry.repository.iter().map(|id| id.as_str().to_owned()).collect(),
     }
 }
 

@@ -206,7 +206,7 @@ fn scope() -> impl Strategy<Value = Scope> {
         recipients,
         institutions,
         audiences,
-        submitters: BTreeSet::new(),
+        ..Labels::default()
     });
     prop_oneof![2 => Just(Scope::Everything), 3 => vec(opening, 0..3).prop_map(Scope::Labelled)]
 }

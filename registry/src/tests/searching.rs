@@ -224,5 +224,12 @@ async fn what_a_caller_may_not_know_of_is_not_there() {
         assert_eq!(kinds(&mine), [2, 2, 0, 2]);
         let other = Labels { audiences: label("N^^1.2.9"), ..both("1.2.1") };
         assert_eq!(kinds(&find(&w, &query, &Scope::Labelled(vec![other])).await), [0; 4]);
+        // By the repository that keeps them, documents are opened, and nothing else that is kept nowhere.
+        let kept = entry(&p).repository.unwrap();
+        let keeps = |id: &str| vec![Labels { repositories: label(id), ..Labels::default() }];
+        let documents = find(&w, &query, &Scope::Labelled(keeps(kept.as_str()))).await;
+        assert_eq!(kinds(&documents), [0, 4, 0, 0]);
+        let none = find(&w, &query, &Scope::Labelled(keeps("1.2.99"))).await;
+        assert_eq!(kinds(&none), [0; 4]);
     }
 }

@@ -51,13 +51,15 @@ struct Visibility<'a> {
 impl Visibility<'_> {
     fn object(&self, sql: &mut Sql, kind: ObjectKind, alias: &'static str) {
         match kind {
-            ObjectKind::DocumentEntry | ObjectKind::SubmissionSet => self.labelled(sql, alias),
+            ObjectKind::DocumentEntry | ObjectKind::SubmissionSet => {
+                self.labelled(sql, kind, alias);
+            }
             ObjectKind::Folder => {
                 sql.push(" AND EXISTS (SELECT 1 FROM association fm JOIN document_entry fe");
                 sql.push(" ON fe.patient_key = fm.target_patient AND fe.key = fm.target_key");
                 sql.push(" WHERE fm.source_key = ").push(alias).push(".key");
                 sql.push(" AND fm.association_type = 0 AND fm.status = 0");
-                self.labelled(sql, "fe");
+                self.labelled(sql, ObjectKind::DocumentEntry, "fe");
                 sql.push(")");
             }
             ObjectKind::Association => {
@@ -68,9 +70,14 @@ impl Visibility<'_> {
     }
 
     /// One opening is met in every kind that it names.
-    fn labelled(&self, sql: &mut Sql, alias: &'static str) {
+    fn labelled(&self, sql: &mut Sql, kind: ObjectKind, alias: &'static str) {
         let mut before = " AND (";
-        for opening in self.openings.iter().filter(|opening| !opening.is_empty()) {
+        // A repository keeps documents, and no other object has a column for it.
+        let may_open = |opening: &&Labels| {
+            !opening.is_empty()
+                && (opening.repositories.is_empty() || kind == ObjectKind::DocumentEntry)
+        };
+        for opening in self.openings.iter().filter(may_open) {
             sql.push(before);
             self.opened(sql, alias, opening);
             before = " OR ";
@@ -83,7 +90,7 @@ impl Visibility<'_> {
 
     fn opened(&self, sql: &mut Sql, alias: &'static str, opening: &Labels) {
         let mut before = "(";
-        let [recipients, institutions, audiences, submitters] = opening.kinds();
+        let [recipients, institutions, audiences, submitters, repositories] = opening.kinds();
         let framed = [
             ("recipient", recipients),
             ("author_institution", institutions),
@@ -96,9 +103,11 @@ impl Visibility<'_> {
             sql.push(")");
             before = " AND ";
         }
-        if !submitters.is_empty() {
-            let names = submitters.iter().map(|name| Bind::Text(name.clone())).collect();
-            sql.push(before).push(alias).push(".submitter").equals_one(names);
+        let plain = [("submitter", submitters), ("repository", repositories)];
+        for (column, values) in plain.into_iter().filter(|(_, values)| !values.is_empty()) {
+            let values = values.iter().map(|value| Bind::Text(value.clone())).collect();
+            sql.push(before).push(alias).push(".").push(column).equals_one(values);
+            before = " AND ";
         }
         sql.push(")");
     }

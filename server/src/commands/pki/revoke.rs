@@ -1,16 +1,15 @@
 //! `renkei pki revoke`: a node is let in no more.
 
-use super::super::community::recorded::Trail;
+use super::super::house::HouseArguments;
 use super::super::runtime;
+use super::super::trail::Trail;
 use crate::pki::{NodeName, NotAName, Pki};
-use crate::settings::{Settings, Sources};
 use crate::show;
 use crate::site::Site;
 use anyhow::{Context, ensure};
 use renkei_atna::build::{self, Local, Peer};
 use renkei_sealing::KeyRing;
 use serde_json::json;
-use std::path::PathBuf;
 
 /// Whom.
 #[derive(Debug, clap::Args)]
@@ -18,15 +17,8 @@ pub(crate) struct RevokeArguments {
     /// Name of the node. ノード名。
     #[arg(value_name = "NAME", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
     name: NodeName,
-    /// Data directory of the house. データディレクトリ。
-    #[arg(long, value_name = "D")]
-    data_dir: PathBuf,
-    /// Settings that go before D/renkei.toml, as for serve. 追加の設定ファイル。
-    #[arg(long, value_name = "F")]
-    config: Option<PathBuf>,
-    /// A setting that goes before all files, as for serve. 個別の設定。
-    #[arg(long, value_name = "key=value")]
-    set: Vec<String>,
+    #[command(flatten)]
+    house: HouseArguments,
     /// Tell what was revoked as JSON. JSONで出力する。
     #[arg(long)]
     json: bool,
@@ -34,14 +26,15 @@ pub(crate) struct RevokeArguments {
 
 /// Status 0 when there was such a node; it is on record before it is done.
 pub(super) fn run(arguments: &RevokeArguments) -> anyhow::Result<u8> {
-    let RevokeArguments { name, data_dir, config, set, json } = arguments;
+    let RevokeArguments { name, house, json } = arguments;
     ensure!(
         !name.is_own(),
         "{name}: 拠点自身のノードは失効できません / a node of the house itself cannot be revoked"
     );
-    let dir = data_dir.canonicalize().with_context(|| data_dir.display().to_string())?;
-    let sources = Sources { data_dir: dir.clone(), config: config.clone(), set: set.clone() };
-    let settings = Settings::load(&sources)?;
+    // A folder that is not there is no house, and is not made one.
+    let dir = &house.data_dir;
+    let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;
+    let settings = house.settings()?;
     let pki = Pki::open(&dir)?;
     let peer = pki.peer(name)?.with_context(|| {
         format!(

@@ -1,0 +1,159 @@
+//! `renkei pki issue`: a certificate for a node, which is let in.
+
+use super::super::house::HouseArguments;
+use crate::pki::{Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Pki, Sight};
+use crate::site::Site;
+use crate::{connect, patient_key, ready};
+use anyhow::ensure;
+use renkei_context::{Role, Roles, UnknownRole};
+use renkei_sealing::KeyRing;
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// For whom, and where to.
+#[derive(Debug, clap::Args)]
+pub(crate) struct IssueArguments {
+    #[command(flatten)]
+    house: HouseArguments,
+    /// Name of the node; an earlier certificate of the same name is no longer let in. ノード名。
+    #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
+    name: NodeName,
+    /// What it may do; may be repeated: source, repository, consumer, feed, administrator, gateway,
+    /// auditor. 役割。
+    #[arg(long = "role", value_name = "R", required = true,
+          value_parser = |s: &str| s.parse::<Role>().map_err(|e: UnknownRole| e))]
+    roles: Vec<Role>,
+    /// Whose documents it sees; may be repeated: domain, own, institution=NO, insurer=NO, employer=CODE.
+    /// Without it, what it submitted itself. 参照できる範囲。
+    #[arg(long = "scope", value_name = "S",
+          value_parser = |s: &str| s.parse::<Sight>().map_err(|e: NotASight| e))]
+    scope: Vec<Sight>,
+    /// SubmissionSet.sourceId under which a source submits, or any; may be repeated. Without it, that of
+    /// its first submission, which nobody else may then use. 登録に使う sourceId。
+    #[arg(long = "source-id", value_name = "OID",
+          value_parser = |s: &str| s.parse::<Id>().map_err(|e: NotAnId| e))]
+    source_id: Vec<Id>,
+    /// repositoryUniqueId under which a repository registers, or any; may be repeated. Without it, none.
+    /// 登録に使う repositoryUniqueId。
+    #[arg(long = "repository-id", value_name = "OID",
+          value_parser = |s: &str| s.parse::<Id>().map_err(|e: NotAnId| e))]
+    repository_id: Vec<Id>,
+    /// Directory for cert.pem, key.pem, ca.pem and identity.p12, for connect.json and codes.xml, which
+    /// say where the house is and which codes it takes, and for a source patient.key, the key of the
+    /// patient ids that all sources of the house share. 出力先。
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Days for which it is good; two years at most are recommended. 有効日数。
+    #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: u32,
+    /// Password of identity.p12; empty if not given. identity.p12 のパスワード。
+    #[arg(long, default_value = "", hide_default_value = true)]
+    password: String,
+    /// Host name or address under which the node listens for replies (`renkei listen`) or, as a gateway,
+    /// serves; may be repeated. A gateway's certificate is good for localhost in any case.
+    /// 応答を受信する、またはゲートウェイとして待ち受けるホスト名。
+    #[arg(long = "host", value_name = "HOST", value_parser = host)]
+    hosts: Vec<String>,
+    /// Tell what was issued as JSON. JSONで出力する。
+    #[arg(long)]
+    json: bool,
+}
+
+/// A name or an address, and nothing that would be read as more than one (RFC 1123: 2.1).
+fn host(text: &str) -> Result<String, String> {
+    let named = (1..=253).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:".contains(&b));
+    let is_address = text.parse::<std::net::IpAddr>().is_ok();
+    if named && (is_address || !text.contains(':')) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a host name or an IP address, without port / ポートを除いたホスト名かIPアドレスを指定してください".to_owned())
+    }
+}
+
+#[derive(Serialize)]
+struct Issued<'a> {
+    name: &'a str,
+    subject: &'a str,
+    fingerprint: &'a str,
+    roles: Vec<&'static str>,
+    #[serde(flatten)]
+    entitlement: &'a Entitlement,
+    expires: String,
+    out: &'a PathBuf,
+    connect: &'a PathBuf,
+    unknown: &'a [&'static str],
+}
+
+/// Status 0 when it is issued and let in.
+pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
+    let dir = &arguments.house.data_dir;
+    ensure!(
+        !arguments.name.is_own(),
+        "{}: such names are those of the house's own nodes; choose another / この名前は拠点自身のノード用です。別の名前を指定してください",
+        arguments.name
+    );
+    let settings = arguments.house.settings()?;
+    let issue = Issue {
+        name: arguments.name.clone(),
+        roles: Roles::new(arguments.roles.iter().copied()),
+        entitlement: Entitlement {
+            scope: arguments.scope.iter().cloned().collect(),
+            source_id: arguments.source_id.iter().cloned().collect(),
+            repository_id: arguments.repository_id.iter().cloned().collect(),
+        },
+        days: arguments.days,
+        password: arguments.password.clone(),
+        hosts: arguments.hosts.clone(),
+    };
+    let peer = Pki::open(dir)?.issue(&issue, &arguments.out)?;
+    if issue.roles.has(Role::Source) {
+        let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
+        patient_key::write(&*patient_key::of_house(&keys)?, &arguments.out)?;
+    }
+    let written = connect::write(&arguments.out, dir, &settings, &issue.roles)?;
+    if let Some(advice) = written.advice() {
+        // Standard output is for what was issued.
+        writeln!(io::stderr(), "renkei: {advice}")?;
+    }
+    if arguments.json {
+        ready::print(&Issued {
+            name: &peer.name,
+            subject: &peer.subject,
+            fingerprint: &peer.fingerprint,
+            roles: peer.roles.iter().map(Role::name).collect(),
+            entitlement: &peer.entitlement,
+            expires: peer.expires.to_rfc3339(),
+            out: &arguments.out,
+            connect: &written.path,
+            unknown: &written.unknown,
+        })?;
+    } else {
+        let roles: Vec<&str> = peer.roles.iter().map(Role::name).collect();
+        writeln!(
+            io::stdout(),
+            "{out}: {name} の証明書と接続情報を作成しました（{roles}、有効期限 {day}） / the certificate of {name} and how to connect ({roles}; good until {day})",
+            out = arguments.out.display(),
+            name = peer.name,
+            roles = roles.join(", "),
+            day = peer.expires.format("%Y-%m-%d"),
+        )?;
+    }
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn a_host_is_a_name_or_an_address() {
+        for good in ["localhost", "replies.example", "192.0.2.1", "2001:db8::1"] {
+            assert!(host(good).is_ok(), "{good}");
+        }
+        for wrong in ["", "a b", "a.example:8446", "https://a.example", "a,DNS:b", "例え.jp"] {
+            assert!(host(wrong).is_err(), "{wrong}");
+        }
+    }
+}
