@@ -42,6 +42,7 @@ pub use upload::{PartSink, Upload};
 use confirm::Confirmations;
 use content::{ContentStore, Homes};
 use lease::Lease;
+use own_source::BoundSources;
 use renkei_atna::build::{Local, Peer};
 use renkei_atna::sink::Sink;
 use renkei_audit::{AuditContext, AuditError};
@@ -147,6 +148,7 @@ struct Inner {
     confirmations: Confirmations,
     /// The submissions that this process works on.
     active: Mutex<HashSet<SubmissionId>>,
+    bound_sources: Arc<BoundSources>,
 }
 
 impl Inner {
@@ -190,6 +192,7 @@ impl Repository {
                 lease: Lease::new(lease),
                 confirmations: Confirmations::default(),
                 active: Mutex::default(),
+                bound_sources: Arc::default(),
             }),
         })
     }

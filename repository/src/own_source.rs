@@ -6,6 +6,8 @@ use crate::store::source::Claimed;
 use renkei_context::{Ctx, Sources};
 use renkei_metadata::finding::Finding;
 use renkei_metadata::model::Submission;
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What is wrong with the sourceId, as far as the sender's certificate says.
 pub(crate) fn check(ctx: &Ctx, submission: &Submission) -> Option<Finding> {
@@ -25,6 +27,27 @@ pub(crate) fn claimed(ctx: &Ctx, submission: &Submission) -> Option<Claimed> {
             source_id: submission.submission_set.source_id.as_str().to_owned(),
             node: ctx.origin.name.clone(),
         }),
+    }
+}
+
+/// SourceIds under which this process was sent more than a first submission, or a first one succeeded: a refusal
+/// frees them no more. There are no more of them than nodes.
+#[derive(Debug, Default)]
+pub(crate) struct BoundSources(Mutex<HashSet<String>>);
+
+impl BoundSources {
+    pub(crate) fn bind(&self, claimed: &Claimed) {
+        if !self.holds(claimed) {
+            self.bound().insert(claimed.source_id.clone());
+        }
+    }
+
+    pub(crate) fn holds(&self, claimed: &Claimed) -> bool {
+        self.bound().contains(&claimed.source_id)
+    }
+
+    fn bound(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

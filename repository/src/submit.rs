@@ -6,8 +6,9 @@ use crate::keep::CheckedDocument;
 use crate::lease::Moment;
 use crate::registry_client::Unreachable;
 use crate::store::key::SubmissionId;
+use crate::store::settle;
+use crate::store::source::{self, Claim};
 use crate::store::write::{self, Ready, Settlement, Stored};
-use crate::store::{settle, source};
 use crate::upload::{Received, Upload};
 use crate::{Inner, Repository, bind, own_source, rules};
 use bytes::Bytes;
@@ -23,6 +24,7 @@ use renkei_xds::iti41::{Content, Document, Request};
 use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task::JoinHandle;
 
 /// What is answered to a submission.
@@ -77,8 +79,13 @@ impl Repository {
             let symbol = identify(&ctx, &mut submission);
             let submission = Arc::new(submission);
             let set = submission.submission_set.id.clone();
-            let registration =
-                Registration { inner: &inner, ctx: &ctx, upload: &upload, submission };
+            let registration = Registration {
+                inner: &inner,
+                ctx: &ctx,
+                upload: &upload,
+                submission,
+                is_first: Arc::default(),
+            };
             let mut done = registration.run(documents).await;
             if let (Ok(provided), Some(symbol)) = (&mut done, &symbol) {
                 as_sent(&mut provided.response, (&set, symbol));
@@ -236,6 +243,8 @@ struct Registration<'a> {
     ctx: &'a Ctx,
     upload: &'a Upload,
     submission: Arc<Submission>,
+    /// Whether its sourceId became the sender's own by it.
+    is_first: Arc<AtomicBool>,
 }
 
 impl Registration<'_> {
@@ -311,18 +320,45 @@ impl Registration<'_> {
         let whole = Arc::clone(whole);
         let confirm = group.map(Group::job);
         let claimed = own_source::claimed(self.ctx, &self.submission);
+        let first = Arc::clone(&self.is_first);
+        let bound = Arc::clone(&self.inner.bound_sources);
         let job = move |db: &mut Db| {
             if let Some(confirm) = &confirm {
                 confirm(db)?;
             }
-            if let Some(claimed) = &claimed
-                && !source::claim(db, claimed)?
-            {
+            let Some(claimed) = &claimed else {
+                return write::store(db, &claim, &whole.0, &whole.1);
+            };
+            let found = source::claim(db, claimed)?;
+            if found == Claim::NotOwn {
                 return Ok(Stored::OfAnotherSource);
             }
-            write::store(db, &claim, &whole.0, &whole.1)
+            let stored = write::store(db, &claim, &whole.0, &whole.1)?;
+            match (&stored, found) {
+                (Stored::Done { .. }, Claim::First) => first.store(true, Ordering::Relaxed),
+                (_, Claim::First) => source::release(db, claimed)?,
+                (_, Claim::Own) => bound.bind(claimed),
+                (_, Claim::NotOwn) => {}
+            }
+            Ok(stored)
         };
         self.inner.database.write(job).await
+    }
+
+    /// A refusal binds nobody: a sourceId that was the sender's own by this submission alone is free again, unless
+    /// another of its submissions is under way or succeeded meanwhile.
+    async fn unbind(&self) {
+        let claimed = own_source::claimed(self.ctx, &self.submission);
+        let Some(claimed) = claimed.filter(|_| self.is_first.load(Ordering::Relaxed)) else {
+            return;
+        };
+        if self.inner.bound_sources.holds(&claimed) {
+            return;
+        }
+        let release = move |db: &mut Db| Ok::<_, Failure>(source::release(db, &claimed)?);
+        if let Err(error) = self.inner.database.write(release).await {
+            tracing::warn!(%error, "a sourceId stays bound though its first submission was refused");
+        }
     }
 
     /// Whether the submission is still this process's own, so that it may be registered. Asked
@@ -346,6 +382,9 @@ impl Registration<'_> {
         let open = match answer.status {
             Status::Success => {
                 reached("repository.registered");
+                if let Some(claimed) = own_source::claimed(self.ctx, &self.submission) {
+                    self.inner.bound_sources.bind(&claimed);
+                }
                 return if self.confirm_in_time(records).await {
                     Provided { response: answer, open: false }
                 } else {
@@ -354,6 +393,7 @@ impl Registration<'_> {
             }
             Status::Failure if is_definite(&answer) => {
                 discard(self.inner, self.upload.id()).await;
+                self.unbind().await;
                 self.record_refusal(&answer).await;
                 false
             }

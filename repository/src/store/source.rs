@@ -11,22 +11,34 @@ pub(crate) struct Claimed {
     pub(crate) node: String,
 }
 
-/// Whether the sourceId is the node's own. The first that it asks for becomes that, unless it is
-/// another's.
-pub(crate) fn claim(db: &mut Db, claimed: &Claimed) -> QueryResult<bool> {
-    let Claimed { source_id, node } = claimed;
-    if let Some(owner) = owner(db, source_id)? {
-        return Ok(owner == *node);
-    }
-    let row = (source::source_id.eq(source_id), source::node.eq(node));
-    let insert = diesel::insert_into(source::table).values(row).on_conflict_do_nothing();
-    each!(db, |c| insert.execute(c))?;
-    // Another process, or another sourceId of the same node, may have been first.
-    Ok(owner(db, source_id)?.is_some_and(|owner| owner == *node))
+/// What a claim finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The sourceId is another node's, or the node has another one.
+    NotOwn,
+    /// It was the node's own before.
+    Own,
+    /// It is from now on.
+    First,
 }
 
-/// Whose it is; nobody's, if it is free.
-pub(crate) fn owner(db: &mut Db, source_id: &str) -> QueryResult<Option<String>> {
+/// Whose the sourceId is. The first that a node submits under becomes its own, unless it is another's.
+pub(crate) fn claim(db: &mut Db, claimed: &Claimed) -> QueryResult<Claim> {
+    let Claimed { source_id, node } = claimed;
+    let row = (source::source_id.eq(source_id), source::node.eq(node));
+    let insert = diesel::insert_into(source::table).values(row).on_conflict_do_nothing();
+    if each!(db, |c| insert.execute(c))? > 0 {
+        return Ok(Claim::First);
+    }
     let query = source::table.find(source_id).select(source::node);
-    each!(db, |c| query.first(c).optional())
+    let owner: Option<String> = each!(db, |c| query.first(c).optional())?;
+    Ok(if owner.as_ref() == Some(node) { Claim::Own } else { Claim::NotOwn })
+}
+
+/// Frees it again: nothing was submitted under it.
+pub(crate) fn release(db: &mut Db, claimed: &Claimed) -> QueryResult<()> {
+    let Claimed { source_id, node } = claimed;
+    let own = source::table.filter(source::source_id.eq(source_id)).filter(source::node.eq(node));
+    each!(db, |c| diesel::delete(own).execute(c))?;
+    Ok(())
 }

@@ -369,3 +369,29 @@ async fn a_node_is_bound_to_the_source_id_of_its_first_submission() {
         assert_eq!(house.rows("source").await, 2);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_submission_that_is_refused_binds_nobody() {
+    for house in House::each() {
+        let mut number = 0;
+        let mut under = async |node: &str, source_id: &str, answer: Answer| {
+            number += 1;
+            *house.registry.answer.lock().unwrap() = answer;
+            let mut request = request(&[&format!("2.999.{number}")]);
+            let set = &mut request.submission.value.as_mut().unwrap().submission_set;
+            set.source_id = Oid::parse(source_id).unwrap();
+            set.unique_id = Oid::parse(&format!("2.999.78.{number}")).unwrap();
+            let by = unbound(node, "1.2.3.9");
+            send_as(&by, &house.repository, request, &[b"x"]).await.status
+        };
+        let refused = || Answer::Refusal("XDSUnknownPatientId");
+        assert_eq!(under("b", "1.2.3.1", refused()).await, Status::Failure);
+        assert_eq!(house.rows("source").await, 0, "neither is it b's, nor is b bound");
+        assert_eq!(under("a", "1.2.3.1", Answer::Success).await, Status::Success);
+        assert_eq!(under("b", "1.2.3.2", Answer::Success).await, Status::Success);
+        // A later refusal takes nothing away.
+        assert_eq!(under("a", "1.2.3.1", refused()).await, Status::Failure);
+        assert_eq!(under("b", "1.2.3.1", Answer::Success).await, Status::Failure);
+        assert_eq!(house.rows("source").await, 2);
+    }
+}
