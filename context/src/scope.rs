@@ -69,6 +69,19 @@ impl Scope {
         if may_query { ctx.origin.grants.sees.clone() } else { Self::Nothing }
     }
 
+    /// Whether it opens what others wrote, or were sent: more than what the caller submitted or keeps itself.
+    pub fn is_of_others(&self) -> bool {
+        let is_of_others = |opening: &Labels| {
+            let Labels { recipients, institutions, audiences, .. } = opening;
+            [recipients, institutions, audiences].iter().any(|labels| !labels.is_empty())
+        };
+        match self {
+            Self::Everything => true,
+            Self::Nothing => false,
+            Self::Labelled(openings) => openings.iter().any(is_of_others),
+        }
+    }
+
     /// Whether a caller may know of an object that carries these labels.
     pub fn permits(&self, labels: &Labels) -> bool {
         match self {
@@ -115,6 +128,16 @@ mod tests {
         assert!(!Scope::Labelled(Vec::new()).permits(&labels("a", "x")));
         assert!(Scope::Everything.permits(&Labels::default()));
         assert!(!Scope::Nothing.permits(&labels("a", "x")));
+    }
+
+    #[test]
+    fn what_a_node_submitted_or_keeps_is_nothing_of_others() {
+        let set = || BTreeSet::from(["a".to_owned()]);
+        let own = Labels { submitters: set(), ..Labels::default() };
+        let kept = Labels { repositories: set(), ..Labels::default() };
+        assert!(!Scope::Labelled(vec![own.clone(), kept]).is_of_others());
+        assert!(Scope::Labelled(vec![own, labels("a", "")]).is_of_others());
+        assert!(Scope::Everything.is_of_others() && !Scope::Nothing.is_of_others());
     }
 
     #[test]

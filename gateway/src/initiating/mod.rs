@@ -32,7 +32,7 @@ pub use query::Answered;
 pub use retrieve::{Delivery, Sorted};
 pub use trial::trial;
 
-use crate::community::Communities;
+use crate::community::{Communities, Known};
 use crate::incoming::Spool;
 use chrono::{DateTime, Utc};
 use discovery::Renewing;
@@ -41,7 +41,7 @@ use link::Link;
 use renkei_atna::build::Local;
 use renkei_atna::sink::Sink;
 use renkei_client::{Identity, Mailbox};
-use renkei_context::Ctx;
+use renkei_context::{Ctx, Scope};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_soap::limits::MessageLimits;
 use renkei_xds::iti18::AdhocQuery;
@@ -142,6 +142,15 @@ impl Gateway {
     /// Where answers come that do not come on the connection.
     pub fn mailbox(&self) -> Option<&Mailbox> {
         self.inner.config.mailbox.as_ref()
+    }
+
+    /// The communities of which `ctx` may know. Others answer our house, not whoever asks it: for a node that sees
+    /// only what it submitted itself there are none, as if none were entered.
+    fn known_to(&self, ctx: &Ctx) -> Arc<Known> {
+        match Scope::of(ctx).is_of_others() {
+            true => self.inner.config.communities.known(),
+            false => Arc::default(),
+        }
     }
 
     fn own(&self) -> &HomeCommunityId {

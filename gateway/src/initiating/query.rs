@@ -51,7 +51,7 @@ struct Share {
 impl Gateway {
     /// Asks all that a query is for, side by side, each as long as it may take.
     pub async fn query(&self, ctx: &Ctx, query: &AdhocQuery) -> Answered {
-        let known = self.inner.config.communities.known();
+        let known = self.known_to(ctx);
         let targets = Targets::of(query, &known, self.own());
         let deadline = ctx.deadline.min(Instant::now() + self.inner.config.query_time);
         let own = async {

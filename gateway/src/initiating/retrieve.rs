@@ -82,10 +82,11 @@ impl Gateway {
     /// (`is_ours`): an object of ours may have been found elsewhere than here (ITI TF-2: 3.43.4.1.2).
     pub fn sort(
         &self,
+        ctx: &Ctx,
         asked: &[DocumentRequest],
         is_ours: impl Fn(&RepositoryUniqueId) -> bool,
     ) -> Sorted {
-        let known = self.inner.config.communities.known();
+        let known = self.known_to(ctx);
         let mut sorted = Sorted::default();
         for request in asked {
             let wrong = |rule| {

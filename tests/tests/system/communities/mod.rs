@@ -21,7 +21,7 @@ use renkei_soap::xml::{Reader, XmlLimits};
 use renkei_tests::community::{enter, noticed};
 use renkei_tests::reply::Retrieved;
 use renkei_tests::row::named;
-use renkei_tests::world::INITIATING_GATEWAY as INITIATING;
+use renkei_tests::world::{Caller, INITIATING_GATEWAY as INITIATING};
 use renkei_tests::{Form, Start, World, audit, message, metrics, program, sample};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse};
 use renkei_xds::iti43::DocumentRequest;
@@ -76,8 +76,8 @@ fn find(world: &World, patient: &PatientId) -> Result<QueryResponse> {
 }
 
 /// What the header of an answer says of each community, by its homeCommunityId.
-fn said(world: &World, query: &AdhocQuery) -> Result<BTreeMap<String, String>> {
-    let reply = world.consumer.post(INITIATING, &message::query(query))?;
+fn said(caller: &Caller, query: &AdhocQuery) -> Result<BTreeMap<String, String>> {
+    let reply = caller.post(INITIATING, &message::query(query))?;
     let mut reader = Reader::new(&reply.envelope, XmlLimits::default());
     let opened = envelope::open(&mut reader, &mut Tolerances::default())?;
     let block = opened.blocks.named("urn:renkei:communities:1.0", "Communities").next();
@@ -151,9 +151,20 @@ fn all_answer_as_one_and_one_that_is_killed_is_named_spared_and_noticed_again(
     let words = |words: [&str; 3]| -> BTreeMap<String, String> {
         homes.iter().cloned().zip(words.map(str::to_owned)).collect()
     };
-    assert_eq!(said(&north, &for_all)?, words(["answered"; 3]));
+    assert_eq!(said(&north.consumer, &for_all)?, words(["answered"; 3]));
     let for_one = AdhocQuery { home: Some(homes[1].clone()), ..for_all.clone() };
-    assert_eq!(said(&north, &for_one)?, words(["not-asked", "answered", "not-asked"]));
+    assert_eq!(said(&north.consumer, &for_one)?, words(["not-asked", "answered", "not-asked"]));
+    // Others answer our house: for who sees only what it submitted itself, there are none.
+    let outsider = north.entitled("outsider", &["consumer"], &[])?;
+    let alone = BTreeMap::from([(homes[0].clone(), "answered".to_owned())]);
+    assert_eq!(said(&outsider, &for_all)?, alone);
+    let nothing = outsider.post(INITIATING, &message::query(&for_all))?.query()?;
+    ensure!(nothing.status == Status::Success && nothing.objects.is_empty(), "{nothing:?}");
+    let theirs = |e: &&&DocumentEntry| e.home.as_ref() == south.home().ok().as_ref();
+    let theirs = request(all.iter().find(theirs).context("nothing of it")?)?;
+    let refused = outsider.post(INITIATING, &message::retrieve(&[theirs]))?.retrieved()?;
+    ensure!(refused.documents.is_empty(), "{refused:?}");
+    named(&refused.response.errors, "community-unknown")?;
     let requests: Vec<DocumentRequest> = all.iter().map(|e| request(e)).collect::<Result<_>>()?;
     let got = retrieve(&north, &requests)?;
     ensure!(got.documents.len() == 3 && got.response.status == Status::Success, "{got:?}");
@@ -176,7 +187,10 @@ fn all_answer_as_one_and_one_that_is_killed_is_named_spared_and_noticed_again(
         let told = named(&found.errors, what).with_context(|| format!("question {n}"))?;
         ensure!(found.errors.len() == 1 && told[0].context.contains("東の地域連携"), "{told:?}");
     }
-    assert_eq!(said(&north, &for_all)?, words(["answered", "answered", "community-resting"]));
+    assert_eq!(
+        said(&north.consumer, &for_all)?,
+        words(["answered", "answered", "community-resting"])
+    );
     let counted = metrics::counters(&north.renkei, "renkei_community_answers")?;
     ensure!(counted.keys().any(|l| l.contains("community-resting")), "{counted:?}");
     let _again = start(form, &[]).go_in(place)?;
