@@ -40,6 +40,11 @@ impl Ids {
         Self::Listed(BTreeSet::new())
     }
 
+    /// Whether none may be used.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Listed(own) if own.is_empty())
+    }
+
     /// Whether `id` may be used.
     pub fn permit(&self, id: &str) -> bool {
         match self {

@@ -25,6 +25,20 @@ pub enum CallerRole {
     Feed,
 }
 
+impl CallerRole {
+    /// The role as `renkei pki issue` calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Repository => "repository",
+            Self::Consumer => "consumer",
+            Self::Administrator => "administrator",
+            Self::Gateway => "gateway",
+            Self::Feed => "feed",
+        }
+    }
+}
+
 /// What a transaction does to whom it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {

@@ -6,9 +6,14 @@ use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::{HomeCommunityId, ObjectId};
 use renkei_metadata::model::{ObjectKind, Submission};
 
-/// The entries of repositories that are not the sender's (ITI TF-3: 4.2.3.2.18).
+/// The entries of repositories that are not the sender's (ITI TF-3: 4.2.3.2.18). Who is no repository registers nothing
+/// at all, be it without a document.
 pub(super) fn repositories(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
     let own = &ctx.caller.grants.repositories;
+    if own.is_none() && s.entries.is_empty() {
+        let set = (ObjectKind::SubmissionSet, &s.submission_set.id);
+        return vec![about(&rules::REPOSITORY_NOT_OWN, set).attribute("repositoryUniqueId")];
+    }
     let of_entries =
         s.entries.iter().filter_map(|e| Some((&e.id, e.repository.as_ref()?.as_str())));
     let others = of_entries.filter(|(_, repository)| !own.permit(repository));

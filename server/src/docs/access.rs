@@ -1,9 +1,7 @@
 //! Who may see and change what: the words of `renkei pki issue`, and what they decide at each transaction.
 
 use crate::pki::SIGHTS;
-use renkei_xds::transaction::{
-    self, CallerRole, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56, Transaction,
-};
+use renkei_xds::transaction::{self, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56, Transaction};
 use std::fmt::Write;
 
 /// What decides at a transaction besides the role.
@@ -49,17 +47,6 @@ fn transactions() -> impl Iterator<Item = &'static Transaction> {
     transaction::ALL.iter().copied().chain(others)
 }
 
-const fn role(role: CallerRole) -> &'static str {
-    match role {
-        CallerRole::Source => "source",
-        CallerRole::Repository => "repository",
-        CallerRole::Consumer => "consumer",
-        CallerRole::Administrator => "administrator",
-        CallerRole::Gateway => "gateway",
-        CallerRole::Feed => "feed",
-    }
-}
-
 const HEAD: &str = "# 誰が何を見て、何を変えられるか / Who sees and changes what\n\n\
 Written from tables; do not edit. 許可されないものは、存在しないものと同じに見えます。 / Not permitted looks like not existing.\n\n\
 役割(`--role`)は呼べるトランザクションを、`--scope` は見える文書を、`--source-id` と `--repository-id` は名乗れるidを決めます。証明書の発行時に \
@@ -71,8 +58,8 @@ const IDS: &str = "\n## 名乗れるid / Ids\n\n\
 | 指定 / word | 使えるid | what may be used |\n| --- | --- | --- |\n\
 | `--source-id OID` | そのsourceId(複数可)。ほかのノードは使えない | these sourceIds; no other node uses them |\n\
 | `--source-id any` | どのsourceIdでも。試験用 | any; for test peers |\n\
-| (なし / none) | 最初の登録で使ったsourceId。以後、ほかのノードは使えない | that of its first submission, which nobody else uses from then on |\n\
-| `--repository-id OID` | そのrepositoryUniqueId(複数可) | these repositoryUniqueIds |\n\
+| (なし / none) | 最初に受理された登録のsourceId。以後、ほかのノードは使えない | that of its first submission that is not refused, which nobody else uses from then on |\n\
+| `--repository-id OID` | そのrepositoryUniqueId(複数可)。そのリポジトリの文書のエントリも見える | these repositoryUniqueIds; the entries of what is kept there are seen, too |\n\
 | `--repository-id any` | この拠点自身のもの以外なら何でも。試験用 | any but the house's own; for test peers |\n\
 | (なし / none) | なし。リポジトリとして登録できない | none: it registers nothing |\n\n\
 homeCommunityId は、この拠点のものか省略です。 / A homeCommunityId is the house's, or left out.\n";
@@ -84,8 +71,23 @@ entryUUID in use is refused. Ids should be such as nobody guesses.\n\
 folder that is seen.\n\
 - 患者が登録されていること: 誰も通知していない患者IDの検索には、その旨の警告が付きます。 / That a patient is known: a query by an id that nobody announced has a warning that says so.\n\
 - 応答時間: 許可の判定は検索のSQLの中で行いますが、時間の差は測っていません。 / How long an answer takes: what is permitted is decided inside the SQL, but the difference has not been measured.\n\
+- 同じ uniqueId で送られたものの違い: ハッシュ・サイズ・種類が登録済みのものと異なると、その旨が応答に入ります。 / What is registered under a uniqueId that one knows: a submission under it hears in what its hash, size \
+or type differs.\n\
+- 同じSubmissionSetの他の送付先、登録者が使っているsourceId。 / The other recipients of a SubmissionSet that is seen, and that a sourceId is in use.\n\
 - レジストリが別プロセスの場合: `own` は、登録したリポジトリのノードを指します。リポジトリに登録した機関は `institution=` で指定してください。 / With a registry in another process `own` is what \
-the repository's node registered: give the sources behind it `institution=`.\n";
+the repository's node registered: give the sources behind it `institution=`.\n\n\
+## まだ制限していないこと / What is not limited yet\n\n\
+- 他コミュニティ: 相手は、照会した人ではなくこの拠点に対して開示したものを返します。自分が登録したものしか見えないノードのためには照会しません。それ以外のノードには、相手の文書は範囲で絞られません。 / \
+Other communities answer our house by what they open to it, and not whoever asks it. For a node that sees only what it submitted they are not asked; to others their documents are given whatever the scope.\n\
+- 人の検索(ITI-9、21、45、47、55): 役割 consumer と gateway には、すべての人の氏名・生年月日・住所・識別子を返します。 / Persons: to a consumer and a gateway everybody's names, births, addresses and identifiers are told.\n\
+- 患者フィード: 役割 feed は、どの発行者の患者IDも通知・統合できます。 / The patient feed: a node with the role feed announces and merges identifiers of any authority.\n\
+- レジストリが別プロセスの場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With a registry in another process what sources behind one \
+repository replace, add to and file into is judged by the repository's certificate; of the source itself only the sourceId is looked at.\n\
+- ITI-42 と ITI-57 は sourceId を確認しません。著者の機関(authorInstitution)も確認しません。 / ITI-42 and ITI-57 do not look at the sourceId, and nobody at the author's institution.\n\
+- 見える文書は、同じ uniqueId・同じ内容で登録し直せます。 / A document that is seen can be submitted again, under the same uniqueId with the same octets.\n\
+- ITI-62 の拒否には、見えないものでも、参照している関連のidが入ります。 / A refusal of ITI-62 names associations that depend on the object, be they hidden.\n\
+- 送付先や対象区分の訂正: 以前の版で見えていたノードには、その版が見え続けます。 / A corrected recipient or audience: who saw an earlier version goes on seeing that one.\n\
+- 年度のフォルダーとオンデマンド文書のidは、患者IDから計算できます。 / The ids of year folders and of On-Demand documents can be computed from the patient id.\n";
 
 /// The page.
 pub(super) fn page() -> String {
@@ -102,7 +104,7 @@ is seen by whoever sees a document in it, an Association by whoever sees both it
     out.push_str("\n## トランザクション / Transactions\n\n| | 役割 / roles | 決めるもの | what decides |\n| --- | --- | --- | --- |\n");
     for transaction in transactions() {
         let row = ROWS.iter().find(|row| row.transaction == transaction.id).unwrap();
-        let roles: Vec<&str> = transaction.may_call.iter().map(|r| role(*r)).collect();
+        let roles: Vec<&str> = transaction.may_call.iter().map(|role| role.name()).collect();
         writeln!(out, "| {} | {} | {} | {} |", row.transaction, roles.join(", "), row.ja, row.en)
             .unwrap();
     }

@@ -2,7 +2,7 @@
 //! if every transaction that it needs is declared, and those declarations.
 
 use renkei_soap::message::Framing;
-use renkei_xds::transaction::{self, CallerRole, Effect, Transaction};
+use renkei_xds::transaction::{self, Effect, Transaction};
 use std::fmt::Write;
 
 /// An actor, or an option of one.
@@ -156,7 +156,7 @@ pub(super) fn page() -> String {
     let mut all: Vec<&Transaction> = [transaction::ALL, &OF_HL7_V3].concat();
     all.sort_by_key(|t| t.id);
     for t in all {
-        let callers: Vec<&str> = t.may_call.iter().map(|role| role_name(*role)).collect();
+        let callers: Vec<&str> = t.may_call.iter().map(|role| role.name()).collect();
         let (framing, effect) = (framing_name(t.framing), effect_name(t.effect));
         let action = format!("`{}`", t.request_action);
         line(&mut out, &[t.id, t.name, framing, &action, effect, or_dash(&callers.join(", "))]);
@@ -188,17 +188,6 @@ const fn effect_name(effect: Effect) -> &'static str {
     match effect {
         Effect::Reads => "reads",
         Effect::Changes => "changes",
-    }
-}
-
-const fn role_name(role: CallerRole) -> &'static str {
-    match role {
-        CallerRole::Source => "source",
-        CallerRole::Repository => "repository",
-        CallerRole::Consumer => "consumer",
-        CallerRole::Administrator => "administrator",
-        CallerRole::Gateway => "gateway",
-        CallerRole::Feed => "feed",
     }
 }
 

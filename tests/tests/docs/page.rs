@@ -3,7 +3,7 @@
 use crate::commands::{command, request_file, response_file};
 use crate::house::{ROLES, settings};
 use crate::messages::Example;
-use renkei_xds::transaction::{ALL, CallerRole, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56};
+use renkei_xds::transaction::{ALL, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56};
 
 /// What comes first.
 const HEAD: &str = "\
@@ -60,7 +60,7 @@ fn section(folder: &str) -> String {
     let id = folder.to_ascii_uppercase();
     let of_persons = [&&ITI_44_ADDED, &&ITI_45, &&ITI_47, &&ITI_55, &&ITI_56];
     let (name, roles) = match (ALL.iter().chain(of_persons).find(|t| t.id == id), folder) {
-        (Some(t), _) => (t.name, t.may_call.iter().map(|role| role_name(*role)).collect()),
+        (Some(t), _) => (t.name, t.may_call.iter().map(|role| role.name()).collect()),
         (None, "iti-8") => ("Patient Identity Feed", vec!["feed"]),
         (None, "iti-9") => ("PIX Query", vec!["consumer", "source"]),
         (None, "iti-21") => ("Patient Demographics Query", vec!["consumer", "source"]),
@@ -68,16 +68,4 @@ fn section(folder: &str) -> String {
         (None, _) => return "\n## エラー / Errors\n".to_owned(),
     };
     format!("\n## {id} {name}\n\n役割 / roles: {}\n", roles.join(", "))
-}
-
-/// A role as `renkei pki issue` calls it.
-const fn role_name(role: CallerRole) -> &'static str {
-    match role {
-        CallerRole::Source => "source",
-        CallerRole::Repository => "repository",
-        CallerRole::Consumer => "consumer",
-        CallerRole::Administrator => "administrator",
-        CallerRole::Gateway => "gateway",
-        CallerRole::Feed => "feed",
-    }
 }

@@ -280,6 +280,15 @@ fn a_repository_registers_its_own_documents_of_this_community(w: &World) -> Resu
     refused_with(&register(&none, &of(&mine)?)?, "XDSRegistryError")?;
     refused_with(&register(&any, &of(&house)?)?, "XDSRegistryError")?;
     refused_with(&register(&one, &of(&other)?)?, "XDSRegistryError")?;
+    // Who is no repository registers nothing, be it without a document.
+    let of_a_folder = || {
+        let mut s = sample::submission(&patient, Vec::new());
+        sample::bring(&mut s, sample::folder(&patient, 2025));
+        s
+    };
+    refused_with(&register(&none, &of_a_folder())?, "XDSRegistryError")?;
+    let response = register(&one, &of_a_folder())?;
+    ensure!(response.status == Status::Success, "{response:?}");
     for (node, repository) in [(&any, &other), (&one, &mine)] {
         let response = register(node, &of(repository)?)?;
         ensure!(response.status == Status::Success, "{response:?}");
