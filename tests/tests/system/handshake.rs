@@ -155,15 +155,16 @@ fn a_certificate_that_nobody_registered_is_told_so() -> Result<()> {
     Ok(())
 }
 
-/// Waits until a node is answered with this status, for a second and a half at most.
+/// Waits until a node is answered with this status, for a second and a half at most. A connection that ends
+/// because the table of nodes is read meanwhile has no answer yet.
 fn soon(w: &World, connector: &SslConnector, status: u16) -> Result<()> {
     let began = Instant::now();
     loop {
-        let found = ask(w, connector)?.status;
-        if found == status {
+        let found = ask(w, connector).map(|answer| answer.status);
+        if found.as_ref().is_ok_and(|found| *found == status) {
             return Ok(());
         }
-        ensure!(began.elapsed() < Duration::from_millis(1500), "still {found}");
+        ensure!(began.elapsed() < Duration::from_millis(1500), "still {found:?}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
