@@ -12,6 +12,15 @@ pub(crate) enum CodeColumn {
     Framed(&'static str),
 }
 
+/// How a column holds a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeColumn {
+    /// 14 digits.
+    Digits(&'static str),
+    /// The key of the row, which was made when the object was registered.
+    Key,
+}
+
 /// The columns that are encrypted and compared with patterns, by Rust, among the rows that SQL
 /// finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,18 +91,17 @@ pub(crate) const fn coded_number(attribute: CodeAttribute) -> Option<i16> {
     }
 }
 
-/// The column of a time, 14 digits, if objects of this kind have it.
-pub(crate) const fn time_column(
-    kind: ObjectKind,
-    attribute: TimeAttribute,
-) -> Option<&'static str> {
+/// The column of a time, if objects of this kind have it.
+pub(crate) const fn time_column(kind: ObjectKind, attribute: TimeAttribute) -> Option<TimeColumn> {
     use TimeAttribute as T;
+    use TimeColumn::{Digits, Key};
     match (kind, attribute) {
-        (ObjectKind::DocumentEntry, T::Creation) => Some("creation_time"),
-        (ObjectKind::DocumentEntry, T::ServiceStart) => Some("service_start"),
-        (ObjectKind::DocumentEntry, T::ServiceStop) => Some("service_stop"),
-        (ObjectKind::SubmissionSet, T::Submission) => Some("submission_time"),
-        (ObjectKind::Folder, T::LastUpdate) => Some("last_update_time"),
+        (ObjectKind::DocumentEntry, T::Creation) => Some(Digits("creation_time")),
+        (ObjectKind::DocumentEntry, T::ServiceStart) => Some(Digits("service_start")),
+        (ObjectKind::DocumentEntry, T::ServiceStop) => Some(Digits("service_stop")),
+        (ObjectKind::SubmissionSet, T::Submission) => Some(Digits("submission_time")),
+        (ObjectKind::Folder, T::LastUpdate) => Some(Digits("last_update_time")),
+        (ObjectKind::DocumentEntry, T::Registered) => Some(Key),
         (
             ObjectKind::DocumentEntry
             | ObjectKind::SubmissionSet

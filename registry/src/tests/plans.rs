@@ -46,11 +46,13 @@ async fn fill(w: &World) -> Ids {
         Dialect::Sqlite => "CAST('h' || i AS BLOB)",
         Dialect::Postgres => "convert_to('h' || i, 'UTF8')",
     };
-    // A copy of a key: its last four octets are the number of the copy.
+    // A copy of a key: made at a time of its own, which is the number of the copy in the third to sixth octet.
     let copy = |column: &str| match w.registry.database().dialect() {
-        Dialect::Sqlite => format!("unhex(substr(hex({column}), 1, 24) || printf('%08x', i))"),
+        Dialect::Sqlite => format!(
+            "unhex(substr(hex({column}), 1, 4) || printf('%08x', i) || substr(hex({column}), 13, 20))"
+        ),
         Dialect::Postgres => format!(
-            "decode(substr(encode({column}, 'hex'), 1, 24) || lpad(to_hex(i), 8, '0'), 'hex')"
+            "decode(substr(encode({column}, 'hex'), 1, 4) || lpad(to_hex(i), 8, '0') || substr(encode({column}, 'hex'), 13, 20), 'hex')"
         ),
     };
     let (key, id, lid) = (copy("key"), copy("id"), copy("lid"));
@@ -251,6 +253,11 @@ fn by_nothing() -> Vec<(QueryBuilder, &'static [&'static str])> {
             .map(|name| format!("$XDSDocumentEntry{name}"))
             .map(|name| (documents().codes(&name, [&code("rare"), &code("x")]), CODES))
             .into();
+    let since = documents().codes("$XDSDocumentEntryClassCode", [&code("rare")]);
+    all.push((
+        since.time("$RenkeiRegisteredFrom", &dtm("2100")),
+        &["SEARCH o USING INDEX document_entry_registered (<expr>>?)"],
+    ));
     let folders = of(FIND_FOLDERS_FOR_PATIENTS);
     all.push((folders.codes("$XDSFolderCodeList", [&code("rare")]), CODES));
     let by_reference = of(FIND_DOCUMENTS_BY_REFERENCE_ID_FOR_PATIENTS);

@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     /// この日(日本時間)または日時以降に登録されたもの。
     #[arg(long, value_name = "DAY|MOMENT", value_parser = since::moment)]
     since: Option<Dtm>,
-    /// Of everybody, as far as the node sees: what is new since --since. 自分が見られる全員について、--since 以降の文書。
+    /// Of everybody, as far as the node sees: what was registered since --since. 自分が見られる全員について、--since 以降に登録された文書。
     #[arg(long, requires = "since", conflicts_with_all = ["patients", "query", "ids", "unique_ids", "logical_ids"])]
     mine: bool,
     /// A parameter of the query; repeated, its values are alternatives. 検索パラメータ。

@@ -46,17 +46,19 @@ fn here(house: &House, text: &str) -> Result<String> {
         .replace(DATA, &house.renkei.place().data_dir().display().to_string()))
 }
 
-/// Puts the program on the path. This house has its addresses from the command line, where others have
-/// them from `renkei.toml`.
+/// Puts the program on the path. What works on the data of this house has its addresses from the command line,
+/// where others have them from `renkei.toml`.
 fn installed(house: &House, bin: &Path) -> Result<()> {
     let program = program::path(Build::Plain)?;
-    let mut script = format!("#!/bin/sh\nexec '{}' \"$@\"", program.display());
     let feed = format!("listen.mllp=127.0.0.1:{}", house.feed_port()?);
-    for setting in house.renkei.settings().iter().chain([&feed]) {
-        script += &format!(" --set '{setting}'");
-    }
+    let settings = house.renkei.settings().into_iter().chain([feed]);
+    let settings: String = settings.map(|setting| format!(" --set '{setting}'")).collect();
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in\n*--data-dir*) exec '{0}' \"$@\"{settings} ;;\n*) exec '{0}' \"$@\" ;;\nesac\n",
+        program.display()
+    );
     let path = bin.join("renkei");
-    std::fs::write(&path, script + "\n")?;
+    std::fs::write(&path, script)?;
     Ok(std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?)
 }
 

@@ -39,6 +39,8 @@ pub enum TimeAttribute {
     Submission,
     /// lastUpdateTime of a Folder.
     LastUpdate,
+    /// When the registry registered this version of a DocumentEntry, which its metadata do not say.
+    Registered,
 }
 
 /// An attribute that is compared with patterns.
@@ -120,6 +122,7 @@ impl Attribute {
             Self::Time(TimeAttribute::ServiceStop) => "serviceStopTime",
             Self::Time(TimeAttribute::Submission) => "submissionTime",
             Self::Time(TimeAttribute::LastUpdate) => "lastUpdateTime",
+            Self::Time(TimeAttribute::Registered) => "when it was registered",
             Self::Text(TextAttribute::AuthorPerson) => "authorPerson",
             Self::Text(TextAttribute::ReferenceId) => "referenceIdList",
         }

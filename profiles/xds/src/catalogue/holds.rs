@@ -101,6 +101,8 @@ impl<'a> Candidate<'a> {
             (Self::Entry(e), T::ServiceStop) => Some(e.service_stop.as_ref()),
             (Self::SubmissionSet(s), T::Submission) => Some(Some(&s.submission_time)),
             (Self::Folder(f), T::LastUpdate) => Some(f.last_update_time.as_ref()),
+            // The registry's row alone tells.
+            (Self::Entry(_), T::Registered) => Some(None),
             (
                 Self::Entry(_) | Self::SubmissionSet(_) | Self::Folder(_) | Self::Association(_),
                 _,

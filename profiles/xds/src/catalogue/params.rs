@@ -21,7 +21,7 @@ pub(super) const ALL_OBJECTS: &[ObjectKind] = &[
 /// The parameters of FindDocuments but for the patient and the types of entry (ITI TF-2:
 /// 3.18.4.1.2.3.7.1). `some` is the need of those of which ITI-51 wants at least one (ITI TF-2:
 /// 3.51.4.1.2.1).
-pub(super) const fn of_documents(some: Need) -> [ParamDef; 15] {
+pub(super) const fn of_documents(some: Need) -> [ParamDef; 16] {
     [
         many("$XDSDocumentEntryStatus", ENTRY, ParamKind::Status).needed(Need::Required),
         code("$XDSDocumentEntryClassCode", CodeAttribute::Class).needed(some),
@@ -39,8 +39,15 @@ pub(super) const fn of_documents(some: Need) -> [ParamDef; 15] {
         from("$XDSDocumentEntryServiceStopTimeFrom", ENTRY, TimeAttribute::ServiceStop),
         to("$XDSDocumentEntryServiceStopTimeTo", ENTRY, TimeAttribute::ServiceStop),
         many("$XDSDocumentEntryAuthorPerson", ENTRY, ParamKind::Text(TextAttribute::AuthorPerson)),
+        REGISTERED_FROM,
     ]
 }
+
+/// What was registered at this moment or later, by the registry's clock. The standard has no such parameter:
+/// without it nobody could ask what is new for all whom they may see, for a SubmissionSet is found by its
+/// patient, and its submissionTime is what its source says. A registry that does not know it passes it over.
+pub(super) const REGISTERED_FROM: ParamDef =
+    from("$RenkeiRegisteredFrom", ENTRY, TimeAttribute::Registered);
 
 /// The rest of them.
 pub(super) const OF_ENTRIES: [ParamDef; 3] = [

@@ -180,7 +180,7 @@ pub static QUERIES: &[QueryDef] = &[
         transaction: &ITI_18,
         answer: &[Part::Objects(ObjectKind::DocumentEntry, &[Way::Named])],
         single_patient: false,
-        params: &join::<1, 19, 20>([REFERENCE_IDS], FIND_DOCUMENTS_PARAMS),
+        params: &join::<1, 20, 21>([REFERENCE_IDS], FIND_DOCUMENTS_PARAMS),
         section: "ITI TF-2: 3.18.4.1.2.3.7.14",
     },
     QueryDef {
@@ -189,7 +189,7 @@ pub static QUERIES: &[QueryDef] = &[
         transaction: &ITI_18,
         answer: &[Part::Objects(ObjectKind::DocumentEntry, &[Way::Named])],
         single_patient: false,
-        params: &join::<11, 19, 30>(
+        params: &join::<11, 20, 31>(
             join::<1, 10, 11>([REFERENCE_IDS.needed(Need::Optional)], EXCLUSIONS),
             FIND_DOCUMENTS_PARAMS,
         ),
@@ -222,7 +222,7 @@ pub static QUERIES: &[QueryDef] = &[
         transaction: &ITI_51,
         answer: &[Part::Objects(ObjectKind::DocumentEntry, &[Way::Named])],
         single_patient: false,
-        params: &join::<2, 18, 20>(
+        params: &join::<2, 19, 21>(
             [many("$XDSDocumentEntryPatientId", ENTRY, ParamKind::PatientId), REFERENCE_IDS],
             join(of_documents(Need::Optional), OF_ENTRIES),
         ),
@@ -230,7 +230,7 @@ pub static QUERIES: &[QueryDef] = &[
     },
 ];
 
-const FIND_DOCUMENTS_PARAMS: [ParamDef; 19] = join::<1, 18, 19>(
+const FIND_DOCUMENTS_PARAMS: [ParamDef; 20] = join::<1, 19, 20>(
     [one("$XDSDocumentEntryPatientId", ENTRY, ParamKind::PatientId).needed(Need::Required)],
     join(of_documents(Need::Optional), OF_ENTRIES),
 );
@@ -277,7 +277,7 @@ const OF_RELATIONS: [ParamDef; 4] = [
     METADATA_LEVEL,
 ];
 
-const FIND_DOCUMENTS_FOR_PATIENTS_PARAMS: [ParamDef; 19] = join::<1, 18, 19>(
+const FIND_DOCUMENTS_FOR_PATIENTS_PARAMS: [ParamDef; 20] = join::<1, 19, 20>(
     [many("$XDSDocumentEntryPatientId", ENTRY, ParamKind::PatientId).needed(Need::AnyOf)],
     join(of_documents(Need::AnyOf), OF_ENTRIES),
 );

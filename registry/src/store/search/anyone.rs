@@ -4,16 +4,20 @@
 
 use super::super::columns::{coded_number, table};
 use super::super::statement::Bind;
-use super::conditions::{NotSearchable, digit, exact};
+use super::conditions::{NotSearchable, digit, exact, made};
 use super::subject::Source;
 use super::ways::Planner;
 use renkei_metadata::model::ObjectKind;
-use renkei_xds::catalogue::{Attribute, CodeAttribute, CodeKey, Condition, OneOf, TextAttribute};
+use renkei_xds::catalogue::{
+    Attribute, CodeAttribute, CodeKey, Condition, Instant, OneOf, TextAttribute, TimeAttribute,
+};
 
 /// A condition that leads to objects.
 enum Lead<'a> {
     /// They carry one of these reference ids.
     References(Vec<&'a str>),
+    /// They were registered at this moment or later.
+    Registered(&'a Instant),
     /// Their patients have objects with one of these codes.
     Codes(CodeAttribute, &'a OneOf<CodeKey>),
 }
@@ -27,6 +31,8 @@ impl Planner<'_> {
         alias: &'static str,
     ) -> Result<(), NotSearchable> {
         let lead = self.lead(kind).ok_or(NotSearchable(Attribute::PatientId))?;
+        // Several codes or ids may lead to one object.
+        source.repeats = !matches!(lead, Lead::Registered(_));
         let tables = &mut source.tables;
         match lead {
             Lead::References(texts) => {
@@ -35,6 +41,10 @@ impl Planner<'_> {
                 tables.push(alias).push(".patient_key = lr.patient_key AND ");
                 tables.push(alias).push(".key = lr.key");
                 source.wheres.push("lr.hash").equals_one(hashes.collect());
+            }
+            Lead::Registered(from) => {
+                tables.push(table(kind)).push(" ").push(alias);
+                made(&mut source.wheres, alias, " >= ", from);
             }
             Lead::Codes(attribute, codes) => {
                 let codes = codes.iter().map(|key| Bind::Text(key.as_str().to_owned()));
@@ -65,7 +75,14 @@ impl Planner<'_> {
                 _ => None,
             })
         };
+        let registered = filters().find_map(|f| match &f.condition {
+            Condition::Time(TimeAttribute::Registered, range) => {
+                range.from.as_ref().map(Lead::Registered)
+            }
+            _ => None,
+        });
         references
+            .or(registered)
             .or_else(|| by(CodeAttribute::Folder))
             .or_else(|| by(CodeAttribute::Event))
             .or_else(|| by(CodeAttribute::FacilityType))

@@ -1,16 +1,17 @@
 //! What has to hold for an object, as SQL.
 
 use super::super::columns::{
-    CodeColumn, EncryptedColumn, code_column, frame, text_column, time_column,
+    CodeColumn, EncryptedColumn, TimeColumn, code_column, frame, text_column, time_column,
 };
+use super::super::key::Key;
 use super::super::statement::{Bind, Sql, padded};
 use super::super::vault::Vault;
 use super::super::{association_number, availability_number, status_number, type_number};
 use renkei_database::Dialect;
 use renkei_metadata::model::ObjectKind;
 use renkei_xds::catalogue::{
-    AllOf, Attribute, CodeAttribute, CodeKey, Condition, Filter, OneOf, Pattern, TextAttribute,
-    TimeRange,
+    AllOf, Attribute, CodeAttribute, CodeKey, Condition, Filter, Instant, OneOf, Pattern,
+    TextAttribute, TimeRange,
 };
 
 /// A condition on an attribute that objects of its kind have no column for.
@@ -94,8 +95,10 @@ impl Conditions<'_> {
             }
             Condition::Code(attribute, codes) => self.codes(*attribute, codes).ok_or(missing)?,
             Condition::Time(attribute, range) => {
-                let column = time_column(self.kind, *attribute).ok_or(missing)?;
-                self.time(column, range);
+                match time_column(self.kind, *attribute).ok_or(missing)? {
+                    TimeColumn::Digits(column) => self.time(column, range),
+                    TimeColumn::Key => self.key(range),
+                }
             }
             Condition::Text(attribute, patterns) => {
                 self.text(*attribute, patterns).ok_or(missing)?;
@@ -153,6 +156,14 @@ impl Conditions<'_> {
         }
     }
 
+    fn key(&mut self, range: &TimeRange) {
+        for (bound, operator) in [(&range.from, " >= "), (&range.to, " < ")] {
+            let Some(bound) = bound else { continue };
+            self.sql.push(" AND ");
+            made(self.sql, self.alias, operator, bound);
+        }
+    }
+
     fn text(&mut self, attribute: TextAttribute, patterns: &AllOf<Pattern>) -> Option<()> {
         let column = text_column(self.kind, attribute)?;
         let by_hash = |group| match column {
@@ -182,6 +193,12 @@ impl Conditions<'_> {
         self.sql.push(" AND r.patient_key = ").push(self.alias).push(".patient_key");
         self.sql.push(" AND r.key = ").push(self.alias).push(".key)");
     }
+}
+
+/// Whether the key of a row was made before or since a moment, as the index has it.
+pub(super) fn made(sql: &mut Sql, alias: &'static str, operator: &'static str, moment: &Instant) {
+    sql.push("substr(").push(alias).push(".key, 1, 6)").push(operator);
+    sql.bind(Bind::Bytes(Key::beginning(moment)));
 }
 
 /// The texts that match, if no pattern has a wildcard.

@@ -15,6 +15,8 @@ pub(super) struct Source {
     pub(super) tables: Sql,
     pub(super) wheres: Sql,
     pub(super) checks: Vec<PatternCheck>,
+    /// Whether it may lead to an object more than once.
+    pub(super) repeats: bool,
 }
 
 impl Planner<'_> {

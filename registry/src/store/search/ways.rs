@@ -117,8 +117,7 @@ impl Planner<'_> {
                     | Subject::LogicalIds { .. }
                     | Subject::Anyone => Owner::of(kind),
                 };
-                // Several codes or ids may lead to one object.
-                let distinct = if self.query.subject == Subject::Anyone { DISTINCT } else { "" };
+                let distinct = if source.repeats { DISTINCT } else { "" };
                 select(distinct, kind, owner, source, search);
             }
             Way::Members => {

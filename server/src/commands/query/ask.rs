@@ -36,6 +36,8 @@ impl Question {
 const OF_EVERYBODY: &str = "FindDocumentsForMultiplePatients";
 /// One of the codes by which it finds them has to be given (ITI TF-2: 3.51.4.1.2.1.1).
 const CLASS: &str = "$XDSDocumentEntryClassCode";
+/// When it was registered, of whomever the document is.
+const REGISTERED: &str = "$RenkeiRegisteredFrom";
 
 /// The query that is named.
 pub(super) fn definition(arguments: &Arguments) -> anyhow::Result<&'static QueryDef> {
@@ -77,10 +79,10 @@ pub(super) fn question(
     let (builder, since) = match &arguments.since {
         Some(moment) if arguments.mine => {
             ensure!(
-                arguments.returns == Return::Leaf,
-                "--mine と --return ref は同時に使えません / --mine takes whole objects, not --return ref"
+                !builder.has(REGISTERED),
+                "{REGISTERED} が二重に指定されています / was given twice, and by --since"
             );
-            (builder, Some(Since::of_everybody(moment)))
+            (builder.time(REGISTERED, moment), None)
         }
         Some(moment) => Since::of(definition, builder, moment, &patients)?,
         None => (builder, None),

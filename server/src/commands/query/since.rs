@@ -2,7 +2,8 @@
 //!
 //! SubmissionSets and Folders tell when they were submitted or changed, and have a parameter for it.
 //! A document has none: it was submitted when the SubmissionSet was that brought it. Therefore the
-//! documents are asked for, then the sets of their patients, then what these brought.
+//! documents are asked for, then the sets of their patient, then what these brought. What is new for everybody
+//! is asked otherwise: by when it was registered, which a parameter of our registry tells (`--mine`).
 
 use anyhow::bail;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -12,7 +13,7 @@ use renkei_metadata::model::{AssociationType, ObjectKind, RegistryObject, Submis
 use renkei_xds::catalogue::{ParamKind, Part, QueryDef, TimeAttribute};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, QueryResponse, ReturnType};
 use renkei_xds::response::Status;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use url::Url;
 
 /// Sets whose associations are asked for at once.
@@ -22,15 +23,7 @@ const SETS_AT_ONCE: usize = 500;
 #[derive(Debug)]
 pub(super) struct Since {
     moment: Dtm,
-    of: Of,
-}
-
-/// Whose documents.
-#[derive(Debug)]
-enum Of {
-    Patient(PatientId),
-    /// Those of whoever is in the answer: a query of SubmissionSets is about one patient.
-    Everybody,
+    patient: PatientId,
 }
 
 /// A day in Japan, where checkups are dated, or a moment.
@@ -75,13 +68,7 @@ impl Since {
         let [patient] = patients else {
             bail!("--since には --patient を一つ指定してください / --since needs one --patient");
         };
-        let of = Of::Patient(patient.clone());
-        Ok((builder, Some(Self { moment: moment.clone(), of })))
-    }
-
-    /// What came since `moment`, of whoever is in the answer.
-    pub(super) fn of_everybody(moment: &Dtm) -> Self {
-        Self { moment: moment.clone(), of: Of::Everybody }
+        Ok((builder, Some(Self { moment: moment.clone(), patient: patient.clone() })))
     }
 
     /// Asks `query`, and leaves out what no such SubmissionSet brought. The first answer that is no
@@ -93,29 +80,21 @@ impl Since {
         query: &AdhocQuery,
     ) -> Result<QueryResponse, ClientError> {
         let mut answer = client.query(registry, query).await?;
-        let patients: BTreeSet<PatientId> = match &self.of {
-            Of::Patient(patient) => BTreeSet::from([patient.clone()]),
-            Of::Everybody => answer.objects.iter().filter_map(patient).cloned().collect(),
+        let brought = match self.brought(client, registry).await? {
+            Ok(documents) => documents,
+            Err(refused) => return Ok(refused),
         };
-        let mut brought = HashSet::new();
-        for patient in &patients {
-            match self.brought(client, registry, patient).await? {
-                Ok(documents) => brought.extend(documents),
-                Err(refused) => return Ok(refused),
-            }
-        }
         answer.objects.retain(|object| id(object).is_some_and(|id| brought.contains(id)));
         Ok(answer)
     }
 
-    /// What the SubmissionSets of a patient brought, or the answer that is no success.
+    /// What the SubmissionSets of the patient brought, or the answer that is no success.
     async fn brought(
         &self,
         client: &SoapClient,
         registry: &Url,
-        patient: &PatientId,
     ) -> Result<Result<HashSet<ObjectId>, QueryResponse>, ClientError> {
-        let sets = QueryBuilder::find_submission_sets(patient)
+        let sets = QueryBuilder::find_submission_sets(&self.patient)
             .time("$XDSSubmissionSetSubmissionTimeFrom", &self.moment)
             .returning(ReturnType::ObjectRef);
         let sets = client.query(registry, &sets.build()).await?;
@@ -133,16 +112,6 @@ impl Since {
             brought.extend(links.objects.into_iter().filter_map(member));
         }
         Ok(Ok(brought))
-    }
-}
-
-fn patient(object: &RegistryObject) -> Option<&PatientId> {
-    match object {
-        RegistryObject::Entry(e) => e.patient_id.as_ref(),
-        RegistryObject::SubmissionSet(_)
-        | RegistryObject::Folder(_)
-        | RegistryObject::Association(_)
-        | RegistryObject::Ref(..) => None,
     }
 }
 

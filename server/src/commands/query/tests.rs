@@ -132,8 +132,10 @@ fn what_is_new_for_a_node_is_asked_of_everybody() {
     let mine = ["--mine", "--since", "2026-04-01"];
     let arguments = parsed(&mine).unwrap();
     let asked = question(&arguments, None, &[class("A"), class("B")]).unwrap();
-    assert!(asked.since.is_some());
+    assert!(asked.since.is_none(), "it is one query");
     assert_eq!(catalogue::parse(&asked.query).findings, []);
+    let since = asked.query.params.iter().find(|(name, _)| name == "$RenkeiRegisteredFrom");
+    assert_eq!(since.unwrap().1, ["20260331150000"]);
     let classes = asked.query.params.iter().find(|(name, _)| name == "$XDSDocumentEntryClassCode");
     assert_eq!(classes.unwrap().1, ["('A^^1.2.3','B^^1.2.3')"]);
     let narrowed = ["--param", "XDSDocumentEntryClassCode=C^^1.2.3"];
@@ -148,6 +150,9 @@ fn what_is_new_for_a_node_is_asked_of_everybody() {
         assert!(parsed(wrong).is_err(), "{wrong:?}");
     }
     let references = parsed(&[&mine[..], &["--return", "ref"]].concat()).unwrap();
-    let told = question(&references, None, &[class("A")]).unwrap_err().to_string();
-    assert!(told.contains("--return") && told.contains(" / "), "{told}");
+    assert!(question(&references, None, &[class("A")]).is_ok());
+    let twice = ["--param", "RenkeiRegisteredFrom=20260401"];
+    let twice = parsed(&[&mine[..], &twice].concat()).unwrap();
+    let told = question(&twice, None, &[class("A")]).unwrap_err().to_string();
+    assert!(told.contains("RenkeiRegisteredFrom") && told.contains(" / "), "{told}");
 }
