@@ -8,6 +8,7 @@
 mod answer;
 mod breaker;
 mod discovery;
+mod entitled;
 mod link;
 mod merge;
 mod object;
@@ -17,6 +18,7 @@ mod retrieve;
 pub mod rules;
 pub mod said;
 mod seen;
+mod sight;
 mod targets;
 #[cfg(test)]
 mod tests;

@@ -111,6 +111,15 @@ impl Object {
         out.push_str(&self.xml.1);
     }
 
+    /// Writes a reference to it, as one of `home`.
+    pub(super) fn refer(&self, out: &mut String, home: &str) {
+        for (before, value) in [("<rim:ObjectRef id=\"", &*self.id), ("\" home=\"", home)] {
+            out.push_str(before);
+            escape_attribute(out, value);
+        }
+        out.push_str("\"/>");
+    }
+
     fn slot(&mut self, name: &str, value: String) {
         match name {
             "repositoryUniqueId" => self.content.repository = value,

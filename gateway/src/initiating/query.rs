@@ -6,6 +6,7 @@ use super::link::Way;
 use super::merge::{self, Passed};
 use super::object::Object;
 use super::said::{self, Said};
+use super::sight::Sight;
 use super::targets::Targets;
 use super::{Gateway, OwnAnswer, rules};
 use crate::community::Community;
@@ -60,10 +61,12 @@ impl Gateway {
                 false => None,
             }
         };
-        let others = targets
-            .others
-            .iter()
-            .map(|community| self.ask(ctx, community, &targets.query, &targets.patients, deadline));
+        let sight = Sight::of(ctx);
+        let asked = sight.asks(&targets.query);
+        let others = targets.others.iter().map(|community| async {
+            let passed = self.ask(ctx, community, &asked, &targets.patients, deadline).await;
+            self.share_of(community, &targets.query, &sight, passed)
+        });
         let (own, others) = future::join(own, future::join_all(others)).await;
         let mut errors = errors_of(&targets.findings, Reporter::Registry);
         let (mut objects, mut said) = (String::new(), Vec::new());
@@ -77,6 +80,28 @@ impl Gateway {
         Answered { status, errors, objects, patients: targets.patients, said }
     }
 
+    /// What goes out of what passed.
+    fn share_of(
+        &self,
+        community: &Community,
+        query: &AdhocQuery,
+        sight: &Sight,
+        passed: Result<(Passed, Said), Unfound>,
+    ) -> Share {
+        let (mut passed, said) = match passed {
+            Ok(passed) => passed,
+            Err(unfound) => return failed(&unfound, community),
+        };
+        sight.keep(&mut passed.objects);
+        let home = community.home.as_str();
+        // What their documents have to be.
+        for object in &passed.objects {
+            self.inner.seen.note(home, &object.content);
+        }
+        let objects = Self::written(home, &passed.objects, sight.refers(query));
+        Share { objects, errors: passed.errors, said }
+    }
+
     async fn ask(
         &self,
         ctx: &Ctx,
@@ -84,26 +109,26 @@ impl Gateway {
         query: &AdhocQuery,
         patients: &[PatientId],
         deadline: Instant,
-    ) -> Share {
+    ) -> Result<(Passed, Said), Unfound> {
         let home = community.home.as_str();
         let observer = &self.inner.config.observer;
         // What they are known as is asked within the deadline; what is kept here has to be found within it, too.
         let known_as = self.known_as(ctx, community, patients, deadline);
         let theirs = match timeout_at((deadline + KEPT).into(), known_as).await {
             Ok(Ok(theirs)) => theirs,
-            Ok(Err(unfound)) => return failed(&unfound, community),
-            Err(_) => return failed(&Unfound::from(&rules::UNREADY), community),
+            Ok(Err(unfound)) => return Err(unfound),
+            Err(_) => return Err(Unfound::from(&rules::UNREADY)),
         };
         let sent = match &community.discovery {
             Some(_) => renamed(query, &theirs).map(Cow::Owned),
             None => Some(Cow::Borrowed(query)),
         };
-        let Some(query) = sent else { return failed(&Unfound::from(&rules::UNREADY), community) };
+        let Some(query) = sent else { return Err(Unfound::from(&rules::UNREADY)) };
         let answer = match self.answer_of(community, &query, deadline).await {
             Ok(answer) => answer,
             Err(rule) => {
                 observer.asked(home, ITI_38.id, rule.id);
-                return failed(&rule.into(), community);
+                return Err(rule.into());
             }
         };
         let passed = merge::pass(community, &theirs, ctx.now(), answer);
@@ -119,15 +144,10 @@ impl Gateway {
             Passed { .. } => said::ANSWERED,
         };
         observer.asked(home, ITI_38.id, word);
-        // What their documents have to be.
-        for object in &passed.objects {
-            self.inner.seen.note(home, &object.content);
-        }
-        let said = Said::of(community, word);
-        Share { objects: Self::written(home, &passed.objects), errors: passed.errors, said }
+        Ok((passed, Said::of(community, word)))
     }
 
-    async fn answer_of(
+    pub(super) async fn answer_of(
         &self,
         community: &Arc<Community>,
         query: &AdhocQuery,
@@ -177,10 +197,14 @@ impl Gateway {
         }
     }
 
-    /// The objects of a community as they go out.
-    fn written(home: &str, objects: &[Object]) -> String {
+    /// The objects of a community as they go out; as references, if `refers`.
+    fn written(home: &str, objects: &[Object], refers: bool) -> String {
         let mut out = String::new();
         for object in objects {
+            if refers {
+                object.refer(&mut out, home);
+                continue;
+            }
             let said = (object.needs_home || object.home.is_some()).then_some(home);
             object.write(&mut out, said);
         }

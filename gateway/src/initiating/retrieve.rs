@@ -315,7 +315,11 @@ const fn named(lost: Lost) -> &'static Rule {
 }
 
 /// What is told of one document of a community.
-fn about(rule: &'static Rule, community: &Community, request: &DocumentRequest) -> Finding {
+pub(super) fn about(
+    rule: &'static Rule,
+    community: &Community,
+    request: &DocumentRequest,
+) -> Finding {
     let id = request.unique_id.as_str();
     Finding::new(rule, called(community)).attribute("DocumentUniqueId").value(id).location(id)
 }

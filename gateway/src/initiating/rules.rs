@@ -157,6 +157,11 @@ renkei_metadata::finding::error_table! { pub rows:
         en: "did not send a document that was asked for", "ask again later; if it lasts, tell your operator";
         ja: "から要求した文書が届きませんでした", "後で再度取得してください。続く場合は運用者に連絡してください"
     }
+    /// A document of which the caller may know no entry: there is none, or none in its scope.
+    DOCUMENT_UNKNOWN = "community-document-unknown", DocumentUniqueIdError, "ITI TF-2: 3.39.4.1.3" {
+        en: "has no document of this id", "retrieve what a query of yours found, by its uniqueId, repositoryUniqueId and homeCommunityId";
+        ja: "にはこのIDの文書がありません", "検索で得た文書を、その uniqueId、repositoryUniqueId、homeCommunityId で取得してください"
+    }
     /// A document whose size or hash is not that of the entry that was seen.
     DOCUMENT_DIFFERS = "community-document-differs", NonIdenticalHash, "ITI TF-2: 3.39.4.1.3" {
         en: "sent a document that is not what its entry says, which was left out", "tell your operator";

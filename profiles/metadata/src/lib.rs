@@ -19,6 +19,7 @@ pub mod ids;
 mod ihe_code;
 pub mod model;
 pub mod named;
+pub mod organization;
 pub mod rules;
 mod text;
 pub mod update;

@@ -17,6 +17,7 @@ use renkei_metadata::model::{
     Author, AvailabilityStatus, Code, DocumentAvailability, DocumentEntry, Folder, ObjectKind,
     RegistryObject, SubmissionSet,
 };
+use renkei_metadata::organization;
 use renkei_sealing::SealError;
 use renkei_xds::catalogue::{CodeAttribute, TextAttribute, comparable};
 use std::collections::BTreeSet;
@@ -287,12 +288,12 @@ pub(crate) fn persons(authors: &[Author]) -> impl Iterator<Item = &str> {
 
 /// The organizations of the authors, framed.
 pub(super) fn institutions(authors: &[Author]) -> Option<String> {
-    framed(authors.iter().flat_map(|a| &a.institutions).filter_map(|i| organization(i)))
+    framed(authors.iter().flat_map(|a| &a.institutions).filter_map(|i| organization::id_of(i)))
 }
 
 /// The organizations among intendedRecipient values `XON|XCN|XTN`, framed. Persons are left out.
 pub(super) fn recipients(set: &SubmissionSet) -> Option<String> {
-    let xon = |v: &String| organization(v.split('|').next().unwrap_or_default());
+    let xon = |v: &String| organization::id_of(v.split('|').next().unwrap_or_default());
     framed(set.intended_recipients.iter().filter_map(xon))
 }
 
@@ -321,19 +322,6 @@ pub fn labels(entry: &DocumentEntry, set: &SubmissionSet) -> Labels {
     }
 }
 
-/// The id of an organization in an XON: XON.10, with the OID of XON.6.2 when there is one; else its
-/// name.
-fn organization(xon: &str) -> Option<String> {
-    let component = |n: usize| xon.split('^').nth(n).unwrap_or_default();
-    let authority = component(5).split('&').nth(1).unwrap_or_default();
-    let text = match (component(9), authority) {
-        ("", _) => component(0).to_owned(),
-        (id, "") => id.to_owned(),
-        (id, authority) => format!("{id}^^{authority}"),
-    };
-    (!text.is_empty()).then_some(text)
-}
-
 fn code_key(code: &Code) -> String {
     comparable(&code.key()).into_owned()
 }
@@ -347,20 +335,4 @@ pub(crate) fn digest(hash: &Sha1Hash) -> Vec<u8> {
 /// No document of more than 8 EiB has been seen.
 pub(crate) fn stored_size(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::organization;
-
-    #[test]
-    fn organizations_are_known_by_their_id() {
-        assert_eq!(
-            organization("健診機関^^^^^&1.2.392.100495.20.3.21&ISO^^^^1312345678").as_deref(),
-            Some("1312345678^^1.2.392.100495.20.3.21")
-        );
-        assert_eq!(organization("A^^^^^^^^^1.2.3").as_deref(), Some("1.2.3"));
-        assert_eq!(organization("A").as_deref(), Some("A"));
-        assert_eq!(organization(""), None);
-    }
 }

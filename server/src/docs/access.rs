@@ -77,8 +77,10 @@ or type differs.\n\
 - レジストリが別プロセスの場合: `own` は、登録したリポジトリのノードを指します。リポジトリに登録した機関は `institution=` で指定してください。 / With a registry in another process `own` is what \
 the repository's node registered: give the sources behind it `institution=`.\n\n\
 ## まだ制限していないこと / What is not limited yet\n\n\
-- 他コミュニティ: 相手は、照会した人ではなくこの拠点に対して開示したものを返します。自分が登録したものしか見えないノードのためには照会しません。それ以外のノードには、相手の文書は範囲で絞られません。 / \
-Other communities answer our house by what they open to it, and not whoever asks it. For a node that sees only what it submitted they are not asked; to others their documents are given whatever the scope.\n\
+- 他コミュニティ: 相手は、照会した人ではなくこの拠点に対して開示したものを返します。自分が登録したものしか見えないノードのためには照会しません。`insurer`、`employer`、`institution` のノードには、対象区分と著者の機関が範囲に合う文書だけを渡します。\
+送付先は文書のメタデータにないため、相手の開示の判断によります。SubmissionSet、フォルダー、判定できないものは渡しません。 / \
+Other communities answer our house by what they open to it, and not whoever asks it. For a node that sees only what it submitted they are not asked. To one of an insurer, an employer or an institution the documents are given whose audience and \
+author institution are in its scope; the recipient is in no DocumentEntry, and left to the judgement of the community. SubmissionSets, Folders and what cannot be judged are not given.\n\
 - 人の検索(ITI-9、21、45、47、55): 役割 consumer と gateway には、すべての人の氏名・生年月日・住所・識別子を返します。 / Persons: to a consumer and a gateway everybody's names, births, addresses and identifiers are told.\n\
 - 患者フィード: 役割 feed は、どの発行者の患者IDも通知・統合できます。 / The patient feed: a node with the role feed announces and merges identifiers of any authority.\n\
 - レジストリが別プロセスの場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With a registry in another process what sources behind one \

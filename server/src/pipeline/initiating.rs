@@ -145,7 +145,8 @@ async fn answer(
     unfinished: Unfinished,
 ) -> Answer {
     let asked = requests.value.unwrap_or_default();
-    let Sorted { own, elsewhere, findings } = gateway.sort(ctx, &asked, |id| here.has(id));
+    let sorted = gateway.sort(ctx, &asked, |id| here.has(id));
+    let Sorted { own, elsewhere, findings } = gateway.entitled(ctx, sorted).await;
     let (fetching, own): (Vec<_>, Vec<_>) =
         own.into_iter().partition(|r| here.is_beside(&r.repository));
     let here_too = [&own, &fetching].into_iter().filter(|asked| !asked.is_empty()).count();

@@ -4,6 +4,7 @@
 mod chain;
 mod documents;
 mod elsewhere;
+mod entitled;
 mod failures;
 mod leaving;
 mod limits;
