@@ -12,9 +12,11 @@ use renkei_metadata::ids::{EntryUuid, RepositoryUniqueId};
 use renkei_metadata::model::ObjectKind;
 use renkei_sealing::KeyRing;
 
+mod about;
 mod columns;
 mod consistency;
 
+pub use crate::store::names::{Names, NamesError};
 pub use consistency::Contradiction;
 
 /// A registry's tables, opened for reading.

@@ -7,6 +7,7 @@ pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod links;
 pub(crate) mod lookup;
+pub(crate) mod names;
 pub(crate) mod news;
 pub(crate) mod patients;
 pub(crate) mod plain;

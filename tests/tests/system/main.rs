@@ -23,6 +23,7 @@ mod admin;
 mod apart;
 mod asynchronous;
 mod audit;
+mod audit_about;
 mod audit_changes;
 mod check;
 mod cli;

@@ -58,9 +58,10 @@ fn a_doctor_of_an_employer_sees_of_other_communities_what_is_for_such_doctors(
     ensure!(hidden.status == Status::Success && hidden.objects.is_empty(), "{hidden:?}");
 
     // What may not be known of is retrieved as what does not exist.
+    let repository = entry.repository.clone().context("no repository")?;
     let theirs = |unique_id| DocumentRequest {
         home: Some(home.clone()),
-        repository: entry.repository.clone().unwrap(),
+        repository: repository.clone(),
         unique_id,
     };
     let nothing = theirs(sample::new_unique_id());
