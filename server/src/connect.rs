@@ -127,6 +127,7 @@ mod tests {
             days: 1,
             password: String::new(),
             hosts: Vec::new(),
+            csr: None,
         };
         let out = dir.path().join("out");
         Pki::open(dir.path()).unwrap().issue(&issue, &out).unwrap();

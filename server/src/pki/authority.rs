@@ -4,7 +4,7 @@ use super::certificate::{self, Issued, Request, Usage};
 use super::{At, PkiError};
 use crate::files;
 use openssl::error::ErrorStack;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{PKey, Private, Public};
 use openssl::x509::X509;
 use std::path::Path;
 
@@ -41,6 +41,15 @@ impl Authority {
     /// Signs a new certificate with a new key.
     pub(super) fn issue(&self, request: &Request<'_>) -> Result<Issued, ErrorStack> {
         certificate::make(request, Some((&self.certificate, &self.key)))
+    }
+
+    /// Signs a new certificate of a key that somebody else has.
+    pub(super) fn certify(
+        &self,
+        request: &Request<'_>,
+        key: &PKey<Public>,
+    ) -> Result<X509, ErrorStack> {
+        certificate::of_key(request, key, Some(&self.certificate), &self.key)
     }
 
     /// Whether this CA signed `certificate`.

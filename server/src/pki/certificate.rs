@@ -6,7 +6,7 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{HasPublic, PKey, PKeyRef, Private};
 use openssl::x509::extension::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
     SubjectKeyIdentifier,
@@ -33,7 +33,7 @@ pub(super) struct Request<'a> {
     pub(super) days: u32,
 }
 
-/// A certificate with its key.
+/// A certificate with its key, made for it.
 pub(super) struct Issued {
     pub(super) certificate: X509,
     pub(super) key: PKey<Private>,
@@ -52,24 +52,37 @@ pub(super) fn make(
     let key = PKey::from_ec_key(EcKey::generate(
         EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?.as_ref(),
     )?)?;
+    let (issuer, signing) = match signer {
+        Some((issuer, signing)) => (Some(issuer), signing),
+        None => (None, &key),
+    };
+    let certificate = of_key(request, &key, issuer, signing)?;
+    let certificate_pem = certificate.to_pem()?;
+    let key_pem = key.private_key_to_pem_pkcs8()?;
+    Ok(Issued { certificate, key, certificate_pem, key_pem })
+}
+
+/// The certificate of `key`, signed with the key of `issuer` or, without one, of itself.
+pub(super) fn of_key<K: HasPublic>(
+    request: &Request<'_>,
+    key: &PKeyRef<K>,
+    issuer: Option<&X509>,
+    signing: &PKey<Private>,
+) -> Result<X509, ErrorStack> {
     let subject = subject(request.name)?;
     let mut builder = X509::builder()?;
     builder.set_version(2)?;
     builder.set_serial_number(serial()?.as_ref())?;
     builder.set_subject_name(&subject)?;
-    builder.set_issuer_name(signer.map_or(subject.as_ref(), |(c, _)| c.subject_name()))?;
-    builder.set_pubkey(&key)?;
+    builder.set_issuer_name(issuer.map_or(subject.as_ref(), |c| c.subject_name()))?;
+    builder.set_pubkey(key)?;
     // A peer's clock may be a little behind (ITI TF-2: 3.1 allows a second; be generous).
     let start = chrono::Utc::now().timestamp() - 300;
     builder.set_not_before(Asn1Time::from_unix(start)?.as_ref())?;
     builder.set_not_after(Asn1Time::days_from_now(request.days)?.as_ref())?;
-    let issuer = signer.map(|(c, _)| &**c);
-    extend(&mut builder, request.usage, issuer)?;
-    builder.sign(signer.map_or(&key, |(_, k)| k), MessageDigest::sha256())?;
-    let certificate = builder.build();
-    let certificate_pem = certificate.to_pem()?;
-    let key_pem = key.private_key_to_pem_pkcs8()?;
-    Ok(Issued { certificate, key, certificate_pem, key_pem })
+    extend(&mut builder, request.usage, issuer.map(|c| &**c))?;
+    builder.sign(signing, MessageDigest::sha256())?;
+    Ok(builder.build())
 }
 
 fn subject(name: &str) -> Result<X509Name, ErrorStack> {

@@ -6,12 +6,14 @@
 
 mod authority;
 mod certificate;
+mod csr;
 mod ending;
 mod entitlement;
 mod name;
 mod peers;
 
 pub(crate) use authority::Authority;
+pub(crate) use csr::SigningRequest;
 pub(crate) use ending::Ending;
 #[cfg(test)]
 pub(crate) use entitlement::SIGHTS;
@@ -20,8 +22,9 @@ pub(crate) use name::{NodeName, NotAName};
 pub(crate) use peers::{Peer, PeerTable, list};
 
 use crate::files;
-use certificate::{Request, Usage};
+use certificate::{Issued, Request, Usage};
 use openssl::pkcs12::Pkcs12;
+use openssl::pkey::PKey;
 use openssl::stack::Stack;
 use openssl::x509::X509;
 use renkei_context::{Role, Roles};
@@ -43,6 +46,14 @@ pub(crate) enum PkiError {
         "{path}: {other} の証明書があります。別の --out を指定してください / holds the certificate of {other}; give another --out"
     )]
     Occupied { path: PathBuf, other: String },
+    /// What is no request for a certificate, or none that may be granted.
+    #[error("{path}: {reason}")]
+    Request { path: PathBuf, reason: String },
+    /// A key or a certificate with a key where a node that has its own key is to find its certificate.
+    #[error(
+        "{path}: 別の鍵のファイルがあります。移すか、別の --out を指定してください / is of another key; move it away, or give another --out"
+    )]
+    OtherKey { path: PathBuf },
     /// A peer file that cannot be read.
     #[error("{path}: {reason}")]
     Peer { path: PathBuf, reason: String },
@@ -98,6 +109,8 @@ pub(crate) struct Issue {
     /// Host names and addresses under which it listens for replies, or serves; usually none. A gateway has
     /// those of its own machine besides.
     pub(crate) hosts: Vec<String>,
+    /// The key that the node made itself; without it, one is made for it.
+    pub(crate) csr: Option<SigningRequest>,
 }
 
 impl Pki {
@@ -148,8 +161,8 @@ impl Pki {
 
     /// Issues a certificate for a peer into `out` and enters it in the table of peers.
     ///
-    /// `out` receives `cert.pem`, `key.pem`, `ca.pem` and `identity.p12`. A peer of the same name
-    /// is replaced: its old certificate is no longer let in. Files of a peer of another name are not
+    /// `out` receives `cert.pem`, `key.pem`, `ca.pem` and `identity.p12`; of a node that has its own key, what
+    /// holds none. A peer of the same name is replaced: its old certificate is no longer let in. Files of a peer of another name are not
     /// written over.
     pub(crate) fn issue(&self, issue: &Issue, out: &Path) -> Result<Peer, PkiError> {
         let _guard = self.lock()?;
@@ -158,29 +171,21 @@ impl Pki {
         let hosts = hosts(issue);
         let usage = Usage::Client { hosts: &hosts };
         let request = Request { name: issue.name.as_str(), usage, days: issue.days };
-        let issued = authority.issue(&request).at(out)?;
-        files::private_dir(out).at(out)?;
-        let put = |name: &str, bytes: &[u8], private: bool| {
-            let path = out.join(name);
-            let write = if private { files::write_private } else { files::write_public };
-            write(&path, bytes).at(&path)
+        let certificate = match &issue.csr {
+            Some(csr) => {
+                holds_no_other_key(csr, out)?;
+                authority.certify(&request, csr.key()).at(out)?
+            }
+            None => {
+                let issued = authority.issue(&request).at(out)?;
+                keep_key(issue, &issued, &authority, out)?;
+                issued.certificate
+            }
         };
-        let mut chain = Stack::new().at(out)?;
-        chain.push(authority.certificate().clone()).at(out)?;
-        let p12 = Pkcs12::builder()
-            .name(issue.name.as_str())
-            .pkey(&issued.key)
-            .cert(&issued.certificate)
-            .ca(chain)
-            .build2(&issue.password)
-            .and_then(|p| p.to_der())
-            .at(out)?;
-        put("key.pem", &issued.key_pem, true)?;
-        put("identity.p12", &p12, true)?;
-        put("ca.pem", &authority.certificate().to_pem().at(out)?, false)?;
-        put("cert.pem", &issued.certificate_pem, false)?;
+        put(out, "ca.pem", &authority.certificate().to_pem().at(out)?, files::write_public)?;
+        put(out, "cert.pem", &certificate.to_pem().at(out)?, files::write_public)?;
         let (roles, entitlement) = (issue.roles.clone(), issue.entitlement.clone());
-        let peer = Peer::of(&issue.name, roles, entitlement, &issued.certificate).at(out)?;
+        let peer = Peer::of(&issue.name, roles, entitlement, &certificate).at(out)?;
         peer.write(&self.peers_dir())?;
         Ok(peer)
     }
@@ -221,7 +226,7 @@ impl Pki {
         if !fits {
             let (password, hosts) = (String::new(), Vec::new());
             let (name, days) = (name.clone(), SERVER_DAYS);
-            let issue = Issue { name, roles, entitlement, days, password, hosts };
+            let issue = Issue { name, roles, entitlement, days, password, hosts, csr: None };
             self.issue(&issue, &out)?;
         }
         Ok(out)
@@ -256,6 +261,50 @@ fn is_free_for(name: &NodeName, out: &Path) -> Result<(), PkiError> {
     match other.filter(|other| other != name.as_str()) {
         Some(other) => Err(PkiError::Occupied { path, other }),
         None => Ok(()),
+    }
+}
+
+/// Writes the files of a node that hold its key.
+fn keep_key(
+    issue: &Issue,
+    issued: &Issued,
+    authority: &Authority,
+    out: &Path,
+) -> Result<(), PkiError> {
+    let mut chain = Stack::new().at(out)?;
+    chain.push(authority.certificate().clone()).at(out)?;
+    let p12 = Pkcs12::builder()
+        .name(issue.name.as_str())
+        .pkey(&issued.key)
+        .cert(&issued.certificate)
+        .ca(chain)
+        .build2(&issue.password)
+        .and_then(|p| p.to_der())
+        .at(out)?;
+    put(out, "key.pem", &issued.key_pem, files::write_private)?;
+    put(out, "identity.p12", &p12, files::write_private)
+}
+
+fn put(
+    out: &Path,
+    name: &str,
+    bytes: &[u8],
+    write: impl Fn(&Path, &[u8]) -> io::Result<()>,
+) -> Result<(), PkiError> {
+    files::private_dir(out).at(out)?;
+    let path = out.join(name);
+    write(&path, bytes).at(&path)
+}
+
+/// A certificate beside a key that is not its own would let nobody in: what is there has to be the node's own key.
+fn holds_no_other_key(csr: &SigningRequest, out: &Path) -> Result<(), PkiError> {
+    let (key, p12) = (out.join("key.pem"), out.join("identity.p12"));
+    let there = std::fs::read(&key).ok().map(|pem| PKey::private_key_from_pem(&pem).ok());
+    let is_other = there.is_some_and(|key| !key.is_some_and(|key| key.public_eq(csr.key())));
+    match (is_other, p12.exists()) {
+        (true, _) => Err(PkiError::OtherKey { path: key }),
+        (false, true) => Err(PkiError::OtherKey { path: p12 }),
+        (false, false) => Ok(()),
     }
 }
 

@@ -1,6 +1,11 @@
 use super::*;
-use openssl::pkey::PKey;
+use openssl::ec::{EcGroup, EcKey};
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{PKey, Private};
+use openssl::rsa::Rsa;
 use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::{X509NameBuilder, X509ReqBuilder};
 use renkei_client::certificate::fingerprint;
 use renkei_context::Role;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +17,8 @@ fn issue(name: &str) -> Issue {
     let roles = Roles::new([Role::Source, Role::Feed]);
     let (password, hosts) = (String::new(), Vec::new());
     let entitlement = Entitlement::default();
-    Issue { name: name.parse().unwrap(), roles, entitlement, days: 10, password, hosts }
+    let name = name.parse().unwrap();
+    Issue { name, roles, entitlement, days: 10, password, hosts, csr: None }
 }
 
 fn read(path: PathBuf) -> X509 {
@@ -203,4 +209,63 @@ fn a_node_listens_under_the_names_of_its_certificate() {
     pki.issue(&caller, &dir.path().join("caller")).unwrap();
     let certificate = read(dir.path().join("caller").join("cert.pem"));
     assert!(certificate.subject_alt_names().is_none(), "who only calls has no host");
+}
+
+/// A request for a certificate by `key`, signed with `signed_by`.
+fn requested(key: &PKey<Private>, signed_by: &PKey<Private>, dir: &Path) -> PathBuf {
+    let mut builder = X509ReqBuilder::new().unwrap();
+    let mut name = X509NameBuilder::new().unwrap();
+    name.append_entry_by_nid(Nid::COMMONNAME, "somebody-else").unwrap();
+    builder.set_subject_name(&name.build()).unwrap();
+    builder.set_pubkey(key).unwrap();
+    builder.sign(signed_by, MessageDigest::sha256()).unwrap();
+    let path = dir.join("node.csr");
+    std::fs::write(&path, builder.build().to_pem().unwrap()).unwrap();
+    path
+}
+
+#[test]
+fn a_node_keeps_the_key_that_it_made_itself() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let csr = SigningRequest::read(&requested(&key, &key, dir.path())).unwrap();
+    let issue = Issue { csr: Some(csr), ..issue("vendor") };
+    let out = dir.path().join("vendor");
+    let peer = pki.issue(&issue, &out).unwrap();
+    let (certificate, authority) = (read(out.join("cert.pem")), read(out.join("ca.pem")));
+    assert!(verifies(&certificate, &authority));
+    assert!(key.public_eq(&certificate.public_key().unwrap()));
+    // The name is the one that was given, whatever the request says.
+    assert_eq!(peer.subject, "CN=vendor,O=Renkei");
+    for none in ["key.pem", "identity.p12"] {
+        assert!(!out.join(none).exists(), "{none}");
+    }
+    // Its own key may lie there; another one may not, nor a file with one inside.
+    std::fs::write(out.join("key.pem"), key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    pki.issue(&issue, &out).unwrap();
+    std::fs::write(out.join("key.pem"), "another").unwrap();
+    let refused = pki.issue(&issue, &out).unwrap_err().to_string();
+    assert!(refused.contains("key.pem") && refused.contains(" / "), "{refused}");
+    assert_eq!(std::fs::read(out.join("key.pem")).unwrap(), b"another");
+}
+
+#[test]
+fn who_asks_has_the_key_and_the_key_is_strong() {
+    let dir = TempDir::new().unwrap();
+    let [key, other] = [0, 1].map(|_| PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap());
+    let weak = PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap();
+    let curve = EcGroup::from_curve_name(Nid::SECP224R1).unwrap();
+    let curve = PKey::from_ec_key(EcKey::generate(&curve).unwrap()).unwrap();
+    for (key, signed_by, why) in
+        [(&key, &other, "signed"), (&weak, &weak, "2048"), (&curve, &curve, "P-256")]
+    {
+        let refused = SigningRequest::read(&requested(key, signed_by, dir.path()));
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(why) && refused.contains("node.csr"), "{refused}");
+    }
+    let path = dir.path().join("none.csr");
+    std::fs::write(&path, "no request").unwrap();
+    let refused = SigningRequest::read(&path).unwrap_err().to_string();
+    assert!(refused.contains("CSR"), "{refused}");
 }

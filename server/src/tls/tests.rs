@@ -40,7 +40,7 @@ impl Place {
         let (password, hosts) = (String::new(), Vec::new());
         let entitlement = Entitlement::default();
         let name = name.parse().unwrap();
-        let issue = Issue { name, roles, entitlement, days, password, hosts };
+        let issue = Issue { name, roles, entitlement, days, password, hosts, csr: None };
         (self.pki.issue(&issue, &out).unwrap(), out)
     }
 

@@ -12,7 +12,7 @@ use renkei_tests::message::{self, Message};
 use renkei_tests::mllp::Feed;
 use renkei_tests::wire::{Answer, Wire, connector};
 use renkei_tests::world::{Kept, REGISTRY, REPOSITORY};
-use renkei_tests::{Form, Identities, Start, World, metrics, sample};
+use renkei_tests::{Form, Identities, Start, World, metrics, program, sample};
 use renkei_xds::iti18::QueryBuilder;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -192,6 +192,29 @@ fn a_node_is_known_and_forgotten_while_the_program_runs() -> Result<()> {
     let renewed = w.caller("visitor", &["consumer"])?;
     soon(w, renewed.connector(), 200)?;
     soon(w, &old, 403)
+}
+
+#[test]
+fn a_node_that_keeps_its_key_to_itself_is_let_in() -> Result<()> {
+    let w = world()?;
+    let place = tempfile::tempdir()?;
+    let out = place.path().join("vendor");
+    std::fs::create_dir(&out)?;
+    let made = std::process::Command::new("openssl")
+        .args(["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-nodes"])
+        .args(["-subj", "/CN=whoever", "-keyout"])
+        .arg(out.join("key.pem"))
+        .arg("-out")
+        .arg(place.path().join("vendor.csr"))
+        .output()?;
+    ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let data = w.renkei.place().data_dir().display().to_string();
+    let (to, csr) =
+        (out.display().to_string(), place.path().join("vendor.csr").display().to_string());
+    let words = ["pki", "issue", "--data-dir", &data, "--name", "vendor", "--role", "consumer"];
+    let issued = program::run(&[&words[..], &["--csr", &csr, "--out", &to]].concat())?;
+    ensure!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
+    soon(w, &connector(&w.renkei.ready.ca, Some(&out))?, 200)
 }
 
 #[test]

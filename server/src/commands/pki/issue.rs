@@ -1,7 +1,9 @@
 //! `renkei pki issue`: a certificate for a node, which is let in.
 
 use super::super::house::HouseArguments;
-use crate::pki::{Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Pki, Sight};
+use crate::pki::{
+    Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Pki, Sight, SigningRequest,
+};
 use crate::site::Site;
 use crate::{connect, patient_key, ready};
 use anyhow::ensure;
@@ -50,6 +52,10 @@ pub(crate) struct IssueArguments {
     /// Password of identity.p12; empty if not given. identity.p12 のパスワード。
     #[arg(long, default_value = "", hide_default_value = true)]
     password: String,
+    /// Certificate signing request (PEM) of a node that made its key itself and keeps it: the certificate is for that
+    /// key, and no key.pem or identity.p12 is written. Its name and extensions do not count. 証明書署名要求。
+    #[arg(long, value_name = "FILE", conflicts_with = "password")]
+    csr: Option<PathBuf>,
     /// Host name or address under which the node listens for replies (`renkei listen`) or, as a gateway,
     /// serves; may be repeated. A gateway's certificate is good for localhost in any case.
     /// 応答を受信する、またはゲートウェイとして待ち受けるホスト名。
@@ -106,6 +112,7 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
         days: arguments.days,
         password: arguments.password.clone(),
         hosts: arguments.hosts.clone(),
+        csr: arguments.csr.as_deref().map(SigningRequest::read).transpose()?,
     };
     let peer = Pki::open(dir)?.issue(&issue, &arguments.out)?;
     if issue.roles.has(Role::Source) {
