@@ -26,6 +26,7 @@ mod standing;
 mod store;
 #[cfg(test)]
 mod tests;
+mod whence;
 
 pub use changes::{Change, Changed};
 pub use cross_reference::{CrossReference, CrossReferences};

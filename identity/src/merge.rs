@@ -52,7 +52,7 @@ pub(crate) fn added(id: &PatientId, person: &mut Person) {
     }
 }
 
-fn joined(newer: &[Identifier], older: &[Identifier]) -> Vec<Identifier> {
+pub(crate) fn joined(newer: &[Identifier], older: &[Identifier]) -> Vec<Identifier> {
     let mut all: Vec<Identifier> = Vec::new();
     for identifier in newer.iter().chain(older) {
         if all.iter().all(|known| known.id != identifier.id) {

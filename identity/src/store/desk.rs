@@ -6,8 +6,9 @@ use super::{blocks, clusters, leads, pairs};
 use crate::compare::{self, Clue};
 use crate::error::IdentityError;
 use crate::find::Found;
-use crate::merge::{added, newer_over_older, removed, without};
+use crate::merge::{added, removed, without};
 use crate::spoken::Spoken;
+use crate::whence::{self, Whence};
 use crate::{Inner, News, Told, correlation, question};
 use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
@@ -83,14 +84,13 @@ impl<'a> Desk<'a> {
         let mut root = by_key(self.db, &self.inner.vault, row.root)?;
         let mut news = self.of_record(id, person)?;
         news.identifiers.retain(|i| root.spoken.is_news(&i.id, self.at));
-        // Of somebody whom it became it says what nobody else did.
-        let is_newer = root.key == row.key && root.told <= self.at;
-        let all = match is_newer {
-            true => newer_over_older(&news, &root.found.person),
-            false => newer_over_older(&root.found.person, &news),
-        };
-        let told = if is_newer { self.at } else { root.told };
-        self.keep(&Row { told, ..root }, all)
+        let is_own = root.key == row.key;
+        let (all, whence) = whence::joined(
+            (&news, &Whence::all(is_own, self.at)),
+            (&root.found.person, &root.whence),
+        );
+        let told = if is_own { root.told.max(self.at) } else { root.told };
+        self.keep(&Row { told, whence, ..root }, all)
     }
 
     /// What a message says of one of the records that it names. That several local identifiers are of one person
@@ -144,9 +144,10 @@ impl<'a> Desk<'a> {
         new.spoken.taken_away(&mut survivor, (&old.spoken, &old.found.person));
         old.spoken.taken_away(&mut old.found.person, (&new.spoken, &new.found.person));
         new.spoken = new.spoken.joined(&old.spoken);
-        let mut all = newer_over_older(&survivor, &old.found.person);
+        let (mut all, whence) =
+            whence::joined((&survivor, &new.whence), (&old.found.person, &old.whence.of_another()));
         all.identifiers.retain(|i| i.id != merge.survivor && i.id != merge.subsumed);
-        self.keep(&new, all)
+        self.keep(&Row { whence, ..new }, all)
     }
 
     /// Gives a person an identifier or takes it away, unless something newer was said of it.
@@ -192,7 +193,7 @@ impl<'a> Desk<'a> {
             return Ok(row);
         }
         let found = Found { id: id.clone(), person: Person::default() };
-        let sealed = self.inner.vault.seal(&hash, (&found, &Spoken::default()))?;
+        let sealed = self.inner.vault.seal(&hash, (&found, &Spoken::default(), None))?;
         let values = (
             person::id_hash.eq(&hash),
             person::told.eq(0),
@@ -222,7 +223,9 @@ impl<'a> Desk<'a> {
             forget_elsewhere(self.db, &row.hash)?;
         }
         let found = Found { id: row.found.id.clone(), person };
-        let sealed = self.inner.vault.seal(&row.hash, (&found, &row.spoken))?;
+        // The usual case is not written: everything was told at once, under its own identifier.
+        let whence = Some(&row.whence).filter(|w| **w != Whence::all(true, row.told));
+        let sealed = self.inner.vault.seal(&row.hash, (&found, &row.spoken, whence))?;
         let update = diesel::update(person::table.filter(person::key.eq(row.key)))
             .set((person::told.eq(row.told), person::sealed.eq(sealed)));
         each!(self.db, |c| update.execute(c))?;

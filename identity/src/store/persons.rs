@@ -9,6 +9,7 @@ use crate::compare::Clue;
 use crate::error::IdentityError;
 use crate::find::{Found, Pool};
 use crate::spoken::Spoken;
+use crate::whence::Whence;
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
 };
@@ -32,6 +33,7 @@ pub(crate) struct Row {
     pub(crate) cluster: i64,
     pub(crate) found: Found,
     pub(crate) spoken: Spoken,
+    pub(crate) whence: Whence,
 }
 
 /// What is known under an identifier.
@@ -139,6 +141,7 @@ pub(crate) fn behind(
 
 fn opened(vault: &Vault, row: Columns) -> Result<Row, IdentityError> {
     let (key, hash, root, told, sealed, _, cluster, _) = row;
-    let (found, spoken) = vault.open(&hash, &sealed)?;
-    Ok(Row { key, hash, root: root.unwrap_or(key), told, cluster, found, spoken })
+    let (found, spoken, whence) = vault.open(&hash, &sealed)?;
+    let whence = whence.unwrap_or(Whence::all(true, told));
+    Ok(Row { key, hash, root: root.unwrap_or(key), told, cluster, found, spoken, whence })
 }

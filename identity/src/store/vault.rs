@@ -4,12 +4,13 @@ use crate::compare::Clue;
 use crate::error::IdentityError;
 use crate::find::Found;
 use crate::spoken::Spoken;
+use crate::whence::Whence;
 use hmac::{Hmac, KeyInit, Mac};
 use renkei_metadata::ids::PatientId;
 use renkei_person::Person;
 use renkei_sealing::{KeyError, KeyRing, Sealer};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -18,6 +19,10 @@ pub(crate) struct Vault {
     rows: Sealer,
     key: Zeroizing<[u8; 32]>,
 }
+
+/// What a row of a person holds. Rows of before say nothing of whence.
+#[derive(Deserialize)]
+struct Content(String, Person, Spoken, #[serde(default)] Option<Whence>);
 
 impl Vault {
     pub(crate) fn new(keys: &KeyRing) -> Result<Self, KeyError> {
@@ -55,9 +60,9 @@ impl Vault {
     pub(crate) fn seal(
         &self,
         hash: &[u8],
-        (found, spoken): (&Found, &Spoken),
+        (found, spoken, whence): (&Found, &Spoken, Option<&Whence>),
     ) -> Result<Vec<u8>, IdentityError> {
-        let content = (found.id.to_string(), &found.person, spoken);
+        let content = (found.id.to_string(), &found.person, spoken, whence);
         self.seal_content(&[b"person:", hash].concat(), &content)
     }
 
@@ -65,11 +70,11 @@ impl Vault {
         &self,
         hash: &[u8],
         sealed: &[u8],
-    ) -> Result<(Found, Spoken), IdentityError> {
-        let (id, person, spoken): (String, Person, Spoken) =
+    ) -> Result<(Found, Spoken, Option<Whence>), IdentityError> {
+        let Content(id, person, spoken, whence) =
             self.open_content(&[b"person:", hash].concat(), sealed)?;
         let id = PatientId::parse(&id).map_err(|_| IdentityError::Content)?;
-        Ok((Found { id, person }, spoken))
+        Ok((Found { id, person }, spoken, whence))
     }
 
     /// What stands in a row, which `context` names.

@@ -1,10 +1,10 @@
 //! News of one person from several sides, and what they leave.
 
-use super::{SHARED, hanako, id, numbered, oid, worlds};
+use super::{SHARED, hanako, id, living, numbered, oid, worlds};
 use crate::{News, Told};
 use chrono::{DateTime, Utc};
 use renkei_metadata::ids::PatientId;
-use renkei_person::{Birth, Person, Sex};
+use renkei_person::{Birth, Merge, Name, Person, Sex, Writing};
 
 const LOCAL: &str = "2.999.7";
 
@@ -107,6 +107,60 @@ async fn a_merge_brings_back_no_identifier_that_was_taken_away() {
             w.merge(new, other).await;
             let known = w.identity.person(&id(old)).await.unwrap().unwrap();
             assert_eq!((known.id, known.person.identifiers.len()), (id(other), 1), "{from}");
+        }
+    }
+}
+
+/// All orders of so many.
+fn orders(of: usize) -> Vec<Vec<usize>> {
+    let Some(last) = of.checked_sub(1) else { return vec![vec![]] };
+    let shorter = orders(last);
+    let longer = |order: &Vec<usize>, place| [&order[..place], &[last], &order[place..]].concat();
+    shorter.iter().flat_map(|order| (0..=last).map(move |place| longer(order, place))).collect()
+}
+
+#[tokio::test]
+async fn what_one_says_of_itself_goes_before_what_it_inherits_whichever_came_first() {
+    let own = |of_whom: &str, family: &str| {
+        let names = vec![Name::new(Writing::Syllabic, family, "ハナコ")];
+        of(10, Person { names, ..hanako(of_whom) })
+    };
+    let merge = Merge { survivor: id("2"), subsumed: id("1") };
+    let news = [
+        own("1", "ワタナベ"),
+        own("2", "アベ"),
+        // Something was said of it, and nothing of who it is.
+        of(20, Person { identifiers: vec![id("2").into()], ..Person::default() }),
+        Told { at: at(30), news: News::Merged(merge, Box::default()) },
+    ];
+    for order in orders(news.len()) {
+        for w in worlds() {
+            for n in &order {
+                w.identity.take(vec![news[*n].clone()]).await.unwrap();
+            }
+            let known = w.identity.person(&id("1")).await.unwrap().unwrap();
+            assert_eq!(known.id, id("2"));
+            assert_eq!(known.person.names[0].family, "アベ", "{order:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_each_attribute_counts_what_was_said_last_whatever_else_was_said_since() {
+    let named = |seconds, family: &str| {
+        let names = vec![Name::new(Writing::Syllabic, family, "ハナコ")];
+        of(seconds, Person { names, ..hanako("1") })
+    };
+    let elsewhere = of(30, living(Person { names: vec![], ..hanako("1") }, "架空町1-2"));
+    let news = [named(10, "キュウセイ"), named(20, "シンセイ"), elsewhere];
+    for order in orders(news.len()) {
+        for w in worlds() {
+            for n in &order {
+                w.identity.take(vec![news[*n].clone()]).await.unwrap();
+            }
+            let known = w.identity.person(&id("1")).await.unwrap().unwrap().person;
+            let told = (known.names[0].family.as_str(), known.addresses.len());
+            assert_eq!(told, ("シンセイ", 1), "{order:?}");
         }
     }
 }
