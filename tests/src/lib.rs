@@ -19,6 +19,7 @@ pub mod message;
 pub mod metrics;
 pub mod mllp;
 pub mod peer;
+pub mod port;
 pub mod postgres;
 pub mod process;
 pub mod program;

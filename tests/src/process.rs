@@ -6,7 +6,6 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -140,7 +139,7 @@ impl Start {
         let place = Place {
             directory: TempDir::with_prefix("renkei-test-")?,
             databases: self.form.postgres.then(|| Databases::new(&name)).transpose()?,
-            port: free_port()?,
+            port: crate::port::free()?,
         };
         self.go_in(Arc::new(place))
     }
@@ -151,7 +150,7 @@ impl Start {
         let place = Place {
             directory: TempDir::with_prefix("renkei-test-")?,
             databases: other.place.databases.clone(),
-            port: free_port()?,
+            port: crate::port::free()?,
         };
         let (from, to) = (other.place.data_dir(), place.data_dir());
         std::fs::create_dir_all(&to)?;
@@ -409,10 +408,6 @@ impl Drop for Renkei {
             drop(self.child.wait());
         }
     }
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// The bytes of every file below a directory, with its name.

@@ -6,7 +6,6 @@ mod published;
 use anyhow::{Context, Result, ensure};
 use renkei_tests::forge::Forged;
 use renkei_tests::{Form, Renkei, Start, exports, postgres, program};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,7 +44,7 @@ struct House {
 
 impl House {
     fn start(form: Form) -> Result<Self> {
-        let replies = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let replies = renkei_tests::port::free()?;
         let start = Start::new(form)
             .set("patient.policy=known-only")
             .set("ondemand.entries=automatic")

@@ -10,7 +10,6 @@ use renkei_tests::world::Caller;
 use renkei_tests::{Form, Start, World, program, sample};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::process::{Child, ChildStdout};
 use tempfile::TempDir;
 
@@ -64,13 +63,9 @@ impl Drop for Listener {
     }
 }
 
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
 /// A house that may reply to a port of this machine, and a node that may do everything.
 fn house(form: Form, settings: &[&str]) -> Result<(World, Caller, u16)> {
-    let port = free_port()?;
+    let port = renkei_tests::port::free()?;
     let allowed = format!("async.allowed_reply_to=https://localhost:{port}/replies");
     let start = Start::new(form).set(&allowed);
     let w = World::start(settings.iter().fold(start, |start, setting| start.set(setting)))?;

@@ -94,7 +94,7 @@ fn who_holds_data_of_a_patient_is_told_and_asked_for(form: Form) -> Result<()> {
 
     // Who does not tell is told by; who cannot be asked is named.
     join(&north, &east, "the-north", &[])?;
-    let closed = format!("https://localhost:{}/xcpd", closed_port()?);
+    let closed = format!("https://localhost:{}/xcpd", renkei_tests::port::free()?);
     community::enter(&north.renkei, NOBODY, &closed, &["--discovery", &closed])?;
     let (told, status) = locate(&north, &here)?;
     let answer = |home: &str| {
@@ -108,11 +108,6 @@ fn who_holds_data_of_a_patient_is_told_and_asked_for(form: Form) -> Result<()> {
 
     refused(&south, &there)?;
     are_on_record(north, south, &there)
-}
-
-/// A port where nobody listens.
-fn closed_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// Each question is recorded on either side alike: who asked by which certificate, who was asked where, of whom, and

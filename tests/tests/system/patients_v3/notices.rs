@@ -19,7 +19,6 @@ use renkei_tests::world::PATIENT_FEED_V3;
 use renkei_tests::{Form, Start, World, audit, schema};
 use renkei_xds::transaction::ITI_46;
 use std::io::Write;
-use std::net::TcpListener;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -118,7 +117,7 @@ fn consumer(port: u16, authority: &Forged) -> Result<(Elsewhere, Receiver<(Feed,
 
 fn a_consumer_of_hl7_v3_is_told_of_the_domains_in_which_it_is_interested(form: Form) -> Result<()> {
     // What proves the consumer is issued by the house, which has to know of the address before.
-    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    let port = renkei_tests::port::free()?;
     let url = format!("https://localhost:{port}/pix");
     let w = World::start(
         Start::new(form)

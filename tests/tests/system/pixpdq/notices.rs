@@ -10,7 +10,6 @@ use renkei_tests::consumer::{Consumer, Notified};
 use renkei_tests::forge::Forged;
 use renkei_tests::{Form, Start, World, audit};
 use std::collections::BTreeSet;
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 /// The affinity domain.
@@ -32,10 +31,6 @@ on_every_database! {
 
 fn in_a_house_of_its_own(postgres: bool, test: fn(Form) -> Result<()>) -> Result<()> {
     crate::forms::by_form(postgres, test)
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// What proves the consumer is issued by the house, which has to know of the address before.
@@ -64,7 +59,7 @@ fn sorted(mut ids: Vec<PatientId>) -> Vec<PatientId> {
 }
 
 fn a_consumer_is_told_of_the_domains_in_which_it_is_interested(form: Form) -> Result<()> {
-    let port = free_port()?;
+    let port = renkei_tests::port::free()?;
     let w = World::start(notifying(form, port))?;
     let consumer = listening(&w, port, 1)?;
 
@@ -121,7 +116,7 @@ fn a_consumer_is_told_of_the_domains_in_which_it_is_interested(form: Form) -> Re
 
 /// A consumer that does not listen, of whom one notification at a time may wait.
 fn what_there_is_no_room_for_is_told_later(form: Form) -> Result<()> {
-    let port = free_port()?;
+    let port = renkei_tests::port::free()?;
     let w = World::start(notifying(form, port).set("async.partner_replies=1"))?;
     let mut expected = Vec::new();
     for _ in 0..3 {
@@ -170,7 +165,7 @@ fn what_clerks_do(w: &World, consumer: &Consumer) -> Result<()> {
 /// From the change to its row, from the row to the change being done with, and on its way to the consumer.
 fn what_changed_is_told_wherever_the_house_ended(form: Form) -> Result<()> {
     for step in STEPS.into_iter().map(Some).chain([None]) {
-        let port = free_port()?;
+        let port = renkei_tests::port::free()?;
         let start = notifying(form, port);
         let w = World::start(step.iter().fold(start, |start, step| start.failpoint(step)))?;
         // Without a step, the one attempt there is goes to nobody.
