@@ -127,6 +127,7 @@ mod tests {
             days: 1,
             password: String::new(),
             hosts: Vec::new(),
+            overlap_days: 0,
             csr: None,
         };
         let out = dir.path().join("out");

@@ -5,6 +5,7 @@ use crate::{News, Told};
 use chrono::{DateTime, Utc};
 use renkei_metadata::ids::PatientId;
 use renkei_person::{Birth, Merge, Name, Person, Sex, Writing};
+use std::collections::BTreeSet;
 
 const LOCAL: &str = "2.999.7";
 
@@ -163,4 +164,21 @@ async fn of_each_attribute_counts_what_was_said_last_whatever_else_was_said_sinc
             assert_eq!(told, ("シンセイ", 1), "{order:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn of_two_words_of_one_time_the_same_counts_in_every_order() {
+    let lives = |street: &str| of(10, living(Person { addresses: vec![], ..hanako("1") }, street));
+    let news = [lives("甲町1"), lives("乙町2")];
+    let mut found = BTreeSet::new();
+    for order in orders(news.len()) {
+        for w in worlds() {
+            for n in &order {
+                w.identity.take(vec![news[*n].clone()]).await.unwrap();
+            }
+            let known = w.identity.person(&id("1")).await.unwrap().unwrap().person;
+            found.extend(known.addresses.into_iter().flat_map(|address| address.lines));
+        }
+    }
+    assert_eq!(found.len(), 1, "{found:?}");
 }

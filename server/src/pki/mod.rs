@@ -19,10 +19,11 @@ pub(crate) use ending::Ending;
 pub(crate) use entitlement::SIGHTS;
 pub(crate) use entitlement::{Entitlement, Id, NotASight, NotAnId, Sight, Terms};
 pub(crate) use name::{NodeName, NotAName};
-pub(crate) use peers::{Peer, PeerTable, list};
+pub(crate) use peers::{Earlier, Peer, PeerTable, list};
 
 use crate::files;
 use certificate::{Issued, Request, Usage};
+use chrono::Utc;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::PKey;
 use openssl::stack::Stack;
@@ -109,6 +110,8 @@ pub(crate) struct Issue {
     /// Host names and addresses under which it listens for replies, or serves; usually none. A gateway has
     /// those of its own machine besides.
     pub(crate) hosts: Vec<String>,
+    /// For how many days more the certificate is let in that this one replaces; usually none.
+    pub(crate) overlap_days: u32,
     /// The key that the node made itself; without it, one is made for it.
     pub(crate) csr: Option<SigningRequest>,
 }
@@ -186,6 +189,14 @@ impl Pki {
         put(out, "cert.pem", &certificate.to_pem().at(out)?, files::write_public)?;
         let (roles, entitlement) = (issue.roles.clone(), issue.entitlement.clone());
         let peer = Peer::of(&issue.name, roles, entitlement, &certificate).at(out)?;
+        let replaced = match issue.overlap_days {
+            0 => None,
+            _ => self.peer(&issue.name)?,
+        };
+        let peer = match replaced {
+            Some(replaced) => peer.after(&replaced, issue.overlap_days, Utc::now()),
+            None => peer,
+        };
         peer.write(&self.peers_dir())?;
         Ok(peer)
     }
@@ -226,7 +237,16 @@ impl Pki {
         if !fits {
             let (password, hosts) = (String::new(), Vec::new());
             let (name, days) = (name.clone(), SERVER_DAYS);
-            let issue = Issue { name, roles, entitlement, days, password, hosts, csr: None };
+            let issue = Issue {
+                name,
+                roles,
+                entitlement,
+                days,
+                password,
+                hosts,
+                overlap_days: 0,
+                csr: None,
+            };
             self.issue(&issue, &out)?;
         }
         Ok(out)

@@ -3,7 +3,7 @@
 use super::{At, Ending, Entitlement, NodeName, PkiError, Terms};
 use crate::files;
 use arc_swap::ArcSwap;
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use openssl::error::ErrorStack;
 use openssl::x509::X509Ref;
 use renkei_client::certificate;
@@ -37,6 +37,18 @@ pub(crate) struct Peer {
     pub(crate) entitlement: Entitlement,
     /// When its certificate ends.
     pub(crate) expires: DateTime<Utc>,
+    /// The certificate before it, while both are let in.
+    pub(crate) earlier: Option<Earlier>,
+}
+
+/// A certificate that another one has replaced, and that is let in until its node has changed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Earlier {
+    /// SHA-256 of it, lower-case hexadecimal.
+    pub(crate) fingerprint: String,
+    /// How long it is let in; not longer than it is good for.
+    pub(crate) until: DateTime<Utc>,
 }
 
 /// The file of a peer.
@@ -50,6 +62,8 @@ struct Entry {
     /// A file without one is of a node that is entitled to the least.
     #[serde(default)]
     entitled: Entitlement,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    earlier: Option<Earlier>,
 }
 
 impl Peer {
@@ -70,7 +84,21 @@ impl Peer {
             roles,
             entitlement,
             expires: Utc.timestamp_opt(seconds, 0).single().unwrap_or_default(),
+            earlier: None,
         })
+    }
+
+    /// The same with the certificate that it replaces, which is let in for so many days more.
+    pub(super) fn after(self, replaced: &Self, days: u32, now: DateTime<Utc>) -> Self {
+        let until = replaced.expires.min(now + TimeDelta::days(i64::from(days)));
+        let earlier = Earlier { fingerprint: replaced.fingerprint.clone(), until };
+        Self { earlier: Some(earlier), ..self }
+    }
+
+    /// The same as it is known by its earlier certificate.
+    fn by_earlier(&self) -> Option<Self> {
+        let Earlier { fingerprint, until } = self.earlier.clone()?;
+        Some(Self { fingerprint, expires: until, earlier: None, ..self.clone() })
     }
 
     /// Enters it, in the place of an older entry of its name.
@@ -82,6 +110,7 @@ impl Peer {
             roles: self.roles.iter().map(|r| r.name().to_owned()).collect(),
             expires: self.expires.to_rfc3339(),
             entitled: self.entitlement.clone(),
+            earlier: self.earlier.clone(),
         };
         let text = toml::to_string(&entry)
             .map_err(|e| PkiError::Peer { path: path.clone(), reason: e.to_string() })?;
@@ -139,6 +168,7 @@ impl Peer {
             roles: Roles::new(roles.map_err(|e| wrong(e.to_string()))?),
             entitlement: entry.entitled,
             expires: expires.with_timezone(&Utc),
+            earlier: entry.earlier,
         })
     }
 
@@ -153,6 +183,8 @@ impl Peer {
 pub(crate) struct Entered {
     pub(crate) peer: Peer,
     grants: Arc<Grants>,
+    /// Whether another certificate has replaced it.
+    is_earlier: bool,
     /// When this certificate is let in no more.
     gone: CancellationToken,
 }
@@ -214,7 +246,9 @@ impl PeerTable {
     /// The nodes whose certificates end soon, the first of them first.
     pub(crate) fn ending(&self, now: DateTime<Utc>) -> Vec<Ending> {
         let known = self.known.load();
-        let peers = known.values().map(|entered| &entered.peer);
+        // What replaces an earlier certificate is there already.
+        let peers = known.values().filter(|entered| !entered.is_earlier);
+        let peers = peers.map(|entered| &entered.peer);
         let mut ending: Vec<Ending> =
             peers.filter_map(|peer| Ending::of(&peer.name, peer.expires, now)).collect();
         ending.sort_by(|a, b| (a.days, &a.name).cmp(&(b.days, &b.name)));
@@ -326,10 +360,14 @@ fn read_all(stamp: &Stamp) -> Vec<Peer> {
 fn entered(peers: Vec<Peer>, terms: &Terms) -> HashMap<String, Entered> {
     let listed = peers.iter().flat_map(|peer| peer.entitlement.sources()).map(str::to_owned);
     let taken: Arc<BTreeSet<String>> = Arc::new(listed.chain(terms.sources.clone()).collect());
-    let enter = |peer: Peer| {
+    let enter = |(is_earlier, peer): (bool, Peer)| {
         let terms = if peer.is_own() { &terms.of_house() } else { terms };
         let grants = Arc::new(peer.entitlement.grants(&peer.name, terms, &taken));
-        (peer.fingerprint.clone(), Entered { peer, grants, gone: CancellationToken::new() })
+        let gone = CancellationToken::new();
+        (peer.fingerprint.clone(), Entered { peer, grants, is_earlier, gone })
     };
-    peers.into_iter().map(enter).collect()
+    let earlier: Vec<Peer> = peers.iter().filter_map(Peer::by_earlier).collect();
+    let earlier = earlier.into_iter().map(|peer| (true, peer));
+    // Of a certificate that stands twice, the entry counts whose present one it is.
+    earlier.chain(peers.into_iter().map(|peer| (false, peer))).map(enter).collect()
 }

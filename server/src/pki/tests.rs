@@ -18,7 +18,7 @@ fn issue(name: &str) -> Issue {
     let (password, hosts) = (String::new(), Vec::new());
     let entitlement = Entitlement::default();
     let name = name.parse().unwrap();
-    Issue { name, roles, entitlement, days: 10, password, hosts, csr: None }
+    Issue { name, roles, entitlement, days: 10, password, hosts, overlap_days: 0, csr: None }
 }
 
 fn read(path: PathBuf) -> X509 {

@@ -40,7 +40,8 @@ impl Place {
         let (password, hosts) = (String::new(), Vec::new());
         let entitlement = Entitlement::default();
         let name = name.parse().unwrap();
-        let issue = Issue { name, roles, entitlement, days, password, hosts, csr: None };
+        let issue =
+            Issue { name, roles, entitlement, days, password, hosts, overlap_days: 0, csr: None };
         (self.pki.issue(&issue, &out).unwrap(), out)
     }
 

@@ -195,6 +195,36 @@ fn a_node_is_known_and_forgotten_while_the_program_runs() -> Result<()> {
 }
 
 #[test]
+fn two_certificates_of_a_node_are_let_in_while_it_changes_over() -> Result<()> {
+    let w = world()?;
+    let data = w.renkei.place().data_dir().display().to_string();
+    let place = tempfile::tempdir()?;
+    let issue = |to: &str, more: &[&str]| -> Result<SslConnector> {
+        let out = place.path().join(to);
+        let to = out.display().to_string();
+        let words =
+            ["pki", "issue", "--data-dir", &data, "--name", "rolling", "--role", "consumer"];
+        let issued = program::run(&[&words[..], &["--out", &to], more].concat())?;
+        ensure!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
+        connector(&w.renkei.ready.ca, Some(&out))
+    };
+    let first = issue("first", &[])?;
+    soon(w, &first, 200)?;
+    let second = issue("second", &["--overlap-days", "7"])?;
+    soon(w, &second, 200)?;
+    assert_eq!(ask(w, &first)?.status, 200);
+    // Two and no more; and none as soon as the node is revoked.
+    let third = issue("third", &["--overlap-days", "7"])?;
+    soon(w, &third, 200)?;
+    assert_eq!(ask(w, &second)?.status, 200);
+    soon(w, &first, 403)?;
+    let revoked = program::run(&["pki", "revoke", "rolling", "--data-dir", &data])?;
+    ensure!(revoked.status.success(), "{}", String::from_utf8_lossy(&revoked.stderr));
+    soon(w, &third, 403)?;
+    soon(w, &second, 403)
+}
+
+#[test]
 fn a_node_that_keeps_its_key_to_itself_is_let_in() -> Result<()> {
     let w = world()?;
     let place = tempfile::tempdir()?;

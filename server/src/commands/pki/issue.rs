@@ -49,6 +49,11 @@ pub(crate) struct IssueArguments {
     /// Days for which it is good; two years at most are recommended. 有効日数。
     #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: u32,
+    /// Days for which the certificate that this one replaces is let in beside it, while the node changes over; it is let
+    /// in no more at once if not given. 旧証明書を併用できる日数。
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true,
+          value_parser = clap::value_parser!(u32).range(0..=90))]
+    overlap_days: u32,
     /// Password of identity.p12; empty if not given. identity.p12 のパスワード。
     #[arg(long, default_value = "", hide_default_value = true)]
     password: String,
@@ -112,6 +117,7 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
         days: arguments.days,
         password: arguments.password.clone(),
         hosts: arguments.hosts.clone(),
+        overlap_days: arguments.overlap_days,
         csr: arguments.csr.as_deref().map(SigningRequest::read).transpose()?,
     };
     let peer = Pki::open(dir)?.issue(&issue, &arguments.out)?;

@@ -1,6 +1,6 @@
 //! `renkei pki list`: who may connect, and what they are entitled to.
 
-use crate::pki::{self, Ending, Entitlement, Peer, Pki};
+use crate::pki::{self, Earlier, Ending, Entitlement, Peer, Pki};
 use crate::ready;
 use chrono::Utc;
 use renkei_context::Role;
@@ -29,6 +29,9 @@ struct Listed {
     #[serde(flatten)]
     entitlement: Entitlement,
     expires: String,
+    /// The certificate before it, while that is let in, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<Earlier>,
     /// Whole days until that, where they are few.
     #[serde(skip_serializing_if = "Option::is_none")]
     days: Option<i64>,
@@ -43,6 +46,7 @@ impl Listed {
             days: Ending::of(&peer.name, peer.expires, Utc::now()).map(|ending| ending.days),
             roles: peer.roles.iter().map(Role::name).collect(),
             expires: peer.expires.to_rfc3339(),
+            earlier: peer.earlier.filter(|earlier| earlier.until > Utc::now()),
             name: peer.name,
             subject: peer.subject,
             fingerprint: peer.fingerprint,
@@ -64,7 +68,12 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
         let (roles, day) = (roles.join(", "), expires.get(..10).unwrap_or(expires));
         let left = node.days.map(|days| format!("（残り{days}日 / {days} days left）"));
         let left = left.unwrap_or_default();
-        writeln!(out, "{name}  {roles}  ～{day}{left}  {entitlement}")?;
+        let earlier = node.earlier.as_ref().map(|earlier| {
+            let until = earlier.until.format("%Y-%m-%d");
+            format!("（旧証明書は{until}まで併用 / the earlier one until {until}）")
+        });
+        let earlier = earlier.unwrap_or_default();
+        writeln!(out, "{name}  {roles}  ～{day}{left}{earlier}  {entitlement}")?;
     }
     Ok(0)
 }
