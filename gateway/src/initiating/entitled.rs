@@ -6,7 +6,7 @@
 
 use super::retrieve::{Sorted, about};
 use super::sight::Sight;
-use super::{Gateway, merge, rules};
+use super::{Gateway, merge, rules, said};
 use crate::community::Community;
 use futures_util::future;
 use renkei_context::Ctx;
@@ -18,6 +18,9 @@ use renkei_xds::transaction::ITI_38;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// Documents whose entries are asked for at once: fewer than the values of a query that others take.
+const IDS_AT_ONCE: usize = 500;
 
 impl Gateway {
     /// Leaves in `sorted` what the caller may have, and tells of the rest what it would hear if there were no such
@@ -61,14 +64,17 @@ impl Gateway {
     ) -> Result<HashSet<(String, String)>, &'static Rule> {
         let deadline = ctx.deadline.min(Instant::now() + self.inner.config.query_time);
         let ids: Vec<UniqueId> = requests.iter().map(|r| r.unique_id.clone()).collect();
-        let query = QueryBuilder::get_documents_by_unique_id(&ids).home(&community.home).build();
-        let observer = &self.inner.config.observer;
-        let answer = self.answer_of(community, &query, deadline).await;
-        let word = answer.as_ref().map_or_else(|rule| rule.id, |_| super::said::ANSWERED);
-        observer.asked(community.home.as_str(), ITI_38.id, word);
-        let mut passed = merge::pass(community, &[], ctx.now(), answer?);
-        sight.keep(&mut passed.objects);
-        let content = passed.objects.into_iter().map(|object| object.content);
-        Ok(content.map(|content| (content.repository, content.unique_id)).collect())
+        let mut known = HashSet::new();
+        for ids in ids.chunks(IDS_AT_ONCE) {
+            let query = QueryBuilder::get_documents_by_unique_id(ids).home(&community.home).build();
+            let answer = self.answer_of(community, &query, deadline).await;
+            let word = answer.as_ref().map_or_else(|rule| rule.id, |_| said::ANSWERED);
+            self.inner.config.observer.asked(community.home.as_str(), ITI_38.id, word);
+            let mut passed = merge::pass(community, &[], ctx.now(), answer?);
+            sight.keep(&mut passed.objects);
+            let content = passed.objects.into_iter().map(|object| object.content);
+            known.extend(content.map(|content| (content.repository, content.unique_id)));
+        }
+        Ok(known)
     }
 }
