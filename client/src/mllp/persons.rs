@@ -14,6 +14,8 @@ use renkei_hl7v2::query::{cancel, cross_reference, demographics};
 use std::sync::Arc;
 use uuid::Uuid;
 
+const DEMOGRAPHICS: (&str, &str) = ("ITI-21", "Patient Demographics Query");
+
 /// What of a question goes on record.
 struct Facts<'a> {
     transaction: (&'static str, &'static str),
@@ -51,7 +53,7 @@ impl MllpClient {
     pub async fn persons(&self, question: &demographics::Question) -> Result<Answer, ClientError> {
         let named = question.criteria.identifiers.iter().find_map(|(_, cx)| cx.patient_id().ok());
         let facts = Facts {
-            transaction: ("ITI-21", "Patient Demographics Query"),
+            transaction: DEMOGRAPHICS,
             stamp: &question.stamp,
             parties: &question.parties,
             tag: &question.tag,
@@ -60,28 +62,44 @@ impl MllpClient {
         self.ask(&demographics::write(question), facts).await
     }
 
-    /// Says that the rest of an answer is not wanted. Nobody is told of in it: it is on no record.
+    /// Says that the rest of an answer is not wanted. Nobody is told of in it: the record names the query alone.
     ///
     /// # Errors
-    /// When it is not acknowledged.
+    /// When it is not acknowledged, or its record is not kept.
     pub async fn cancel(
         &self,
         stamp: &Stamp,
         parties: &Parties,
         tag: &str,
     ) -> Result<Ack, ClientError> {
-        self.acknowledged(&cancel::write(stamp, parties, tag), &stamp.control_id).await
+        let facts = Facts { transaction: DEMOGRAPHICS, stamp, parties, tag, patient: None };
+        let octets = cancel::write(stamp, parties, tag);
+        let sent = self.acknowledged(&octets, &stamp.control_id);
+        self.recorded(&octets, &facts, sent, |ack| ack).await
     }
 
     async fn ask(&self, octets: &[u8], facts: Facts<'_>) -> Result<Answer, ClientError> {
-        let [given_up, ended] = [self.recording(octets, &facts), self.recording(octets, &facts)];
+        let sent = async {
+            let frame = self.exchange(octets, &facts.stamp.control_id).await?;
+            answer::read(&frame).map_err(|e| ClientError::Malformed(e.to_string()))
+        };
+        self.recorded(octets, &facts, sent, |answer| &answer.ack).await
+    }
+
+    /// Waits for the answer of a message, and puts on record how it ended.
+    async fn recorded<T>(
+        &self,
+        octets: &[u8],
+        facts: &Facts<'_>,
+        sent: impl Future<Output = Result<T, ClientError>>,
+        ack: impl FnOnce(&T) -> &Ack,
+    ) -> Result<T, ClientError> {
+        let [given_up, ended] = [self.recording(octets, facts), self.recording(octets, facts)];
         let on_record = OnRecord::new(Arc::clone(&self.sink), move || {
             given_up(Outcome::MajorFailure, Some(GIVEN_UP.to_owned()))
         });
-        let answer = self.exchange(octets, &facts.stamp.control_id).await.and_then(|frame| {
-            answer::read(&frame).map_err(|e| ClientError::Malformed(e.to_string()))
-        });
-        let (outcome, description) = ending(answer.as_ref().map(|answer| &answer.ack));
+        let answer = sent.await;
+        let (outcome, description) = ending(answer.as_ref().map(ack));
         on_record.settle(vec![ended(outcome, description)]).await?;
         answer
     }
@@ -95,14 +113,14 @@ impl MllpClient {
         let (sender, receiver) = self.peers(facts.parties);
         let (transaction, patient) = (facts.transaction, facts.patient.clone());
         let (control_id, tag) = (facts.stamp.control_id.clone(), facts.tag.to_owned());
-        let (local, qpd) = (self.local.clone(), segment_qpd(octets));
+        let (local, segment) = (self.local.clone(), segment(octets));
         move |outcome, description| {
             let query = PersonQuery {
                 transaction,
                 sender: &sender,
                 receiver: &receiver,
                 tag: &tag,
-                qpd: &qpd,
+                segment: &segment,
                 control_id: &control_id,
             };
             let (at, id, known) = (Utc::now(), Uuid::new_v4(), patient.as_deref());
@@ -111,8 +129,9 @@ impl MllpClient {
     }
 }
 
-/// QPD of a message that was written in UTF-8.
-fn segment_qpd(octets: &[u8]) -> String {
+/// QPD of a message that was written in UTF-8, or QID of what cancels one.
+fn segment(octets: &[u8]) -> String {
     let text = String::from_utf8_lossy(octets);
-    text.split('\r').find(|line| line.starts_with("QPD|")).unwrap_or_default().to_owned()
+    let names = |line: &&str| ["QPD|", "QID|"].iter().any(|name| line.starts_with(name));
+    text.split('\r').find(names).unwrap_or_default().to_owned()
 }

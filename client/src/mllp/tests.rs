@@ -277,7 +277,9 @@ mod asking {
         assert!(client.cancel(&stamp(), &parties(), "T-2").await.unwrap().is_accepted());
 
         let records = sink.taken();
-        let [found, refused, searched] = &records[..] else { panic!("{}", records.len()) };
+        let [found, refused, searched, cancelled] = &records[..] else {
+            panic!("{}", records.len())
+        };
         let key = |r: &renkei_atna::record::AuditRecord| {
             (r.event_type.as_ref().unwrap().code.clone(), r.outcome, r.outcome_description.clone())
         };
@@ -292,6 +294,10 @@ mod asking {
         assert_eq!(key(refused), ("ITI-9".to_owned(), Outcome::SeriousFailure, why));
         assert_eq!(key(searched), ("ITI-21".to_owned(), Outcome::Success, None));
         assert_eq!(searched.objects.len(), 1, "nobody is known before");
+        assert_eq!(key(cancelled), ("ITI-21".to_owned(), Outcome::Success, None));
+        let [query] = &cancelled.objects[..] else { panic!("nobody is told of in it") };
+        let segment = Some("QID|T-2|IHE PDQ Query");
+        assert_eq!((query.id.as_str(), query.query.as_deref()), ("T-2", segment));
     }
 
     fn consumer(frame: &[u8]) -> Vec<u8> {

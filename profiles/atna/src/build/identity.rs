@@ -17,10 +17,10 @@ pub struct PersonQuery<'a> {
     pub sender: &'a Peer,
     /// Who is asked.
     pub receiver: &'a Peer,
-    /// What the query calls itself: QPD-2.
+    /// What the query calls itself: QPD-2, or QID-1 of what cancels it.
     pub tag: &'a str,
-    /// The segment QPD.
-    pub qpd: &'a str,
+    /// The segment QPD, or QID of what cancels it.
+    pub segment: &'a str,
     /// MSH-10.
     pub control_id: &'a str,
 }
@@ -42,8 +42,8 @@ pub fn person_query(
     let named = if query.tag.is_empty() { query.control_id } else { query.tag };
     let mut asked = object(named, 2, 24, transaction_code(code, name));
     asked.details.push(detail("MSH-10", query.control_id));
-    let end = query.qpd.floor_char_boundary(MAX_QUERY_BYTES);
-    asked.query = query.qpd.get(..end).map(str::to_owned);
+    let end = query.segment.floor_char_boundary(MAX_QUERY_BYTES);
+    asked.query = query.segment.get(..end).map(str::to_owned);
     AuditRecord {
         outcome,
         outcome_description: description,

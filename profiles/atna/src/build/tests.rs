@@ -144,7 +144,7 @@ fn a_query_for_persons_names_who_asked_whom_and_how() {
         sender: &sender,
         receiver: &receiver,
         tag: "Q-1",
-        qpd: "QPD|IHE PIX Query|Q-1|7^^^&2.999&ISO",
+        segment: "QPD|IHE PIX Query|Q-1|7^^^&2.999&ISO",
         control_id: "MSG00010",
     };
     for side in [Side::Client, Side::Server] {
@@ -165,7 +165,7 @@ fn a_query_for_persons_names_who_asked_whom_and_how() {
         let asked = &r.objects[1];
         assert_eq!((asked.id.as_str(), asked.type_code, asked.role), ("Q-1", 2, 24));
         assert_eq!(asked.id_type, Coded::new("ITI-9", "IHE Transactions", "PIX Query"));
-        assert_eq!(asked.query.as_deref(), Some(query.qpd));
+        assert_eq!(asked.query.as_deref(), Some(query.segment));
         assert_eq!(asked.details, [detail("MSH-10", "MSG00010")]);
     }
     let unnamed = PersonQuery { tag: "", ..query };

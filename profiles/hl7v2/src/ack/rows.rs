@@ -207,8 +207,8 @@ feed_table! {
         ja: "QPD-{field}の繰り返しが{count}個あり、固定の上限{max}個を超えています", "分けて照会してください"
     }
     QUERY_TOO_LONG = "pixpdq-too-long", Internal, "ITI TF-2: 3.9.4.1.2.2, 3.21.4.1.2.2" {
-        en: "QPD has more than {max} bytes, a fixed bound", "send a shorter query";
-        ja: "QPDが固定の上限{max}バイトを超えています", "短くして照会してください"
+        en: "{segment} has more than {max} bytes, a fixed bound", "send a shorter query";
+        ja: "{segment}が固定の上限{max}バイトを超えています", "短くして照会してください"
     }
     PARAMETER_UNKNOWN = "pixpdq-parameter-unknown", TableValue, "ITI TF-2: 3.21.4.1.2.2" {
         en: "nobody is looked for here by the parameter {parameter}", "leave it out; known are {known}";

@@ -61,13 +61,14 @@ pub struct Asked {
     pub qpd: String,
 }
 
-/// A fixed bound: the longest QPD, bytes. It goes back in the answer and into audit records.
-pub(super) const LONGEST_QPD: usize = 32 * 1024;
+/// A fixed bound: the longest QPD, or QID of what cancels a query, bytes. They go into audit records, and the one
+/// back in the answer.
+pub(super) const LONGEST: usize = 32 * 1024;
 
 impl Asked {
     pub(super) fn of(transaction: Transaction, msh: Msh, message: &Message<'_>) -> Self {
         let qpd = message.segment("QPD").map(|qpd| qpd.raw_value()).unwrap_or_default();
-        let qpd = qpd.get(..qpd.floor_char_boundary(LONGEST_QPD)).unwrap_or_default();
+        let qpd = qpd.get(..qpd.floor_char_boundary(LONGEST)).unwrap_or_default();
         Self { transaction, msh, qpd: echo(qpd) }
     }
 

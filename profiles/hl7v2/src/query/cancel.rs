@@ -1,6 +1,8 @@
 //! QCN^J01: the rest of an answer is not wanted any more (ITI TF-2: 3.21.4.1.2.5; HL7 V2.5: 5.4.6).
 
 use super::Refusal;
+use super::asked::LONGEST;
+use super::read::too_long;
 use crate::ack::{AckCode, Nak, Problem};
 use crate::adt::Parties;
 use crate::adt::pid::filled;
@@ -17,6 +19,8 @@ pub struct Cancel {
     pub msh: Msh,
     /// QID-1: QPD-2 of the query, as [`Asked::tag`](super::Asked::tag) gives it.
     pub tag: String,
+    /// QID as it stands in the message, without its end: what the audit record shows.
+    pub qid: String,
 }
 
 pub(super) fn read(
@@ -27,13 +31,15 @@ pub(super) fn read(
     let qid = message.segment("QID");
     let tag = qid.and_then(|qid| qid.field(1)).map(|tag| tag.raw_value());
     let tag = tag.filter(|tag| filled(tag).is_some()).unwrap_or_default();
+    let whole = qid.map(|qid| qid.raw_value()).unwrap_or_default();
     match qid {
         None => problems.push(missing_segment("QID")),
+        Some(_) if whole.len() > LONGEST => problems.push(too_long("QID")),
         Some(_) if tag.is_empty() => problems.push(missing("QID", 1)),
         Some(_) => {}
     }
     match problems.is_empty() {
-        true => Ok(Cancel { tag: echo(tag), msh }),
+        true => Ok(Cancel { tag: echo(tag), qid: echo(whole), msh }),
         false => Err(Nak::new(AckCode::Error, Some(&msh), problems).into()),
     }
 }

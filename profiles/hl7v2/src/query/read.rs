@@ -1,6 +1,6 @@
 //! A query as it is read: what it must have, and which one it is.
 
-use super::asked::{LONGEST_QPD, repeated};
+use super::asked::{LONGEST, repeated};
 use super::{
     Asked, Cancel, CrossReferenceQuery, DemographicsQuery, Refusal, Transaction, cancel,
     cross_reference, demographics,
@@ -98,10 +98,8 @@ fn qpd_problems(message: &Message<'_>, problems: &mut Vec<Problem>) {
         problems.push(missing_segment("QPD"));
         return;
     };
-    if qpd.raw_value().len() > LONGEST_QPD {
-        let max = LONGEST_QPD.to_string();
-        let place = Location::segment("QPD");
-        problems.push(Problem::of(&rows::QUERY_TOO_LONG, place, &[("max", &max)]));
+    if qpd.raw_value().len() > LONGEST {
+        problems.push(too_long("QPD"));
     }
     if qpd.field(2).is_none_or(|tag| tag.raw_value().trim().is_empty()) {
         problems.push(missing("QPD", 2));
@@ -111,4 +109,9 @@ fn qpd_problems(message: &Message<'_>, problems: &mut Vec<Problem>) {
     if !matches!(priority, None | Some("" | "I")) {
         problems.push(Problem::of(&rows::PRIORITY, Location::field("RCP", 1), &[]));
     }
+}
+
+pub(super) fn too_long(segment: &'static str) -> Problem {
+    let (max, place) = (LONGEST.to_string(), Location::segment(segment));
+    Problem::of(&rows::QUERY_TOO_LONG, place, &[("segment", segment), ("max", &max)])
 }

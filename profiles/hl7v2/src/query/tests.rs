@@ -249,10 +249,12 @@ fn nobody_found_is_no_error() {
 #[test]
 fn a_cancellation_names_the_query() {
     let Query::Cancel(cancel) = read(J01.as_bytes()).unwrap() else { panic!() };
-    assert_eq!(cancel.tag, "Q-2");
+    assert_eq!((cancel.tag.as_str(), cancel.qid.as_str()), ("Q-2", "QID|Q-2|IHE PDQ Query"));
     let without = refusal(&J01.replace("|Q-2|", "||"));
     assert_eq!(places(&without.nak), [place(101, "QID^1^1")]);
     assert_eq!(places(&refusal(&J01.replace("QID", "ZID")).nak), [place(100, "QID^1")]);
+    let long = refusal(&J01.replace("|Q-2|", &format!("|{}|", "9".repeat(40_000))));
+    assert_eq!(places(&long.nak), [place(207, "QID^1")]);
 }
 
 #[test]

@@ -73,11 +73,7 @@ impl Queries {
         let stamp = Stamp::new(ctx.now(), ctx.ids.new_uuid());
         let (transaction, answered) = match query::read(frame) {
             Ok(Query::Cancel(cancel)) => {
-                let answered = match self.cancelled(&ctx, &cancel, &stamp) {
-                    Ok(octets) => Ok(octets),
-                    Err(refusal) => Err(self.record_unread(&ctx, refusal).await),
-                };
-                (Transaction::Demographics, answered)
+                (Transaction::Demographics, self.cancelled(&ctx, &cancel, &stamp).await)
             }
             Ok(Query::CrossReference(query)) => {
                 let told = self.cross_reference(&ctx, &query, &stamp).await;
@@ -100,11 +96,16 @@ impl Queries {
         octets
     }
 
-    /// Has nothing told any more of a query. Nobody is told of in it: only what is refused is on record.
-    fn cancelled(&self, ctx: &Ctx, cancel: &Cancel, stamp: &Stamp) -> Result<Vec<u8>, Refusal> {
+    /// Has nothing told any more of a query, and puts it on record.
+    async fn cancelled(
+        &self,
+        ctx: &Ctx,
+        cancel: &Cancel,
+        stamp: &Stamp,
+    ) -> Result<Vec<u8>, Refusal> {
+        let done = self.may_ask(ctx).map(|_| self.pointers.cancel(ctx, cancel));
         let refused = |problem| Nak::new(AckCode::Reject, Some(&cancel.msh), vec![problem]);
-        self.may_ask(ctx).map_err(refused)?;
-        self.pointers.cancel(ctx, cancel);
+        self.recorded_cancel(ctx, cancel, done.map_err(refused)).await?;
         Ok(ack::accept(&cancel.msh, stamp))
     }
 
@@ -159,6 +160,10 @@ fn not_its_domain(asked: &Asked) -> Refusal {
 
 /// A failure of this house: told in the log, and as little of it as possible to the caller.
 fn failed(asked: &Asked, error: &dyn std::fmt::Display) -> Refusal {
-    tracing::error!(%error, transaction = asked.transaction.code(), "a query for persons was not answered");
+    said(asked.transaction, error);
     Refusal::internal(asked)
+}
+
+fn said(transaction: Transaction, error: &dyn std::fmt::Display) {
+    tracing::error!(%error, transaction = transaction.code(), "a query for persons was not answered");
 }

@@ -126,7 +126,10 @@ mod tests {
         let pointers = pointers();
         let (us, query) = (ctx("aa"), asked("QPD|N|T|@PID.8^F"));
         let pointer = pointers.write(&us, &query, b"here").unwrap();
-        let cancel = |tag: &str| Cancel { msh: Msh::default(), tag: tag.to_owned() };
+        let cancel = |tag: &str| {
+            let (msh, qid) = (Msh::default(), format!("QID|{tag}|"));
+            Cancel { msh, tag: tag.to_owned(), qid }
+        };
         pointers.cancel(&us, &cancel("other"));
         pointers.cancel(&ctx("bb"), &cancel("T"));
         assert!(pointers.place(&us, &query, &pointer).is_some());

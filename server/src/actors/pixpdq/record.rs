@@ -1,11 +1,22 @@
 //! What auditors are told of a query (ITI TF-2: 3.9.5.1, 3.21.5.1), before its answer leaves.
 
-use super::{Queries, Told, failed};
+use super::{Queries, Told, failed, said};
 use renkei_atna::build::{self, Peer, PersonQuery, Side};
 use renkei_atna::record::Outcome;
+use renkei_atna::sink::NotRecorded;
 use renkei_audit::AuditContext;
 use renkei_context::Ctx;
-use renkei_hl7v2::query::{Asked, Refusal, Transaction};
+use renkei_hl7v2::ack::Nak;
+use renkei_hl7v2::msh::Msh;
+use renkei_hl7v2::query::{Asked, Cancel, Refusal, Transaction};
+
+/// What was asked, as far as the record tells it.
+struct Heard<'a> {
+    transaction: Transaction,
+    msh: &'a Msh,
+    tag: &'a str,
+    segment: &'a str,
+}
 
 /// What a query that was refused is counted as.
 pub(super) fn transaction(refusal: &Refusal) -> Transaction {
@@ -50,7 +61,31 @@ impl Queries {
         }
     }
 
-    /// A record for each patient, or one without (ITI TF-2: 3.20.7.1).
+    /// The same for what cancels a query: it names the query, and nobody is told of in it, as with ITI-47.
+    pub(super) async fn recorded_cancel(
+        &self,
+        ctx: &Ctx,
+        cancel: &Cancel,
+        done: Result<(), Nak>,
+    ) -> Result<(), Refusal> {
+        let heard = Heard {
+            transaction: Transaction::Demographics,
+            msh: &cancel.msh,
+            tag: &cancel.tag,
+            segment: &cancel.qid,
+        };
+        let (outcome, why) = match &done {
+            Ok(()) => (Outcome::Success, None),
+            Err(nak) => (Outcome::SeriousFailure, Some(nak.kinds())),
+        };
+        let kept = self.put(ctx, &heard, &[], outcome, why).await;
+        kept.map_err(|error| {
+            said(heard.transaction, &error);
+            Nak::internal(&cancel.msh)
+        })?;
+        Ok(done?)
+    }
+
     async fn record(
         &self,
         ctx: &Ctx,
@@ -59,13 +94,28 @@ impl Queries {
         outcome: Outcome,
         why: Option<String>,
     ) -> Result<(), Refusal> {
-        let (msh, address) = (&asked.msh, AuditContext::caller(ctx).address);
+        let Asked { transaction, msh, qpd } = asked;
+        let heard = Heard { transaction: *transaction, msh, tag: asked.tag(), segment: qpd };
+        let kept = self.put(ctx, &heard, patients, outcome, why).await;
+        kept.map_err(|error| failed(asked, &error))
+    }
+
+    /// A record for each patient, or one without (ITI TF-2: 3.20.7.1).
+    async fn put(
+        &self,
+        ctx: &Ctx,
+        heard: &Heard<'_>,
+        patients: &[String],
+        outcome: Outcome,
+        why: Option<String>,
+    ) -> Result<(), NotRecorded> {
+        let (msh, address) = (heard.msh, AuditContext::caller(ctx).address);
         let query = PersonQuery {
-            transaction: (asked.transaction.code(), name(asked.transaction)),
+            transaction: (heard.transaction.code(), name(heard.transaction)),
             sender: &Peer { user_id: msh.sender(), address },
             receiver: &Peer { user_id: msh.receiver(), address: None },
-            tag: asked.tag(),
-            qpd: &asked.qpd,
+            tag: heard.tag,
+            segment: heard.segment,
             control_id: &msh.control_id,
         };
         let none = [None];
@@ -75,8 +125,7 @@ impl Queries {
             let side = Side::Server;
             let why = why.clone();
             let record = build::person_query(&query, *patient, side, outcome, at, id, local, why);
-            let kept = self.house.audit.record(record).await;
-            kept.map_err(|error| failed(asked, &error))?;
+            self.house.audit.record(record).await?;
         }
         Ok(())
     }

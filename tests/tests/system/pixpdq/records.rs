@@ -1,9 +1,11 @@
-//! The audit records of ITI-9 and ITI-21 at the answering side, field by field (ITI TF-2: 3.9.5.1.2, 3.21.5.1.2).
+//! The audit records of ITI-9, ITI-21 and what cancels the latter at the answering side, field by field (ITI TF-2:
+//! 3.9.5.1.2, 3.21.5.1.2).
 
 use super::{CLINIC, announced, asked_for, connected, number, parties, question, somebody, stamp};
 use crate::audit::is_complete;
 use anyhow::{Context, Result, bail, ensure};
-use renkei_hl7v2::query::{cross_reference, demographics};
+use renkei_hl7v2::msh::Stamp;
+use renkei_hl7v2::query::{cancel, cross_reference, demographics};
 use renkei_metadata::ids::Oid;
 use renkei_person::Person;
 use renkei_tests::{Form, Start, World, audit};
@@ -38,7 +40,12 @@ fn each_query_leaves_its_record(form: Form) -> Result<()> {
     let searched = question(described);
     let search = demographics::write(&searched);
     ensure!(feed.send(&search)?.contains("|OK|"), "not found");
-    asked_for(&mut connected(&w, &w.feed)?, &clinic, &[])?;
+    let given_up = stamp();
+    let cancelling = |stamp: &Stamp| cancel::write(stamp, &parties(), &searched.tag);
+    ensure!(feed.send(&cancelling(&given_up))?.contains("MSA|AA|"), "not given up");
+    let mut other = connected(&w, &w.feed)?;
+    asked_for(&mut other, &clinic, &[])?;
+    ensure!(other.send(&cancelling(&stamp()))?.contains("MSA|AR|"), "who may not");
     let settings = w.renkei.settings();
     let (status, place) = w.renkei.stop()?;
     ensure!(status.success(), "{status}");
@@ -69,10 +76,27 @@ fn each_query_leaves_its_record(form: Form) -> Result<()> {
     let told: Vec<_> = refused.iter().filter_map(|r| r.description.as_deref()).collect();
     ensure!(told.contains(&"Unknown key identifier"), "{told:?}");
 
-    let searches = of("110112 ITI-21 E 0");
+    let (cancelled, searches): (Vec<_>, Vec<_>) =
+        of("110112 ITI-21 E 0").into_iter().partition(|r| r.objects_of(1).is_empty());
     let [one] = searches[..] else { bail!("{} records", searches.len()) };
     is_complete(one)?;
     assert_eq!(one.objects_of(1), [own.as_str()], "who is told of");
     assert_eq!(one.objects_of(24), [searched.tag.as_str()]);
+
+    // What cancels a query names it (ITI TF-2: 3.21.4.1.2.5), and nobody, whether it is taken or refused.
+    let refused = of("110112 ITI-21 E 8");
+    let [cancelled] = cancelled[..] else { bail!("{} cancelled", cancelled.len()) };
+    let [refused] = refused[..] else { bail!("{} refused", refused.len()) };
+    for record in [cancelled, refused] {
+        is_complete(record)?;
+        let source = record.participant("110153").context("none")?;
+        ensure!(source.user_id == "TEST|PORTAL" && source.requestor, "{source:?}");
+        let [query] = &record.objects[..] else { bail!("{record:?}") };
+        assert_eq!((query.role, query.id.as_str()), (24, searched.tag.as_str()));
+        let qid = format!("QID|{}|IHE PDQ Query", searched.tag);
+        assert_eq!(query.query.as_deref(), Some(qid.as_str()));
+    }
+    let control_id = ("MSH-10".to_owned(), given_up.control_id.clone());
+    assert_eq!(cancelled.objects[0].details, [control_id]);
     Ok(())
 }
