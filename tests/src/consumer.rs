@@ -33,6 +33,10 @@ pub struct Notified {
     pub update: Update,
     /// As it came.
     pub text: String,
+    /// What it was answered.
+    pub answer: String,
+    /// MSH-10 of the answer.
+    pub control_id: String,
 }
 
 impl Drop for Consumer {
@@ -125,5 +129,6 @@ fn take(stream: &mut SslStream<TcpStream>, failures: &AtomicUsize) -> Result<Opt
     let ack = ack::accept(&update.msh, &stamp);
     stream.write_all(&[&[0x0b], &ack[..], &[0x1c, 0x0d]].concat())?;
     stream.flush()?;
-    Ok(Some(Notified { from, update, text: String::from_utf8(frame.to_vec())? }))
+    let (text, answer) = (String::from_utf8(frame.to_vec())?, String::from_utf8(ack)?);
+    Ok(Some(Notified { from, update, text, answer, control_id: stamp.control_id }))
 }

@@ -3,12 +3,13 @@
 use crate::commands::{announce, post, request_file, response_file};
 use crate::house::House;
 use crate::messages::{Example, Sent, all};
+use crate::notices::{self, Consumers, Ports, TOLD};
 use crate::page::page;
 use crate::pretty::pretty;
 use crate::settle::Settler;
 use anyhow::{Context, Result, bail, ensure};
 use renkei_xds::catalogue::QUERIES;
-use renkei_xds::transaction::{ALL, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56};
+use renkei_xds::transaction::{ALL, ITI_44_ADDED, ITI_45, ITI_46, ITI_47, ITI_55, ITI_56};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,9 @@ fn folder() -> PathBuf {
 
 #[test]
 fn every_example_is_what_a_running_house_answers() -> Result<()> {
-    let house = House::start()?;
+    let ports = Ports::free()?;
+    let house = House::start_telling(ports.setting())?;
+    let consumers = Consumers::listen(&house, ports)?;
     let place = tempfile::tempdir()?;
     std::os::unix::fs::symlink(&house.me.directory, place.path().join("me"))?;
     let examples = all();
@@ -32,6 +35,9 @@ fn every_example_is_what_a_running_house_answers() -> Result<()> {
             .with_context(|| example.name.clone())?;
         files.insert(request_file(example), example.file().1);
         files.insert(response_file(example), answer.into_bytes());
+        if example.name == notices::CAUSE {
+            files.extend(told(&consumers)?);
+        }
     }
     files.insert("README.md".to_owned(), page(&examples).into_bytes());
     // lines end as they were sent
@@ -42,10 +48,11 @@ fn every_example_is_what_a_running_house_answers() -> Result<()> {
 #[test]
 fn every_transaction_and_query_has_an_example() {
     let examples = all();
-    let names: Vec<&str> = examples.iter().map(|e| e.name.as_str()).collect();
-    let of_persons = [&&ITI_44_ADDED, &&ITI_45, &&ITI_47, &&ITI_55, &&ITI_56];
+    let names = examples.iter().map(|e| e.name.as_str());
+    let names: Vec<&str> = names.chain(TOLD.iter().map(|notice| notice.name)).collect();
+    let of_persons = [&&ITI_44_ADDED, &&ITI_45, &&ITI_46, &&ITI_47, &&ITI_55, &&ITI_56];
     let all = ALL.iter().chain(of_persons).map(|transaction| transaction.id);
-    for id in all.chain(["ITI-8", "ITI-9", "ITI-21", "ITI-64"]) {
+    for id in all.chain(["ITI-8", "ITI-9", "ITI-10", "ITI-21", "ITI-64"]) {
         let folder = format!("{}/", id.to_ascii_lowercase());
         assert!(names.iter().any(|n| n.starts_with(&folder)), "{id}");
     }
@@ -53,6 +60,16 @@ fn every_transaction_and_query_has_an_example() {
         let name = format!("{}/{}", query.transaction.id.to_ascii_lowercase(), query.name);
         assert!(names.contains(&name.as_str()), "{name}");
     }
+}
+
+/// The files of what the house sends by itself.
+fn told(consumers: &Consumers) -> Result<Files> {
+    let mut files = Files::new();
+    for (notice, [request, response]) in TOLD.iter().zip(consumers.told()?) {
+        files.insert(notices::request_file(notice), request.into_bytes());
+        files.insert(notices::response_file(notice), response.into_bytes());
+    }
+    Ok(files)
 }
 
 /// Sends an example as its command does; gives the answer as it stands in its file.

@@ -38,8 +38,17 @@ pub(crate) struct House {
 impl House {
     /// Starts one where only announced patients have documents.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with(settings())
+    }
+
+    /// One that tells consumers of changed identifiers, too.
+    pub(crate) fn start_telling(consumers: String) -> Result<Self> {
+        Self::start_with(settings().into_iter().chain([consumers]).collect())
+    }
+
+    fn start_with(settings: Vec<String>) -> Result<Self> {
         let start = Start::new(Form::PLAIN).set("patient.policy=known-only");
-        let renkei = settings().iter().fold(start, |start, setting| start.set(setting)).go()?;
+        let renkei = settings.iter().fold(start, |start, setting| start.set(setting)).go()?;
         let me = Caller::new(&renkei, "me", renkei.identities().issue("me", &ROLES)?)?;
         Ok(Self { renkei, me })
     }

@@ -5,13 +5,16 @@ use crate::discovery::wrapped;
 use crate::house::patient;
 use crate::messages::{Example, seed};
 use crate::people::{parties, stamp};
-use renkei_hl7v2::query::{Criteria, cross_reference, demographics};
+use renkei_hl7v2::adt::{Announcement, FeedEvent, write_announcement};
+use renkei_hl7v2::charset::Charset;
+use renkei_hl7v2::msh::Version;
+use renkei_hl7v2::query::{Criteria, cancel, cross_reference, demographics};
 use renkei_hl7v3::InstanceId;
 use renkei_hl7v3::iti44::{Event, Feed};
 use renkei_hl7v3::query::{BirthTime, Query};
 use renkei_hl7v3::{iti45, iti47};
 use renkei_metadata::ids::PatientId;
-use renkei_person::{Birth, Name, Person, Sex, Writing};
+use renkei_person::{Address, Birth, Contact, ContactSystem, Name, Person, Sex, Writing};
 use renkei_tests::sample;
 use renkei_xds::transaction::{ITI_44_ADDED, ITI_44_MERGED, ITI_44_REVISED, ITI_45, ITI_47};
 
@@ -36,6 +39,43 @@ fn person(born: &str, known_as: &str) -> Person {
         birth: Birth::parse(born),
         ..Person::default()
     }
+}
+
+/// ITI-8, with all that it can say of somebody.
+pub(crate) fn announced_whole() -> Example {
+    let name = "iti-8/A04-whole";
+    let person = Person {
+        identifiers: vec![patient(1004).into(), number("K-0004").into()],
+        names: vec![
+            Name::new(Writing::Ideographic, "健診", "三郎"),
+            Name::new(Writing::Syllabic, "ケンシン", "サブロウ"),
+            Name::new(Writing::Alphabetic, "Kenshin", "Saburo"),
+        ],
+        sex: Some(Sex::Male),
+        birth: Birth::parse("19721123"),
+        addresses: vec![Address {
+            lines: vec!["1-2-3".to_owned()],
+            city: Some("千代田区".to_owned()),
+            state: Some("東京都".to_owned()),
+            postal_code: Some("100-0001".to_owned()),
+            country: Some("JPN".to_owned()),
+            ..Address::default()
+        }],
+        contacts: vec![Contact {
+            system: ContactSystem::Phone,
+            value: "03-0000-0000".to_owned(),
+            place: None,
+        }],
+        ..Person::default()
+    };
+    let (stamp, parties, event) = (stamp(name), parties("FEED"), FeedEvent::A04);
+    let told = Announcement { stamp, parties, event, person };
+    let about = [
+        "患者の登録。施設の番号・住所・電話つき",
+        "announces a patient with a number of an institution, an address and a telephone",
+    ];
+    let message = write_announcement(&told, Version::V231, &Charset::utf8()).unwrap_or_default();
+    Example::feed(name, about, message)
 }
 
 fn feed(name: &str, event: Event, about: [&str; 2], person: Person, ids: [u32; 2]) -> Example {
@@ -127,7 +167,18 @@ fn asked_by_v2() -> Vec<Example> {
         )
         .ending("|OK|"),
         Example::feed(name, about, demographics::write(&question)).ending("|OK|"),
+        cancelled(&question.tag),
     ]
+}
+
+/// No more of an answer to ITI-21.
+fn cancelled(tag: &str) -> Example {
+    let name = "iti-21/cancelled";
+    let about = [
+        "照会の取り消し: 続きは要らない(QCN^J01)",
+        "cancels a query: no more of its answer is wanted (QCN^J01)",
+    ];
+    Example::feed(name, about, cancel::write(&stamp(name), &parties("CONSUMER"), tag))
 }
 
 /// ITI-45 and ITI-47.

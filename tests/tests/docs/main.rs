@@ -1,5 +1,5 @@
 //! Pages of docs/ that show how to talk to a house: each example is a message that a running program has
-//! just answered, or a program that has just run.
+//! just answered or sent, or a program that has just run.
 //!
 //! `RENKEI_WRITE_DOCS=1 cargo test -p renkei-tests --test docs` writes docs/examples anew.
 
@@ -20,6 +20,7 @@ mod examples;
 mod house;
 mod identities;
 mod messages;
+mod notices;
 mod page;
 mod people;
 mod pretty;

@@ -1,6 +1,7 @@
 //! The patient feed: who there is (ITI-8), and to whom a local identifier belongs (ITI-64).
 
 use crate::house::patient;
+use crate::identities;
 use crate::messages::{Example, seed};
 use chrono::{TimeZone, Utc};
 use renkei_hl7v2::adt::{
@@ -104,6 +105,7 @@ pub(crate) fn announced() -> Vec<Example> {
             ["患者の統合: P-1002 を P-1001 に", "a merge: P-1002 becomes P-1001"],
             merge,
         ),
+        identities::announced_whole(),
     ]
 }
 
