@@ -1,17 +1,11 @@
 package renkei.ipf;
 
-import ca.uhn.hl7v2.DefaultHapiContext;
 import ca.uhn.hl7v2.HapiContext;
 import ca.uhn.hl7v2.app.Connection;
 import ca.uhn.hl7v2.llp.MllpConstants;
-import ca.uhn.hl7v2.llp.MinLowerLayerProtocol;
 import ca.uhn.hl7v2.model.Message;
 import ca.uhn.hl7v2.parser.Parser;
-import ca.uhn.hl7v2.util.StandardSocketFactory;
 import ca.uhn.hl7v2.util.Terser;
-import ca.uhn.hl7v2.validation.impl.ValidationContextFactory;
-import java.io.IOException;
-import java.net.Socket;
 import java.util.UUID;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssigningAuthority;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
@@ -21,7 +15,7 @@ import renkei.ipf.House.Role;
 final class HapiChecks extends Scene {
     private static final String KANJI = "試験^太郎^^^^^L^I~シケン^タロウ^^^^^L^P";
 
-    private static final Parser PARSER = new DefaultHapiContext().getPipeParser();
+    private static final Parser PARSER = Hapi.context().getPipeParser();
 
     HapiChecks(Stranger stranger, Checks checks) {
         super(stranger, checks);
@@ -128,15 +122,7 @@ final class HapiChecks extends Scene {
     }
 
     private void talk(Role role, Talk talk) throws Exception {
-        try (HapiContext context = new DefaultHapiContext()) {
-            context.setValidationContext(ValidationContextFactory.defaultValidation());
-            context.setLowerLayerProtocol(new MinLowerLayerProtocol());
-            context.setSocketFactory(new StandardSocketFactory() {
-                @Override
-                public Socket createTlsSocket() throws IOException {
-                    return stranger.house().identity(role).tls().getSocketFactory().createSocket();
-                }
-            });
+        try (HapiContext context = Hapi.context(stranger.house().identity(role))) {
             String[] place = stranger.house().address("patient_feed").split(":");
             Connection connection = context.newClient(place[0], Integer.parseInt(place[1]), true);
             try {
@@ -149,7 +135,7 @@ final class HapiChecks extends Scene {
 
     private static Message sent(Connection connection, String text) throws Exception {
         Message message = PARSER.parse(text);
-        Message answer = connection.getInitiator().sendAndReceive(message);
+        Message answer = Hapi.complete(connection.getInitiator().sendAndReceive(message));
         Expect.equal(new Terser(message).get("/MSH-10"), new Terser(answer).get("/MSA-2"));
         return answer;
     }

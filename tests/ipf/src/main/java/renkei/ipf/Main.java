@@ -52,6 +52,7 @@ public final class Main {
                 Stranger stranger = new Stranger(house, replies,
                         neighbour.routes(), far.routes(), directory.routes("far55"), notices.routes("notices"))) {
             run(stranger, checks);
+            new ExampleChecks(checks, Path.of(list).resolveSibling("../../docs/examples")).run();
             new NoticeChecks(stranger, checks, notices).run();
             new AsynchronousChecks(stranger, checks, replies).run();
             new GatewayChecks(stranger, checks, replies).run();
