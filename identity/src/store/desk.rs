@@ -85,10 +85,13 @@ impl<'a> Desk<'a> {
         let mut news = self.of_record(id, person)?;
         news.identifiers.retain(|i| root.spoken.is_news(&i.id, self.at));
         let is_own = root.key == row.key;
-        let (all, whence) = whence::joined(
-            (&news, &Whence::all(is_own, self.at)),
-            (&root.found.person, &root.whence),
-        );
+        let said = Whence::all(is_own, self.at);
+        let (new, old) = ((&news, &said), (&root.found.person, &root.whence));
+        // What is named last stands first. What comes again late changes not even that.
+        let (all, whence) = match is_own && root.told <= self.at {
+            true => whence::joined(new, old),
+            false => whence::joined(old, new),
+        };
         let told = if is_own { root.told.max(self.at) } else { root.told };
         self.keep(&Row { told, whence, ..root }, all)
     }
