@@ -1,6 +1,7 @@
 //! ADT messages of the patient feed: A01, A04, A05, A08 and A40 of ITI-8 (ITI TF-2: 3.8.4), A43 of
 //! ITI-64 (ITI TF-2: 3.64.4).
 
+mod named;
 mod notice;
 mod person;
 pub(crate) mod pid;
@@ -8,6 +9,7 @@ pub(crate) mod read;
 pub mod update;
 pub(crate) mod write;
 
+pub use named::Named;
 pub use notice::{LinkChange, Merge, Notice};
 pub use person::{PersonName, Representation, Sex};
 pub use read::{of_persons, read};
