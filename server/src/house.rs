@@ -1,6 +1,6 @@
 //! What one running program consists of: the actors it serves and what they share.
 
-use crate::actors::{Continuations, Memories, OnDemandSource, Persons};
+use crate::actors::{Continuations, Feeders, Memories, OnDemandSource, Persons};
 use crate::metrics::Metrics;
 use crate::pipeline::iti_47::Rest;
 use crate::pipeline::reply_to::AllowedReplyTo;
@@ -47,6 +47,8 @@ pub(crate) struct House {
     pub(crate) continuations: Continuations<Rest>,
     /// By the identifiers of which domain a source may ask, by the name of its node.
     pub(crate) source_domains: BTreeMap<String, Vec<Oid>>,
+    /// Whose identifiers each node may feed.
+    pub(crate) feeders: Feeders,
     /// What authorities are called.
     pub(crate) authorities: Authorities,
     /// Whether this program takes the patient feed.

@@ -1,6 +1,6 @@
 //! ITI-8 and ITI-64 at the Document Registry: one HL7 v2 message in, one acknowledgement out.
 
-use super::Persons;
+use super::{Persons, not_authorized as reason};
 use crate::house::SharedHouse;
 use renkei_atna::build::{self, Peer, Side};
 use renkei_atna::record::{Action, Outcome};
@@ -55,11 +55,14 @@ impl Feed {
         };
         if !ctx.caller.roles.has(Role::Feed) {
             // The peer is known, but its certificate was not issued for the feed.
-            let reason = format!("not authorized: {}", ctx.caller.subject);
-            self.registry.feed_refused(ctx, &feed, reason).await;
+            self.registry.feed_refused(ctx, &feed, reason(&ctx.caller)).await;
             return Err(not_authorized(&feed.msh));
         }
         let ctx = Ctx { role: Some(Role::Feed), ..ctx.clone() };
+        if let Err(nak) = self.house.feeders.allow(&ctx.caller.name, &feed) {
+            self.registry.feed_refused(&ctx, &feed, reason(&ctx.caller)).await;
+            return Err(nak);
+        }
         let Some(persons) = &self.persons else {
             self.registry.feed(&ctx, &feed).await?;
             return Ok(feed.msh);

@@ -2,6 +2,7 @@
 
 mod continuations;
 mod feed;
+mod feeders;
 mod identity;
 mod inbox;
 mod initiating;
@@ -34,6 +35,7 @@ use crate::tls::NodeFailure;
 use actix_web::web::{Data, ServiceConfig};
 pub(crate) use continuations::Continuations;
 use feed::Feed;
+pub(crate) use feeders::{Feeders, not_authorized};
 use inbox::Inbox;
 use limits::message_limits;
 pub(crate) use memories::Memories;
@@ -175,6 +177,8 @@ impl Actors {
         let started =
             build::application_start(chrono::Utc::now(), uuid::Uuid::new_v4(), &local, "renkei");
         sink.record(started).await?;
+        let authorities = Authorities::new(settings.ids.assigning_authority.clone())
+            .named(settings.ids.namespaces.clone());
         let house = Data::new(House {
             registry: registry.clone(),
             repository: repository.clone(),
@@ -188,8 +192,8 @@ impl Actors {
             queries: persons.is_some() && serves(settings, Actor::PixPdq),
             continuations: Continuations::default(),
             source_domains: source_domains(settings),
-            authorities: Authorities::new(settings.ids.assigning_authority.clone())
-                .named(settings.ids.namespaces.clone()),
+            feeders: Feeders::new(settings, authorities.clone()),
+            authorities,
             feeds: registry.is_some() && serves(settings, Actor::PatientFeed),
             discovery,
             initiating: initiating.clone(),
@@ -289,7 +293,7 @@ impl Actors {
     }
 }
 
-/// By the identifiers of which domains each source may ask for persons.
+/// By the identifiers of which domains each source may ask for persons, and which it feeds.
 fn source_domains(settings: &Settings) -> BTreeMap<String, Vec<Oid>> {
     let own = &settings.ids.assigning_authority;
     let mut domains: BTreeMap<String, Vec<Oid>> = BTreeMap::new();

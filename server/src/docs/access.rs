@@ -34,7 +34,7 @@ static ROWS: &[Row] = &[
     row("ITI-62", ["削除できるのは変更できる範囲のもの", "removed is what it may change"]),
     row("ITI-86", ["削除できるのは変更できる範囲の文書", "removed is what it may change"]),
     row("ITI-92", ["更新できるのは変更できる範囲のもの", "updated is what it may change"]),
-    row("ITI-44", ["役割だけ", "the role alone"]),
+    row("ITI-44", ["役割と `identity.source_domains`: 患者IDの発行者がこのノードのものか、どのノードにも指定がないもの。ITI-8、ITI-64 も同じ", "the role, and `identity.source_domains`: identifiers of the node's own authorities, or of those that nobody is named for; ITI-8 and ITI-64 likewise"]),
     row("ITI-45", ["役割と `identity.source_domains`", "the role, and `identity.source_domains`"]),
     row("ITI-47", ["役割と `identity.source_domains`", "the role, and `identity.source_domains`"]),
     row("ITI-55", ["役割だけ", "the role alone"]),
@@ -82,7 +82,8 @@ the repository's node registered: give the sources behind it `institution=`.\n\n
 Other communities answer our house by what they open to it, and not whoever asks it. For a node that sees only what it submitted they are not asked. To one of an insurer, an employer or an institution the documents are given whose audience and \
 author institution are in its scope; the recipient is in no DocumentEntry, and left to the judgement of the community. SubmissionSets, Folders and what cannot be judged are not given.\n\
 - 人の検索(ITI-9、21、45、47、55): 役割 consumer と gateway には、すべての人の氏名・生年月日・住所・識別子を返します。 / Persons: to a consumer and a gateway everybody's names, births, addresses and identifiers are told.\n\
-- 患者フィード: 役割 feed は、どの発行者の患者IDも通知・統合できます。 / The patient feed: a node with the role feed announces and merges identifiers of any authority.\n\
+- 患者フィード: `identity.source_domains` に指定のないノードは、どのノードにも指定のない発行者の患者IDを通知・統合できます。指定のあるノードの通知には、アフィニティドメインのID、保険証の記号番号、どのノードにも指定のない発行者のIDが入っていてもかまいません。確認するのは発行者だけで、本人かどうかは確認しません。 / The patient feed: a node that `identity.source_domains` does not name announces and merges \
+identifiers of every authority that nobody is named for. What a node that is named announces may hold identifiers of the affinity domain, cards, and identifiers of authorities that nobody is named for besides. Whose an identifier is by its authority is looked at, and not whether it is this person's.\n\
 - レジストリが別プロセスの場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With a registry in another process what sources behind one \
 repository replace, add to and file into is judged by the repository's certificate; of the source itself only the sourceId is looked at.\n\
 - ITI-42 と ITI-57 は sourceId を確認しません。著者の機関(authorInstitution)も確認しません。 / ITI-42 and ITI-57 do not look at the sourceId, and nobody at the author's institution.\n\

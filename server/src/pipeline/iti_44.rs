@@ -6,9 +6,12 @@ use super::exchange::Exchange;
 use super::iti_55::rows;
 use super::iti_55_deferred::acknowledged;
 use super::work::Work;
+use crate::actors::not_authorized;
+use crate::house::House;
 use renkei_atna::record::Outcome as Ending;
 use renkei_context::Ctx;
 use renkei_hl7v2::ack::{Nak, Problem};
+use renkei_hl7v2::adt::PatientFeed;
 use renkei_hl7v3::acknowledgement::{AckCode, Detail, Gravity};
 use renkei_hl7v3::iti44::{Feed, place};
 use renkei_hl7v3::{Read, Refusal};
@@ -19,9 +22,8 @@ use renkei_soap::xml::Writer;
 /// Reads the message, has it carried out, and acknowledges it. One that breaks a rule of the transaction is
 /// acknowledged, too, with what is wrong (ITI TF-2: O.1.2).
 pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
-    let house = exchange.house;
+    let house = exchange.house.clone();
     let registry = house.registry.clone().ok_or_else(Fault::endpoint_unavailable)?;
-    let persons = house.persons.clone();
     let read = Feed::read(&mut exchange.reader, &exchange.body);
     if let Err(Refusal::Fault(fault)) = read {
         return Err(fault);
@@ -34,25 +36,33 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     };
     Ok(Work::new(&ctx.clone(), async move {
         let feed = of_v3(&message);
-        let is_told = match &persons {
-            Some(persons) => persons.take(&feed).await,
-            None => Ok(false),
-        };
-        let done = match is_told {
+        let done = match taken(&house, &ctx, &feed).await {
             Ok(is_told) => {
                 let kept = is_told.then(|| written(&message));
                 registry.feed_v3(&ctx, &feed, kept.as_deref()).await
             }
-            Err(nak) => {
-                registry.feed_v3_refused(&ctx, &feed, nak.kinds()).await;
+            Err((nak, why)) => {
+                registry.feed_v3_refused(&ctx, &feed, why).await;
                 Err(nak)
             }
         };
-        if let (Some(persons), Ok(())) = (&persons, &done) {
+        if let (Some(persons), Ok(())) = (&house.persons, &done) {
             persons.are_told();
         }
         Ok(answer(&ctx, &message, done))
     }))
+}
+
+/// Whether what a message says is kept for the persons; a refusal, and why for auditors, of one that its node may not feed
+/// or that what is known of the persons forbids.
+async fn taken(house: &House, ctx: &Ctx, feed: &PatientFeed) -> Result<bool, (Nak, String)> {
+    let allowed = house.feeders.allow(&ctx.caller.name, feed);
+    allowed.map_err(|nak| (nak, not_authorized(&ctx.caller)))?;
+    let Some(persons) = &house.persons else { return Ok(false) };
+    persons.take(feed).await.map_err(|nak| {
+        let why = nak.kinds();
+        (nak, why)
+    })
 }
 
 /// The message as it is kept: what is understood of it, in our words.

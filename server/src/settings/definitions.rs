@@ -159,8 +159,8 @@ settings! {
             "Consumers who are told when the identifiers of a person change, with the domains in which they are interested: over HL7 v2 (ITI-10) each as mllps://HOST:PORT/APPLICATION/FACILITY#OID+OID, over HL7 v3 (ITI-46) as https://HOST:PORT/PATH#DEVICE/OID+OID. It needs the registry beside it.",
             "人のIDの対応が変わったときに通知する相手と、関心のある発行者(OID)。HL7 v2(ITI-10)は「mllps://ホスト:ポート/アプリケーション/施設#OID+OID」、HL7 v3(ITI-46)は「https://ホスト:ポート/パス#機器のOID/OID+OID」の形で指定する。同じプロセスにレジストリが必要。";
         source_domains: Vec<NamedAuthority> = "identity.source_domains", kind::sources(), "",
-            "By whose identifiers a node with the role source, and not consumer, may look for persons: NODE=OID (renkei pki issue --name), NODE=OID,OID for several; NODE for ids.assigning_authority. Others of that role may not.",
-            "ロールがconsumerでなくsourceであるノードが患者の照会に使えるIDの発行者。ノード名=OID(renkei pki issue --name)、複数は ノード名=OID,OID、ids.assigning_authority はノード名のみ。指定のないsourceは照会できない。";
+            "By whose identifiers a node with the role source, and not consumer, may look for persons: NODE=OID (renkei pki issue --name), NODE=OID,OID for several; NODE for ids.assigning_authority. Others of that role may not. The same for the patient feed: a node with the role feed announces, changes and merges identifiers of the authorities that it is named for, and no other node does; one that is not named those that nobody is named for.",
+            "ロールがconsumerでなくsourceであるノードが患者の照会に使えるIDの発行者。ノード名=OID(renkei pki issue --name)、複数は ノード名=OID,OID、ids.assigning_authority はノード名のみ。指定のないsourceは照会できない。患者フィードも同じ: ロールfeedのノードは、指定された発行者のIDだけを通知・統合でき、ほかのノードはそのIDを通知・統合できない。指定のないノードは、どのノードにも指定のない発行者のIDを通知・統合できる。";
     }
     /// The gateways.
     gateway: GatewaySettings {

@@ -338,7 +338,7 @@ fn each_role_may_do_its_own_and_no_more() -> Result<()> {
 }
 
 /// Waits until a new node is known.
-fn soon_known(caller: &renkei_tests::world::Caller) -> Result<()> {
+pub(crate) fn soon_known(caller: &renkei_tests::world::Caller) -> Result<()> {
     let began = Instant::now();
     while caller.connect()?.get("/")?.status == 403 {
         ensure!(began.elapsed() < Duration::from_secs(1), "not known after a second");

@@ -40,6 +40,7 @@ mod discovery;
 mod feed;
 mod feed_field;
 mod feed_merge;
+mod feeders;
 mod folders;
 mod framing;
 mod handshake;

@@ -190,6 +190,10 @@ feed_table! {
         en: "the system that called is not a patient identity source here", "ask for a certificate with the role feed";
         ja: "呼び出し元のシステムは患者情報の送信元として登録されていません", "ロールfeedの証明書を申請してください"
     }
+    NOT_ITS_AUTHORITY = "feed-not-its-authority", TableValue, "ITI TF-2: 3.8.4.1.3, 3.44.4.1.3, 3.64.4.1.3" {
+        en: "the node {node} does not feed identifiers of the assigning authority {authority}", "send what it is named for in identity.source_domains, or have whoever runs this house name it there ({node}={authority})";
+        ja: "ノード {node} は割当機関 {authority} のIDを通知・統合できません", "identity.source_domains でこのノードに登録された割当機関のIDを送るか、拠点の管理者に登録({node}={authority})を依頼してください"
+    }
     QUERY_ID_UNKNOWN = "pixpdq-id-unknown", UnknownKey, "ITI TF-2: 3.9.4.2.2.6" {
         en: "the authority {authority} is known here, but not this identifier of it in QPD-3", "correct the identifier, or announce the person (ITI-8, ITI-44)";
         ja: "割当機関 {authority} は登録されていますが、QPD-3のIDは登録されていません", "IDを訂正するか、患者を通知してください(ITI-8、ITI-44)"

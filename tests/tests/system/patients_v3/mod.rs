@@ -34,7 +34,7 @@ fn transmission() -> Result<Transmission> {
 }
 
 /// A message about a person, of whose identifiers the first are those of the record.
-fn feed(event: Event, person: &Person) -> Result<Feed> {
+pub(crate) fn feed(event: Event, person: &Person) -> Result<Feed> {
     let (own, others) = person.identifiers.split_at(person.identifiers.len().min(1));
     Ok(Feed {
         transmission: transmission()?,
@@ -47,7 +47,7 @@ fn feed(event: Event, person: &Person) -> Result<Feed> {
 }
 
 /// A duplicate: `subsumed` is `survivor`.
-fn merge(subsumed: &PatientId, survivor: &PatientId) -> Result<Feed> {
+pub(crate) fn merge(subsumed: &PatientId, survivor: &PatientId) -> Result<Feed> {
     let person = Person { identifiers: vec![survivor.clone().into()], ..Person::default() };
     let prior = vec![subsumed.clone().into()];
     Ok(Feed { prior, ..feed(Event::Merged, &person)? })
@@ -65,7 +65,7 @@ fn says(detail: &Detail, row: &str) -> Result<()> {
 }
 
 /// ITI-44.
-fn fed(feed: &Feed) -> Message {
+pub(crate) fn fed(feed: &Feed) -> Message {
     let action = format!("urn:hl7-org:v3:{}", feed.event.interaction().name());
     message::hl7v3(&action, |w| feed.write(w))
 }

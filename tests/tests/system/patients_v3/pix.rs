@@ -230,7 +230,8 @@ mod in_a_house_of_its_own {
 
     /// And by no others, of persons whom it knows as well.
     fn a_source_asks_by_its_own_numbers(form: Form) -> Result<()> {
-        let own_domain = format!("identity.source_domains=test-source={INSTITUTION}");
+        let own_domain =
+            format!("identity.source_domains=test-source={INSTITUTION},test-feed={INSTITUTION}");
         let w = World::start(Start::new(form).set(&own_domain))?;
         let (person, local) = announced(&w)?;
         let own = person.identifiers.first().context("no id")?.id.clone();

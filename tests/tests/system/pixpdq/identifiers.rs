@@ -183,9 +183,9 @@ mod in_a_house_of_its_own {
     const BRANCH: &str = "2.999.31.77";
 
     fn a_source_asks_by_its_own_numbers(form: Form) -> Result<()> {
-        let w = World::start(
-            Start::new(form).set(&format!("identity.source_domains=test-source={CLINIC},{BRANCH}")),
-        )?;
+        let w = World::start(Start::new(form).set(&format!(
+            "identity.source_domains=test-source={CLINIC},{BRANCH},test-feed={CLINIC},{BRANCH}"
+        )))?;
         let (person, clinic, other) = (somebody(&w), number(CLINIC)?, number(OTHER)?);
         let branch = number(BRANCH)?;
         announced(&w, &person, &[&clinic, &other, &branch])?;

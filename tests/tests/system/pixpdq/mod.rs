@@ -28,7 +28,7 @@ const OTHER: &str = "2.999.31.2";
 /// A domain of which nobody has told.
 const NEVER: &str = "2.999.31.99";
 
-fn parties() -> Parties {
+pub(crate) fn parties() -> Parties {
     Parties {
         sending_application: "PORTAL".to_owned(),
         sending_facility: "TEST".to_owned(),
@@ -37,7 +37,7 @@ fn parties() -> Parties {
     }
 }
 
-fn stamp() -> Stamp {
+pub(crate) fn stamp() -> Stamp {
     Stamp::new(chrono::Utc::now(), Uuid::new_v4())
 }
 
@@ -46,7 +46,7 @@ fn tag() -> String {
 }
 
 /// A new number of this authority.
-fn number(authority: &str) -> Result<PatientId> {
+pub(crate) fn number(authority: &str) -> Result<PatientId> {
     Ok(PatientId::new(&Uuid::new_v4().simple().to_string(), Oid::parse(authority)?)?)
 }
 
@@ -60,7 +60,7 @@ fn connected(w: &World, caller: &Caller) -> Result<Feed> {
 }
 
 /// The answer to a query for the other identifiers of somebody.
-fn asked_for(feed: &mut Feed, id: &PatientId, domains: &[&str]) -> Result<Answer> {
+pub(crate) fn asked_for(feed: &mut Feed, id: &PatientId, domains: &[&str]) -> Result<Answer> {
     let (stamp, parties, tag) = (stamp(), parties(), tag());
     let id = id.clone();
     let question = cross_reference::Question { stamp, parties, tag, id, domains: oids(domains)? };
