@@ -1,13 +1,19 @@
 //! Which day it is.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 /// What the clocks of Japan are ahead of UTC, all year round.
 const JAPAN: TimeDelta = TimeDelta::hours(9);
 
 /// The day that `at` is in Japan, where checkups are dated and promises end.
 pub fn day_in_japan(at: DateTime<Utc>) -> NaiveDate {
-    (at + JAPAN).date_naive()
+    in_japan(at).date()
+}
+
+/// The day and the hour there.
+pub fn in_japan(at: DateTime<Utc>) -> NaiveDateTime {
+    let utc = at.naive_utc();
+    utc.checked_add_signed(JAPAN).unwrap_or(utc)
 }
 
 #[cfg(test)]

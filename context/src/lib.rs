@@ -16,7 +16,7 @@ mod scope;
 
 pub use caller::{Caller, Role, Roles, UnknownRole};
 pub use clock::{Clock, FixedClock, SystemClock};
-pub use day::day_in_japan;
+pub use day::{day_in_japan, in_japan};
 pub use failpoint::reached;
 pub use grants::{Grants, Ids as GrantedIds, Sources};
 pub use ids::{Ids, RandomIds, SequentialIds};

@@ -70,7 +70,7 @@ impl Sight {
             .collect();
         let mut read = read.into_iter();
         objects.retain(|_| match read.next().flatten() {
-            Some(RegistryObject::Entry(e)) => entries.contains(&e.id.to_string()),
+            Some(RegistryObject::Entry(e)) => opens(openings, &e),
             Some(RegistryObject::Association(a)) => {
                 entries.contains(&a.source.to_string()) && entries.contains(&a.target.to_string())
             }

@@ -3,6 +3,7 @@
 
 use super::source_domains;
 use crate::communities;
+use crate::pki::is_desk;
 use crate::settings::Settings;
 use renkei_context::Caller;
 use renkei_hl7v2::ack::{AckCode, Nak, Problem, rows};
@@ -11,9 +12,6 @@ use renkei_hl7v2::authorities::Authorities;
 use renkei_metadata::ids::Oid;
 use renkei_person::SharedAuthorities;
 use std::collections::BTreeMap;
-
-/// The house itself, when it merges two identifiers as two people told it (`renkei patient merge`).
-const DESK: &str = "own.matching";
 
 /// Who feeds what.
 pub(crate) struct Feeders {
@@ -37,7 +35,8 @@ impl Feeders {
     /// # Errors
     /// A refusal that names each identifier which it may not.
     pub(crate) fn allow(&self, node: &str, feed: &PatientFeed) -> Result<(), Nak> {
-        if node == DESK {
+        // The house itself, when it merges two identifiers as two people told it.
+        if is_desk(node) {
             return Ok(());
         }
         let named: Vec<Named> = feed.named(&self.authorities);
@@ -244,7 +243,7 @@ mod tests {
             assert_eq!(refused(&feeders, node, &a43), places);
         }
         // What two people of the house confirmed is nobody else's to forbid.
-        assert_eq!(refused(&feeders, DESK, &a40(&[HOME])), [""; 0]);
+        assert_eq!(refused(&feeders, "own.matching", &a40(&[HOME])), [""; 0]);
     }
 
     #[test]

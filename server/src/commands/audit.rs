@@ -4,7 +4,7 @@ mod about;
 mod list;
 mod unreadable;
 
-use crate::settings::{self, Settings, Sources};
+use crate::settings::Settings;
 use crate::site::Site;
 use anyhow::{Context as _, ensure};
 use chrono::{DateTime, FixedOffset, Utc};
@@ -123,20 +123,6 @@ impl Place {
         archive.database().close().await;
         Ok(())
     }
-}
-
-/// The settings of a house, and its data directory as the system names it.
-fn house(
-    data_dir: &Path,
-    config: Option<&PathBuf>,
-    set: &[String],
-) -> anyhow::Result<(Settings, PathBuf)> {
-    let dir = data_dir.canonicalize().with_context(|| data_dir.display().to_string())?;
-    // A house that was never started has no records, and looking must not found one.
-    let founded = dir.join(settings::FILE);
-    ensure!(founded.is_file(), "{} is not there", founded.display());
-    let sources = Sources { data_dir: dir.clone(), config: config.cloned(), set: set.to_vec() };
-    Ok((Settings::load(&sources)?, dir))
 }
 
 fn reading(log: &str) -> AuditRecord {

@@ -1,8 +1,8 @@
 //! Which house a command is about, and by which settings.
 
 use crate::files;
-use crate::settings::{Settings, Sources};
-use anyhow::Context;
+use crate::settings::{self, Settings, Sources};
+use anyhow::{Context, ensure};
 use std::path::PathBuf;
 
 /// The house that is meant.
@@ -13,10 +13,10 @@ pub(super) struct HouseArguments {
     pub(super) data_dir: PathBuf,
     /// Settings that go before D/renkei.toml, as for serve. 追加の設定ファイル。
     #[arg(long, value_name = "F")]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     /// A setting that goes before all files, as for serve. 個別の設定。
     #[arg(long, value_name = "key=value")]
-    set: Vec<String>,
+    pub(super) set: Vec<String>,
 }
 
 impl HouseArguments {
@@ -29,5 +29,17 @@ impl HouseArguments {
             config: self.config.clone(),
             set: self.set.clone(),
         })?)
+    }
+
+    /// The settings of a house that was started once, and its data directory as the system names it. One that never
+    /// was has nothing to show, and looking must not found one.
+    pub(super) fn founded(&self) -> anyhow::Result<(Settings, PathBuf)> {
+        let dir = self.data_dir.canonicalize();
+        let dir = dir.with_context(|| self.data_dir.display().to_string())?;
+        let founded = dir.join(settings::FILE);
+        ensure!(founded.is_file(), "{} is not there", founded.display());
+        let sources =
+            Sources { data_dir: dir.clone(), config: self.config.clone(), set: self.set.clone() };
+        Ok((Settings::load(&sources)?, dir))
     }
 }

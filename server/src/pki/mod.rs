@@ -18,7 +18,7 @@ pub(crate) use ending::Ending;
 #[cfg(test)]
 pub(crate) use entitlement::SIGHTS;
 pub(crate) use entitlement::{Entitlement, Id, NotASight, NotAnId, Sight, Terms};
-pub(crate) use name::{NodeName, NotAName};
+pub(crate) use name::{DESK, NodeName, NotAName, is_desk};
 pub(crate) use peers::{Earlier, Peer, PeerTable, list};
 
 use crate::files;

@@ -17,6 +17,15 @@ pub(crate) struct NotAName(String);
 /// What the names of the house's own nodes begin with, so that nobody else's takes their place.
 const OWN: &str = "own.";
 
+/// The node of the house as which two identifiers are merged that two people found to be one person's
+/// (`renkei patient merge`); its own name has [`OWN`] before it.
+pub(crate) const DESK: &str = "matching";
+
+/// Whether a node is that one.
+pub(crate) fn is_desk(name: &str) -> bool {
+    name.strip_prefix(OWN) == Some(DESK)
+}
+
 impl NodeName {
     pub(crate) fn as_str(&self) -> &str {
         &self.0

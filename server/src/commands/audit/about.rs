@@ -2,38 +2,29 @@
 
 mod deed;
 
-use super::{Place, Times, house, who};
+use super::super::house::HouseArguments;
+use super::{Place, Times, who};
 use crate::settings::{Actor, Settings};
 use crate::show;
 use anyhow::{Context as _, anyhow};
-use chrono::TimeDelta;
 use renkei_atna::build;
 use renkei_atna::record::{AuditRecord, Object, Outcome};
+use renkei_context::in_japan;
 use renkei_database::DatabaseUrl;
 use renkei_metadata::ids::PatientId;
 use renkei_registry::inspect::{Inspection, Names};
 use renkei_sealing::KeyRing;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-
-/// Times are shown as they are in Japan.
-const JAPAN: TimeDelta = TimeDelta::hours(9);
+use std::path::Path;
 
 /// Whose records, and about whom.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Data directory of a house; it may be running. データディレクトリ(稼働中でもよい)。
-    #[arg(long, value_name = "D")]
-    data_dir: PathBuf,
+    #[command(flatten)]
+    house: HouseArguments,
     /// The patient, id^^^&OID&ISO. 患者ID。
     #[arg(long, value_name = "ID", value_parser = patient)]
     patient: PatientId,
-    /// Settings that go before D/renkei.toml, as for serve. 追加の設定ファイル。
-    #[arg(long, value_name = "F")]
-    config: Option<PathBuf>,
-    /// A setting that goes before all files, as for serve. 個別の設定。
-    #[arg(long, value_name = "key=value")]
-    set: Vec<String>,
     #[command(flatten)]
     times: Times,
     /// One JSON object a line. JSONで出力する。
@@ -47,11 +38,12 @@ fn patient(text: &str) -> Result<PatientId, String> {
 
 /// Runs the command; status 0. That somebody looked, and at whom, is on record before anything is shown.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let (settings, dir) = house(&arguments.data_dir, arguments.config.as_ref(), &arguments.set)?;
+    let (settings, dir) = arguments.house.founded()?;
     let place = Place::of_house(&settings, &dir)?;
     let looked = vec![build::patient(&arguments.patient.to_string())];
     super::super::runtime()?.block_on(async {
-        let about = About::of(names(&settings, &dir, &place.keys, &arguments.patient).await?);
+        let names = names(&settings, &dir, &place.keys, &arguments.patient).await?;
+        let about = About { names };
         let see = |record: &AuditRecord| {
             let Some(documents) = about.named_in(record) else { return Ok(()) };
             match arguments.json {
@@ -92,10 +84,6 @@ struct About {
 }
 
 impl About {
-    const fn of(names: Names) -> Self {
-        Self { names }
-    }
-
     /// The documents of the person that a record names; `None` where it names neither them nor the person.
     fn named_in(&self, record: &AuditRecord) -> Option<Vec<String>> {
         let mut is_named = false;
@@ -142,8 +130,7 @@ fn outcome(record: &AuditRecord) -> [&'static str; 2] {
 
 fn in_short(record: &AuditRecord, documents: &[String]) -> String {
     let (deed, [ja, en]) = (deed::of(record), outcome(record));
-    let at = record.at.checked_add_signed(JAPAN).unwrap_or(record.at);
-    let at = at.format("%Y-%m-%d %H:%M:%S");
+    let at = in_japan(record.at).format("%Y-%m-%d %H:%M:%S");
     let mut line = format!("{at}  {}  {} ({ja}) / {} ({en})", name(record), deed.ja, deed.en);
     if !documents.is_empty() {
         line.push_str("  ");

@@ -1,6 +1,7 @@
 //! `renkei audit list`.
 
-use super::{Place, Times, house, who};
+use super::super::house::HouseArguments;
+use super::{Place, Times, who};
 use crate::show;
 use renkei_atna::record::{AuditRecord, Object, Participant};
 use renkei_audit::Filter;
@@ -36,7 +37,9 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let place = match (&arguments.data_dir, &arguments.state_dir) {
         (Some(dir), _) => {
-            let (settings, dir) = house(dir, arguments.config.as_ref(), &arguments.set)?;
+            let (config, set) = (arguments.config.clone(), arguments.set.clone());
+            let (settings, dir) =
+                HouseArguments { data_dir: dir.clone(), config, set }.founded()?;
             Place::of_house(&settings, &dir)?
         }
         (None, Some(dir)) => Place::of_client(dir)?,

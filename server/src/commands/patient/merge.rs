@@ -3,7 +3,7 @@
 
 use super::desk::Desk;
 use crate::commands::house::HouseArguments;
-use crate::pki::{NodeName, Pki};
+use crate::pki::{DESK, NodeName, Pki};
 use crate::{show, site::Site};
 use anyhow::Context;
 use chrono::Utc;
@@ -88,7 +88,7 @@ async fn carry_out(desk: &Desk, merge: &Merge, feed: Option<&str>) -> anyhow::Re
             "患者フィードの接続先がありません。--patient-feed を指定してください / no patient feed is known; give --patient-feed"
         ),
     };
-    let name: NodeName = "matching".parse()?;
+    let name: NodeName = DESK.parse()?;
     let directory = Pki::open(&desk.dir)?.own_identity(&name, Roles::new([Role::Feed]))?;
     let identity = Identity::load(&directory).context("matching")?;
     let journal = Journal::open(&Site::audit_dir_of(&desk.dir), Owner::Guest, &desk.keys)?;

@@ -95,7 +95,8 @@ fn a_consumer_is_told_of_the_domains_in_which_it_is_interested(form: Form) -> Re
         let key = format!("110110 ITI-10 R {outcome}");
         records.iter().filter(|r| r.key() == key).collect::<Vec<_>>()
     };
-    ensure!(of(12).len() == 1, "the attempt that was not answered");
+    // One was left without an answer. On a busy machine others may have been too late.
+    ensure!(!of(12).is_empty(), "the attempt that was not answered: {records:#?}");
     let [first, ..] = of(0)[..] else { bail!("no record") };
     is_complete(first)?;
     let [from, to] = ["110153", "110152"].map(|role| first.participant(role).context("none"));
