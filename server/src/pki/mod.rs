@@ -165,8 +165,8 @@ impl Pki {
     /// Issues a certificate for a peer into `out` and enters it in the table of peers.
     ///
     /// `out` receives `cert.pem`, `key.pem`, `ca.pem` and `identity.p12`; of a node that has its own key, what
-    /// holds none. A peer of the same name is replaced: its old certificate is no longer let in. Files of a peer of another name are not
-    /// written over.
+    /// holds none. A peer of the same name is replaced: its old certificate is let in for `overlap_days` more, and the
+    /// one before that no longer. Files of a peer of another name are not written over.
     pub(crate) fn issue(&self, issue: &Issue, out: &Path) -> Result<Peer, PkiError> {
         let _guard = self.lock()?;
         is_free_for(&issue.name, out)?;
