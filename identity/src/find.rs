@@ -53,6 +53,21 @@ pub(crate) struct Pool {
     pub(crate) is_cut: bool,
 }
 
+/// Who may be somebody, by any of the clues by which [`find`] looks, whether or not it is them.
+pub(crate) fn candidates(
+    rules: &IdentityRules,
+    asked: &Person,
+    mut with_clues: impl FnMut(&BTreeSet<Clue>) -> Result<Pool, IdentityError>,
+) -> Result<Vec<PatientId>, IdentityError> {
+    let mut ids = Vec::new();
+    for clues in [compare::by_identifiers(rules, asked), compare::by_demographics(asked)] {
+        if !clues.is_empty() {
+            ids.extend(with_clues(&clues)?.found.into_iter().map(|(_, found)| found.id));
+        }
+    }
+    Ok(ids)
+}
+
 /// Looks for somebody; `with_clues` gives who has one of the clues.
 pub(crate) fn find(
     rules: &IdentityRules,

@@ -191,9 +191,38 @@ impl Identity {
     /// # Errors
     /// When the database does not answer.
     pub async fn find(&self, asked: &Person) -> Result<Candidates, IdentityError> {
+        self.find_among(asked, |_| true).await
+    }
+
+    /// The same if there were nobody but those whose identifier of the affinity domain `is_there`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_among(
+        &self,
+        asked: &Person,
+        is_there: impl Fn(&PatientId) -> bool + Send + 'static,
+    ) -> Result<Candidates, IdentityError> {
         let (inner, asked) = (Arc::clone(&self.inner), asked.clone());
         let read = move |db: &mut Db| {
-            find::find(&inner.rules, &asked, |clues| persons::with_clues(db, &inner.vault, clues))
+            find::find(&inner.rules, &asked, |clues| {
+                let mut pool = persons::with_clues(db, &inner.vault, clues)?;
+                pool.found.retain(|(_, found)| is_there(&found.id));
+                Ok(pool)
+            })
+        };
+        self.inner.database.read(read).await
+    }
+
+    /// Who may be somebody whom others describe, by what [`Self::find`] looks for; not more than it looks at.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn candidates(&self, asked: &Person) -> Result<Vec<PatientId>, IdentityError> {
+        let (inner, asked) = (Arc::clone(&self.inner), asked.clone());
+        let read = move |db: &mut Db| {
+            let with_clues = |clues: &_| persons::with_clues(db, &inner.vault, clues);
+            find::candidates(&inner.rules, &asked, with_clues)
         };
         self.inner.database.read(read).await
     }

@@ -51,8 +51,12 @@ pub struct Cursor(pub i64);
 /// A person who fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sought {
+    /// The place among all who fit, by which a further page begins after this one.
+    pub place: Cursor,
     /// All identifiers of the domains that were asked for, those of the affinity domain first.
     pub identifiers: Vec<PatientId>,
+    /// Those of the others, by which whoever asks may know the person.
+    pub others: Vec<PatientId>,
     /// Who it is; without identifiers.
     pub person: Person,
 }
@@ -68,6 +72,18 @@ pub struct Page {
     pub remaining: usize,
     /// Where the next page begins, if there is one.
     pub next: Option<Cursor>,
+}
+
+impl Page {
+    /// The page of these from `after` on, at most `limit` of them. They are in the order of their places.
+    pub fn of(all: Vec<Sought>, after: Cursor, limit: usize) -> Self {
+        let total = all.len();
+        let mut persons: Vec<Sought> = all.into_iter().filter(|of| of.place > after).collect();
+        let remaining = persons.len().saturating_sub(limit);
+        persons.truncate(limit);
+        let last = persons.last().map_or(after, |of| of.place);
+        Self { persons, total, remaining, next: (remaining > 0).then_some(last) }
+    }
 }
 
 /// What came of a search.
@@ -129,26 +145,14 @@ impl Asked<'_> {
             Way::TooMany => return Ok(Searched::TooMany),
         };
         let named = self.of_records(db)?;
-        let mut page = Page::default();
-        let mut last = after;
+        let mut all = Vec::new();
         for cluster in clusters {
             if named.iter().any(|other| *other != Some(cluster)) {
                 continue;
             }
-            let Some(sought) = self.fitting(db, cluster)? else { continue };
-            page.total += 1;
-            if Cursor(cluster) <= after {
-                continue;
-            }
-            if page.persons.len() < limit {
-                last = Cursor(cluster);
-                page.persons.push(sought);
-            } else {
-                page.remaining += 1;
-            }
+            all.extend(self.fitting(db, cluster)?);
         }
-        page.next = (page.remaining > 0).then_some(last);
-        Ok(Searched::Found(page))
+        Ok(Searched::Found(Page::of(all, after, limit)))
     }
 
     /// The persons among whom to look: by what leads to the fewest.
@@ -214,12 +218,14 @@ impl Asked<'_> {
         if !named.all(told) || !records.iter().any(|(_, found)| self.describes(&found.person)) {
             return Ok(None);
         }
-        let mut identifiers = all;
-        identifiers.retain(|id| self.domains.is_empty() || self.domains.contains(&id.authority));
+        let is_asked_for =
+            |id: &PatientId| self.domains.is_empty() || self.domains.contains(&id.authority);
+        let (identifiers, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_asked_for);
         if identifiers.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Sought { identifiers, person: self.inner.one_person(records) }))
+        let (place, person) = (Cursor(cluster), self.inner.one_person(records));
+        Ok(Some(Sought { place, identifiers, others, person }))
     }
 
     /// Whether an identifier that communities share is one of the person's: of a card, whether it insures the person.

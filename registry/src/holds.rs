@@ -7,10 +7,11 @@ use crate::store::lookup;
 use crate::store::patients::Standing;
 use crate::store::search::seen;
 use renkei_context::Scope;
-use renkei_database::DatabaseError;
+use renkei_database::{DatabaseError, Db};
 use renkei_metadata::ids::{EntryUuid, Oid, PatientId, RepositoryUniqueId, Sha1Hash, UniqueId};
 use renkei_metadata::model::ObjectKind;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What a patient identifier is to a registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +121,36 @@ impl Registry {
                 Ok::<_, DatabaseError>(seen::documents(db, &scope, &repository, &documents)?)
             })
             .await
+    }
+
+    /// Of these patients those of whom `scope` opens a document, of whatever version and status. Who was merged is
+    /// whom they became.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn opens_of(
+        &self,
+        scope: &Scope,
+        patients: &[PatientId],
+    ) -> Result<HashSet<PatientId>, DatabaseError> {
+        if patients.is_empty() || *scope == Scope::Nothing {
+            return Ok(HashSet::new());
+        }
+        let (inner, scope, patients) = (Arc::clone(&self.inner), scope.clone(), patients.to_vec());
+        let read = move |db: &mut Db| {
+            let mut opened = HashSet::new();
+            for patient in patients {
+                let key = match lookup::patient(db, &inner.vault.hash(&patient))?.into() {
+                    Standing::Active(key) | Standing::Subsumed(key) => key,
+                    Standing::Unknown => continue,
+                };
+                if seen::patient(db, &scope, key)? {
+                    opened.insert(patient);
+                }
+            }
+            Ok::<_, DatabaseError>(opened)
+        };
+        self.inner.database.read(read).await
     }
 
     /// Whether one of these documents has an entry now, of whatever version and status.

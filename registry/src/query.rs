@@ -139,13 +139,14 @@ impl Registry {
         told: Told,
         query: &StoredQuery,
     ) -> Result<(BoxStream<'static, Result<Bytes, AnswerBroken>>, Vec<Finding>), Vec<Finding>> {
-        let mut hits = self.find(ctx, query, &Scope::of(ctx)).await?;
+        let scope = Scope::of(ctx);
+        let mut hits = self.find(ctx, query, &scope).await?;
         // Other communities are told by the policy of the gateway, and an answer of several communities says nothing
         // of who is unknown in one of them. One who has documents is known.
         let is_own = transaction.id != ITI_38.id && matches!(told, Told::AsRegistered);
         let is_told = is_own && (hits.count() == 0 || query.patients().len() > 1);
         let nobodies = match is_told {
-            true => self.nobodies(query.patients(), query.def.name).await?,
+            true => self.nobodies(&scope, query.patients(), query.def.name).await?,
             false => Vec::new(),
         };
         match told {

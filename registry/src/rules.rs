@@ -25,9 +25,10 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         ja: "はこのアフィニティドメインのIDではない", "アフィニティドメインの患者IDを用いる"
     }
     ASKED_UNKNOWN = "asked-unknown", UnknownPatientId Warning, "ITI TF-2: 3.18.4.1.3" {
-        en: "names a patient who is not known to this registry and has no documents here",
-        "check the identifier, or find the person (ITI-47, renkei patient find)";
-        ja: "が指す患者はこのレジストリに登録されていないため、文書がない", "IDを確認するか、患者を検索する(ITI-47、renkei patient find)"
+        en: "names a patient who is not known to this registry or not within the scope of the node that asks, so that there are no documents",
+        "check the identifier, find the person (ITI-47, renkei patient find), or have the scope of the certificate looked at";
+        ja: "が指す患者はこのレジストリに登録されていないか、照会したノードの範囲外であるため、文書がない",
+        "IDを確認するか、患者を検索する(ITI-47、renkei patient find)か、証明書の範囲を確認する"
     }
     ASKED_SUBSUMED = "asked-subsumed", UnknownPatientId Warning, "ITI TF-2: 3.18.4.1.2.3.9" {
         en: "names a patient identifier that was merged into another one, under which its documents are now",

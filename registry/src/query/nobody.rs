@@ -2,8 +2,9 @@
 //! about them.
 
 use crate::store::lookup;
-use crate::store::search::SearchError;
+use crate::store::search::{SearchError, seen};
 use crate::{PatientPolicy, Registry, failure, rules};
+use renkei_context::Scope;
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::PatientId;
 use std::sync::Arc;
@@ -28,16 +29,17 @@ impl Nobody {
 
 impl Registry {
     /// Warnings for the patients of a query whom nobody announced, who were merged into others, or who are of
-    /// another domain.
+    /// another domain. Of whom `scope` opens no document is nobody, for whom it is not everything.
     pub(super) async fn nobodies(
         &self,
+        scope: &Scope,
         patients: &[PatientId],
         query: &'static str,
     ) -> Result<Vec<Finding>, Vec<Finding>> {
         if patients.is_empty() {
             return Ok(Vec::new());
         }
-        let (inner, asked) = (Arc::clone(&self.inner), patients.to_vec());
+        let (inner, asked, scope) = (Arc::clone(&self.inner), patients.to_vec(), scope.clone());
         let read = move |db: &mut _| {
             let mut found = Vec::new();
             for patient in asked {
@@ -45,7 +47,11 @@ impl Registry {
                     found.push((patient, Nobody::OfAnotherDomain));
                     continue;
                 }
-                match lookup::patient(db, &inner.vault.hash(&patient))? {
+                let known = match lookup::patient(db, &inner.vault.hash(&patient))? {
+                    Some(row) if seen::patient(db, &scope, row.root)? => Some(row),
+                    Some(_) | None => None,
+                };
+                match known {
                     // Who may have documents without being announced has none yet.
                     None if inner.patients.policy == PatientPolicy::AcceptAny => {}
                     None => found.push((patient, Nobody::Unknown)),

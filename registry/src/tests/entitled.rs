@@ -2,8 +2,10 @@
 //! is not there: a house with it and one without it give the same answers.
 
 use super::world::{
-    World, bring, code, ctx, entry, file, folder, link, patient, read, submission, with_uuid,
+    AUTHORITY, World, bring, code, ctx, entry, file, folder, link, patient, read, submission,
+    with_uuid,
 };
+use crate::{PatientPolicy, RegistryLimits};
 use renkei_context::{Caller, Ctx, GrantedIds, Grants, Labels, Role, Roles, Scope};
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, PatientId};
@@ -15,7 +17,7 @@ use renkei_xds::catalogue::{FIND_DOCUMENTS_FOR_PATIENTS, FIND_FOLDERS_FOR_PATIEN
 use renkei_xds::iti18::{QueryBuilder, ReturnType};
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::update::UpdateBuilder;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -304,5 +306,34 @@ async fn a_repository_registers_for_itself_and_for_this_community() {
         let mut s = submission(&p, vec![entry(&p)]);
         s.entries[0].event_codes = vec![code("event")];
         assert_eq!(rows(&any, s).await, Vec::<&str>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_patient_of_whom_nothing_is_opened_is_nobody() {
+    for w in World::each_with(PatientPolicy::KnownOnly, RegistryLimits::default()) {
+        for (id, by) in [("mine", "mine"), ("theirs", "theirs")] {
+            let announced = super::feeding::feed("A04", &format!("{id}^^^&{AUTHORITY}&ISO"));
+            w.registry.feed(&ctx(), &announced).await.unwrap();
+            let s = submission(&patient(id), vec![entry(&patient(id))]);
+            accept(&w, &of(by, Grants::of_house()), &s).await;
+        }
+        let asked = async |by: &Ctx, id: &str| {
+            let query =
+                QueryBuilder::get_all(&patient(id), &[AvailabilityStatus::Deprecated]).build();
+            let answer = w.registry.query(by, &query).await;
+            format!("{:?}", read(answer).await.errors).replace(id, "ID")
+        };
+        let (mine, house) = (of_node("mine"), of("house", Grants::of_house()));
+        let unknown = asked(&mine, "unknown").await;
+        assert!(unknown.contains("XDSUnknownPatientId"), "{unknown}");
+        assert_eq!(asked(&mine, "theirs").await, unknown);
+        assert_eq!(asked(&mine, "mine").await, "[]");
+        assert_eq!(asked(&house, "theirs").await, "[]");
+        let all = ["mine", "theirs", "unknown"].map(patient);
+        let opened = async |by: &Ctx| w.registry.opens_of(&Scope::of(by), &all).await.unwrap();
+        assert_eq!(opened(&mine).await, HashSet::from([patient("mine")]));
+        assert_eq!(opened(&house).await.len(), 2);
+        assert!(w.registry.opens_of(&Scope::Nothing, &all).await.unwrap().is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! Every search uses its indexes, whatever the number of entries.
 
 use super::world::{World, bring, code, dtm, entry, file, folder, new_oid, patient, submission};
-use crate::store::search::Search;
+use crate::store::search::{Search, seen};
 use diesel::connection::SimpleConnection;
 use renkei_context::{Labels, Scope};
 use renkei_database::{DatabaseError, Db, Dialect, each};
@@ -317,6 +317,21 @@ async fn no_search_reads_a_whole_table() {
         }
         analyze(&w).await;
         assert_all_indexed(&w, &ids).await;
+        assert_of_patient_indexed(&w).await;
+    }
+}
+
+/// Whether a node may know of a patient is asked of each person that is found.
+async fn assert_of_patient_indexed(w: &World) {
+    let own = Labels { submitters: BTreeSet::from(["mine".to_owned()]), ..Labels::default() };
+    let database = w.registry.database();
+    let sql = seen::of_patient(&Scope::Labelled(vec![own]), 7, database.dialect());
+    let plan = database.explain(&sql.literal(database.dialect())).await.unwrap();
+    match database.dialect() {
+        Dialect::Sqlite => assert!(plan.contains("SEARCH o USING"), "{plan}"),
+        Dialect::Postgres => {
+            assert!(!plan.contains("Seq Scan") && plan.contains("Index"), "{plan}")
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 
 mod elsewhere;
 mod news;
+mod whom;
 
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use chrono::Utc;
 use futures_util::future::BoxFuture;
 use news::Way;
+use renkei_context::Ctx;
 use renkei_database::DatabaseError;
 use renkei_gateway::community::Communities;
 use renkei_gateway::initiating;
@@ -17,12 +19,13 @@ use renkei_gateway::responding::discovery::{Known, Match, Persons as PersonsDoor
 use renkei_hl7v2::authorities::Authorities;
 use renkei_hl7v3::iti55::Attribute;
 use renkei_identity::{
-    Candidates, CrossReference, CrossReferences, Cursor, Identity, IdentityError, Search, Searched,
-    Wanted,
+    Candidates, CrossReference, CrossReferences, Cursor, Identity, IdentityError, Page, Search,
+    Searched, Wanted,
 };
 use renkei_metadata::ids::{HomeCommunityId, Oid, PatientId};
 use renkei_person::Person;
 use renkei_registry::Registry;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
@@ -35,6 +38,10 @@ const LOOK: Duration = Duration::from_secs(10);
 pub(crate) struct Persons {
     identity: Identity,
     authorities: Authorities,
+    /// What of its documents is opened to whoever asks.
+    registry: Registry,
+    /// The authorities of each node that is named.
+    domains: Arc<BTreeMap<String, Vec<Oid>>>,
     /// How other communities are entered.
     communities: Arc<Communities>,
     /// The feed has brought something.
@@ -63,6 +70,8 @@ impl Persons {
         Self {
             identity,
             authorities,
+            registry: registry.clone(),
+            domains: Arc::new(super::source_domains(settings)),
             communities: Arc::new(communities),
             news: Arc::default(),
             way: Arc::new(Mutex::new(way)),
@@ -116,26 +125,42 @@ impl Persons {
         self.way.lock().await.settle().await
     }
 
-    /// By which other identifiers a person is known in these domains; none: in all.
+    /// By which other identifiers a person is known in these domains; none: in all. Of whom the caller may not know,
+    /// the identifier is nobody's.
     pub(crate) async fn cross_reference(
         &self,
+        ctx: &Ctx,
         id: &PatientId,
         domains: &[Oid],
     ) -> anyhow::Result<CrossReferences> {
         self.settle().await?;
-        Ok(self.identity.cross_reference(id, domains).await?)
+        let found = self.identity.cross_reference(id, domains).await?;
+        match &found.of {
+            CrossReference::Known(_) if !self.is_known_to(ctx, id).await? => {
+                Ok(CrossReferences { of: CrossReference::UnknownId, ..found })
+            }
+            _ => Ok(found),
+        }
     }
 
-    /// The next persons whom all of a search fits, with their identifiers in these domains; none: in all.
+    /// The next persons whom all of a search fits, with their identifiers in these domains; none: in all. Of whom the
+    /// caller may not know is not counted.
     pub(crate) async fn search(
         &self,
+        ctx: &Ctx,
         search: &Search,
         domains: &[Oid],
         after: Cursor,
         limit: usize,
     ) -> anyhow::Result<Searched> {
         self.settle().await?;
-        Ok(self.identity.search(search, domains, after, limit).await?)
+        let Some(whom) = self.whom(ctx) else {
+            return Ok(self.identity.search(search, domains, after, limit).await?);
+        };
+        let all = self.identity.search(search, domains, Cursor::default(), usize::MAX).await?;
+        let Searched::Found(all) = all else { return Ok(all) };
+        let known = whom.of(&self.registry, all.persons).await?;
+        Ok(Searched::Found(Page::of(known, after, limit)))
     }
 
     /// The same with the identifiers of the affinity domain that persons have whom it names by others: links are
@@ -153,10 +178,21 @@ impl Persons {
         Ok(known)
     }
 
-    async fn found(&self, asked: &Person) -> anyhow::Result<Match> {
+    async fn found(&self, ctx: &Ctx, asked: &Person) -> anyhow::Result<Match> {
         self.settle().await?;
         let asked = self.with_references(asked).await?;
-        Ok(match self.identity.find(&asked).await? {
+        let found = match self.whom(ctx) {
+            None => self.identity.find(&asked).await?,
+            Some(whom) => {
+                let known = self.identity.candidates(&asked).await?;
+                let known = self.known(&whom, known).await?;
+                match known.is_empty() {
+                    true => Candidates::Nobody,
+                    false => self.identity.find_among(&asked, move |id| known.contains(id)).await?,
+                }
+            }
+        };
+        Ok(match found {
             Candidates::Nobody => Match::Nobody,
             Candidates::One(found) => Match::One(found.id, Box::new(found.person)),
             Candidates::Unclear(wanted) => {
@@ -166,10 +202,13 @@ impl Persons {
         })
     }
 
-    async fn located(&self, patient: &PatientId) -> anyhow::Result<Option<Known>> {
+    async fn located(&self, ctx: &Ctx, patient: &PatientId) -> anyhow::Result<Option<Known>> {
         self.settle().await?;
         // Whoever was merged is known by the identifier that is left.
         let Some(found) = self.identity.person(patient).await? else { return Ok(None) };
+        if !self.is_known_to(ctx, &found.id).await? {
+            return Ok(None);
+        }
         let told = self.identity.known_elsewhere(&found.id, Utc::now()).await?;
         let table = Arc::clone(&self.communities);
         let look = move || {
@@ -218,15 +257,16 @@ fn untold(error: &anyhow::Error) -> Untold {
 }
 
 impl PersonsDoor for Persons {
-    fn find<'a>(&'a self, asked: &'a Person) -> BoxFuture<'a, Result<Match, Untold>> {
-        Box::pin(async move { self.found(asked).await.map_err(|error| untold(&error)) })
+    fn find<'a>(&'a self, ctx: &'a Ctx, asked: &'a Person) -> BoxFuture<'a, Result<Match, Untold>> {
+        Box::pin(async move { self.found(ctx, asked).await.map_err(|error| untold(&error)) })
     }
 
     fn locate<'a>(
         &'a self,
+        ctx: &'a Ctx,
         patient: &'a PatientId,
     ) -> BoxFuture<'a, Result<Option<Known>, Untold>> {
-        Box::pin(async move { self.located(patient).await.map_err(|error| untold(&error)) })
+        Box::pin(async move { self.located(ctx, patient).await.map_err(|error| untold(&error)) })
     }
 }
 

@@ -16,6 +16,11 @@ const SEES: [&str; 2] = [
     "what is out of scope is in no answer, nor in any count",
 ];
 
+const PERSONS: [&str; 2] = [
+    "範囲内の文書がある人と、自分の発行したIDを持つ人(`identity.source_domains`)だけ。それ以外の人は、存在しない人と同じ応答。役割 source は自分のIDで照会し、自分のIDとコミュニティのIDだけを受け取る。ITI-9、ITI-21 も同じ",
+    "persons of whom a document is in scope, and those who have an identifier of the node's own authorities (`identity.source_domains`); anybody else is answered as nobody. As a source it asks by its own identifiers, and is told those and the community's; ITI-9 and ITI-21 likewise",
+];
+
 const fn row(transaction: &'static str, [ja, en]: [&'static str; 2]) -> Row {
     Row { transaction, ja, en }
 }
@@ -35,10 +40,10 @@ static ROWS: &[Row] = &[
     row("ITI-86", ["削除できるのは変更できる範囲の文書", "removed is what it may change"]),
     row("ITI-92", ["更新できるのは変更できる範囲のもの", "updated is what it may change"]),
     row("ITI-44", ["役割と `identity.source_domains`: 患者IDの発行者がこのノードのものか、どのノードにも指定がないもの。ITI-8、ITI-64 も同じ", "the role, and `identity.source_domains`: identifiers of the node's own authorities, or of those that nobody is named for; ITI-8 and ITI-64 likewise"]),
-    row("ITI-45", ["役割と `identity.source_domains`", "the role, and `identity.source_domains`"]),
-    row("ITI-47", ["役割と `identity.source_domains`", "the role, and `identity.source_domains`"]),
-    row("ITI-55", ["役割だけ", "the role alone"]),
-    row("ITI-56", ["役割と `gateway.tells_locations`", "the role, and `gateway.tells_locations`"]),
+    row("ITI-45", PERSONS),
+    row("ITI-47", PERSONS),
+    row("ITI-55", PERSONS),
+    row("ITI-56", ["ITI-55 と同じ。`gateway.tells_locations` も必要", "as for ITI-55, and `gateway.tells_locations`"]),
 ];
 
 /// Every web-service transaction that nodes call here.
@@ -69,7 +74,8 @@ const LEARNT: &str = "\n## 見えないものについて、なお分かるこ�
 entryUUID in use is refused. Ids should be such as nobody guesses.\n\
 - フォルダーの更新時刻: 見えるフォルダーに見えない文書が入ると、lastUpdateTime が変わります。 / When a folder changed: lastUpdateTime moves when a hidden document is put into a \
 folder that is seen.\n\
-- 患者が登録されていること: 誰も通知していない患者IDの検索には、その旨の警告が付きます。 / That a patient is known: a query by an id that nobody announced has a warning that says so.\n\
+- IDの発行者が使われていること、条件の緩い検索で該当者が2,000人を超えること(範囲外の人を含む)。 / That identifiers of an authority are in use, and that a search leads to more than 2 000 persons, with those out of scope.\n\
+- 範囲内の人について、ほかの機関が通知した氏名・住所・識別子。 / Of a person of whom a document is in scope: the names, addresses and identifiers that others have told.\n\
 - 応答時間: 許可の判定は検索のSQLの中で行いますが、時間の差は測っていません。 / How long an answer takes: what is permitted is decided inside the SQL, but the difference has not been measured.\n\
 - 同じ uniqueId で送られたものの違い: ハッシュ・サイズ・種類が登録済みのものと異なると、その旨が応答に入ります。 / What is registered under a uniqueId that one knows: a submission under it hears in what its hash, size \
 or type differs.\n\
@@ -81,7 +87,6 @@ the repository's node registered: give the sources behind it `institution=`.\n\n
 送付先は文書のメタデータにないため、相手の開示の判断によります。SubmissionSet、フォルダー、判定できないものは渡しません。 / \
 Other communities answer our house by what they open to it, and not whoever asks it. For a node that sees only what it submitted they are not asked. To one of an insurer, an employer or an institution the documents are given whose audience and \
 author institution are in its scope; the recipient is in no DocumentEntry, and left to the judgement of the community. SubmissionSets, Folders and what cannot be judged are not given.\n\
-- 人の検索(ITI-9、21、45、47、55): 役割 consumer と gateway には、すべての人の氏名・生年月日・住所・識別子を返します。 / Persons: to a consumer and a gateway everybody's names, births, addresses and identifiers are told.\n\
 - 患者フィード: `identity.source_domains` に指定のないノードは、どのノードにも指定のない発行者の患者IDを通知・統合できます。指定のあるノードの通知には、アフィニティドメインのID、保険証の記号番号、どのノードにも指定のない発行者のIDが入っていてもかまいません。確認するのは発行者だけで、本人かどうかは確認しません。 / The patient feed: a node that `identity.source_domains` does not name announces and merges \
 identifiers of every authority that nobody is named for. What a node that is named announces may hold identifiers of the affinity domain, cards, and identifiers of authorities that nobody is named for besides. Whose an identifier is by its authority is looked at, and not whether it is this person's.\n\
 - レジストリが別プロセスの場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With a registry in another process what sources behind one \

@@ -34,7 +34,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
     let ctx = exchange.ctx;
     match read {
         Ok(Read { message, .. }) => Ok(Work::new(&ctx.clone(), async move {
-            let mut found = found(&persons, &reach, &message).await;
+            let mut found = found(&ctx, &persons, &reach, &message).await;
             if let Known::Here(ids) = &mut found {
                 reach.narrow(ids, None, authorities.own());
             }
@@ -50,13 +50,13 @@ enum Known {
     Refused(Vec<Detail>, &'static str),
 }
 
-async fn found(persons: &Persons, reach: &Reach, asked: &Request) -> Known {
+async fn found(ctx: &Ctx, persons: &Persons, reach: &Reach, asked: &Request) -> Known {
     let patient = &asked.patient.id;
     if let Some(detail) = reach.refuses([patient].into_iter(), Request::patient_place()) {
         return Known::Refused(vec![detail], told::NOT_OWN_DOMAIN.id);
     }
     let domains: Vec<Oid> = asked.domains.iter().map(|domain| domain.id.clone()).collect();
-    match persons.cross_reference(patient, &domains).await {
+    match persons.cross_reference(ctx, patient, &domains).await {
         Ok(references) => known(asked, references),
         Err(error) => {
             tracing::error!(%error, "a query for identifiers was not answered");

@@ -57,7 +57,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
         if let Some(detail) = reach.refuses(ids, Request::identifiers_place()) {
             return Ok(error(&ctx, &asked, vec![detail], told::NOT_OWN_DOMAIN.id));
         }
-        match unknown_authorities(&house, &asked).await {
+        match unknown_authorities(&ctx, &house, &asked).await {
             Ok(details) if details.is_empty() => {}
             Ok(details) => return Ok(error(&ctx, &asked, details, told::DOMAIN_UNKNOWN.id)),
             Err(error) => return Ok(unanswered(&ctx, &asked, &error)),
@@ -171,7 +171,7 @@ async fn answered(ctx: &Ctx, house: &SharedHouse, rest: Rest, most: Option<u32>)
         return error(ctx, &rest.asked, vec![failed()], told::FAILED.id);
     };
     let named = (ctx.caller.name.clone(), rest.asked.query.id.clone());
-    let page = match persons.search(&rest.search, &domains, rest.after, limit).await {
+    let page = match persons.search(ctx, &rest.search, &domains, rest.after, limit).await {
         Ok(Searched::Found(page)) => page,
         Ok(Searched::UnknownDomains(unknown)) => {
             let unknown = unknown.iter().filter_map(|at| rest.asked.query.domains.get(*at));
@@ -222,11 +222,15 @@ fn unanswered(ctx: &Ctx, asked: &Request, why: &anyhow::Error) -> Answer {
 
 /// Each authority of an identifier that is asked for and of which nothing is known: nobody is found by it, which is
 /// not told as if there were nobody.
-async fn unknown_authorities(house: &SharedHouse, asked: &Request) -> anyhow::Result<Vec<Detail>> {
+async fn unknown_authorities(
+    ctx: &Ctx,
+    house: &SharedHouse,
+    asked: &Request,
+) -> anyhow::Result<Vec<Detail>> {
     let Some(persons) = house.persons.as_ref() else { return Ok(Vec::new()) };
     let mut unknown: Vec<&Oid> = Vec::new();
     for Identifier { id, .. } in &asked.query.identifiers {
-        let known = persons.cross_reference(id, &[]).await?;
+        let known = persons.cross_reference(ctx, id, &[]).await?;
         if known.of == CrossReference::UnknownDomain && !unknown.contains(&&id.authority) {
             unknown.push(&id.authority);
         }

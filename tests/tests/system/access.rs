@@ -26,7 +26,7 @@ on_every_database! {
 }
 
 /// A name that no other test has.
-fn named(name: &str) -> String {
+pub(crate) fn named(name: &str) -> String {
     format!("{name}-{}", &Uuid::new_v4().simple().to_string()[..8])
 }
 
@@ -36,7 +36,7 @@ fn member(w: &World, name: &str, words: &[&str]) -> Result<Caller> {
 }
 
 /// A submission of one document for `audience`, sent to these organizations.
-fn sent(patient: &PatientId, audience: &str, recipients: &[&str]) -> Submission {
+pub(crate) fn sent(patient: &PatientId, audience: &str, recipients: &[&str]) -> Submission {
     let mut s = sample::one(patient, b"x");
     s.submission_set.intended_recipients = recipients.iter().map(|r| (*r).to_owned()).collect();
     s.submission_set.source_id = sample::new_oid();
@@ -46,7 +46,7 @@ fn sent(patient: &PatientId, audience: &str, recipients: &[&str]) -> Submission 
     s
 }
 
-fn insurer(number: &str, issuer: &str) -> String {
+pub(crate) fn insurer(number: &str, issuer: &str) -> String {
     format!("架空健保^^^^^&{issuer}&ISO^^^^{number}")
 }
 

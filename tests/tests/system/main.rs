@@ -19,6 +19,7 @@ mod shelf;
 mod shell;
 
 mod access;
+mod acquaintance;
 mod admin;
 mod apart;
 mod asynchronous;

@@ -25,7 +25,7 @@ impl Discovery {
             Locator::SupportsHealthDataLocator => {}
             Locator::NotHealthDataLocator => return Err(&told::NO_LOCATIONS),
         }
-        let found = in_time(ctx, self.persons.locate(&requested.id)).await.map_err(|error| {
+        let found = in_time(ctx, self.persons.locate(ctx, &requested.id)).await.map_err(|error| {
             tracing::error!(request = %ctx.request_id, %error, "where a person is known cannot be told");
             match error {
                 Untold::Busy(_) => &told::BUSY,

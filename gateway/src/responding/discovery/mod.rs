@@ -45,14 +45,17 @@ pub struct Known {
     pub elsewhere: Vec<(HomeCommunityId, PatientId)>,
 }
 
-/// Those who know the persons of this community.
+/// Those who know the persons of this community. Of whom the caller may not know, is nobody.
 pub trait Persons: Send + Sync {
     /// Who somebody is, as others describe them; else why that is not told.
-    fn find<'a>(&'a self, asked: &'a Person) -> BoxFuture<'a, Result<Match, Untold>>;
+    fn find<'a>(&'a self, ctx: &'a Ctx, asked: &'a Person) -> BoxFuture<'a, Result<Match, Untold>>;
 
     /// Where somebody is known who is called `patient` here; `None` when nobody is. Else why that is not told.
-    fn locate<'a>(&'a self, patient: &'a PatientId)
-    -> BoxFuture<'a, Result<Option<Known>, Untold>>;
+    fn locate<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        patient: &'a PatientId,
+    ) -> BoxFuture<'a, Result<Option<Known>, Untold>>;
 }
 
 /// The responding side of patient discovery. Clones are the same.
@@ -118,7 +121,7 @@ impl Discovery {
     /// Answers who somebody is (ITI TF-2: 3.55.4.2.2).
     pub async fn discover(&self, ctx: &Ctx, asked: &Request) -> Discovered {
         let query = &asked.query;
-        let found = in_time(ctx, self.persons.find(&described(query))).await;
+        let found = in_time(ctx, self.persons.find(ctx, &described(query))).await;
         let told = |outcome, row, gravity| (outcome, vec![told::detail(row, gravity)], Vec::new());
         let mut failure = None;
         let (outcome, details, patients) = match found {

@@ -20,13 +20,14 @@ use uuid::Uuid;
 struct Always(Result<Match, Untold>);
 
 impl Persons for Always {
-    fn find<'a>(&'a self, _: &'a Person) -> BoxFuture<'a, Result<Match, Untold>> {
+    fn find<'a>(&'a self, _: &'a Ctx, _: &'a Person) -> BoxFuture<'a, Result<Match, Untold>> {
         Box::pin(std::future::ready(self.0.clone()))
     }
 
     /// Whoever is called `1` is known to one other community; what is called `broken` cannot be told.
     fn locate<'a>(
         &'a self,
+        _: &'a Ctx,
         patient: &'a PatientId,
     ) -> BoxFuture<'a, Result<Option<Known>, Untold>> {
         let elsewhere = || {
@@ -250,11 +251,15 @@ fn a_birth_between_two_days_is_none() {
 struct Never;
 
 impl Persons for Never {
-    fn find<'a>(&'a self, _: &'a Person) -> BoxFuture<'a, Result<Match, Untold>> {
+    fn find<'a>(&'a self, _: &'a Ctx, _: &'a Person) -> BoxFuture<'a, Result<Match, Untold>> {
         Box::pin(std::future::pending())
     }
 
-    fn locate<'a>(&'a self, _: &'a PatientId) -> BoxFuture<'a, Result<Option<Known>, Untold>> {
+    fn locate<'a>(
+        &'a self,
+        _: &'a Ctx,
+        _: &'a PatientId,
+    ) -> BoxFuture<'a, Result<Option<Known>, Untold>> {
         Box::pin(std::future::pending())
     }
 }

@@ -36,6 +36,28 @@ pub(crate) fn documents(
     Ok(rows.into_iter().collect())
 }
 
+/// Whether `scope` opens a document of this patient. Where it is everything, it need not.
+pub(crate) fn patient(db: &mut Db, scope: &Scope, patient_key: i64) -> QueryResult<bool> {
+    match scope {
+        Scope::Everything => return Ok(true),
+        Scope::Nothing => return Ok(false),
+        Scope::Labelled(_) => {}
+    }
+    let sql = of_patient(scope, patient_key, dialect(db));
+    let keep = sql.binds() <= KEPT_VALUES;
+    let statement = sql.rows::<Integer>(keep);
+    Ok(!each!(db, |c| statement.load::<i32>(c))?.is_empty())
+}
+
+/// One row, if `scope` opens a document of the patient.
+pub(crate) fn of_patient(scope: &Scope, patient_key: i64, dialect: Dialect) -> Sql {
+    let mut sql = Sql::new("SELECT 1 FROM document_entry o WHERE o.patient_key = ");
+    sql.bind(Bind::Big(patient_key));
+    visibility::restrict(&mut sql, scope, ObjectKind::DocumentEntry, "o", dialect);
+    sql.push(" LIMIT 1");
+    sql
+}
+
 /// Whether `scope` opens the object at this place.
 pub(crate) fn object(db: &mut Db, scope: &Scope, at: &Place) -> QueryResult<bool> {
     match scope {

@@ -21,10 +21,8 @@ impl Queries {
         let reach = self.reach(ctx, asked)?;
         let resolved = query.resolve(&self.authorities)?;
         reach.allows(std::iter::once(&resolved.id), asked)?;
-        // What was acknowledged is known.
-        self.persons.settle().await.map_err(|error| failed(asked, &error))?;
         let domains = resolved.domains.oids();
-        let found = self.persons.identity().cross_reference(&resolved.id, &domains).await;
+        let found = self.persons.cross_reference(ctx, &resolved.id, &domains).await;
         let found = found.map_err(|error| failed(asked, &error))?;
         let (ids, mut problems): (Vec<PatientId>, _) = match found.of {
             CrossReference::Known(ids) => (ids, Vec::new()),

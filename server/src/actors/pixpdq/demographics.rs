@@ -7,9 +7,7 @@ use renkei_hl7v2::ack::Problem;
 use renkei_hl7v2::msh::Stamp;
 use renkei_hl7v2::query::answer::{self, Page as Answered};
 use renkei_hl7v2::query::{Criteria, DemographicsQuery, Refusal};
-use renkei_identity::{
-    CrossReference, Cursor, IdentityError, Page, Search, Searched, Sought, SoughtName,
-};
+use renkei_identity::{CrossReference, Cursor, Page, Search, Searched, Sought, SoughtName};
 use renkei_metadata::ids::PatientId;
 use renkei_person::Person;
 
@@ -31,15 +29,15 @@ impl Queries {
         let wanted = query.wanted(&self.authorities)?;
         reach.allows(ids.iter().map(|(_, id)| id), asked)?;
         let after = self.after(ctx, query)?;
-        self.persons.settle().await.map_err(|error| failed(asked, &error))?;
-        let unknown = self.unknown_domains(&ids).await.map_err(|error| failed(asked, &error))?;
+        let unknown =
+            self.unknown_domains(ctx, &ids).await.map_err(|error| failed(asked, &error))?;
         if !unknown.is_empty() {
             return Err(Refusal::error(asked, unknown));
         }
         let (search, domains) = (search(&query.criteria, ids), wanted.oids());
         let limit = query.quantity.unwrap_or(MOST).min(MOST);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let found = self.persons.identity().search(&search, &domains, after, limit).await;
+        let found = self.persons.search(ctx, &search, &domains, after, limit).await;
         match found.map_err(|error| failed(asked, &error))? {
             Searched::Found(mut page) => {
                 for of in &mut page.persons {
@@ -69,11 +67,12 @@ impl Queries {
     /// The identifiers of whose authority nobody has told.
     async fn unknown_domains(
         &self,
+        ctx: &Ctx,
         ids: &[(usize, PatientId)],
-    ) -> Result<Vec<Problem>, IdentityError> {
+    ) -> anyhow::Result<Vec<Problem>> {
         let mut problems = Vec::new();
         for (repetition, id) in ids {
-            let known = self.persons.identity().cross_reference(id, &[]).await?;
+            let known = self.persons.cross_reference(ctx, id, &[]).await?;
             if known.of == CrossReference::UnknownDomain {
                 problems.push(Criteria::domain_unknown(*repetition, id));
             }

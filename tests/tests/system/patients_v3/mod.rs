@@ -3,8 +3,8 @@
 
 mod feed;
 mod notices;
-mod pdq;
-mod pix;
+pub(crate) mod pdq;
+pub(crate) mod pix;
 mod records;
 
 use anyhow::{Context, Result, ensure};

@@ -35,11 +35,11 @@ fn asking(query: Query) -> Result<Request> {
     Ok(Request::new(transmission()?, query))
 }
 
-pub(super) fn query() -> Query {
+pub(crate) fn query() -> Query {
     Query::new(InstanceId::new(Uuid::new_v4()))
 }
 
-pub(super) fn asked(caller: &Caller, query: Query) -> Result<Answer> {
+pub(crate) fn asked(caller: &Caller, query: Query) -> Result<Answer> {
     let request = asking(query)?;
     let message = message::hl7v3(ITI_47.request_action, |w| request.write(w));
     let answer = caller.post(PDQ_V3, &message)?.discovered_by_demographics()?;
@@ -48,7 +48,7 @@ pub(super) fn asked(caller: &Caller, query: Query) -> Result<Answer> {
     Ok(answer)
 }
 
-pub(super) fn more(answer: &Answer, wish: Wish) -> Result<Continuation> {
+pub(crate) fn more(answer: &Answer, wish: Wish) -> Result<Continuation> {
     let target = Some(answer.transmission.id.clone());
     Ok(Continuation {
         transmission: transmission()?,
@@ -58,14 +58,14 @@ pub(super) fn more(answer: &Answer, wish: Wish) -> Result<Continuation> {
     })
 }
 
-pub(super) fn continued(caller: &Caller, wanted: &Continuation) -> Result<Answer> {
+pub(crate) fn continued(caller: &Caller, wanted: &Continuation) -> Result<Answer> {
     let message = message::hl7v3(ITI_47_CONTINUE.request_action, |w| wanted.write(w));
     let answer = caller.post(PDQ_V3, &message)?.discovered_by_demographics()?;
     ensure!(answer.target == wanted.transmission.id, "{answer:?}");
     Ok(answer)
 }
 
-fn ids(answer: &Answer) -> Result<Vec<PatientId>> {
+pub(crate) fn ids(answer: &Answer) -> Result<Vec<PatientId>> {
     match &answer.outcome {
         Outcome::Found(found) => {
             ensure!(found.iter().all(|one| one.degree == Some(100) && one.provider.is_some()));

@@ -46,13 +46,13 @@ fn announced(w: &World) -> Result<(Person, PatientId)> {
     Ok((person, local))
 }
 
-pub(super) fn request(patient: &PatientId, domains: &[&str]) -> Result<Request> {
+pub(crate) fn request(patient: &PatientId, domains: &[&str]) -> Result<Request> {
     let domains = domains.iter().map(|d| Oid::parse(d)).collect::<Result<Vec<_>, _>>()?;
     let id = InstanceId::new(Uuid::new_v4());
     Ok(Request::new(transmission()?, id, patient.clone().into(), domains))
 }
 
-pub(super) fn asked(caller: &Caller, request: &Request) -> Result<Answer> {
+pub(crate) fn asked(caller: &Caller, request: &Request) -> Result<Answer> {
     let message = message::hl7v3(ITI_45.request_action, |w| request.write(w));
     let answer = caller.post(PIX_V3, &message)?.cross_referenced()?;
     ensure!(answer.target == request.transmission.id, "{answer:?}");

@@ -25,12 +25,12 @@ on_every_database! {
     what_leads_to_nobody_is_refused
 }
 
-fn answer(feed: &mut Feed, question: &Question) -> Result<Answer> {
+pub(crate) fn answer(feed: &mut Feed, question: &Question) -> Result<Answer> {
     read(&feed.send(&demographics::write(question))?)
 }
 
 /// The name in kana, the day of birth and the sex.
-fn described(person: &Person) -> Person {
+pub(crate) fn described(person: &Person) -> Person {
     let kana = person.names.iter().find(|n| n.writing == Some(Writing::Syllabic));
     let names = kana.map(|name| Name { writing: None, ..name.clone() });
     Person {

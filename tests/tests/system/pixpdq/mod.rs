@@ -1,6 +1,6 @@
 //! PIX and PDQ over HL7 v2: ITI-9 (ITI TF-2: 3.9), ITI-21 (ITI TF-2: 3.21), by MLLP and TLS.
 
-mod demographics;
+pub(crate) mod demographics;
 mod identifiers;
 pub(crate) mod notices;
 mod records;
@@ -55,7 +55,7 @@ fn oids(texts: &[&str]) -> Result<Vec<Oid>> {
 }
 
 /// A connection of its own.
-fn connected(w: &World, caller: &Caller) -> Result<Feed> {
+pub(crate) fn connected(w: &World, caller: &Caller) -> Result<Feed> {
     w.feed_as(caller)
 }
 
@@ -72,7 +72,7 @@ fn read(answer: &str) -> Result<Answer> {
 }
 
 /// A question for persons, from the beginning.
-fn question(described: Person) -> Question {
+pub(crate) fn question(described: Person) -> Question {
     let criteria = Criteria { described, ..Criteria::default() };
     let (stamp, parties, tag) = (stamp(), parties(), tag());
     let domains = Vec::new();
@@ -93,7 +93,7 @@ pub(crate) fn somebody(w: &World) -> Person {
 }
 
 /// The identifiers of an answer, which has to say that some were found.
-fn found(answer: &Answer) -> Result<Vec<PatientId>> {
+pub(crate) fn found(answer: &Answer) -> Result<Vec<PatientId>> {
     ensure!(answer.ack.code == AckCode::Accept, "{answer:?}");
     ensure!(answer.status == Some(Status::Found), "{answer:?}");
     let mut ids: Vec<PatientId> =
@@ -103,12 +103,12 @@ fn found(answer: &Answer) -> Result<Vec<PatientId>> {
 }
 
 /// Code and place of each error of an answer that refuses.
-fn errors(answer: &Answer) -> Vec<String> {
+pub(crate) fn errors(answer: &Answer) -> Vec<String> {
     answer.ack.reports.iter().map(|r| format!("{} {}", r.code, r.location)).collect()
 }
 
 /// Has the feed bring somebody, with these numbers besides that of the affinity domain.
-fn announced(w: &World, person: &Person, numbers: &[&PatientId]) -> Result<()> {
+pub(crate) fn announced(w: &World, person: &Person, numbers: &[&PatientId]) -> Result<()> {
     let more = numbers.iter().map(|id| Identifier::from((*id).clone()));
     let identifiers = person.identifiers.iter().cloned().chain(more).collect();
     announce(w, &Person { identifiers, ..person.clone() })
