@@ -160,7 +160,19 @@ static ALL: [&Endpoint; 17] = [
     &ADMIN,
 ];
 
+/// Those that this version serves.
+#[cfg(test)]
+pub(crate) fn served() -> impl Iterator<Item = &'static Endpoint> {
+    ALL.into_iter().filter(|endpoint| endpoint.listener.is_some())
+}
+
 impl Endpoint {
+    /// Whether it is spoken to in HL7 v2.
+    #[cfg(test)]
+    pub(crate) fn is_mllp(&self) -> bool {
+        self.listener == Some(Listener::Mllp)
+    }
+
     /// Whether a process with these settings serves it.
     fn is_served(&self, settings: &Settings) -> bool {
         self.listener.is_some()

@@ -4,7 +4,7 @@ mod continuations;
 mod feed;
 mod feeders;
 mod identity;
-mod inbox;
+pub(crate) mod inbox;
 mod initiating;
 mod limits;
 mod memories;

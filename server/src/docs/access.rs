@@ -1,5 +1,8 @@
 //! Who may see and change what: the words of `renkei pki issue`, and what they decide at each transaction.
 
+use crate::actors::inbox;
+use crate::endpoints;
+use crate::pipeline::{self, access::Decided};
 use crate::pki::SIGHTS;
 use renkei_xds::transaction::{self, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56, Transaction};
 use std::fmt::Write;
@@ -69,6 +72,15 @@ const IDS: &str = "\n## 名乗れるid / Ids\n\n\
 | (なし / none) | なし。リポジトリとして登録できない | none: it registers nothing |\n\n\
 homeCommunityId は、この拠点のものか省略です。 / A homeCommunityId is the house's, or left out.\n";
 
+const MET: &str = "\n## 誰に何が起こるか / What a request is met with\n\n\
+接続点とトランザクションごとに、証明書と範囲によって何が起こるかを示します。すべての欄を試験が確かめます。管理用の接続点(`admin`)は、このマシンからだけ接続でき、文書や氏名を返しません。 / What happens, \
+by endpoint, transaction, certificate and scope; every cell is asked by a test. The endpoint `admin` is reached from this machine alone, and tells neither documents nor names.\n\n\
+- handshake: TLSの接続ができない / there is no connection. forbidden: HTTP 403, closed: 接続が切れる / the connection ends; role: 役割がない、と断る / refused, as without the role.\n\
+- done: 行う / it is done; nothing: 何もない場合と同じ成功 / Success, as where there is nothing; unknown: 存在しないidと同じ応答 / as an id that names nothing; refused: そのidは名乗れない、と断る / refused, \
+naming the id that the node may not use; later: 受け付け、後の回答は ITI-55 と同じ / acknowledged, and what is answered later is as for ITI-55.\n\n\
+| | | 対象 / object | 役割 / roles | 証明書なし / no certificate | 失効 / revoked | 役割違い / wrong role | 範囲なし / without | 他の範囲 / foreign | 正しい範囲 / right |\n\
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+
 const LEARNT: &str = "\n## 見えないものについて、なお分かること / What can still be learnt of what is hidden\n\n\
 - idが使われていること: 使用中のuniqueIdやentryUUIDで登録すると断られます。idは推測できない値にしてください。 / That an id is taken: a submission under a uniqueId or \
 entryUUID in use is refused. Ids should be such as nobody guesses.\n\
@@ -116,8 +128,38 @@ is seen by whoever sees a document in it, an Association by whoever sees both it
         writeln!(out, "| {} | {} | {} | {} |", row.transaction, roles.join(", "), row.ja, row.en)
             .unwrap();
     }
+    out.push_str(MET);
+    for decided in all_decided() {
+        let roles: Vec<&str> = decided.roles.iter().map(|role| role.name()).collect();
+        let (endpoint, roles) = (decided.endpoint, roles.join(", "));
+        let revoked = if endpoint.is_mllp() { "closed" } else { "forbidden" };
+        for row in decided.access {
+            let [en, ja] = row.object;
+            let [without, foreign, right] =
+                [row.without, row.foreign, row.right].map(|met| met.word());
+            writeln!(
+                out,
+                "| `{}` | {} | {ja} / {en} | {roles} | handshake | {revoked} | role | {without} | {foreign} | {right} |",
+                endpoint.name, decided.transaction
+            )
+            .unwrap();
+        }
+    }
     out.push_str(LEARNT);
     out
+}
+
+/// What is decided at every endpoint.
+fn all_decided() -> impl Iterator<Item = Decided> {
+    pipeline::decided().into_iter().chain(inbox::decided())
+}
+
+#[test]
+fn every_endpoint_for_nodes_says_what_is_decided_there() {
+    for endpoint in endpoints::served().filter(|of| of.name != endpoints::ADMIN.name) {
+        let rows = all_decided().filter(|of| of.endpoint.name == endpoint.name);
+        assert!(rows.map(|of| of.access.len()).sum::<usize>() > 0, "{}", endpoint.name);
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ use std::io;
 use std::time::Instant;
 
 /// What others are asked.
-static ASKED: [&Transaction; 3] = [&ITI_38, &ITI_39, &ITI_55];
+pub(super) static ASKED: [&Transaction; 3] = [&ITI_38, &ITI_39, &ITI_55];
 
 /// Takes an answer; acknowledged when it is here to its end.
 pub(super) async fn take(request: HttpRequest, body: Payload, house: SharedHouse) -> HttpResponse {

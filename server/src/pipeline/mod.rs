@@ -5,6 +5,7 @@
 //! an endpoint offers is the routing table below; adding one is a line there and a file beside
 //! `iti_18.rs`.
 
+pub(crate) mod access;
 mod admission;
 mod answer;
 mod answers;
@@ -47,6 +48,9 @@ mod work;
 use crate::actors::Memories;
 use crate::endpoints;
 use crate::house::SharedHouse;
+use access::Access;
+#[cfg(test)]
+use access::Decided;
 use actix_web::http::header::ALLOW;
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -69,66 +73,66 @@ type Run = for<'a> fn(Exchange<'a>) -> LocalBoxFuture<'a, Result<Work, Fault>>;
 /// One line of the routing table.
 pub(crate) struct Route {
     transaction: &'static Transaction,
+    /// What is decided at it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by docs/ACCESS.md and its test"))]
+    access: &'static [Access],
     memory: fn(&Memories) -> Option<&Memory>,
     run: Run,
 }
 
+/// A line; without a row of what is decided there it is none.
+const fn route(
+    transaction: &'static Transaction,
+    access: &'static [Access],
+    memory: fn(&Memories) -> Option<&Memory>,
+    run: Run,
+) -> Route {
+    assert!(!access.is_empty(), "what is decided at this transaction?");
+    Route { transaction, access, memory, run }
+}
+
+/// What is decided at each endpoint for web services.
+#[cfg(test)]
+pub(crate) fn decided() -> Vec<Decided> {
+    let all = [
+        (&endpoints::REGISTRY, REGISTRY),
+        (&endpoints::REPOSITORY, REPOSITORY),
+        (&endpoints::PATIENT_FEED_V3, PATIENT_FEED_V3),
+        (&endpoints::PIX_V3, PIX_V3),
+        (&endpoints::PDQ_V3, PDQ_V3),
+        (&endpoints::RESPONDING_GATEWAY, RESPONDING_GATEWAY),
+        (&endpoints::INITIATING_GATEWAY, INITIATING_GATEWAY),
+        (&endpoints::XCPD, XCPD),
+        (&endpoints::XCPD_INITIATING, XCPD_INITIATING),
+    ];
+    let routes = |(endpoint, routes): (&'static _, &'static [Route])| {
+        routes.iter().map(move |route| Decided::of(endpoint, route.transaction, route.access))
+    };
+    let answers = answers::ASKED.into_iter().map(|transaction| {
+        let answer = Decided::of(&endpoints::COMMUNITY_ANSWERS, transaction, access::ANSWERED);
+        Decided { roles: ITI_38.may_call, ..answer }
+    });
+    all.into_iter().flat_map(routes).chain(answers).collect()
+}
+
 /// What the registry's endpoint offers.
 static REGISTRY: &[Route] = &[
-    Route {
-        transaction: &ITI_18,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_18::run(&ITI_18, e)),
-    },
-    Route {
-        transaction: &ITI_42,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_42::run(e)),
-    },
-    Route {
-        transaction: &ITI_51,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_18::run(&ITI_51, e)),
-    },
-    Route {
-        transaction: &ITI_57,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_57::run(e)),
-    },
-    Route {
-        transaction: &ITI_61,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_61::run(e)),
-    },
-    Route {
-        transaction: &ITI_62,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_62::run(e)),
-    },
-    Route {
-        transaction: &ITI_92,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_92::run(e)),
-    },
+    route(&ITI_18, access::QUERIED, Memories::of_registry, |e| Box::pin(iti_18::run(&ITI_18, e))),
+    route(&ITI_42, access::REGISTERED, Memories::of_registry, |e| Box::pin(iti_42::run(e))),
+    route(&ITI_51, access::QUERIED, Memories::of_registry, |e| Box::pin(iti_18::run(&ITI_51, e))),
+    route(&ITI_57, access::UPDATED, Memories::of_registry, |e| Box::pin(iti_57::run(e))),
+    route(&ITI_61, access::REGISTERED_ON_DEMAND, Memories::of_registry, |e| {
+        Box::pin(iti_61::run(e))
+    }),
+    route(&ITI_62, access::REMOVED, Memories::of_registry, |e| Box::pin(iti_62::run(e))),
+    route(&ITI_92, access::UPDATED, Memories::of_registry, |e| Box::pin(iti_92::run(e))),
 ];
 
 /// What the repository's endpoint offers.
 static REPOSITORY: &[Route] = &[
-    Route {
-        transaction: &ITI_41,
-        memory: Memories::of_submissions,
-        run: |e| Box::pin(iti_41::run(e)),
-    },
-    Route {
-        transaction: &ITI_43,
-        memory: Memories::of_repository,
-        run: |e| Box::pin(iti_43::run(e)),
-    },
-    Route {
-        transaction: &ITI_86,
-        memory: Memories::of_repository,
-        run: |e| Box::pin(iti_86::run(e)),
-    },
+    route(&ITI_41, access::SUBMITTED, Memories::of_submissions, |e| Box::pin(iti_41::run(e))),
+    route(&ITI_43, access::RETRIEVED, Memories::of_repository, |e| Box::pin(iti_43::run(e))),
+    route(&ITI_86, access::REMOVED, Memories::of_repository, |e| Box::pin(iti_86::run(e))),
 ];
 
 /// At the gateway it is other communities that correct metadata (ITI TF-1: 50, RMU); who administers this one does so
@@ -137,21 +141,11 @@ static ITI_92_OF_GATEWAYS: Transaction = Transaction { may_call: &[CallerRole::G
 
 /// What the Responding Gateway's endpoint offers.
 static RESPONDING_GATEWAY: &[Route] = &[
-    Route {
-        transaction: &ITI_38,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_38::run(e)),
-    },
-    Route {
-        transaction: &ITI_39,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_39::run(e)),
-    },
-    Route {
-        transaction: &ITI_92_OF_GATEWAYS,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_92::across(e)),
-    },
+    route(&ITI_38, access::QUERIED, Memories::of_registry, |e| Box::pin(iti_38::run(e))),
+    route(&ITI_39, access::RETRIEVED, Memories::of_registry, |e| Box::pin(iti_39::run(e))),
+    route(&ITI_92_OF_GATEWAYS, access::UPDATED, Memories::of_registry, |e| {
+        Box::pin(iti_92::across(e))
+    }),
 ];
 
 /// Consumers alone ask other communities through us: a gateway of one asked this community, and no question
@@ -163,88 +157,51 @@ static ITI_43_OF_CONSUMERS: Transaction =
 
 /// What the Initiating Gateway's endpoint offers.
 static INITIATING_GATEWAY: &[Route] = &[
-    Route {
-        transaction: &ITI_18_OF_CONSUMERS,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(initiating::query(e)),
-    },
-    Route {
-        transaction: &ITI_43_OF_CONSUMERS,
-        memory: Memories::of_repository,
-        run: |e| Box::pin(initiating::retrieve(e)),
-    },
+    route(&ITI_18_OF_CONSUMERS, access::QUERIED, Memories::of_registry, |e| {
+        Box::pin(initiating::query(e))
+    }),
+    route(&ITI_43_OF_CONSUMERS, access::RETRIEVED, Memories::of_repository, |e| {
+        Box::pin(initiating::retrieve(e))
+    }),
 ];
 
 /// What the endpoint of patient discovery offers.
 static XCPD: &[Route] = &[
-    Route {
-        transaction: &ITI_55,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_55::run(e)),
-    },
-    Route {
-        transaction: &ITI_55_DEFERRED,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_55_deferred::run(e)),
-    },
-    Route {
-        transaction: &ITI_56,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_56::run(e)),
-    },
+    route(&ITI_55, access::SOUGHT, Memories::of_registry, |e| Box::pin(iti_55::run(e))),
+    route(&ITI_55_DEFERRED, access::SOUGHT_LATER, Memories::of_registry, |e| {
+        Box::pin(iti_55_deferred::run(e))
+    }),
+    route(&ITI_56, access::LOCATED, Memories::of_registry, |e| Box::pin(iti_56::run(e))),
 ];
 
 /// What the endpoint of the patient feed over HL7 v3 offers.
 static PATIENT_FEED_V3: &[Route] = &[
-    Route {
-        transaction: &ITI_44_ADDED,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_44::run(e)),
-    },
-    Route {
-        transaction: &ITI_44_REVISED,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_44::run(e)),
-    },
-    Route {
-        transaction: &ITI_44_MERGED,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_44::run(e)),
-    },
+    route(&ITI_44_ADDED, access::FED, Memories::of_registry, |e| Box::pin(iti_44::run(e))),
+    route(&ITI_44_REVISED, access::FED, Memories::of_registry, |e| Box::pin(iti_44::run(e))),
+    route(&ITI_44_MERGED, access::FED, Memories::of_registry, |e| Box::pin(iti_44::run(e))),
 ];
 
 /// What a PIX Manager offers.
-static PIX_V3: &[Route] = &[Route {
-    transaction: &ITI_45,
-    memory: Memories::of_registry,
-    run: |e| Box::pin(iti_45::run(e)),
-}];
+static PIX_V3: &[Route] = &[route(&ITI_45, access::CROSS_REFERENCED, Memories::of_registry, |e| {
+    Box::pin(iti_45::run(e))
+})];
 
 /// What a Patient Demographics Supplier offers.
 static PDQ_V3: &[Route] = &[
-    Route {
-        transaction: &ITI_47,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_47::run(e)),
-    },
-    Route {
-        transaction: &ITI_47_CONTINUE,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_47::continued(e)),
-    },
-    Route {
-        transaction: &ITI_47_CANCEL,
-        memory: Memories::of_registry,
-        run: |e| Box::pin(iti_47::continued(e)),
-    },
+    route(&ITI_47, access::SOUGHT, Memories::of_registry, |e| Box::pin(iti_47::run(e))),
+    route(&ITI_47_CONTINUE, access::CONTINUED, Memories::of_registry, |e| {
+        Box::pin(iti_47::continued(e))
+    }),
+    route(&ITI_47_CANCEL, access::CANCELLED, Memories::of_registry, |e| {
+        Box::pin(iti_47::continued(e))
+    }),
 ];
 
 /// What those offer who asked there: to take what is answered later.
-static XCPD_INITIATING: &[Route] = &[Route {
-    transaction: &ITI_55_DEFERRED_ANSWER,
-    memory: Memories::of_registry,
-    run: |e| Box::pin(iti_55_later::run(e)),
-}];
+static XCPD_INITIATING: &[Route] =
+    &[route(&ITI_55_DEFERRED_ANSWER, access::ANSWERED, Memories::of_registry, |e| {
+        Box::pin(iti_55_later::run(e))
+    })];
 
 /// Registers the endpoints of the actors that this program serves.
 pub(crate) fn configure(house: &SharedHouse, service: &mut ServiceConfig) {

@@ -26,7 +26,7 @@ const NOBODY: &str = "urn:oid:2.999.77";
 /// How often the south is asked where she is known, and tells.
 const LOCATED: usize = 5;
 
-fn query(patient: &PatientId) -> Message {
+pub(crate) fn query(patient: &PatientId) -> Message {
     let (id, to) = (message::message_id(), "https://localhost/");
     let envelope = renkei_soap::envelope::write_request(ITI_56.request_action, &id, to, |w| {
         iti56::write_request(w, &patient.clone().into());

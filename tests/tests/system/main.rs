@@ -26,6 +26,7 @@ mod asynchronous;
 mod audit;
 mod audit_about;
 mod audit_changes;
+mod authorization;
 mod check;
 mod cli;
 mod communities;

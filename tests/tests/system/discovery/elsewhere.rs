@@ -42,7 +42,7 @@ fn an_asynchronous_answer_goes_to_the_address_that_was_named(form: Form) -> Resu
 }
 
 /// The same question, whose answer is to follow at `url`.
-pub(super) fn deferred(request: Request, url: &str) -> Request {
+pub(crate) fn deferred(request: Request, url: &str) -> Request {
     let Request { mut transmission, authority, mut query, .. } = request;
     transmission.respond_to = Some(url.to_owned());
     query.priority = Priority::Deferred;

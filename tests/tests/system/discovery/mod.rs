@@ -2,7 +2,7 @@
 //! found by other communities, strictly, or not at all.
 
 pub(crate) mod crash;
-mod elsewhere;
+pub(crate) mod elsewhere;
 pub(crate) mod people;
 mod records;
 mod refused;

@@ -19,7 +19,7 @@ use renkei_tests::message::{self, Message};
 use uuid::Uuid;
 
 /// The wrapper of a message to the house.
-fn transmission() -> Result<Transmission> {
+pub(crate) fn transmission() -> Result<Transmission> {
     let party = |device: &str| {
         Ok::<_, anyhow::Error>(Party { device: Oid::parse(device)?, community: None })
     };
