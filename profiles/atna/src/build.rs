@@ -5,12 +5,14 @@ mod clock;
 mod community;
 mod identity;
 mod links;
+mod member;
 mod node;
 
 pub use clock::clock_alarm;
 pub use community::community_changed;
 pub use identity::{PersonQuery, person_query};
 pub use links::patients_compared;
+pub use member::member_changed;
 pub use node::node_changed;
 
 use crate::record::{Action, AuditRecord, Coded, Detail, Object, Outcome, Participant};

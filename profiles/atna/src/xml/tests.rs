@@ -72,6 +72,14 @@ fn every_kind() -> Vec<AuditRecord> {
         build::application_stop(at(), id, &local, "renkei"),
         build::clock_alarm(at(), id, &local, Outcome::MinorFailure, "300 s off"),
         build::node_changed(at(), id, &portal(), "clinic-a", "失効 / revoked", &local),
+        build::member_changed(
+            at(),
+            id,
+            &portal(),
+            ("kenpo-1", &["kenpo-a".into()]),
+            "利用不可",
+            &local,
+        ),
         build::community_changed(at(), id, &portal(), HOME, "登録 / entered", &local),
         build::correlations_forgotten(at(), id, &portal(), HOME, Some("1^^^&2.999.1&ISO"), &local),
     ]
