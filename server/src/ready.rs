@@ -1,6 +1,7 @@
 //! The one line that `renkei serve` writes to standard output.
 
 use crate::endpoints::Endpoints;
+use crate::members::Reviews;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -29,6 +30,9 @@ pub(crate) struct ReadyLine {
     /// The nodes that are entitled to everything of a kind, and to what.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     wide: Vec<String>,
+    /// How many members are to be reviewed.
+    #[serde(skip_serializing_if = "Reviews::is_empty")]
+    reviews: Reviews,
 }
 
 impl ReadyLine {
@@ -52,12 +56,18 @@ impl ReadyLine {
             assigning_authority: settings.ids.assigning_authority.to_string(),
             insured_authority: settings.insured_authority().to_string(),
             wide: Vec::new(),
+            reviews: Reviews::default(),
         }
     }
 
     /// Says which nodes are entitled to everything of a kind.
     pub(crate) fn with_wide(self, wide: Vec<String>) -> Self {
         Self { wide, ..self }
+    }
+
+    /// Says how many members are to be reviewed.
+    pub(crate) fn with_reviews(self, reviews: Reviews) -> Self {
+        Self { reviews, ..self }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::actors::Actors;
 use crate::code_list;
 use crate::endpoints::{self, Addresses, Endpoints, Listener};
 use crate::listen::{self, MllpListener, Readiness};
+use crate::members::Members;
 use crate::metrics::Metrics;
 use crate::pki::{PeerTable, Terms};
 use crate::ready::ReadyLine;
@@ -59,7 +60,13 @@ impl Running {
         for node in &wide {
             tracing::warn!(%node, "entitled to everything");
         }
-        let watch = tokio::spawn(Arc::clone(&peers).watch());
+        let members = Members::of(site.dir());
+        let months = settings.members.review_months;
+        let reviews = members.told(months);
+        let (nodes, members) = (Arc::clone(&peers).watch(), members.watch(months));
+        let watch = tokio::spawn(async move {
+            tokio::join!(nodes, members);
+        });
         let (alarm, failures) = Alarm::new();
         let gate = |endpoint: &Option<String>| {
             let endpoint = endpoint.clone().unwrap_or_default();
@@ -90,7 +97,9 @@ impl Running {
             .map(run);
         let endpoints = Endpoints::new(settings, &addresses);
         let ca = site.pki().authority_file();
-        let ready = ReadyLine::new(site.dir().to_owned(), ca, endpoints, settings).with_wide(wide);
+        let ready = ReadyLine::new(site.dir().to_owned(), ca, endpoints, settings)
+            .with_wide(wide)
+            .with_reviews(reviews);
         readiness.set(true);
         Ok(Self { ready, readiness, actors, systems, mllp, admin, watch, site })
     }

@@ -62,6 +62,9 @@ pub struct Ready {
     pub assigning_authority: String,
     /// OID of the identifiers of insured persons.
     pub insured_authority: String,
+    /// How many members are to be reviewed, if any are.
+    #[serde(default)]
+    pub reviews: serde_json::Value,
 }
 
 /// Endpoints of the ready line.

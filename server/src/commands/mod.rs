@@ -15,6 +15,7 @@ mod export_file;
 mod house;
 mod listen;
 mod mapping;
+mod member;
 mod on_demand;
 mod patient;
 mod pki;
@@ -47,6 +48,9 @@ enum Command {
     /// Keys and certificates. 鍵と証明書。
     #[command(subcommand)]
     Pki(pki::Command),
+    /// Members of the community: applications, nodes, reviews, approvals, end. 会員の管理。
+    #[command(subcommand)]
+    Member(member::Command),
     /// The other communities that are asked (IHE XCA). 照会先の他コミュニティ。
     #[command(subcommand)]
     Community(community::Command),
@@ -109,6 +113,7 @@ pub(crate) fn main() -> ExitCode {
     match cli.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Pki(command) => told(pki::run(&command)),
+        Command::Member(command) => told(member::run(&command)),
         Command::Community(command) => told(community::run(&command)),
         Command::Patient(command) => told(patient::run(&command)),
         Command::Audit(command) => told(audit::run(&command)),

@@ -1,5 +1,6 @@
 //! Who may see and change what: the words of `renkei pki issue`, and what they decide at each transaction.
 
+use super::members;
 use crate::actors::inbox;
 use crate::endpoints;
 use crate::pipeline::{self, access::Decided};
@@ -145,6 +146,7 @@ is seen by whoever sees a document in it, an Association by whoever sees both it
             .unwrap();
         }
     }
+    out.push_str(&members::section());
     out.push_str(LEARNT);
     out
 }

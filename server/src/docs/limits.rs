@@ -14,6 +14,7 @@ enum Unit {
     Levels,
     Seconds,
     Days,
+    Months,
     Milliseconds,
 }
 
@@ -43,7 +44,7 @@ enum Answer {
 use Answer::{
     Otherwise, Overdue, Rejected, ReplyRefused, Row, Rows, Stalled, TooLarge, TooLargeOr,
 };
-use Unit::{Bytes, Days, Levels, Milliseconds, Pieces, Seconds};
+use Unit::{Bytes, Days, Levels, Milliseconds, Months, Pieces, Seconds};
 
 const CLOSED: Answer = Otherwise("接続を閉じる", "the connection is closed");
 const UNAVAILABLE: Answer = Otherwise(
@@ -92,6 +93,7 @@ static LIMITS: &[(&str, Unit, Answer)] = &[
     ("repository.sweep_seconds", Seconds, Otherwise("未確定の登録を確認", "unsettled submissions are looked for")),
     ("time.poll_seconds", Seconds, Otherwise("再び問い合わせる", "the servers are asked again")),
     ("time.limit_ms", Milliseconds, Otherwise("警報。time.stop_submissions なら登録をSOAPフォールトで拒否", "an alarm; with time.stop_submissions a SOAP fault to whoever submits")),
+    ("members.review_months", Months, Otherwise("期限超過として知らせる", "the review is told as overdue")),
     ("retention.audit_days", Days, Otherwise("監査記録を消去", "audit records are erased")),
 ];
 
@@ -137,6 +139,7 @@ const fn unit(unit: Unit) -> &'static str {
         Levels => "段 / levels",
         Seconds => "秒 / seconds",
         Days => "日 / days",
+        Months => "か月 / months",
         Milliseconds => "ミリ秒 / milliseconds",
     }
 }

@@ -339,6 +339,12 @@ settings! {
             "Whether submissions (ITI-41, ITI-42, ITI-61) are refused while the clock is off by more than time.limit_ms.",
             "時計のずれが time.limit_ms を超えている間、登録(ITI-41、ITI-42、ITI-61)を拒否するか。";
     }
+    /// The members of the community.
+    members: MembersSettings {
+        review_months: u32 = "members.review_months", kind::whole(1, 120), "12",
+            "Months after which a member is to be reviewed again (renkei member review); told from thirty days before, by renkei member list, at every start and every day in the log.",
+            "会員の棚卸(renkei member review)の間隔(月)。30日前から renkei member list、起動時、毎日のログで知らせる。";
+    }
     /// How long things are kept.
     retention: Retention {
         audit_days: u32 = "retention.audit_days", kind::whole(0, 36_500), "0",

@@ -53,6 +53,7 @@ mod listen;
 mod locations;
 mod malformed;
 mod matching;
+mod members;
 mod on_demand;
 mod overdue;
 mod patients_v3;

@@ -1,6 +1,8 @@
 //! `renkei pki issue`: a certificate for a node, which is let in.
 
 use super::super::house::HouseArguments;
+use super::super::member::{self, desk::Desk};
+use crate::members::{Deed, Member, MemberId, Members, NotAMemberId, Refused};
 use crate::pki::{
     Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Pki, Sight, SigningRequest,
 };
@@ -21,6 +23,12 @@ pub(crate) struct IssueArguments {
     /// Name of the node; an earlier certificate of the same name is no longer let in. ノード名。
     #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
     name: NodeName,
+    /// The member whose node it is: its scope is of the member's own number, or everything. A node that was issued for a member stays its node. 会員id。
+    #[arg(long, value_name = "ID", value_parser = |s: &str| s.parse::<MemberId>().map_err(|e: NotAMemberId| e))]
+    member: Option<MemberId>,
+    /// Who issues it, as the member's history tells; without it, the account of the system. 発行を依頼した人。
+    #[arg(long, value_name = "NAME", requires = "member", value_parser = member::said)]
+    by: Option<String>,
     /// What it may do; may be repeated: source, repository, consumer, feed, administrator, gateway,
     /// auditor. 役割。
     #[arg(long = "role", value_name = "R", required = true,
@@ -92,6 +100,8 @@ struct Issued<'a> {
     #[serde(flatten)]
     entitlement: &'a Entitlement,
     expires: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<&'a MemberId>,
     out: &'a PathBuf,
     connect: &'a PathBuf,
     unknown: &'a [&'static str],
@@ -120,7 +130,13 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
         overlap_days: arguments.overlap_days,
         csr: arguments.csr.as_deref().map(SigningRequest::read).transpose()?,
     };
-    let peer = Pki::open(dir)?.issue(&issue, &arguments.out)?;
+    let bound = bound(arguments, &issue)?;
+    let work = || Ok(Pki::open(dir)?.issue(&issue, &arguments.out)?);
+    let peer = match &bound {
+        Some((desk, member)) => desk.carry_out(member, &[issue.name.to_string()], work)?,
+        None => work()?,
+    };
+    let member = bound.as_ref().map(|(_, member)| &member.id);
     if issue.roles.has(Role::Source) {
         let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
         patient_key::write(&*patient_key::of_house(&keys)?, &arguments.out)?;
@@ -138,6 +154,7 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
             roles: peer.roles.iter().map(Role::name).collect(),
             entitlement: &peer.entitlement,
             expires: peer.expires.to_rfc3339(),
+            member,
             out: &arguments.out,
             connect: &written.path,
             unknown: &written.unknown,
@@ -154,6 +171,29 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
         )?;
     }
     Ok(0)
+}
+
+/// The member whose node it is to be, as it is with this certificate, held until that is issued; `None` for a node of
+/// nobody. A house without members does not notice.
+fn bound(arguments: &IssueArguments, issue: &Issue) -> anyhow::Result<Option<(Desk, Member)>> {
+    if arguments.member.is_none() && Members::of(&arguments.house.data_dir).is_empty()? {
+        return Ok(None);
+    }
+    let desk = Desk::open(&arguments.house, arguments.by.as_deref())?;
+    let (node, members) = (issue.name.as_str(), desk.held.members());
+    let member = match (&arguments.member, members.owner(node)?) {
+        (None, None) => return Ok(None),
+        (Some(id), Some(owner)) if owner.id != *id => {
+            return Err(Refused::OfAnother { node: node.to_owned(), other: owner.id }.into());
+        }
+        (_, Some(owner)) => owner,
+        (Some(id), None) => members.get(id)?,
+    };
+    member.permits(&issue.entitlement)?;
+    let roles: Vec<&str> = issue.roles.iter().map(Role::name).collect();
+    let note = format!("{}; {}", roles.join(", "), issue.entitlement);
+    let member = member.after(desk.event(Deed::Issue, Some(node), Some(&note)))?;
+    Ok(Some((desk, member)))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! `renkei pki revoke`: a node is let in no more.
 
 use super::super::house::HouseArguments;
+use super::super::member::desk::Desk;
 use super::super::runtime;
 use super::super::trail::Trail;
+use crate::members::{Deed, Members};
 use crate::pki::{NodeName, NotAName, Pki};
 use crate::show;
 use crate::site::Site;
@@ -50,6 +52,7 @@ pub(super) fn run(arguments: &RevokeArguments) -> anyhow::Result<u8> {
         };
         trail.on_record(record, async { pki.revoke(name) }).await
     })?;
+    remember(house, name)?;
     if *json {
         show::json_line(&json!({
             "name": name.as_str(),
@@ -62,4 +65,18 @@ pub(super) fn run(arguments: &RevokeArguments) -> anyhow::Result<u8> {
         ))?;
     }
     Ok(0)
+}
+
+/// Of a node of a member, its history tells it, too.
+fn remember(house: &HouseArguments, name: &NodeName) -> anyhow::Result<()> {
+    if Members::of(&house.data_dir).is_empty()? {
+        return Ok(());
+    }
+    let desk = Desk::open(house, None)?;
+    // It is revoked, whether or not every member can be read.
+    let members = desk.held.members().read()?.members;
+    let owner = members.into_iter().find(|member| member.nodes().contains(name.as_str()));
+    let Some(member) = owner else { return Ok(()) };
+    let member = member.after(desk.event(Deed::Revoke, Some(name.as_str()), None))?;
+    Ok(desk.held.put(&member)?)
 }
