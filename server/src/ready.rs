@@ -27,7 +27,7 @@ pub(crate) struct ReadyLine {
     repository_unique_id: String,
     assigning_authority: String,
     insured_authority: String,
-    /// The nodes that are entitled to everything of a kind, and to what.
+    /// The nodes that are entitled to everything of a kind without a second administrator's approval, and to what.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     wide: Vec<String>,
     /// How many members are to be reviewed.

@@ -1,6 +1,7 @@
 //! `renkei member`: who belongs to the community, from their application to their end.
 
 mod add;
+mod approve;
 mod change;
 pub(super) mod desk;
 mod list;
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     Show(show::Arguments),
     /// Sign off the review of a member; without an id, list those that are due. 棚卸を記録する。idなしで期限の一覧。
     Review(review::Arguments),
+    /// As a second administrator, approve that a node is entitled to everything of a kind (domain, any).
+    /// 別の管理者として、広い権限(domain、any)を承認する。
+    Approve(approve::Arguments),
     /// Let a member's nodes in no more, within a second; everything that is known of it stays. 利用不可にする。
     Disable(change::ReasonedArguments),
     /// A member that was disabled begins anew, as one that applied; its nodes are issued again. 利用を再開する。
@@ -38,6 +42,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
         Command::List(arguments) => list::run(arguments),
         Command::Show(arguments) => show::run(arguments),
         Command::Review(arguments) => review::run(arguments),
+        Command::Approve(arguments) => approve::run(arguments),
         Command::Disable(arguments) => change::disable(arguments),
         Command::Enable(arguments) => change::reasoned(Deed::Enable, arguments),
     }

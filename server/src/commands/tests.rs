@@ -22,6 +22,7 @@ fn the_contract_for_scripts_is_understood() {
         "renkei member show kenpo-1 --data-dir d",
         "renkei member review --data-dir d --json",
         "renkei member review kenpo-1 --note n --by b --data-dir d",
+        "renkei member approve kenpo-1 node --by b --data-dir d",
         "renkei member disable kenpo-1 --reason r --data-dir d",
         "renkei member enable kenpo-1 --reason r --data-dir d",
         "renkei convert f --mapping m --out o --mode reject_row --as-of 2025-04-01 --created-at 2025-04-01T00:00:00+09:00 --documents --json",

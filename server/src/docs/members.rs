@@ -12,6 +12,8 @@ A node that is issued with `renkei pki issue --member ID` is that member's: its 
 const AFTER_MEMBERS: &str = "\n\
 - 利用不可(`disable`): 会員のノードはすべて失効し、稼働中の拠点は1秒以内に接続を切断します。記録はすべて残ります。`enable` の後は申請の状態から始まり、証明書は発行し直します。 / Disabled: all its nodes are revoked, and a running house ends their connections within a second; \
 everything that is known stays. Enabled, it begins anew as one that applied, with new certificates.\n\
+- 2人の管理者: `domain` と `any` は、発行を依頼した人とは別の人が `renkei member approve` で承認するまで、起動のたびに(ログ、起動行の `wide`、`/health/ready`)知らせます。発行し直すと、承認もし直しです。名前は `--by`(省略すればシステムのアカウント)で、本人であることは確認しません。アカウントは監査記録と履歴に残ります。 / \
+Two administrators: `domain` and `any` are told at every start (log, `wide` of the ready line, `/health/ready`) until another person than who issued it approves it by `renkei member approve`; issued again, they are to be approved again. The names are those of `--by`, else of the account of the system; that somebody is who they say is not checked, the account is in the audit record and the history.\n\
 - 棚卸(`review`): 実施者、日付、所見と、その時点のノードと権限が残ります。期限は前回(または登録・利用再開)から `members.review_months` か月で、DAYS日前から `renkei member list`、起動時(ログ、起動行の `reviews`)、毎日のログで知らせます。一覧は `renkei member review` です。 / \
 Reviewed: reviewer, day, what was found, and the nodes with what they were entitled to then. It is due `members.review_months` after the last one (or after it was added or enabled), and told from DAYS days before by `renkei member list`, at every start (log, `reviews` of the ready line) and in the log of every day. `renkei member review` lists them.\n";
 
@@ -21,6 +23,7 @@ const fn command(deed: Deed) -> &'static str {
         Deed::Add => "renkei member add ID",
         Deed::Prepare => "renkei member prepare ID",
         Deed::Issue => "renkei pki issue --member ID",
+        Deed::Approve => "renkei member approve ID NODE",
         Deed::Revoke => "renkei pki revoke NODE",
         Deed::Review => "renkei member review ID",
         Deed::Disable => "renkei member disable ID",

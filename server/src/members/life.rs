@@ -20,6 +20,7 @@ pub(crate) enum Deed {
     Add,
     Prepare,
     Issue,
+    Approve,
     Revoke,
     Review,
     Disable,
@@ -54,6 +55,8 @@ pub(crate) static STEPS: &[Step] = &[
     step(Deed::Issue, State::Prepared, State::Issued),
     step(Deed::Issue, State::Issued, State::Issued),
     step(Deed::Issue, State::Reviewed, State::Issued),
+    step(Deed::Approve, State::Issued, State::Issued),
+    step(Deed::Approve, State::Reviewed, State::Reviewed),
     step(Deed::Revoke, State::Issued, State::Issued),
     step(Deed::Revoke, State::Reviewed, State::Reviewed),
     // What was put back by hand goes out all the same.
@@ -97,10 +100,11 @@ impl State {
 
 impl Deed {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Add,
         Self::Prepare,
         Self::Issue,
+        Self::Approve,
         Self::Revoke,
         Self::Review,
         Self::Disable,
@@ -112,6 +116,7 @@ impl Deed {
             Self::Add => words("登録", "added"),
             Self::Prepare => words("準備完了", "prepared"),
             Self::Issue => words("証明書の発行", "issued a certificate"),
+            Self::Approve => words("承認", "approved"),
             Self::Revoke => words("失効", "revoked"),
             Self::Review => words("棚卸", "reviewed"),
             Self::Disable => words("利用不可", "disabled"),

@@ -101,4 +101,22 @@ impl Member {
             }),
         }
     }
+
+    /// Whether `by` may approve what somebody asked for `node`: another person than that one.
+    pub(crate) fn may_approve(&self, node: &str, by: &str) -> Result<(), Refused> {
+        let issued =
+            |event: &Event| event.what == Deed::Issue && event.node.as_deref() == Some(node);
+        let not_its = || Refused::NotIts { node: node.to_owned(), id: self.id.clone() };
+        let asked = self.last(issued).ok_or_else(not_its)?;
+        match is_same(&asked.by, by) {
+            true => Err(Refused::SamePerson { node: node.to_owned(), by: by.to_owned() }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Whether two names are one, however they were typed.
+fn is_same(a: &str, b: &str) -> bool {
+    let plain = |name: &str| name.split_whitespace().collect::<String>().to_lowercase();
+    plain(a) == plain(b)
 }

@@ -37,4 +37,16 @@ pub(crate) enum Refused {
         "{id}: --scope {words} はこの会員の範囲({allowed})を超えます。その番号の会員を登録してそのノードとして発行するか、会員に属さないノードなら別の名前で --member なしで発行してください / is beyond the member ({allowed}): enter the member of that number and issue the node for it, or issue a node of nobody under another name, without --member"
     )]
     Beyond { id: MemberId, words: String, allowed: String },
+    #[error(
+        "{node}: {by} さんは発行を依頼した本人です。別の管理者が承認してください / {by} asked for it; another administrator has to approve it"
+    )]
+    SamePerson { node: String, by: String },
+    #[error(
+        "{node}: 承認を要する指定(domain、any)はありません / nothing of it needs approval (domain, any)"
+    )]
+    NothingWide { node: String },
+    #[error(
+        "{node}: 会員 {id} の接続中のノードではありません(`renkei member show {id}` で確認できます) / is no node of the member {id} that is let in (see `renkei member show {id}`)"
+    )]
+    NotIts { node: String, id: MemberId },
 }

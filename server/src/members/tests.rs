@@ -1,8 +1,9 @@
 //! Members, from their application to their end.
 
 use super::*;
-use crate::pki::Entitlement;
+use crate::pki::{Entitlement, Issue, NodeName, PeerTable, Pki, Terms};
 use chrono::{DateTime, Days, Months};
+use renkei_context::{Role, Roles};
 use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 
@@ -60,12 +61,12 @@ fn each_state_follows_from_what_was_done_and_nothing_else_is_done() {
         let end = deeds.iter().try_fold(begin, |m, deed| m.after(event(*deed, Utc::now())));
         end.map(|member| member.state())
     };
-    use Deed::{Add, Disable, Enable, Issue, Prepare, Review, Revoke};
+    use Deed::{Add, Approve, Disable, Enable, Issue, Prepare, Review, Revoke};
     for (deeds, state) in [
         (&[][..], State::Applied),
         (&[Prepare], State::Prepared),
         (&[Prepare, Issue], State::Issued),
-        (&[Issue, Review], State::Reviewed),
+        (&[Issue, Approve, Review], State::Reviewed),
         (&[Issue, Review, Issue], State::Issued),
         (&[Issue, Review, Revoke], State::Reviewed),
         (&[Issue, Disable], State::Disabled),
@@ -76,6 +77,7 @@ fn each_state_follows_from_what_was_done_and_nothing_else_is_done() {
     for (deeds, words) in [
         (&[Add][..], ["申請", "登録"]),
         (&[Issue, Prepare], ["発行済", "準備完了"]),
+        (&[Approve], ["申請", "承認"]),
         (&[Enable], ["申請", "利用再開"]),
         (&[Disable, Issue], ["利用不可", "証明書の発行"]),
         (&[Disable, Review], ["利用不可", "棚卸"]),
@@ -190,6 +192,61 @@ fn nodes_of_a_member_see_what_is_its_own() {
     assert!(clinic.permits(&entitled(&["institution=1419900732"])).is_err());
     let phr = member("phr", Kind::PhrOperator, None);
     assert!(phr.permits(&entitled(&["insurer=33120015"])).is_err());
+}
+
+#[test]
+fn what_one_asks_for_another_approves() {
+    let kenpo = insurer("kenpo-1").after(issued("kenpo-a")).unwrap();
+    for same in ["佐藤", " 佐 藤 "] {
+        assert!(told(&kenpo.may_approve("kenpo-a", same).unwrap_err()).contains("別の管理者"));
+    }
+    kenpo.may_approve("kenpo-a", "鈴木").unwrap();
+    assert!(told(&kenpo.may_approve("kenpo-b", "鈴木").unwrap_err()).contains("kenpo-b"));
+    // Who issued it again asked last.
+    let again = Event { by: "鈴木".to_owned(), ..issued("kenpo-a") };
+    let kenpo = kenpo.after(again).unwrap();
+    kenpo.may_approve("kenpo-a", "佐藤").unwrap();
+    assert!(kenpo.may_approve("kenpo-a", "鈴木").is_err());
+    told(&Refused::NothingWide { node: "kenpo-a".to_owned() });
+    told(&Refused::OfAnother { node: "kenpo-a".to_owned(), other: kenpo.id });
+}
+
+#[test]
+fn what_is_approved_is_told_no_more_until_it_is_issued_again() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let name: NodeName = "kenpo-a".parse().unwrap();
+    let issue = |words: &[&str]| {
+        let issue = Issue {
+            name: name.clone(),
+            roles: Roles::new([Role::Consumer]),
+            entitlement: entitled(words),
+            days: 10,
+            password: String::new(),
+            hosts: Vec::new(),
+            overlap_days: 0,
+            csr: None,
+        };
+        pki.issue(&issue, &dir.path().join("out")).unwrap()
+    };
+    let first = issue(&["domain"]);
+    let table = PeerTable::open(pki.peers_dir(), Terms::default()).unwrap();
+    assert_eq!(table.wide(), ["kenpo-a: scope domain"]);
+    let gone = table.find(&first.fingerprint).unwrap().gone();
+    assert!(pki.approve(&"kenpo-b".parse().unwrap(), "鈴木").unwrap().is_none());
+    let approved = pki.approve(&name, "鈴木").unwrap().unwrap();
+    assert_eq!(approved.approved.as_ref().unwrap().by, "鈴木");
+    table.reload();
+    assert!(table.wide().is_empty() && !gone.is_cancelled());
+    // What a hand adds to the entry was not approved.
+    let entry = pki.peers_dir().join("kenpo-a.toml");
+    let text = std::fs::read_to_string(&entry).unwrap();
+    std::fs::write(&entry, text.replace("source_id = []", "source_id = [\"any\"]")).unwrap();
+    let told = PeerTable::open(pki.peers_dir(), Terms::default()).unwrap().wide();
+    assert_eq!(told, ["kenpo-a: source-id any"]);
+    issue(&["domain"]);
+    table.reload();
+    assert_eq!(table.wide(), ["kenpo-a: scope domain"]);
 }
 
 #[test]

@@ -203,7 +203,16 @@ impl Pki {
 
     /// The node of this name, if it may connect.
     pub(crate) fn peer(&self, name: &NodeName) -> Result<Option<Peer>, PkiError> {
-        Ok(list(&self.peers_dir())?.into_iter().find(|peer| peer.name == name.as_str()))
+        Peer::of_name(name, &self.peers_dir())
+    }
+
+    /// Enters that `by` approved what a node is entitled to of everything of a kind; `None` when there is no such node.
+    pub(crate) fn approve(&self, name: &NodeName, by: &str) -> Result<Option<Peer>, PkiError> {
+        let _guard = self.lock()?;
+        let Some(peer) = self.peer(name)? else { return Ok(None) };
+        let peer = peer.approved(by, Utc::now());
+        peer.write(&self.peers_dir())?;
+        Ok(Some(peer))
     }
 
     /// Lets a node in no more: a running server ends its connections within a second. `None` when there is no such

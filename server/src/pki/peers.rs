@@ -39,6 +39,21 @@ pub(crate) struct Peer {
     pub(crate) expires: DateTime<Utc>,
     /// The certificate before it, while both are let in.
     pub(crate) earlier: Option<Earlier>,
+    /// What a second administrator signed off of it.
+    pub(crate) approved: Option<Approved>,
+}
+
+/// What of a node's entitlement to everything of a kind a second administrator signed off. Issued again, it is to be
+/// signed off again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Approved {
+    /// Who did.
+    pub(crate) by: String,
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+    /// The words, as they are told at every start without it.
+    pub(crate) words: Vec<String>,
 }
 
 /// A certificate that another one has replaced, and that is let in until its node has changed over.
@@ -64,6 +79,8 @@ struct Entry {
     entitled: Entitlement,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     earlier: Option<Earlier>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    approved: Option<Approved>,
 }
 
 impl Peer {
@@ -85,7 +102,22 @@ impl Peer {
             entitlement,
             expires: Utc.timestamp_opt(seconds, 0).single().unwrap_or_default(),
             earlier: None,
+            approved: None,
         })
+    }
+
+    /// The words for everything of a kind that it is entitled to without a second administrator's approval.
+    pub(crate) fn unapproved(&self) -> Vec<&'static str> {
+        let approved: &[String] = self.approved.as_ref().map_or(&[], |approved| &approved.words);
+        let mut words = self.entitlement.wide();
+        words.retain(|word| !approved.iter().any(|approved| approved == word));
+        words
+    }
+
+    /// The same, of which `by` has approved all that needs it.
+    pub(super) fn approved(self, by: &str, at: DateTime<Utc>) -> Self {
+        let words = self.entitlement.wide().into_iter().map(str::to_owned).collect();
+        Self { approved: Some(Approved { by: by.to_owned(), at, words }), ..self }
     }
 
     /// The same with the certificate that it replaces, which is let in for so many days more.
@@ -111,6 +143,7 @@ impl Peer {
             expires: self.expires.to_rfc3339(),
             entitled: self.entitlement.clone(),
             earlier: self.earlier.clone(),
+            approved: self.approved.clone(),
         };
         let text = toml::to_string(&entry)
             .map_err(|e| PkiError::Peer { path: path.clone(), reason: e.to_string() })?;
@@ -124,16 +157,19 @@ impl Peer {
         dir: &Path,
         revoked: &Path,
     ) -> Result<Option<Self>, PkiError> {
-        let path = dir.join(format!("{name}.toml"));
-        if !path.exists() {
-            return Ok(None);
-        }
-        let peer = Self::read(&path)?;
+        let Some(peer) = Self::of_name(name, dir)? else { return Ok(None) };
+        let path = peer.path(dir);
         files::private_dir(revoked).at(revoked)?;
         let print: String = peer.fingerprint.chars().take(16).collect();
         let kept = revoked.join(format!("{name}-{print}.toml"));
         std::fs::rename(&path, &kept).at(&path)?;
         Ok(Some(peer))
+    }
+
+    /// The entry of `name`; `None` when there is none.
+    pub(super) fn of_name(name: &NodeName, dir: &Path) -> Result<Option<Self>, PkiError> {
+        let path = dir.join(format!("{name}.toml"));
+        if path.exists() { Self::read(&path).map(Some) } else { Ok(None) }
     }
 
     /// Whether the table holds exactly this peer.
@@ -169,6 +205,7 @@ impl Peer {
             entitlement: entry.entitled,
             expires: expires.with_timezone(&Utc),
             earlier: entry.earlier,
+            approved: entry.approved,
         })
     }
 
@@ -231,11 +268,12 @@ impl PeerTable {
         Ok(table)
     }
 
-    /// The nodes of others that are entitled to everything of a kind, and to what: `NAME: WORDS`.
+    /// The nodes of others that are entitled to everything of a kind, which no second administrator approved, and to
+    /// what: `NAME: WORDS`.
     pub(crate) fn wide(&self) -> Vec<String> {
         let known = self.known.load();
         let others = known.values().map(|entered| &entered.peer).filter(|peer| !peer.is_own());
-        let words = others.map(|peer| (&peer.name, peer.entitlement.wide()));
+        let words = others.map(|peer| (&peer.name, peer.unapproved()));
         let wide = words.filter(|(_, words)| !words.is_empty());
         let mut wide: Vec<String> =
             wide.map(|(name, words)| format!("{name}: {}", words.join(", "))).collect();

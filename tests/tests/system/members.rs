@@ -5,7 +5,7 @@ use renkei_metadata::model::AvailabilityStatus;
 use renkei_tests::message::{self, Message};
 use renkei_tests::wire::Wire;
 use renkei_tests::world::{Caller, REGISTRY};
-use renkei_tests::{Form, Start, World, audit, program};
+use renkei_tests::{Form, Renkei, Start, World, audit, metrics, program};
 use renkei_xds::iti18::QueryBuilder;
 use serde_json::Value;
 use std::path::Path;
@@ -178,6 +178,9 @@ fn what_cannot_be_done_is_told_in_both_languages() -> Result<()> {
     refused(data, &["member", "enable", "clinic", "--reason", "x"], &["申請", "applied"])?;
     refused(data, &["member", "prepare", "kenpo-1"], &["発行済", "issued"])?;
     refused(data, &["member", "disable", "clinic", "--reason", " "], &["文字", "characters"])?;
+    let approve = ["member", "approve", "kenpo-1", "kenpo-a", "--by", "鈴木"];
+    refused(data, &approve, &["domain", "needs approval"])?;
+    refused(data, &["member", "approve", "clinic", "kenpo-a"], &["kenpo-a", "no node of"])?;
 
     // A node that is issued as before is nobody's, which the list tells.
     done(data, &issue("visitor", &format!("{out}-2"), "")[..8])?;
@@ -190,6 +193,46 @@ fn what_cannot_be_done_is_told_in_both_languages() -> Result<()> {
     std::fs::write(data.join("members/clinic.toml"), "kind = 1")?;
     assert_eq!(run(data, &["member", "list"])?.status.code(), Some(2));
     refused(data, &issue("kenpo-b", &out, "kenpo-1"), &["clinic.toml", "is not the file"])
+}
+
+fn health(renkei: &Renkei) -> Result<String> {
+    Ok(metrics::admin(renkei, "/health/ready")?.1)
+}
+
+#[test]
+fn what_is_wide_is_told_until_a_second_administrator_approves_it() -> Result<()> {
+    let w = World::start(Start::new(Form::PLAIN))?;
+    let data = &w.renkei.place().data_dir();
+    let out = w.renkei.place().client_dir().join("region-a").display().to_string();
+    let phr = add("phr", "phr-operator", "");
+    done(data, &phr[..9])?;
+    let wide = [&issue("region-a", &out, "phr")[..], &["--scope", "domain", "--by", "佐藤"]];
+    let output = run(data, &wide.concat())?;
+    let said = String::from_utf8(output.stderr)?;
+    ensure!(
+        output.status.success() && said.contains("renkei member approve phr region-a"),
+        "{said}"
+    );
+    let told = |renkei: &Renkei| health(renkei).map(|told| told.contains("region-a: scope domain"));
+    let began = Instant::now();
+    while !told(&w.renkei)? {
+        ensure!(began.elapsed() < Duration::from_secs(2), "not told");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let approve = ["member", "approve", "phr", "region-a", "--by"];
+    refused(data, &[&approve[..], &["佐藤"]].concat(), &["別の管理者", "another administrator"])?;
+    ensure!(told(&w.renkei)?);
+    done(data, &[&approve[..], &["鈴木"]].concat())?;
+    let began = Instant::now();
+    while told(&w.renkei)? {
+        ensure!(began.elapsed() < Duration::from_secs(2), "still told");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(listed(data, "phr")?["nodes"][0]["approved"]["by"], "鈴木");
+    audit::wait_for(&w.renkei, |record| {
+        format!("{record:?}").contains("承認") && record.objects_of(11) == ["phr"]
+    })?;
+    Ok(())
 }
 
 #[test]

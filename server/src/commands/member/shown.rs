@@ -91,6 +91,8 @@ pub(super) fn node_json(peer: &Peer, now: DateTime<Utc>) -> Value {
         "repository_id": peer.entitlement.repository_id,
         "expires": time(peer.expires),
         "days": Ending::of(&peer.name, peer.expires, now).map(|ending| ending.days),
+        "to_approve": peer.unapproved(),
+        "approved": peer.approved,
     })
 }
 
@@ -113,7 +115,15 @@ fn time(at: DateTime<Utc>) -> String {
 pub(super) fn node_line(peer: &Peer) -> String {
     let roles: Vec<&str> = peer.roles.iter().map(Role::name).collect();
     let (roles, day) = (roles.join(", "), day_in_japan(peer.expires));
-    format!("{}  {roles}  ～{day}  {}", peer.name, peer.entitlement)
+    let words = peer.unapproved();
+    let approval = match (words.is_empty(), &peer.approved) {
+        (false, _) => format!("  未承認 / not approved: {}", words.join(", ")),
+        (true, Some(approved)) if !approved.words.is_empty() => {
+            format!("  承認 / approved: {} ({})", approved.by, approved.words.join(", "))
+        }
+        (true, _) => String::new(),
+    };
+    format!("{}  {roles}  ～{day}  {}{approval}", peer.name, peer.entitlement)
 }
 
 /// When it is to be reviewed, for people.

@@ -23,7 +23,8 @@ pub(crate) struct IssueArguments {
     /// Name of the node; an earlier certificate of the same name is no longer let in. ノード名。
     #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
     name: NodeName,
-    /// The member whose node it is: its scope is of the member's own number, or everything. A node that was issued for a member stays its node. 会員id。
+    /// The member whose node it is: its scope is of the member's own number, or everything, which a second administrator
+    /// approves. A node that was issued for a member stays its node. 会員id。
     #[arg(long, value_name = "ID", value_parser = |s: &str| s.parse::<MemberId>().map_err(|e: NotAMemberId| e))]
     member: Option<MemberId>,
     /// Who issues it, as the member's history tells; without it, the account of the system. 発行を依頼した人。
@@ -168,6 +169,14 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
             name = peer.name,
             roles = roles.join(", "),
             day = peer.expires.format("%Y-%m-%d"),
+        )?;
+    }
+    if let Some(id) = member.filter(|_| !peer.unapproved().is_empty()) {
+        writeln!(
+            io::stderr(),
+            "renkei: {}: {} は別の管理者の承認(`renkei member approve {id} {0}`)まで、起動のたびに知らせます / is told at every start until another administrator approves it (`renkei member approve {id} {0}`)",
+            peer.name,
+            peer.unapproved().join(", "),
         )?;
     }
     Ok(0)

@@ -49,7 +49,7 @@ pub(crate) static SIGHTS: &[SightRow] = &[
     SightRow { word: "institution=NO", changes: true, ja: "著者の機関(authorInstitution)がその機関番号(10桁)のもの", en: "what has this number (10 digits) among the authorInstitutions" },
     SightRow { word: "insurer=NO", changes: false, ja: "その保険者番号(8桁)あて(intendedRecipient)で、対象区分が STAT か FULL のもの", en: "what was sent (intendedRecipient) to this number (8 digits) and is for the audience STAT or FULL" },
     SightRow { word: "employer=CODE", changes: false, ja: "その事業所コードあて(intendedRecipient)で、対象区分が STAT か WORK のもの", en: "what was sent (intendedRecipient) to this code and is for the audience STAT or WORK" },
-    SightRow { word: "domain", changes: true, ja: "コミュニティのすべて。起動のたびに表示", en: "everything of the community; told at every start" },
+    SightRow { word: "domain", changes: true, ja: "コミュニティのすべて。別の管理者が承認するまで、起動のたびに表示", en: "everything of the community; told at every start until a second administrator approves it" },
 ];
 
 /// A word that is no scope.
