@@ -186,6 +186,11 @@ fn what_cannot_be_done_is_told_in_both_languages() -> Result<()> {
     done(data, &issue("visitor", &format!("{out}-2"), "")[..8])?;
     let told = done(data, &["member", "list"])?;
     assert_eq!(told["of_nobody"][0]["name"], "visitor");
+    let told = done(data, &["member", "review"])?;
+    assert_eq!(
+        (&told["due"], &told["of_nobody"][0]["name"]),
+        (&Value::Array(vec![]), &"visitor".into())
+    );
     let revoked = run(data, &["pki", "revoke", "kenpo-a"])?;
     ensure!(revoked.status.success());
     assert_eq!(done(data, &["member", "show", "kenpo-1"])?["history"][2]["what"], "revoke");

@@ -1,17 +1,18 @@
 //! `renkei member review`: 棚卸. Somebody looks whether a member still is what is written of it, and signs that off.
 
 use super::desk::Desk;
+use super::list::{self, Choice};
 use super::shown::{self, Nodes};
 use super::{id, said};
 use crate::commands::house::HouseArguments;
-use crate::members::{Deed, Due, Member, MemberId, Members, Read};
+use crate::members::{Deed, Due, Member, MemberId};
 use crate::show;
-use serde_json::{Value, json};
 
 /// Which, and what was found.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The member; without it, those that are overdue or due within thirty days are listed. 会員id。
+    /// The member; without it, those that are overdue or due within thirty days are listed, and the nodes that are
+    /// nobody's. 会員id。省略すると、期限の近い会員と、会員に属さないノードの一覧。
     #[arg(value_name = "ID", value_parser = id)]
     id: Option<MemberId>,
     /// What was found. 所見。
@@ -64,25 +65,16 @@ fn found(member: &Member, nodes: &Nodes, note: Option<&str>) -> String {
     note.map_or_else(|| let_in.clone(), |note| format!("{note} [{let_in}]"))
 }
 
+/// Those that are due, the first of them first.
 fn waiting(arguments: &Arguments) -> anyhow::Result<u8> {
-    let (settings, dir) = arguments.house.founded()?;
-    let Read { members, broken } = Members::of(&dir).read()?;
-    let nodes = Nodes::of(&dir, settings.members.review_months)?;
-    let is_near = |due: &Due| due.is_over() || due.is_soon();
-    let due = |member: &&Member| nodes.due(member).filter(is_near);
-    let mut waiting: Vec<&Member> = members.iter().filter(|one| due(one).is_some()).collect();
-    waiting.sort_by_key(due);
-    if arguments.json {
-        let all: Vec<Value> = waiting.iter().map(|one| shown::as_json(one, &nodes)).collect();
-        let broken: Vec<String> = broken.iter().map(ToString::to_string).collect();
-        show::json_line(&json!({ "due": all, "unreadable": broken }))?;
-    } else {
-        if waiting.is_empty() {
-            show::line("期限の近い棚卸はありません / no review is due")?;
-        } else {
-            show::line(shown::table(waiting.into_iter(), &nodes).trim_end())?;
-        }
-        broken.iter().try_for_each(|error| show::error_text(&format!("renkei: {error}")))?;
-    }
-    Ok(if broken.is_empty() { 0 } else { super::list::NOT_WHOLE })
+    let choose = |nodes: &Nodes, members: &[Member]| {
+        let is_near = |due: &Due| due.is_over() || due.is_soon();
+        let due = |member: &Member| nodes.due(member).filter(is_near);
+        let mut waiting = members.to_vec();
+        waiting.retain(|member| due(member).is_some());
+        waiting.sort_by_key(due);
+        waiting
+    };
+    let none = "期限の近い棚卸はありません / no review is due";
+    list::tell(&arguments.house, arguments.json, &Choice { key: "due", none, choose })
 }
