@@ -11,7 +11,7 @@ use crate::ready::ReadyLine;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::time::Clock;
-use crate::tls::{Acceptor, Alarm, Gate};
+use crate::tls::{self, Acceptor, Alarm, Gate, Suites};
 use actix_web::dev::{Server, ServerHandle};
 use anyhow::Context as _;
 use prometheus_client::registry::Registry;
@@ -54,7 +54,9 @@ impl Running {
 
         let files = site.pki().server(host)?;
         let time = Duration::from_secs(settings.limits.handshake_seconds);
-        let acceptor = Acceptor::new(&files, settings.tls.min_version, time)?;
+        let suites = Suites::from(&settings.tls);
+        let acceptor = Acceptor::new(&files, suites, time)?;
+        tls::tell(suites);
         let peers = Arc::new(PeerTable::open(site.pki().peers_dir(), terms(&site, settings)?)?);
         let wide = peers.wide();
         for node in &wide {

@@ -5,9 +5,8 @@ mod receive;
 use super::target::{Target, TargetArguments};
 use crate::listen::{bind, replies};
 use crate::pki::ServerFiles;
-use crate::settings::TlsVersion;
 use crate::show;
-use crate::tls::Acceptor;
+use crate::tls::{Acceptor, Suites};
 use actix_web::web;
 use anyhow::Context as _;
 use receive::{Desk, Told};
@@ -121,5 +120,5 @@ fn acceptor(target: &Target) -> anyhow::Result<Acceptor> {
         key: file("key.pem"),
         authority: file("ca.pem"),
     };
-    Ok(Acceptor::new(&files, TlsVersion::V1_3, Duration::from_secs(10))?)
+    Ok(Acceptor::new(&files, Suites::SAFEST, Duration::from_secs(10))?)
 }

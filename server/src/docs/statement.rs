@@ -105,7 +105,8 @@ static CLAIMS: &[Claim] = &[
 /// What the text of a profile asks for and is not done.
 const DEVIATIONS: &str = "\
 - ATNA: audit records are kept in the form of ITI-20 and can be listed; they are not sent to an Audit Record Repository.
-- TLS: version 1.3, or 1.2 with ECDHE by setting; the suites with finite-field DHE are not offered (ITI TF-2: 3.19.6.2.3).
+- TLS: version 1.3, or 1.2 by setting, with ECDHE and AES-GCM or ChaCha20-Poly1305. The suites with finite-field DHE of ITI TF-2: 3.19.6.2.3 are taken
+  with `tls.profile=bcp195` and an RSA certificate alone; RFC 9325 advises against them.
 - PDQ: ITI-21 is answered at once (RCP-1 `I`); parameters beside PID-3, 5, 6, 7, 8, 11, 13, 14 and 18 are refused; a family or given name
   that ends in `*` is a beginning. An unknown authority in `@PID.3.4` is told as one in QPD-8 is. ITI-22 is not there.
 - PDQV3: an interval of birth times is looked for where it is one day, month or year; matchCriterionList is passed over, and whoever is

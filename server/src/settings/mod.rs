@@ -8,10 +8,13 @@ pub(crate) mod mistakes;
 mod reading;
 mod words;
 
-pub(crate) use definitions::{Definition, Limits, Settings, Time as TimeSettings, definitions};
+pub(crate) use definitions::{
+    Definition, Limits, Settings, Time as TimeSettings, TlsSettings, definitions,
+};
 pub(crate) use reading::Problem;
 pub(crate) use words::{
-    Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsVersion, UnknownPatient,
+    Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsProfile, TlsVersion,
+    UnknownPatient,
 };
 
 use kind::Form;

@@ -147,6 +147,15 @@ fn ids_given_at_the_first_start_are_kept() {
 }
 
 #[test]
+fn the_configuration_for_connectathons_is_one() {
+    let dir = TempDir::new().unwrap();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/connectathon.toml");
+    let s = Sources { config: Some(file.into()), ..sources(&dir) };
+    let tls = Settings::load(&s).unwrap().tls;
+    assert_eq!((tls.min_version, tls.profile), (TlsVersion::V1_2, TlsProfile::Bcp195));
+}
+
+#[test]
 fn every_default_is_a_value_of_its_kind() {
     let dir = TempDir::new().unwrap();
     let settings = Settings::load(&sources(&dir)).unwrap();

@@ -102,6 +102,16 @@ words! {
 }
 
 words! {
+    /// The suites of TLS 1.2.
+    TlsProfile {
+        /// 高セキュリティ型 of the Japanese guideline.
+        HighSecurity = "high-security",
+        /// RFC 9325 and ITI TF-2: 3.19.6.2.3.
+        Bcp195 = "bcp195",
+    }
+}
+
+words! {
     /// The form of a log line.
     LogFormat {
         /// For people.

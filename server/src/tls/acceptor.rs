@@ -1,12 +1,11 @@
 //! The TLS handshake, server side.
 
+use super::suites::{self, Suites};
 use crate::pki::ServerFiles;
-use crate::settings::TlsVersion;
 use openssl::error::ErrorStack;
 use openssl::ex_data::Index;
 use openssl::ssl::{
-    AlpnError, ErrorCode, Ssl, SslAcceptor, SslFiletype, SslMethod, SslVerifyMode, SslVersion,
-    select_next_proto,
+    AlpnError, ErrorCode, Ssl, SslAcceptor, SslFiletype, SslVerifyMode, select_next_proto,
 };
 use openssl::x509::{X509, X509StoreContext, X509StoreContextRef};
 use renkei_client::certificate;
@@ -57,20 +56,10 @@ impl Acceptor {
     /// An acceptor for the server's files; `time` bounds each handshake.
     pub(crate) fn new(
         files: &ServerFiles,
-        lowest: TlsVersion,
+        suites: Suites,
         time: Duration,
     ) -> Result<Self, TlsError> {
-        let method = SslMethod::tls_server();
-        // Both profiles are Mozilla's: forward secrecy and authenticated encryption only, which
-        // leaves out everything RFC 9325 forbids.
-        let mut builder = match lowest {
-            TlsVersion::V1_3 => SslAcceptor::mozilla_modern_v5(method)?,
-            TlsVersion::V1_2 => {
-                let mut builder = SslAcceptor::mozilla_intermediate_v5(method)?;
-                builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
-                builder
-            }
-        };
+        let mut builder = suites::acceptor(suites)?;
         builder.set_private_key_file(&files.key, SslFiletype::PEM)?;
         builder.set_certificate_chain_file(&files.certificate)?;
         builder.check_private_key()?;

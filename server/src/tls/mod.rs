@@ -2,9 +2,11 @@
 
 mod acceptor;
 mod gate;
+mod suites;
 
 pub(crate) use acceptor::{Acceptor, Handshake};
 pub(crate) use gate::{Alarm, Gate, NodeFailure, Visitor, caller};
+pub(crate) use suites::{Suites, tell};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,6 +1,8 @@
+mod agreed;
+
 use super::*;
 use crate::pki::{Entitlement, Issue, Peer, PeerTable, Pki, ServerFiles, Terms};
-use crate::settings::TlsVersion;
+use crate::settings::{TlsProfile, TlsVersion};
 use openssl::ssl::{Ssl, SslContextBuilder, SslFiletype, SslMethod, SslVerifyMode, SslVersion};
 use renkei_context::{Role, Roles};
 use std::net::SocketAddr;
@@ -27,7 +29,12 @@ impl Place {
         let dir = TempDir::new().unwrap();
         let pki = Pki::open(dir.path()).unwrap();
         let files = pki.server("localhost").unwrap();
-        let acceptor = Acceptor::new(&files, lowest, Duration::from_secs(5)).unwrap();
+        Self::with(dir, pki, &files, Suites { lowest, ..Suites::SAFEST })
+    }
+
+    /// A gate with these files and settings.
+    fn with(dir: TempDir, pki: Pki, files: &ServerFiles, suites: Suites) -> Self {
+        let acceptor = Acceptor::new(files, suites, Duration::from_secs(5)).unwrap();
         let peers = Arc::new(PeerTable::open(pki.peers_dir(), Terms::default()).unwrap());
         let (alarm, failures) = Alarm::new();
         let gate = Gate::new(acceptor, peers, alarm, "https://localhost:1");

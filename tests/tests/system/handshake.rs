@@ -17,6 +17,7 @@ use renkei_xds::iti18::QueryBuilder;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -267,6 +268,52 @@ fn older_tls_is_for_houses_that_ask_for_it() -> Result<()> {
     assert_eq!(ask(&lenient, lenient.consumer.connector())?.status, 200);
     ensure!(ask(&lenient, &old(&lenient, SslVersion::TLS1_1)?).is_err(), "TLS 1.1");
     Ok(())
+}
+
+#[test]
+fn a_strangers_tls_1_2_gets_in_by_the_listed_suites_alone() -> Result<()> {
+    let w = World::start(Start::new(Form::PLAIN).set("tls.min_version=1.2"))?;
+    // The certificate that a house makes has a key on P-256.
+    let listed = ["AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-GCM-SHA256"];
+    for end in listed {
+        let told = s_client(&w, &["-tls1_2", "-cipher", &format!("ECDHE-ECDSA-{end}")])?;
+        ensure!(told.contains("New, TLSv1.2") && told.contains("HTTP/1.1 "), "{end}: {told}");
+        ensure!(told.contains("Secure Renegotiation IS supported"), "{told}");
+        ensure!(told.contains("Compression: NONE"), "{told}");
+    }
+    let others = ["ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA", "AES128-SHA"];
+    for suite in others.into_iter().chain(["DHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-CCM"]) {
+        let told = s_client(&w, &["-tls1_2", "-cipher", &format!("{suite}:@SECLEVEL=0")])?;
+        ensure!(!told.contains("HTTP/1.1 "), "{suite}: {told}");
+    }
+    let told = s_client(&w, &["-tls1_3"])?;
+    ensure!(told.contains("TLS_AES_256_GCM_SHA384") && told.contains("HTTP/1.1 "), "{told}");
+    Ok(())
+}
+
+/// What `openssl s_client` tells as the consumer, which sends a request.
+fn s_client(w: &World, words: &[&str]) -> Result<String> {
+    let directory = &w.consumer.directory;
+    let mut child = std::process::Command::new("openssl")
+        .args(["s_client", "-ign_eof", "-connect", &format!("127.0.0.1:{}", w.renkei.port())])
+        .args(["-servername", "localhost", "-verify_return_error", "-CAfile"])
+        .arg(&w.renkei.ready.ca)
+        .arg("-cert")
+        .arg(directory.join("cert.pem"))
+        .arg("-key")
+        .arg(directory.join("key.pem"))
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    if let Some(mut input) = child.stdin.take() {
+        // One that was refused does not read it.
+        drop(input.write_all(
+            b"GET /xds/registry HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        ));
+    }
+    Ok(String::from_utf8_lossy(&child.wait_with_output()?.stdout).into_owned())
 }
 
 #[test]
