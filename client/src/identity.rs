@@ -1,6 +1,8 @@
 //! The certificate, the key and the trusted CA of a node: a directory as `renkei pki issue` writes it.
 
 use crate::certificate;
+use crate::pair::{self, PairError};
+use chrono::Utc;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode, SslVersion};
 use openssl::x509::X509;
@@ -29,6 +31,12 @@ pub enum IdentityError {
     },
 }
 
+impl From<PairError> for IdentityError {
+    fn from(PairError { path, reason }: PairError) -> Self {
+        Self::Content { path, reason }
+    }
+}
+
 /// Who we are towards other nodes, and whom we trust.
 #[derive(Clone)]
 pub struct Identity {
@@ -43,12 +51,17 @@ pub struct Identity {
 impl Identity {
     /// Reads `cert.pem` (the certificate, then its chain), `key.pem` (PKCS#8) and `ca.pem` (the CAs
     /// that servers are checked against; the system's own list is not used, ITI TF-2: 3.19.6.1.1).
+    /// A certificate that has ended is told here, by its name, and not by whoever refuses it.
     pub fn load(dir: &Path) -> Result<Self, IdentityError> {
         let read = |name: &str| {
             let path = dir.join(name);
             std::fs::read(&path).map_err(|error| IdentityError::Io { path, error })
         };
-        Self::of_pem(dir, read("cert.pem")?, read("key.pem")?, &read("ca.pem")?)
+        let identity = Self::of_pem(dir, read("cert.pem")?, read("key.pem")?, &read("ca.pem")?)?;
+        if let Some(leaf) = identity.chain.first() {
+            pair::good(&dir.join("cert.pem"), leaf, Utc::now())?;
+        }
+        Ok(identity)
     }
 
     /// The same of texts that stand elsewhere than in such files; `place` is named in errors.
@@ -61,21 +74,13 @@ impl Identity {
         key_pem: Vec<u8>,
         ca_pem: &[u8],
     ) -> Result<Self, IdentityError> {
-        let wrong =
-            |name: &str, reason: String| IdentityError::Content { path: place.join(name), reason };
-        let certificates = |name: &str, pem: &[u8]| {
-            certificate::authorities(pem).map_err(|reason| wrong(name, reason))
-        };
-        let chain = certificates("cert.pem", &chain_pem)?;
-        let authorities = certificates("ca.pem", ca_pem)?;
-        let key =
-            PKey::private_key_from_pem(&key_pem).map_err(|e| wrong("key.pem", e.to_string()))?;
-        let leaf = chain.first().ok_or_else(|| wrong("cert.pem", "is empty".to_owned()))?;
-        let fits = leaf.public_key().is_ok_and(|k| k.public_eq(&key));
-        if !fits {
-            return Err(wrong("key.pem", "is not the key of cert.pem".to_owned()));
-        }
-        let subject = certificate::subject(leaf);
+        let authorities = certificate::authorities(ca_pem)
+            .map_err(|reason| IdentityError::Content { path: place.join("ca.pem"), reason })?;
+        let (chain, key) = pair::fitting(
+            (&place.join("cert.pem"), &chain_pem),
+            (&place.join("key.pem"), &key_pem),
+        )?;
+        let subject = chain.first().map(|leaf| certificate::subject(leaf)).unwrap_or_default();
         Ok(Self { chain_pem, key_pem, chain, key, authorities, subject })
     }
 

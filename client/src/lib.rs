@@ -16,6 +16,7 @@ pub mod mllp;
 mod on_record;
 mod options;
 mod outgoing;
+pub mod pair;
 mod persons;
 mod probe;
 mod progress;

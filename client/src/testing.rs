@@ -78,13 +78,22 @@ impl Authority {
 
     /// A client of this CA that trusts `trusted`.
     pub(crate) fn client(&self, trusted: &Self) -> Identity {
+        Identity::load(self.files_trusting(trusted).path()).unwrap()
+    }
+
+    /// The files of a client of this CA that trusts it.
+    pub(crate) fn files(&self) -> tempfile::TempDir {
+        self.files_trusting(self)
+    }
+
+    fn files_trusting(&self, trusted: &Self) -> tempfile::TempDir {
         let (certificate, key) = certificate("client", None, Some(self));
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str, pem: Vec<u8>| std::fs::write(dir.path().join(name), pem).unwrap();
         write("cert.pem", certificate.to_pem().unwrap());
         write("key.pem", key.private_key_to_pem_pkcs8().unwrap());
         write("ca.pem", trusted.certificate.to_pem().unwrap());
-        Identity::load(dir.path()).unwrap()
+        dir
     }
 
     /// An acceptor for `host` that asks for certificates of this CA.

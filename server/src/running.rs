@@ -17,6 +17,7 @@ use anyhow::Context as _;
 use prometheus_client::registry::Registry;
 use renkei_metadata::codes::CodeList;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -52,7 +53,9 @@ impl Running {
             admin: admin.as_ref().map(|b| format!("http://{}", b.address)),
         };
 
-        let files = site.pki().server(host)?;
+        let given = |path: &Option<PathBuf>| path.as_deref().map(|path| site.path(path));
+        let given = (given(&settings.tls.certificate), given(&settings.tls.key));
+        let files = site.pki().presented(host, given)?;
         let time = Duration::from_secs(settings.limits.handshake_seconds);
         let suites = Suites::from(&settings.tls);
         let acceptor = Acceptor::new(&files, suites, time)?;

@@ -179,16 +179,27 @@ fn address(host: &str) -> Option<IpAddr> {
 
 /// Whether a certificate holds for `host` and does not end soon.
 pub(super) fn serves(certificate: &X509, host: &str) -> bool {
+    names_host(certificate, host) && !ends_soon(certificate)
+}
+
+/// Whether a certificate holds for `host`.
+pub(super) fn names_host(certificate: &X509, host: &str) -> bool {
     let wanted = address(host);
-    let named = certificate.subject_alt_names().is_some_and(|names| {
+    certificate.subject_alt_names().is_some_and(|names| {
         names.iter().any(|name| match (wanted, name.ipaddress(), name.dnsname()) {
             (Some(IpAddr::V4(ip)), Some(bytes), _) => bytes == ip.octets(),
             (Some(IpAddr::V6(ip)), Some(bytes), _) => bytes == ip.octets(),
-            (None, _, Some(dns)) => dns == host,
+            (None, _, Some(dns)) => dns_names(dns, host),
             _ => false,
         })
-    });
-    named && !ends_soon(certificate)
+    })
+}
+
+/// A wildcard stands for the left-most label (RFC 6125: 6.4.3).
+fn dns_names(name: &str, host: &str) -> bool {
+    let under = |name: &str| name.strip_prefix("*.").map(str::to_ascii_lowercase);
+    let rest = host.split_once('.').map(|(_, rest)| rest.to_ascii_lowercase());
+    name.eq_ignore_ascii_case(host) || under(name).is_some_and(|name| rest == Some(name))
 }
 
 /// Whether a certificate has ended or will within [`RENEW_DAYS`].

@@ -23,11 +23,12 @@ pub(crate) use peers::{Earlier, Peer, PeerTable, list};
 
 use crate::files;
 use certificate::{Issued, Request, Usage};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::PKey;
 use openssl::stack::Stack;
 use openssl::x509::X509;
+use renkei_client::pair::{self, PairError};
 use renkei_context::{Role, Roles};
 use std::fs::File;
 use std::io;
@@ -55,6 +56,14 @@ pub(crate) enum PkiError {
         "{path}: 別の鍵のファイルがあります。移すか、別の --out を指定してください / is of another key; move it away, or give another --out"
     )]
     OtherKey { path: PathBuf },
+    /// A certificate or key that cannot be presented.
+    #[error(transparent)]
+    Pair(#[from] PairError),
+    /// One half of the server's own pair.
+    #[error(
+        "{given} だけが設定されています。{missing} も設定してください / {given} is set without {missing}; set both or neither"
+    )]
+    Half { given: &'static str, missing: &'static str },
     /// A peer file that cannot be read.
     #[error("{path}: {reason}")]
     Peer { path: PathBuf, reason: String },
@@ -92,6 +101,19 @@ pub(crate) struct ServerFiles {
     pub(crate) key: PathBuf,
     /// The CA whose clients are let into the handshake, PEM.
     pub(crate) authority: PathBuf,
+}
+
+impl ServerFiles {
+    /// Whether the two belong together and the certificate is good now; it and its chain if so.
+    fn check(&self, now: DateTime<Utc>) -> Result<Vec<X509>, PkiError> {
+        let read = |path: &PathBuf| std::fs::read(path).at(path);
+        let (chain, key) = (read(&self.certificate)?, read(&self.key)?);
+        let (chain, _) = pair::fitting((&self.certificate, &chain), (&self.key, &key))?;
+        if let Some(leaf) = chain.first() {
+            pair::good(&self.certificate, leaf, now)?;
+        }
+        Ok(chain)
+    }
 }
 
 /// What to issue.
@@ -162,6 +184,57 @@ impl Pki {
         Ok(found)
     }
 
+    /// The pair that an operator names for the server, or the made one; what cannot be presented is refused by name.
+    pub(crate) fn presented(
+        &self,
+        host: &str,
+        given: (Option<PathBuf>, Option<PathBuf>),
+    ) -> Result<ServerFiles, PkiError> {
+        let files = match given {
+            (None, None) => self.server(host)?,
+            (Some(certificate), Some(key)) => {
+                let _guard = self.lock()?;
+                Authority::open_or_create(&self.dir)?;
+                ServerFiles { certificate, key, authority: self.authority_file() }
+            }
+            (Some(_), None) => {
+                return Err(PkiError::Half { given: "tls.certificate", missing: "tls.key" });
+            }
+            (None, Some(_)) => {
+                return Err(PkiError::Half { given: "tls.key", missing: "tls.certificate" });
+            }
+        };
+        let chain = files.check(Utc::now())?;
+        self.keep_vouching(&files, &chain)?;
+        if let Some(leaf) = chain.first()
+            && !certificate::names_host(leaf, host)
+        {
+            tracing::warn!(
+                certificate = %files.certificate.display(),
+                host,
+                "サーバー証明書に public_host の名前がありません。相手は接続を拒否します / the server's certificate does not name public_host, so that peers refuse it"
+            );
+        }
+        Ok(files)
+    }
+
+    /// Keeps who vouches for a server certificate of others, for the `ca.pem` of nodes.
+    fn keep_vouching(&self, files: &ServerFiles, chain: &[X509]) -> Result<(), PkiError> {
+        let path = self.vouching_file();
+        let (leaf, issuers) = chain.split_at(chain.len().min(1));
+        let vouching = if issuers.is_empty() { leaf } else { issuers };
+        if files.certificate == self.dir.join("server.pem") {
+            drop(std::fs::remove_file(&path));
+            return Ok(());
+        }
+        let pems: Result<Vec<Vec<u8>>, _> = vouching.iter().map(|c| c.to_pem()).collect();
+        files::write_public(&path, &pems.at(&path)?.concat()).at(&path)
+    }
+
+    fn vouching_file(&self) -> PathBuf {
+        self.dir.join("server-ca.pem")
+    }
+
     /// Issues a certificate for a peer into `out` and enters it in the table of peers.
     ///
     /// `out` receives `cert.pem`, `key.pem`, `ca.pem` and `identity.p12`; of a node that has its own key, what
@@ -185,7 +258,9 @@ impl Pki {
                 issued.certificate
             }
         };
-        put(out, "ca.pem", &authority.certificate().to_pem().at(out)?, files::write_public)?;
+        let mut trusted = authority.certificate().to_pem().at(out)?;
+        trusted.extend(std::fs::read(self.vouching_file()).unwrap_or_default());
+        put(out, "ca.pem", &trusted, files::write_public)?;
         put(out, "cert.pem", &certificate.to_pem().at(out)?, files::write_public)?;
         let (roles, entitlement) = (issue.roles.clone(), issue.entitlement.clone());
         let peer = Peer::of(&issue.name, roles, entitlement, &certificate).at(out)?;

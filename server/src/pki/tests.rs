@@ -269,3 +269,52 @@ fn who_asks_has_the_key_and_the_key_is_strong() {
     let refused = SigningRequest::read(&path).unwrap_err().to_string();
     assert!(refused.contains("CSR"), "{refused}");
 }
+
+#[test]
+fn the_servers_own_pair_is_refused_by_name_when_it_does_not_fit() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let made = pki.presented("localhost", (None, None)).unwrap();
+    // A stranger's pair, which nodes are given the CA of.
+    let other = TempDir::new().unwrap();
+    let theirs = Pki::open(other.path()).unwrap().server("registry.example.jp").unwrap();
+    let chain = other.path().join("chain.pem");
+    let text = |path: &Path| std::fs::read_to_string(path).unwrap();
+    std::fs::write(&chain, text(&theirs.certificate) + &text(&theirs.authority)).unwrap();
+    let given = (Some(chain.clone()), Some(theirs.key.clone()));
+    let found = pki.presented("registry.example.jp", given).unwrap();
+    assert_eq!((&found.certificate, &found.key), (&chain, &theirs.key));
+    let out = dir.path().join("out");
+    pki.issue(&issue("node"), &out).unwrap();
+    assert_eq!(text(&out.join("ca.pem")), text(&made.authority) + &text(&theirs.authority));
+
+    let refused = |given| pki.presented("localhost", given).unwrap_err().to_string();
+    let told = refused((Some(chain.clone()), Some(made.key.clone())));
+    let key = made.key.display().to_string();
+    assert!(told.starts_with(&key) && told.contains("chain.pem の秘密鍵ではありません"), "{told}");
+    let told = refused((Some(chain), None));
+    assert!(told.contains("tls.certificate is set without tls.key"), "{told}");
+    let told = refused((None, Some(made.key.clone())));
+    assert!(told.contains("tls.key だけが設定されています"), "{told}");
+
+    // Nodes forget the CA of a pair that is gone; and of the made one, somebody replaced a half.
+    pki.presented("localhost", (None, None)).unwrap();
+    pki.issue(&issue("node"), &out).unwrap();
+    assert_eq!(text(&out.join("ca.pem")), text(&made.authority));
+    std::fs::copy(&theirs.key, &made.key).unwrap();
+    assert!(refused((None, None)).contains("server.key: "));
+}
+
+#[test]
+fn a_name_is_that_of_the_host_or_of_its_domain() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let files = pki.server("*.Example.jp").unwrap();
+    let certificate = read(files.certificate);
+    for host in ["a.example.jp", "localhost", "127.0.0.1"] {
+        assert!(certificate::names_host(&certificate, host), "{host}");
+    }
+    for host in ["example.jp", "a.b.example.jp", "127.0.0.2"] {
+        assert!(!certificate::names_host(&certificate, host), "{host}");
+    }
+}

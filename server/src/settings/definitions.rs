@@ -243,6 +243,12 @@ settings! {
         min_version: TlsVersion = "tls.min_version", kind::word(TlsVersion::NAMES), "1.3",
             "Lowest TLS version accepted: 1.3, or 1.2 for older peers.",
             "受け入れるTLSの最低版。1.3、または古い相手のために1.2。";
+        certificate: Option<PathBuf> = "tls.certificate", kind::path(), "",
+            "Certificate (PEM) that the server presents, followed by its chain up to the CA that nodes trust; relative to the data directory. Empty: one of the own CA, made and renewed here.",
+            "サーバーが提示する証明書(PEM)。相手が信頼する認証局までのチェーンを続ける。データディレクトリからの相対パス。空の場合は自CAの証明書を作成・更新する。";
+        key: Option<PathBuf> = "tls.key", kind::path(), "",
+            "Key (PEM, without password) of tls.certificate.",
+            "tls.certificate の秘密鍵(PEM、パスワードなし)。";
         profile: TlsProfile = "tls.profile", kind::word(TlsProfile::NAMES), "high-security",
             "Suites of TLS 1.2, where tls.min_version allows it. high-security: ECDHE with AES-GCM or ChaCha20-Poly1305, as the Japanese guideline's type of that name. bcp195: those of BCP 195 and of the IHE option TLS 1.2 Floor (AES-GCM with ECDHE, and with DHE behind them), for connectathons.",
             "tls.min_version で TLS 1.2 を許可した場合の暗号スイート。high-security: ECDHE と AES-GCM または ChaCha20-Poly1305(TLS暗号設定ガイドラインの高セキュリティ型)。bcp195: BCP 195 と IHE の TLS 1.2 Floor オプションのもの(ECDHE と AES-GCM、次に DHE)。コネクタソン用。";

@@ -27,6 +27,7 @@ mod audit;
 mod audit_about;
 mod audit_changes;
 mod authorization;
+mod certificates;
 mod check;
 mod cli;
 mod communities;

@@ -25,14 +25,14 @@ const PORTS: [&str; 6] = [
 ];
 
 /// A program with these further options, and its first line.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     out: BufReader<std::process::ChildStdout>,
-    line: Value,
+    pub(crate) line: Value,
 }
 
 impl Served {
-    fn start(data_dir: &Path, more: &[&str]) -> Result<Self> {
+    pub(crate) fn start(data_dir: &Path, more: &[&str]) -> Result<Self> {
         let data_dir = data_dir.display().to_string();
         let args = [&["serve", "--data-dir", &data_dir][..], &PORTS, more].concat();
         let mut child = program::start(&args)?;
@@ -44,7 +44,7 @@ impl Served {
     }
 
     /// Ends it in order; answers what else it wrote.
-    fn stop(mut self) -> Result<String> {
+    pub(crate) fn stop(mut self) -> Result<String> {
         let status = program::end_with(&mut self.child, "TERM")?;
         ensure!(status.code() == Some(0), "{status}");
         let mut rest = String::new();
@@ -62,7 +62,7 @@ impl Drop for Served {
 }
 
 /// Runs `serve` that has to fail: status 1 and a line that says why; answers the reason.
-fn fails(args: &[&str]) -> Result<String> {
+pub(crate) fn fails(args: &[&str]) -> Result<String> {
     let output = program::run(&[&["serve"], args].concat())?;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let line = String::from_utf8(output.stdout)?;

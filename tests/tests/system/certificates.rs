@@ -1,0 +1,104 @@
+//! The certificate that the program presents, and the one that the shell does.
+
+use crate::serve::{Served, fails};
+use anyhow::{Context, Result, ensure};
+use renkei_tests::forge::Forged;
+use renkei_tests::wire::{Wire, connector};
+use renkei_tests::{Identities, program};
+use std::path::{Path, PathBuf};
+
+/// Writes a server's pair with its chain, and answers the words that have it presented.
+fn own(place: &Path, ca: &Forged, server: &Forged) -> Result<[String; 4]> {
+    server.write(place)?;
+    let chain = [server.certificate.to_pem()?, ca.certificate.to_pem()?].concat();
+    std::fs::write(place.join("cert.pem"), chain)?;
+    let set = |key: &str, file: &str| format!("{key}={}", place.join(file).display());
+    let set = [set("tls.certificate", "cert.pem"), set("tls.key", "key.pem")];
+    let [certificate, key] = set;
+    Ok(["--set".to_owned(), certificate, "--set".to_owned(), key])
+}
+
+fn words(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
+fn port(line: &serde_json::Value) -> Result<u16> {
+    let registry = line["endpoints"]["registry"].as_str().context("no registry")?;
+    let after = registry.strip_prefix("https://localhost:").context("no port")?;
+    Ok(after.split('/').next().unwrap_or_default().parse()?)
+}
+
+#[test]
+fn a_certificate_of_another_ca_is_presented_and_nodes_are_given_the_ca() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("data");
+    let ca = Forged::authority("Public CA")?;
+    let given = own(&place.path().join("server"), &ca, &ca.server("localhost")?)?;
+    let served = Served::start(&data, &words(&given))?;
+    let node = Identities::new(&data, place.path()).issue("node", &["consumer"])?;
+    let mut wire =
+        Wire::connect(&connector(&node.join("ca.pem"), Some(&node))?, port(&served.line)?)?;
+    let answer = wire.get("/xds/registry?wsdl")?;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let own = connector(&data.join("pki/ca.pem"), Some(&node))?;
+    ensure!(Wire::connect(&own, port(&served.line)?).is_err(), "the made one is presented");
+    served.stop()?;
+    Ok(())
+}
+
+#[test]
+fn a_pair_that_does_not_fit_or_has_ended_is_refused_at_the_start_by_name() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("data");
+    let to = data.display().to_string();
+    let ca = Forged::authority("Public CA")?;
+    let refused = |folder: &str, server: &Forged, other: Option<&Forged>| -> Result<String> {
+        let folder = place.path().join(folder);
+        let given = own(&folder, &ca, server)?;
+        if let Some(other) = other {
+            std::fs::write(folder.join("key.pem"), other.key.private_key_to_pem_pkcs8()?)?;
+        }
+        fails(&[&["--data-dir", &to], &words(&given)[..]].concat())
+    };
+    let told = refused("ended", &ca.server_until("localhost", -60)?, None)?;
+    for part in ["ended/cert.pem: ", "CN=localhost", "は期限切れです", "has ended (good from 20"]
+    {
+        ensure!(told.contains(part), "{told}");
+    }
+    let told = refused("mixed", &ca.server("localhost")?, Some(&ca.server("localhost")?))?;
+    for part in ["mixed/key.pem: ", "mixed/cert.pem の秘密鍵ではありません", "is not the key of"]
+    {
+        ensure!(told.contains(part), "{told}");
+    }
+    let told = fails(&["--data-dir", &to, "--set", "tls.key=key.pem"])?;
+    ensure!(told.contains("tls.key is set without tls.certificate"), "{told}");
+    Ok(())
+}
+
+#[test]
+fn the_shell_says_which_of_its_own_files_does_not_fit() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("data");
+    let identities = Identities::new(&data, place.path());
+    let (one, other) =
+        (identities.issue("one", &["consumer"])?, identities.issue("other", &["consumer"])?);
+    let told = |folder: &PathBuf| -> Result<String> {
+        let (folder, state) =
+            (folder.display().to_string(), place.path().join("state").display().to_string());
+        let connect = format!("{folder}/connect.json");
+        let words = ["query", "--patient", "x^^^&2.999&ISO", "--connect", &connect];
+        let more = ["--identity", &folder, "--state-dir", &state];
+        let output = program::run(&[&words[..], &more].concat())?;
+        assert_eq!(output.status.code(), Some(1));
+        Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    std::fs::copy(other.join("key.pem"), one.join("key.pem"))?;
+    let mixed = told(&one)?;
+    ensure!(mixed.contains("one/key.pem: "), "{mixed}");
+    ensure!(mixed.contains("one/cert.pem の秘密鍵ではありません"), "{mixed}");
+    Forged::authority_of(&data)?.node("other", -20, -1)?.write(&other)?;
+    let ended = told(&other)?;
+    ensure!(ended.contains("other/cert.pem: 証明書 CN=other は期限切れです"), "{ended}");
+    ensure!(ended.contains("certificate CN=other has ended"), "{ended}");
+    Ok(())
+}
