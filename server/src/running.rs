@@ -6,7 +6,7 @@ use crate::endpoints::{self, Addresses, Endpoints, Listener};
 use crate::listen::{self, MllpListener, Readiness};
 use crate::members::Members;
 use crate::metrics::Metrics;
-use crate::pki::{PeerTable, Terms};
+use crate::pki::{Days, PeerTable, Terms};
 use crate::ready::ReadyLine;
 use crate::settings::Settings;
 use crate::site::Site;
@@ -60,7 +60,8 @@ impl Running {
         let suites = Suites::from(&settings.tls);
         let acceptor = Acceptor::new(&files, suites, time)?;
         tls::tell(suites);
-        let peers = Arc::new(PeerTable::open(site.pki().peers_dir(), terms(&site, settings)?)?);
+        let peers = PeerTable::open(site.pki().peers_dir(), terms(&site, settings)?)?;
+        let peers = Arc::new(peers.beside(files.ends()?));
         let wide = peers.wide();
         for node in &wide {
             tracing::warn!(%node, "entitled to everything");
@@ -82,6 +83,7 @@ impl Running {
         let metrics = Metrics::new(&mut registry);
         let clock = Clock::new(&settings.time);
         registry.register_collector(Box::new(clock.clone()));
+        registry.register_collector(Box::new(Days(Arc::clone(&peers))));
         let actors = Actors::open(&site, settings, &addresses, &metrics, &clock, failures).await?;
         let readiness = Readiness::default();
         let limits = &settings.limits;

@@ -8,7 +8,11 @@ use std::net::TcpStream;
 
 /// Status and body of a resource of the administrator's listener.
 pub fn admin(renkei: &Renkei, path: &str) -> Result<(u16, String)> {
-    let url = renkei.ready.endpoints.admin.as_deref().context("no admin listener")?;
+    admin_at(renkei.ready.endpoints.admin.as_deref().context("no admin listener")?, path)
+}
+
+/// The same of a listener at this URL.
+pub fn admin_at(url: &str, path: &str) -> Result<(u16, String)> {
     let address = url.strip_prefix("http://").context("not plain HTTP")?;
     let mut tcp = TcpStream::connect(address)?;
     write!(tcp, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;

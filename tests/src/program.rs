@@ -59,11 +59,16 @@ pub fn run_as(user: &str, args: &[&str]) -> Result<Output> {
 
 /// Starts the program and lets it run; standard output can be read.
 pub fn start(args: &[&str]) -> Result<Child> {
+    start_logging(args, Stdio::null())
+}
+
+/// The same with its log somewhere.
+pub fn start_logging(args: &[&str], log: Stdio) -> Result<Child> {
     Command::new(path(Build::Plain)?)
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(log)
         .spawn()
         .context("could not run the program")
 }

@@ -7,6 +7,7 @@
 mod authority;
 mod certificate;
 mod csr;
+mod days;
 mod ending;
 mod entitlement;
 mod name;
@@ -14,6 +15,7 @@ mod peers;
 
 pub(crate) use authority::Authority;
 pub(crate) use csr::SigningRequest;
+pub(crate) use days::Days;
 pub(crate) use ending::Ending;
 #[cfg(test)]
 pub(crate) use entitlement::SIGHTS;
@@ -104,6 +106,16 @@ pub(crate) struct ServerFiles {
 }
 
 impl ServerFiles {
+    /// The house's own certificates by the words for them, and when they end.
+    pub(crate) fn ends(&self) -> Result<Vec<(&'static str, DateTime<Utc>)>, PkiError> {
+        let files = [(ending::SERVER, &self.certificate), (ending::AUTHORITY, &self.authority)];
+        let end = |(name, path): (&'static str, &PathBuf)| {
+            let certificate = X509::from_pem(&std::fs::read(path).at(path)?).at(path)?;
+            Ok((name, pair::time(certificate.not_after())))
+        };
+        files.into_iter().map(end).collect()
+    }
+
     /// Whether the two belong together and the certificate is good now; it and its chain if so.
     fn check(&self, now: DateTime<Utc>) -> Result<Vec<X509>, PkiError> {
         let read = |path: &PathBuf| std::fs::read(path).at(path);

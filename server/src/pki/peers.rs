@@ -3,10 +3,10 @@
 use super::{At, Ending, Entitlement, NodeName, PkiError, Terms};
 use crate::files;
 use arc_swap::ArcSwap;
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use openssl::error::ErrorStack;
 use openssl::x509::X509Ref;
-use renkei_client::certificate;
+use renkei_client::{certificate, pair};
 use renkei_context::{Caller, Grants, Role, Roles};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
@@ -91,16 +91,13 @@ impl Peer {
         entitlement: Entitlement,
         certificate: &X509Ref,
     ) -> Result<Self, ErrorStack> {
-        let epoch = openssl::asn1::Asn1Time::from_unix(0)?;
-        let left = epoch.diff(certificate.not_after())?;
-        let seconds = i64::from(left.days) * 86_400 + i64::from(left.secs);
         Ok(Self {
             name: name.to_string(),
             fingerprint: certificate::fingerprint(certificate)?,
             subject: certificate::subject(certificate),
             roles,
             entitlement,
-            expires: Utc.timestamp_opt(seconds, 0).single().unwrap_or_default(),
+            expires: pair::time(certificate.not_after()),
             earlier: None,
             approved: None,
         })
@@ -254,6 +251,8 @@ type Stamp = Vec<(PathBuf, SystemTime, u64)>;
 pub(crate) struct PeerTable {
     dir: PathBuf,
     terms: Terms,
+    /// The other certificates of the house, and when they end.
+    own: Vec<(&'static str, DateTime<Utc>)>,
     known: ArcSwap<HashMap<String, Arc<Entered>>>,
     last: Mutex<Stamp>,
 }
@@ -263,9 +262,25 @@ impl PeerTable {
     pub(crate) fn open(dir: PathBuf, terms: Terms) -> Result<Self, PkiError> {
         let stamp = stamp(&dir).at(&dir)?;
         let peers = read_all(&stamp);
-        let table = Self { dir, terms, known: ArcSwap::default(), last: Mutex::new(stamp) };
+        let (own, last) = (Vec::new(), Mutex::new(stamp));
+        let table = Self { dir, terms, own, known: ArcSwap::default(), last };
         table.enter(peers);
         Ok(table)
+    }
+
+    /// The same, which tells of these certificates, too, when they end.
+    pub(crate) fn beside(self, own: Vec<(&'static str, DateTime<Utc>)>) -> Self {
+        Self { own, ..self }
+    }
+
+    /// All present certificates by their names, and when they end.
+    pub(crate) fn ends(&self) -> Vec<(String, DateTime<Utc>)> {
+        let known = self.known.load();
+        // What replaces an earlier certificate is there already.
+        let peers = known.values().filter(|entered| !entered.is_earlier);
+        let peers = peers.map(|entered| (entered.peer.name.clone(), entered.peer.expires));
+        let own = self.own.iter().map(|(name, expires)| ((*name).to_owned(), *expires));
+        own.chain(peers).collect()
     }
 
     /// The nodes of others that are entitled to everything of a kind, which no second administrator approved, and to
@@ -281,14 +296,11 @@ impl PeerTable {
         wide
     }
 
-    /// The nodes whose certificates end soon, the first of them first.
+    /// The certificates that end soon, the first of them first.
     pub(crate) fn ending(&self, now: DateTime<Utc>) -> Vec<Ending> {
-        let known = self.known.load();
-        // What replaces an earlier certificate is there already.
-        let peers = known.values().filter(|entered| !entered.is_earlier);
-        let peers = peers.map(|entered| &entered.peer);
+        let ends = self.ends().into_iter();
         let mut ending: Vec<Ending> =
-            peers.filter_map(|peer| Ending::of(&peer.name, peer.expires, now)).collect();
+            ends.filter_map(|(name, expires)| Ending::of(&name, expires, now)).collect();
         ending.sort_by(|a, b| (a.days, &a.name).cmp(&(b.days, &b.name)));
         ending
     }

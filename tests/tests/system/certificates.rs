@@ -4,7 +4,8 @@ use crate::serve::{Served, fails};
 use anyhow::{Context, Result, ensure};
 use renkei_tests::forge::Forged;
 use renkei_tests::wire::{Wire, connector};
-use renkei_tests::{Identities, program};
+use renkei_tests::{Identities, metrics, program};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Writes a server's pair with its chain, and answers the words that have it presented.
@@ -22,7 +23,7 @@ fn words(words: &[String]) -> Vec<&str> {
     words.iter().map(String::as_str).collect()
 }
 
-fn port(line: &serde_json::Value) -> Result<u16> {
+fn port(line: &Value) -> Result<u16> {
     let registry = line["endpoints"]["registry"].as_str().context("no registry")?;
     let after = registry.strip_prefix("https://localhost:").context("no port")?;
     Ok(after.split('/').next().unwrap_or_default().parse()?)
@@ -100,5 +101,59 @@ fn the_shell_says_which_of_its_own_files_does_not_fit() -> Result<()> {
     let ended = told(&other)?;
     ensure!(ended.contains("other/cert.pem: 証明書 CN=other は期限切れです"), "{ended}");
     ensure!(ended.contains("certificate CN=other has ended"), "{ended}");
+    Ok(())
+}
+
+#[test]
+fn certificates_that_end_soon_are_told_in_the_log_by_health_in_metrics_and_in_the_list()
+-> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("data");
+    let ca = Forged::authority("Public CA")?;
+    let given = own(&place.path().join("server"), &ca, &ca.server("localhost")?)?;
+    let identities = Identities::new(&data, place.path());
+    for (name, days) in [("brief", "6"), ("short", "50"), ("long", "300")] {
+        identities.issue_with(name, &["consumer"], &["--days", days])?;
+    }
+    let log = place.path().join("log");
+    let mut words = words(&given);
+    words.extend(["--set", "log.format=json"]);
+    let served = Served::start_logging(&data, &words, &log)?;
+    let admin = served.line["endpoints"]["admin"].as_str().context("no admin")?;
+
+    let (_, health) = metrics::admin_at(admin, "/health/ready")?;
+    let health: Value = serde_json::from_str(&health)?;
+    let ending = health["ending"].as_object().context("nothing ends")?;
+    let told: Vec<(&str, i64)> =
+        ending.iter().map(|(name, days)| (name.as_str(), days.as_i64().unwrap_or(-1))).collect();
+    assert_eq!(told, [("brief", 5), ("server certificate", 29), ("short", 49)]);
+
+    let (_, text) = metrics::admin_at(admin, "/metrics")?;
+    for (name, days) in
+        [("brief", 5), ("long", 299), ("server certificate", 29), ("house CA", 3649)]
+    {
+        let line = format!("renkei_certificate_days{{node=\"{name}\"}} {days}\n");
+        ensure!(text.contains(&line), "{line}{text}");
+    }
+
+    let listed = program::run(&["pki", "list", "--data-dir", &data.display().to_string()])?;
+    let listed = String::from_utf8(listed.stdout)?;
+    for (name, left) in [("brief", "残り5日 / 5 days left"), ("short", "残り49日"), ("long", "～")]
+    {
+        let line = listed.lines().find(|line| line.starts_with(name)).context("not listed")?;
+        ensure!(line.contains(left) && (name != "long" || !line.contains("残り")), "{line}");
+    }
+
+    served.stop()?;
+    let log = std::fs::read_to_string(&log)?;
+    for (level, told) in [
+        ("ERROR", "brief の証明書の期限が7日以内に切れます"),
+        ("WARN", "the certificate of server certificate ends within 30 days"),
+        ("WARN", "short の証明書の期限が60日以内に切れます"),
+    ] {
+        let line = log.lines().find(|line| line.contains(told)).context(told)?;
+        ensure!(line.contains(level), "{line}");
+    }
+    ensure!(!log.contains("long の証明書"), "{log}");
     Ok(())
 }

@@ -8,10 +8,11 @@ use renkei_tests::process::files_below;
 use renkei_tests::world::{Caller, REPOSITORY};
 use renkei_tests::{Form, Identities, Start, World, message, metrics, postgres, program, sample};
 use serde_json::Value;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// Options that let several run at once.
@@ -33,9 +34,18 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(data_dir: &Path, more: &[&str]) -> Result<Self> {
+        Self::start_with(data_dir, more, Stdio::null())
+    }
+
+    /// The same with its log in a file.
+    pub(crate) fn start_logging(data_dir: &Path, more: &[&str], log: &Path) -> Result<Self> {
+        Self::start_with(data_dir, more, File::create(log)?.into())
+    }
+
+    fn start_with(data_dir: &Path, more: &[&str], log: Stdio) -> Result<Self> {
         let data_dir = data_dir.display().to_string();
         let args = [&["serve", "--data-dir", &data_dir][..], &PORTS, more].concat();
-        let mut child = program::start(&args)?;
+        let mut child = program::start_logging(&args, log)?;
         let mut out = BufReader::new(child.stdout.take().context("no output")?);
         let mut line = String::new();
         out.read_line(&mut line)?;

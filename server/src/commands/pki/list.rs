@@ -66,7 +66,10 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
     for node in nodes {
         let Listed { name, roles, entitlement, expires, .. } = &node;
         let (roles, day) = (roles.join(", "), expires.get(..10).unwrap_or(expires));
-        let left = node.days.map(|days| format!("（残り{days}日 / {days} days left）"));
+        let left = node.days.map(|days| match days {
+            ..0 => "（期限切れ / ended）".to_owned(),
+            _ => format!("（残り{days}日 / {days} days left）"),
+        });
         let left = left.unwrap_or_default();
         let earlier = node.earlier.as_ref().map(|earlier| {
             let until = earlier.until.format("%Y-%m-%d");
