@@ -58,10 +58,10 @@ impl Running {
         let files = site.pki().presented(host, given)?;
         let time = Duration::from_secs(settings.limits.handshake_seconds);
         let suites = Suites::from(&settings.tls);
-        let acceptor = Acceptor::new(&files, suites, time)?;
         tls::tell(suites);
         let peers = PeerTable::open(site.pki().peers_dir(), terms(&site, settings)?)?;
         let peers = Arc::new(peers.beside(files.ends()?));
+        let acceptor = Acceptor::new(&files, suites, time, Some(Arc::clone(&peers)))?;
         let wide = peers.wide();
         for node in &wide {
             tracing::warn!(%node, "entitled to everything");

@@ -120,5 +120,5 @@ fn acceptor(target: &Target) -> anyhow::Result<Acceptor> {
         key: file("key.pem"),
         authority: file("ca.pem"),
     };
-    Ok(Acceptor::new(&files, Suites::SAFEST, Duration::from_secs(10))?)
+    Ok(Acceptor::new(&files, Suites::SAFEST, Duration::from_secs(10), None)?)
 }

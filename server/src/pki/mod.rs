@@ -10,6 +10,7 @@ mod csr;
 mod days;
 mod ending;
 mod entitlement;
+mod foreign;
 mod name;
 mod peers;
 
@@ -20,6 +21,7 @@ pub(crate) use ending::Ending;
 #[cfg(test)]
 pub(crate) use entitlement::SIGHTS;
 pub(crate) use entitlement::{Entitlement, Id, NotASight, NotAnId, Sight, Terms};
+pub(crate) use foreign::read as read_foreign;
 pub(crate) use name::{DESK, NodeName, NotAName, is_desk};
 pub(crate) use peers::{Earlier, Peer, PeerTable, list};
 
@@ -66,6 +68,11 @@ pub(crate) enum PkiError {
         "{given} だけが設定されています。{missing} も設定してください / {given} is set without {missing}; set both or neither"
     )]
     Half { given: &'static str, missing: &'static str },
+    /// A certificate that is of another node already.
+    #[error(
+        "この証明書はノード {name} のものとして登録済みです / this certificate is entered as that of the node {name}"
+    )]
+    Taken { name: String },
     /// A peer file that cannot be read.
     #[error("{path}: {reason}")]
     Peer { path: PathBuf, reason: String },
@@ -148,6 +155,19 @@ pub(crate) struct Issue {
     pub(crate) overlap_days: u32,
     /// The key that the node made itself; without it, one is made for it.
     pub(crate) csr: Option<SigningRequest>,
+}
+
+/// A node that has a certificate of others.
+#[derive(Clone, Debug)]
+pub(crate) struct Pinned {
+    /// Its name.
+    pub(crate) name: NodeName,
+    /// What it may do.
+    pub(crate) roles: Roles,
+    /// What it is entitled to.
+    pub(crate) entitlement: Entitlement,
+    /// For how many days more the certificate is let in that this one replaces.
+    pub(crate) overlap_days: u32,
 }
 
 impl Pki {
@@ -276,14 +296,41 @@ impl Pki {
         put(out, "cert.pem", &certificate.to_pem().at(out)?, files::write_public)?;
         let (roles, entitlement) = (issue.roles.clone(), issue.entitlement.clone());
         let peer = Peer::of(&issue.name, roles, entitlement, &certificate).at(out)?;
-        let replaced = match issue.overlap_days {
+        let peer = self.overlapping(peer, &issue.name, issue.overlap_days)?;
+        peer.write(&self.peers_dir())?;
+        Ok(peer)
+    }
+
+    /// The same beside the certificate of this name that it replaces, for so many days.
+    fn overlapping(&self, peer: Peer, name: &NodeName, days: u32) -> Result<Peer, PkiError> {
+        let replaced = match days {
             0 => None,
-            _ => self.peer(&issue.name)?,
+            _ => self.peer(name)?,
         };
-        let peer = match replaced {
-            Some(replaced) => peer.after(&replaced, issue.overlap_days, Utc::now()),
+        // One that is entered again is no other one.
+        let replaced = replaced.filter(|replaced| replaced.fingerprint != peer.fingerprint);
+        Ok(match replaced {
+            Some(replaced) => peer.after(&replaced, days, Utc::now()),
             None => peer,
-        };
+        })
+    }
+
+    /// The node as it would be entered with a certificate of others; one certificate is of one node.
+    pub(crate) fn pinned(&self, pinned: &Pinned, certificate: &X509) -> Result<Peer, PkiError> {
+        let dir = self.peers_dir();
+        let Pinned { name, roles, entitlement, overlap_days } = pinned;
+        let peer = Peer::of(name, roles.clone(), entitlement.clone(), certificate).at(&dir)?;
+        let same = |other: &Peer| other.fingerprint == peer.fingerprint && other.name != peer.name;
+        if let Some(other) = list(&dir)?.into_iter().find(same) {
+            return Err(PkiError::Taken { name: other.name });
+        }
+        self.overlapping(peer.pinned(), name, *overlap_days)
+    }
+
+    /// Enters it.
+    pub(crate) fn pin(&self, pinned: &Pinned, certificate: &X509) -> Result<Peer, PkiError> {
+        let _guard = self.lock()?;
+        let peer = self.pinned(pinned, certificate)?;
         peer.write(&self.peers_dir())?;
         Ok(peer)
     }

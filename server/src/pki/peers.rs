@@ -41,6 +41,8 @@ pub(crate) struct Peer {
     pub(crate) earlier: Option<Earlier>,
     /// What a second administrator signed off of it.
     pub(crate) approved: Option<Approved>,
+    /// Whether its certificate is let in as it is, whoever signed it (ITI TF-2: 3.19.6.1.2).
+    pub(crate) pinned: bool,
 }
 
 /// What of a node's entitlement to everything of a kind a second administrator signed off. Issued again, it is to be
@@ -64,6 +66,9 @@ pub(crate) struct Earlier {
     pub(crate) fingerprint: String,
     /// How long it is let in; not longer than it is good for.
     pub(crate) until: DateTime<Utc>,
+    /// Whether it is let in as it is, whoever signed it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) pinned: bool,
 }
 
 /// The file of a peer.
@@ -81,6 +86,8 @@ struct Entry {
     earlier: Option<Earlier>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     approved: Option<Approved>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pinned: bool,
 }
 
 impl Peer {
@@ -100,6 +107,7 @@ impl Peer {
             expires: pair::time(certificate.not_after()),
             earlier: None,
             approved: None,
+            pinned: false,
         })
     }
 
@@ -117,17 +125,23 @@ impl Peer {
         Self { approved: Some(Approved { by: by.to_owned(), at, words }), ..self }
     }
 
+    /// The same, let in whoever signed its certificate.
+    pub(super) fn pinned(self) -> Self {
+        Self { pinned: true, ..self }
+    }
+
     /// The same with the certificate that it replaces, which is let in for so many days more.
     pub(super) fn after(self, replaced: &Self, days: u32, now: DateTime<Utc>) -> Self {
         let until = replaced.expires.min(now + TimeDelta::days(i64::from(days)));
-        let earlier = Earlier { fingerprint: replaced.fingerprint.clone(), until };
+        let (fingerprint, pinned) = (replaced.fingerprint.clone(), replaced.pinned);
+        let earlier = Earlier { fingerprint, until, pinned };
         Self { earlier: Some(earlier), ..self }
     }
 
     /// The same as it is known by its earlier certificate.
     fn by_earlier(&self) -> Option<Self> {
-        let Earlier { fingerprint, until } = self.earlier.clone()?;
-        Some(Self { fingerprint, expires: until, earlier: None, ..self.clone() })
+        let Earlier { fingerprint, until, pinned } = self.earlier.clone()?;
+        Some(Self { fingerprint, expires: until, earlier: None, pinned, ..self.clone() })
     }
 
     /// Enters it, in the place of an older entry of its name.
@@ -141,6 +155,7 @@ impl Peer {
             entitled: self.entitlement.clone(),
             earlier: self.earlier.clone(),
             approved: self.approved.clone(),
+            pinned: self.pinned,
         };
         let text = toml::to_string(&entry)
             .map_err(|e| PkiError::Peer { path: path.clone(), reason: e.to_string() })?;
@@ -203,6 +218,7 @@ impl Peer {
             expires: expires.with_timezone(&Utc),
             earlier: entry.earlier,
             approved: entry.approved,
+            pinned: entry.pinned,
         })
     }
 
@@ -316,6 +332,16 @@ impl PeerTable {
             self.reload();
             found()
         })
+    }
+
+    /// Whether the certificate with this fingerprint is let in as it is.
+    pub(crate) fn pins(&self, fingerprint: &str) -> bool {
+        self.find(fingerprint).is_some_and(|entered| entered.peer.pinned)
+    }
+
+    /// Whether any is.
+    pub(crate) fn has_pins(&self) -> bool {
+        self.known.load().values().any(|entered| entered.peer.pinned)
     }
 
     /// Looks at the folder and reads it again if something changed.

@@ -1,4 +1,5 @@
 mod agreed;
+mod pinned;
 
 use super::*;
 use crate::pki::{Entitlement, Issue, Peer, PeerTable, Pki, ServerFiles, Terms};
@@ -20,6 +21,7 @@ use tokio_openssl::SslStream;
 pub(crate) struct Place {
     pub(crate) dir: TempDir,
     pub(crate) pki: Pki,
+    pub(crate) peers: Arc<PeerTable>,
     pub(crate) gate: Gate,
     pub(crate) failures: Receiver<NodeFailure>,
 }
@@ -34,11 +36,12 @@ impl Place {
 
     /// A gate with these files and settings.
     fn with(dir: TempDir, pki: Pki, files: &ServerFiles, suites: Suites) -> Self {
-        let acceptor = Acceptor::new(files, suites, Duration::from_secs(5)).unwrap();
         let peers = Arc::new(PeerTable::open(pki.peers_dir(), Terms::default()).unwrap());
+        let (time, pins) = (Duration::from_secs(5), Some(Arc::clone(&peers)));
+        let acceptor = Acceptor::new(files, suites, time, pins).unwrap();
         let (alarm, failures) = Alarm::new();
-        let gate = Gate::new(acceptor, peers, alarm, "https://localhost:1");
-        Self { dir, pki, gate, failures }
+        let gate = Gate::new(acceptor, Arc::clone(&peers), alarm, "https://localhost:1");
+        Self { dir, pki, peers, gate, failures }
     }
 
     pub(crate) fn issue(&self, name: &str, days: u32) -> (Peer, PathBuf) {

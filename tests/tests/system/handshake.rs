@@ -249,6 +249,87 @@ fn a_node_that_keeps_its_key_to_itself_is_let_in() -> Result<()> {
 }
 
 #[test]
+fn a_node_is_let_in_with_a_certificate_that_it_signed_itself() -> Result<()> {
+    let w = world()?;
+    let place = tempfile::tempdir()?;
+    let out = place.path();
+    let data = w.renkei.place().data_dir().display().to_string();
+    let openssl = |words: &[&str]| -> Result<()> {
+        let made = std::process::Command::new("openssl").args(words).current_dir(out).output()?;
+        ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Ok(())
+    };
+    openssl(&[
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "9",
+        "-subj",
+        "/CN=whoever",
+        "-keyout",
+        "key.pem",
+        "-out",
+        "cert.pem",
+    ])?;
+    openssl(&[
+        "pkcs12",
+        "-export",
+        "-inkey",
+        "key.pem",
+        "-in",
+        "cert.pem",
+        "-out",
+        "a.p12",
+        "-passout",
+        "pass:geheim",
+    ])?;
+    std::fs::write(out.join("password"), "geheim\n")?;
+    let peer = connector(&w.renkei.ready.ca, Some(out))?;
+    ensure!(ask(w, &peer).is_err(), "let in unknown");
+
+    let (p12, password) = (out.join("a.p12"), out.join("password").display().to_string());
+    let p12 = p12.display().to_string();
+    let words = ["--name", "pinned", "--role", "consumer", "--data-dir", &data, "--json"];
+    let entered = |command: &[&str]| -> Result<serde_json::Value> {
+        let done = program::run(&[command, &words].concat())?;
+        ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        Ok(serde_json::from_slice(&done.stdout)?)
+    };
+    let told = entered(&["pki", "import", &p12, "--password-file", &password])?;
+    assert_eq!(told["subject"], "CN=whoever");
+    soon(w, &peer, 200)?;
+    is_known_to_the_feed(w, &peer)?;
+    audit::wait_for(&w.renkei, |r| {
+        let text = format!("{r:?}");
+        r.key() == "110113 110129 E 0" && text.contains("登録 / entered: CN=whoever")
+    })?;
+
+    let mut kept = Wire::connect(&peer, w.renkei.port())?;
+    let revoked = program::run(&["pki", "revoke", "pinned", "--data-dir", &data])?;
+    ensure!(revoked.status.success(), "{}", String::from_utf8_lossy(&revoked.stderr));
+    let began = Instant::now();
+    while ask(w, &peer).is_ok() {
+        ensure!(began.elapsed() < Duration::from_millis(1500), "still let in");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    ensure!(kept.get("/xds/registry?wsdl").is_err(), "an old connection goes on");
+    let pem = out.join("cert.pem").display().to_string();
+    entered(&["pki", "trust", "add", &pem])?;
+    soon(w, &peer, 200)
+}
+
+/// It feeds nobody, but the feed knows it, too.
+fn is_known_to_the_feed(w: &World, peer: &SslConnector) -> Result<()> {
+    let a04 = sample::a04(&w.patient(), "門前", "モンゼン");
+    let answer = Feed::connect(peer, w.feed_port()?).and_then(|mut f| f.send(&a04))?;
+    ensure!(answer.contains("MSA|A"), "{answer}");
+    Ok(())
+}
+
+#[test]
 fn older_tls_is_for_houses_that_ask_for_it() -> Result<()> {
     let w = world()?;
     let old = |w: &World, highest| -> Result<SslConnector> {

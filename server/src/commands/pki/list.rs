@@ -35,6 +35,9 @@ struct Listed {
     /// Whole days until that, where they are few.
     #[serde(skip_serializing_if = "Option::is_none")]
     days: Option<i64>,
+    /// Whether its certificate is let in as it is, whoever signed it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pinned: bool,
     /// Whether it is a part of the house itself.
     own: bool,
 }
@@ -43,6 +46,7 @@ impl Listed {
     fn new(peer: Peer) -> Self {
         Self {
             own: peer.is_own(),
+            pinned: peer.pinned,
             days: Ending::of(&peer.name, peer.expires, Utc::now()).map(|ending| ending.days),
             roles: peer.roles.iter().map(Role::name).collect(),
             expires: peer.expires.to_rfc3339(),

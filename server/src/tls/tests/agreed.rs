@@ -34,7 +34,7 @@ const NEVER: [&str; 9] = [
     "DHE-RSA-CHACHA20-POLY1305",
 ];
 
-fn p256() -> PKey<Private> {
+pub(super) fn p256() -> PKey<Private> {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
 }
@@ -43,14 +43,14 @@ fn rsa(bits: u32) -> PKey<Private> {
     PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap()
 }
 
-fn named(name: &str) -> X509Name {
+pub(super) fn named(name: &str) -> X509Name {
     let mut subject = X509Name::builder().unwrap();
     subject.append_entry_by_nid(Nid::COMMONNAME, name).unwrap();
     subject.build()
 }
 
 /// A certificate of `key`, signed by `by`.
-fn certificate(
+pub(super) fn certificate(
     key: &PKey<Private>,
     issuer: &X509NameRef,
     by: &PKey<Private>,
@@ -70,7 +70,7 @@ fn certificate(
     builder.build()
 }
 
-fn write(dir: &Path, certificate: &X509, key: &PKey<Private>) {
+pub(super) fn write(dir: &Path, certificate: &X509, key: &PKey<Private>) {
     std::fs::create_dir_all(dir).unwrap();
     std::fs::write(dir.join("cert.pem"), certificate.to_pem().unwrap()).unwrap();
     std::fs::write(dir.join("key.pem"), key.private_key_to_pem_pkcs8().unwrap()).unwrap();
