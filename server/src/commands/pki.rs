@@ -1,5 +1,6 @@
 //! `renkei pki`: one file a command.
 
+mod bulk;
 mod import;
 mod issue;
 mod list;

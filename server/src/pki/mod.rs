@@ -301,6 +301,11 @@ impl Pki {
         Ok(peer)
     }
 
+    /// Whether `issue` may write into `out`, as far as that is known before.
+    pub(crate) fn may_write(issue: &Issue, out: &Path) -> Result<(), PkiError> {
+        is_free_for(&issue.name, out)
+    }
+
     /// The same beside the certificate of this name that it replaces, for so many days.
     fn overlapping(&self, peer: Peer, name: &NodeName, days: u32) -> Result<Peer, PkiError> {
         let replaced = match days {

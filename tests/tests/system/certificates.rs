@@ -157,3 +157,55 @@ fn certificates_that_end_soon_are_told_in_the_log_by_health_in_metrics_and_in_th
     ensure!(!log.contains("long の証明書"), "{log}");
     Ok(())
 }
+
+#[test]
+fn nodes_of_a_table_are_issued_all_or_none() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("data");
+    let served = Served::start(&data, &[])?;
+    let (table, out) = (place.path().join("nodes.csv"), place.path().join("out"));
+    let issue = |text: &str, more: &[&str]| -> Result<std::process::Output> {
+        std::fs::write(&table, text)?;
+        let (table, out, data) =
+            (table.display().to_string(), out.display().to_string(), data.display().to_string());
+        let words = ["pki", "issue", "--bulk", &table, "--out", &out, "--data-dir", &data];
+        program::run(&[&words[..], more].concat())
+    };
+    let listed = || -> Result<String> {
+        let list = program::run(&["pki", "list", "--data-dir", &data.display().to_string()])?;
+        Ok(String::from_utf8(list.stdout)?)
+    };
+    let before = listed()?;
+    let wrong = issue("name,roles,days\na,consumer,10\nb,cook,0\n", &[])?;
+    assert_eq!(wrong.status.code(), Some(1));
+    let told = String::from_utf8(wrong.stderr)?;
+    for part in ["何も発行していません", "3: roles \"cook\"", "3: days \"0\""] {
+        ensure!(told.contains(part), "{told}");
+    }
+    ensure!(!out.exists() && listed()? == before, "issued in part");
+
+    let text = "name,roles,scopes,source-ids,days\na,consumer,insurer=06130001,,10\nb,source;feed,,1.2.3,\n";
+    let done = issue(text, &["--json"])?;
+    ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let lines = String::from_utf8(done.stdout)?;
+    let names: Vec<Value> = lines
+        .lines()
+        .map(|line| Ok(serde_json::from_str::<Value>(line)?["name"].clone()))
+        .collect::<Result<_>>()?;
+    assert_eq!(names, ["a", "b"]);
+    ensure!(out.join("b/patient.key").exists() && !out.join("a/patient.key").exists());
+    for name in ["a", "b"] {
+        let node = out.join(name);
+        let connector = connector(&node.join("ca.pem"), Some(&node))?;
+        let answer = Wire::connect(&connector, port(&served.line)?)?.get("/xds/registry?wsdl")?;
+        assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+    }
+    // One whose folder is another's keeps all of them out.
+    std::fs::rename(out.join("b"), out.join("c"))?;
+    let text = "name,roles\nd,consumer\nc,consumer\n";
+    let refused = issue(text, &[])?;
+    ensure!(String::from_utf8(refused.stderr)?.contains("holds the certificate of b"));
+    ensure!(!listed()?.contains("\nd "), "issued in part");
+    served.stop()?;
+    Ok(())
+}

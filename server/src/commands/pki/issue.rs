@@ -2,10 +2,12 @@
 
 use super::super::house::HouseArguments;
 use super::super::member::{self, desk::Desk};
+use super::bulk::{self, Defaults};
 use crate::members::{Deed, Member, MemberId, Members, NotAMemberId, Refused};
 use crate::pki::{
     Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Pki, Sight, SigningRequest,
 };
+use crate::settings::Settings;
 use crate::site::Site;
 use crate::{connect, patient_key, ready};
 use anyhow::ensure;
@@ -21,8 +23,9 @@ pub(crate) struct IssueArguments {
     #[command(flatten)]
     house: HouseArguments,
     /// Name of the node; an earlier certificate of the same name is no longer let in. ノード名。
-    #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
-    name: NodeName,
+    #[arg(long, value_name = "N", required_unless_present = "bulk",
+          value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
+    name: Option<NodeName>,
     /// The member whose node it is: its scope is of the member's own number, or everything, which a second administrator
     /// approves. A node that was issued for a member stays its node. 会員id。
     #[arg(long, value_name = "ID", value_parser = |s: &str| s.parse::<MemberId>().map_err(|e: NotAMemberId| e))]
@@ -30,9 +33,15 @@ pub(crate) struct IssueArguments {
     /// Who issues it, as the member's history tells; without it, the account of the system. 発行を依頼した人。
     #[arg(long, value_name = "NAME", requires = "member", value_parser = member::said)]
     by: Option<String>,
+    /// Issue for every line of a table (CSV) with the columns name, roles, scopes, source-ids, repository-ids, days and
+    /// hosts, of which several words of one cell have ';' between them; each node has a directory of its name in --out.
+    /// With a mistake anywhere, nothing is issued. 一覧(CSV)から一括で発行する。
+    #[arg(long, value_name = "FILE",
+          conflicts_with_all = ["name", "roles", "scope", "source_id", "repository_id", "csr", "hosts", "password"])]
+    bulk: Option<PathBuf>,
     /// What it may do; may be repeated: source, repository, consumer, feed, administrator, gateway,
     /// auditor. 役割。
-    #[arg(long = "role", value_name = "R", required = true,
+    #[arg(long = "role", value_name = "R", required_unless_present = "bulk",
           value_parser = |s: &str| s.parse::<Role>().map_err(|e: UnknownRole| e))]
     roles: Vec<Role>,
     /// Whose documents it sees; may be repeated: domain, own, institution=NO, insurer=NO, employer=CODE.
@@ -81,7 +90,7 @@ pub(crate) struct IssueArguments {
 }
 
 /// A name or an address, and nothing that would be read as more than one (RFC 1123: 2.1).
-fn host(text: &str) -> Result<String, String> {
+pub(super) fn host(text: &str) -> Result<String, String> {
     let named = (1..=253).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:".contains(&b));
     let is_address = text.parse::<std::net::IpAddr>().is_ok();
@@ -108,17 +117,42 @@ struct Issued<'a> {
     unknown: &'a [&'static str],
 }
 
-/// Status 0 when it is issued and let in.
+/// Status 0 when all are issued and let in.
 pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
-    let dir = &arguments.house.data_dir;
-    ensure!(
-        !arguments.name.is_own(),
-        "{}: such names are those of the house's own nodes; choose another / この名前は拠点自身のノード用です。別の名前を指定してください",
-        arguments.name
-    );
+    let issues = match (&arguments.bulk, &arguments.name) {
+        (Some(file), _) => {
+            let IssueArguments { days, overlap_days, .. } = *arguments;
+            bulk::read(file, Defaults { days, overlap_days })?
+        }
+        (None, Some(name)) => vec![single(arguments, name)?],
+        (None, None) => Vec::new(),
+    };
     let settings = arguments.house.settings()?;
-    let issue = Issue {
-        name: arguments.name.clone(),
+    let pki = Pki::open(&arguments.house.data_dir)?;
+    let out = |issue: &Issue| match &arguments.bulk {
+        Some(_) => arguments.out.join(issue.name.as_str()),
+        None => arguments.out.clone(),
+    };
+    for issue in &issues {
+        Pki::may_write(issue, &out(issue))?;
+    }
+    for (done, issue) in issues.iter().enumerate() {
+        if arguments.bulk.is_some() && !arguments.json {
+            write!(io::stdout(), "{}/{}  ", done + 1, issues.len())?;
+        }
+        issued(arguments, &settings, &pki, issue, &out(issue))?;
+    }
+    Ok(0)
+}
+
+/// What the words of the command say of one node.
+fn single(arguments: &IssueArguments, name: &NodeName) -> anyhow::Result<Issue> {
+    ensure!(
+        !name.is_own(),
+        "{name}: such names are those of the house's own nodes; choose another / この名前は拠点自身のノード用です。別の名前を指定してください"
+    );
+    Ok(Issue {
+        name: name.clone(),
         roles: Roles::new(arguments.roles.iter().copied()),
         entitlement: Entitlement {
             scope: arguments.scope.iter().cloned().collect(),
@@ -130,9 +164,20 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
         hosts: arguments.hosts.clone(),
         overlap_days: arguments.overlap_days,
         csr: arguments.csr.as_deref().map(SigningRequest::read).transpose()?,
-    };
-    let bound = bound(arguments, &issue)?;
-    let work = || Ok(Pki::open(dir)?.issue(&issue, &arguments.out)?);
+    })
+}
+
+/// Issues one, and tells it.
+fn issued(
+    arguments: &IssueArguments,
+    settings: &Settings,
+    pki: &Pki,
+    issue: &Issue,
+    out: &PathBuf,
+) -> anyhow::Result<()> {
+    let dir = &arguments.house.data_dir;
+    let bound = bound(arguments, issue)?;
+    let work = || Ok(pki.issue(issue, out)?);
     let peer = match &bound {
         Some((desk, member)) => desk.carry_out(member, &[issue.name.to_string()], work)?,
         None => work()?,
@@ -140,9 +185,9 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
     let member = bound.as_ref().map(|(_, member)| &member.id);
     if issue.roles.has(Role::Source) {
         let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
-        patient_key::write(&*patient_key::of_house(&keys)?, &arguments.out)?;
+        patient_key::write(&*patient_key::of_house(&keys)?, out)?;
     }
-    let written = connect::write(&arguments.out, dir, &settings, &issue.roles)?;
+    let written = connect::write(out, dir, settings, &issue.roles)?;
     if let Some(advice) = written.advice() {
         // Standard output is for what was issued.
         writeln!(io::stderr(), "renkei: {advice}")?;
@@ -156,7 +201,7 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
             entitlement: &peer.entitlement,
             expires: peer.expires.to_rfc3339(),
             member,
-            out: &arguments.out,
+            out,
             connect: &written.path,
             unknown: &written.unknown,
         })?;
@@ -165,7 +210,7 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
         writeln!(
             io::stdout(),
             "{out}: {name} の証明書と接続情報を作成しました（{roles}、有効期限 {day}） / the certificate of {name} and how to connect ({roles}; good until {day})",
-            out = arguments.out.display(),
+            out = out.display(),
             name = peer.name,
             roles = roles.join(", "),
             day = peer.expires.format("%Y-%m-%d"),
@@ -179,7 +224,7 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
             peer.unapproved().join(", "),
         )?;
     }
-    Ok(0)
+    Ok(())
 }
 
 /// The member whose node it is to be, as it is with this certificate, held until that is issued; `None` for a node of
