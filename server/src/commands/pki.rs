@@ -4,6 +4,7 @@ mod bulk;
 mod import;
 mod issue;
 mod list;
+mod member;
 mod revoke;
 
 use import::ImportArguments;

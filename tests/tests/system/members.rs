@@ -130,6 +130,15 @@ fn a_member_is_let_in_by_its_node_until_it_is_disabled() -> Result<()> {
     let again = issue("kenpo-a", &out, "kenpo-1");
     refused(data, &again, &["利用不可", "while it is disabled"])?;
     refused(data, &again[..8], &["利用不可", "while it is disabled"])?;
+    let other = directory.join("cert.pem").display().to_string();
+    let import = ["pki", "import", &other, "--name", "kenpo-a", "--role", "consumer"];
+    refused(data, &import, &["利用不可", "while it is disabled"])?;
+    let table = w.renkei.place().client_dir().join("table.csv");
+    std::fs::write(&table, "name,roles\nfirst-of-table,consumer\nkenpo-a,consumer\n")?;
+    let (table, to) = (table.display().to_string(), w.renkei.place().client_dir().join("bulk"));
+    let bulk = ["pki", "issue", "--bulk", &table, "--out", &to.display().to_string()];
+    refused(data, &bulk, &["利用不可", "while it is disabled"])?;
+    ensure!(!to.join("first-of-table").exists(), "one of a table was issued");
     done(data, &["member", "enable", "kenpo-1", "--reason", "再加入"])?;
     soon(&w, &node, 403)?;
     done(data, &again)?;

@@ -1,8 +1,11 @@
 //! `renkei pki import`: a node is let in with a certificate that it has already.
 
 use super::super::house::HouseArguments;
+use super::super::member;
 use super::super::runtime;
 use super::super::trail::Trail;
+use super::member::bound;
+use crate::members::{MemberId, NotAMemberId};
 use crate::pki::{
     self, Entitlement, Id, NodeName, NotAName, NotASight, NotAnId, Pinned, Pki, Sight,
 };
@@ -25,6 +28,12 @@ pub(crate) struct ImportArguments {
     /// Name of the node; an earlier certificate of the same name is no longer let in. ノード名。
     #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
     name: NodeName,
+    /// The member whose node it is, as for `pki issue`. 会員id。
+    #[arg(long, value_name = "ID", value_parser = |s: &str| s.parse::<MemberId>().map_err(|e: NotAMemberId| e))]
+    member: Option<MemberId>,
+    /// Who enters it, as the member's history tells; without it, the account of the system. 登録を依頼した人。
+    #[arg(long, value_name = "NAME", requires = "member", value_parser = member::said)]
+    by: Option<String>,
     /// What it may do, as for `pki issue`; may be repeated. 役割。
     #[arg(long = "role", value_name = "R", required = true,
           value_parser = |s: &str| s.parse::<Role>().map_err(|e: UnknownRole| e))]
@@ -79,18 +88,24 @@ pub(crate) fn run(arguments: &ImportArguments) -> anyhow::Result<u8> {
     let dir =
         house.data_dir.canonicalize().with_context(|| house.data_dir.display().to_string())?;
     let keys = KeyRing::open_or_create(&Site::keys_dir_of(&dir))?;
-    let trail = Trail::open(&dir, &settings, &keys)?;
     let told = pki.pinned(&pinned, &certificate)?;
     let words = format!(
         "登録 / entered: {} (SHA-256 {}) {}",
         told.subject, told.fingerprint, told.entitlement
     );
-    runtime()?.block_on(async {
-        let record = |at, id, operator: &Peer, local: &Local| {
-            build::node_changed(at, id, operator, name.as_str(), &words, local)
-        };
-        trail.on_record(record, async { pki.pin(&pinned, &certificate) }).await
-    })?;
+    let whose = (arguments.member.as_ref(), arguments.by.as_deref());
+    let bound = bound(house, whose, name, (&pinned.roles, &pinned.entitlement))?;
+    let pin = || Ok(pki.pin(&pinned, &certificate)?);
+    let _entered = match &bound {
+        Some((desk, member)) => desk.carry_out(member, &[name.to_string()], pin)?,
+        None => {
+            let trail = Trail::open(&dir, &settings, &keys)?;
+            let record = |at, id, operator: &Peer, local: &Local| {
+                build::node_changed(at, id, operator, name.as_str(), &words, local)
+            };
+            runtime()?.block_on(trail.on_record(record, async { pin() }))?
+        }
+    };
     if arguments.json {
         show::json_line(&json!({
             "name": told.name,

@@ -3,7 +3,8 @@
 use super::super::house::HouseArguments;
 use super::super::member::{self, desk::Desk};
 use super::bulk::{self, Defaults};
-use crate::members::{Deed, Member, MemberId, Members, NotAMemberId, Refused};
+use super::member::bound;
+use crate::members::{Member, MemberId, NotAMemberId};
 use crate::pki::{
     Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Pki, Sight, SigningRequest,
 };
@@ -135,6 +136,7 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
     };
     for issue in &issues {
         Pki::may_write(issue, &out(issue))?;
+        whose(arguments, issue)?;
     }
     for (done, issue) in issues.iter().enumerate() {
         if arguments.bulk.is_some() && !arguments.json {
@@ -167,6 +169,12 @@ fn single(arguments: &IssueArguments, name: &NodeName) -> anyhow::Result<Issue> 
     })
 }
 
+/// The member whose node it is to be.
+fn whose(arguments: &IssueArguments, issue: &Issue) -> anyhow::Result<Option<(Desk, Member)>> {
+    let IssueArguments { house, member, by, .. } = arguments;
+    bound(house, (member.as_ref(), by.as_deref()), &issue.name, (&issue.roles, &issue.entitlement))
+}
+
 /// Issues one, and tells it.
 fn issued(
     arguments: &IssueArguments,
@@ -176,7 +184,7 @@ fn issued(
     out: &PathBuf,
 ) -> anyhow::Result<()> {
     let dir = &arguments.house.data_dir;
-    let bound = bound(arguments, issue)?;
+    let bound = whose(arguments, issue)?;
     let work = || Ok(pki.issue(issue, out)?);
     let peer = match &bound {
         Some((desk, member)) => desk.carry_out(member, &[issue.name.to_string()], work)?,
@@ -225,29 +233,6 @@ fn issued(
         )?;
     }
     Ok(())
-}
-
-/// The member whose node it is to be, as it is with this certificate, held until that is issued; `None` for a node of
-/// nobody. A house without members does not notice.
-fn bound(arguments: &IssueArguments, issue: &Issue) -> anyhow::Result<Option<(Desk, Member)>> {
-    if arguments.member.is_none() && Members::of(&arguments.house.data_dir).is_empty()? {
-        return Ok(None);
-    }
-    let desk = Desk::open(&arguments.house, arguments.by.as_deref())?;
-    let (node, members) = (issue.name.as_str(), desk.held.members());
-    let member = match (&arguments.member, members.owner(node)?) {
-        (None, None) => return Ok(None),
-        (Some(id), Some(owner)) if owner.id != *id => {
-            return Err(Refused::OfAnother { node: node.to_owned(), other: owner.id }.into());
-        }
-        (_, Some(owner)) => owner,
-        (Some(id), None) => members.get(id)?,
-    };
-    member.permits(&issue.entitlement)?;
-    let roles: Vec<&str> = issue.roles.iter().map(Role::name).collect();
-    let note = format!("{}; {}", roles.join(", "), issue.entitlement);
-    let member = member.after(desk.event(Deed::Issue, Some(node), Some(&note)))?;
-    Ok(Some((desk, member)))
 }
 
 #[cfg(test)]
