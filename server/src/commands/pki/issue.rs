@@ -135,8 +135,8 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
         None => arguments.out.clone(),
     };
     for issue in &issues {
-        Pki::may_write(issue, &out(issue))?;
         whose(arguments, issue)?;
+        Pki::may_write(issue, &out(issue))?;
     }
     for (done, issue) in issues.iter().enumerate() {
         if arguments.bulk.is_some() && !arguments.json {
