@@ -70,6 +70,7 @@ mod revocation;
 mod serve;
 mod sets;
 mod stored_queries;
+mod story;
 mod strangers;
 mod submission;
 mod time;

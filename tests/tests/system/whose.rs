@@ -18,21 +18,36 @@ const CLINIC: (&str, &str) = ("clinic", "1319900013");
 const NUMBERS: &str = "1.2.392.100495.20.3.51.1";
 
 /// Somebody who works with the house by commands.
-struct Desk<'w> {
+pub(crate) struct Desk<'w> {
     world: &'w World,
     place: &'w Path,
-    name: &'static str,
+    pub(crate) name: &'static str,
     identity: PathBuf,
 }
 
 impl<'w> Desk<'w> {
     fn new(world: &'w World, place: &'w Path, name: &'static str, roles: &[&str]) -> Result<Self> {
         let identity = world.renkei.identities().issue(name, roles)?;
-        Ok(Self { world, place, name, identity })
+        Ok(Self::with(world, place, name, identity))
+    }
+
+    /// With an identity that it has.
+    pub(crate) fn with(
+        world: &'w World,
+        place: &'w Path,
+        name: &'static str,
+        identity: PathBuf,
+    ) -> Self {
+        Self { world, place, name, identity }
+    }
+
+    /// Where its certificate and its key are.
+    pub(crate) fn identity(&self) -> &Path {
+        &self.identity
     }
 
     /// Runs a command; its status, and what it says to machines and to people.
-    fn run(&self, words: &[&str]) -> Result<(i32, Value, String)> {
+    pub(crate) fn run(&self, words: &[&str]) -> Result<(i32, Value, String)> {
         let connect = self.world.renkei.connect_file()?.display().to_string();
         let identity = self.identity.display().to_string();
         let state = self.place.join(format!("state-{}", self.name)).display().to_string();
@@ -44,7 +59,7 @@ impl<'w> Desk<'w> {
         Ok((output.status.code().context("no status")?, told, said))
     }
 
-    fn done(&self, words: &[&str]) -> Result<Value> {
+    pub(crate) fn done(&self, words: &[&str]) -> Result<Value> {
         let (status, told, said) = self.run(words)?;
         ensure!(status == 0, "{words:?}: {status} {told} {said}");
         Ok(told)
@@ -82,16 +97,24 @@ const MARRIED: Checkup<'_> = Checkup {
 /// Submits one checkup as an institution; its patient id, and who said it: told, or hashed.
 fn submit(desk: &Desk<'_>, institution: &str, checkup: &Checkup<'_>) -> Result<(String, Value)> {
     let Checkup { number, card: [insurer, symbol, card, branch], kana, kanji, born, day } = checkup;
+    let export = format!(
+        "ID,保険者番号,記号,番号,枝番,カナ,氏名,性別,生年月日,受診日,身長,体重\r\n\
+         {number},{insurer},{symbol},{card},{branch},{kana},{kanji},女,{born},{day},158.2,52.4\r\n"
+    );
+    submitted(desk, institution, day, &export)
+}
+
+/// Submits an export of one checkup of this day; the patient id, and who said it: told, or hashed.
+pub(crate) fn submitted(
+    desk: &Desk<'_>,
+    institution: &str,
+    day: &str,
+    export: &str,
+) -> Result<(String, Value)> {
     let file = desk.place.join(format!("{}-{day}.csv", desk.name));
-    std::fs::write(
-        &file,
-        format!(
-            "ID,保険者番号,記号,番号,枝番,カナ,氏名,性別,生年月日,受診日,身長,体重\r\n\
-             {number},{insurer},{symbol},{card},{branch},{kana},{kanji},女,{born},{day},158.2,52.4\r\n"
-        ),
-    )?;
+    std::fs::write(&file, export)?;
     let mapping = desk.place.join(format!("{institution}.toml"));
-    std::fs::write(&mapping, mapped(institution))?;
+    std::fs::write(&mapping, mapped(institution, export.contains(EMPLOYER)))?;
     let report = desk.place.join(format!("report-{}-{day}", desk.name));
     let told = desk.done(&[
         "submit",
@@ -109,8 +132,11 @@ fn submit(desk: &Desk<'_>, institution: &str, checkup: &Checkup<'_>) -> Result<(
     Ok((patient.to_owned(), told["patient_ids"].clone()))
 }
 
+/// The column of who employs the person, which not every export has.
+const EMPLOYER: &str = "事業所コード";
+
 /// The columns of the export.
-fn mapped(institution: &str) -> String {
+fn mapped(institution: &str, has_employer: bool) -> String {
     let mut text = format!(
         "map_version = \"1.0.0\"\nprofile = \"kcsv/1.0.0\"\n[source]\nencoding = \"utf-8\"\n[const]\n\
          report_category = \"40\"\nprogram_code = \"030\"\ninst_no = \"{institution}\"\ninst_name = \"架空健診センター\"\n"
@@ -129,6 +155,11 @@ fn mapped(institution: &str) -> String {
         ("体重", "weight", "num"),
     ] {
         text.push_str(&format!("[[col]]\nfrom = \"{from}\"\nto = \"{to}\"\nas = \"{kind}\"\n"));
+    }
+    if has_employer {
+        let column =
+            format!("[[col]]\nfrom = \"{EMPLOYER}\"\nto = \"employer_code\"\nas = \"text\"\n");
+        text.push_str(&column);
     }
     text.push_str("[[col]]\nfrom = \"性別\"\nto = \"sex\"\nas = \"term\"\nvocab = \"sex\"\n");
     text.push_str("[vocab.sex]\n\"男\" = \"男\"\n\"女\" = \"女\"\n");

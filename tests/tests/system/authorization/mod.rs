@@ -31,13 +31,13 @@ struct Row {
 
 /// What a request was met with, and the words of the answer with its own ids put out of them.
 #[derive(Debug, PartialEq, Eq)]
-pub(self) struct Met {
+struct Met {
     how: How,
     text: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(self) enum How {
+enum How {
     /// Done, or answered with what was asked for.
     Done,
     /// Success with nothing.
@@ -54,7 +54,7 @@ pub(self) enum How {
 type Probe = fn(&Scene, &Caller, About) -> Result<Met>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(self) enum About {
+enum About {
     /// What the right node may have.
     What,
     /// What does not exist.
