@@ -4,6 +4,7 @@
 use crate::scene::Scene;
 use anyhow::{Result, bail, ensure};
 use renkei_metadata::ids::{PatientId, RepositoryUniqueId, UniqueId};
+use renkei_metadata::model::Submission;
 use renkei_tests::wire::Wire;
 use renkei_tests::world::REGISTRY;
 use renkei_tests::{message, sample};
@@ -26,16 +27,29 @@ pub(crate) struct Loaded {
 
 /// Loads until the registry has `entries`; what it has so far is in `loaded`.
 pub(crate) fn up_to(scene: &Scene, loaded: &mut Vec<Loaded>, entries: usize) -> Result<()> {
+    up_to_as(scene, loaded, entries, &|_, _| {})
+}
+
+/// The same with submissions that `change` makes of the samples, each by its number.
+pub(crate) fn up_to_as(
+    scene: &Scene,
+    loaded: &mut Vec<Loaded>,
+    entries: usize,
+    change: &(dyn Fn(usize, &mut Submission) + Sync),
+) -> Result<()> {
     let missing = (entries / EACH).saturating_sub(loaded.len());
     let turn = AtomicUsize::new(0);
     let parts: Vec<Result<Vec<Loaded>>> = std::thread::scope(|scope| {
         let load = || {
             let mut wire = Wire::connect(&scene.connector, scene.renkei.port())?;
             let mut mine = Vec::new();
-            while turn.fetch_add(1, Ordering::Relaxed) < missing {
-                mine.push(register(scene, &mut wire)?);
+            loop {
+                let n = turn.fetch_add(1, Ordering::Relaxed);
+                if n >= missing {
+                    return Ok(mine);
+                }
+                mine.push(register(scene, &mut wire, &|s| change(n, s))?);
             }
-            Ok(mine)
         };
         let threads: Vec<_> = (0..CONNECTIONS).map(|_| scope.spawn(load)).collect();
         let join = |t: ScopedJoinHandle<'_, Result<Vec<Loaded>>>| {
@@ -49,7 +63,7 @@ pub(crate) fn up_to(scene: &Scene, loaded: &mut Vec<Loaded>, entries: usize) -> 
     Ok(())
 }
 
-fn register(scene: &Scene, wire: &mut Wire) -> Result<Loaded> {
+fn register(scene: &Scene, wire: &mut Wire, change: &dyn Fn(&mut Submission)) -> Result<Loaded> {
     let ready = &scene.renkei.ready;
     let repository = RepositoryUniqueId::parse(&ready.repository_unique_id)?;
     let patient = sample::patient(&ready.assigning_authority);
@@ -59,7 +73,8 @@ fn register(scene: &Scene, wire: &mut Wire) -> Result<Loaded> {
         entry.repository = Some(repository.clone());
         entry
     };
-    let submission = sample::submission(&patient, (0..EACH).map(entry).collect());
+    let mut submission = sample::submission(&patient, (0..EACH).map(entry).collect());
+    change(&mut submission);
     let unique_id = match submission.entries.first() {
         Some(entry) => entry.unique_id.clone(),
         None => bail!("a submission without entries"),

@@ -15,6 +15,7 @@ mod query;
 mod report;
 mod retrieve;
 mod scene;
+mod scopes;
 mod size;
 mod submit;
 
@@ -52,11 +53,12 @@ fn main() -> ExitCode {
 type Part = fn(&Scene, Plan) -> Result<()>;
 
 /// The parts that need a server, by the words that choose them.
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("submit", submit::run),
     ("retrieve", retrieve::run),
     ("query", query::run),
     ("size", size::run),
+    ("scopes", scopes::run),
     ("communities", communities::run),
 ];
 /// The part that needs none.
@@ -71,7 +73,7 @@ fn run() -> Result<()> {
     ensure!(options.iter().all(|o| *o == "--quick"), "the only option is --quick");
     ensure!(
         chosen.iter().all(known),
-        "the parts are submit, retrieve, query, size, communities and convert"
+        "the parts are submit, retrieve, query, size, scopes, communities and convert"
     );
     let plan = if options.is_empty() {
         Plan {
