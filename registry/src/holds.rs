@@ -139,7 +139,8 @@ impl Registry {
         let (inner, scope, patients) = (Arc::clone(&self.inner), scope.clone(), patients.to_vec());
         let read = move |db: &mut Db| {
             let mut opened = HashSet::new();
-            for patient in patients {
+            let own = &inner.patients.assigning_authority;
+            for patient in patients.into_iter().filter(|of| of.authority == *own) {
                 let key = match lookup::patient(db, &inner.vault.hash(&patient))?.into() {
                     Standing::Active(key) | Standing::Subsumed(key) => key,
                     Standing::Unknown => continue,

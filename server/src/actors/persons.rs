@@ -165,12 +165,12 @@ impl Persons {
 
     /// The same with the identifiers of the affinity domain that persons have whom it names by others: links are
     /// certain, so that whoever knows a number of an institution need not know more.
-    async fn with_references(&self, asked: &Person) -> anyhow::Result<Person> {
+    async fn with_references(&self, ctx: &Ctx, asked: &Person) -> anyhow::Result<Person> {
         let rules = self.identity.rules();
         let mut known = asked.clone();
         for other in asked.identifiers.iter().filter(|of| !rules.trusts(&of.id.authority)) {
             let home = std::slice::from_ref(&rules.home);
-            let found = self.identity.cross_reference(&other.id, home).await?;
+            let found = self.cross_reference(ctx, &other.id, home).await?;
             if let CrossReference::Known(ids) = found.of {
                 known.identifiers.extend(ids.into_iter().map(Into::into));
             }
@@ -180,7 +180,7 @@ impl Persons {
 
     async fn found(&self, ctx: &Ctx, asked: &Person) -> anyhow::Result<Match> {
         self.settle().await?;
-        let asked = self.with_references(asked).await?;
+        let asked = self.with_references(ctx, asked).await?;
         let found = match self.whom(ctx) {
             None => self.identity.find(&asked).await?,
             Some(whom) => {

@@ -170,6 +170,15 @@ fn another_community_finds_those_whose_documents_it_sees(w: &World) -> Result<()
     ensure!(asked(&gateway, &sexless)? == Outcome::Requested(vec![Attribute::Sex]));
     ensure!(asked(&other, &sexless)? == Outcome::NotFound);
     ensure!(asked(&gateway, &namesake)? == Outcome::NotFound, "by the card of the other");
+    // Nor does a number of somebody hidden lead anywhere: it is as if nobody had it.
+    let (hidden, number) = (somebody(w), number(CLINIC)?);
+    announced(w, &hidden, &[&number])?;
+    let known = crate::discovery::people::somebody(w);
+    crate::discovery::people::announce(w, &known)?;
+    has_document(w, &known)?;
+    let asks = Person { identifiers: vec![number.into()], ..known.clone() };
+    ensure!(found_as(&asked(&gateway, &asks)?) == Some(own(&known)?));
+    ensure!(asked(&w.gateway, &asks)? == Outcome::NotFound, "the number is another's");
     Ok(())
 }
 
