@@ -1,6 +1,7 @@
 //! `renkei pki`: one file a command.
 
 mod bulk;
+mod entitled;
 mod import;
 mod issue;
 mod list;

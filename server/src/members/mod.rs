@@ -25,6 +25,7 @@ pub(crate) use refused::Refused;
 
 use crate::files;
 use chrono::Utc;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -89,13 +90,17 @@ impl Members {
         }
     }
 
-    /// Whose node it is. As long as a file cannot be read, that cannot be told.
-    pub(crate) fn owner(&self, node: &str) -> Result<Option<Member>, Refused> {
+    /// Whose each node is. As long as a file cannot be read, that cannot be told.
+    pub(crate) fn owners(&self) -> Result<HashMap<String, MemberId>, Refused> {
         let Read { members, broken } = self.read()?;
         if let Some(broken) = broken.into_iter().next() {
             return Err(broken);
         }
-        Ok(members.into_iter().find(|member| member.nodes().contains(node)))
+        let of = |member: &Member| {
+            let nodes = member.nodes().into_iter();
+            nodes.map(|node| (node.to_owned(), member.id.clone())).collect::<Vec<_>>()
+        };
+        Ok(members.iter().flat_map(of).collect())
     }
 
     /// Keeps others from changing them until the value is dropped.

@@ -134,8 +134,8 @@ fn a_member_is_read_as_it_was_written_and_by_its_owner_alone() {
     let Read { members, broken } = held.members().read().unwrap();
     assert!(broken.is_empty() && members[0] == written && members.len() == 2);
     assert_eq!(held.members().get(&written.id).unwrap(), written);
-    assert_eq!(held.members().owner("kenpo-a").unwrap().unwrap(), written);
-    assert_eq!(held.members().owner("kenpo-b").unwrap(), None);
+    assert_eq!(held.members().owners().unwrap().get("kenpo-a"), Some(&written.id));
+    assert_eq!(held.members().owners().unwrap().get("kenpo-b"), None);
     let mode =
         |path: &str| std::fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("members"), mode("members/kenpo-1.toml")), (0o700, 0o600));
@@ -173,7 +173,7 @@ fn a_file_that_cannot_be_read_is_told_and_leaves_no_node_free() {
     let read = held.members().read().unwrap();
     assert_eq!((read.members.len(), read.broken.len()), (1, 1));
     assert!(told(&read.broken[0]).contains("kenpo-2.toml"));
-    assert!(held.members().owner("kenpo-a").is_err());
+    assert!(held.members().owners().is_err());
     assert_eq!(held.members().told(12).unreadable, 1);
 }
 

@@ -1,10 +1,8 @@
 //! `renkei member add`: somebody applied to be a member.
 
-use super::desk::Desk;
-use super::{id, said, shown};
-use crate::commands::house::HouseArguments;
+use super::desk::DeskArguments;
+use super::{id, said};
 use crate::members::{About, Deed, Kind, Member, MemberId, NotAKind};
-use crate::show;
 
 /// Who.
 #[derive(Debug, clap::Args)]
@@ -31,19 +29,13 @@ pub(crate) struct Arguments {
     /// What else is to be remembered of the application. 備考。
     #[arg(long, value_name = "TEXT", value_parser = said)]
     note: Option<String>,
-    /// Who enters it; without it, the account of the system. 登録者。
-    #[arg(long, value_name = "NAME", value_parser = said)]
-    by: Option<String>,
     #[command(flatten)]
-    house: HouseArguments,
-    /// Tell it as JSON. JSONで出力する。
-    #[arg(long)]
-    json: bool,
+    desk: DeskArguments,
 }
 
 /// Status 0.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let desk = Desk::open(&arguments.house, arguments.by.as_deref())?;
+    let desk = arguments.desk.open()?;
     let about = About {
         kind: arguments.kind,
         name: arguments.name.clone(),
@@ -55,12 +47,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let member = Member { id: arguments.id.clone(), about };
     desk.held.permits(&member)?;
     desk.carry_out(&member, &[], || Ok(()))?;
-    match arguments.json {
-        true => show::json_line(&shown::as_json(&member, &shown::Nodes::at(&desk, &member)?))?,
-        false => show::line(&format!(
-            "{}  {} 登録しました。準備が整ったら `renkei member prepare {0}`、証明書は `renkei pki issue --member {0}` です / entered; go on with `renkei member prepare {0}`, and `renkei pki issue --member {0}`",
-            member.id, member.about.name
-        ))?,
-    }
-    Ok(0)
+    let told = format!(
+        "{}  {} 登録しました。準備が整ったら `renkei member prepare {0}`、証明書は `renkei pki issue --member {0}` です / entered; go on with `renkei member prepare {0}`, and `renkei pki issue --member {0}`",
+        member.id, member.about.name
+    );
+    arguments.desk.tell(&desk, &member, &told)
 }

@@ -1,12 +1,9 @@
 //! `renkei member approve`: a second administrator agrees that a node is entitled to everything of a kind.
 
-use super::desk::Desk;
-use super::shown::{self, Nodes};
+use super::desk::DeskArguments;
 use super::{id, said};
-use crate::commands::house::HouseArguments;
 use crate::members::{Deed, MemberId, Refused};
 use crate::pki::{NodeName, NotAName, Pki};
-use crate::show;
 
 /// Which node of whom.
 #[derive(Debug, clap::Args)]
@@ -20,20 +17,14 @@ pub(crate) struct Arguments {
     /// Why. 理由。
     #[arg(long, value_name = "TEXT", value_parser = said)]
     note: Option<String>,
-    /// Who approves it, another person than who issued it; without it, the account of the system. 承認者。
-    #[arg(long, value_name = "NAME", value_parser = said)]
-    by: Option<String>,
     #[command(flatten)]
-    house: HouseArguments,
-    /// Tell it as JSON. JSONで出力する。
-    #[arg(long)]
-    json: bool,
+    desk: DeskArguments,
 }
 
 /// Status 0.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let Arguments { id, node, .. } = arguments;
-    let desk = Desk::open(&arguments.house, arguments.by.as_deref())?;
+    let desk = arguments.desk.open()?;
     let member = desk.held.members().get(id)?;
     member.may_approve(node.as_str(), desk.by())?;
     let pki = Pki::open(&desk.dir)?;
@@ -50,11 +41,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         pki.approve(node, &by)?.ok_or_else(not_its)?;
         Ok(())
     })?;
-    match arguments.json {
-        true => show::json_line(&shown::as_json(&member, &Nodes::at(&desk, &member)?))?,
-        false => show::line(&format!(
-            "{node}  {words} を承認しました。起動時に知らせません / approved; told at the start no more"
-        ))?,
-    }
-    Ok(0)
+    let told = format!(
+        "{node}  {words} を承認しました。起動時に知らせません / approved; told at the start no more"
+    );
+    arguments.desk.tell(&desk, &member, &told)
 }

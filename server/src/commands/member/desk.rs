@@ -1,16 +1,46 @@
 //! The members of a house while they are changed, and its audit trail.
 
+use super::{said, shown};
 use crate::commands::house::HouseArguments;
 use crate::commands::trail::Trail;
 use crate::host;
 use crate::members::{Deed, Event, Held, Member, Members};
 use crate::settings::Settings;
+use crate::show;
 use crate::site::Site;
 use anyhow::Context;
 use chrono::Utc;
 use renkei_atna::build::{self, Local, Peer};
 use renkei_sealing::KeyRing;
 use std::path::PathBuf;
+
+/// Who changes them, of which house, and how it is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct DeskArguments {
+    /// Who does it; without it, the account of the system. 実施者。
+    #[arg(long, value_name = "NAME", value_parser = said)]
+    by: Option<String>,
+    #[command(flatten)]
+    house: HouseArguments,
+    /// Tell it as JSON. JSONで出力する。
+    #[arg(long)]
+    json: bool,
+}
+
+impl DeskArguments {
+    pub(super) fn open(&self) -> anyhow::Result<Desk> {
+        Desk::open(&self.house, self.by.as_deref())
+    }
+
+    /// Tells machines the member as it is now, and people `text`.
+    pub(super) fn tell(&self, desk: &Desk, member: &Member, text: &str) -> anyhow::Result<u8> {
+        match self.json {
+            true => show::json_line(&shown::as_json(member, &shown::Nodes::at(desk, member)?))?,
+            false => show::line(text)?,
+        }
+        Ok(0)
+    }
+}
 
 /// What a change of members works with. Nobody else changes them meanwhile.
 pub(in crate::commands) struct Desk {

@@ -1,14 +1,11 @@
 //! `renkei pki import`: a node is let in with a certificate that it has already.
 
 use super::super::house::HouseArguments;
-use super::super::member;
 use super::super::runtime;
 use super::super::trail::Trail;
-use super::member::bound;
-use crate::members::{MemberId, NotAMemberId};
-use crate::pki::{
-    self, Entitlement, Id, NodeName, NotAName, NotASight, NotAnId, Pinned, Pki, Sight,
-};
+use super::entitled::EntitledArguments;
+use super::member::MemberArguments;
+use crate::pki::{self, NodeName, NotAName, Pinned, Pki};
 use crate::show;
 use crate::site::Site;
 use anyhow::{Context, ensure};
@@ -28,29 +25,14 @@ pub(crate) struct ImportArguments {
     /// Name of the node; an earlier certificate of the same name is no longer let in. ノード名。
     #[arg(long, value_name = "N", value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
     name: NodeName,
-    /// The member whose node it is, as for `pki issue`. 会員id。
-    #[arg(long, value_name = "ID", value_parser = |s: &str| s.parse::<MemberId>().map_err(|e: NotAMemberId| e))]
-    member: Option<MemberId>,
-    /// Who enters it, as the member's history tells; without it, the account of the system. 登録を依頼した人。
-    #[arg(long, value_name = "NAME", requires = "member", value_parser = member::said)]
-    by: Option<String>,
+    #[command(flatten)]
+    whose: MemberArguments,
     /// What it may do, as for `pki issue`; may be repeated. 役割。
     #[arg(long = "role", value_name = "R", required = true,
           value_parser = |s: &str| s.parse::<Role>().map_err(|e: UnknownRole| e))]
     roles: Vec<Role>,
-    /// Whose documents it sees, as for `pki issue`; may be repeated. 参照できる範囲。
-    #[arg(long = "scope", value_name = "S",
-          value_parser = |s: &str| s.parse::<Sight>().map_err(|e: NotASight| e))]
-    scope: Vec<Sight>,
-    /// sourceId under which it submits, as for `pki issue`; may be repeated. 登録に使う sourceId。
-    #[arg(long = "source-id", value_name = "OID",
-          value_parser = |s: &str| s.parse::<Id>().map_err(|e: NotAnId| e))]
-    source_id: Vec<Id>,
-    /// repositoryUniqueId under which it registers, as for `pki issue`; may be repeated.
-    /// 登録に使う repositoryUniqueId。
-    #[arg(long = "repository-id", value_name = "OID",
-          value_parser = |s: &str| s.parse::<Id>().map_err(|e: NotAnId| e))]
-    repository_id: Vec<Id>,
+    #[command(flatten)]
+    entitled: EntitledArguments,
     /// File with the password of a PKCS #12 file. PKCS #12 のパスワードのファイル。
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -76,11 +58,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> anyhow::Result<u8> {
     let pinned = Pinned {
         name: name.clone(),
         roles: Roles::new(arguments.roles.iter().copied()),
-        entitlement: Entitlement {
-            scope: arguments.scope.iter().cloned().collect(),
-            source_id: arguments.source_id.iter().cloned().collect(),
-            repository_id: arguments.repository_id.iter().cloned().collect(),
-        },
+        entitlement: arguments.entitled.entitlement(),
         overlap_days: arguments.overlap_days,
     };
     let settings = house.settings()?;
@@ -93,11 +71,14 @@ pub(crate) fn run(arguments: &ImportArguments) -> anyhow::Result<u8> {
         "登録 / entered: {} (SHA-256 {}) {}",
         told.subject, told.fingerprint, told.entitlement
     );
-    let whose = (arguments.member.as_ref(), arguments.by.as_deref());
-    let bound = bound(house, whose, name, (&pinned.roles, &pinned.entitlement))?;
+    let owners = arguments.whose.hold(house)?;
+    let member = match &owners {
+        Some(owners) => owners.member(name, &pinned.roles, &pinned.entitlement)?,
+        None => None,
+    };
     let pin = || Ok(pki.pin(&pinned, &certificate)?);
-    let _entered = match &bound {
-        Some((desk, member)) => desk.carry_out(member, &[name.to_string()], pin)?,
+    let _entered = match owners.as_ref().zip(member.as_ref()) {
+        Some((owners, member)) => owners.let_in(member, name, pin)?,
         None => {
             let trail = Trail::open(&dir, &settings, &keys)?;
             let record = |at, id, operator: &Peer, local: &Local| {

@@ -1,13 +1,11 @@
 //! `renkei pki issue`: a certificate for a node, which is let in.
 
 use super::super::house::HouseArguments;
-use super::super::member::{self, desk::Desk};
 use super::bulk::{self, Defaults};
-use super::member::bound;
-use crate::members::{Member, MemberId, NotAMemberId};
-use crate::pki::{
-    Entitlement, Id, Issue, NodeName, NotAName, NotASight, NotAnId, Pki, Sight, SigningRequest,
-};
+use super::entitled::EntitledArguments;
+use super::member::{MemberArguments, Owners};
+use crate::members::{Member, MemberId};
+use crate::pki::{Entitlement, Issue, NodeName, NotAName, Pki, SigningRequest};
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::{connect, patient_key, ready};
@@ -27,13 +25,8 @@ pub(crate) struct IssueArguments {
     #[arg(long, value_name = "N", required_unless_present = "bulk",
           value_parser = |s: &str| s.parse::<NodeName>().map_err(|e: NotAName| e))]
     name: Option<NodeName>,
-    /// The member whose node it is: its scope is of the member's own number, or everything, which a second administrator
-    /// approves. A node that was issued for a member stays its node. 会員id。
-    #[arg(long, value_name = "ID", value_parser = |s: &str| s.parse::<MemberId>().map_err(|e: NotAMemberId| e))]
-    member: Option<MemberId>,
-    /// Who issues it, as the member's history tells; without it, the account of the system. 発行を依頼した人。
-    #[arg(long, value_name = "NAME", requires = "member", value_parser = member::said)]
-    by: Option<String>,
+    #[command(flatten)]
+    whose: MemberArguments,
     /// Issue for every line of a table (CSV) with the columns name, roles, scopes, source-ids, repository-ids, days and
     /// hosts, of which several words of one cell have ';' between them; each node has a directory of its name in --out.
     /// With a mistake anywhere, nothing is issued. 一覧(CSV)から一括で発行する。
@@ -45,21 +38,8 @@ pub(crate) struct IssueArguments {
     #[arg(long = "role", value_name = "R", required_unless_present = "bulk",
           value_parser = |s: &str| s.parse::<Role>().map_err(|e: UnknownRole| e))]
     roles: Vec<Role>,
-    /// Whose documents it sees; may be repeated: domain, own, institution=NO, insurer=NO, employer=CODE.
-    /// Without it, what it submitted itself. 参照できる範囲。
-    #[arg(long = "scope", value_name = "S",
-          value_parser = |s: &str| s.parse::<Sight>().map_err(|e: NotASight| e))]
-    scope: Vec<Sight>,
-    /// SubmissionSet.sourceId under which a source submits, or any; may be repeated. Without it, that of
-    /// its first submission, which nobody else may then use. 登録に使う sourceId。
-    #[arg(long = "source-id", value_name = "OID",
-          value_parser = |s: &str| s.parse::<Id>().map_err(|e: NotAnId| e))]
-    source_id: Vec<Id>,
-    /// repositoryUniqueId under which a repository registers, or any; may be repeated. Without it, none.
-    /// 登録に使う repositoryUniqueId。
-    #[arg(long = "repository-id", value_name = "OID",
-          value_parser = |s: &str| s.parse::<Id>().map_err(|e: NotAnId| e))]
-    repository_id: Vec<Id>,
+    #[command(flatten)]
+    entitled: EntitledArguments,
     /// Directory for cert.pem, key.pem, ca.pem and identity.p12, for connect.json and codes.xml, which
     /// say where the house is and which codes it takes, and for a source patient.key, the key of the
     /// patient ids that all sources of the house share. 出力先。
@@ -134,15 +114,16 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
         Some(_) => arguments.out.join(issue.name.as_str()),
         None => arguments.out.clone(),
     };
+    let owners = arguments.whose.hold(&arguments.house)?;
     for issue in &issues {
-        whose(arguments, issue)?;
+        member_of(owners.as_ref(), issue)?;
         Pki::may_write(issue, &out(issue))?;
     }
     for (done, issue) in issues.iter().enumerate() {
         if arguments.bulk.is_some() && !arguments.json {
             write!(io::stdout(), "{}/{}  ", done + 1, issues.len())?;
         }
-        issued(arguments, &settings, &pki, issue, &out(issue))?;
+        issued(arguments, (&settings, &pki, owners.as_ref()), issue, &out(issue))?;
     }
     Ok(0)
 }
@@ -156,11 +137,7 @@ fn single(arguments: &IssueArguments, name: &NodeName) -> anyhow::Result<Issue> 
     Ok(Issue {
         name: name.clone(),
         roles: Roles::new(arguments.roles.iter().copied()),
-        entitlement: Entitlement {
-            scope: arguments.scope.iter().cloned().collect(),
-            source_id: arguments.source_id.iter().cloned().collect(),
-            repository_id: arguments.repository_id.iter().cloned().collect(),
-        },
+        entitlement: arguments.entitled.entitlement(),
         days: arguments.days,
         password: arguments.password.clone(),
         hosts: arguments.hosts.clone(),
@@ -169,28 +146,29 @@ fn single(arguments: &IssueArguments, name: &NodeName) -> anyhow::Result<Issue> 
     })
 }
 
-/// The member whose node it is to be.
-fn whose(arguments: &IssueArguments, issue: &Issue) -> anyhow::Result<Option<(Desk, Member)>> {
-    let IssueArguments { house, member, by, .. } = arguments;
-    bound(house, (member.as_ref(), by.as_deref()), &issue.name, (&issue.roles, &issue.entitlement))
+/// The member whose node it is to be, if it is one's.
+fn member_of(owners: Option<&Owners>, issue: &Issue) -> anyhow::Result<Option<Member>> {
+    match owners {
+        Some(owners) => owners.member(&issue.name, &issue.roles, &issue.entitlement),
+        None => Ok(None),
+    }
 }
 
 /// Issues one, and tells it.
 fn issued(
     arguments: &IssueArguments,
-    settings: &Settings,
-    pki: &Pki,
+    (settings, pki, owners): (&Settings, &Pki, Option<&Owners>),
     issue: &Issue,
     out: &PathBuf,
 ) -> anyhow::Result<()> {
     let dir = &arguments.house.data_dir;
-    let bound = whose(arguments, issue)?;
+    let member = member_of(owners, issue)?;
     let work = || Ok(pki.issue(issue, out)?);
-    let peer = match &bound {
-        Some((desk, member)) => desk.carry_out(member, &[issue.name.to_string()], work)?,
+    let peer = match owners.zip(member.as_ref()) {
+        Some((owners, member)) => owners.let_in(member, &issue.name, work)?,
         None => work()?,
     };
-    let member = bound.as_ref().map(|(_, member)| &member.id);
+    let member = member.as_ref().map(|member| &member.id);
     if issue.roles.has(Role::Source) {
         let keys = KeyRing::open_or_create(&Site::keys_dir_of(dir))?;
         patient_key::write(&*patient_key::of_house(&keys)?, out)?;
