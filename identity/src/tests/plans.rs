@@ -7,10 +7,12 @@ use super::{INSURED, World, hanako, id, insured, living, numbered, phone, worlds
 use crate::{Cursor, Decision, IdentityError, Place, RuleBook, Search};
 use chrono::Utc;
 use diesel::connection::{Connection, InstrumentationEvent, SimpleConnection};
+use futures_util::future::join_all;
 use renkei_database::{Db, Dialect, each, explain_on};
 use renkei_person::{Birth, Merge};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const RECORDS: usize = 20_000;
 
@@ -64,9 +66,13 @@ impl World {
             }
         };
         let database = self.identity.database();
-        // More than there are connections; each takes its turn.
+        // More than there are connections, all at once: a connection is opened when the others are at work, and one
+        // after the other the same might take every turn.
+        let reads = (0..16).map(|_| database.read(lasting(listen(&seen))));
+        for done in join_all(reads).await {
+            done.unwrap();
+        }
         for _ in 0..16 {
-            database.read(listen(&seen)).await.unwrap();
             database.read_short(listen(&seen)).await.unwrap();
             database.write(listen(&seen)).await.unwrap();
         }
@@ -106,6 +112,14 @@ impl World {
         // A copy opens in no other row.
         assert!(identity.changes(100).await.is_err());
         identity.changes_told(vec![1]).await.unwrap();
+    }
+}
+
+/// The same for a while, so that others have to do without the connection.
+fn lasting<T>(work: impl FnOnce(&mut Db) -> T) -> impl FnOnce(&mut Db) -> T {
+    |db: &mut Db| {
+        std::thread::sleep(Duration::from_millis(50));
+        work(db)
     }
 }
 
