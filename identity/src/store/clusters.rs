@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::pairs::{self, Edge};
-use super::persons::by_key;
+use super::persons::{self, by_key};
 use super::schema::person;
 use super::{blocks, known};
 use crate::clustering::{self, Clusters, Link, Strength};
@@ -39,12 +39,16 @@ const COLUMNS: (person::key, person::survivor, person::cluster, person::id_hash,
 pub(crate) fn settle(desk: &mut Desk<'_>, touched: &BTreeSet<i64>) -> Result<(), IdentityError> {
     let near = Near::of(desk.db, touched)?;
     let found = near.clusters(desk)?;
+    let (mut begin, mut end) = (BTreeSet::new(), BTreeSet::new());
     for edge in near.edges.values() {
-        let waits = near.waits(edge, &found);
-        if waits != edge.waiting.is_some() {
-            pairs::wait(desk.db, edge.two, waits.then_some(desk.at))?;
-        }
+        match (edge.waiting.is_some(), near.waits(edge, &found)) {
+            (false, true) => begin.insert(edge.two),
+            (true, false) => end.insert(edge.two),
+            (false, false) | (true, true) => false,
+        };
     }
+    pairs::wait(desk.db, &begin, Some(desk.at))?;
+    pairs::wait(desk.db, &end, None)?;
     near.write(desk, &found)
 }
 
@@ -115,7 +119,9 @@ impl Near {
             .iter()
             .map(|link| (link.ends.0.min(link.ends.1), link.ends.0.max(link.ends.1)))
             .collect();
+        let ends = links.iter().flat_map(|link| [link.ends.0, link.ends.1]).collect();
         let mut forms = Forms::default();
+        forms.look_up(desk, &ends)?;
         clustering::clusters(&names, links, &apart, |a, b| {
             let is_linked = linked.contains(&(a.min(b), a.max(b)));
             Ok(forms.are_of_one_domain(desk, a, b)? || !is_linked && forms.forbid(desk, a, b)?)
@@ -164,6 +170,16 @@ impl Near {
 struct Forms(BTreeMap<i64, (Oid, Form)>);
 
 impl Forms {
+    /// Has the forms of these records at hand.
+    fn look_up(&mut self, desk: &mut Desk<'_>, keys: &BTreeSet<i64>) -> Result<(), IdentityError> {
+        let force = desk.inner.in_force();
+        for row in persons::by_keys(desk.db, &desk.inner.vault, keys)? {
+            let domain = row.found.id.authority.clone();
+            self.0.insert(row.key, (domain, blocks::form(&row.found, &force)));
+        }
+        Ok(())
+    }
+
     /// Whether one domain gave both their identifiers: it takes them for two persons, and rules alone do not
     /// know that better.
     fn are_of_one_domain(

@@ -81,10 +81,11 @@ impl<'a> Desk<'a> {
 
     fn remember(&mut self, id: &PatientId, person: &Person) -> Result<(), IdentityError> {
         let row = self.row(id)?;
-        let mut root = by_key(self.db, &self.inner.vault, row.root)?;
+        let own = row.key;
+        let mut root = self.now(row)?;
         let mut news = self.of_record(id, person)?;
         news.identifiers.retain(|i| root.spoken.is_news(&i.id, self.at));
-        let is_own = root.key == row.key;
+        let is_own = root.key == own;
         let said = Whence::all(is_own, self.at);
         let (new, old) = ((&news, &said), (&root.found.person, &root.whence));
         // What is named last stands first. What comes again late changes not even that.
@@ -161,7 +162,7 @@ impl<'a> Desk<'a> {
         change: fn(&PatientId, &mut Person),
     ) -> Result<(), IdentityError> {
         let row = self.row(id)?;
-        let mut root = by_key(self.db, &self.inner.vault, row.root)?;
+        let mut root = self.now(row)?;
         let mut person = root.found.person.clone();
         if root.spoken.is_news(moved, self.at) {
             change(moved, &mut person);
@@ -175,7 +176,7 @@ impl<'a> Desk<'a> {
             return Ok(());
         }
         let row = self.row(id)?;
-        let mut root = by_key(self.db, &self.inner.vault, row.root)?;
+        let mut root = self.now(row)?;
         root.spoken.is_news(id, self.at);
         for other in pairs::that_tell_of(self.db, root.key)? {
             let other = by_key(self.db, &self.inner.vault, other)?;
@@ -189,6 +190,14 @@ impl<'a> Desk<'a> {
         self.keep(&root, person)
     }
 
+    /// The record that this one is by now.
+    fn now(&mut self, row: Row) -> Result<Row, IdentityError> {
+        if row.root == row.key {
+            return Ok(row);
+        }
+        by_key(self.db, &self.inner.vault, row.root)
+    }
+
     /// The row of an identifier, made if it is not there.
     fn row(&mut self, id: &PatientId) -> Result<Row, IdentityError> {
         let hash = self.inner.vault.id_hash(id);
@@ -197,26 +206,26 @@ impl<'a> Desk<'a> {
         }
         let found = Found { id: id.clone(), person: Person::default() };
         let sealed = self.inner.vault.seal(&hash, (&found, &Spoken::default(), None))?;
+        let epoch = self.inner.in_force().epoch;
         let values = (
             person::id_hash.eq(&hash),
             person::told.eq(0),
             person::sealed.eq(sealed),
             person::is_home.eq(id.authority == self.inner.rules.home),
-            person::epoch.eq(self.inner.in_force().epoch),
+            person::epoch.eq(epoch),
         );
-        let insert = diesel::insert_into(person::table).values(values);
-        each!(self.db, |c| insert.execute(c))?;
+        let insert = diesel::insert_into(person::table).values(values).returning(person::key);
+        let key: i64 = each!(self.db, |c| insert.get_result(c))?;
         let of_domain = domain::oid.eq(id.authority.to_string());
         let insert = diesel::insert_into(domain::table).values(of_domain);
         each!(self.db, |c| insert.on_conflict_do_nothing().execute(c))?;
-        let mut row = by_hash(self.db, &self.inner.vault, &hash)?.ok_or(IdentityError::Content)?;
-        row.cluster = row.key;
-        let own = diesel::update(person::table.filter(person::key.eq(row.key)))
-            .set((person::survivor.eq(row.root), person::cluster.eq(row.cluster)));
+        let own = diesel::update(person::table.filter(person::key.eq(key)))
+            .set((person::survivor.eq(key), person::cluster.eq(key)));
         each!(self.db, |c| own.execute(c))?;
-        self.clues(row.key, &row.found)?;
-        self.touched.insert(row.key);
-        Ok(row)
+        self.clues(key, &found)?;
+        self.touched.insert(key);
+        let (told, spoken, whence) = (0, Spoken::default(), Whence::all(true, 0));
+        Ok(Row { key, hash, root: key, told, cluster: key, epoch, found, spoken, whence })
     }
 
     /// Writes down who somebody is now.
@@ -321,9 +330,11 @@ impl<'a> Desk<'a> {
             }
         }
         pairs::judged(self.db, &inner.vault, (row.key, self.at), &said)?;
-        let judged = diesel::update(person::table.find(row.key));
-        let judged = judged.set(person::epoch.eq(force.epoch));
-        each!(self.db, |c| judged.execute(c))?;
+        if row.epoch != force.epoch {
+            let judged = diesel::update(person::table.find(row.key));
+            let judged = judged.set(person::epoch.eq(force.epoch));
+            each!(self.db, |c| judged.execute(c))?;
+        }
         Ok(())
     }
 

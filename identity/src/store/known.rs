@@ -2,7 +2,7 @@
 //! want to be told.
 
 use super::desk::Desk;
-use super::persons::by_key;
+use super::persons;
 use super::schema::{changed, known_as};
 use super::vault::Vault;
 use crate::changes::{Change, Changed};
@@ -34,20 +34,35 @@ pub(crate) fn of(
     read(&texts).map(Some)
 }
 
+/// All identifiers of each of these clusters that is known.
+fn of_all(
+    db: &mut Db,
+    vault: &Vault,
+    clusters: &BTreeSet<i64>,
+) -> Result<BTreeMap<i64, Vec<PatientId>>, IdentityError> {
+    let mut all = BTreeMap::new();
+    let list: Vec<i64> = clusters.iter().copied().collect();
+    for part in list.chunks(persons::LIST) {
+        let query = known_as::table.filter(known_as::cluster.eq_any(part));
+        let rows: Vec<(i64, Vec<u8>)> = each!(db, |c| query.load(c))?;
+        for (cluster, sealed) in rows {
+            let texts: Vec<String> = vault.open_content(&context(cluster), &sealed)?;
+            all.insert(cluster, read(&texts)?);
+        }
+    }
+    Ok(all)
+}
+
 /// Writes down as whom persons are known, and what changed.
 pub(crate) fn write(
     desk: &mut Desk<'_>,
     persons: &BTreeMap<i64, Person>,
 ) -> Result<(), IdentityError> {
     let old: BTreeSet<i64> = persons.values().flat_map(|person| person.before.clone()).collect();
-    let mut before = BTreeMap::new();
-    for cluster in &old {
-        if let Some(ids) = of(desk.db, &desk.inner.vault, *cluster)? {
-            before.insert(*cluster, ids);
-        }
-    }
-    for cluster in old.iter().filter(|cluster| !persons.contains_key(cluster)) {
-        let gone = diesel::delete(known_as::table.find(*cluster));
+    let before = of_all(desk.db, &desk.inner.vault, &old)?;
+    let gone: Vec<i64> = before.keys().filter(|old| !persons.contains_key(old)).copied().collect();
+    if !gone.is_empty() {
+        let gone = diesel::delete(known_as::table.filter(known_as::cluster.eq_any(gone)));
         each!(desk.db, |c| gone.execute(c))?;
     }
     for (cluster, person) in persons {
@@ -68,8 +83,8 @@ fn identifiers(
 ) -> Result<Vec<PatientId>, IdentityError> {
     let mut all = BTreeMap::new();
     let rules = &desk.inner.rules;
-    for root in roots {
-        let found = by_key(desk.db, &desk.inner.vault, *root)?.found;
+    for row in persons::by_keys(desk.db, &desk.inner.vault, roots)? {
+        let found = row.found;
         let shared = found.person.identifiers.into_iter().map(|i| i.id);
         let shared = shared.filter(|id| rules.shared.has(&id.authority));
         for id in shared.chain([found.id]) {

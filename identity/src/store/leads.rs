@@ -1,5 +1,6 @@
 //! What records are found by: keyed hashes of what a search may ask for.
 
+use super::bulk;
 use super::schema::{lead, person};
 use super::vault::Vault;
 use crate::IdentityRules;
@@ -76,15 +77,13 @@ pub(crate) fn keep(
     let query = lead::table.filter(lead::person_key.eq(key)).select(lead::hash);
     let old: Vec<Hash> = each!(db, |c| query.load(c))?;
     let old: BTreeSet<Hash> = old.into_iter().collect();
-    for gone in old.difference(leads) {
-        let one = lead::table.filter(lead::hash.eq(gone)).filter(lead::person_key.eq(key));
-        each!(db, |c| diesel::delete(one).execute(c))?;
+    let gone: Vec<&Hash> = old.difference(leads).collect();
+    if !gone.is_empty() {
+        let all = lead::table.filter(lead::hash.eq_any(gone)).filter(lead::person_key.eq(key));
+        each!(db, |c| diesel::delete(all).execute(c))?;
     }
-    for new in leads.difference(&old) {
-        let insert =
-            diesel::insert_into(lead::table).values((lead::hash.eq(new), lead::person_key.eq(key)));
-        each!(db, |c| insert.execute(c))?;
-    }
+    let new: Vec<&Hash> = leads.difference(&old).collect();
+    bulk::insert_leads(db, key, &new)?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! What is known of two records: who told that they are one person, what the rules say, what a clerk decided.
 
+use super::bulk;
 use super::schema::pair;
 use super::vault::Vault;
 use crate::error::IdentityError;
@@ -101,19 +102,73 @@ pub(crate) fn touching(db: &mut Db, keys: &[i64]) -> QueryResult<Vec<Edge>> {
 pub(crate) fn of(db: &mut Db, vault: &Vault, two: Two) -> Result<Pair, IdentityError> {
     let query = pair::table.find((two.low, two.high)).select((PLAIN, pair::sealed));
     let row: Option<(Plain, Vec<u8>)> = each!(db, |c| query.first(c).optional())?;
-    let Some((plain, sealed)) = row else {
-        let edge = Edge { two, told: 0, line: 0, score: 0, decided: None, waiting: None };
-        return Ok(Pair { edge, kept: Kept::default() });
-    };
+    let Some((plain, sealed)) = row else { return Ok(Pair::unknown(two)) };
     Ok(Pair { edge: edge(plain), kept: vault.open_content(&two.context(), &sealed)? })
+}
+
+/// Pairs as they stand in the table, by the other of both records; what is sealed is opened only for those that change.
+type Table = BTreeMap<i64, (Edge, Vec<u8>)>;
+
+/// All pairs of a record.
+fn of_record(db: &mut Db, key: i64) -> QueryResult<Table> {
+    let lower = pair::table.filter(pair::low.eq(key)).select((PLAIN, pair::sealed));
+    let mut all: Vec<(Plain, Vec<u8>)> = each!(db, |c| lower.load(c))?;
+    let higher = pair::table.filter(pair::high.eq(key)).select((PLAIN, pair::sealed));
+    all.extend(each!(db, |c| higher.load::<(Plain, Vec<u8>)>(c))?);
+    let by_other = |(plain, sealed)| (edge(plain).two.other(key), (edge(plain), sealed));
+    Ok(all.into_iter().map(by_other).collect())
+}
+
+/// The pair of a record and another one among all of its pairs, and whether it stands there.
+fn among(
+    table: &Table,
+    two: Two,
+    other: i64,
+    vault: &Vault,
+) -> Result<(Pair, bool), IdentityError> {
+    match table.get(&other) {
+        Some((edge, sealed)) => {
+            Ok((Pair { edge: *edge, kept: vault.open_content(&two.context(), sealed)? }, true))
+        }
+        None => Ok((Pair::unknown(two), false)),
+    }
+}
+
+/// Keeps pairs, each with whether it stands in the table already.
+fn keep_all(db: &mut Db, vault: &Vault, pairs: &[(Pair, bool)]) -> Result<(), IdentityError> {
+    let mut new = Vec::new();
+    for (pair, is_there) in pairs {
+        match is_there {
+            true => keep(db, vault, pair)?,
+            false if pair.is_nothing() => {}
+            false => {
+                let context = pair.edge.two.context();
+                new.push((pair.edge, vault.seal_content(&context, &pair.kept)?));
+            }
+        }
+    }
+    Ok(bulk::insert_pairs(db, &new)?)
+}
+
+impl Pair {
+    /// Two of whom nothing is known.
+    fn unknown(two: Two) -> Self {
+        let edge = Edge { two, told: 0, line: 0, score: 0, decided: None, waiting: None };
+        Self { edge, kept: Kept::default() }
+    }
+
+    /// Whether nothing is known of both any more.
+    fn is_nothing(&self) -> bool {
+        let Edge { told, line, decided, .. } = self.edge;
+        let is_remembered = !self.kept.history.is_empty() || self.kept.proposal.is_some();
+        told == 0 && line == 0 && decided.is_none() && !is_remembered
+    }
 }
 
 /// Keeps it; of whom nothing is known any more, nothing is kept.
 pub(crate) fn keep(db: &mut Db, vault: &Vault, pair: &Pair) -> Result<(), IdentityError> {
     let Edge { two, told, line, score, decided, waiting } = pair.edge;
-    let kept = &pair.kept;
-    let is_remembered = !kept.history.is_empty() || kept.proposal.is_some();
-    if told == 0 && line == 0 && decided.is_none() && !is_remembered {
+    if pair.is_nothing() {
         let one = pair::table.find((two.low, two.high));
         each!(db, |c| diesel::delete(one).execute(c))?;
         return Ok(());
@@ -136,10 +191,19 @@ pub(crate) fn keep(db: &mut Db, vault: &Vault, pair: &Pair) -> Result<(), Identi
     Ok(())
 }
 
-/// Since when it waits for a clerk; `None` for not at all.
-pub(crate) fn wait(db: &mut Db, two: Two, since: Option<i64>) -> QueryResult<()> {
-    let one = diesel::update(pair::table.find((two.low, two.high))).set(pair::waiting.eq(since));
-    each!(db, |c| one.execute(c)).map(drop)
+/// Since when these wait for a clerk; `None` for not at all.
+pub(crate) fn wait(db: &mut Db, all: &BTreeSet<Two>, since: Option<i64>) -> QueryResult<()> {
+    // One statement for all pairs of one record: what is new has the highest key, and is compared with many.
+    let mut lower: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for two in all {
+        lower.entry(two.high).or_default().push(two.low);
+    }
+    for (high, low) in lower {
+        let of = pair::table.filter(pair::high.eq(high)).filter(pair::low.eq_any(low));
+        let update = diesel::update(of).set(pair::waiting.eq(since));
+        each!(db, |c| update.execute(c))?;
+    }
+    Ok(())
 }
 
 /// The records that tell of this one that they are one person with it.
@@ -156,20 +220,18 @@ pub(crate) fn told_by(
     vault: &Vault,
     others: &BTreeSet<i64>,
 ) -> Result<(), IdentityError> {
-    let told = |edge: &Edge| edge.told & edge.two.bit(teller) != 0;
-    let before: BTreeSet<i64> = touching(db, &[teller])?
-        .into_iter()
-        .filter(told)
-        .map(|edge| edge.two.other(teller))
-        .collect();
+    let table = of_record(db, teller)?;
+    let told = |(_, (edge, _)): &(&i64, &(Edge, Vec<u8>))| edge.told & edge.two.bit(teller) != 0;
+    let before: BTreeSet<i64> = table.iter().filter(told).map(|(other, _)| *other).collect();
+    let mut changed = Vec::new();
     for other in before.symmetric_difference(others) {
         let Some(two) = Two::of(teller, *other) else { continue };
-        let mut pair = of(db, vault, two)?;
+        let (mut pair, is_there) = among(&table, two, *other, vault)?;
         pair.edge.told ^= two.bit(teller);
         pair.kept.told_at = (pair.edge.told != 0).then_some(at);
-        keep(db, vault, &pair)?;
+        changed.push((pair, is_there));
     }
-    Ok(())
+    keep_all(db, vault, &changed)
 }
 
 /// What the rules say of a record and others, and nothing of all the rest.
@@ -179,11 +241,13 @@ pub(crate) fn judged(
     (key, at): (i64, i64),
     said: &BTreeMap<i64, Verdict>,
 ) -> Result<(), IdentityError> {
-    let before = touching(db, &[key])?.into_iter().filter(|edge| edge.line != 0);
-    let before: BTreeSet<i64> = before.map(|edge| edge.two.other(key)).collect();
+    let table = of_record(db, key)?;
+    let judged = table.iter().filter(|(_, (edge, _))| edge.line != 0);
+    let before: BTreeSet<i64> = judged.map(|(other, _)| *other).collect();
+    let mut changed = Vec::new();
     for other in before.iter().chain(said.keys().filter(|other| !before.contains(other))) {
         let Some(two) = Two::of(key, *other) else { continue };
-        let mut pair = of(db, vault, two)?;
+        let (mut pair, is_there) = among(&table, two, *other, vault)?;
         let new = said.get(other);
         let line = new.map_or(0, |verdict| evidence::number(verdict.line));
         let evidence = new.map(Evidence::of);
@@ -194,9 +258,9 @@ pub(crate) fn judged(
         pair.edge.line = line;
         pair.edge.score = evidence.as_ref().map_or(0, |evidence| evidence.score);
         pair.kept.evidence = evidence.map(|evidence| (evidence, at));
-        keep(db, vault, &pair)?;
+        changed.push((pair, is_there));
     }
-    Ok(())
+    keep_all(db, vault, &changed)
 }
 
 /// Those that wait for a clerk, in the order in which they came, behind `after`.

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 const POOL: i64 = 50;
 
 /// The most keys that one statement names.
-const LIST: usize = 500;
+pub(crate) const LIST: usize = 500;
 
 /// A record.
 pub(crate) struct Row {
@@ -31,6 +31,8 @@ pub(crate) struct Row {
     pub(crate) root: i64,
     pub(crate) told: i64,
     pub(crate) cluster: i64,
+    /// By which rules its pairs were judged last.
+    pub(crate) epoch: i64,
     pub(crate) found: Found,
     pub(crate) spoken: Spoken,
     pub(crate) whence: Whence,
@@ -140,8 +142,9 @@ pub(crate) fn behind(
 }
 
 fn opened(vault: &Vault, row: Columns) -> Result<Row, IdentityError> {
-    let (key, hash, root, told, sealed, _, cluster, _) = row;
+    let (key, hash, root, told, sealed, _, cluster, epoch) = row;
     let (found, spoken, whence) = vault.open(&hash, &sealed)?;
     let whence = whence.unwrap_or(Whence::all(true, told));
-    Ok(Row { key, hash, root: root.unwrap_or(key), told, cluster, found, spoken, whence })
+    let root = root.unwrap_or(key);
+    Ok(Row { key, hash, root, told, cluster, epoch, found, spoken, whence })
 }
