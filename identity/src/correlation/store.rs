@@ -114,8 +114,8 @@ pub(crate) fn forget(
 }
 
 /// Forgets what anybody told of a person.
-pub(crate) fn forget_person(db: &mut Db, id_hash: &[u8]) -> Result<(), IdentityError> {
-    let all = diesel::delete(correlation::table.filter(correlation::id_hash.eq(id_hash)));
+pub(crate) fn forget_persons(db: &mut Db, hashes: &[Vec<u8>]) -> Result<(), IdentityError> {
+    let all = diesel::delete(correlation::table.filter(correlation::id_hash.eq_any(hashes)));
     each!(db, |c| all.execute(c))?;
     Ok(())
 }

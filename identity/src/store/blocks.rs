@@ -5,7 +5,6 @@
 
 use super::desk::Desk;
 use super::leads::Hash;
-use super::persons;
 use super::schema::{crowd, lead};
 use crate::error::IdentityError;
 use crate::find::Found;
@@ -141,13 +140,12 @@ fn count_without(all: &BTreeSet<i64>, key: i64) -> usize {
 
 /// All who have this lead have finer ones in its place from now on.
 fn divide(desk: &mut Desk<'_>, hash: &Hash, all: &BTreeSet<i64>) -> Result<(), IdentityError> {
-    let force = desk.inner.in_force();
-    for key in all {
-        let row = persons::by_key(desk.db, &desk.inner.vault, *key)?;
-        let own = keys(desk, &form(&row.found, &force));
+    for row in desk.by_keys(all)? {
+        let form = desk.form(&row);
+        let own = keys(desk, &form);
         let finer = own.iter().filter(|own| own.hash == *hash).flat_map(|own| &own.finer);
         for new in finer {
-            let row = (lead::hash.eq(new), lead::person_key.eq(key));
+            let row = (lead::hash.eq(new), lead::person_key.eq(row.key));
             let insert = diesel::insert_into(lead::table).values(row);
             each!(desk.db, |c| insert.on_conflict_do_nothing().execute(c))?;
         }

@@ -3,14 +3,114 @@
 
 use super::leads::Hash;
 use super::pairs::Edge;
-use super::schema::{lead, pair};
-use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, SingleValue};
-use diesel::{ExpressionMethods, IntoSql, QueryResult, RunQueryDsl, define_sql_function};
-use renkei_database::Db;
+use super::persons::Row;
+use super::records::SealedRow;
+use super::schema::{clue, domain, lead, pair, person};
+use diesel::dsl::max;
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, SingleValue, Text};
+use diesel::{ExpressionMethods, IntoSql, QueryDsl, QueryResult, RunQueryDsl, define_sql_function};
+use renkei_database::{Db, each};
+use renkei_metadata::ids::Oid;
+use std::collections::BTreeSet;
 
 define_sql_function! {
     /// The elements of a list, each a row.
     fn unnest<T: SingleValue>(list: Array<T>) -> T;
+}
+
+define_sql_function! {
+    /// The sequence of which the keys of a table are.
+    fn pg_get_serial_sequence(table: Text, column: Text) -> Text;
+}
+
+define_sql_function! {
+    /// The next number of a sequence.
+    fn nextval(sequence: Text) -> BigInt;
+}
+
+/// A key for a record that is written later; `last` was given before, and may not be written yet either.
+pub(super) fn new_key(db: &mut Db, last: Option<i64>) -> QueryResult<i64> {
+    match db {
+        // A writer is alone, and no record is ever deleted.
+        Db::Sqlite(c) => {
+            let highest: Option<i64> = person::table.select(max(person::key)).first(c)?;
+            Ok(highest.max(last).unwrap_or(0) + 1)
+        }
+        Db::Pg(c) => diesel::select(nextval(pg_get_serial_sequence("person", "key"))).get_result(c),
+    }
+}
+
+/// New records, each with what is sealed of it.
+pub(super) fn insert_persons(db: &mut Db, home: &Oid, rows: &[SealedRow]) -> QueryResult<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let is_home = |row: &Row| row.found.id.authority == *home;
+    match db {
+        Db::Sqlite(c) => {
+            for (row, sealed) in rows {
+                let values = (
+                    person::key.eq(row.key),
+                    person::id_hash.eq(&row.hash),
+                    person::survivor.eq(row.root),
+                    person::told.eq(row.told),
+                    person::sealed.eq(sealed),
+                    person::is_home.eq(is_home(row)),
+                    person::cluster.eq(row.cluster),
+                    person::epoch.eq(row.epoch),
+                );
+                diesel::insert_into(person::table).values(values).execute(c)?;
+            }
+        }
+        Db::Pg(c) => {
+            let sealed: Vec<&Vec<u8>> = rows.iter().map(|(_, sealed)| sealed).collect();
+            let hashes: Vec<&Hash> = rows.iter().map(|(row, _)| &row.hash).collect();
+            let all = diesel::select((
+                unnest::<BigInt, _>(column(rows, |row| row.key)),
+                unnest::<Binary, _>(hashes),
+                unnest::<Nullable<BigInt>, _>(column(rows, |row| Some(row.root))),
+                unnest::<BigInt, _>(column(rows, |row| row.told)),
+                unnest::<Binary, _>(sealed),
+                unnest::<Bool, _>(column(rows, |row| is_home(row))),
+                unnest::<BigInt, _>(column(rows, |row| row.cluster)),
+                unnest::<BigInt, _>(column(rows, |row| row.epoch)),
+            ));
+            let columns = person::all_columns;
+            diesel::insert_into(person::table).values(all).into_columns(columns).execute(c)?;
+        }
+    }
+    Ok(())
+}
+
+/// Domains of which records came.
+pub(super) fn insert_domains(db: &mut Db, oids: BTreeSet<String>) -> QueryResult<()> {
+    for oid in oids {
+        let insert = diesel::insert_into(domain::table).values(domain::oid.eq(oid));
+        each!(db, |c| insert.on_conflict_do_nothing().execute(c))?;
+    }
+    Ok(())
+}
+
+/// What persons are found by from now on, too.
+pub(super) fn insert_clues(db: &mut Db, rows: &[(Hash, i64)]) -> QueryResult<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    match db {
+        Db::Sqlite(c) => {
+            for (hash, key) in rows {
+                let row = (clue::hash.eq(hash), clue::person_key.eq(key));
+                diesel::insert_into(clue::table).values(row).execute(c)?;
+            }
+        }
+        Db::Pg(c) => {
+            let (hashes, keys): (Vec<&Hash>, Vec<i64>) = rows.iter().map(|(h, k)| (h, *k)).unzip();
+            let all = diesel::select((unnest::<Binary, _>(hashes), unnest::<BigInt, _>(keys)));
+            let columns = (clue::hash, clue::person_key);
+            diesel::insert_into(clue::table).values(all).into_columns(columns).execute(c)?;
+        }
+    }
+    Ok(())
 }
 
 /// What leads to a person from now on, too.
@@ -74,6 +174,6 @@ pub(super) fn insert_pairs(db: &mut Db, pairs: &[(Edge, Vec<u8>)]) -> QueryResul
     Ok(())
 }
 
-fn column<T>(pairs: &[(Edge, Vec<u8>)], of: fn(&Edge) -> T) -> Vec<T> {
-    pairs.iter().map(|(edge, _)| of(edge)).collect()
+fn column<R, T>(rows: &[(R, Vec<u8>)], of: impl Fn(&R) -> T) -> Vec<T> {
+    rows.iter().map(|(row, _)| of(row)).collect()
 }

@@ -1,17 +1,14 @@
 //! Which records are one person, brought up to what is known of pairs of them.
 
 use super::desk::Desk;
+use super::known;
 use super::pairs::{self, Edge};
-use super::persons::{self, by_key};
 use super::schema::person;
-use super::{blocks, known};
 use crate::clustering::{self, Clusters, Link, Strength};
 use crate::error::IdentityError;
 use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
 use renkei_database::{Db, each};
-use renkei_matching::{Form, compare_forms};
-use renkei_metadata::ids::Oid;
-use std::collections::btree_map::Entry;
+use renkei_matching::compare_forms;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A record, as far as it is plain.
@@ -120,11 +117,11 @@ impl Near {
             .map(|link| (link.ends.0.min(link.ends.1), link.ends.0.max(link.ends.1)))
             .collect();
         let ends = links.iter().flat_map(|link| [link.ends.0, link.ends.1]).collect();
-        let mut forms = Forms::default();
-        forms.look_up(desk, &ends)?;
+        // read as one
+        desk.by_keys(&ends)?;
         clustering::clusters(&names, links, &apart, |a, b| {
             let is_linked = linked.contains(&(a.min(b), a.max(b)));
-            Ok(forms.are_of_one_domain(desk, a, b)? || !is_linked && forms.forbid(desk, a, b)?)
+            Ok(are_of_one_domain(desk, a, b)? || !is_linked && forbid(desk, a, b)?)
         })
     }
 
@@ -165,56 +162,20 @@ impl Near {
     }
 }
 
-/// The domains of records that others were linked with, and the forms in which they are compared.
-#[derive(Default)]
-struct Forms(BTreeMap<i64, (Oid, Form)>);
-
-impl Forms {
-    /// Has the forms of these records at hand.
-    fn look_up(&mut self, desk: &mut Desk<'_>, keys: &BTreeSet<i64>) -> Result<(), IdentityError> {
-        let force = desk.inner.in_force();
-        for row in persons::by_keys(desk.db, &desk.inner.vault, keys)? {
-            let domain = row.found.id.authority.clone();
-            self.0.insert(row.key, (domain, blocks::form(&row.found, &force)));
-        }
-        Ok(())
-    }
-
-    /// Whether one domain gave both their identifiers: it takes them for two persons, and rules alone do not
-    /// know that better.
-    fn are_of_one_domain(
-        &mut self,
-        desk: &mut Desk<'_>,
-        a: i64,
-        b: i64,
-    ) -> Result<bool, IdentityError> {
-        let both = self.both(desk, a, b)?;
-        Ok(both.is_some_and(|((one, _), (two, _))| one == two))
-    }
-
-    /// Whether the rules forbid that two are one person.
-    fn forbid(&mut self, desk: &mut Desk<'_>, a: i64, b: i64) -> Result<bool, IdentityError> {
-        let force = desk.inner.in_force();
-        let both = self.both(desk, a, b)?;
-        Ok(both.is_some_and(|((_, a), (_, b))| {
-            force.rules.speaks_against(&compare_forms(a, b, &force.rules))
-        }))
-    }
-
-    fn both(&mut self, desk: &mut Desk<'_>, a: i64, b: i64) -> Result<Both<'_>, IdentityError> {
-        let force = desk.inner.in_force();
-        for key in [a, b] {
-            if let Entry::Vacant(place) = self.0.entry(key) {
-                let found = by_key(desk.db, &desk.inner.vault, key)?.found;
-                let domain = found.id.authority.clone();
-                place.insert((domain, blocks::form(&found, &force)));
-            }
-        }
-        Ok(self.0.get(&a).zip(self.0.get(&b)))
-    }
+/// Whether one domain gave both their identifiers: it takes them for two persons, and rules alone do not know that
+/// better.
+fn are_of_one_domain(desk: &mut Desk<'_>, a: i64, b: i64) -> Result<bool, IdentityError> {
+    let (a, b) = (desk.by_key(a)?, desk.by_key(b)?);
+    Ok(a.found.id.authority == b.found.id.authority)
 }
 
-type Both<'f> = Option<(&'f (Oid, Form), &'f (Oid, Form))>;
+/// Whether the rules forbid that two are one person.
+fn forbid(desk: &mut Desk<'_>, a: i64, b: i64) -> Result<bool, IdentityError> {
+    let (a, b) = (desk.by_key(a)?, desk.by_key(b)?);
+    let (a, b) = (desk.form(&a), desk.form(&b));
+    let rules = &desk.inner.in_force().rules;
+    Ok(rules.speaks_against(&compare_forms(&a, &b, rules)))
+}
 
 /// Whether it says that both are one person.
 fn is_link(edge: &Edge) -> bool {

@@ -1,21 +1,23 @@
 //! What news change.
 
-use super::persons::{self, Row, by_hash, by_key};
-use super::schema::{clue, domain, person};
-use super::{blocks, clusters, leads, pairs};
-use crate::compare::{self, Clue};
+use super::pairing::Pairing;
+use super::persons::Row;
+use super::records::Records;
+use super::schema::person;
+use super::{blocks, clusters, leads};
+use crate::compare;
 use crate::error::IdentityError;
 use crate::find::Found;
 use crate::merge::{added, removed, without};
-use crate::spoken::Spoken;
 use crate::whence::{self, Whence};
-use crate::{Inner, News, Told, correlation, question};
-use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
+use crate::{Inner, News, Told};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use renkei_database::{Db, each};
-use renkei_matching::{Line, compare_forms};
+use renkei_matching::{Form, Line, compare_forms};
 use renkei_metadata::ids::PatientId;
 use renkei_person::{Merge, Person};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Takes one piece of news.
 pub(crate) fn take(db: &mut Db, inner: &Inner, told: &Told) -> Result<(), IdentityError> {
@@ -39,25 +41,43 @@ pub(crate) fn take(db: &mut Db, inner: &Inner, told: &Told) -> Result<(), Identi
     desk.settle()
 }
 
-/// Whoever is described otherwise, or became another, has to be asked for elsewhere again.
-fn forget_elsewhere(db: &mut Db, id_hash: &[u8]) -> Result<(), IdentityError> {
-    correlation::store::forget_person(db, id_hash)?;
-    question::store::forget_person(db, id_hash)
-}
-
 /// What changes records.
 pub(crate) struct Desk<'a> {
     pub(crate) db: &'a mut Db,
     pub(crate) inner: &'a Inner,
     /// When it was told, in microseconds since 1970.
     pub(crate) at: i64,
+    records: Records,
+    pairing: Pairing,
     /// The records of which something changed.
     touched: BTreeSet<i64>,
 }
 
 impl<'a> Desk<'a> {
     pub(crate) fn new(db: &'a mut Db, inner: &'a Inner, at: i64) -> Self {
-        Self { db, inner, at, touched: BTreeSet::new() }
+        let (records, pairing) = (Records::default(), Pairing::default());
+        Self { db, inner, at, records, pairing, touched: BTreeSet::new() }
+    }
+
+    fn by_hash(&mut self, id: &PatientId) -> Result<Option<Rc<Row>>, IdentityError> {
+        let hash = self.inner.vault.id_hash(id);
+        self.records.by_hash(self.db, self.inner, &hash)
+    }
+
+    /// A record.
+    pub(crate) fn by_key(&mut self, key: i64) -> Result<Rc<Row>, IdentityError> {
+        self.records.by_key(self.db, self.inner, key)
+    }
+
+    /// These records, as far as there are such.
+    pub(crate) fn by_keys(&mut self, keys: &BTreeSet<i64>) -> Result<Vec<Rc<Row>>, IdentityError> {
+        self.records.by_keys(self.db, self.inner, keys)
+    }
+
+    /// The form in which the rules in force compare a record.
+    pub(crate) fn form(&mut self, row: &Row) -> Rc<Form> {
+        let inner = self.inner;
+        self.records.form(row, |found| blocks::form(found, &inner.in_force()))
     }
 
     /// Remembers a person under each identifier that the message names and that is a record's.
@@ -66,8 +86,13 @@ impl<'a> Desk<'a> {
         person: &Person,
         mut counts: impl FnMut(&mut Self, &PatientId) -> Result<bool, IdentityError>,
     ) -> Result<(), IdentityError> {
-        for id in person.identifiers.iter().map(|i| &i.id) {
-            if self.inner.is_of_record(id) && counts(self, id)? {
+        let inner = self.inner;
+        let named = person.identifiers.iter().map(|i| &i.id);
+        let named: Vec<&PatientId> = named.filter(|id| inner.is_of_record(id)).collect();
+        let hashes = named.iter().map(|id| inner.vault.id_hash(id)).collect();
+        self.records.look_up(self.db, inner, hashes)?;
+        for id in named {
+            if counts(self, id)? {
                 self.remember(id, person)?;
             }
         }
@@ -75,14 +100,13 @@ impl<'a> Desk<'a> {
     }
 
     fn is_known(&mut self, id: &PatientId) -> Result<bool, IdentityError> {
-        let hash = self.inner.vault.id_hash(id);
-        Ok(by_hash(self.db, &self.inner.vault, &hash)?.is_some())
+        Ok(self.by_hash(id)?.is_some())
     }
 
     fn remember(&mut self, id: &PatientId, person: &Person) -> Result<(), IdentityError> {
         let row = self.row(id)?;
         let own = row.key;
-        let mut root = self.now(row)?;
+        let mut root = self.now(&row)?;
         let mut news = self.of_record(id, person)?;
         news.identifiers.retain(|i| root.spoken.is_news(&i.id, self.at));
         let is_own = root.key == own;
@@ -94,7 +118,8 @@ impl<'a> Desk<'a> {
             false => whence::joined(old, new),
         };
         let told = if is_own { root.told.max(self.at) } else { root.told };
-        self.keep(&Row { told, whence, ..root }, all)
+        self.keep(Row { told, whence, ..root }, all);
+        Ok(())
     }
 
     /// What a message says of one of the records that it names. That several local identifiers are of one person
@@ -122,7 +147,7 @@ impl<'a> Desk<'a> {
     }
 
     fn has_left_since(&mut self, id: &PatientId) -> Result<bool, IdentityError> {
-        let row = by_hash(self.db, &self.inner.vault, &self.inner.vault.id_hash(id))?;
+        let row = self.by_hash(id)?;
         Ok(row.and_then(|row| row.spoken.last(id)).is_some_and(|left| left > self.at))
     }
 
@@ -132,17 +157,16 @@ impl<'a> Desk<'a> {
         if !without(&self.inner.rules.home, person).eq(&Person::default()) {
             self.remember(&merge.survivor, person)?;
         }
-        let mut new = by_key(self.db, &self.inner.vault, new.root)?;
+        let mut new = Row::clone(&*self.by_key(new.root)?);
         if old.root == new.key {
             return Ok(());
         }
-        let mut old = by_key(self.db, &self.inner.vault, old.root)?;
-        let moved = diesel::update(person::table.filter(person::survivor.eq(old.key)))
-            .set(person::survivor.eq(new.key));
-        each!(self.db, |c| moved.execute(c))?;
+        let mut old = Row::clone(&*self.by_key(old.root)?);
+        self.records.write(self.db, self.inner)?;
+        self.records.became(self.db, (old.key, new.key))?;
         self.reduce(&old)?;
         for became in [&old, &new] {
-            forget_elsewhere(self.db, &became.hash)?;
+            self.records.described_otherwise(became);
         }
         let mut survivor = new.found.person.clone();
         new.spoken.taken_away(&mut survivor, (&old.spoken, &old.found.person));
@@ -151,7 +175,8 @@ impl<'a> Desk<'a> {
         let (mut all, whence) =
             whence::joined((&survivor, &new.whence), (&old.found.person, &old.whence.of_another()));
         all.identifiers.retain(|i| i.id != merge.survivor && i.id != merge.subsumed);
-        self.keep(&Row { whence, ..new }, all)
+        self.keep(Row { whence, ..new }, all);
+        Ok(())
     }
 
     /// Gives a person an identifier or takes it away, unless something newer was said of it.
@@ -162,12 +187,13 @@ impl<'a> Desk<'a> {
         change: fn(&PatientId, &mut Person),
     ) -> Result<(), IdentityError> {
         let row = self.row(id)?;
-        let mut root = self.now(row)?;
+        let mut root = self.now(&row)?;
         let mut person = root.found.person.clone();
         if root.spoken.is_news(moved, self.at) {
             change(moved, &mut person);
         }
-        self.keep(&root, person)
+        self.keep(root, person);
+        Ok(())
     }
 
     /// A local identifier goes to somebody else: what other local ones said of it before holds no more.
@@ -176,10 +202,10 @@ impl<'a> Desk<'a> {
             return Ok(());
         }
         let row = self.row(id)?;
-        let mut root = self.now(row)?;
+        let mut root = self.now(&row)?;
         root.spoken.is_news(id, self.at);
-        for other in pairs::that_tell_of(self.db, root.key)? {
-            let other = by_key(self.db, &self.inner.vault, other)?;
+        for other in self.pairing.that_tell_of(self.db, root.key)? {
+            let other = self.by_key(other)?;
             if other.found.id.authority != self.inner.rules.home {
                 self.change(&other.found.id, id, removed)?;
             }
@@ -187,100 +213,68 @@ impl<'a> Desk<'a> {
         let mut person = root.found.person.clone();
         let is_local = |id: &PatientId| self.inner.is_of_record(id);
         person.identifiers.retain(|i| !is_local(&i.id) || root.spoken.last(&i.id) > Some(self.at));
-        self.keep(&root, person)
+        self.keep(root, person);
+        Ok(())
     }
 
     /// The record that this one is by now.
-    fn now(&mut self, row: Row) -> Result<Row, IdentityError> {
-        if row.root == row.key {
-            return Ok(row);
-        }
-        by_key(self.db, &self.inner.vault, row.root)
+    fn now(&mut self, row: &Row) -> Result<Row, IdentityError> {
+        Ok(Row::clone(&*self.by_key(row.root)?))
     }
 
     /// The row of an identifier, made if it is not there.
-    fn row(&mut self, id: &PatientId) -> Result<Row, IdentityError> {
-        let hash = self.inner.vault.id_hash(id);
-        if let Some(row) = by_hash(self.db, &self.inner.vault, &hash)? {
+    fn row(&mut self, id: &PatientId) -> Result<Rc<Row>, IdentityError> {
+        if let Some(row) = self.by_hash(id)? {
             return Ok(row);
         }
-        let found = Found { id: id.clone(), person: Person::default() };
-        let sealed = self.inner.vault.seal(&hash, (&found, &Spoken::default(), None))?;
-        let epoch = self.inner.in_force().epoch;
-        let values = (
-            person::id_hash.eq(&hash),
-            person::told.eq(0),
-            person::sealed.eq(sealed),
-            person::is_home.eq(id.authority == self.inner.rules.home),
-            person::epoch.eq(epoch),
-        );
-        let insert = diesel::insert_into(person::table).values(values).returning(person::key);
-        let key: i64 = each!(self.db, |c| insert.get_result(c))?;
-        let of_domain = domain::oid.eq(id.authority.to_string());
-        let insert = diesel::insert_into(domain::table).values(of_domain);
-        each!(self.db, |c| insert.on_conflict_do_nothing().execute(c))?;
-        let own = diesel::update(person::table.filter(person::key.eq(key)))
-            .set((person::survivor.eq(key), person::cluster.eq(key)));
-        each!(self.db, |c| own.execute(c))?;
-        self.clues(key, &found)?;
-        self.touched.insert(key);
-        let (told, spoken, whence) = (0, Spoken::default(), Whence::all(true, 0));
-        Ok(Row { key, hash, root: key, told, cluster: key, epoch, found, spoken, whence })
+        let row = self.records.make(self.db, self.inner, id)?;
+        self.pairing.made(row.key);
+        self.clues(row.key, &row.found);
+        self.touched.insert(row.key);
+        Ok(row)
     }
 
     /// Writes down who somebody is now.
-    fn keep(&mut self, row: &Row, person: Person) -> Result<(), IdentityError> {
+    fn keep(&mut self, row: Row, person: Person) {
         let is_news = person != row.found.person;
         if is_news {
-            forget_elsewhere(self.db, &row.hash)?;
+            self.records.described_otherwise(&row);
         }
-        let found = Found { id: row.found.id.clone(), person };
-        // The usual case is not written: everything was told at once, under its own identifier.
-        let whence = Some(&row.whence).filter(|w| **w != Whence::all(true, row.told));
-        let sealed = self.inner.vault.seal(&row.hash, (&found, &row.spoken, whence))?;
-        let update = diesel::update(person::table.filter(person::key.eq(row.key)))
-            .set((person::told.eq(row.told), person::sealed.eq(sealed)));
-        each!(self.db, |c| update.execute(c))?;
-        if !is_news {
-            return Ok(());
+        let found = Found { id: row.found.id, person };
+        if is_news {
+            self.touched.insert(row.key);
+            self.clues(row.key, &found);
         }
-        self.touched.insert(row.key);
-        self.clues(row.key, &found)
+        self.records.put(Row { found, ..row });
     }
 
     /// The row of a person who became another leads there by its own identifier and by what the person was
     /// called. All other identifiers are those of the other from now on: one that is taken away from it must not
     /// lead there by the way of this row.
     fn reduce(&mut self, row: &Row) -> Result<(), IdentityError> {
+        let (vault, of) = (&self.inner.vault, (row.key, self.at));
         let mut found = row.found.clone();
         found.person.identifiers.clear();
-        self.clues(row.key, &found)?;
-        leads::keep(self.db, row.key, &BTreeSet::new())?;
-        pairs::told_by(self.db, (row.key, self.at), &self.inner.vault, &BTreeSet::new())?;
-        pairs::judged(self.db, &self.inner.vault, (row.key, self.at), &BTreeMap::new())?;
+        self.clues(row.key, &found);
+        leads::keep(self.db, row.key, &BTreeSet::new(), self.records.is_made(row.key))?;
+        self.pairing.told_by(self.db, of, vault, &BTreeSet::new())?;
+        self.pairing.judged(self.db, vault, of, &BTreeMap::new())?;
         self.touched.insert(row.key);
         Ok(())
     }
 
     /// What the person is found by from now on, and nothing that it was found by before. Other communities are
     /// answered by what the affinity domain calls a person.
-    fn clues(&mut self, key: i64, found: &Found) -> Result<(), IdentityError> {
-        let old = diesel::delete(clue::table.filter(clue::person_key.eq(key)));
-        each!(self.db, |c| old.execute(c))?;
-        let rules = &self.inner.rules;
-        if found.id.authority != rules.home {
-            return Ok(());
+    fn clues(&mut self, key: i64, found: &Found) {
+        let Inner { rules, vault, .. } = self.inner;
+        let mut all = BTreeSet::new();
+        if found.id.authority == rules.home {
+            all = compare::by_identifiers(rules, &found.person);
+            all.extend(compare::by_demographics(&found.person));
+            all.extend(compare::by_identifier(rules, &found.id));
         }
-        let mut all = compare::by_identifiers(rules, &found.person);
-        all.extend(compare::by_demographics(&found.person));
-        all.extend(compare::by_identifier(rules, &found.id));
-        all.iter().try_for_each(|one| self.clue(one, key)).map_err(IdentityError::from)
-    }
-
-    fn clue(&mut self, one: &Clue, key: i64) -> QueryResult<()> {
-        let row = (clue::hash.eq(self.inner.vault.clue_hash(one)), clue::person_key.eq(key));
-        let insert = diesel::insert_into(clue::table).values(row);
-        each!(self.db, |c| insert.execute(c)).map(drop)
+        let all = all.iter().map(|clue| vault.clue_hash(clue)).collect();
+        self.records.found_by(key, all);
     }
 
     /// Brings everything that follows from records up to what changed of them.
@@ -292,11 +286,13 @@ impl<'a> Desk<'a> {
                 self.settle_one(key)?;
             }
         }
+        self.records.write(self.db, self.inner)?;
+        self.pairing.write(self.db, &self.inner.vault)?;
         clusters::settle(self, &settled)
     }
 
     fn settle_one(&mut self, key: i64) -> Result<(), IdentityError> {
-        let row = by_key(self.db, &self.inner.vault, key)?;
+        let row = self.by_key(key)?;
         if row.root != row.key {
             return Ok(());
         }
@@ -307,7 +303,8 @@ impl<'a> Desk<'a> {
                 told.extend(Some(other).filter(|other| *other != key));
             }
         }
-        pairs::told_by(self.db, (key, self.at), &self.inner.vault, &told)?;
+        self.records.write(self.db, self.inner)?;
+        self.pairing.told_by(self.db, (key, self.at), &self.inner.vault, &told)?;
         self.judge(&row)
     }
 
@@ -315,21 +312,21 @@ impl<'a> Desk<'a> {
     fn judge(&mut self, row: &Row) -> Result<(), IdentityError> {
         let inner = self.inner;
         let force = inner.in_force();
-        let form = blocks::form(&row.found, &force);
+        let form = self.form(row);
         let (mut all, others) = blocks::of(self, row.key, &form)?;
         all.extend(leads::of(&inner.rules, &inner.vault, &row.found));
-        leads::keep(self.db, row.key, &all)?;
+        leads::keep(self.db, row.key, &all, self.records.is_made(row.key))?;
         let mut said = BTreeMap::new();
-        for other in persons::by_keys(self.db, &inner.vault, &others)? {
+        for other in self.by_keys(&others)? {
             if other.root != other.key {
                 continue;
             }
-            let verdict = compare_forms(&form, &blocks::form(&other.found, &force), &force.rules);
+            let verdict = compare_forms(&form, &self.form(&other), &force.rules);
             if verdict.line > Line::Nothing {
                 said.insert(other.key, verdict);
             }
         }
-        pairs::judged(self.db, &inner.vault, (row.key, self.at), &said)?;
+        self.pairing.judged(self.db, &inner.vault, (row.key, self.at), &said)?;
         if row.epoch != force.epoch {
             let judged = diesel::update(person::table.find(row.key));
             let judged = judged.set(person::epoch.eq(force.epoch));

@@ -83,12 +83,12 @@ fn identifiers(
 ) -> Result<Vec<PatientId>, IdentityError> {
     let mut all = BTreeMap::new();
     let rules = &desk.inner.rules;
-    for row in persons::by_keys(desk.db, &desk.inner.vault, roots)? {
-        let found = row.found;
-        let shared = found.person.identifiers.into_iter().map(|i| i.id);
+    for row in desk.by_keys(roots)? {
+        let found = &row.found;
+        let shared = found.person.identifiers.iter().map(|i| &i.id);
         let shared = shared.filter(|id| rules.shared.has(&id.authority));
-        for id in shared.chain([found.id]) {
-            all.insert((id.authority != rules.home, id.to_string()), id);
+        for id in shared.chain([&found.id]) {
+            all.insert((id.authority != rules.home, id.to_string()), id.clone());
         }
     }
     Ok(all.into_values().collect())

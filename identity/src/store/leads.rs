@@ -68,15 +68,18 @@ pub(crate) fn beginning(name: &Name) -> Option<String> {
     (!letters.is_empty()).then(|| format!("begins\n{letters}"))
 }
 
-/// Keeps these as what leads to a record, and no others.
+/// Keeps these as what leads to a record, and no others; nothing leads to one that just came into being.
 pub(crate) fn keep(
     db: &mut Db,
     key: i64,
     leads: &BTreeSet<Hash>,
+    is_made: bool,
 ) -> Result<(), crate::IdentityError> {
-    let query = lead::table.filter(lead::person_key.eq(key)).select(lead::hash);
-    let old: Vec<Hash> = each!(db, |c| query.load(c))?;
-    let old: BTreeSet<Hash> = old.into_iter().collect();
+    let mut old: BTreeSet<Hash> = BTreeSet::new();
+    if !is_made {
+        let query = lead::table.filter(lead::person_key.eq(key)).select(lead::hash);
+        old.extend(each!(db, |c| query.load::<Hash>(c))?);
+    }
     let gone: Vec<&Hash> = old.difference(leads).collect();
     if !gone.is_empty() {
         let all = lead::table.filter(lead::hash.eq_any(gone)).filter(lead::person_key.eq(key));

@@ -3,6 +3,7 @@
 //! `survivor` leads to the person that it is now at once, never over another row. What was known of a person
 //! who became another is in the row of the other, too, and leads there.
 
+use super::leads::Hash;
 use super::schema::{clue, person};
 use super::vault::Vault;
 use crate::compare::Clue;
@@ -24,6 +25,7 @@ const POOL: i64 = 50;
 pub(crate) const LIST: usize = 500;
 
 /// A record.
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) key: i64,
     pub(crate) hash: Vec<u8>,
@@ -36,6 +38,15 @@ pub(crate) struct Row {
     pub(crate) found: Found,
     pub(crate) spoken: Spoken,
     pub(crate) whence: Whence,
+}
+
+impl Row {
+    /// What is kept of it.
+    pub(crate) fn sealed(&self, vault: &Vault) -> Result<Vec<u8>, IdentityError> {
+        // The usual case is not written: everything was told at once, under its own identifier.
+        let whence = Some(&self.whence).filter(|w| **w != Whence::all(true, self.told));
+        vault.seal(&self.hash, (&self.found, &self.spoken, whence))
+    }
 }
 
 /// What is known under an identifier.
@@ -103,6 +114,23 @@ pub(crate) fn by_hash(
 pub(crate) fn by_key(db: &mut Db, vault: &Vault, key: i64) -> Result<Row, IdentityError> {
     let query = person::table.find(key);
     opened(vault, each!(db, |c| query.first(c))?)
+}
+
+/// The records of these hashes, as far as there are such.
+pub(crate) fn by_hashes(
+    db: &mut Db,
+    vault: &Vault,
+    hashes: &[Hash],
+) -> Result<Vec<Row>, IdentityError> {
+    let mut all = Vec::with_capacity(hashes.len());
+    for part in hashes.chunks(LIST) {
+        let query = person::table.filter(person::id_hash.eq_any(part));
+        let rows: Vec<Columns> = each!(db, |c| query.load(c))?;
+        for row in rows {
+            all.push(opened(vault, row)?);
+        }
+    }
+    Ok(all)
 }
 
 /// These records.
