@@ -16,8 +16,70 @@ pub struct Grants {
     pub changes: Scope,
     /// Under which SubmissionSet.sourceId it submits.
     pub sources: Sources,
+    /// Of which institutions' authors it submits documents.
+    pub institutions: Institutions,
     /// Under which repositoryUniqueId it registers.
     pub repositories: Ids,
+    /// Whose identifiers of persons it feeds.
+    pub authorities: Authorities,
+}
+
+/// Institutions whose documents a node submits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Institutions {
+    /// Any.
+    Any,
+    /// These (`id^^OID`), of all that have a number of these issuers.
+    Listed(BTreeSet<String>, Arc<BTreeSet<String>>),
+}
+
+impl Institutions {
+    /// Whether a document of an author of this institution may be submitted. What is no number of an institution says
+    /// nothing of whose it is.
+    pub fn permit(&self, id: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Listed(own, issuers) => {
+                let issuer = id.rsplit_once("^^").map(|(_, issuer)| issuer);
+                own.contains(id) || !issuer.is_some_and(|issuer| issuers.contains(issuer))
+            }
+        }
+    }
+}
+
+/// Authorities of identifiers of persons (`identity.source_domains`), OIDs in their canonical form. A domain of
+/// identifiers has one source (ITI TF-2: 3.8.4.1.3); what nobody is named for is fed by whoever has the role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorities {
+    own: BTreeSet<String>,
+    of_somebody: Arc<BTreeSet<String>>,
+}
+
+impl Authorities {
+    /// Those of a node, among all for which somebody is named.
+    pub fn new(own: BTreeSet<String>, of_somebody: Arc<BTreeSet<String>>) -> Self {
+        Self { own, of_somebody }
+    }
+
+    /// Any at all.
+    pub fn any() -> Self {
+        Self::new(BTreeSet::new(), Arc::default())
+    }
+
+    /// Those for which it is named.
+    pub fn own(&self) -> &BTreeSet<String> {
+        &self.own
+    }
+
+    /// Whether it may name an identifier of this one beside others.
+    pub fn may_be_named(&self, oid: &str) -> bool {
+        self.own.contains(oid) || !self.of_somebody.contains(oid)
+    }
+
+    /// Whether it may announce somebody by an identifier of this one, end or move it.
+    pub fn may_be_fed(&self, oid: &str) -> bool {
+        self.own.contains(oid) || self.own.is_empty() && !self.of_somebody.contains(oid)
+    }
 }
 
 /// Identifiers that a node may use; OIDs in their canonical form.
@@ -74,7 +136,9 @@ impl Grants {
             sees: Scope::Everything,
             changes: Scope::Everything,
             sources: Sources::Of(Ids::any()),
+            institutions: Institutions::Any,
             repositories: Ids::any(),
+            authorities: Authorities::any(),
         }
     }
 }
@@ -82,6 +146,14 @@ impl Grants {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_that_is_none_of_an_institution_is_anybody_s() {
+        let set = |text: &str| BTreeSet::from([text.to_owned()]);
+        let of = Institutions::Listed(set("1^^1.4"), Arc::new(set("1.4")));
+        assert!(of.permit("1^^1.4") && of.permit("1^^1.5") && of.permit("Clinic"));
+        assert!(!of.permit("2^^1.4") && Institutions::Any.permit("2^^1.4"));
+    }
 
     #[test]
     fn what_is_the_houses_is_nobody_elses() {

@@ -11,6 +11,7 @@ mod day;
 pub mod failpoint;
 mod grants;
 mod ids;
+mod may;
 mod person;
 mod scope;
 
@@ -18,8 +19,9 @@ pub use caller::{Caller, Role, Roles, UnknownRole};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use day::{day_in_japan, in_japan};
 pub use failpoint::reached;
-pub use grants::{Grants, Ids as GrantedIds, Sources};
+pub use grants::{Authorities, Grants, Ids as GrantedIds, Institutions, Sources};
 pub use ids::{Ids, RandomIds, SequentialIds};
+pub use may::{Action, No, Object, RULES, Rule, binds_source, may, within};
 pub use person::{Assertion, Code, Person};
 pub use scope::{Labels, Scope};
 

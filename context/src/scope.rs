@@ -1,7 +1,7 @@
 //! What a caller may know of.
 
-use crate::{Ctx, Role};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Which objects of the registry a caller may know of. A search leaves out all others, as if they
 /// were not there: neither their number nor their ids are told.
@@ -12,7 +12,7 @@ pub enum Scope {
     /// None.
     Nothing,
     /// Those that one of these opens.
-    Labelled(Vec<Labels>),
+    Labelled(Arc<[Labels]>),
 }
 
 /// The labels of an object, or those by which it is opened to a caller: organizations by their id
@@ -59,14 +59,9 @@ impl Labels {
 }
 
 impl Scope {
-    /// What the one may know of who asked first, unless the role in which it acts, or each of its roles
-    /// where none is decided, may not query at all.
-    pub fn of(ctx: &Ctx) -> Self {
-        let may_query = match ctx.role {
-            Some(role) => may_query(role),
-            None => ctx.caller.roles.iter().any(may_query),
-        };
-        if may_query { ctx.origin.grants.sees.clone() } else { Self::Nothing }
+    /// What one of these opens.
+    pub fn of_openings(openings: impl IntoIterator<Item = Labels>) -> Self {
+        Self::Labelled(openings.into_iter().collect())
     }
 
     /// Whether it opens what others wrote, or were sent: more than what the caller submitted or keeps itself.
@@ -92,21 +87,9 @@ impl Scope {
     }
 }
 
-const fn may_query(role: Role) -> bool {
-    match role {
-        Role::Source | Role::Repository | Role::Consumer | Role::Administrator | Role::Gateway => {
-            true
-        }
-        Role::Feed | Role::Auditor => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Caller, Roles};
-    use std::sync::Arc;
-    use std::time::Duration;
 
     fn labels(recipient: &str, audience: &str) -> Labels {
         let set = |text: &str| match text {
@@ -118,14 +101,14 @@ mod tests {
 
     #[test]
     fn one_opening_is_enough_and_all_of_it_has_to_be_met() {
-        let scope = Scope::Labelled(vec![labels("a", "x"), labels("b", "")]);
+        let scope = Scope::of_openings([labels("a", "x"), labels("b", "")]);
         assert!(scope.permits(&labels("a", "x")) && scope.permits(&labels("b", "y")));
         assert!(!scope.permits(&labels("a", "y")) && !scope.permits(&labels("c", "x")));
         // A recipient is no audience, though it be written alike.
         assert!(!scope.permits(&labels("x", "a")));
         assert!(!scope.permits(&Labels::default()));
-        assert!(!Scope::Labelled(vec![Labels::default()]).permits(&labels("a", "x")));
-        assert!(!Scope::Labelled(Vec::new()).permits(&labels("a", "x")));
+        assert!(!Scope::of_openings([Labels::default()]).permits(&labels("a", "x")));
+        assert!(!Scope::of_openings([]).permits(&labels("a", "x")));
         assert!(Scope::Everything.permits(&Labels::default()));
         assert!(!Scope::Nothing.permits(&labels("a", "x")));
     }
@@ -135,35 +118,8 @@ mod tests {
         let set = || BTreeSet::from(["a".to_owned()]);
         let own = Labels { submitters: set(), ..Labels::default() };
         let kept = Labels { repositories: set(), ..Labels::default() };
-        assert!(!Scope::Labelled(vec![own.clone(), kept]).is_of_others());
-        assert!(Scope::Labelled(vec![own, labels("a", "")]).is_of_others());
+        assert!(!Scope::of_openings([own.clone(), kept]).is_of_others());
+        assert!(Scope::of_openings([own, labels("a", "")]).is_of_others());
         assert!(Scope::Everything.is_of_others() && !Scope::Nothing.is_of_others());
-    }
-
-    #[test]
-    fn a_role_that_may_not_query_opens_nothing() {
-        let scope = |role: Option<Role>, roles: &[Role]| {
-            let roles = Roles::new(roles.iter().copied());
-            let caller = Arc::new(Caller { roles, ..Caller::internal("x") });
-            let ctx = Ctx { role, ..Ctx::new(caller, "", Duration::from_secs(1)) };
-            Scope::of(&ctx)
-        };
-        assert_eq!(scope(None, &[Role::Feed, Role::Auditor]), Scope::Nothing);
-        assert_eq!(scope(None, &[]), Scope::Nothing);
-        assert_eq!(scope(None, &[Role::Auditor, Role::Consumer]), Scope::Everything);
-        // A node that acts as an auditor is not opened what it might see as a consumer.
-        assert_eq!(scope(Some(Role::Auditor), &[Role::Auditor, Role::Consumer]), Scope::Nothing);
-    }
-
-    #[test]
-    fn what_is_passed_on_is_seen_as_by_whoever_asked() {
-        let grants = crate::Grants { sees: Scope::Nothing, ..crate::Grants::of_house() };
-        let caller = Arc::new(Caller { grants: Arc::new(grants), ..Caller::internal("x") });
-        let ctx = Ctx::new(caller, "", Duration::from_secs(1));
-        let house = || Arc::new(Caller::internal("repository"));
-        let passed = ctx.passed_on(house(), Role::Repository, "");
-        assert_eq!(Scope::of(&passed), Scope::Nothing);
-        // What the house does of its own accord is not.
-        assert_eq!(Scope::of(&ctx.by_house(house(), Role::Repository, "")), Scope::Everything);
     }
 }

@@ -17,7 +17,7 @@ use crate::{Registry, failure, rules};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use renkei_atna::sink::NotRecorded;
-use renkei_context::{Ctx, Scope};
+use renkei_context::{Action, Ctx, within};
 use renkei_metadata::finding::{Finding, Reporter};
 use renkei_metadata::ids::PatientId;
 use renkei_xds::catalogue::{self, StoredQuery};
@@ -139,7 +139,7 @@ impl Registry {
         told: Told,
         query: &StoredQuery,
     ) -> Result<(BoxStream<'static, Result<Bytes, AnswerBroken>>, Vec<Finding>), Vec<Finding>> {
-        let scope = Scope::of(ctx);
+        let scope = within(ctx, Action::See);
         let mut hits = self.find(ctx, query, &scope).await?;
         // Other communities are told by the policy of the gateway, and an answer of several communities says nothing
         // of who is unknown in one of them. One who has documents is known.

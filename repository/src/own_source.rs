@@ -1,33 +1,55 @@
 //! A node submits under its own sourceIds, and nobody else does (ITI TF-3: 4.2.3.3.9: the sourceId names
-//! the Document Source).
+//! the Document Source), and for its own institutions.
 
 use crate::rules;
 use crate::store::source::Claimed;
-use renkei_context::{Ctx, Sources};
+use renkei_context::{Action, Ctx, Object, binds_source, may};
 use renkei_metadata::finding::Finding;
-use renkei_metadata::model::Submission;
+use renkei_metadata::ids::ObjectId;
+use renkei_metadata::model::{Author, ObjectKind, Submission};
+use renkei_metadata::organization;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What is wrong with the sourceId, as far as the sender's certificate says.
-pub(crate) fn check(ctx: &Ctx, submission: &Submission) -> Option<Finding> {
+/// What is wrong with the sourceId, and with the institutions of authors, as far as the sender's certificate says.
+pub(crate) fn check(ctx: &Ctx, submission: &Submission) -> Vec<Finding> {
+    let set = &submission.submission_set;
+    let set = (ObjectKind::SubmissionSet, &set.id, &set.authors);
+    let entries = submission.entries.iter();
+    let entries = entries.map(|e| (ObjectKind::DocumentEntry, &e.id, &e.authors));
+    let authors = std::iter::once(set).chain(entries);
+    let others = authors.flat_map(|(kind, id, authors)| {
+        others(ctx, authors).map(move |xon| of_another_institution((kind, id), xon))
+    });
+    source(ctx, submission).into_iter().chain(others).collect()
+}
+
+/// The institutions of these authors that are not the sender's (XON, ITI TF-3: 4.2.3.1.4.2).
+fn others<'a>(ctx: &Ctx, authors: &'a [Author]) -> impl Iterator<Item = &'a String> {
+    let may = |id: String| may(ctx, Action::Submit, Object::Institution(&id)).is_ok();
+    let all = authors.iter().flat_map(|author| &author.institutions);
+    all.filter(move |xon| !organization::id_of(xon).is_none_or(may))
+}
+
+fn of_another_institution((kind, id): (ObjectKind, &ObjectId), xon: &str) -> Finding {
+    Finding::new(&rules::INSTITUTION_NOT_OWN, format!("{kind} {id}"))
+        .attribute("authorInstitution")
+        .value(xon)
+        .location(id.to_string())
+}
+
+fn source(ctx: &Ctx, submission: &Submission) -> Option<Finding> {
     let source_id = submission.submission_set.source_id.as_str();
-    let own = match &ctx.origin.grants.sources {
-        Sources::Of(ids) => ids.permit(source_id),
-        Sources::First { taken } => !taken.contains(source_id),
-    };
-    (!own).then(|| of_another(submission))
+    let decided = may(ctx, Action::Submit, Object::Source(source_id));
+    decided.is_err().then(|| of_another(submission))
 }
 
 /// The sourceId that is to be the sender's own, where its certificate names none.
 pub(crate) fn claimed(ctx: &Ctx, submission: &Submission) -> Option<Claimed> {
-    match ctx.origin.grants.sources {
-        Sources::Of(_) => None,
-        Sources::First { .. } => Some(Claimed {
-            source_id: submission.submission_set.source_id.as_str().to_owned(),
-            node: ctx.origin.name.clone(),
-        }),
-    }
+    binds_source(ctx).then(|| Claimed {
+        source_id: submission.submission_set.source_id.as_str().to_owned(),
+        node: ctx.origin.name.clone(),
+    })
 }
 
 /// SourceIds under which this process was sent more than a first submission, or a first one succeeded: a refusal

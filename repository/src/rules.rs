@@ -52,6 +52,12 @@ renkei_metadata::finding::error_table! { pub rows:
         ja: "はこのノードが登録に使えるsourceIdではありません",
         "最初の登録で使ったsourceIdで提出するか、このsourceIdの証明書の発行を受けてください(renkei pki issue --source-id)"
     }
+    INSTITUTION_NOT_OWN = "institution-not-own", GeneralError, "ITI TF-3: 4.2.3.1.4.2" {
+        en: "is not an institution for whose authors this node may submit",
+        "name your own institution, or have a certificate issued for this one (renkei pki issue --scope institution=)";
+        ja: "はこのノードが著者の機関として登録できる機関ではありません",
+        "自分の機関を書くか、この機関の証明書の発行を受けてください(renkei pki issue --scope institution=)"
+    }
     BUSY = "repository-busy", Busy, "ITI TF-3: 4.2.4.1" {
         en: "is one more than can be handled now", "try again later";
         ja: "は現在処理できる数を超えています", "しばらくしてから再送してください"

@@ -1,6 +1,6 @@
 //! A house from its start to its end, used by `serve` and by `demo` alike.
 
-use crate::actors::Actors;
+use crate::actors::{Actors, source_domains};
 use crate::code_list;
 use crate::endpoints::{self, Addresses, Endpoints, Listener};
 use crate::listen::{self, MllpListener, Readiness};
@@ -16,6 +16,7 @@ use actix_web::dev::{Server, ServerHandle};
 use anyhow::Context as _;
 use prometheus_client::registry::Registry;
 use renkei_metadata::codes::CodeList;
+use renkei_metadata::ids::Oid;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -157,7 +158,11 @@ impl Running {
 /// By what entitlements are measured here.
 fn terms(site: &Site, settings: &Settings) -> anyhow::Result<Terms> {
     let codes = CodeList::read(&code_list::text(site.dir(), settings)?).context("codes.file")?;
-    Ok(Terms::new(&codes, settings.ids.repository.as_str(), settings.ids.source.as_str()))
+    let (repository, source) = (settings.ids.repository.as_str(), settings.ids.source.as_str());
+    let texts = |oids: Vec<Oid>| oids.iter().map(Oid::to_string).collect();
+    let named = source_domains(settings).into_iter();
+    let named = named.map(|(node, oids)| (node, texts(oids))).collect();
+    Ok(Terms::new(&codes, repository, source).with_authorities(named))
 }
 
 /// A setting that has no effect in this version must not look as if it had.

@@ -18,6 +18,12 @@ const BANS: &[Ban] = &[
         why: "only store modules know diesel",
     },
     Ban {
+        within: &[""],
+        but: &["context/src/", "server/src/pki/", "server/src/commands/pki/"],
+        words: &[".grants.", "roles.has("],
+        why: "what somebody may do is decided by may()",
+    },
+    Ban {
         within: &["profiles/"],
         but: &[],
         words: &[
@@ -94,6 +100,11 @@ mod tests {
     fn what_a_layer_must_not_write_is_found() {
         for (name, text, why) in [
             ("registry/src/query.rs", "use diesel::prelude::*;", "only store modules know diesel"),
+            (
+                "registry/src/query.rs",
+                "let scope = ctx.origin.grants.sees.clone();",
+                "what somebody may do is decided by may()",
+            ),
             ("profiles/xds/src/xop.rs", "\nuse std::fs;", "a profile does no input and output"),
             ("server/src/pipeline/iti_18.rs", "let q = \"SELECT 1\";", "a handler holds no SQL"),
             (

@@ -43,7 +43,7 @@ use link::Link;
 use renkei_atna::build::Local;
 use renkei_atna::sink::Sink;
 use renkei_client::{Identity, Mailbox};
-use renkei_context::{Ctx, Scope};
+use renkei_context::{Action, Ctx, within};
 use renkei_metadata::ids::HomeCommunityId;
 use renkei_soap::limits::MessageLimits;
 use renkei_xds::iti18::AdhocQuery;
@@ -149,7 +149,7 @@ impl Gateway {
     /// The communities of which `ctx` may know. Others answer our house, not whoever asks it: for a node that sees
     /// only what it submitted itself there are none, as if none were entered.
     fn known_to(&self, ctx: &Ctx) -> Arc<Known> {
-        match Scope::of(ctx).is_of_others() {
+        match within(ctx, Action::See).is_of_others() {
             true => self.inner.config.communities.known(),
             false => Arc::default(),
         }

@@ -6,7 +6,7 @@
 //! Folders, references, and associations with another end than an entry of the same answer.
 
 use super::object::Object;
-use renkei_context::{Ctx, Labels, Scope};
+use renkei_context::{Action, Ctx, Labels, Scope, within};
 use renkei_metadata::ebrim::read_objects;
 use renkei_metadata::model::{Code, DocumentEntry, RegistryObject};
 use renkei_metadata::organization;
@@ -28,11 +28,11 @@ pub(super) enum Sight {
 impl Sight {
     /// Of who asked first.
     pub(super) fn of(ctx: &Ctx) -> Self {
-        match Scope::of(ctx) {
+        match within(ctx, Action::See) {
             Scope::Everything => Self::Whole,
             Scope::Nothing => Self::Labelled(Vec::new()),
             Scope::Labelled(openings) => {
-                Self::Labelled(openings.into_iter().filter(is_of_others).collect())
+                Self::Labelled(openings.iter().filter(|o| is_of_others(o)).cloned().collect())
             }
         }
     }

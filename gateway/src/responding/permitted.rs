@@ -2,7 +2,7 @@
 //! know nothing of whom it asks for.
 
 use super::{Responding, Untold, rules};
-use renkei_context::{Ctx, Scope};
+use renkei_context::{Action, Ctx, Scope, within};
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::{RepositoryUniqueId, UniqueId};
 use renkei_xds::iti43::DocumentRequest;
@@ -17,7 +17,7 @@ impl Responding {
         requests: Vec<DocumentRequest>,
         findings: &mut Vec<Finding>,
     ) -> Vec<DocumentRequest> {
-        if Scope::of(ctx) == Scope::Everything {
+        if within(ctx, Action::See) == Scope::Everything {
             return requests;
         }
         let ids: Vec<UniqueId> = requests.iter().map(|r| r.unique_id.clone()).collect();

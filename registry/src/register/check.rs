@@ -4,7 +4,7 @@
 //! once.
 
 use super::resolve::Resolved;
-use super::targets;
+use super::targets::{self, Permitted};
 use crate::change::lifecycle::State;
 use crate::rules;
 use crate::store::key::Id;
@@ -13,7 +13,6 @@ use crate::store::rows;
 use crate::store::vault::Vault;
 use crate::store::write::{self, WriteError};
 use crate::{PatientPolicy, PatientRules};
-use renkei_context::Grants;
 use renkei_database::Db;
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::{ObjectId, Oid, PatientId};
@@ -36,7 +35,7 @@ pub(crate) struct Facts {
 pub(crate) fn check(
     db: &mut Db,
     vault: &Vault,
-    (patients, grants): (&PatientRules, &Grants),
+    (patients, permitted): (&PatientRules, &Permitted),
     submission: &Resolved,
     findings: &mut Vec<Finding>,
 ) -> Result<Facts, WriteError> {
@@ -45,7 +44,7 @@ pub(crate) fn check(
     check.folders()?;
     let repeats = check.documents()?;
     let root = patient.map(|p| p.root);
-    let (registered, states) = targets::check(db, grants, submission, root, findings)?;
+    let (registered, states) = targets::check(db, permitted, submission, root, findings)?;
     Ok(Facts { patient_key: patient.map(|p| p.key), registered, states, repeats })
 }
 

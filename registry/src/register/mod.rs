@@ -20,7 +20,7 @@ use crate::{PatientRules, Registry, rules};
 use check::Facts;
 use renkei_atna::build;
 use renkei_atna::spec::AuditSpec;
-use renkei_context::{Ctx, Grants, Ids};
+use renkei_context::{Ctx, Ids};
 use renkei_database::{DatabaseError, Db};
 use renkei_metadata::finding::{Checked, Finding};
 use renkei_metadata::ids::{Dtm, ObjectId};
@@ -31,6 +31,7 @@ use renkei_xds::response::RegistryResponse;
 use renkei_xds::transaction::{ITI_42, ITI_61};
 use resolve::{Resolved, resolve};
 use std::sync::Arc;
+use targets::Permitted;
 
 impl Registry {
     /// Registers a submission (ITI-42). It is stored as a whole, with its audit record, when the
@@ -99,8 +100,8 @@ impl Registry {
         let rows = rows(&vault, &resolved, ctx.submitter(), &now, &mut findings);
         let patients = self.inner.patients.clone();
         let ids = Arc::clone(&ctx.ids);
-        let (at, grants) = (ctx.now(), Arc::clone(&ctx.origin.grants));
-        let change = Registration { vault, patients, grants, resolved, rows, ids, at, now };
+        let (at, permitted) = (ctx.now(), Permitted::of(ctx));
+        let change = Registration { vault, patients, permitted, resolved, rows, ids, at, now };
         Prepared { change, findings }
     }
 }
@@ -167,8 +168,7 @@ impl Maker<'_> {
 pub(crate) struct Registration {
     vault: Vault,
     patients: PatientRules,
-    /// What may be joined and replaced.
-    grants: Arc<Grants>,
+    permitted: Permitted,
     pub(crate) resolved: Resolved,
     rows: Option<Rows>,
     ids: Arc<dyn Ids>,
@@ -181,8 +181,8 @@ impl Change for Registration {
     const SUBJECT: &'static str = "Submission";
 
     fn plan(&self, db: &mut Db, findings: &mut Vec<Finding>) -> Result<Vec<Effect>, WriteError> {
-        let Self { vault, patients, grants, resolved, .. } = self;
-        let facts = check::check(db, vault, (patients, grants), resolved, findings)?;
+        let Self { vault, patients, permitted, resolved, .. } = self;
+        let facts = check::check(db, vault, (patients, permitted), resolved, findings)?;
         let outdated = outdated::outdated(db, &self.resolved.submission.associations, &facts)?;
         let inherited = folders::inherited(db, &self.resolved, &facts, findings)?;
         if findings.iter().any(Finding::is_error) {

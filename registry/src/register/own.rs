@@ -1,7 +1,7 @@
 //! What a node says is its own: the repositories that it registers for, and the community.
 
 use crate::rules;
-use renkei_context::Ctx;
+use renkei_context::{Action, Ctx, Object, may};
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::{HomeCommunityId, ObjectId};
 use renkei_metadata::model::{ObjectKind, Submission};
@@ -9,14 +9,14 @@ use renkei_metadata::model::{ObjectKind, Submission};
 /// The entries of repositories that are not the sender's (ITI TF-3: 4.2.3.2.18). Who is no repository registers nothing
 /// at all, be it without a document.
 pub(super) fn repositories(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
-    let own = &ctx.caller.grants.repositories;
-    if own.is_none() && s.entries.is_empty() {
+    let may = |id: Option<&str>| may(ctx, Action::Register, Object::Repository(id)).is_ok();
+    if s.entries.is_empty() && !may(None) {
         let set = (ObjectKind::SubmissionSet, &s.submission_set.id);
         return vec![about(&rules::REPOSITORY_NOT_OWN, set).attribute("repositoryUniqueId")];
     }
     let of_entries =
         s.entries.iter().filter_map(|e| Some((&e.id, e.repository.as_ref()?.as_str())));
-    let others = of_entries.filter(|(_, repository)| !own.permit(repository));
+    let others = of_entries.filter(|(_, repository)| !may(Some(repository)));
     let told = |(id, repository)| {
         about(&rules::REPOSITORY_NOT_OWN, (ObjectKind::DocumentEntry, id))
             .attribute("repositoryUniqueId")
@@ -32,9 +32,6 @@ pub(crate) fn communities(
     own: Option<&HomeCommunityId>,
     s: &Submission,
 ) -> Vec<Finding> {
-    if ctx.origin.is_house() {
-        return Vec::new();
-    }
     let set = &s.submission_set;
     let set = (ObjectKind::SubmissionSet, &set.id, &set.home);
     let entries = s.entries.iter().map(|e| (ObjectKind::DocumentEntry, &e.id, &e.home));
@@ -42,7 +39,11 @@ pub(crate) fn communities(
     let links = s.associations.iter().map(|a| (ObjectKind::Association, &a.id, &a.home));
     let all = std::iter::once(set).chain(entries).chain(folders).chain(links);
     let others = all.filter_map(|(kind, id, home)| {
-        let home = home.as_ref().filter(|home| own != Some(*home))?;
+        let is_refused = |home: &&HomeCommunityId| {
+            let stated = Object::Community(home.as_str(), own.map(HomeCommunityId::as_str));
+            may(ctx, Action::Register, stated).is_err()
+        };
+        let home = home.as_ref().filter(is_refused)?;
         let finding = about(&rules::COMMUNITY_NOT_OWN, (kind, id));
         let finding = finding.attribute("homeCommunityId").value(home.as_str());
         Some(match own {

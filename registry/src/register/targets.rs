@@ -10,7 +10,7 @@ use crate::store::lookup::{self, Known, Named, Place};
 use crate::store::search::seen;
 use crate::store::versions;
 use crate::store::write::WriteError;
-use renkei_context::Grants;
+use renkei_context::{Action, Ctx, Scope, within};
 use renkei_database::Db;
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::ObjectId;
@@ -23,13 +23,28 @@ pub(crate) const fn replaces(association_type: AssociationType) -> bool {
     matches!(association_type, AssociationType::Rplc | AssociationType::XfrmRplc)
 }
 
+/// Which objects a submission may be joined to.
+pub(crate) struct Permitted {
+    /// To which its SubmissionSet may refer.
+    seen: Scope,
+    /// What it may replace, add to, transform and file into.
+    changed: Scope,
+}
+
+impl Permitted {
+    /// Those of whoever submits.
+    pub(crate) fn of(ctx: &Ctx) -> Self {
+        Self { seen: within(ctx, Action::See), changed: within(ctx, Action::Change) }
+    }
+}
+
 /// The registered objects at the ends of associations, and what they are.
 type Registered = (HashMap<Id, Known>, HashMap<Id, State>);
 
 /// Checks every end outside the submission of a patient who is `root`.
 pub(super) fn check(
     db: &mut Db,
-    grants: &Grants,
+    permitted: &Permitted,
     submission: &Resolved,
     root: Option<i64>,
     findings: &mut Vec<Finding>,
@@ -45,7 +60,7 @@ pub(super) fn check(
             let Some(id) = submission.outside(end) else { continue };
             // What is not permitted is not there.
             let named = match named.get(&id) {
-                Some(Named::Object(o)) => ends.is_permitted(grants, a, o)?.then_some(o),
+                Some(Named::Object(o)) => ends.is_permitted(permitted, a, o)?.then_some(o),
                 Some(Named::Removed) | None => None,
             };
             let problem = match named {
@@ -133,13 +148,13 @@ impl<'a> Ends<'a> {
     /// whatever else leads to an object changes it.
     fn is_permitted(
         &mut self,
-        grants: &Grants,
+        permitted: &Permitted,
         a: &Association,
         object: &Known,
     ) -> Result<bool, WriteError> {
         let refers = a.association_type == AssociationType::HasMember
             && a.source == self.submission.submission.submission_set.id;
-        let scope = if refers { &grants.sees } else { &grants.changes };
+        let scope = if refers { &permitted.seen } else { &permitted.changed };
         Ok(seen::object(self.db, scope, &Place::from(object))?)
     }
 

@@ -20,7 +20,7 @@ use crate::store::write::WriteError;
 use crate::{Registry, rules};
 use renkei_atna::build;
 use renkei_atna::record::Object;
-use renkei_context::{Ctx, Grants, Scope};
+use renkei_context::{Action, Ctx, Scope, within};
 use renkei_database::{DatabaseError, Db};
 use renkei_metadata::finding::{Checked, Finding, Rule};
 use renkei_metadata::ids::EntryUuid;
@@ -28,7 +28,6 @@ use renkei_metadata::model::ObjectKind;
 use renkei_xds::response::{RegistryResponse, Status};
 use renkei_xds::transaction::ITI_62;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
 
 impl Registry {
     /// Removes the objects named (ITI-62), all of them, with an audit record, when the answer is
@@ -46,8 +45,8 @@ impl Registry {
         let vault = self.inner.vault.clone();
         let prepared = match value {
             Some(_) => {
-                let grants = Arc::clone(&ctx.origin.grants);
-                Ok(Prepared { change: Removal { vault, grants, ids }, findings })
+                let changed = within(ctx, Action::Change);
+                Ok(Prepared { change: Removal { vault, changed, ids }, findings })
             }
             None => Err(findings),
         };
@@ -95,7 +94,7 @@ fn urn(id: Id) -> String {
 struct Removal {
     vault: Vault,
     /// What may be removed.
-    grants: Arc<Grants>,
+    changed: Scope,
     /// Each once.
     ids: Vec<Id>,
 }
@@ -133,7 +132,7 @@ impl Removal {
     fn hold(&self, db: &mut Db) -> Result<Going, WriteError> {
         let mut held = BTreeSet::new();
         loop {
-            let going = Going::read(db, &self.grants.changes, &self.ids)?;
+            let going = Going::read(db, &self.changed, &self.ids)?;
             let wanted = links::with_survivors(db, &going.patients())?;
             if wanted.is_subset(&held) {
                 return Ok(going);

@@ -208,7 +208,7 @@ fn scope() -> impl Strategy<Value = Scope> {
         audiences,
         ..Labels::default()
     });
-    prop_oneof![2 => Just(Scope::Everything), 3 => vec(opening, 0..3).prop_map(Scope::Labelled)]
+    prop_oneof![2 => Just(Scope::Everything), 3 => vec(opening, 0..3).prop_map(Scope::of_openings)]
 }
 
 /// What stands in the registry after a submission: its folder and an association of any type.

@@ -6,7 +6,7 @@ use super::world::{
     with_uuid,
 };
 use crate::{PatientPolicy, RegistryLimits};
-use renkei_context::{Caller, Ctx, GrantedIds, Grants, Labels, Role, Roles, Scope};
+use renkei_context::{Action, Caller, Ctx, GrantedIds, Grants, Labels, Role, Roles, Scope, within};
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, PatientId};
 use renkei_metadata::model::{
@@ -24,7 +24,7 @@ use uuid::Uuid;
 /// What a node does, which sees and changes what it submitted itself.
 fn of_node(name: &str) -> Ctx {
     let own = Labels { submitters: BTreeSet::from([name.to_owned()]), ..Labels::default() };
-    let scope = Scope::Labelled(vec![own]);
+    let scope = Scope::of_openings([own]);
     let grants = Grants { sees: scope.clone(), changes: scope, ..Grants::of_house() };
     of(name, grants)
 }
@@ -331,7 +331,8 @@ async fn a_patient_of_whom_nothing_is_opened_is_nobody() {
         assert_eq!(asked(&mine, "mine").await, "[]");
         assert_eq!(asked(&house, "theirs").await, "[]");
         let all = ["mine", "theirs", "unknown"].map(patient);
-        let opened = async |by: &Ctx| w.registry.opens_of(&Scope::of(by), &all).await.unwrap();
+        let opened =
+            async |by: &Ctx| w.registry.opens_of(&within(by, Action::See), &all).await.unwrap();
         assert_eq!(opened(&mine).await, HashSet::from([patient("mine")]));
         assert_eq!(opened(&house).await.len(), 2);
         assert!(w.registry.opens_of(&Scope::Nothing, &all).await.unwrap().is_empty());

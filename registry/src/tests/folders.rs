@@ -59,7 +59,7 @@ async fn folders_come_with_what_is_in_them() {
         let everything = asking(named("GetAll"), of_patients([&p]), []);
         let recipient = |text: &str| {
             let recipients = BTreeSet::from([text.to_owned()]);
-            Scope::Labelled(vec![Labels { recipients, ..Labels::default() }])
+            Scope::of_openings([Labels { recipients, ..Labels::default() }])
         };
         let of_recipient = find(&w, &everything, &recipient("1.2.3.77")).await;
         assert_eq!(kinds(&of_recipient), [1, 2, 1, 5]);

@@ -281,7 +281,7 @@ async fn assert_all_indexed(w: &World, ids: &Ids) {
         let label = |text: &str| BTreeSet::from([text.to_owned()]);
         let both = Labels { recipients: label("a"), audiences: label("b"), ..Labels::default() };
         let own = Labels { submitters: label("node"), ..Labels::default() };
-        assert_indexed(w, &everything, &Scope::Labelled(vec![own, both]), &[]).await;
+        assert_indexed(w, &everything, &Scope::of_openings([own, both]), &[]).await;
     }
 }
 
@@ -325,7 +325,7 @@ async fn no_search_reads_a_whole_table() {
 async fn assert_of_patient_indexed(w: &World) {
     let own = Labels { submitters: BTreeSet::from(["mine".to_owned()]), ..Labels::default() };
     let database = w.registry.database();
-    let sql = seen::of_patient(&Scope::Labelled(vec![own]), 7, database.dialect());
+    let sql = seen::of_patient(&Scope::of_openings([own]), 7, database.dialect());
     let plan = database.explain(&sql.literal(database.dialect())).await.unwrap();
     match database.dialect() {
         Dialect::Sqlite => assert!(plan.contains("SEARCH o USING"), "{plan}"),

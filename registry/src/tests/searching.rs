@@ -206,30 +206,30 @@ async fn what_a_caller_may_not_know_of_is_not_there() {
         let recipient = |text| vec![Labels { recipients: label(text), ..Labels::default() }];
         let all = find(&w, &query, &Scope::Everything).await;
         assert_eq!(kinds(&all), [4, 4, 0, 5]);
-        let mine = find(&w, &query, &Scope::Labelled(recipient("1.2.1"))).await;
+        let mine = find(&w, &query, &Scope::of_openings(recipient("1.2.1"))).await;
         assert_eq!(kinds(&mine), [2, 2, 0, 2]);
         assert!(unique_ids(&mine).is_superset(&my_id));
-        let nobody = find(&w, &query, &Scope::Labelled(recipient("1.2.3"))).await;
+        let nobody = find(&w, &query, &Scope::of_openings(recipient("1.2.3"))).await;
         assert_eq!(kinds(&nobody), [0; 4]);
-        let closed = [vec![], vec![Labels::default()]].map(Scope::Labelled);
+        let closed = [vec![], vec![Labels::default()]].map(Scope::of_openings);
         for closed in closed.into_iter().chain([Scope::Nothing]) {
             assert_eq!(kinds(&find(&w, &query, &closed).await), [0; 4]);
         }
         let audience = Labels { audiences: label("N^^1.2.3"), ..Labels::default() };
-        let meant = find(&w, &query, &Scope::Labelled(vec![audience.clone()])).await;
+        let meant = find(&w, &query, &Scope::of_openings([audience.clone()])).await;
         assert_eq!(kinds(&meant), [4, 4, 0, 5], "all say for whom they are meant");
         // Both of one opening have to be met, and one of several openings.
         let both = |text| Labels { recipients: label(text), ..audience.clone() };
-        let mine = find(&w, &query, &Scope::Labelled(vec![both("1.2.1"), both("1.2.3")])).await;
+        let mine = find(&w, &query, &Scope::of_openings([both("1.2.1"), both("1.2.3")])).await;
         assert_eq!(kinds(&mine), [2, 2, 0, 2]);
         let other = Labels { audiences: label("N^^1.2.9"), ..both("1.2.1") };
-        assert_eq!(kinds(&find(&w, &query, &Scope::Labelled(vec![other])).await), [0; 4]);
+        assert_eq!(kinds(&find(&w, &query, &Scope::of_openings([other])).await), [0; 4]);
         // By the repository that keeps them, documents are opened, and nothing else that is kept nowhere.
         let kept = entry(&p).repository.unwrap();
         let keeps = |id: &str| vec![Labels { repositories: label(id), ..Labels::default() }];
-        let documents = find(&w, &query, &Scope::Labelled(keeps(kept.as_str()))).await;
+        let documents = find(&w, &query, &Scope::of_openings(keeps(kept.as_str()))).await;
         assert_eq!(kinds(&documents), [0, 4, 0, 0]);
-        let none = find(&w, &query, &Scope::Labelled(keeps("1.2.99"))).await;
+        let none = find(&w, &query, &Scope::of_openings(keeps("1.2.99"))).await;
         assert_eq!(kinds(&none), [0; 4]);
     }
 }

@@ -77,7 +77,7 @@ impl<'a> Look<'a> {
     }
 
     fn is_permitted(&mut self, at: &Place) -> Result<bool, WriteError> {
-        Ok(seen::object(self.db, &self.updating.grants.changes, at)?)
+        Ok(seen::object(self.db, &self.updating.permitted, at)?)
     }
 
     /// Whether the object of this patient may be changed by this update.

@@ -29,7 +29,7 @@ use crate::{PatientRules, Registry};
 use chrono::{DateTime, Utc};
 use look::Look;
 use renkei_atna::spec::AuditSpec;
-use renkei_context::{Ctx, Grants, Ids};
+use renkei_context::{Action, Ctx, Ids, Scope, within};
 use renkei_database::{DatabaseError, Db};
 use renkei_metadata::finding::{Checked, Finding};
 use renkei_metadata::ids::{Dtm, HomeCommunityId, ObjectId};
@@ -101,7 +101,7 @@ impl Registry {
             protected: Arc::clone(&inner.protected),
             form,
             joints: Joints::Kept,
-            grants: Arc::clone(&ctx.origin.grants),
+            permitted: within(ctx, Action::Change),
             submitter: ctx.submitter().map(str::to_owned),
             most: inner.limits.query_results,
             names: given.into_iter().zip(names).collect(),
@@ -145,7 +145,7 @@ pub(crate) struct Updating {
     form: Form,
     joints: Joints,
     /// What may be changed.
-    grants: Arc<Grants>,
+    permitted: Scope,
     /// The node that sends it; `None` for the house itself.
     submitter: Option<String>,
     /// How many documents it looks at to see where one leads.

@@ -64,7 +64,7 @@ async fn each_request_has_a_document_or_a_finding_at_its_unique_id() {
 /// A node that sees what it submitted itself: of the fake registry, documents that end as its name does.
 fn of_node(name: &str) -> Ctx {
     let own = Labels { submitters: BTreeSet::from([name.to_owned()]), ..Labels::default() };
-    let scope = Scope::Labelled(vec![own]);
+    let scope = Scope::of_openings([own]);
     let grants = Grants { sees: scope.clone(), changes: scope, ..Grants::of_house() };
     let caller = Caller { grants: Arc::new(grants), ..Caller::internal(name) };
     Ctx::new(Arc::new(caller), "https://house.example/xds/repository", Duration::from_secs(30))

@@ -5,10 +5,10 @@ use crate::support::{
     rows, send, send_as, submit,
 };
 use bytes::Bytes;
-use renkei_context::{Caller, Ctx, Grants, Sources};
+use renkei_context::{Caller, Ctx, Grants, Institutions, Sources};
 use renkei_metadata::finding::{Checked, Severity};
 use renkei_metadata::ids::{MimeType, Oid, RepositoryUniqueId, Sha1Hash};
-use renkei_metadata::model::EntryType;
+use renkei_metadata::model::{Author, EntryType};
 use renkei_repository::{Home, Timing};
 use renkei_xds::iti41::{Content, Document};
 use renkei_xds::response::Status;
@@ -367,6 +367,45 @@ async fn a_node_is_bound_to_the_source_id_of_its_first_submission() {
         assert_eq!(under("b", "1.2.3.2").await, [""; 0], "what was refused binds nobody");
         assert_eq!(under("a", "1.2.3.1").await, [""; 0]);
         assert_eq!(house.rows("source").await, 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_of_an_institution_submits_for_its_own_authors_alone() {
+    const ISSUER: &str = "1.2.392.200119.6.102";
+    let own = format!("架空健診センター^^^^^&{ISSUER}&ISO^^^^0119900025");
+    let other = format!("架空病院^^^^^&{ISSUER}&ISO^^^^0119900033");
+    let elsewhere = "Clinic^^^^^&2.999.1&ISO^^^^7".to_owned();
+    for house in House::each() {
+        let mut number = 0;
+        let mut with =
+            async |institutions: Institutions, of_set: &[&String], of_entry: &[&String]| {
+                number += 1;
+                let mut request = request(&[&format!("2.999.{number}")]);
+                let submission = request.submission.value.as_mut().unwrap();
+                submission.submission_set.unique_id =
+                    Oid::parse(&format!("2.999.79.{number}")).unwrap();
+                let authors = |xons: &[&String]| {
+                    let institutions = xons.iter().map(|xon| (*xon).clone()).collect();
+                    vec![Author { institutions, ..Author::default() }]
+                };
+                submission.submission_set.authors = authors(of_set);
+                submission.entries[0].authors = authors(of_entry);
+                let grants = Grants { institutions, ..Grants::of_house() };
+                let caller = Caller { grants: Arc::new(grants), ..Caller::internal("centre") };
+                let url = "https://house.example/xds/repository";
+                let by = Ctx::new(Arc::new(caller), url, Duration::from_secs(30));
+                own_rows(&send_as(&by, &house.repository, request, &[b"x"]).await)
+            };
+        let bound = || {
+            let issuers = Arc::new(BTreeSet::from([ISSUER.to_owned()]));
+            Institutions::Listed(BTreeSet::from([format!("0119900025^^{ISSUER}")]), issuers)
+        };
+        assert_eq!(with(bound(), &[&own], &[&own, &elsewhere]).await, [""; 0]);
+        let refused = "institution-not-own";
+        assert_eq!(with(bound(), &[&own], &[&own, &other]).await, [refused]);
+        assert_eq!(with(bound(), &[&other], &[&other]).await, [refused, refused]);
+        assert_eq!(with(Institutions::Any, &[&other], &[&other]).await, [""; 0]);
     }
 }
 

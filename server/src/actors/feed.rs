@@ -5,7 +5,7 @@ use crate::house::SharedHouse;
 use renkei_atna::build::{self, Peer, Side};
 use renkei_atna::record::{Action, Outcome};
 use renkei_audit::AuditContext;
-use renkei_context::{Caller, Ctx, Role};
+use renkei_context::{self as context, Caller, Ctx, Object, Role, may};
 use renkei_hl7v2::ack::{self, AckCode, Location, Nak, Problem, rows};
 use renkei_hl7v2::adt;
 use renkei_hl7v2::msh::{Msh, Stamp};
@@ -53,13 +53,13 @@ impl Feed {
                 return Err(nak);
             }
         };
-        if !ctx.caller.roles.has(Role::Feed) {
+        if may(ctx, context::Action::Call, Object::As(Role::Feed)).is_err() {
             // The peer is known, but its certificate was not issued for the feed.
             self.registry.feed_refused(ctx, &feed, reason(&ctx.caller)).await;
             return Err(not_authorized(&feed.msh));
         }
         let ctx = Ctx { role: Some(Role::Feed), ..ctx.clone() };
-        if let Err(nak) = self.house.feeders.allow(&ctx.caller.name, &feed) {
+        if let Err(nak) = self.house.feeders.allow(&ctx, &feed) {
             self.registry.feed_refused(&ctx, &feed, reason(&ctx.caller)).await;
             return Err(nak);
         }

@@ -1,25 +1,20 @@
 //! Whose identifiers a node may feed (ITI-8, ITI-44, ITI-64). A domain of identifiers has one source (ITI TF-2:
 //! 3.8.4.1.3); `identity.source_domains` says who that is. What nobody is named for is fed by whoever has the role.
 
-use super::source_domains;
 use crate::communities;
-use crate::pki::is_desk;
 use crate::settings::Settings;
-use renkei_context::Caller;
+use renkei_context::{Action, Caller, Ctx, Object, may};
 use renkei_hl7v2::ack::{AckCode, Nak, Problem, rows};
 use renkei_hl7v2::adt::{FeedEvent, Named, PatientFeed};
 use renkei_hl7v2::authorities::Authorities;
 use renkei_metadata::ids::Oid;
 use renkei_person::SharedAuthorities;
-use std::collections::BTreeMap;
 
 /// Who feeds what.
 pub(crate) struct Feeders {
     authorities: Authorities,
     /// Cards and the like are told of persons, and no record is called by them.
     shared: SharedAuthorities,
-    /// The authorities of each node that is named.
-    domains: BTreeMap<String, Vec<Oid>>,
 }
 
 impl Feeders {
@@ -27,29 +22,29 @@ impl Feeders {
     pub(super) fn new(settings: &Settings, authorities: Authorities) -> Self {
         let insured = Some(settings.insured_authority());
         let shared = SharedAuthorities { insured, ..communities::shared(settings) };
-        Self { authorities, shared, domains: source_domains(settings) }
+        Self { authorities, shared }
     }
 
     /// Whether a node may feed what a message says. Looked at before anybody looks up who is known.
     ///
     /// # Errors
     /// A refusal that names each identifier which it may not.
-    pub(crate) fn allow(&self, node: &str, feed: &PatientFeed) -> Result<(), Nak> {
-        // The house itself, when it merges two identifiers as two people told it.
-        if is_desk(node) {
-            return Ok(());
-        }
+    pub(crate) fn allow(&self, ctx: &Ctx, feed: &PatientFeed) -> Result<(), Nak> {
         let named: Vec<Named> = feed.named(&self.authorities);
         let named: Vec<&Named> = named.iter().filter(|of| !self.is_told_along(feed, of)).collect();
-        let mut refused: Vec<&Named> =
-            named.iter().copied().filter(|of| self.is_of_others(node, &of.id.authority)).collect();
-        if let Some(own) = self.domains.get(node).filter(|_| refused.is_empty()) {
-            refused = self.not_its_own(own, feed, &named);
+        let may = |action, of: &Named| {
+            may(ctx, action, Object::Authority(of.id.authority.as_str())).is_ok()
+        };
+        let all = named.iter().copied();
+        let mut refused: Vec<&Named> = all.filter(|of| !may(Action::Name, of)).collect();
+        if refused.is_empty() {
+            refused = self.not_its_own(ctx, feed, &named);
         }
         match refused.is_empty() {
             true => Ok(()),
             false => {
-                let problems = refused.into_iter().map(|of| problem(node, of)).collect();
+                let problems =
+                    refused.into_iter().map(|of| problem(&ctx.caller.name, of)).collect();
                 Err(Nak::new(AckCode::Reject, Some(&feed.msh), problems))
             }
         }
@@ -60,23 +55,18 @@ impl Feeders {
         feed.event != FeedEvent::A43 && self.shared.has(&of.id.authority)
     }
 
-    /// Whether others are named for an authority, and not this node.
-    fn is_of_others(&self, node: &str, authority: &Oid) -> bool {
-        let owns = |own: &Vec<Oid>| own.contains(authority);
-        !self.domains.get(node).is_some_and(owns) && self.domains.values().any(owns)
-    }
-
     /// What a node that is named would feed beyond its own. Others' numbers accompany its own, but it brings nobody by
     /// them alone, nor ends or moves any.
     fn not_its_own<'a>(
         &self,
-        own: &[Oid],
+        ctx: &Ctx,
         feed: &PatientFeed,
         named: &[&'a Named],
     ) -> Vec<&'a Named> {
         let home = self.authorities.own();
         let is_home = |of: &Named| of.id.authority == *home;
-        let strange = |of: &&Named| !own.contains(&of.id.authority);
+        let may = |of: &Oid| may(ctx, Action::Feed, Object::Authority(of.as_str())).is_ok();
+        let strange = |of: &&Named| !may(&of.id.authority);
         let all = named.iter().copied();
         match feed.event {
             FeedEvent::A01 | FeedEvent::A04 | FeedEvent::A05 | FeedEvent::A08 => {
@@ -90,7 +80,7 @@ impl Feeders {
                 all.filter(|of| of.is_prior && (is_home(of) || !of_home)).filter(strange).collect()
             }
             // Who owns the identifiers between which something moves says so, or who owns what moves.
-            FeedEvent::A43 if own.contains(home) => Vec::new(),
+            FeedEvent::A43 if may(home) => Vec::new(),
             FeedEvent::A43 => all.filter(|of| !is_home(of)).filter(strange).collect(),
         }
     }
@@ -109,7 +99,10 @@ fn problem(node: &str, of: &Named) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use renkei_context::Grants;
     use renkei_hl7v2::adt;
+    use std::sync::Arc;
+    use std::time::Duration;
 
     /// The affinity domain, authorities of two nodes, of nobody, and of cards.
     const HOME: &str = "2.999.1";
@@ -122,20 +115,26 @@ mod tests {
         Oid::parse(text).unwrap()
     }
 
-    fn feeders(domains: &[(&str, &str)]) -> Feeders {
-        let mut of: BTreeMap<String, Vec<Oid>> = BTreeMap::new();
-        for (node, authority) in domains {
-            of.entry((*node).to_owned()).or_default().push(oid(authority));
-        }
+    /// Nodes and the authorities that they are named for.
+    type Domains<'a> = &'a [(&'a str, &'a str)];
+
+    const NAMED: Domains<'_> = &[("clinic", CLINIC), ("centre", CENTRE)];
+
+    fn feeders() -> Feeders {
         Feeders {
             authorities: Authorities::new(oid(HOME)).named(["CENTRE=2.999.3".parse().unwrap()]),
             shared: SharedAuthorities { insured: Some(oid(CARDS)), others: Vec::new() },
-            domains: of,
         }
     }
 
-    fn named() -> Feeders {
-        feeders(&[("clinic", CLINIC), ("centre", CENTRE)])
+    fn node(domains: Domains<'_>, name: &str) -> Ctx {
+        let all = domains.iter().map(|(_, authority)| (*authority).to_owned()).collect();
+        let own = domains.iter().filter(|(node, _)| *node == name);
+        let own = own.map(|(_, authority)| (*authority).to_owned()).collect();
+        let authorities = renkei_context::Authorities::new(own, Arc::new(all));
+        let grants = Arc::new(Grants { authorities, ..Grants::of_house() });
+        let caller = Caller { grants, ..Caller::internal(name) };
+        Ctx::new(Arc::new(caller), "", Duration::from_secs(1))
     }
 
     /// The field of these authorities, one identifier of each.
@@ -153,12 +152,12 @@ mod tests {
     }
 
     /// The places and authorities that are refused.
-    fn refused(feeders: &Feeders, node: &str, feed: &PatientFeed) -> Vec<String> {
-        let Err(nak) = feeders.allow(node, feed) else { return Vec::new() };
+    fn refused(domains: Domains<'_>, name: &str, feed: &PatientFeed) -> Vec<String> {
+        let Err(nak) = feeders().allow(&node(domains, name), feed) else { return Vec::new() };
         assert_eq!(nak.code, AckCode::Reject);
         let told = nak.problems.iter().map(|problem| {
             assert!(rows::NOT_ITS_AUTHORITY.is(problem), "{problem:?}");
-            assert!(problem.en.contains(node) && problem.ja.contains(node), "{problem:?}");
+            assert!(problem.en.contains(name) && problem.ja.contains(name), "{problem:?}");
             problem.location.to_string()
         });
         told.collect()
@@ -181,7 +180,7 @@ mod tests {
                 ("other", &[NOBODY, CLINIC, CENTRE], &["PID^1^3^2^4", "PID^1^3^3^4"]),
             ] {
                 let feed = message(event, &field(ids, "7"), None);
-                assert_eq!(refused(&named(), node, &feed), places, "{event} {node} {ids:?}");
+                assert_eq!(refused(NAMED, node, &feed), places, "{event} {node} {ids:?}");
             }
         }
     }
@@ -189,8 +188,8 @@ mod tests {
     #[test]
     fn an_authority_is_known_by_its_name_as_well() {
         let feed = message("A04", "7^^^CENTRE~8^^^WHO~9", None);
-        assert_eq!(refused(&named(), "clinic", &feed), ["PID^1^3^1^4"]);
-        assert_eq!(refused(&named(), "centre", &feed), [""; 0]);
+        assert_eq!(refused(NAMED, "clinic", &feed), ["PID^1^3^1^4"]);
+        assert_eq!(refused(NAMED, "centre", &feed), [""; 0]);
     }
 
     #[test]
@@ -209,7 +208,7 @@ mod tests {
             ("other", &[CLINIC], &[CLINIC], &["PID^1^3^1^4", "MRG^1^1^1^4"]),
         ] {
             let feed = message("A40", &field(own, "7"), Some(&field(prior, "8")));
-            assert_eq!(refused(&named(), node, &feed), places, "{node} {own:?} {prior:?}");
+            assert_eq!(refused(NAMED, node, &feed), places, "{node} {own:?} {prior:?}");
         }
     }
 
@@ -226,40 +225,41 @@ mod tests {
             ("other", &[HOME, CLINIC], &[HOME], &["PID^1^3^2^4"]),
         ] {
             let feed = message("A43", &field(own, "7"), Some(&field(prior, "8")));
-            assert_eq!(refused(&named(), node, &feed), places, "{node} {own:?} {prior:?}");
+            assert_eq!(refused(NAMED, node, &feed), places, "{node} {own:?} {prior:?}");
         }
     }
 
     #[test]
     fn the_affinity_domain_may_be_somebody_s() {
-        let feeders = feeders(&[("index", HOME), ("clinic", CLINIC)]);
+        let domains: Domains<'_> = &[("index", HOME), ("clinic", CLINIC)];
         let a40 = |of: &[&str]| message("A40", &field(of, "7"), Some(&field(of, "8")));
         let a43 = message("A43", &field(&[HOME, NOBODY], "7"), Some(&field(&[HOME], "8")));
-        assert_eq!(refused(&feeders, "index", &a40(&[HOME, NOBODY])), [""; 0]);
-        assert_eq!(refused(&feeders, "index", &a43), [""; 0]);
+        assert_eq!(refused(domains, "index", &a40(&[HOME, NOBODY])), [""; 0]);
+        assert_eq!(refused(domains, "index", &a43), [""; 0]);
         for node in ["clinic", "other"] {
             let places = ["PID^1^3^1^4", "MRG^1^1^1^4"];
-            assert_eq!(refused(&feeders, node, &a40(&[HOME])), places);
-            assert_eq!(refused(&feeders, node, &a43), places);
+            assert_eq!(refused(domains, node, &a40(&[HOME])), places);
+            assert_eq!(refused(domains, node, &a43), places);
         }
         // What two people of the house confirmed is nobody else's to forbid.
-        assert_eq!(refused(&feeders, "own.matching", &a40(&[HOME])), [""; 0]);
+        let house = Ctx::internal("own.matching", Duration::from_secs(1));
+        assert!(feeders().allow(&house, &a40(&[HOME])).is_ok());
     }
 
     #[test]
     fn where_nobody_is_named_every_authority_is_fed() {
         let ids = field(&[HOME, CLINIC, CENTRE, NOBODY], "7");
         let feed = message("A40", &ids, Some(&field(&[HOME, CENTRE], "8")));
-        assert_eq!(refused(&feeders(&[]), "clinic", &feed), [""; 0]);
+        assert_eq!(refused(&[], "clinic", &feed), [""; 0]);
     }
 
     #[test]
     fn an_authority_may_have_several_nodes_and_a_node_several_authorities() {
-        let feeders =
-            feeders(&[("clinic", CLINIC), ("clinic", CENTRE), ("ward", CLINIC), ("other", NOBODY)]);
+        let domains: Domains<'_> =
+            &[("clinic", CLINIC), ("clinic", CENTRE), ("ward", CLINIC), ("other", NOBODY)];
         let announced = |of: &[&str]| message("A04", &field(of, "7"), None);
-        assert_eq!(refused(&feeders, "clinic", &announced(&[CLINIC, CENTRE])), [""; 0]);
-        assert_eq!(refused(&feeders, "ward", &announced(&[CLINIC])), [""; 0]);
-        assert_eq!(refused(&feeders, "ward", &announced(&[CLINIC, CENTRE])), ["PID^1^3^2^4"]);
+        assert_eq!(refused(domains, "clinic", &announced(&[CLINIC, CENTRE])), [""; 0]);
+        assert_eq!(refused(domains, "ward", &announced(&[CLINIC])), [""; 0]);
+        assert_eq!(refused(domains, "ward", &announced(&[CLINIC, CENTRE])), ["PID^1^3^2^4"]);
     }
 }

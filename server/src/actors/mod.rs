@@ -294,7 +294,7 @@ impl Actors {
 }
 
 /// By the identifiers of which domains each source may ask for persons, and which it feeds.
-fn source_domains(settings: &Settings) -> BTreeMap<String, Vec<Oid>> {
+pub(crate) fn source_domains(settings: &Settings) -> BTreeMap<String, Vec<Oid>> {
     let own = &settings.ids.assigning_authority;
     let mut domains: BTreeMap<String, Vec<Oid>> = BTreeMap::new();
     for NamedAuthority { name, authority } in &settings.identity.source_domains {

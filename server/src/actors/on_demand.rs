@@ -9,7 +9,7 @@ use crate::settings::OnDemandEntries;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use renkei_context::{Caller, Ctx, Role, Scope};
+use renkei_context::{Action, Caller, Ctx, Role, within};
 use renkei_metadata::codes::CodeList;
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::UniqueId;
@@ -95,7 +95,7 @@ impl RegistryDoor for Inside {
                 Unreachable(codes.join(" "))
             };
             let (stored, _) = catalogue::parse(query).accept().map_err(|f| told(&f))?;
-            let scope = Scope::of(ctx);
+            let scope = within(ctx, Action::See);
             let found = self.registry.find(ctx, &stored, &scope).await;
             let mut hits = found.map_err(|f| told(&f))?;
             let mut objects = Vec::with_capacity(hits.count());

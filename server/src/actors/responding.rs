@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::StreamExt;
 use renkei_client::{ClientOptions, Identity, SoapClient};
-use renkei_context::{Ctx, Scope};
+use renkei_context::{Action, Ctx, within};
 use renkei_gateway::responding::{
     self, Broken, Config, Content, DocumentResponse, Found, Held, Known, Others,
     Registry as RegistryDoor, Repository as RepositoryDoor, Responding, Untold,
@@ -124,7 +124,8 @@ impl RegistryDoor for Inside {
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<HashSet<String>, Untold>> {
         Box::pin(async move {
-            let opened = self.registry.opens(&Scope::of(ctx), repository, documents).await;
+            let opened =
+                self.registry.opens(&within(ctx, Action::See), repository, documents).await;
             opened.map_err(|error| {
                 let why = error.to_string();
                 if error.passes() { Untold::Busy(why) } else { Untold::Failed(why) }

@@ -5,6 +5,7 @@ use crate::actors::inbox;
 use crate::endpoints;
 use crate::pipeline::{self, access::Decided};
 use crate::pki::SIGHTS;
+use renkei_context::RULES;
 use renkei_xds::transaction::{self, ITI_44_ADDED, ITI_45, ITI_47, ITI_55, ITI_56, Transaction};
 use std::fmt::Write;
 
@@ -34,7 +35,7 @@ static ROWS: &[Row] = &[
     row("ITI-18", SEES),
     row("ITI-38", SEES),
     row("ITI-39", ["範囲外の文書は、存在しない文書と同じ XDSDocumentUniqueIdError", "a document out of scope is XDSDocumentUniqueIdError, as one that does not exist"]),
-    row("ITI-41", ["sourceId は自分のもの。置換・追加・変換・フォルダーへの登録の相手は、変更できる範囲のもの。範囲外は存在しないidと同じ応答", "the sourceId is the node's own; what it replaces, adds to, transforms or files into is what it may change, and anything else is answered as an id that names nothing"]),
+    row("ITI-41", ["sourceId は自分のもの。`--scope institution=` のあるノードでは著者の機関も自分のもの。置換・追加・変換・フォルダーへの登録の相手は、変更できる範囲のもの。範囲外は存在しないidと同じ応答", "the sourceId is the node's own, and so are the institutions of authors for a node with `--scope institution=`; what it replaces, adds to, transforms or files into is what it may change, and anything else is answered as an id that names nothing"]),
     row("ITI-42", ["repositoryUniqueId は自分のもの。関連先は ITI-41 と同じ", "the repositoryUniqueId is the node's own; what it joins as for ITI-41"]),
     row("ITI-43", ["範囲外の文書は、存在しない文書と同じ XDSDocumentUniqueIdError", "a document out of scope is XDSDocumentUniqueIdError, as one that does not exist"]),
     row("ITI-51", ["複数の患者を一度に検索できるのは範囲内だけ", "several patients at once, inside the scope only"]),
@@ -73,6 +74,12 @@ const IDS: &str = "\n## 名乗れるid / Ids\n\n\
 | (なし / none) | なし。リポジトリとして登録できない | none: it registers nothing |\n\n\
 homeCommunityId は、この拠点のものか省略です。 / A homeCommunityId is the house's, or left out.\n";
 
+const RULED: &str = "\n## 判定 / The decision\n\n\
+すべての要求を、1つの関数 `may(principal, action, object)` がこの表で判定します(`context/src/may.rs`)。表にないことは断ります。検索では、同じ判定を行ごとにSQLの中で行います。拒否の理由は記録のためのもので、相手には伝えないことがあります。 / \
+Every request is decided by one function, `may(principal, action, object)`, by this table (`context/src/may.rs`); what it does not speak of is refused. Searches have the same decided row by row inside the SQL. \
+The reason is for the record, and often not told to the peer.\n\n\
+| action | 対象 / object | 許可する条件 / permitted when | 理由 / otherwise |\n| --- | --- | --- | --- |\n";
+
 const MET: &str = "\n## 誰に何が起こるか / What a request is met with\n\n\
 接続点とトランザクションごとに、証明書と範囲によって何が起こるかを示します。すべての欄を試験が確かめます。管理用の接続点(`admin`)は、このマシンからだけ接続でき、文書や氏名を返しません。 / What happens, \
 by endpoint, transaction, certificate and scope; every cell is asked by a test. The endpoint `admin` is reached from this machine alone, and tells neither documents nor names.\n\n\
@@ -104,7 +111,7 @@ author institution are in its scope; the recipient is in no DocumentEntry, and l
 identifiers of every authority that nobody is named for. What a node that is named announces may hold identifiers of the affinity domain, cards, and identifiers of authorities that nobody is named for besides. Whose an identifier is by its authority is looked at, and not whether it is this person's.\n\
 - レジストリが別プロセスの場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With a registry in another process what sources behind one \
 repository replace, add to and file into is judged by the repository's certificate; of the source itself only the sourceId is looked at.\n\
-- ITI-42 と ITI-57 は sourceId を確認しません。著者の機関(authorInstitution)も確認しません。 / ITI-42 and ITI-57 do not look at the sourceId, and nobody at the author's institution.\n\
+- ITI-42 と ITI-57 は sourceId も著者の機関も確認しません。ITI-41 でも、著者の機関(authorInstitution)を確認するのは `--scope institution=` のあるノードだけです。 / ITI-42 and ITI-57 look neither at the sourceId nor at the institutions of authors; ITI-41 at those (authorInstitution) only of a node with `--scope institution=`.\n\
 - 見える文書は、同じ uniqueId・同じ内容で登録し直せます。 / A document that is seen can be submitted again, under the same uniqueId with the same octets.\n\
 - ITI-62 の拒否には、見えないものでも、参照している関連のidが入ります。 / A refusal of ITI-62 names associations that depend on the object, be they hidden.\n\
 - 送付先や対象区分の訂正: 以前の版で見えていたノードには、その版が見え続けます。 / A corrected recipient or audience: who saw an earlier version goes on seeing that one.\n\
@@ -128,6 +135,12 @@ is seen by whoever sees a document in it, an Association by whoever sees both it
         let roles: Vec<&str> = transaction.may_call.iter().map(|role| role.name()).collect();
         writeln!(out, "| {} | {} | {} | {} |", row.transaction, roles.join(", "), row.ja, row.en)
             .unwrap();
+    }
+    out.push_str(RULED);
+    for rule in RULES {
+        let ([ja, en], [yes_ja, yes_en]) = (rule.object, rule.when);
+        let (action, otherwise) = (rule.action.name(), rule.otherwise.name());
+        writeln!(out, "| {action} | {ja} / {en} | {yes_ja} / {yes_en} | {otherwise} |").unwrap();
     }
     out.push_str(MET);
     for decided in all_decided() {

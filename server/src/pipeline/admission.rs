@@ -3,7 +3,7 @@
 
 use super::Route;
 use super::reply_to::{AllowedReplyTo, ReplyTo};
-use renkei_context::{Ctx, Role};
+use renkei_context::{Action, Ctx, Object, Role, may};
 use renkei_soap::envelope::{Addressing, HeaderBlocks};
 use renkei_soap::fault::Fault;
 use renkei_soap::message::Framing;
@@ -29,7 +29,8 @@ pub(super) fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<Role, Fa
         CallerRole::Gateway => Role::Gateway,
         CallerRole::Feed => Role::Feed,
     });
-    roles.into_iter().find(|role| ctx.caller.roles.has(*role)).ok_or_else(Fault::not_authorized)
+    let may_call = |role: &Role| may(ctx, Action::Call, Object::As(*role)).is_ok();
+    roles.into_iter().find(may_call).ok_or_else(Fault::not_authorized)
 }
 
 /// An assertion says for whom the caller acts. Where it must be understood and nobody here reads it, the

@@ -9,7 +9,7 @@ use crate::house::{House, SharedHouse};
 use crate::tls;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
-use renkei_context::{Ctx, Role};
+use renkei_context::{Action, Ctx, Object, Role, may};
 use renkei_exchange::Done;
 use renkei_repository::Upload;
 use renkei_soap::envelope::{self, HeaderBlocks};
@@ -222,7 +222,7 @@ async fn read_root(
                 let repository = house
                     .repository
                     .as_ref()
-                    .filter(|_| ctx.caller.roles.has(Role::Source))
+                    .filter(|_| may(ctx, Action::Call, Object::As(Role::Source)).is_ok())
                     .ok_or_else(Fault::not_authorized)?;
                 if early.is_none() {
                     early = Some(repository.begin(ctx));

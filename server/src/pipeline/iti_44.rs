@@ -56,7 +56,7 @@ pub(super) async fn run(mut exchange: Exchange<'_>) -> Result<Work, Fault> {
 /// Whether what a message says is kept for the persons; a refusal, and why for auditors, of one that its node may not feed
 /// or that what is known of the persons forbids.
 async fn taken(house: &House, ctx: &Ctx, feed: &PatientFeed) -> Result<bool, (Nak, String)> {
-    let allowed = house.feeders.allow(&ctx.caller.name, feed);
+    let allowed = house.feeders.allow(ctx, feed);
     allowed.map_err(|nak| (nak, not_authorized(&ctx.caller)))?;
     let Some(persons) = &house.persons else { return Ok(false) };
     persons.take(feed).await.map_err(|nak| {

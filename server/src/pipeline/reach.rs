@@ -2,7 +2,7 @@
 //! (`identity.source_domains`).
 
 use crate::house::House;
-use renkei_context::{Ctx, Role};
+use renkei_context::{Action, Ctx, Object, Role, may};
 use renkei_hl7v3::acknowledgement::Detail;
 use renkei_hl7v3::told;
 use renkei_metadata::ids::{Oid, PatientId};
@@ -20,7 +20,7 @@ pub(super) enum Reach {
 impl Reach {
     /// The reach of a caller who was let in.
     pub(super) fn of(house: &House, ctx: &Ctx) -> Self {
-        match ctx.caller.roles.has(Role::Consumer) {
+        match may(ctx, Action::Call, Object::As(Role::Consumer)).is_ok() {
             true => Self::Everybody,
             false => {
                 let own = house.source_domains.get(&ctx.caller.name);

@@ -32,11 +32,12 @@ pub(crate) use sight::{NotASight, Sight};
 pub(crate) use terms::Terms;
 
 use id::oids;
-use renkei_context::{GrantedIds, Grants, Labels, Scope, Sources};
+use renkei_context::{GrantedIds, Grants, Institutions, Labels, Scope, Sources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use terms::INSTITUTIONS;
 
 /// What a node is entitled to. What is empty is the least: what it submitted, under the sourceId of its
 /// first submission, and no repository.
@@ -99,7 +100,7 @@ impl Entitlement {
                 let mut sees = openings(|_| true);
                 sees.extend((!kept.is_empty()).then_some(kept));
                 let changes = openings(|s| matches!(s, Sight::Institution(_)));
-                (Scope::Labelled(sees), Scope::Labelled(changes))
+                (Scope::of_openings(sees), Scope::of_openings(changes))
             }
         };
         let ids = |ids: &BTreeSet<Id>, own: &BTreeSet<String>| {
@@ -117,7 +118,22 @@ impl Entitlement {
                 true => Sources::First { taken: Arc::clone(taken) },
                 false => Sources::Of(ids(&self.source_id, &BTreeSet::new())),
             },
+            institutions: self.institutions(),
             repositories: ids(&self.repository_id, &terms.repositories),
+            authorities: terms.authorities(name),
+        }
+    }
+
+    /// Those that it is issued for by number; a node of everything, or of none, is bound to none.
+    fn institutions(&self) -> Institutions {
+        let of = |sight: &Sight| match sight {
+            Sight::Institution(number) => Terms::of_institution(number),
+            Sight::Domain | Sight::Own | Sight::Insurer(_) | Sight::Employer(_) => BTreeSet::new(),
+        };
+        let own: BTreeSet<String> = self.scope.iter().flat_map(of).collect();
+        match own.is_empty() || self.scope.contains(&Sight::Domain) {
+            true => Institutions::Any,
+            false => Institutions::Listed(own, Arc::new(set(INSTITUTIONS.map(str::to_owned)))),
         }
     }
 }

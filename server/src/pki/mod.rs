@@ -22,7 +22,7 @@ pub(crate) use ending::Ending;
 pub(crate) use entitlement::SIGHTS;
 pub(crate) use entitlement::{Entitlement, Id, NotASight, NotAnId, Sight, Terms};
 pub(crate) use foreign::read as read_foreign;
-pub(crate) use name::{DESK, NodeName, NotAName, is_desk};
+pub(crate) use name::{DESK, NodeName, NotAName};
 pub(crate) use peers::{Earlier, Peer, PeerTable, list};
 
 use crate::files;

@@ -258,7 +258,7 @@ async fn nobody_knows_of_a_folder_by_a_membership_that_was_withdrawn() {
         let p = patient("1");
         let (folder, document) = filed(&w, &p).await;
         let recipients = BTreeSet::from(["1.2.3.77".to_owned()]);
-        let scope = Scope::Labelled(vec![Labels { recipients, ..Labels::default() }]);
+        let scope = Scope::of_openings([Labels { recipients, ..Labels::default() }]);
         let level = MetadataLevel::Everything;
         let all = StoredQuery { level, ..asking(named("GetAll"), of_patients([&p]), []) };
         let known = async || {

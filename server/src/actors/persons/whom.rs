@@ -3,7 +3,7 @@
 //! (`identity.source_domains`). Whoever else there is, is nobody.
 
 use super::Persons;
-use renkei_context::{Ctx, Scope};
+use renkei_context::{Action, Ctx, Scope, within};
 use renkei_database::DatabaseError;
 use renkei_identity::{CrossReference, Sought};
 use renkei_metadata::ids::{Oid, PatientId};
@@ -19,7 +19,7 @@ pub(super) struct Whom {
 impl Persons {
     /// Of whom the caller may know; `None`: of everybody.
     pub(super) fn whom(&self, ctx: &Ctx) -> Option<Whom> {
-        match Scope::of(ctx) {
+        match within(ctx, Action::See) {
             Scope::Everything => None,
             scope @ (Scope::Nothing | Scope::Labelled(_)) => {
                 let own = self.domains.get(&ctx.origin.name).cloned().unwrap_or_default();

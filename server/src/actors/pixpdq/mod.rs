@@ -9,7 +9,7 @@ use super::{Persons, source_domains};
 use crate::house::SharedHouse;
 use crate::settings::Settings;
 use pointers::Pointers;
-use renkei_context::{Caller, Ctx, Role};
+use renkei_context::{Action, Caller, Ctx, Object, Role, may};
 use renkei_hl7v2::ack::{self, AckCode, Location, Nak, Problem, rows};
 use renkei_hl7v2::authorities::Authorities;
 use renkei_hl7v2::msh::Stamp;
@@ -116,14 +116,14 @@ impl Queries {
 
     fn may_ask(&self, ctx: &Ctx) -> Result<Reach<'_>, Problem> {
         let place = Location::field("MSH", 4);
-        let roles = &ctx.caller.roles;
-        if roles.has(Role::Consumer) {
+        let may_ask = |role| may(ctx, Action::Call, Object::As(role)).is_ok();
+        if may_ask(Role::Consumer) {
             return Ok(Reach::Everybody);
         }
-        let own = self.sources.get(&ctx.caller.name).filter(|_| roles.has(Role::Source));
+        let own = self.sources.get(&ctx.caller.name).filter(|_| may_ask(Role::Source));
         match own {
             Some(own) => Ok(Reach::Domains(own)),
-            None if roles.has(Role::Source) => Err(Problem::of(&rows::NOT_ITS_DOMAIN, place, &[])),
+            None if may_ask(Role::Source) => Err(Problem::of(&rows::NOT_ITS_DOMAIN, place, &[])),
             None => Err(Problem::of(&rows::NOT_A_CONSUMER, place, &[])),
         }
     }

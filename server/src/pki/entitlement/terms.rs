@@ -2,9 +2,9 @@
 
 use super::set;
 use super::sight::{EmployerCode, Number, Sight};
-use renkei_context::Labels;
+use renkei_context::{Authorities, Labels};
 use renkei_metadata::codes::CodeList;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// 健診・保健指導機関番号, and 保険医療機関番号: an institution is known by either.
@@ -26,6 +26,9 @@ pub(crate) struct Terms {
     pub(super) repositories: Arc<BTreeSet<String>>,
     /// The sourceIds of the house itself.
     pub(in crate::pki) sources: BTreeSet<String>,
+    /// The authorities of identifiers of persons that nodes are named for, and of all of them.
+    named: BTreeMap<String, BTreeSet<String>>,
+    of_somebody: Arc<BTreeSet<String>>,
 }
 
 impl Terms {
@@ -42,26 +45,41 @@ impl Terms {
             of_insurers: audiences(OF_INSURERS),
             repositories: Arc::new(set([repository.to_owned()])),
             sources: set([source.to_owned()]),
+            ..Self::default()
         }
+    }
+
+    /// The same where nodes are named for authorities of identifiers of persons (`identity.source_domains`).
+    pub(crate) fn with_authorities(self, named: BTreeMap<String, BTreeSet<String>>) -> Self {
+        let of_somebody = Arc::new(named.values().flatten().cloned().collect());
+        Self { named, of_somebody, ..self }
     }
 
     /// The same for a part of the house, which may use what is the house's.
     pub(in crate::pki) fn of_house(&self) -> Self {
-        Self { repositories: Arc::default(), ..self.clone() }
+        Self { repositories: Arc::default(), of_somebody: Arc::default(), ..self.clone() }
+    }
+
+    /// Those of the node `name`.
+    pub(super) fn authorities(&self, name: &str) -> Authorities {
+        let own = self.named.get(name).cloned().unwrap_or_default();
+        Authorities::new(own, Arc::clone(&self.of_somebody))
+    }
+
+    /// The labels of an institution with this number.
+    pub(super) fn of_institution(Number(number): &Number) -> BTreeSet<String> {
+        by(number, INSTITUTIONS)
     }
 
     /// What opens objects to whoever sees so; what the domain has no codes for opens nothing.
     pub(super) fn opening(&self, sight: &Sight) -> Option<Labels> {
-        let by = |number: &str, issuers: [&str; 2]| {
-            set(issuers.map(|issuer| format!("{number}^^{issuer}")))
-        };
         let meant =
             |audiences: &BTreeSet<String>| (!audiences.is_empty()).then(|| audiences.clone());
         Some(match sight {
             // The one is no opening but the whole, the other is everybody's.
             Sight::Domain | Sight::Own => return None,
-            Sight::Institution(Number(number)) => {
-                Labels { institutions: by(number, INSTITUTIONS), ..Labels::default() }
+            Sight::Institution(number) => {
+                Labels { institutions: Self::of_institution(number), ..Labels::default() }
             }
             Sight::Insurer(Number(number)) => Labels {
                 recipients: by(number, INSURERS),
@@ -75,6 +93,10 @@ impl Terms {
             },
         })
     }
+}
+
+fn by(number: &str, issuers: [&str; 2]) -> BTreeSet<String> {
+    set(issuers.map(|issuer| format!("{number}^^{issuer}")))
 }
 
 /// The arc of employers' codes below that of the domain.
