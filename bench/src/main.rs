@@ -9,6 +9,7 @@ mod convert;
 mod distance;
 mod fill;
 mod flush;
+mod hidden;
 mod load;
 mod nginx;
 mod query;

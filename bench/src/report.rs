@@ -122,6 +122,17 @@ pub(crate) fn ratio(what: &str, reference: &str, goal: Option<Goal>, pairs: &Pai
     eprintln!("  {reference} {}", side(pairs.0.iter().map(|(_, theirs)| theirs)));
 }
 
+/// By how much two may differ that are to take the same time.
+const SAME: f64 = 0.1;
+
+/// Prints whether both take the same time.
+pub(crate) fn same(what: &str, reference: &str, pairs: &Pairs) {
+    ratio(what, reference, None, pairs);
+    let middle = median(pairs.ratios());
+    let word = if (middle - 1.0).abs() <= SAME { "within a tenth" } else { "MISSED" };
+    eprintln!("  {middle:.2}: {word}");
+}
+
 /// Prints whether our rate is what it must be at least.
 pub(crate) fn least(rate: f64, what: &str, pairs: &Pairs) {
     let ours = median(pairs.0.iter().map(|(ours, _)| ours.rate).collect());

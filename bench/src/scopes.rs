@@ -1,8 +1,10 @@
 //! What it costs that a node sees only what it is entitled to: ITI-18 and ITI-43 by a node of an insurer, beside the same by
-//! one that sees everything, in a house with ten thousand nodes and a hundred thousand recipients.
+//! one that sees everything, in a house with ten thousand nodes and a hundred thousand recipients; and whether what is hidden
+//! takes as long as what does not exist.
 
 use crate::Plan;
 use crate::fill::{self, EACH, Loaded};
+use crate::hidden;
 use crate::load::{Load, Request};
 use crate::report::{self, Goal, Pairs};
 use crate::scene::Scene;
@@ -42,7 +44,8 @@ pub(crate) fn run(scene: &Scene, plan: Plan) -> Result<()> {
     let insurer = wire::connector(&scene.renkei.ready.ca, Some(&identity))?;
     std::thread::sleep(Duration::from_secs(2));
     queries(scene, plan, &insurer, &loaded)?;
-    retrievals(scene, plan, &insurer)
+    retrievals(scene, plan, &insurer)?;
+    hidden::run(scene, plan, &insurer)
 }
 
 /// Has the house let in so many nodes of insurers.
@@ -129,7 +132,13 @@ fn retrievals(scene: &Scene, plan: Plan, insurer: &SslConnector) -> Result<()> {
     Ok(())
 }
 
-fn pairs(scene: &Scene, plan: Plan, ours: &Load<'_>, reference: &Load<'_>) -> Result<Pairs> {
+/// Interleaved runs of both.
+pub(crate) fn pairs(
+    scene: &Scene,
+    plan: Plan,
+    ours: &Load<'_>,
+    reference: &Load<'_>,
+) -> Result<Pairs> {
     let mut pairs = Pairs::default();
     scene.ours(ours)?;
     scene.ours(reference)?;

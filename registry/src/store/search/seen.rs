@@ -13,7 +13,7 @@ use renkei_metadata::model::ObjectKind;
 use std::collections::HashSet;
 
 /// Values of a statement that is kept prepared. Few values mean few shapes.
-const KEPT_VALUES: usize = 8;
+const KEPT_VALUES: usize = 16;
 
 /// Of the documents with these uniqueIds those that `scope` opens in `repository`, by any version of an
 /// entry that names it.
