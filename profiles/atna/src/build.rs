@@ -5,6 +5,7 @@ mod clock;
 mod community;
 mod identity;
 mod links;
+mod mandate;
 mod member;
 mod node;
 
@@ -12,6 +13,7 @@ pub use clock::clock_alarm;
 pub use community::community_changed;
 pub use identity::{PersonQuery, person_query};
 pub use links::patients_compared;
+pub use mandate::{Mandated, mandate};
 pub use member::member_changed;
 pub use node::node_changed;
 

@@ -204,3 +204,21 @@ fn who_reads_the_records_is_on_record() {
     assert_eq!(r.objects[0].name.as_deref(), Some("Security Audit Log"));
     assert_eq!((r.objects[0].type_code, r.objects[0].role), (2, 13));
 }
+
+#[test]
+fn a_mandate_tells_who_may_look_and_who_looked() {
+    let of = |done| {
+        let whose = ("20260401-1", "clinic-a");
+        mandate(at(), Uuid::nil(), &portal(), done, whose, "5ha", "承認", &local())
+    };
+    let codes = [Mandated::Changed, Mandated::Used, Mandated::Erased].map(|done| {
+        let record = of(done);
+        assert_eq!(record.objects[1].id, "clinic-a");
+        let told = record.objects[0].details.iter().map(|detail| detail.value.as_str());
+        assert_eq!(told.collect::<Vec<_>>(), ["承認", "5ha"]);
+        let life_cycle = record.objects[0].life_cycle;
+        (record.event.code.clone(), record.event_type.unwrap().code, life_cycle)
+    });
+    let code = |kind: &str, life_cycle| ("110113".to_owned(), kind.to_owned(), life_cycle);
+    assert_eq!(codes, [code("110135", None), code("110132", None), code("110135", Some(15))]);
+}

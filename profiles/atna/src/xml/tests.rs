@@ -63,6 +63,10 @@ fn every_kind() -> Vec<AuditRecord> {
         control_id: "MSG00001",
     };
     let url = "https://repo.example.jp/xds/iti41";
+    let mandate = |done| {
+        let of = ("20260401-1", "clinic-a");
+        build::mandate(at(), id, &portal(), done, of, &"0".repeat(64), "取り出し / opened", &local)
+    };
     vec![
         query_record(),
         failed,
@@ -80,6 +84,8 @@ fn every_kind() -> Vec<AuditRecord> {
             "利用不可",
             &local,
         ),
+        mandate(build::Mandated::Used),
+        mandate(build::Mandated::Erased),
         build::community_changed(at(), id, &portal(), HOME, "登録 / entered", &local),
         build::correlations_forgotten(at(), id, &portal(), HOME, Some("1^^^&2.999.1&ISO"), &local),
     ]
