@@ -7,6 +7,7 @@ use renkei_metadata::model::{
 use renkei_xds::response::{RegistryError, Status};
 use serde_json::{Value, json};
 use std::io::{self, Write};
+use unicode_width::UnicodeWidthStr;
 
 /// The exit status that goes with a status of the standard.
 pub(crate) const fn exit(status: Status) -> u8 {
@@ -203,9 +204,30 @@ pub(crate) fn summary(object: &RegistryObject) -> String {
     }
 }
 
+/// Columns as wide as their widest cell.
+pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(width - cell.width() + 2));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::indented;
+    use super::{aligned, indented};
 
     #[test]
     fn xml_is_shown_an_element_a_line() {
@@ -213,5 +235,11 @@ mod tests {
         let lines =
             ["<a x=\"1\">", "  <b>t</b>", "  <c/>", "  <d>", "    <e>u</e>", "  </d>", "</a>"];
         assert_eq!(indented(xml), lines.join("\n"));
+    }
+
+    #[test]
+    fn columns_stand_under_each_other_whatever_is_written() {
+        let rows = [["会員", "x"], ["a", "y"]].map(|row| row.map(str::to_owned));
+        assert_eq!(aligned(&rows), "会員  x\na     y\n");
     }
 }

@@ -3,12 +3,12 @@
 use super::desk::Desk;
 use crate::members::{Deed, Due, Event, Member};
 use crate::pki::{self, Ending, Peer, Pki};
+use crate::show;
 use chrono::{DateTime, SecondsFormat, Utc};
 use renkei_context::{Role, day_in_japan};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use unicode_width::UnicodeWidthStr;
 
 /// The nodes that may connect, by their names, and by what members are measured.
 pub(super) struct Nodes {
@@ -154,37 +154,5 @@ pub(super) fn table<'a>(members: impl Iterator<Item = &'a Member>, nodes: &Nodes
             about.name.clone(),
         ]
     }));
-    aligned(&rows)
-}
-
-/// Columns as wide as their widest cell.
-fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
-    let mut widths = [0; N];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
-        }
-    }
-    let mut out = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            line.push_str(cell);
-            line.push_str(&" ".repeat(width - cell.width() + 2));
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::aligned;
-
-    #[test]
-    fn columns_stand_under_each_other_whatever_is_written() {
-        let rows = [["会員", "x"], ["a", "y"]].map(|row| row.map(str::to_owned));
-        assert_eq!(aligned(&rows), "会員  x\na     y\n");
-    }
+    show::aligned(&rows)
 }
