@@ -6,6 +6,7 @@ mod access;
 mod codes;
 mod errors;
 mod limits;
+mod mandates;
 mod members;
 mod oids;
 mod samples;

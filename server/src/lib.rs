@@ -17,6 +17,7 @@ mod host;
 mod house;
 mod listen;
 mod logging;
+mod mandates;
 mod members;
 mod metrics;
 mod patient_key;

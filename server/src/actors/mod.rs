@@ -25,6 +25,7 @@ use crate::communities;
 use crate::endpoints::Addresses;
 use crate::house::{House, SharedHouse};
 use crate::listen::FrameHandler;
+use crate::mandates::{self, Mandates};
 use crate::metrics::Metrics;
 use crate::pipeline;
 use crate::pipeline::reply_to::AllowedReplyTo;
@@ -222,13 +223,14 @@ impl Actors {
             })
         });
         let time = clock.watch(Arc::clone(&sink), local.clone()).map(tokio::spawn);
+        let mandates = mandates::watch(Mandates::of(site.dir()), Arc::clone(&sink), local.clone());
         let alarms = trail::record_failures(failures, Arc::clone(&sink), local, metrics.clone());
         let expiry = delivery.expiry(settings).map(tokio::spawn);
         let listening = persons.map(|persons| tokio::spawn(persons.keep()));
         let watch = initiating.map(|gateway| tokio::spawn(gateway.watch()));
         let tasks = keeper
             .into_iter()
-            .chain([tokio::spawn(alarms)])
+            .chain([tokio::spawn(alarms), tokio::spawn(mandates)])
             .chain(expiry)
             .chain(replies)
             .chain(listening)

@@ -14,6 +14,7 @@ mod elsewhere;
 mod export_file;
 mod house;
 mod listen;
+mod mandate;
 mod mapping;
 mod member;
 mod on_demand;
@@ -29,6 +30,8 @@ mod submit;
 mod target;
 mod trail;
 mod withdraw;
+
+pub(crate) use trail::on_record;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -51,6 +54,9 @@ enum Command {
     /// Members of the community: applications, nodes, reviews, approvals, end. 会員の管理。
     #[command(subcommand)]
     Member(member::Command),
+    /// After a conversion error: a look at that file alone, asked for, granted by two, for a time. エラー調査のための閲覧の委任。
+    #[command(subcommand)]
+    Mandate(mandate::Command),
     /// The other communities that are asked (IHE XCA). 照会先の他コミュニティ。
     #[command(subcommand)]
     Community(community::Command),
@@ -114,6 +120,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Pki(command) => told(pki::run(&command)),
         Command::Member(command) => told(member::run(&command)),
+        Command::Mandate(command) => told(mandate::run(&command)),
         Command::Community(command) => told(community::run(&command)),
         Command::Patient(command) => told(patient::run(&command)),
         Command::Audit(command) => told(audit::run(&command)),

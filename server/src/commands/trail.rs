@@ -45,7 +45,7 @@ impl Trail {
 
 /// Does what is on record already; that it failed is on record, too. The other way round, something could be
 /// done that no record tells of.
-async fn on_record<T, E: Into<anyhow::Error>>(
+pub(crate) async fn on_record<T, E: Into<anyhow::Error>>(
     sink: &dyn Sink,
     record: AuditRecord,
     deed: impl Future<Output = Result<T, E>>,

@@ -1,6 +1,6 @@
 //! Who may see and change what: the words of `renkei pki issue`, and what they decide at each transaction.
 
-use super::members;
+use super::{mandates, members};
 use crate::actors::inbox;
 use crate::endpoints;
 use crate::pipeline::{self, access::Decided};
@@ -160,6 +160,7 @@ is seen by whoever sees a document in it, an Association by whoever sees both it
         }
     }
     out.push_str(&members::section());
+    out.push_str(&mandates::section());
     out.push_str(LEARNT);
     out
 }

@@ -116,7 +116,7 @@ impl Member {
 }
 
 /// Whether two names are one, however they were typed.
-fn is_same(a: &str, b: &str) -> bool {
+pub(crate) fn is_same(a: &str, b: &str) -> bool {
     let plain = |name: &str| name.split_whitespace().collect::<String>().to_lowercase();
     plain(a) == plain(b)
 }

@@ -20,7 +20,7 @@ pub(crate) use kind::{Kind, NotAKind, WrongNumber};
 #[cfg(test)]
 pub(crate) use life::STEPS;
 pub(crate) use life::{Deed, State};
-pub(crate) use member::{About, Event, Member};
+pub(crate) use member::{About, Event, Member, is_same};
 pub(crate) use refused::Refused;
 
 use crate::files;

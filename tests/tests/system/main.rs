@@ -53,6 +53,7 @@ mod lifetimes;
 mod listen;
 mod locations;
 mod malformed;
+mod mandates;
 mod matching;
 mod members;
 mod on_demand;

@@ -15,20 +15,20 @@ use std::time::{Duration, Instant};
 /// A number of an insurer with its check digit.
 const NUMBER: &str = "33120015";
 
-fn run(data: &Path, args: &[&str]) -> Result<Output> {
+pub(crate) fn run(data: &Path, args: &[&str]) -> Result<Output> {
     let data = data.display().to_string();
     program::run(&[args, &["--data-dir", &data]].concat())
 }
 
 /// A command that succeeds; what it says as JSON.
-fn done(data: &Path, args: &[&str]) -> Result<Value> {
+pub(crate) fn done(data: &Path, args: &[&str]) -> Result<Value> {
     let output = run(data, &[args, &["--json"]].concat())?;
     ensure!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// A command that is refused; in both languages, of which these are parts.
-fn refused(data: &Path, args: &[&str], parts: &[&str]) -> Result<()> {
+pub(crate) fn refused(data: &Path, args: &[&str], parts: &[&str]) -> Result<()> {
     let output = run(data, args)?;
     let said = String::from_utf8(output.stderr)?;
     ensure!(output.status.code() == Some(1) && output.stdout.is_empty(), "{args:?}: {said}");
@@ -38,7 +38,7 @@ fn refused(data: &Path, args: &[&str], parts: &[&str]) -> Result<()> {
 }
 
 /// Without the last two words, a member without a number.
-fn add<'a>(id: &'a str, kind: &'a str, number: &'a str) -> [&'a str; 11] {
+pub(crate) fn add<'a>(id: &'a str, kind: &'a str, number: &'a str) -> [&'a str; 11] {
     let (name, contact) = ("架空健康保険組合", "総務課 045-000-0000");
     let member = ["member", "add", id, "--kind", kind, "--name", name, "--contact", contact];
     let [a, b, c, d, e, f, g, h, i] = member;
