@@ -69,18 +69,13 @@ impl Event {
 }
 
 impl Mandate {
-    /// What follows from what happened, at a time. An event that a hand put where it cannot be changes nothing, and a clock
-    /// that was set back opens nothing again.
+    /// What follows from what happened, at a time. An event that a hand put where it cannot be changes nothing.
     pub(crate) fn life(&self, now: DateTime<Utc>) -> Life {
         let mut events = self.about.history.iter();
         // The reader refuses a record without history; there is nothing to look at in one.
         let Some(first) = events.next() else { return Life::nothing(now) };
-        let (mut life, mut last) = (Life::begun(first), first.at);
-        for event in events {
-            last = last.max(event.at);
-            life = life.after(event).unwrap_or(life);
-        }
-        life.at(now.max(last))
+        let begun = Life::begun(first);
+        events.fold(begun, |life, event| life.after(event).unwrap_or(life)).at(now)
     }
 
     /// The same after something more happened; whatever cannot happen now is refused.
