@@ -41,6 +41,20 @@ impl Trail {
         self.journal.close().await;
         done
     }
+
+    /// Puts down that what `record` tells was refused, and why, and ends the trail.
+    pub(super) async fn refused(
+        self,
+        record: impl FnOnce(DateTime<Utc>, Uuid, &Peer, &Local) -> AuditRecord,
+        why: &str,
+    ) -> anyhow::Result<()> {
+        let record = record(Utc::now(), Uuid::new_v4(), &self.operator, &self.local);
+        let (outcome, why) = (Outcome::MinorFailure, Some(why.to_owned()));
+        let record = AuditRecord { outcome, outcome_description: why, ..record };
+        let kept = self.journal.record(record).await;
+        self.journal.close().await;
+        Ok(kept?)
+    }
 }
 
 /// Does what is on record already; that it failed is on record, too. The other way round, something could be

@@ -4,8 +4,8 @@ use crate::mandates::{DAYS_TO_GRANT, Deed, HOURS, MOST_HOURS, State};
 use std::fmt::Write;
 
 const MANDATES: &str = "\n## 変換エラーの調査 / Looking at a file after a conversion error\n\n\
-稼働中の拠点が運用する人に示すのは件数、状態、エラーのidで(ログ、メトリクス、起動行、`renkei check`、`renkei mandate`)、健診データは示しません。名寄せの担当者(`renkei patient`)は氏名や識別子を見ますが、結果は見ません。変換エラーの原因を調べるときだけ、健診機関の依頼により、そのファイルだけを、2人の管理者の承認で、時間を限って見られます。すべて、する前に監査記録に残ります。 / \
-Whoever operates a house sees counts, states and ids of errors (log, metrics, ready line, `renkei check`, `renkei mandate`), and no data; clerks who match persons (`renkei patient`) see names and identifiers, and no results. To find the cause of a conversion error alone, somebody looks at that file alone, when its institution asks and two administrators grant it, for a time. Each step is on record before it is done.\n\n\
+稼働中の拠点が運用する人に示すのは件数、状態、エラーのidで(ログ、メトリクス、起動行、`renkei check`、`renkei mandate`)、健診データは示しません。名寄せの担当者(`renkei patient`)は氏名や識別子を見ますが、結果は見ません。変換エラーの原因を調べるときだけ、健診機関の依頼により、そのファイルだけを、2人の管理者の承認で、時間を限って見られます。すべて、する前に監査記録に残り、断られたことも残ります。 / \
+Whoever operates a house sees counts, states and ids of errors (log, metrics, ready line, `renkei check`, `renkei mandate`), and no data; clerks who match persons (`renkei patient`) see names and identifiers, and no results. To find the cause of a conversion error alone, somebody looks at that file alone, when its institution asks and two administrators grant it, for a time. Each step is on record before it is done, and so is what is refused.\n\n\
 変換は健診機関の側(`renkei convert`、`renkei submit`)で行われ、拠点に元のファイルはありません。健診機関が調べてほしいファイルと対応表を、拠点のデータディレクトリのある機械の担当者に渡し、担当者が `renkei mandate ask` を実行します。\
 渡す方法(暗号化した媒体など)は取り決めによります。渡されたファイルは、申請の後に担当者が消去してください。 / \
 Conversion is done by the institution (`renkei convert`, `renkei submit`), and the house has no export. The institution hands the file and its mapping to somebody at the machine of the house's data directory, who runs `renkei mandate ask`; \

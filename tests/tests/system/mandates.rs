@@ -141,9 +141,15 @@ fn after_an_error_two_administrators_open_that_file_alone() -> Result<()> {
     assert_eq!(deeds, ["ask", "grant", "grant", "open", "open", "close", "erase"]);
     assert_eq!((&shown["state"], &shown["sha256"]), (&"closed".into(), &asked["sha256"]));
 
-    let expected = [&["110113 110132 E 0 0"; 2][..], &["110113 110135 E 0 0"; 4]].concat();
-    let expected = [&expected[..], &["110113 110135 E 0 15"]].concat();
-    assert_eq!(records(&renkei, id, 7)?, expected);
+    // What was done, and what was refused.
+    let expected = [
+        &["110113 110132 E 0 0"; 2][..],
+        &["110113 110132 E 4 0"; 3],
+        &["110113 110135 E 0 0"; 4],
+        &["110113 110135 E 0 15"],
+        &["110113 110135 E 4 0"; 3],
+    ];
+    assert_eq!(records(&renkei, id, 13)?, expected.concat());
     people.not_in(renkei.place().read_log().as_bytes(), "the log")
 }
 
@@ -179,7 +185,9 @@ fn when_the_time_is_over_the_copy_is_erased_and_the_record_stays() -> Result<()>
     ensure!(!sealed(first).exists() && !out.exists());
     let told = listed(&data, first)?;
     assert_eq!((&told["state_ja"], &told["erased"]), (&"期限切れ".into(), &true.into()));
-    assert_eq!(records(&renkei, first, 4)?[3], "110113 110135 E 0 15");
+    let expected =
+        [&["110113 110132 E 4 0"][..], &["110113 110135 E 0 0"; 3], &["110113 110135 E 0 15"]];
+    assert_eq!(records(&renkei, first, 5)?, expected.concat());
 
     // By a running house.
     let (_, kept) = renkei.stop()?;

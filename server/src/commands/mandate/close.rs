@@ -29,7 +29,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let mandate = desk.held.mandates().get(&arguments.id)?;
     let by = arguments.by.clone().unwrap_or_else(host::operator);
     let note = arguments.note.clone();
-    let mandate = mandate.after(Event { note, ..Event::new(Utc::now(), Deed::Close, &by) })?;
+    let event = Event { note, ..Event::new(Utc::now(), Deed::Close, &by) };
+    let mandate = desk.after(&mandate, event)?;
     desk.on_record(&mandate, || Ok(desk.held.put(&mandate)?))?;
     let mandate = desk.erase_if_over(mandate)?;
     let told = format!(

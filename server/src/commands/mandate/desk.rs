@@ -55,6 +55,20 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// A mandate after something more that happens; that it was refused is on record, too.
+    pub(super) fn after(&self, mandate: &Mandate, event: Event) -> anyhow::Result<Mandate> {
+        let why = match mandate.clone().after(event.clone()) {
+            Ok(mandate) => return Ok(mandate),
+            Err(why) => why,
+        };
+        let mut tried = mandate.clone();
+        tried.about.history.push(event);
+        let trail = Trail::open(&self.dir, &self.settings, &self.keys)?;
+        let record = |at, id, operator: &_, local: &_| tried.record(at, id, operator, local);
+        crate::commands::runtime()?.block_on(trail.refused(record, &why.to_string()))?;
+        Err(why.into())
+    }
+
     /// Does `work` for the last event of `mandate`, which is on record before.
     pub(super) fn on_record<T>(
         &self,

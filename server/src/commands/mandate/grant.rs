@@ -29,7 +29,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let mandate = desk.held.mandates().get(&arguments.id)?;
     let now = Utc::now();
     let hours = Some(arguments.hours);
-    let mandate = mandate.after(Event { hours, ..Event::new(now, Deed::Grant, &arguments.by) })?;
+    let event = Event { hours, ..Event::new(now, Deed::Grant, &arguments.by) };
+    let mandate = desk.after(&mandate, event)?;
     desk.on_record(&mandate, || Ok(desk.held.put(&mandate)?))?;
     let life = mandate.life(now);
     let (id, until) = (&mandate.id, shown::moment(life.until));

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let desk = arguments.desk.open()?;
     let mandate = desk.held.mandates().get(id)?;
     let now = Utc::now();
-    let mandate = mandate.after(Event::new(now, Deed::Open, by))?;
+    let mandate = desk.after(&mandate, Event::new(now, Deed::Open, by))?;
     let path = out.join(format!("{id}.csv"));
     if path.symlink_metadata().is_ok() {
         return Err(Refused::There(path).into());
