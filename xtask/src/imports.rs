@@ -20,7 +20,7 @@ const BANS: &[Ban] = &[
     Ban {
         within: &[""],
         but: &["context/src/", "server/src/pki/", "server/src/commands/pki/"],
-        words: &[".grants.", "roles.has("],
+        words: &["caller.grants", "origin.grants", "roles.has("],
         why: "what somebody may do is decided by may()",
     },
     Ban {
