@@ -45,8 +45,8 @@ impl Registry {
         let vault = self.inner.vault.clone();
         let prepared = match value {
             Some(_) => {
-                let changed = within(ctx, Action::Change);
-                Ok(Prepared { change: Removal { vault, changed, ids }, findings })
+                let [seen, changed] = [Action::See, Action::Change].map(|of| within(ctx, of));
+                Ok(Prepared { change: Removal { vault, seen, changed, ids }, findings })
             }
             None => Err(findings),
         };
@@ -93,7 +93,8 @@ fn urn(id: Id) -> String {
 /// One request as a change.
 struct Removal {
     vault: Vault,
-    /// What may be removed.
+    /// What may be known, and what may be removed.
+    seen: Scope,
     changed: Scope,
     /// Each once.
     ids: Vec<Id>,
@@ -112,7 +113,7 @@ impl Change for Removal {
             };
             findings.push(about(rule, *id));
         }
-        references::check(db, &going, findings)?;
+        references::check(db, &self.seen, &going, findings)?;
         relations::check(db, &going, findings)?;
         if findings.iter().any(Finding::is_error) {
             return Ok(Vec::new());

@@ -5,7 +5,9 @@ use crate::rules;
 use crate::store::key::{Id, Key};
 use crate::store::links::{self, Link};
 use crate::store::lookup::Place;
+use crate::store::search::seen;
 use crate::store::write::WriteError;
+use renkei_context::Scope;
 use renkei_database::Db;
 use renkei_metadata::finding::Finding;
 use renkei_metadata::model::{AssociationType, ObjectKind};
@@ -14,17 +16,24 @@ use std::collections::{BTreeSet, HashMap};
 /// Associations that a finding names; it counts on no more.
 const NAMED: usize = 3;
 
+/// `seen` is what whoever asks may know of.
 pub(super) fn check(
     db: &mut Db,
+    seen: &Scope,
     going: &Going,
     findings: &mut Vec<Finding>,
 ) -> Result<(), WriteError> {
-    referenced(db, going, findings)?;
+    referenced(db, seen, going, findings)?;
     unreferenced(db, going, findings)
 }
 
-/// An Association whose end goes has to go with it.
-fn referenced(db: &mut Db, going: &Going, findings: &mut Vec<Finding>) -> Result<(), WriteError> {
+/// An Association whose end goes has to go with it; one that may not be known is not named.
+fn referenced(
+    db: &mut Db,
+    seen: &Scope,
+    going: &Going,
+    findings: &mut Vec<Finding>,
+) -> Result<(), WriteError> {
     // Of those that lead to an object, at most so many go; one more does not.
     let mut known: HashMap<Key, usize> = HashMap::new();
     for link in &going.links {
@@ -38,11 +47,23 @@ fn referenced(db: &mut Db, going: &Going, findings: &mut Vec<Finding>) -> Result
         left.extend(links::to(db, *key, most)?);
         left.retain(|link| !going.contains(&link.place));
         if !left.is_empty() {
-            let named: Vec<String> = left.iter().take(NAMED).map(|link| urn(link.id)).collect();
-            findings.push(about(&rules::REMOVAL_OF_REFERENCED, *id).value(named.join(" ")));
+            let named = named(db, seen, &left)?;
+            let finding = about(&rules::REMOVAL_OF_REFERENCED, *id);
+            findings.push(if named.is_empty() { finding } else { finding.value(named) });
         }
     }
     Ok(())
+}
+
+/// The first of these that may be known.
+fn named(db: &mut Db, scope: &Scope, links: &[Link]) -> Result<String, WriteError> {
+    let mut named = Vec::new();
+    for link in links {
+        if named.len() < NAMED && seen::object(db, scope, &link.place)? {
+            named.push(urn(link.id));
+        }
+    }
+    Ok(named.join(" "))
 }
 
 /// What stays is held by a SubmissionSet, and a SubmissionSet holds something, if that was so before.

@@ -263,6 +263,31 @@ async fn what_may_not_be_changed_is_answered_like_what_does_not_exist() {
 }
 
 #[tokio::test]
+async fn an_association_that_is_hidden_is_not_named_when_it_keeps_an_object() {
+    for w in World::each() {
+        let (p, mine) = (patient("1"), of_node("mine"));
+        let (document, id) = with_uuid(entry(&p));
+        accept(&w, &mine, &submission(&p, vec![document])).await;
+        let (other, other_id) = with_uuid(entry(&p));
+        let mut theirs = submission(&p, vec![other]);
+        let (other, own) = (ObjectId::Uuid(other_id), ObjectId::Uuid(id));
+        theirs.associations.push(link(AssociationType::Apnd, &other, &own));
+        let theirs = fixed(theirs);
+        accept(&w, &of("theirs", Grants::of_house()), &theirs).await;
+        let hidden: Vec<String> = ids(&theirs).map(|id| id.to_string()).collect();
+        let removed = async |by: &Ctx| {
+            let answer = w.registry.remove_metadata(by, Checked::good(vec![id])).await;
+            assert_eq!(answer.status, Status::Failure);
+            let told = answer.errors.first().map(|e| e.context.clone()).unwrap_or_default();
+            assert!(crate::rules::REMOVAL_OF_REFERENCED.is_told_in(&told), "{told}");
+            hidden.iter().filter(|id| told.contains(*id)).count()
+        };
+        assert_eq!(removed(&mine).await, 0);
+        assert_eq!(removed(&of("administrator", Grants::of_house())).await, 1);
+    }
+}
+
+#[tokio::test]
 async fn whoever_submitted_a_document_sees_its_later_versions() {
     for w in World::each() {
         let (p, mine) = (patient("1"), of_node("mine"));

@@ -113,7 +113,7 @@ identifiers of every authority that nobody is named for. What a node that is nam
 repository replace, add to and file into is judged by the repository's certificate; of the source itself only the sourceId is looked at.\n\
 - ITI-42 と ITI-57 は sourceId も著者の機関も確認しません。ITI-41 でも、著者の機関(authorInstitution)を確認するのは `--scope institution=` のあるノードだけです。 / ITI-42 and ITI-57 look neither at the sourceId nor at the institutions of authors; ITI-41 at those (authorInstitution) only of a node with `--scope institution=`.\n\
 - 見える文書は、同じ uniqueId・同じ内容で登録し直せます。 / A document that is seen can be submitted again, under the same uniqueId with the same octets.\n\
-- ITI-62 の拒否には、見えないものでも、参照している関連のidが入ります。 / A refusal of ITI-62 names associations that depend on the object, be they hidden.\n\
+- 見えない関連が参照しているものは、ITI-62 で削除できません(関連のidは伝えません)。 / What a hidden association depends on cannot be removed by ITI-62; its id is not told.\n\
 - 送付先や対象区分の訂正: 以前の版で見えていたノードには、その版が見え続けます。 / A corrected recipient or audience: who saw an earlier version goes on seeing that one.\n\
 - 年度のフォルダーとオンデマンド文書のidは、患者IDから計算できます。 / The ids of year folders and of On-Demand documents can be computed from the patient id.\n";
 
