@@ -6,7 +6,7 @@ use crate::endpoints::{self, Addresses, Endpoints, Listener};
 use crate::listen::{self, MllpListener, Readiness};
 use crate::members::Members;
 use crate::metrics::Metrics;
-use crate::pki::{Days, PeerTable, Terms};
+use crate::pki::{Days, PeerTable, Sightings, Terms};
 use crate::ready::ReadyLine;
 use crate::settings::Settings;
 use crate::site::Site;
@@ -35,6 +35,7 @@ pub(crate) struct Running {
     mllp: Option<MllpListener>,
     admin: Option<ServerHandle>,
     watch: JoinHandle<()>,
+    sightings: Arc<Sightings>,
     // Last, so that the lock is given up when everything else is closed.
     site: Site,
 }
@@ -60,7 +61,7 @@ impl Running {
         let time = Duration::from_secs(settings.limits.handshake_seconds);
         let suites = Suites::from(&settings.tls);
         tls::tell(suites);
-        let peers = PeerTable::open(site.pki().peers_dir(), terms(&site, settings)?)?;
+        let peers = PeerTable::open(site.pki(), terms(&site, settings)?)?;
         let peers = Arc::new(peers.beside(files.ends()?));
         let acceptor = Acceptor::new(&files, suites, time, Some(Arc::clone(&peers)))?;
         let wide = peers.wide();
@@ -71,8 +72,10 @@ impl Running {
         let months = settings.members.review_months;
         let reviews = members.told(months);
         let (nodes, members) = (Arc::clone(&peers).watch(), members.watch(months));
+        let sightings = Arc::clone(peers.sightings());
+        let seen = Arc::clone(&sightings).watch();
         let watch = tokio::spawn(async move {
-            tokio::join!(nodes, members);
+            tokio::join!(nodes, members, seen);
         });
         let (alarm, failures) = Alarm::new();
         let gate = |endpoint: &Option<String>| {
@@ -85,7 +88,9 @@ impl Running {
         let clock = Clock::new(&settings.time);
         registry.register_collector(Box::new(clock.clone()));
         registry.register_collector(Box::new(Days(Arc::clone(&peers))));
-        let actors = Actors::open(&site, settings, &addresses, &metrics, &clock, failures).await?;
+        let actors =
+            Actors::open(&site, settings, &addresses, (&metrics, &sightings), &clock, failures)
+                .await?;
         let readiness = Readiness::default();
         let limits = &settings.limits;
         let systems = systems
@@ -109,7 +114,7 @@ impl Running {
             .with_wide(wide)
             .with_reviews(reviews);
         readiness.set(true);
-        Ok(Self { ready, readiness, actors, systems, mllp, admin, watch, site })
+        Ok(Self { ready, readiness, actors, systems, mllp, admin, watch, sightings, site })
     }
 
     /// What to tell the world.
@@ -151,6 +156,7 @@ impl Running {
             tracing::warn!("stopped with requests under way");
         }
         self.watch.abort();
+        self.sightings.write();
         drop(self.site);
     }
 }

@@ -55,6 +55,7 @@ impl Feed {
         };
         if may(ctx, context::Action::Call, Object::As(Role::Feed)).is_err() {
             // The peer is known, but its certificate was not issued for the feed.
+            self.house.sightings.refused(&ctx.caller.name);
             self.registry.feed_refused(ctx, &feed, reason(&ctx.caller)).await;
             return Err(not_authorized(&feed.msh));
         }

@@ -29,6 +29,7 @@ use crate::mandates::{self, Mandates};
 use crate::metrics::Metrics;
 use crate::pipeline;
 use crate::pipeline::reply_to::AllowedReplyTo;
+use crate::pki::Sightings;
 use crate::settings::{Actor, Settings};
 use crate::site::Site;
 use crate::time::Clock;
@@ -97,7 +98,7 @@ impl Actors {
         site: &Site,
         settings: &Settings,
         addresses: &Addresses,
-        metrics: &Metrics,
+        (metrics, sightings): (&Metrics, &Arc<Sightings>),
         clock: &Clock,
         failures: mpsc::Receiver<NodeFailure>,
     ) -> anyhow::Result<Self> {
@@ -205,6 +206,7 @@ impl Actors {
             idle_time: Duration::from_secs(settings.limits.idle_seconds),
             base_url: addresses.systems.clone().unwrap_or_default(),
             metrics: metrics.clone(),
+            sightings: Arc::clone(sightings),
         });
         let mllp = addresses.mllp.clone().unwrap_or_default();
         let feed = registry

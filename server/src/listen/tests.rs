@@ -197,7 +197,8 @@ async fn the_administrator_sees_readiness_and_metrics() {
     });
     let folder = tempfile::tempdir().unwrap();
     let terms = crate::pki::Terms::default();
-    let peers = crate::pki::PeerTable::open(folder.path().to_owned(), terms).unwrap();
+    let peers =
+        crate::pki::PeerTable::open(&crate::pki::Pki::open(folder.path()).unwrap(), terms).unwrap();
     let peers = Arc::new(peers);
     let server = admin(bound, readiness.clone(), clock, peers, Arc::new(registry)).unwrap();
     let handle = server.handle();

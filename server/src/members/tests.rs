@@ -230,7 +230,7 @@ fn what_is_approved_is_told_no_more_until_it_is_issued_again() {
         pki.issue(&issue, &dir.path().join("out")).unwrap()
     };
     let first = issue(&["domain"]);
-    let table = PeerTable::open(pki.peers_dir(), Terms::default()).unwrap();
+    let table = PeerTable::open(&pki, Terms::default()).unwrap();
     assert_eq!(table.wide(), ["kenpo-a: scope domain"]);
     let gone = table.find(&first.fingerprint).unwrap().gone();
     assert!(pki.approve(&"kenpo-b".parse().unwrap(), "鈴木").unwrap().is_none());
@@ -242,7 +242,7 @@ fn what_is_approved_is_told_no_more_until_it_is_issued_again() {
     let entry = pki.peers_dir().join("kenpo-a.toml");
     let text = std::fs::read_to_string(&entry).unwrap();
     std::fs::write(&entry, text.replace("source_id = []", "source_id = [\"any\"]")).unwrap();
-    let told = PeerTable::open(pki.peers_dir(), Terms::default()).unwrap().wide();
+    let told = PeerTable::open(&pki, Terms::default()).unwrap().wide();
     assert_eq!(told, ["kenpo-a: source-id any"]);
     issue(&["domain"]);
     table.reload();

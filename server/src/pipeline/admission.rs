@@ -3,6 +3,7 @@
 
 use super::Route;
 use super::reply_to::{AllowedReplyTo, ReplyTo};
+use crate::house::House;
 use renkei_context::{Action, Ctx, Object, Role, may};
 use renkei_soap::envelope::{Addressing, HeaderBlocks};
 use renkei_soap::fault::Fault;
@@ -20,7 +21,11 @@ pub(super) fn choose<'r>(routes: &'r [Route], addressing: &Addressing) -> Result
 }
 
 /// The role in which the caller acts: of those that may, the first that it has.
-pub(super) fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<Role, Fault> {
+pub(super) fn authorize(
+    house: &House,
+    ctx: &Ctx,
+    transaction: &Transaction,
+) -> Result<Role, Fault> {
     let roles = transaction.may_call.iter().map(|role| match role {
         CallerRole::Source => Role::Source,
         CallerRole::Repository => Role::Repository,
@@ -30,7 +35,13 @@ pub(super) fn authorize(ctx: &Ctx, transaction: &Transaction) -> Result<Role, Fa
         CallerRole::Feed => Role::Feed,
     });
     let may_call = |role: &Role| may(ctx, Action::Call, Object::As(*role)).is_ok();
-    roles.into_iter().find(may_call).ok_or_else(Fault::not_authorized)
+    roles.into_iter().find(may_call).ok_or_else(|| not_authorized(house, ctx))
+}
+
+/// Refuses a request for lack of a role, and counts it.
+pub(super) fn not_authorized(house: &House, ctx: &Ctx) -> Fault {
+    house.sightings.refused(&ctx.caller.name);
+    Fault::not_authorized()
 }
 
 /// An assertion says for whom the caller acts. Where it must be understood and nobody here reads it, the

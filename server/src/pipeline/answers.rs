@@ -63,7 +63,7 @@ async fn opened(
     reader: &mut RequestReader,
 ) -> Result<Delivery, Refusal> {
     // All of them have one role: whoever has not is refused unread, by the first of them.
-    admission::authorize(ctx, &ITI_38).map_err(|fault| Refusal::of(fault, Some(&ITI_38)))?;
+    admission::authorize(house, ctx, &ITI_38).map_err(|fault| Refusal::of(fault, Some(&ITI_38)))?;
     let root = root(reader).await?;
     let mut xml = Reader::new(&root, house.limits.xml);
     let addressing = envelope::open(&mut xml, &mut Tolerances::default())?.addressing;

@@ -148,7 +148,8 @@ async fn serve(
         admission::understood(&envelope.blocks)?;
         let route = admission::choose(routes, &addressing)?;
         let transaction = route.transaction;
-        let mut ctx = Ctx { role: Some(admission::authorize(ctx, transaction)?), ..ctx.clone() };
+        let mut ctx =
+            Ctx { role: Some(admission::authorize(house, ctx, transaction)?), ..ctx.clone() };
         let reply_to =
             admission::answerable(&ctx.caller.name, &addressing, &house.allowed_reply_to)?;
         ctx.reply_to = reply_to.address().map(|address| address.as_str().into());
@@ -223,7 +224,7 @@ async fn read_root(
                     .repository
                     .as_ref()
                     .filter(|_| may(ctx, Action::Call, Object::As(Role::Source)).is_ok())
-                    .ok_or_else(Fault::not_authorized)?;
+                    .ok_or_else(|| admission::not_authorized(house, ctx))?;
                 if early.is_none() {
                     early = Some(repository.begin(ctx));
                 }

@@ -13,6 +13,8 @@ mod entitlement;
 mod foreign;
 mod name;
 mod peers;
+mod presented;
+mod sightings;
 
 pub(crate) use authority::Authority;
 pub(crate) use csr::SigningRequest;
@@ -24,6 +26,8 @@ pub(crate) use entitlement::{Entitlement, Id, NotASight, NotAnId, Sight, Terms};
 pub(crate) use foreign::read as read_foreign;
 pub(crate) use name::{DESK, NodeName, NotAName};
 pub(crate) use peers::{Earlier, Peer, PeerTable, list};
+pub(crate) use presented::Presented;
+pub(crate) use sightings::{Kept, Row, Sightings, Strangers};
 
 use crate::files;
 use certificate::{Issued, Request, Usage};
@@ -186,6 +190,16 @@ impl Pki {
     /// One file a peer.
     pub(crate) fn peers_dir(&self) -> PathBuf {
         self.dir.join("peers")
+    }
+
+    /// What was issued to nodes that are let in no more.
+    fn revoked_dir(&self) -> PathBuf {
+        self.dir.join("revoked")
+    }
+
+    /// When nodes were seen.
+    fn sightings_file(&self) -> PathBuf {
+        self.dir.join("seen.json")
     }
 
     /// The server's certificate for `host`, made or renewed when needed.
@@ -358,7 +372,7 @@ impl Pki {
     /// node. What was issued to it stays on file in `revoked`.
     pub(crate) fn revoke(&self, name: &NodeName) -> Result<Option<Peer>, PkiError> {
         let _guard = self.lock()?;
-        Peer::revoke(name, &self.peers_dir(), &self.dir.join("revoked"))
+        Peer::revoke(name, &self.peers_dir(), &self.revoked_dir())
     }
 
     /// The directory of an identity of the house itself, issued or renewed when needed.

@@ -1,11 +1,12 @@
 //! The table of peers: one file each, known to a running server within a second.
 
-use super::{At, Ending, Entitlement, NodeName, PkiError, Terms};
+use super::sightings::Sighting;
+use super::{At, Ending, Entitlement, NodeName, Pki, PkiError, Presented, Sightings, Terms};
 use crate::files;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::error::ErrorStack;
-use openssl::x509::X509Ref;
+use openssl::x509::{X509, X509Ref};
 use renkei_client::{certificate, pair};
 use renkei_context::{Caller, Grants, Role, Roles};
 use serde::{Deserialize, Serialize};
@@ -172,8 +173,7 @@ impl Peer {
         let Some(peer) = Self::of_name(name, dir)? else { return Ok(None) };
         let path = peer.path(dir);
         files::private_dir(revoked).at(revoked)?;
-        let print: String = peer.fingerprint.chars().take(16).collect();
-        let kept = revoked.join(format!("{name}-{print}.toml"));
+        let kept = revoked.join(format!("{name}{}", revoked_suffix(&peer.fingerprint)));
         std::fs::rename(&path, &kept).at(&path)?;
         Ok(Some(peer))
     }
@@ -237,12 +237,18 @@ pub(crate) struct Entered {
     is_earlier: bool,
     /// When this certificate is let in no more.
     gone: CancellationToken,
+    sighting: Arc<Sighting>,
 }
 
 impl Entered {
     /// Cancelled when this certificate is let in no more, which ends its connections.
     pub(crate) fn gone(&self) -> CancellationToken {
         self.gone.clone()
+    }
+
+    /// It is let in now.
+    pub(crate) fn saw(&self) {
+        self.sighting.saw();
     }
 
     /// This peer as the caller of a request from `address`.
@@ -271,15 +277,23 @@ pub(crate) struct PeerTable {
     own: Vec<(&'static str, DateTime<Utc>)>,
     known: ArcSwap<HashMap<String, Arc<Entered>>>,
     last: Mutex<Stamp>,
+    revoked: PathBuf,
+    /// The house's own CA, if there is one yet.
+    house: Option<X509>,
+    sightings: Arc<Sightings>,
 }
 
 impl PeerTable {
     /// Reads the table of a house, in which entitlements are measured by `terms`.
-    pub(crate) fn open(dir: PathBuf, terms: Terms) -> Result<Self, PkiError> {
+    pub(crate) fn open(pki: &Pki, terms: Terms) -> Result<Self, PkiError> {
+        let (dir, revoked) = (pki.peers_dir(), pki.revoked_dir());
         let stamp = stamp(&dir).at(&dir)?;
         let peers = read_all(&stamp);
         let (own, last) = (Vec::new(), Mutex::new(stamp));
-        let table = Self { dir, terms, own, known: ArcSwap::default(), last };
+        let house = std::fs::read(pki.authority_file()).ok();
+        let house = house.and_then(|pem| X509::from_pem(&pem).ok());
+        let (known, sightings) = (ArcSwap::default(), Arc::new(Sightings::open(pki)));
+        let table = Self { dir, terms, own, known, last, revoked, house, sightings };
         table.enter(peers);
         Ok(table)
     }
@@ -344,6 +358,40 @@ impl PeerTable {
         self.known.load().values().any(|entered| entered.peer.pinned)
     }
 
+    /// When nodes were seen, and how often they were refused.
+    pub(crate) fn sightings(&self) -> &Arc<Sightings> {
+        &self.sightings
+    }
+
+    /// Counts a refused connection: of the node whose certificate it is or was, else of a stranger.
+    pub(crate) fn refused(&self, presented: &Presented) {
+        match self.whose(presented) {
+            Some(name) => self.sightings.refused(&name),
+            None => self.sightings.stranger(presented),
+        }
+    }
+
+    /// The node that has this certificate, or had it: ended, revoked, or replaced by another one.
+    fn whose(&self, presented: &Presented) -> Option<String> {
+        let known = self.known.load();
+        let entered = known.get(&presented.fingerprint).map(|entered| entered.peer.name.clone());
+        entered.or_else(|| self.whose_revoked(&presented.fingerprint)).or_else(|| {
+            // What the house signed bears the name of its node and of no other.
+            let key = self.house.as_ref()?.public_key().ok()?;
+            let is_ours = presented.certificate.verify(&key).unwrap_or(false);
+            let is_named = |peer: &Peer| !peer.pinned && peer.subject == presented.subject;
+            let peers = known.values().map(|entered| &entered.peer);
+            peers.filter(|_| is_ours).find(|peer| is_named(peer)).map(|peer| peer.name.clone())
+        })
+    }
+
+    fn whose_revoked(&self, fingerprint: &str) -> Option<String> {
+        let suffix = revoked_suffix(fingerprint);
+        let names = std::fs::read_dir(&self.revoked).ok()?.filter_map(|entry| entry.ok());
+        let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
+        names.find_map(|name| name.strip_suffix(&suffix).map(str::to_owned))
+    }
+
     /// Looks at the folder and reads it again if something changed.
     pub(crate) fn reload(&self) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -362,7 +410,7 @@ impl PeerTable {
 
     /// These are let in from now on, and no others: connections of those that were end.
     fn enter(&self, peers: Vec<Peer>) {
-        let mut now = entered(peers, &self.terms);
+        let mut now = entered(peers, &self.terms, &self.sightings);
         let before = self.known.load_full();
         for (fingerprint, entered) in &mut now {
             if let Some(known) = before.get(fingerprint) {
@@ -396,6 +444,12 @@ impl PeerTable {
             }
         }
     }
+}
+
+/// How the file of a revoked certificate ends, after the name of its node.
+fn revoked_suffix(fingerprint: &str) -> String {
+    let print: String = fingerprint.chars().take(16).collect();
+    format!("-{print}.toml")
 }
 
 fn stamp(dir: &Path) -> io::Result<Stamp> {
@@ -433,14 +487,14 @@ fn read_all(stamp: &Stamp) -> Vec<Peer> {
 }
 
 /// By their fingerprints, with what they are entitled to beside each other.
-fn entered(peers: Vec<Peer>, terms: &Terms) -> HashMap<String, Entered> {
+fn entered(peers: Vec<Peer>, terms: &Terms, sightings: &Sightings) -> HashMap<String, Entered> {
     let listed = peers.iter().flat_map(|peer| peer.entitlement.sources()).map(str::to_owned);
     let taken: Arc<BTreeSet<String>> = Arc::new(listed.chain(terms.sources.clone()).collect());
     let enter = |(is_earlier, peer): (bool, Peer)| {
         let terms = if peer.is_own() { &terms.of_house() } else { terms };
         let grants = Arc::new(peer.entitlement.grants(&peer.name, terms, &taken));
-        let gone = CancellationToken::new();
-        (peer.fingerprint.clone(), Entered { peer, grants, is_earlier, gone })
+        let (gone, sighting) = (CancellationToken::new(), sightings.of(&peer.name));
+        (peer.fingerprint.clone(), Entered { peer, grants, is_earlier, gone, sighting })
     };
     let earlier: Vec<Peer> = peers.iter().filter_map(Peer::by_earlier).collect();
     let earlier = earlier.into_iter().map(|peer| (true, peer));

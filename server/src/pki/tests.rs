@@ -77,7 +77,7 @@ fn what_is_issued_verifies_and_is_entered() {
     assert_eq!(opened.cert.unwrap(), certificate);
     assert!(opened.pkey.unwrap().public_eq(&key));
 
-    let table = PeerTable::open(pki.peers_dir(), Terms::default()).unwrap();
+    let table = PeerTable::open(&pki, Terms::default()).unwrap();
     assert_eq!(table.find(&peer.fingerprint).unwrap().peer, peer);
     let text = String::from_utf8(certificate.to_text().unwrap()).unwrap();
     assert!(text.contains("TLS Web Client Authentication"), "{text}");
@@ -116,7 +116,7 @@ fn names_cannot_leave_the_folder() {
 fn the_table_learns_and_forgets_within_a_second() {
     let dir = TempDir::new().unwrap();
     let pki = Pki::open(dir.path()).unwrap();
-    let table = Arc::new(PeerTable::open(pki.peers_dir(), Terms::default()).unwrap());
+    let table = Arc::new(PeerTable::open(&pki, Terms::default()).unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.spawn(Arc::clone(&table).watch());
     let within_a_second = |done: &dyn Fn() -> bool| {
@@ -142,7 +142,7 @@ fn a_file_that_is_wrong_keeps_its_peer_out_and_no_other() {
     let pki = Pki::open(dir.path()).unwrap();
     let good = pki.issue(&issue("good"), &dir.path().join("good")).unwrap();
     std::fs::write(pki.peers_dir().join("bad.toml"), "roles = 1").unwrap();
-    let table = PeerTable::open(pki.peers_dir(), Terms::default()).unwrap();
+    let table = PeerTable::open(&pki, Terms::default()).unwrap();
     assert!(table.find(&good.fingerprint).is_some());
     let mut ended = good.clone();
     ended.expires = chrono::Utc::now() - chrono::Duration::seconds(1);

@@ -1,14 +1,14 @@
 //! The TLS handshake, server side.
 
 use super::suites::{self, Suites};
-use crate::pki::{PeerTable, ServerFiles};
+use crate::pki::{PeerTable, Presented, ServerFiles};
 use openssl::error::ErrorStack;
 use openssl::ex_data::Index;
 use openssl::ssl::{
     AlpnError, ErrorCode, Ssl, SslAcceptor, SslFiletype, SslVerifyMode, select_next_proto,
 };
 use openssl::stack::Stack;
-use openssl::x509::{X509, X509StoreContext, X509StoreContextRef, X509VerifyResult};
+use openssl::x509::{X509, X509Ref, X509StoreContext, X509StoreContextRef, X509VerifyResult};
 use renkei_client::certificate;
 use std::io;
 use std::pin::Pin;
@@ -33,8 +33,8 @@ pub(crate) enum TlsError {
 pub(crate) enum Handshake {
     /// The nodes could not agree or the peer could not be authenticated: worth an alert.
     Refused {
-        /// Subject of the certificate that was presented, if it came so far.
-        subject: Option<String>,
+        /// The certificate that was presented, if it came so far.
+        presented: Option<Box<Presented>>,
         /// Why, in OpenSSL's words.
         reason: String,
     },
@@ -43,7 +43,7 @@ pub(crate) enum Handshake {
 }
 
 /// What the verification found wrong; shared with the callback through the connection.
-type Verdict = Arc<Mutex<Option<(Option<String>, String)>>>;
+type Verdict = Arc<Mutex<Option<(Option<Presented>, String)>>>;
 
 /// Accepts connections of peers that present a certificate of the trusted CA.
 #[derive(Clone)]
@@ -85,7 +85,8 @@ impl Acceptor {
                 return true;
             }
             if !good {
-                let found = (subject(context), context.error().error_string().to_owned());
+                let reason = context.error().error_string().to_owned();
+                let found = (leaf(context).and_then(Presented::of), reason);
                 if let Some(place) = context.ex_data(ssl_of).and_then(|ssl| ssl.ex_data(verdict)) {
                     *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
                 }
@@ -111,8 +112,10 @@ impl Acceptor {
             Ok(Err(error)) if error.code() == ErrorCode::SSL => {
                 let found = verdict.lock().unwrap_or_else(PoisonError::into_inner).take();
                 Err(match found {
-                    Some((subject, reason)) => Handshake::Refused { subject, reason },
-                    None => Handshake::Refused { subject: None, reason: reason(&error) },
+                    Some((presented, reason)) => {
+                        Handshake::Refused { presented: presented.map(Box::new), reason }
+                    }
+                    None => Handshake::Refused { presented: None, reason: reason(&error) },
                 })
             }
             Ok(Err(error)) => Err(ended(&error)),
@@ -127,15 +130,13 @@ fn is_pinned(context: &X509StoreContextRef, table: &PeerTable) -> bool {
     // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, DEPTH_ZERO_SELF_SIGNED_CERT, SELF_SIGNED_CERT_IN_CHAIN,
     // UNABLE_TO_GET_ISSUER_CERT_LOCALLY, UNABLE_TO_VERIFY_LEAF_SIGNATURE, INVALID_PURPOSE, CERT_UNTRUSTED
     const UNVOUCHED: [i32; 7] = [2, 18, 19, 20, 21, 26, 27];
-    let leaf = context.chain().and_then(|c| c.get(0)).or_else(|| context.current_cert());
-    let print = leaf.and_then(|leaf| certificate::fingerprint(leaf).ok());
+    let print = leaf(context).and_then(|leaf| certificate::fingerprint(leaf).ok());
     UNVOUCHED.contains(&context.error().as_raw()) && print.is_some_and(|print| table.pins(&print))
 }
 
-fn subject(context: &X509StoreContextRef) -> Option<String> {
-    // The first certificate of the chain is the peer's own; the current one may be its CA.
-    let leaf = context.chain().and_then(|c| c.get(0)).or_else(|| context.current_cert());
-    leaf.map(certificate::subject)
+/// The first certificate of the chain is the peer's own; the current one may be its CA.
+fn leaf(context: &X509StoreContextRef) -> Option<&X509Ref> {
+    context.chain().and_then(|c| c.get(0)).or_else(|| context.current_cert())
 }
 
 fn reason(error: &openssl::ssl::Error) -> String {

@@ -1,11 +1,10 @@
 //! The gate behind the handshake: who is on the other side, and may it be here at all.
 
 use super::{Acceptor, Handshake};
-use crate::pki::PeerTable;
+use crate::pki::{PeerTable, Presented};
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use openssl::ssl::SslRef;
-use renkei_client::certificate;
 use renkei_context::Caller;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -62,8 +61,7 @@ impl Alarm {
 /// The other side of one connection, as the handshake left it.
 #[derive(Debug)]
 pub(crate) struct Visitor {
-    fingerprint: String,
-    subject: String,
+    presented: Presented,
     address: String,
     reported: AtomicBool,
 }
@@ -100,8 +98,8 @@ impl Gate {
                 let visitor = Visitor::of(stream.ssl(), address.unwrap_or_default())?;
                 Some((stream, visitor))
             }
-            Err(Handshake::Refused { subject, reason }) => {
-                self.report(address, subject, reason);
+            Err(Handshake::Refused { presented, reason }) => {
+                self.report(address, presented.as_deref(), reason);
                 None
             }
             Err(Handshake::Ended(reason)) => {
@@ -114,13 +112,16 @@ impl Gate {
     /// The caller behind a connection, now: a peer that was taken out of the table is gone, however
     /// old its connection. An unknown one is reported once a connection.
     pub(crate) fn caller(&self, visitor: &Visitor) -> Option<Arc<Caller>> {
-        match self.peers.find(&visitor.fingerprint) {
-            Some(peer) => Some(Arc::new(peer.caller(&visitor.address))),
+        match self.peers.find(&visitor.presented.fingerprint) {
+            Some(peer) => {
+                peer.saw();
+                Some(Arc::new(peer.caller(&visitor.address)))
+            }
             None => {
                 if !visitor.reported.swap(true, Ordering::Relaxed) {
                     self.report(
                         Some(visitor.address.clone()).filter(|a| !a.is_empty()),
-                        Some(visitor.subject.clone()),
+                        Some(&visitor.presented),
                         "certificate is not in the peer table".to_owned(),
                     );
                 }
@@ -131,10 +132,14 @@ impl Gate {
 
     /// When the peer behind a connection is let in no more. One that is not let in now is told so by whoever serves it.
     pub(crate) fn gone(&self, visitor: &Visitor) -> CancellationToken {
-        self.peers.find(&visitor.fingerprint).map(|peer| peer.gone()).unwrap_or_default()
+        self.peers.find(&visitor.presented.fingerprint).map(|peer| peer.gone()).unwrap_or_default()
     }
 
-    fn report(&self, address: Option<String>, subject: Option<String>, reason: String) {
+    fn report(&self, address: Option<String>, presented: Option<&Presented>, reason: String) {
+        if let Some(presented) = presented {
+            self.peers.refused(presented);
+        }
+        let subject = presented.map(|presented| presented.subject.clone());
         let endpoint = Arc::clone(&self.endpoint);
         self.alarm.raise(NodeFailure { at: Utc::now(), endpoint, address, subject, reason });
     }
@@ -144,12 +149,8 @@ impl Visitor {
     /// `None` when there is no certificate, which the handshake does not let happen.
     fn of(ssl: &SslRef, address: String) -> Option<Self> {
         let certificate = ssl.peer_certificate()?;
-        Some(Self {
-            fingerprint: certificate::fingerprint(&certificate).ok()?,
-            subject: certificate::subject(&certificate),
-            address,
-            reported: AtomicBool::new(false),
-        })
+        let presented = Presented::of(&certificate)?;
+        Some(Self { presented, address, reported: AtomicBool::new(false) })
     }
 
     /// What a peer that is not let in is told, to pass on to its administrator.
@@ -157,8 +158,8 @@ impl Visitor {
         format!(
             "証明書 {subject}(SHA-256 {print})は登録されていません。管理者に登録を依頼してください。\n\
              Certificate {subject} (SHA-256 {print}) is not registered here; ask the administrator to register it.\n",
-            subject = self.subject,
-            print = self.fingerprint,
+            subject = self.presented.subject,
+            print = self.presented.fingerprint,
         )
     }
 }

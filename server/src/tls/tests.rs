@@ -1,5 +1,6 @@
 mod agreed;
 mod pinned;
+mod seen;
 
 use super::*;
 use crate::pki::{Entitlement, Issue, Peer, PeerTable, Pki, ServerFiles, Terms};
@@ -36,7 +37,7 @@ impl Place {
 
     /// A gate with these files and settings.
     fn with(dir: TempDir, pki: Pki, files: &ServerFiles, suites: Suites) -> Self {
-        let peers = Arc::new(PeerTable::open(pki.peers_dir(), Terms::default()).unwrap());
+        let peers = Arc::new(PeerTable::open(&pki, Terms::default()).unwrap());
         let (time, pins) = (Duration::from_secs(5), Some(Arc::clone(&peers)));
         let acceptor = Acceptor::new(files, suites, time, pins).unwrap();
         let (alarm, failures) = Alarm::new();

@@ -70,6 +70,7 @@ mod retrieve;
 mod revocation;
 mod serve;
 mod sets;
+mod sightings;
 mod stored_queries;
 mod story;
 mod strangers;

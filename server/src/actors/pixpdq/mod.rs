@@ -124,7 +124,10 @@ impl Queries {
         match own {
             Some(own) => Ok(Reach::Domains(own)),
             None if may_ask(Role::Source) => Err(Problem::of(&rows::NOT_ITS_DOMAIN, place, &[])),
-            None => Err(Problem::of(&rows::NOT_A_CONSUMER, place, &[])),
+            None => {
+                self.house.sightings.refused(&ctx.caller.name);
+                Err(Problem::of(&rows::NOT_A_CONSUMER, place, &[]))
+            }
         }
     }
 }
