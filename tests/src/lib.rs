@@ -18,6 +18,7 @@ pub mod leak;
 pub mod message;
 pub mod metrics;
 pub mod mllp;
+pub mod openssl_ca;
 pub mod peer;
 pub mod port;
 pub mod postgres;

@@ -6,12 +6,15 @@ mod import;
 mod issue;
 mod list;
 mod member;
+mod record;
 mod revoke;
+mod trust;
 
 use import::ImportArguments;
 use issue::IssueArguments;
 use list::ListArguments;
 use revoke::RevokeArguments;
+use trust::Trust;
 
 /// What to do with the PKI of a house.
 #[derive(Debug, clap::Subcommand)]
@@ -29,20 +32,12 @@ pub(crate) enum Command {
     Revoke(RevokeArguments),
 }
 
-/// Whom to trust.
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum Trust {
-    /// Let a node in with its own certificate, as `pki import` does. 証明書を登録する(pki import と同じ)。
-    Add(Box<ImportArguments>),
-}
-
 /// Runs the command; status 0.
 pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
     match command {
         Command::Issue(arguments) => issue::run(arguments),
-        Command::Import(arguments) | Command::Trust(Trust::Add(arguments)) => {
-            import::run(arguments)
-        }
+        Command::Import(arguments) => import::run(arguments),
+        Command::Trust(command) => trust::run(command),
         Command::List(arguments) => list::run(arguments),
         Command::Revoke(arguments) => revoke::run(arguments),
     }

@@ -232,7 +232,7 @@ fn what_is_approved_is_told_no_more_until_it_is_issued_again() {
     let first = issue(&["domain"]);
     let table = PeerTable::open(&pki, Terms::default()).unwrap();
     assert_eq!(table.wide(), ["kenpo-a: scope domain"]);
-    let gone = table.find(&first.fingerprint).unwrap().gone();
+    let gone = table.find_print(&first.fingerprint).unwrap().gone();
     assert!(pki.approve(&"kenpo-b".parse().unwrap(), "鈴木").unwrap().is_none());
     let approved = pki.approve(&name, "鈴木").unwrap().unwrap();
     assert_eq!(approved.approved.as_ref().unwrap().by, "鈴木");

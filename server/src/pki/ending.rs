@@ -15,6 +15,9 @@ pub(crate) const SERVER: &str = "server certificate";
 /// That of its CA.
 pub(crate) const AUTHORITY: &str = "house CA";
 
+/// Before the name of a CA of others that is trusted.
+pub(super) const TRUSTED: &str = "CA ";
+
 /// A certificate that ends soon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ending {
@@ -61,6 +64,10 @@ impl fmt::Display for Ending {
                 "拠点の認証局の更新を計画してください",
                 "plan how the CA of the house is followed by another",
             ),
+            other if other.starts_with(TRUSTED) => (
+                "後継の認証局を登録してください(renkei pki trust add-ca)",
+                "trust the CA that follows it (renkei pki trust add-ca)",
+            ),
             _ => ("新しい証明書を発行してください", "issue another one (renkei pki issue)"),
         };
         write!(f, "{name} の証明書{ja}。{do_ja} / the certificate of {name} {en}; {do_en}")
@@ -101,5 +108,6 @@ mod tests {
         }
         assert!(told(SERVER, 7).contains("tls.certificate"));
         assert!(told(AUTHORITY, 7).contains("CA"));
+        assert!(told("CA partner", 7).contains("renkei pki trust add-ca"));
     }
 }

@@ -48,7 +48,7 @@ fn of_pkcs12(bytes: &[u8], password: &str) -> Result<X509, &'static str> {
     read.cert.ok_or("証明書がありません / holds no certificate of a key")
 }
 
-fn is_strong(certificate: &X509) -> Result<(), &'static str> {
+pub(super) fn is_strong(certificate: &X509) -> Result<(), &'static str> {
     let key: PKey<Public> = certificate.public_key().map_err(|_| WEAK)?;
     let is_strong = match key.id() {
         Id::RSA | Id::RSA_PSS => key.bits() >= RSA_BITS,

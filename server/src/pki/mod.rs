@@ -15,8 +15,8 @@ mod name;
 mod peers;
 mod presented;
 mod sightings;
+mod trust;
 
-pub(crate) use authority::Authority;
 pub(crate) use csr::SigningRequest;
 pub(crate) use days::Days;
 pub(crate) use ending::Ending;
@@ -28,8 +28,10 @@ pub(crate) use name::{DESK, NodeName, NotAName};
 pub(crate) use peers::{Earlier, Peer, PeerTable, list};
 pub(crate) use presented::Presented;
 pub(crate) use sightings::{Kept, Row, Sightings, Strangers};
+pub(crate) use trust::{Authority, Verdict, Vouched, read_authority};
 
 use crate::files;
+use authority::Authority as HouseAuthority;
 use certificate::{Issued, Request, Usage};
 use chrono::{DateTime, Utc};
 use openssl::pkcs12::Pkcs12;
@@ -77,6 +79,16 @@ pub(crate) enum PkiError {
         "この証明書はノード {name} のものとして登録済みです / this certificate is entered as that of the node {name}"
     )]
     Taken { name: String },
+    /// A CA that is trusted already.
+    #[error(
+        "この認証局は {name} という名前で登録済みです / this CA is trusted already, under the name {name}"
+    )]
+    Trusted { name: String },
+    /// A CA that is not trusted.
+    #[error(
+        "{name}: 信頼している認証局にありません(`renkei pki trust list` で確認できます) / is no CA that is trusted (see `renkei pki trust list`)"
+    )]
+    NoAuthority { name: String },
     /// A peer file that cannot be read.
     #[error("{path}: {reason}")]
     Peer { path: PathBuf, reason: String },
@@ -174,6 +186,19 @@ pub(crate) struct Pinned {
     pub(crate) overlap_days: u32,
 }
 
+/// A node that is known by its subject under a CA of others.
+#[derive(Clone, Debug)]
+pub(crate) struct Under {
+    /// Its name.
+    pub(crate) name: NodeName,
+    /// The subject of its certificates, as a string (RFC 4514).
+    pub(crate) subject: String,
+    /// What it may do.
+    pub(crate) roles: Roles,
+    /// What it is entitled to.
+    pub(crate) entitlement: Entitlement,
+}
+
 impl Pki {
     /// The PKI of a data directory; folders are made, the CA when it is first needed.
     pub(crate) fn open(data_dir: &Path) -> Result<Self, PkiError> {
@@ -192,6 +217,11 @@ impl Pki {
         self.dir.join("peers")
     }
 
+    /// One file a trusted CA of others.
+    fn authorities_dir(&self) -> PathBuf {
+        self.dir.join("authorities")
+    }
+
     /// What was issued to nodes that are let in no more.
     fn revoked_dir(&self) -> PathBuf {
         self.dir.join("revoked")
@@ -205,7 +235,7 @@ impl Pki {
     /// The server's certificate for `host`, made or renewed when needed.
     pub(crate) fn server(&self, host: &str) -> Result<ServerFiles, PkiError> {
         let _guard = self.lock()?;
-        let authority = Authority::open_or_create(&self.dir)?;
+        let authority = HouseAuthority::open_or_create(&self.dir)?;
         let found = ServerFiles {
             certificate: self.dir.join("server.pem"),
             key: self.dir.join("server.key"),
@@ -240,7 +270,7 @@ impl Pki {
             (None, None) => self.server(host)?,
             (Some(certificate), Some(key)) => {
                 let _guard = self.lock()?;
-                Authority::open_or_create(&self.dir)?;
+                HouseAuthority::open_or_create(&self.dir)?;
                 ServerFiles { certificate, key, authority: self.authority_file() }
             }
             (Some(_), None) => {
@@ -289,7 +319,7 @@ impl Pki {
     pub(crate) fn issue(&self, issue: &Issue, out: &Path) -> Result<Peer, PkiError> {
         let _guard = self.lock()?;
         is_free_for(&issue.name, out)?;
-        let authority = Authority::open_or_create(&self.dir)?;
+        let authority = HouseAuthority::open_or_create(&self.dir)?;
         let hosts = hosts(issue);
         let usage = Usage::Client { hosts: &hosts };
         let request = Request { name: issue.name.as_str(), usage, days: issue.days };
@@ -324,7 +354,8 @@ impl Pki {
     fn overlapping(&self, peer: Peer, name: &NodeName, days: u32) -> Result<Peer, PkiError> {
         let replaced = match days {
             0 => None,
-            _ => self.peer(name)?,
+            // A node that was known by its subject had no certificate that stood here.
+            _ => self.peer(name)?.filter(|peer| peer.ca.is_none()),
         };
         // One that is entered again is no other one.
         let replaced = replaced.filter(|replaced| replaced.fingerprint != peer.fingerprint);
@@ -350,6 +381,67 @@ impl Pki {
     pub(crate) fn pin(&self, pinned: &Pinned, certificate: &X509) -> Result<Peer, PkiError> {
         let _guard = self.lock()?;
         let peer = self.pinned(pinned, certificate)?;
+        peer.write(&self.peers_dir())?;
+        Ok(peer)
+    }
+
+    /// The CAs of others that are trusted, in the order of their names.
+    pub(crate) fn authorities(&self) -> Result<Vec<Authority>, PkiError> {
+        let dir = self.authorities_dir();
+        match dir.exists() {
+            true => Ok(Authority::all(&peers::stamp(&dir).at(&dir)?)),
+            false => Ok(Vec::new()),
+        }
+    }
+
+    /// The trusted CA of this name.
+    pub(crate) fn authority(&self, name: &NodeName) -> Result<Authority, PkiError> {
+        let found = Authority::of_name(name, &self.authorities_dir())?;
+        found.ok_or_else(|| PkiError::NoAuthority { name: name.to_string() })
+    }
+
+    /// A CA as it would be trusted under this name; one has one name.
+    pub(crate) fn trusting(&self, name: &NodeName, ca: X509) -> Result<Authority, PkiError> {
+        let dir = self.authorities_dir();
+        let authority = Authority::new(name, ca).at(&dir)?;
+        let same = |other: &Authority| {
+            other.fingerprint == authority.fingerprint && other.name != authority.name
+        };
+        match self.authorities()?.into_iter().find(same) {
+            Some(other) => Err(PkiError::Trusted { name: other.name }),
+            None => Ok(authority),
+        }
+    }
+
+    /// Trusts it, in the place of an earlier one of its name.
+    pub(crate) fn trust(&self, authority: &Authority) -> Result<(), PkiError> {
+        let _guard = self.lock()?;
+        authority.write(&self.authorities_dir())
+    }
+
+    /// Trusts it no more: a running server ends the connections of its nodes within a second.
+    pub(crate) fn distrust(&self, authority: &Authority) -> Result<(), PkiError> {
+        let _guard = self.lock()?;
+        authority.remove(&self.authorities_dir())
+    }
+
+    /// The node as it would be entered by its subject under a trusted CA; one subject is of one node.
+    pub(crate) fn under(&self, under: &Under, authority: &Authority) -> Result<Peer, PkiError> {
+        let Under { name, subject, roles, entitlement } = under;
+        let peer = Peer::under(authority, name, subject, roles.clone(), entitlement.clone());
+        let same = |other: &Peer| {
+            (&other.ca, &other.subject) == (&peer.ca, &peer.subject) && other.name != peer.name
+        };
+        match list(&self.peers_dir())?.into_iter().find(same) {
+            Some(other) => Err(PkiError::Taken { name: other.name }),
+            None => Ok(peer),
+        }
+    }
+
+    /// Enters it.
+    pub(crate) fn enter(&self, under: &Under, authority: &Authority) -> Result<Peer, PkiError> {
+        let _guard = self.lock()?;
+        let peer = self.under(under, authority)?;
         peer.write(&self.peers_dir())?;
         Ok(peer)
     }
@@ -450,7 +542,7 @@ fn is_free_for(name: &NodeName, out: &Path) -> Result<(), PkiError> {
 fn keep_key(
     issue: &Issue,
     issued: &Issued,
-    authority: &Authority,
+    authority: &HouseAuthority,
     out: &Path,
 ) -> Result<(), PkiError> {
     let mut chain = Stack::new().at(out)?;

@@ -1,7 +1,10 @@
 //! The table of peers: one file each, known to a running server within a second.
 
 use super::sightings::Sighting;
-use super::{At, Ending, Entitlement, NodeName, Pki, PkiError, Presented, Sightings, Terms};
+use super::trust::{Trust, Verdict, Vouched, is_signed};
+use super::{
+    At, Authority, Ending, Entitlement, NodeName, Pki, PkiError, Presented, Sightings, Terms,
+};
 use crate::files;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,15 +31,17 @@ const LONGEST: u64 = 64 * 1024;
 pub(crate) struct Peer {
     /// Its name.
     pub(crate) name: String,
-    /// SHA-256 of its certificate, lower-case hexadecimal.
+    /// SHA-256 of its certificate, lower-case hexadecimal; empty where a CA is named.
     pub(crate) fingerprint: String,
     /// The subject of its certificate.
     pub(crate) subject: String,
+    /// The trusted CA of which every certificate of that subject is let in.
+    pub(crate) ca: Option<String>,
     /// What it may do.
     pub(crate) roles: Roles,
     /// What it is entitled to.
     pub(crate) entitlement: Entitlement,
-    /// When its certificate ends.
+    /// When its certificate ends, or that of the CA that is named.
     pub(crate) expires: DateTime<Utc>,
     /// The certificate before it, while both are let in.
     pub(crate) earlier: Option<Earlier>,
@@ -76,8 +81,11 @@ pub(crate) struct Earlier {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     fingerprint: String,
     subject: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ca: Option<String>,
     roles: Vec<String>,
     expires: String,
     /// A file without one is of a node that is entitled to the least.
@@ -103,6 +111,7 @@ impl Peer {
             name: name.to_string(),
             fingerprint: certificate::fingerprint(certificate)?,
             subject: certificate::subject(certificate),
+            ca: None,
             roles,
             entitlement,
             expires: pair::time(certificate.not_after()),
@@ -110,6 +119,44 @@ impl Peer {
             approved: None,
             pinned: false,
         })
+    }
+
+    /// The peer that presents any certificate of `subject` that `authority` signed.
+    pub(super) fn under(
+        authority: &Authority,
+        name: &NodeName,
+        subject: &str,
+        roles: Roles,
+        entitlement: Entitlement,
+    ) -> Self {
+        Self {
+            name: name.to_string(),
+            fingerprint: String::new(),
+            subject: subject.to_owned(),
+            ca: Some(authority.name.clone()),
+            roles,
+            entitlement,
+            expires: authority.expires,
+            earlier: None,
+            approved: None,
+            pinned: false,
+        }
+    }
+
+    /// By what it is known, for people.
+    pub(crate) fn known_by(&self) -> String {
+        match &self.ca {
+            None => format!("{} (SHA-256 {})", self.subject, self.fingerprint),
+            Some(ca) => format!("{} (CA {ca})", self.subject),
+        }
+    }
+
+    /// By what it is known.
+    fn key(&self) -> Key {
+        match &self.ca {
+            None => Key::Certificate(self.fingerprint.clone()),
+            Some(ca) => Key::Subject { ca: ca.clone(), subject: self.subject.clone() },
+        }
     }
 
     /// The words for everything of a kind that it is entitled to without a second administrator's approval.
@@ -151,6 +198,7 @@ impl Peer {
         let entry = Entry {
             fingerprint: self.fingerprint.clone(),
             subject: self.subject.clone(),
+            ca: self.ca.clone(),
             roles: self.roles.iter().map(|r| r.name().to_owned()).collect(),
             expires: self.expires.to_rfc3339(),
             entitled: self.entitlement.clone(),
@@ -173,7 +221,8 @@ impl Peer {
         let Some(peer) = Self::of_name(name, dir)? else { return Ok(None) };
         let path = peer.path(dir);
         files::private_dir(revoked).at(revoked)?;
-        let kept = revoked.join(format!("{name}{}", revoked_suffix(&peer.fingerprint)));
+        let known_by = peer.ca.as_ref().unwrap_or(&peer.fingerprint);
+        let kept = revoked.join(format!("{name}{}", revoked_suffix(known_by)));
         std::fs::rename(&path, &kept).at(&path)?;
         Ok(Some(peer))
     }
@@ -206,6 +255,9 @@ impl Peer {
         }
         let text = std::fs::read_to_string(path).at(path)?;
         let entry: Entry = toml::from_str(&text).map_err(|e| wrong(e.message().to_owned()))?;
+        if entry.fingerprint.is_empty() == entry.ca.is_none() {
+            return Err(wrong("one of fingerprint and ca is needed, and not both".to_owned()));
+        }
         let roles: Result<Vec<Role>, _> = entry.roles.iter().map(|r| r.parse()).collect();
         let expires = DateTime::parse_from_rfc3339(&entry.expires)
             .map_err(|e| wrong(format!("expires: {e}")))?;
@@ -213,6 +265,7 @@ impl Peer {
             name: name.to_string(),
             fingerprint: entry.fingerprint.to_ascii_lowercase(),
             subject: entry.subject,
+            ca: entry.ca,
             roles: Roles::new(roles.map_err(|e| wrong(e.to_string()))?),
             entitlement: entry.entitled,
             expires: expires.with_timezone(&Utc),
@@ -226,6 +279,15 @@ impl Peer {
     pub(crate) fn is_own(&self) -> bool {
         NodeName::is_own_text(&self.name)
     }
+}
+
+/// By what a certificate leads to its peer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    /// SHA-256 of it.
+    Certificate(String),
+    /// Its subject, and a CA that vouches for it.
+    Subject { ca: String, subject: String },
 }
 
 /// A peer of the table, with what it is entitled to in this house.
@@ -251,12 +313,12 @@ impl Entered {
         self.sighting.saw();
     }
 
-    /// This peer as the caller of a request from `address`.
-    pub(crate) fn caller(&self, address: &str) -> Caller {
+    /// This peer as the caller of a request from `address`, by the certificate that it presents.
+    pub(crate) fn caller(&self, presented: &Presented, address: &str) -> Caller {
         Caller {
             name: self.peer.name.clone(),
             subject: self.peer.subject.clone(),
-            fingerprint: self.peer.fingerprint.clone(),
+            fingerprint: presented.fingerprint.clone(),
             roles: self.peer.roles.clone(),
             grants: Arc::clone(&self.grants),
             address: address.to_owned(),
@@ -266,21 +328,22 @@ impl Entered {
 
 /// What tells one state of the folder from another. A file replaced within one tick of the clock
 /// still has another inode.
-type Stamp = Vec<(PathBuf, SystemTime, u64)>;
+pub(super) type Stamp = Vec<(PathBuf, SystemTime, u64)>;
 
-/// The peers, by fingerprint.
+/// The peers, and the CAs under which some of them are known.
 #[derive(Debug)]
 pub(crate) struct PeerTable {
     dir: PathBuf,
     terms: Terms,
     /// The other certificates of the house, and when they end.
     own: Vec<(&'static str, DateTime<Utc>)>,
-    known: ArcSwap<HashMap<String, Arc<Entered>>>,
+    known: ArcSwap<HashMap<Key, Arc<Entered>>>,
     last: Mutex<Stamp>,
     revoked: PathBuf,
     /// The house's own CA, if there is one yet.
     house: Option<X509>,
     sightings: Arc<Sightings>,
+    trust: Trust,
 }
 
 impl PeerTable {
@@ -293,7 +356,8 @@ impl PeerTable {
         let house = std::fs::read(pki.authority_file()).ok();
         let house = house.and_then(|pem| X509::from_pem(&pem).ok());
         let (known, sightings) = (ArcSwap::default(), Arc::new(Sightings::open(pki)));
-        let table = Self { dir, terms, own, known, last, revoked, house, sightings };
+        let trust = Trust::open(pki);
+        let table = Self { dir, terms, own, known, last, revoked, house, sightings, trust };
         table.enter(peers);
         Ok(table)
     }
@@ -308,9 +372,11 @@ impl PeerTable {
         let known = self.known.load();
         // What replaces an earlier certificate is there already.
         let peers = known.values().filter(|entered| !entered.is_earlier);
+        // Of those that a CA vouches for, the CA is told.
+        let peers = peers.filter(|entered| entered.peer.ca.is_none());
         let peers = peers.map(|entered| (entered.peer.name.clone(), entered.peer.expires));
         let own = self.own.iter().map(|(name, expires)| ((*name).to_owned(), *expires));
-        own.chain(peers).collect()
+        own.chain(self.trust.ends()).chain(peers).collect()
     }
 
     /// The nodes of others that are entitled to everything of a kind, which no second administrator approved, and to
@@ -335,22 +401,72 @@ impl PeerTable {
         ending
     }
 
-    /// The peer that presents the certificate with this fingerprint, unless it has ended.
+    /// The peer that presents this certificate, unless it has ended; `vouched` is what trusted CAs say of it.
     ///
-    /// An unknown fingerprint makes the table look at its folder first. That is cheap beside the
+    /// An unknown one makes the table look at its folders first. That is cheap beside the
     /// handshake that came before, and a stranger is disconnected after each look.
-    pub(crate) fn find(&self, fingerprint: &str) -> Option<Arc<Entered>> {
-        let now = Utc::now();
-        let found = || self.known.load().get(fingerprint).filter(|p| p.peer.expires > now).cloned();
+    pub(crate) fn find(
+        &self,
+        presented: &Presented,
+        vouched: Option<&Vouched>,
+    ) -> Option<Arc<Entered>> {
+        let found = || self.by_print(&presented.fingerprint).or_else(|| self.by_ca(vouched?));
         found().or_else(|| {
             self.reload();
             found()
         })
     }
 
+    fn by_print(&self, fingerprint: &str) -> Option<Arc<Entered>> {
+        let now = Utc::now();
+        let key = Key::Certificate(fingerprint.to_owned());
+        self.known.load().get(&key).filter(|entered| entered.peer.expires > now).cloned()
+    }
+
+    fn by_ca(&self, vouched: &Vouched) -> Option<Arc<Entered>> {
+        let is_good = vouched.until > Utc::now() && !vouched.gone.is_cancelled();
+        let known = self.known.load();
+        let key =
+            |ca: &String| Key::Subject { ca: ca.clone(), subject: vouched.subject().to_owned() };
+        let mut by = vouched.by.iter().filter(|_| is_good);
+        by.find_map(|ca| known.get(&key(ca)).cloned())
+    }
+
+    /// What trusted CAs say of the certificate of a new connection.
+    pub(crate) fn admit(&self, presented: &Presented) -> Verdict {
+        // A CA that was trusted a moment ago counts: the handshake may be over before anybody looked.
+        self.trust.admit(presented)
+    }
+
+    /// When the connection of this certificate ends.
+    pub(crate) fn gone(
+        &self,
+        presented: &Presented,
+        vouched: Option<&Vouched>,
+    ) -> Option<CancellationToken> {
+        let by_ca = || Some(vouched?.gone.clone());
+        match self.find(presented, vouched)? {
+            entered if entered.peer.ca.is_none() => Some(entered.gone()),
+            _ => by_ca(),
+        }
+    }
+
+    /// The CAs of others.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// The peer whose certificate has this fingerprint, unless it has ended.
+    pub(crate) fn find_print(&self, fingerprint: &str) -> Option<Arc<Entered>> {
+        self.by_print(fingerprint).or_else(|| {
+            self.reload();
+            self.by_print(fingerprint)
+        })
+    }
+
     /// Whether the certificate with this fingerprint is let in as it is.
     pub(crate) fn pins(&self, fingerprint: &str) -> bool {
-        self.find(fingerprint).is_some_and(|entered| entered.peer.pinned)
+        self.find_print(fingerprint).is_some_and(|entered| entered.peer.pinned)
     }
 
     /// Whether any is.
@@ -374,14 +490,20 @@ impl PeerTable {
     /// The node that has this certificate, or had it: ended, revoked, or replaced by another one.
     fn whose(&self, presented: &Presented) -> Option<String> {
         let known = self.known.load();
-        let entered = known.get(&presented.fingerprint).map(|entered| entered.peer.name.clone());
+        let key = Key::Certificate(presented.fingerprint.clone());
+        let entered = known.get(&key).map(|entered| entered.peer.name.clone());
         entered.or_else(|| self.whose_revoked(&presented.fingerprint)).or_else(|| {
             // What the house signed bears the name of its node and of no other.
-            let key = self.house.as_ref()?.public_key().ok()?;
-            let is_ours = presented.certificate.verify(&key).unwrap_or(false);
-            let is_named = |peer: &Peer| !peer.pinned && peer.subject == presented.subject;
-            let peers = known.values().map(|entered| &entered.peer);
-            peers.filter(|_| is_ours).find(|peer| is_named(peer)).map(|peer| peer.name.clone())
+            let key = self.house.as_ref().and_then(|house| house.public_key().ok());
+            let is_ours = key.is_some_and(|key| is_signed(&presented.certificate, &key));
+            let signers = self.trust.signers(presented);
+            let is_its = |peer: &Peer| match &peer.ca {
+                None => is_ours && !peer.pinned,
+                Some(ca) => signers.contains(ca),
+            };
+            let mut peers = known.values().map(|entered| &entered.peer);
+            let found = peers.find(|peer| peer.subject == presented.subject && is_its(peer));
+            found.map(|peer| peer.name.clone())
         })
     }
 
@@ -394,17 +516,34 @@ impl PeerTable {
 
     /// Looks at the folder and reads it again if something changed.
     pub(crate) fn reload(&self) {
+        let trusts_others = self.trust.reload();
+        if self.read() || trusts_others {
+            let known = self.known.load();
+            self.trust.ask_again(|by, subject| {
+                let key =
+                    |ca: &String| Key::Subject { ca: ca.clone(), subject: subject.to_owned() };
+                by.iter().any(|ca| known.contains_key(&key(ca)))
+            });
+        }
+    }
+
+    /// Reads the folder of peers again if something changed; whether it did.
+    fn read(&self) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match stamp(&self.dir) {
             Ok(now) if now != *last => {
                 self.enter(read_all(&now));
                 *last = now;
                 tracing::info!(peers = self.known.load().len(), "peer table read");
+                true
             }
-            Ok(_) => {}
+            Ok(_) => false,
             // What is known stays known: a folder that cannot be read is no reason to turn
             // everybody away, and it says so in the log.
-            Err(error) => tracing::error!(%error, "peer table cannot be read"),
+            Err(error) => {
+                tracing::error!(%error, "peer table cannot be read");
+                false
+            }
         }
     }
 
@@ -412,17 +551,17 @@ impl PeerTable {
     fn enter(&self, peers: Vec<Peer>) {
         let mut now = entered(peers, &self.terms, &self.sightings);
         let before = self.known.load_full();
-        for (fingerprint, entered) in &mut now {
-            if let Some(known) = before.get(fingerprint) {
+        for (key, entered) in &mut now {
+            if let Some(known) = before.get(key) {
                 entered.gone = known.gone.clone();
             }
         }
         let gone: Vec<Arc<Entered>> = before
             .iter()
-            .filter(|(fingerprint, _)| !now.contains_key(*fingerprint))
+            .filter(|(key, _)| !now.contains_key(*key))
             .map(|(_, known)| Arc::clone(known))
             .collect();
-        let now = now.into_iter().map(|(print, entered)| (print, Arc::new(entered))).collect();
+        let now = now.into_iter().map(|(key, entered)| (key, Arc::new(entered))).collect();
         self.known.store(Arc::new(now));
         for entered in gone {
             entered.gone.cancel();
@@ -452,7 +591,7 @@ fn revoked_suffix(fingerprint: &str) -> String {
     format!("-{print}.toml")
 }
 
-fn stamp(dir: &Path) -> io::Result<Stamp> {
+pub(super) fn stamp(dir: &Path) -> io::Result<Stamp> {
     let mut stamp = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
@@ -486,15 +625,15 @@ fn read_all(stamp: &Stamp) -> Vec<Peer> {
     stamp.iter().filter_map(|(path, ..)| read(path)).collect()
 }
 
-/// By their fingerprints, with what they are entitled to beside each other.
-fn entered(peers: Vec<Peer>, terms: &Terms, sightings: &Sightings) -> HashMap<String, Entered> {
+/// By what they are known by, with what they are entitled to beside each other.
+fn entered(peers: Vec<Peer>, terms: &Terms, sightings: &Sightings) -> HashMap<Key, Entered> {
     let listed = peers.iter().flat_map(|peer| peer.entitlement.sources()).map(str::to_owned);
     let taken: Arc<BTreeSet<String>> = Arc::new(listed.chain(terms.sources.clone()).collect());
     let enter = |(is_earlier, peer): (bool, Peer)| {
         let terms = if peer.is_own() { &terms.of_house() } else { terms };
         let grants = Arc::new(peer.entitlement.grants(&peer.name, terms, &taken));
         let (gone, sighting) = (CancellationToken::new(), sightings.of(&peer.name));
-        (peer.fingerprint.clone(), Entered { peer, grants, is_earlier, gone, sighting })
+        (peer.key(), Entered { peer, grants, is_earlier, gone, sighting })
     };
     let earlier: Vec<Peer> = peers.iter().filter_map(Peer::by_earlier).collect();
     let earlier = earlier.into_iter().map(|peer| (true, peer));

@@ -78,7 +78,7 @@ fn what_is_issued_verifies_and_is_entered() {
     assert!(opened.pkey.unwrap().public_eq(&key));
 
     let table = PeerTable::open(&pki, Terms::default()).unwrap();
-    assert_eq!(table.find(&peer.fingerprint).unwrap().peer, peer);
+    assert_eq!(table.find_print(&peer.fingerprint).unwrap().peer, peer);
     let text = String::from_utf8(certificate.to_text().unwrap()).unwrap();
     assert!(text.contains("TLS Web Client Authentication"), "{text}");
     assert!(!text.contains("TLS Web Server Authentication"), "{text}");
@@ -127,13 +127,13 @@ fn the_table_learns_and_forgets_within_a_second() {
         }
     };
     let first = pki.issue(&issue("a"), &dir.path().join("a")).unwrap();
-    within_a_second(&|| table.find(&first.fingerprint).is_some());
+    within_a_second(&|| table.find_print(&first.fingerprint).is_some());
     // The same name again: the old certificate is forgotten.
     let second = pki.issue(&issue("a"), &dir.path().join("a")).unwrap();
-    within_a_second(&|| table.find(&second.fingerprint).is_some());
-    within_a_second(&|| table.find(&first.fingerprint).is_none());
+    within_a_second(&|| table.find_print(&second.fingerprint).is_some());
+    within_a_second(&|| table.find_print(&first.fingerprint).is_none());
     std::fs::remove_file(pki.peers_dir().join("a.toml")).unwrap();
-    within_a_second(&|| table.find(&second.fingerprint).is_none());
+    within_a_second(&|| table.find_print(&second.fingerprint).is_none());
 }
 
 #[test]
@@ -143,12 +143,15 @@ fn a_file_that_is_wrong_keeps_its_peer_out_and_no_other() {
     let good = pki.issue(&issue("good"), &dir.path().join("good")).unwrap();
     std::fs::write(pki.peers_dir().join("bad.toml"), "roles = 1").unwrap();
     let table = PeerTable::open(&pki, Terms::default()).unwrap();
-    assert!(table.find(&good.fingerprint).is_some());
+    assert!(table.find_print(&good.fingerprint).is_some());
     let mut ended = good.clone();
     ended.expires = chrono::Utc::now() - chrono::Duration::seconds(1);
     ended.write(&pki.peers_dir()).unwrap();
     table.reload();
-    assert!(table.find(&good.fingerprint).is_none(), "a peer whose certificate ended is let in");
+    assert!(
+        table.find_print(&good.fingerprint).is_none(),
+        "a peer whose certificate ended is let in"
+    );
 }
 
 #[test]

@@ -51,24 +51,28 @@ pub(crate) struct Acceptor {
     inner: Arc<SslAcceptor>,
     verdict: Index<Ssl, Verdict>,
     time: Duration,
-    pins: Option<Arc<PeerTable>>,
+    /// The CAs of the house.
+    own: Arc<[X509]>,
+    peers: Option<Arc<PeerTable>>,
 }
 
 impl Acceptor {
-    /// An acceptor for the server's files; `time` bounds each handshake. What `pins` lets in as it is needs no CA.
+    /// An acceptor for the server's files; `time` bounds each handshake. What `peers` lets in as it is needs no CA, and the
+    /// CAs that it trusts count beside the house's own.
     pub(crate) fn new(
         files: &ServerFiles,
         suites: Suites,
         time: Duration,
-        pins: Option<Arc<PeerTable>>,
+        peers: Option<Arc<PeerTable>>,
     ) -> Result<Self, TlsError> {
         let mut builder = suites::acceptor(suites)?;
         builder.set_private_key_file(&files.key, SslFiletype::PEM)?;
         builder.set_certificate_chain_file(&files.certificate)?;
         builder.check_private_key()?;
         builder.set_ca_file(&files.authority)?;
-        for authority in X509::stack_from_pem(&std::fs::read(&files.authority)?)? {
-            builder.add_client_ca(&authority)?;
+        let own: Arc<[X509]> = X509::stack_from_pem(&std::fs::read(&files.authority)?)?.into();
+        for authority in own.iter() {
+            builder.add_client_ca(authority)?;
         }
         // Without a context id, OpenSSL answers a peer that resumes a session with an alert.
         builder.set_session_id_context(b"renkei-systems")?;
@@ -78,7 +82,7 @@ impl Acceptor {
         let verdict: Index<Ssl, Verdict> = Ssl::new_ex_index()?;
         let ssl_of = X509StoreContext::ssl_idx()?;
         let mode = SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT;
-        let table = pins.clone();
+        let table = peers.clone();
         builder.set_verify_callback(mode, move |good, context| {
             if !good && table.as_deref().is_some_and(|table| is_pinned(context, table)) {
                 context.set_error(X509VerifyResult::OK);
@@ -93,7 +97,7 @@ impl Acceptor {
             }
             good
         });
-        Ok(Self { inner: Arc::new(builder.build()), verdict, time, pins })
+        Ok(Self { inner: Arc::new(builder.build()), verdict, time, own, peers })
     }
 
     /// Shakes hands. The connection that comes out has a peer whose certificate was verified.
@@ -102,10 +106,7 @@ impl Acceptor {
         let verdict: Verdict = Arc::default();
         let mut ssl = Ssl::new(self.inner.context()).map_err(|e| ended(&e))?;
         ssl.set_ex_data(self.verdict, Arc::clone(&verdict));
-        if self.pins.as_deref().is_some_and(PeerTable::has_pins) {
-            // A peer presents nothing to a list without its own CA (RFC 8446: 4.2.4); without a list, it does.
-            ssl.set_client_ca_list(Stack::new().map_err(|e| ended(&e))?);
-        }
+        self.trust_others(&mut ssl).map_err(|e| ended(&e))?;
         let mut stream = SslStream::new(ssl, tcp).map_err(|e| ended(&e))?;
         match tokio::time::timeout(self.time, Pin::new(&mut stream).accept()).await {
             Ok(Ok(())) => Ok(stream),
@@ -121,6 +122,22 @@ impl Acceptor {
             Ok(Err(error)) => Err(ended(&error)),
             Err(_) => Err(Handshake::Ended("handshake timed out".to_owned())),
         }
+    }
+}
+
+impl Acceptor {
+    /// Has this handshake end well for certificates of others, too, where there are any.
+    fn trust_others(&self, ssl: &mut Ssl) -> Result<(), ErrorStack> {
+        let Some(peers) = self.peers.as_deref() else { return Ok(()) };
+        let trust = peers.trust();
+        if trust.is_any() {
+            ssl.set_verify_cert_store(trust.store(&self.own)?)?;
+        }
+        if trust.is_any() || peers.has_pins() {
+            // A peer presents nothing to a list without its own CA (RFC 8446: 4.2.4); without a list, it does.
+            ssl.set_client_ca_list(Stack::new()?);
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The gate behind the handshake: who is on the other side, and may it be here at all.
 
 use super::{Acceptor, Handshake};
-use crate::pki::{PeerTable, Presented};
+use crate::pki::{PeerTable, Presented, Verdict, Vouched};
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use openssl::ssl::SslRef;
@@ -62,6 +62,8 @@ impl Alarm {
 #[derive(Debug)]
 pub(crate) struct Visitor {
     presented: Presented,
+    /// What trusted CAs say of its certificate.
+    verdict: Verdict,
     address: String,
     reported: AtomicBool,
 }
@@ -95,7 +97,7 @@ impl Gate {
         let address = from.map(|a| a.ip().to_canonical().to_string());
         match self.acceptor.accept(tcp).await {
             Ok(stream) => {
-                let visitor = Visitor::of(stream.ssl(), address.unwrap_or_default())?;
+                let visitor = Visitor::of(stream.ssl(), address.unwrap_or_default(), &self.peers)?;
                 Some((stream, visitor))
             }
             Err(Handshake::Refused { presented, reason }) => {
@@ -112,17 +114,17 @@ impl Gate {
     /// The caller behind a connection, now: a peer that was taken out of the table is gone, however
     /// old its connection. An unknown one is reported once a connection.
     pub(crate) fn caller(&self, visitor: &Visitor) -> Option<Arc<Caller>> {
-        match self.peers.find(&visitor.presented.fingerprint) {
+        match self.peers.find(&visitor.presented, visitor.vouched()) {
             Some(peer) => {
                 peer.saw();
-                Some(Arc::new(peer.caller(&visitor.address)))
+                Some(Arc::new(peer.caller(&visitor.presented, &visitor.address)))
             }
             None => {
                 if !visitor.reported.swap(true, Ordering::Relaxed) {
                     self.report(
                         Some(visitor.address.clone()).filter(|a| !a.is_empty()),
                         Some(&visitor.presented),
-                        "certificate is not in the peer table".to_owned(),
+                        visitor.why(),
                     );
                 }
                 None
@@ -132,7 +134,7 @@ impl Gate {
 
     /// When the peer behind a connection is let in no more. One that is not let in now is told so by whoever serves it.
     pub(crate) fn gone(&self, visitor: &Visitor) -> CancellationToken {
-        self.peers.find(&visitor.presented.fingerprint).map(|peer| peer.gone()).unwrap_or_default()
+        self.peers.gone(&visitor.presented, visitor.vouched()).unwrap_or_default()
     }
 
     fn report(&self, address: Option<String>, presented: Option<&Presented>, reason: String) {
@@ -147,14 +149,40 @@ impl Gate {
 
 impl Visitor {
     /// `None` when there is no certificate, which the handshake does not let happen.
-    fn of(ssl: &SslRef, address: String) -> Option<Self> {
+    fn of(ssl: &SslRef, address: String, peers: &PeerTable) -> Option<Self> {
         let certificate = ssl.peer_certificate()?;
         let presented = Presented::of(&certificate)?;
-        Some(Self { presented, address, reported: AtomicBool::new(false) })
+        let verdict = peers.admit(&presented);
+        Some(Self { presented, verdict, address, reported: AtomicBool::new(false) })
+    }
+
+    fn vouched(&self) -> Option<&Vouched> {
+        match &self.verdict {
+            Verdict::Vouched(vouched) => Some(vouched),
+            Verdict::Unknown | Verdict::Refused(_) => None,
+        }
+    }
+
+    /// Why it is not let in.
+    fn why(&self) -> String {
+        match &self.verdict {
+            Verdict::Refused(reason) => format!("its CA does not stand by it: {reason}"),
+            Verdict::Unknown | Verdict::Vouched(_) => {
+                "certificate is not in the peer table".to_owned()
+            }
+        }
     }
 
     /// What a peer that is not let in is told, to pass on to its administrator.
     pub(crate) fn unknown(&self) -> String {
+        if let Verdict::Refused(reason) = &self.verdict {
+            return format!(
+                "証明書 {subject}(SHA-256 {print})は、認証局により有効と確認できません({reason})。認証局に確認してください。\n\
+                 Certificate {subject} (SHA-256 {print}) is not confirmed by its CA ({reason}); ask the CA.\n",
+                subject = self.presented.subject,
+                print = self.presented.fingerprint,
+            );
+        }
         format!(
             "証明書 {subject}(SHA-256 {print})は登録されていません。管理者に登録を依頼してください。\n\
              Certificate {subject} (SHA-256 {print}) is not registered here; ask the administrator to register it.\n",

@@ -1,6 +1,7 @@
 mod agreed;
 mod pinned;
 mod seen;
+mod trusted;
 
 use super::*;
 use crate::pki::{Entitlement, Issue, Peer, PeerTable, Pki, ServerFiles, Terms};

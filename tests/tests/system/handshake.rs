@@ -39,7 +39,7 @@ fn query(w: &World) -> Message {
 
 /// Knocks and asks; an error says that there was no way in. With TLS 1.3 the client's side of the
 /// handshake is over before the server has seen its certificate.
-fn ask(w: &World, connector: &SslConnector) -> Result<Answer> {
+pub(crate) fn ask(w: &World, connector: &SslConnector) -> Result<Answer> {
     let message = query(w);
     let mut wire = Wire::connect(connector, w.renkei.port())?;
     wire.post(REGISTRY, &message.content_type, &message.body)
@@ -158,7 +158,7 @@ fn a_certificate_that_nobody_registered_is_told_so() -> Result<()> {
 
 /// Waits until a node is answered with this status, for a second and a half at most. A connection that ends
 /// because the table of nodes is read meanwhile has no answer yet.
-fn soon(w: &World, connector: &SslConnector, status: u16) -> Result<()> {
+pub(crate) fn soon(w: &World, connector: &SslConnector, status: u16) -> Result<()> {
     let began = Instant::now();
     loop {
         let found = ask(w, connector).map(|answer| answer.status);

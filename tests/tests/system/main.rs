@@ -26,6 +26,7 @@ mod asynchronous;
 mod audit;
 mod audit_about;
 mod audit_changes;
+mod authorities;
 mod authorization;
 mod certificates;
 mod check;

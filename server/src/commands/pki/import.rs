@@ -1,18 +1,14 @@
 //! `renkei pki import`: a node is let in with a certificate that it has already.
 
 use super::super::house::HouseArguments;
-use super::super::runtime;
-use super::super::trail::Trail;
 use super::entitled::EntitledArguments;
 use super::member::MemberArguments;
+use super::record;
 use crate::pki::{self, NodeName, NotAName, Pinned, Pki};
 use crate::show;
-use crate::site::Site;
 use anyhow::{Context, ensure};
 use chrono::Utc;
-use renkei_atna::build::{self, Local, Peer};
 use renkei_context::{Role, Roles, UnknownRole};
-use renkei_sealing::KeyRing;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -61,32 +57,12 @@ pub(crate) fn run(arguments: &ImportArguments) -> anyhow::Result<u8> {
         entitlement: arguments.entitled.entitlement(),
         overlap_days: arguments.overlap_days,
     };
-    let settings = house.settings()?;
+    house.settings()?;
     let pki = Pki::open(&house.data_dir)?;
-    let dir =
-        house.data_dir.canonicalize().with_context(|| house.data_dir.display().to_string())?;
-    let keys = KeyRing::open_or_create(&Site::keys_dir_of(&dir))?;
     let told = pki.pinned(&pinned, &certificate)?;
-    let words = format!(
-        "登録 / entered: {} (SHA-256 {}) {}",
-        told.subject, told.fingerprint, told.entitlement
-    );
-    let owners = arguments.whose.hold(house)?;
-    let member = match &owners {
-        Some(owners) => owners.member(name, &pinned.roles, &pinned.entitlement)?,
-        None => None,
-    };
-    let pin = || Ok(pki.pin(&pinned, &certificate)?);
-    let _entered = match owners.as_ref().zip(member.as_ref()) {
-        Some((owners, member)) => owners.let_in(member, name, pin)?,
-        None => {
-            let trail = Trail::open(&dir, &settings, &keys)?;
-            let record = |at, id, operator: &Peer, local: &Local| {
-                build::node_changed(at, id, operator, name.as_str(), &words, local)
-            };
-            runtime()?.block_on(trail.on_record(record, async { pin() }))?
-        }
-    };
+    let words = format!("登録 / entered: {} {}", told.known_by(), told.entitlement);
+    let who = (name, &pinned.roles, &pinned.entitlement);
+    record::let_in(house, &arguments.whose, who, &words, || Ok(pki.pin(&pinned, &certificate)?))?;
     if arguments.json {
         show::json_line(&json!({
             "name": told.name,

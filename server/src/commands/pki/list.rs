@@ -1,6 +1,6 @@
 //! `renkei pki list`: who may connect, and what they are entitled to.
 
-use crate::pki::{self, Earlier, Ending, Entitlement, Kept, Peer, Pki, Row, Strangers};
+use crate::pki::{self, Earlier, Ending, Entitlement, Kept, NodeName, Peer, Pki, Row, Strangers};
 use crate::ready;
 use chrono::{DateTime, SecondsFormat, Utc};
 use renkei_context::Role;
@@ -26,7 +26,11 @@ pub(crate) struct ListArguments {
 struct Listed {
     name: String,
     subject: String,
-    fingerprint: String,
+    /// `null` for a node that is known by its subject under a CA.
+    fingerprint: Option<String>,
+    /// That CA.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca: Option<String>,
     roles: Vec<&'static str>,
     #[serde(flatten)]
     entitlement: Entitlement,
@@ -109,7 +113,8 @@ impl Listed {
             earlier: peer.earlier.filter(|earlier| earlier.until > Utc::now()),
             name: peer.name,
             subject: peer.subject,
-            fingerprint: peer.fingerprint,
+            fingerprint: Some(peer.fingerprint).filter(|print| !print.is_empty()),
+            ca: peer.ca,
             entitlement: peer.entitlement,
         }
     }
@@ -118,8 +123,14 @@ impl Listed {
 pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<u8> {
     let pki = Pki::open(&arguments.data_dir)?;
     let kept = Kept::read(&pki)?;
-    let peers = pki::list(&pki.peers_dir())?;
-    let nodes: Vec<Listed> = peers.into_iter().map(|peer| Listed::new(peer, &kept)).collect();
+    let ends = |peer: Peer| {
+        let ca = peer.ca.as_ref().and_then(|ca| ca.parse::<NodeName>().ok());
+        // A CA that was renewed under its name ends later than when the node was entered.
+        let expires = ca.and_then(|ca| pki.authority(&ca).ok()).map(|ca| ca.expires);
+        Peer { expires: expires.unwrap_or(peer.expires), ..peer }
+    };
+    let peers = pki::list(&pki.peers_dir())?.into_iter().map(ends);
+    let nodes: Vec<Listed> = peers.map(|peer| Listed::new(peer, &kept)).collect();
     let former = former(&kept, &nodes);
     if arguments.json {
         ready::print(&json!({ "nodes": nodes, "former": former, "strangers": kept.strangers }))?;
@@ -159,7 +170,9 @@ fn line(node: &Listed) -> String {
         format!("（旧証明書は{until}まで併用 / the earlier one until {until}）")
     });
     let (earlier, seen) = (earlier.unwrap_or_default(), node.seen.told());
-    format!("{name}  {roles}  ～{day}{left}{earlier}  {entitlement}  {seen}")
+    let ca = node.ca.as_ref().map(|ca| format!("（CA {ca}: {}）", node.subject));
+    let ca = ca.unwrap_or_default();
+    format!("{name}  {roles}  ～{day}{left}{earlier}{ca}  {entitlement}  {seen}")
 }
 
 /// Of strangers, where there were any.

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &RevokeArguments) -> anyhow::Result<u8> {
     })?;
     let keys = KeyRing::open_or_create(&Site::keys_dir_of(&dir))?;
     let trail = Trail::open(&dir, &settings, &keys)?;
-    let told = format!("失効 / revoked: {} (SHA-256 {})", peer.subject, peer.fingerprint);
+    let told = format!("失効 / revoked: {}", peer.known_by());
     runtime()?.block_on(async {
         let record = |at, id, operator: &Peer, local: &Local| {
             build::node_changed(at, id, operator, name.as_str(), &told, local)
@@ -57,7 +57,8 @@ pub(super) fn run(arguments: &RevokeArguments) -> anyhow::Result<u8> {
         show::json_line(&json!({
             "name": name.as_str(),
             "subject": peer.subject,
-            "fingerprint": peer.fingerprint,
+            "fingerprint": Some(peer.fingerprint).filter(|print| !print.is_empty()),
+            "ca": peer.ca,
         }))?;
     } else {
         show::line(&format!(

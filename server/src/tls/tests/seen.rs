@@ -3,7 +3,7 @@
 use super::*;
 use crate::pki::{Kept, Row};
 
-fn kept(place: &Place) -> Kept {
+pub(super) fn kept(place: &Place) -> Kept {
     place.peers.sightings().write();
     Kept::read(&place.pki).unwrap()
 }
@@ -13,7 +13,7 @@ fn row(place: &Place, name: &str) -> Row {
 }
 
 /// Knocks, and asks as whoever was let in.
-async fn ask(place: &Place, own: &Path) -> bool {
+pub(super) async fn ask(place: &Place, own: &Path) -> bool {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let gate = place.gate.clone();
