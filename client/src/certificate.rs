@@ -30,7 +30,8 @@ pub fn subjects(pem: &[u8]) -> Result<Vec<String>, String> {
     Ok(authorities(pem)?.iter().map(|c| subject(c)).collect())
 }
 
-fn name(name: &X509NameRef) -> String {
+/// A name as a string, as [`subject`] has it.
+pub fn name(name: &X509NameRef) -> String {
     let mut parts: Vec<String> = name
         .entries()
         .map(|entry| {

@@ -9,6 +9,7 @@ mod attachment;
 pub mod certificate;
 mod connection;
 mod error;
+pub mod fetch;
 mod identity;
 mod incoming;
 mod mailbox;

@@ -6,7 +6,7 @@ use crate::endpoints::{self, Addresses, Endpoints, Listener};
 use crate::listen::{self, MllpListener, Readiness};
 use crate::members::Members;
 use crate::metrics::Metrics;
-use crate::pki::{Days, PeerTable, Sightings, Terms};
+use crate::pki::{CrlLimits, Days, Keeper, Lists, PeerTable, Sightings, Terms};
 use crate::ready::ReadyLine;
 use crate::settings::Settings;
 use crate::site::Site;
@@ -62,7 +62,7 @@ impl Running {
         let suites = Suites::from(&settings.tls);
         tls::tell(suites);
         let peers = PeerTable::open(site.pki(), terms(&site, settings)?)?;
-        let peers = Arc::new(peers.beside(files.ends()?));
+        let peers = Arc::new(peers.beside(files.ends()?).with_stale(settings.tls.stale_crl));
         let acceptor = Acceptor::new(&files, suites, time, Some(Arc::clone(&peers)))?;
         let wide = peers.wide();
         for node in &wide {
@@ -74,8 +74,13 @@ impl Running {
         let (nodes, members) = (Arc::clone(&peers).watch(), members.watch(months));
         let sightings = Arc::clone(peers.sightings());
         let seen = Arc::clone(&sightings).watch();
+        let limits = CrlLimits {
+            bytes: settings.tls.crl_bytes,
+            every: Duration::from_secs(settings.tls.crl_seconds),
+        };
+        let lists = Keeper::new(site.pki().clone(), Arc::clone(&peers), limits).run();
         let watch = tokio::spawn(async move {
-            tokio::join!(nodes, members, seen);
+            tokio::join!(nodes, members, seen, lists);
         });
         let (alarm, failures) = Alarm::new();
         let gate = |endpoint: &Option<String>| {
@@ -88,6 +93,7 @@ impl Running {
         let clock = Clock::new(&settings.time);
         registry.register_collector(Box::new(clock.clone()));
         registry.register_collector(Box::new(Days(Arc::clone(&peers))));
+        registry.register_collector(Box::new(Lists(Arc::clone(&peers))));
         let actors =
             Actors::open(&site, settings, &addresses, (&metrics, &sightings), &clock, failures)
                 .await?;

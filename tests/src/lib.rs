@@ -24,6 +24,7 @@ pub mod port;
 pub mod postgres;
 pub mod process;
 pub mod program;
+pub mod publisher;
 pub mod python;
 pub mod receiver;
 pub mod relay;

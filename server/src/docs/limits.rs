@@ -91,6 +91,8 @@ static LIMITS: &[(&str, Unit, Answer)] = &[
     ("repository.lease_seconds", Seconds, Otherwise("未完了のアップロードを削除", "unfinished uploads are removed")),
     ("repository.grace_seconds", Seconds, Otherwise("レジストリに照会", "the registry is asked")),
     ("repository.sweep_seconds", Seconds, Otherwise("未確定の登録を確認", "unsettled submissions are looked for")),
+    ("tls.crl_seconds", Seconds, Otherwise("再び取得する", "it is fetched again")),
+    ("tls.crl_bytes", Bytes, Otherwise("取得せず、直前の失効リストを使う", "it is not taken; the last one goes on")),
     ("time.poll_seconds", Seconds, Otherwise("再び問い合わせる", "the servers are asked again")),
     ("time.limit_ms", Milliseconds, Otherwise("警報。time.stop_submissions なら登録をSOAPフォールトで拒否", "an alarm; with time.stop_submissions a SOAP fault to whoever submits")),
     ("members.review_months", Months, Otherwise("期限超過として知らせる", "the review is told as overdue")),

@@ -67,7 +67,8 @@ async fn ready(
     peers: Data<PeerTable>,
 ) -> HttpResponse {
     // A wrong clock needs somebody, but requests are taken: a supervisor shall not stop the house for it.
-    let (mut answer, status) = match (readiness.get(), clock.is_alarming()) {
+    let crls = peers.trust().troubles();
+    let (mut answer, status) = match (readiness.get(), clock.is_alarming() || !crls.is_empty()) {
         (true, false) => (HttpResponse::Ok(), "ready"),
         (true, true) => (HttpResponse::Ok(), "degraded"),
         (false, _) => (HttpResponse::ServiceUnavailable(), "not ready"),
@@ -79,6 +80,10 @@ async fn ready(
     if !ending.is_empty() {
         let days = ending.into_iter().map(|ending| (ending.name, ending.days.into()));
         told.insert("ending".to_owned(), Value::Object(days.collect()));
+    }
+    if !crls.is_empty() {
+        let crls = crls.into_iter().map(|(name, trouble)| (name, trouble.into()));
+        told.insert("crls".to_owned(), Value::Object(crls.collect()));
     }
     // As at every start: what is wide open is seen by whoever looks after the house.
     let wide = peers.wide();

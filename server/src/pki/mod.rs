@@ -28,7 +28,10 @@ pub(crate) use name::{DESK, NodeName, NotAName};
 pub(crate) use peers::{Earlier, Peer, PeerTable, list};
 pub(crate) use presented::Presented;
 pub(crate) use sightings::{Kept, Row, Sightings, Strangers};
-pub(crate) use trust::{Authority, Verdict, Vouched, read_authority};
+pub(crate) use trust::{
+    Authority, Crl, CrlLimits, CrlSource, Keeper, Lists, Looked, NotASource, Verdict, Vouched,
+    read_authority, read_crl, take_crl,
+};
 
 use crate::files;
 use authority::Authority as HouseAuthority;
@@ -222,6 +225,21 @@ impl Pki {
         self.dir.join("authorities")
     }
 
+    /// What trusted CAs revoked.
+    fn crls_dir(&self) -> PathBuf {
+        self.dir.join("crls")
+    }
+
+    /// The last good list of the CA `name`.
+    fn crl_file(&self, name: &str) -> PathBuf {
+        self.crls_dir().join(format!("{name}.pem"))
+    }
+
+    /// What became of the last look for one.
+    fn looked_file(&self, name: &str) -> PathBuf {
+        self.crls_dir().join(format!("{name}.json"))
+    }
+
     /// What was issued to nodes that are let in no more.
     fn revoked_dir(&self) -> PathBuf {
         self.dir.join("revoked")
@@ -389,21 +407,26 @@ impl Pki {
     pub(crate) fn authorities(&self) -> Result<Vec<Authority>, PkiError> {
         let dir = self.authorities_dir();
         match dir.exists() {
-            true => Ok(Authority::all(&peers::stamp(&dir).at(&dir)?)),
+            true => Ok(Authority::all(&peers::stamp(&dir, peers::ENTRY).at(&dir)?, self)),
             false => Ok(Vec::new()),
         }
     }
 
     /// The trusted CA of this name.
     pub(crate) fn authority(&self, name: &NodeName) -> Result<Authority, PkiError> {
-        let found = Authority::of_name(name, &self.authorities_dir())?;
+        let found = Authority::of_name(name, self)?;
         found.ok_or_else(|| PkiError::NoAuthority { name: name.to_string() })
     }
 
     /// A CA as it would be trusted under this name; one has one name.
-    pub(crate) fn trusting(&self, name: &NodeName, ca: X509) -> Result<Authority, PkiError> {
+    pub(crate) fn trusting(
+        &self,
+        name: &NodeName,
+        ca: X509,
+        crl: Option<CrlSource>,
+    ) -> Result<Authority, PkiError> {
         let dir = self.authorities_dir();
-        let authority = Authority::new(name, ca).at(&dir)?;
+        let authority = Authority::new(name, ca, crl, self).at(&dir)?;
         let same = |other: &Authority| {
             other.fingerprint == authority.fingerprint && other.name != authority.name
         };
@@ -422,7 +445,12 @@ impl Pki {
     /// Trusts it no more: a running server ends the connections of its nodes within a second.
     pub(crate) fn distrust(&self, authority: &Authority) -> Result<(), PkiError> {
         let _guard = self.lock()?;
-        authority.remove(&self.authorities_dir())
+        authority.remove(&self.authorities_dir())?;
+        for path in [self.crl_file(&authority.name), self.looked_file(&authority.name)] {
+            // There need not be any, and without the CA they mean nothing.
+            drop(std::fs::remove_file(path));
+        }
+        Ok(())
     }
 
     /// The node as it would be entered by its subject under a trusted CA; one subject is of one node.

@@ -6,6 +6,7 @@ use super::{
     At, Authority, Ending, Entitlement, NodeName, Pki, PkiError, Presented, Sightings, Terms,
 };
 use crate::files;
+use crate::settings::StaleCrl;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::error::ErrorStack;
@@ -25,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 const POLL: Duration = Duration::from_millis(500);
 /// The longest file that is read.
 const LONGEST: u64 = 64 * 1024;
+/// How the files of entries end.
+pub(super) const ENTRY: &str = "toml";
 
 /// A node that may connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -350,7 +353,7 @@ impl PeerTable {
     /// Reads the table of a house, in which entitlements are measured by `terms`.
     pub(crate) fn open(pki: &Pki, terms: Terms) -> Result<Self, PkiError> {
         let (dir, revoked) = (pki.peers_dir(), pki.revoked_dir());
-        let stamp = stamp(&dir).at(&dir)?;
+        let stamp = stamp(&dir, ENTRY).at(&dir)?;
         let peers = read_all(&stamp);
         let (own, last) = (Vec::new(), Mutex::new(stamp));
         let house = std::fs::read(pki.authority_file()).ok();
@@ -365,6 +368,11 @@ impl PeerTable {
     /// The same, which tells of these certificates, too, when they end.
     pub(crate) fn beside(self, own: Vec<(&'static str, DateTime<Utc>)>) -> Self {
         Self { own, ..self }
+    }
+
+    /// The same, which does with the nodes of a CA without a good list of revoked certificates what an operator chose.
+    pub(crate) fn with_stale(self, stale: StaleCrl) -> Self {
+        Self { trust: self.trust.with_stale(stale), ..self }
     }
 
     /// All present certificates by their names, and when they end.
@@ -518,19 +526,23 @@ impl PeerTable {
     pub(crate) fn reload(&self) {
         let trusts_others = self.trust.reload();
         if self.read() || trusts_others {
-            let known = self.known.load();
-            self.trust.ask_again(|by, subject| {
-                let key =
-                    |ca: &String| Key::Subject { ca: ca.clone(), subject: subject.to_owned() };
-                by.iter().any(|ca| known.contains_key(&key(ca)))
-            });
+            self.ask_again();
         }
+    }
+
+    /// Ends the connections under trusted CAs for which nobody vouches any more.
+    pub(super) fn ask_again(&self) {
+        let known = self.known.load();
+        self.trust.ask_again(|by, subject| {
+            let key = |ca: &String| Key::Subject { ca: ca.clone(), subject: subject.to_owned() };
+            by.iter().any(|ca| known.contains_key(&key(ca)))
+        });
     }
 
     /// Reads the folder of peers again if something changed; whether it did.
     fn read(&self) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        match stamp(&self.dir) {
+        match stamp(&self.dir, ENTRY) {
             Ok(now) if now != *last => {
                 self.enter(read_all(&now));
                 *last = now;
@@ -575,6 +587,9 @@ impl PeerTable {
             let now = Utc::now();
             if told.replace(now.date_naive()) != Some(now.date_naive()) {
                 self.ending(now).iter().for_each(Ending::log);
+                for (ca, trouble) in self.trust.troubles() {
+                    tracing::error!(ca, "CA {ca}: {trouble}");
+                }
             }
             tokio::time::sleep(POLL).await;
             let table = Arc::clone(&self);
@@ -591,12 +606,13 @@ fn revoked_suffix(fingerprint: &str) -> String {
     format!("-{print}.toml")
 }
 
-pub(super) fn stamp(dir: &Path) -> io::Result<Stamp> {
+/// The files of a kind in a folder.
+pub(super) fn stamp(dir: &Path, kind: &str) -> io::Result<Stamp> {
     let mut stamp = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
         let hidden = path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
-        if hidden || path.extension().is_none_or(|e| e != "toml") {
+        if hidden || path.extension().is_none_or(|e| e != kind) {
             continue;
         }
         // A file that vanishes between listing and looking is simply gone.
@@ -610,7 +626,7 @@ pub(super) fn stamp(dir: &Path) -> io::Result<Stamp> {
 
 /// The peers of a folder, in the order of their names.
 pub(crate) fn list(dir: &Path) -> Result<Vec<Peer>, PkiError> {
-    Ok(read_all(&stamp(dir).at(dir)?))
+    Ok(read_all(&stamp(dir, ENTRY).at(dir)?))
 }
 
 /// Reads every file; one that is wrong is reported and its peer stays out.

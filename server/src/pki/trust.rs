@@ -5,14 +5,21 @@
 //! certificate itself; where a CA below it does so, that one is the CA to trust.
 
 mod authority;
+mod crl;
 mod file;
+mod keeper;
+mod troubles;
 
-pub(crate) use authority::Authority;
 pub(super) use authority::is_signed;
+pub(crate) use authority::{Authority, Crl};
+pub(crate) use crl::{CrlSource, Looked, NotASource, take as take_crl};
 pub(crate) use file::read_authority;
+pub(crate) use keeper::{CrlLimits, Keeper, read as read_crl};
+pub(crate) use troubles::Lists;
 
 use super::peers::{Stamp, stamp};
 use super::{Pki, Presented};
+use crate::settings::StaleCrl;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use openssl::error::ErrorStack;
@@ -20,6 +27,7 @@ use openssl::x509::X509;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::verify::X509VerifyFlags;
 use renkei_client::pair;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio_util::sync::CancellationToken;
@@ -57,9 +65,12 @@ pub(crate) enum Verdict {
 /// The trusted CAs, as a running server knows them.
 #[derive(Debug)]
 pub(crate) struct Trust {
-    dir: PathBuf,
+    pki: Pki,
+    stale: StaleCrl,
     known: ArcSwap<Vec<Authority>>,
-    last: Mutex<Stamp>,
+    last: Mutex<[Stamp; 2]>,
+    /// Why the last look for a list failed, by the names of CAs.
+    failures: Mutex<BTreeMap<String, String>>,
     /// The certificates of open connections.
     vouched: Mutex<Vec<Weak<Vouched>>>,
 }
@@ -68,9 +79,11 @@ impl Trust {
     /// Reads those of `pki`.
     pub(super) fn open(pki: &Pki) -> Self {
         let trust = Self {
-            dir: pki.authorities_dir(),
+            pki: pki.clone(),
+            stale: StaleCrl::Refuse,
             known: ArcSwap::default(),
             last: Mutex::default(),
+            failures: Mutex::default(),
             vouched: Mutex::default(),
         };
         trust.reload();
@@ -81,14 +94,16 @@ impl Trust {
     pub(super) fn reload(&self) -> bool {
         drop(self.connected());
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        // Without a folder no CA was ever trusted.
-        let now = match self.dir.exists() {
-            true => stamp(&self.dir),
+        // Without a folder no CA was ever trusted, and no list kept.
+        let look = |dir: PathBuf, kind| match dir.exists() {
+            true => stamp(&dir, kind),
             false => Ok(Stamp::default()),
         };
+        let lists = || look(self.pki.crls_dir(), "pem");
+        let now = look(self.pki.authorities_dir(), "toml").and_then(|all| Ok([all, lists()?]));
         match now {
             Ok(now) if now != *last => {
-                let known = Authority::all(&now);
+                let known = Authority::all(&now[0], &self.pki);
                 tracing::info!(authorities = known.len(), "trusted CAs read");
                 self.known.store(Arc::new(known));
                 *last = now;
@@ -100,6 +115,26 @@ impl Trust {
                 false
             }
         }
+    }
+
+    /// Does with the nodes of a CA without a good list what an operator chose.
+    pub(super) fn with_stale(self, stale: StaleCrl) -> Self {
+        Self { stale, ..self }
+    }
+
+    /// The CAs that publish what they revoked.
+    fn published(&self) -> Vec<authority::Publishing> {
+        self.known.load().iter().filter_map(Authority::publishing).collect()
+    }
+
+    /// Remembers what became of the last look for the list of a CA; whether that is another thing than before.
+    fn looked(&self, name: &str, failure: Option<&String>) -> bool {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = match failure {
+            Some(reason) => failures.insert(name.to_owned(), reason.clone()),
+            None => failures.remove(name),
+        };
+        before.as_ref() != failure
     }
 
     /// Whether any CA is trusted.
@@ -135,7 +170,7 @@ impl Trust {
         let (mut by, mut refused) = (Vec::new(), None);
         let mut until = DateTime::<Utc>::MIN_UTC;
         for authority in self.known.load().iter() {
-            match authority.vouches(&presented.certificate) {
+            match authority.vouches(&presented.certificate, self.stale) {
                 None => {}
                 Some(Ok(())) => {
                     until = until.max(authority.expires);
@@ -147,7 +182,9 @@ impl Trust {
         match (by.is_empty(), refused) {
             (true, Some(reason)) => Verdict::Refused(reason),
             (true, None) => Verdict::Unknown,
-            (false, _) => {
+            // One that is revoked by one of two CAs with the same key is revoked.
+            (false, Some(reason)) => Verdict::Refused(reason),
+            (false, None) => {
                 let until = until.min(pair::time(presented.certificate.not_after()));
                 let (presented, gone) = (presented.clone(), CancellationToken::new());
                 Verdict::Vouched(Arc::new(Vouched { presented, by, until, gone }))

@@ -6,8 +6,8 @@
 use super::kind::{self, Consumer, Expected, Form, ReplyAddress, Repositories};
 use super::reading::Reading;
 use super::words::{
-    Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsProfile, TlsVersion,
-    UnknownPatient,
+    Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, StaleCrl, TlsProfile,
+    TlsVersion, UnknownPatient,
 };
 use crate::time::TimeServer;
 use renkei_hl7v2::authorities::NamedAuthority;
@@ -252,6 +252,15 @@ settings! {
         profile: TlsProfile = "tls.profile", kind::word(TlsProfile::NAMES), "high-security",
             "Suites of TLS 1.2, where tls.min_version allows it. high-security: ECDHE with AES-GCM or ChaCha20-Poly1305, as the Japanese guideline's type of that name. bcp195: those of BCP 195 and of the IHE option TLS 1.2 Floor (AES-GCM with ECDHE, and with DHE behind them), for connectathons.",
             "tls.min_version で TLS 1.2 を許可した場合の暗号スイート。high-security: ECDHE と AES-GCM または ChaCha20-Poly1305(TLS暗号設定ガイドラインの高セキュリティ型)。bcp195: BCP 195 と IHE の TLS 1.2 Floor オプションのもの(ECDHE と AES-GCM、次に DHE)。コネクタソン用。";
+        stale_crl: StaleCrl = "tls.stale_crl", kind::word(StaleCrl::NAMES), "refuse",
+            "What becomes of the nodes of a trusted CA (renkei pki trust add-ca --crl) whose CRL is missing or past its nextUpdate. refuse: they are let in no more, and their connections end. admit: they are let in, unless they are on the last CRL; for a CA whose lists are often late.",
+            "失効リストがない、または期限(nextUpdate)を過ぎた認証局(renkei pki trust add-ca --crl)のノードの扱い。refuse: 接続を拒否し、開いている接続も切断する。admit: 最後の失効リストにないノードは接続を許可する(失効リストの発行が遅れがちな認証局向け)。";
+        crl_seconds: u64 = "tls.crl_seconds", kind::whole(10, 604_800), "3600",
+            "Seconds after which the CRL of a trusted CA is fetched again, and at its nextUpdate. One in a file is read as soon as it changes.",
+            "信頼した認証局の失効リストを取得し直す間隔(秒)。期限(nextUpdate)にも取得する。ファイルの場合は、変わるとすぐに読む。";
+        crl_bytes: usize = "tls.crl_bytes", kind::whole(1_024, 268_435_456), "16777216",
+            "Bytes of the CRL of a trusted CA.",
+            "信頼した認証局の失効リストのバイト数。";
     }
     /// Answers that are messages of their own.
     asynchronous: Asynchronous {

@@ -13,8 +13,8 @@ pub(crate) use definitions::{
 };
 pub(crate) use reading::Problem;
 pub(crate) use words::{
-    Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, TlsProfile, TlsVersion,
-    UnknownPatient,
+    Actor, ContentHome, LogFormat, OnDemandEntries, PatientPolicy, StaleCrl, TlsProfile,
+    TlsVersion, UnknownPatient,
 };
 
 use kind::Form;

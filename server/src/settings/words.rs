@@ -112,6 +112,16 @@ words! {
 }
 
 words! {
+    /// What becomes of the nodes of a trusted CA whose list of revoked certificates is missing or past its time.
+    StaleCrl {
+        /// They are let in no more.
+        Refuse = "refuse",
+        /// They are let in, unless they are on the last list.
+        Admit = "admit",
+    }
+}
+
+words! {
     /// The form of a log line.
     LogFormat {
         /// For people.

@@ -1,4 +1,5 @@
 mod agreed;
+mod listed;
 mod pinned;
 mod seen;
 mod trusted;

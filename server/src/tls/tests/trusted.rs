@@ -15,23 +15,25 @@ use openssl::x509::{X509, X509Builder};
 
 /// What a certificate is made for.
 #[derive(Clone, Copy)]
-enum For {
+pub(super) enum For {
     Authority,
     /// One that says so only in its keyUsage.
     Halfway,
     /// A CA whose keyUsage forbids it to sign.
     Mute,
+    /// A CA whose keyUsage forbids it to tell what it revoked.
+    Silent,
     Client,
     Server,
 }
 
 /// A certificate with its key.
-struct Made {
-    certificate: X509,
-    key: PKey<Private>,
+pub(super) struct Made {
+    pub(super) certificate: X509,
+    pub(super) key: PKey<Private>,
 }
 
-fn made(name: &str, purpose: For, by: Option<&Made>, seconds: i64) -> Made {
+pub(super) fn made(name: &str, purpose: For, by: Option<&Made>, seconds: i64) -> Made {
     with_key(name, purpose, by, seconds, p256())
 }
 
@@ -60,6 +62,10 @@ fn with_key(name: &str, purpose: For, by: Option<&Made>, secs: i64, key: PKey<Pr
             builder.append_extension(ca()).unwrap();
             builder.append_extension(KeyUsage::new().crl_sign().build().unwrap()).unwrap();
         }
+        For::Silent => {
+            builder.append_extension(ca()).unwrap();
+            builder.append_extension(KeyUsage::new().key_cert_sign().build().unwrap()).unwrap();
+        }
         For::Halfway => {
             builder.append_extension(KeyUsage::new().key_cert_sign().build().unwrap()).unwrap();
         }
@@ -82,10 +88,10 @@ impl Made {
     }
 }
 
-const LONG: i64 = 86_400;
+pub(super) const LONG: i64 = 86_400;
 
 fn trust(place: &Place, name: &str, ca: &Made) {
-    let ca = place.pki.trusting(&name.parse().unwrap(), ca.certificate.clone()).unwrap();
+    let ca = place.pki.trusting(&name.parse().unwrap(), ca.certificate.clone(), None).unwrap();
     place.pki.trust(&ca).unwrap();
     place.peers.reload();
 }
@@ -230,7 +236,7 @@ fn one_ca_has_one_name_and_one_subject_one_node() {
     let ca = made("CA", For::Authority, None, LONG);
     trust(&place, "partner", &ca);
     trust(&place, "partner", &ca);
-    let again = place.pki.trusting(&"twin".parse().unwrap(), ca.certificate.clone());
+    let again = place.pki.trusting(&"twin".parse().unwrap(), ca.certificate.clone(), None);
     let told = again.map(|_| ()).unwrap_err().to_string();
     assert!(told.contains("partner という名前で登録済み") && told.contains("already"), "{told}");
     enter(&place, "node", "partner", "CN=node");
