@@ -1,6 +1,6 @@
 //! Nodes whose certificates a CA of others signs, kept by the `openssl` command.
 
-use crate::handshake::{ask, soon};
+use crate::handshake::{ask, s_client_as, soon};
 use crate::serve::Served;
 use anyhow::{Context, Result, ensure};
 use openssl::ssl::SslConnector;
@@ -361,5 +361,28 @@ fn a_list_is_fetched_when_it_is_time_kept_over_a_restart_and_missed_when_it_has_
     house.soon(&good, 200, Duration::from_secs(2))?;
     house.soon(&gone, 403, Duration::from_secs(1))?;
     house.served.stop()?;
+    Ok(())
+}
+
+#[test]
+fn a_session_that_is_resumed_is_judged_anew() -> Result<()> {
+    let w = World::start(Start::new(Form::PLAIN))?;
+    let place = tempfile::tempdir()?;
+    let partner = OpensslCa::new(place.path(), "partner")?;
+    let node = partner.issue("node", "node")?;
+    let ca = partner.certificate().display().to_string();
+    pki(&w, &["trust", "add-ca", &ca, "--name", "partner"])?;
+    let entry = ["--ca", "partner", "--subject", "CN=node,O=Partner", "--role", "consumer"];
+    pki(&w, &[&["trust", "add-node", "node"], &entry[..]].concat())?;
+    soon(&w, &presenting(&w, &node)?, 200)?;
+    let session = place.path().join("session").display().to_string();
+    let first = s_client_as(&w, &node, &["-sess_out", &session])?;
+    ensure!(first.contains("New, TLSv1.3") && !first.contains("HTTP/1.1 403"), "{first}");
+    let again = s_client_as(&w, &node, &["-sess_in", &session, "-sess_out", &session])?;
+    ensure!(again.contains("Reused, TLSv1.3") && !again.contains("HTTP/1.1 403"), "{again}");
+    pki(&w, &["trust", "remove", "partner"])?;
+    soon_out(&w, &presenting(&w, &node)?)?;
+    let after = s_client_as(&w, &node, &["-sess_in", &session])?;
+    ensure!(!after.contains("HTTP/1.1 ") || after.contains("HTTP/1.1 403"), "{after}");
     Ok(())
 }

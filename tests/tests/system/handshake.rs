@@ -374,7 +374,11 @@ fn a_strangers_tls_1_2_gets_in_by_the_listed_suites_alone() -> Result<()> {
 
 /// What `openssl s_client` tells as the consumer, which sends a request.
 fn s_client(w: &World, words: &[&str]) -> Result<String> {
-    let directory = &w.consumer.directory;
+    s_client_as(w, &w.consumer.directory, words)
+}
+
+/// The same as another node.
+pub(crate) fn s_client_as(w: &World, directory: &Path, words: &[&str]) -> Result<String> {
     let mut child = std::process::Command::new("openssl")
         .args(["s_client", "-ign_eof", "-connect", &format!("127.0.0.1:{}", w.renkei.port())])
         .args(["-servername", "localhost", "-verify_return_error", "-CAfile"])
