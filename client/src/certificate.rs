@@ -3,7 +3,8 @@
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::x509::{X509, X509NameRef, X509Ref};
+use openssl::x509::{X509, X509Name, X509NameRef, X509Ref};
+use std::cmp::Ordering;
 use std::fmt::Write;
 
 /// The subject as a string (RFC 4514: last relative name first, special characters escaped).
@@ -49,6 +50,18 @@ pub fn name(name: &X509NameRef) -> String {
     parts.join(",")
 }
 
+/// Whether the text of a name leads back to this name alone: each value is text, and a relative name of its own.
+pub fn is_plain(name: &X509NameRef) -> bool {
+    if !name.entries().all(|entry| entry.data().to_string().is_ok()) {
+        return false;
+    }
+    let apart = X509Name::builder().and_then(|mut apart| {
+        name.entries().try_for_each(|entry| apart.append_entry(entry))?;
+        Ok(apart.build())
+    });
+    apart.is_ok_and(|apart| matches!(apart.try_cmp(name), Ok(Ordering::Equal)))
+}
+
 /// RFC 4514, 2.4.
 fn escape(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
@@ -79,7 +92,6 @@ fn escape(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use openssl::x509::X509Name;
 
     #[test]
     fn names_are_written_last_part_first_and_escaped() {
@@ -88,5 +100,20 @@ mod tests {
         n.append_entry_by_nid(Nid::ORGANIZATIONNAME, "健診, \"A\"").unwrap();
         n.append_entry_by_nid(Nid::COMMONNAME, "#a\n ").unwrap();
         assert_eq!(name(n.build().as_ref()), "CN=\\#a\\0A\\ ,O=健診\\, \\\"A\\\",C=JP");
+    }
+
+    #[test]
+    fn a_name_of_several_values_in_one_is_not_taken_for_that_of_several() {
+        let mut apart = X509Name::builder().unwrap();
+        apart.append_entry_by_nid(Nid::COMMONNAME, "a").unwrap();
+        apart.append_entry_by_nid(Nid::ORGANIZATIONNAME, "b").unwrap();
+        let apart = apart.build();
+        // SEQUENCE, SET of both: CN=a+O=b.
+        let cn = [0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x01, b'a'];
+        let o = [0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x0a, 0x0c, 0x01, b'b'];
+        let joined = [&[0x30, 0x16, 0x31, 0x14][..], &cn, &o].concat();
+        let joined = X509Name::from_der(&joined).unwrap();
+        assert_eq!(name(&joined), name(&apart));
+        assert!(is_plain(&apart) && !is_plain(&joined));
     }
 }

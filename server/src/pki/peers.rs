@@ -192,7 +192,7 @@ impl Peer {
     /// The same as it is known by its earlier certificate.
     fn by_earlier(&self) -> Option<Self> {
         let Earlier { fingerprint, until, pinned } = self.earlier.clone()?;
-        Some(Self { fingerprint, expires: until, earlier: None, pinned, ..self.clone() })
+        Some(Self { fingerprint, ca: None, expires: until, earlier: None, pinned, ..self.clone() })
     }
 
     /// Enters it, in the place of an older entry of its name.
@@ -442,7 +442,6 @@ impl PeerTable {
 
     /// What trusted CAs say of the certificate of a new connection.
     pub(crate) fn admit(&self, presented: &Presented) -> Verdict {
-        // A CA that was trusted a moment ago counts: the handshake may be over before anybody looked.
         self.trust.admit(presented)
     }
 

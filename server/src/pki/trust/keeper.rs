@@ -153,6 +153,10 @@ impl Due {
 
 /// Keeps what was found, or tells why not; whether there was something to take.
 fn keep(of: &Publishing, pki: &Pki, table: &PeerTable, found: Result<Vec<u8>, String>) -> bool {
+    // The CA may be trusted no more, or publish elsewhere by now.
+    if !table.trust().published().iter().any(|now| now.is_same(of)) {
+        return false;
+    }
     let taken = found.map_err(|reason| format!("{}: {reason}", of.source)).and_then(|bytes| {
         crl::take(pki, &of.name, &of.certificate, &bytes).map_err(|e| e.to_string())
     });
