@@ -61,7 +61,8 @@ fn the_list_tells_when_nodes_were_seen_and_who_was_refused_also_after_a_restart(
     let revoked = program::run(&["pki", "revoke", "gone", "--data-dir", &to])?;
     ensure!(revoked.status.success(), "{}", String::from_utf8_lossy(&revoked.stderr));
     let began = Instant::now();
-    while ask(&gone)? != 403 {
+    // A connection that ends meanwhile has no answer.
+    while !ask(&gone).is_ok_and(|status| status == 403) {
         ensure!(began.elapsed() < Duration::from_secs(2), "still let in");
     }
     let unlisted = place.path().join("unlisted");
