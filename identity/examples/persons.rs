@@ -52,17 +52,14 @@ async fn main() -> Outcome<()> {
     let identity = open(url, folder)?;
     say(&format!("{records} records, {url}"))?;
 
-    let more = NEWS.saturating_mul(2);
-    let plan = Plan { records: records + more, duplicates: 50, mix: Mix::Measuring, seed: 3 };
-    let mut persons = persons(Population::generate(&plan));
-    let later = persons.split_off(records);
+    let persons = persons(records, 3, "P");
     fill(&identity, &persons, &folder.join("filled")).await?;
     let known: Vec<&Person> = persons.iter().collect();
     identifiers(&identity, &known).await?;
     searches(&identity, &known).await?;
-    let (alone, together) = later.split_at(NEWS.min(later.len()));
-    news(&identity, alone, 1).await?;
-    news(&identity, together, 50).await?;
+    for at_once in [1, 50] {
+        news(&identity, &strangers()?, at_once).await?;
+    }
     again(&identity, known.first().ok_or("nobody")?).await
 }
 
@@ -86,15 +83,24 @@ fn open(url: &str, folder: &Path) -> Outcome<Identity> {
 }
 
 /// Every second record is the domain's own, the others are those of an institution.
-fn persons(population: Population) -> Vec<Person> {
+fn persons(records: usize, seed: u64, prefix: &str) -> Vec<Person> {
+    let plan = Plan { records, duplicates: 50, mix: Mix::Measuring, seed };
     let number = |(n, record): (usize, renkei_population::Record)| {
         let authority = Oid::parse(if n % 2 == 0 { HOME } else { INSTITUTION }).ok()?;
-        let id = PatientId::new(&format!("P{n}"), authority).ok()?;
+        let id = PatientId::new(&format!("{prefix}{n}"), authority).ok()?;
         let mut person = record.person;
         person.identifiers.insert(0, id.into());
         Some(person)
     };
-    population.records.into_iter().enumerate().filter_map(number).collect()
+    let records = Population::generate(&plan).records;
+    records.into_iter().enumerate().filter_map(number).collect()
+}
+
+/// Whom the store does not know, and one in twenty of them twice. The same seed again would be the same people, whatever their
+/// number: a store that was measured before knew all of them.
+fn strangers() -> Outcome<Vec<Person>> {
+    let now = u64::try_from(Utc::now().timestamp_micros())?;
+    Ok(persons(NEWS, now, &format!("N{now}-")))
 }
 
 fn told(persons: &[Person]) -> Vec<Told> {
