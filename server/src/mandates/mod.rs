@@ -167,8 +167,10 @@ impl Held {
             Ok(_) => Err(Refused::Changed),
             Err(error) => Err(copied(&path, error)),
         };
-        if kept.is_err() {
-            // Who removes what is left, if not this, is `clear`; the first error is the one to tell.
+        // Another's copy is left as it is. Who removes what is left of this one, if not this, is `clear`; the first error is
+        // the one to tell.
+        let is_ours = |error: &Refused| !matches!(error, Refused::Io { error, .. } if error.kind() == io::ErrorKind::AlreadyExists);
+        if kept.as_ref().err().is_some_and(is_ours) {
             drop(copy::erase(&path));
         }
         kept
@@ -199,7 +201,9 @@ impl Held {
     /// Erases copies of what was never asked for: of commands that ended on their way.
     pub(crate) fn clear(&self) -> Result<(), Refused> {
         for path in self.mandates.paths(SEALED)? {
-            if !path.with_extension(RECORD).exists() {
+            // What could not be looked for may be there.
+            let record = path.with_extension(RECORD);
+            if !record.try_exists().map_err(|error| at(&record, error))? {
                 copy::erase(&path).map_err(|error| at(&path, error))?;
             }
         }

@@ -52,13 +52,23 @@ async fn erase_over(mandates: &Mandates, sink: &dyn Sink, local: &Local) -> anyh
     let (by, now) = (host::operator(), Utc::now());
     let operator = Peer { user_id: by.clone(), address: None };
     let Read { mandates, broken } = held.mandates().read()?;
+    let mut failed: Vec<anyhow::Error> = broken.into_iter().map(Into::into).collect();
     for mandate in mandates.into_iter().filter(|mandate| mandate.life(now).is_over()) {
-        let mandate = mandate.after(Event::new(now, Deed::Erase, &by))?;
-        let record = mandate.record(now, Uuid::new_v4(), &operator, local);
-        on_record(sink, record, async { held.erase(&mandate) }).await?;
-        tracing::info!(id = mandate.id.as_str(), "a mandate is over; its sealed copy is erased");
+        let id = mandate.id.clone();
+        let erased = async {
+            let mandate = mandate.after(Event::new(now, Deed::Erase, &by))?;
+            let record = mandate.record(now, Uuid::new_v4(), &operator, local);
+            on_record(sink, record, async { held.erase(&mandate) }).await
+        };
+        // One that cannot be erased keeps none of the others.
+        match erased.await {
+            Ok(()) => {
+                tracing::info!(id = id.as_str(), "a mandate is over; its sealed copy is erased")
+            }
+            Err(error) => failed.push(error),
+        }
     }
-    broken.into_iter().next().map_or(Ok(()), |broken| Err(broken.into()))
+    failed.into_iter().next().map_or(Ok(()), Err)
 }
 
 #[cfg(test)]

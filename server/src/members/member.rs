@@ -5,6 +5,7 @@ use crate::pki::Entitlement;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
 
 /// A member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +118,8 @@ impl Member {
 
 /// Whether two names are one, however they were typed.
 pub(crate) fn is_same(a: &str, b: &str) -> bool {
-    let plain = |name: &str| name.split_whitespace().collect::<String>().to_lowercase();
+    // Widths, blanks, and what cannot be seen make nobody another person.
+    let plain = |name: &str| name.nfkc().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let plain = |name: &str| plain(name).to_lowercase();
     plain(a) == plain(b)
 }

@@ -284,3 +284,11 @@ fn a_review_is_due_a_period_after_the_last_one_and_told_a_month_before() {
     assert_eq!((reviews.overdue, reviews.first.len()), (1000, 10));
     assert!(Reviews::of(&[insurer("new")], 12, Utc::now()).is_empty());
 }
+
+#[test]
+fn a_name_that_only_looks_otherwise_is_nobody_else_s() {
+    for other in ["山田  TARO", "山田 ｔａｒｏ", "山田\u{200b}taro", "山田.taro"] {
+        assert!(is_same("山田 taro", other), "{other:?}");
+    }
+    assert!(!is_same("山田 taro", "山田 jiro"));
+}

@@ -21,6 +21,11 @@ const OWN: &str = "own.";
 /// (`renkei patient merge`); its own name has [`OWN`] before it.
 pub(crate) const DESK: &str = "matching";
 
+/// Whether a node is that one.
+pub(super) fn is_desk(name: &str) -> bool {
+    name.strip_prefix(OWN) == Some(DESK)
+}
+
 impl NodeName {
     pub(crate) fn as_str(&self) -> &str {
         &self.0

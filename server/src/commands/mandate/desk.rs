@@ -10,6 +10,7 @@ use crate::show;
 use crate::site::Site;
 use chrono::Utc;
 use renkei_sealing::KeyRing;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// Of which house, and how it is told.
@@ -40,7 +41,14 @@ impl DeskArguments {
         let desk = Desk { dir, settings, keys, held };
         desk.held.clear()?;
         for mandate in desk.held.mandates().read()?.mandates {
-            desk.erase_if_over(mandate)?;
+            let id = mandate.id.clone();
+            // One that cannot be erased keeps nobody from ending another.
+            if let Err(error) = desk.erase_if_over(mandate) {
+                writeln!(
+                    io::stderr(),
+                    "renkei: {id}: 写しを消去できません / its copy cannot be erased: {error:#}"
+                )?;
+            }
         }
         Ok(desk)
     }

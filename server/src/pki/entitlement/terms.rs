@@ -2,6 +2,7 @@
 
 use super::set;
 use super::sight::{EmployerCode, Number, Sight};
+use crate::pki::name::is_desk;
 use renkei_context::{Authorities, Labels};
 use renkei_metadata::codes::CodeList;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,11 +58,14 @@ impl Terms {
 
     /// The same for a part of the house, which may use what is the house's.
     pub(in crate::pki) fn of_house(&self) -> Self {
-        Self { repositories: Arc::default(), of_somebody: Arc::default(), ..self.clone() }
+        Self { repositories: Arc::default(), ..self.clone() }
     }
 
-    /// Those of the node `name`.
+    /// Those of the node `name`; any for the house's own, which merges two identifiers as two people told it.
     pub(super) fn authorities(&self, name: &str) -> Authorities {
+        if is_desk(name) {
+            return Authorities::any();
+        }
         let own = self.named.get(name).cloned().unwrap_or_default();
         Authorities::new(own, Arc::clone(&self.of_somebody))
     }
