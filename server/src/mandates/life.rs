@@ -2,7 +2,7 @@
 //! in. Its table is shown in docs/ACCESS.md.
 
 use super::Event;
-use crate::members::is_same;
+use crate::members::{Words, is_same, words};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -33,16 +33,6 @@ pub(crate) enum Deed {
     Open,
     Close,
     Erase,
-}
-
-/// Words of a state or a deed.
-pub(crate) struct Words {
-    pub(crate) ja: &'static str,
-    pub(crate) en: &'static str,
-}
-
-const fn words(ja: &'static str, en: &'static str) -> Words {
-    Words { ja, en }
 }
 
 /// What a deed makes of a state.

@@ -4,7 +4,7 @@
 use super::life::{Cannot, Life};
 use super::{Deed, MandateId, Measures, Refused};
 use crate::host;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use renkei_atna::build::{self, Local, Mandated, Peer};
 use renkei_atna::record::AuditRecord;
 use serde::{Deserialize, Serialize};
@@ -75,11 +75,17 @@ impl Mandate {
         // The reader refuses a record without history; there is nothing to look at in one.
         let Some(first) = events.next() else { return Life::nothing(now) };
         let begun = Life::begun(first);
-        events.fold(begun, |life, event| life.after(event).unwrap_or(life)).at(now)
+        // A clock that went back makes nothing of what happened undone.
+        let last = self.about.history.last().map_or(now, |event| event.at);
+        events.fold(begun, |life, event| life.after(event).unwrap_or(life)).at(now.max(last))
     }
 
     /// The same after something more happened; whatever cannot happen now is refused.
     pub(crate) fn after(mut self, event: Event) -> Result<Self, Refused> {
+        let before = self.about.history.last().map(|last| last.at).filter(|at| *at > event.at);
+        if let (Deed::Grant | Deed::Open, Some(last)) = (event.what, before) {
+            return Err(Refused::Clock { id: self.id, last: second(last) });
+        }
         match self.life(event.at).after(&event) {
             Ok(_) => {
                 self.about.history.push(event);
@@ -135,4 +141,8 @@ impl Mandate {
             self.errors()
         )
     }
+}
+
+fn second(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

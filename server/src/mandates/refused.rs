@@ -47,6 +47,10 @@ pub(crate) enum Refused {
         "{id}: {by} さんは承認済みです。別の管理者が承認してください / {by} granted it already; another administrator has to grant it, too"
     )]
     GrantedIt { id: MandateId, by: String },
+    #[error(
+        "{id}: 時計が最後の記録({last})より前です。時計を直してから、もう一度実行してください / the clock is before the last event ({last}); set it right and run it again"
+    )]
+    Clock { id: MandateId, last: String },
     #[error("{path}: 既にあります。上書きしません。--out に別のフォルダーを指定してください / is there already and is not overwritten; give another folder by --out", path = .0.display())]
     There(PathBuf),
     #[error(

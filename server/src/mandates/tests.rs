@@ -287,3 +287,18 @@ fn what_is_refused_is_told_in_both_languages() {
         told(&refused);
     }
 }
+
+#[test]
+fn a_clock_that_goes_back_opens_nothing() {
+    let (before, after) = (now() - TimeDelta::hours(1), now() + TimeDelta::hours(1));
+    for (mandate, deed) in [(asked(), Deed::Grant), (open(), Deed::Open)] {
+        let refused = mandate.clone().after(event(deed, before, "高橋")).unwrap_err();
+        assert!(matches!(refused, Refused::Clock { .. }), "{refused}");
+        assert!(told(&refused).contains("2026-04-01T03:00:00Z"), "{refused}");
+        assert!(mandate.after(event(deed, after, "高橋")).is_ok());
+    }
+    // What is over stays so, and can still be erased.
+    let closed = open().after(event(Deed::Close, after, "佐藤")).unwrap();
+    assert_eq!(closed.life(before).state, State::Closed);
+    assert!(closed.after(event(Deed::Erase, before, "佐藤")).is_ok());
+}

@@ -33,7 +33,7 @@ pub(crate) struct Words {
     pub(crate) en: &'static str,
 }
 
-const fn words(ja: &'static str, en: &'static str) -> Words {
+pub(crate) const fn words(ja: &'static str, en: &'static str) -> Words {
     Words { ja, en }
 }
 

@@ -19,7 +19,7 @@ pub(crate) use kind::Numbering;
 pub(crate) use kind::{Kind, NotAKind, WrongNumber};
 #[cfg(test)]
 pub(crate) use life::STEPS;
-pub(crate) use life::{Deed, State};
+pub(crate) use life::{Deed, State, Words, words};
 pub(crate) use member::{About, Event, Member, is_same};
 pub(crate) use refused::Refused;
 

@@ -60,24 +60,24 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// The whole file, or none.
+/// The whole file, or none: until it is whole it has a hidden name, and what an interrupted command left there goes.
 fn write(desk: &Desk, mandate: &Mandate, out: &Path, path: &Path) -> anyhow::Result<()> {
     let told = || path.display().to_string();
     files::private_dir(out).with_context(told)?;
-    let made = File::options().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = match made {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(Refused::There(path.to_owned()).into());
-        }
-        made => made.with_context(told)?,
-    };
-    let written = desk.held.hand_out(mandate, &desk.keys, &mut file);
-    let written = match written {
-        Ok(()) => file.sync_all().with_context(told),
+    let part = out.join(format!(".{}.part", mandate.id));
+    match std::fs::remove_file(&part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(told)?,
+        Ok(()) | Err(_) => {}
+    }
+    let made = File::options().write(true).create_new(true).mode(0o600).open(&part);
+    let mut file = made.with_context(told)?;
+    let written = match desk.held.hand_out(mandate, &desk.keys, &mut file) {
+        Ok(()) => file.sync_all().and_then(|()| std::fs::rename(&part, path)).with_context(told),
         Err(error) => Err(error.into()),
     };
     if written.is_err() {
-        std::fs::remove_file(path).with_context(told)?;
+        // The first error is the one to tell.
+        drop(std::fs::remove_file(&part));
     }
     written
 }
