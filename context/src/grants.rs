@@ -66,11 +66,6 @@ impl Authorities {
         Self::new(BTreeSet::new(), Arc::default())
     }
 
-    /// Those for which it is named.
-    pub fn own(&self) -> &BTreeSet<String> {
-        &self.own
-    }
-
     /// Whether it may name an identifier of this one beside others.
     pub fn may_be_named(&self, oid: &str) -> bool {
         self.own.contains(oid) || !self.of_somebody.contains(oid)

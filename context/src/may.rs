@@ -213,22 +213,9 @@ pub static RULES: &[Rule] = &[
     Rule {
         action: Action::Submit,
         object: ["著者の機関", "the institution of an author"],
-        when: [
-            "`--scope institution=` の機関。その指定のないノードと、機関番号でないものは問わない",
-            "it is of its `--scope institution=`; nothing is asked of a node without the word, nor of what is no number of an institution",
-        ],
+        when: INSTITUTION,
         otherwise: No::AnotherInstitution,
-        is_met: |ctx, object| match object {
-            Object::Institution(id) => Some(ctx.origin.grants.institutions.permit(id)),
-            _ => None,
-        },
-    },
-    Rule {
-        action: Action::Submit,
-        object: ["homeCommunityId", "a homeCommunityId"],
-        when: COMMUNITY,
-        otherwise: No::AnotherCommunity,
-        is_met: of_community,
+        is_met: of_institution,
     },
     Rule {
         action: Action::Register,
@@ -243,6 +230,13 @@ pub static RULES: &[Rule] = &[
             Object::Repository(None) => Some(!ctx.caller.grants.repositories.is_none()),
             _ => None,
         },
+    },
+    Rule {
+        action: Action::Register,
+        object: ["著者の機関", "the institution of an author"],
+        when: INSTITUTION,
+        otherwise: No::AnotherInstitution,
+        is_met: of_institution,
     },
     Rule {
         action: Action::Register,
@@ -278,6 +272,19 @@ pub static RULES: &[Rule] = &[
         },
     },
 ];
+
+/// ITI TF-3: 4.2.3.1.4.2.
+const INSTITUTION: [&str; 2] = [
+    "`--scope institution=` の機関。その指定のないノードと、機関番号でないものは問わない",
+    "it is of its `--scope institution=`; nothing is asked of a node without the word, nor of what is no number of an institution",
+];
+
+fn of_institution(ctx: &Ctx, object: Object<'_>) -> Option<bool> {
+    match object {
+        Object::Institution(id) => Some(ctx.origin.grants.institutions.permit(id)),
+        _ => None,
+    }
+}
 
 /// ITI TF-3: 4.2.3.2.12. What the house sends itself is not looked at.
 const COMMUNITY: [&str; 2] = [

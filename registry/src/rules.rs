@@ -5,6 +5,12 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "is not known to this registry", "announce the patient (ITI-8) before submitting";
         ja: "はこのレジストリに登録されていない", "提出前に患者をITI-8で通知する"
     }
+    INSTITUTION_NOT_OWN = "registered-institution-not-own", GeneralError, "ITI TF-3: 4.2.3.1.4.2" {
+        en: "is not an institution for whose authors this node may register",
+        "name your own institution, or have a certificate issued for this one (renkei pki issue --scope institution=)";
+        ja: "はこのノードが著者の機関として登録できる機関ではありません",
+        "自分の機関を書くか、この機関の証明書の発行を受けてください(renkei pki issue --scope institution=)"
+    }
     REPOSITORY_NOT_OWN = "repository-not-own", GeneralError, "ITI TF-3: 4.2.3.2.18" {
         en: "is not a repositoryUniqueId for which this node may register",
         "register documents of your own repository, and have its certificate issued for it (renkei pki issue --repository-id)";

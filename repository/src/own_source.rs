@@ -6,29 +6,18 @@ use crate::store::source::Claimed;
 use renkei_context::{Action, Ctx, Object, binds_source, may};
 use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::ObjectId;
-use renkei_metadata::model::{Author, ObjectKind, Submission};
+use renkei_metadata::model::{ObjectKind, Submission};
 use renkei_metadata::organization;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What is wrong with the sourceId, and with the institutions of authors, as far as the sender's certificate says.
 pub(crate) fn check(ctx: &Ctx, submission: &Submission) -> Vec<Finding> {
-    let set = &submission.submission_set;
-    let set = (ObjectKind::SubmissionSet, &set.id, &set.authors);
-    let entries = submission.entries.iter();
-    let entries = entries.map(|e| (ObjectKind::DocumentEntry, &e.id, &e.authors));
-    let authors = std::iter::once(set).chain(entries);
-    let others = authors.flat_map(|(kind, id, authors)| {
-        others(ctx, authors).map(move |xon| of_another_institution((kind, id), xon))
-    });
-    source(ctx, submission).into_iter().chain(others).collect()
-}
-
-/// The institutions of these authors that are not the sender's (XON, ITI TF-3: 4.2.3.1.4.2).
-fn others<'a>(ctx: &Ctx, authors: &'a [Author]) -> impl Iterator<Item = &'a String> {
     let may = |id: String| may(ctx, Action::Submit, Object::Institution(&id)).is_ok();
-    let all = authors.iter().flat_map(|author| &author.institutions);
-    all.filter(move |xon| !organization::id_of(xon).is_none_or(may))
+    let others = organization::of_authors(submission)
+        .filter(|(.., xon)| !organization::id_of(xon).is_none_or(may))
+        .map(|(kind, id, xon)| of_another_institution((kind, id), xon));
+    source(ctx, submission).into_iter().chain(others).collect()
 }
 
 fn of_another_institution((kind, id): (ObjectKind, &ObjectId), xon: &str) -> Finding {

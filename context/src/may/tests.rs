@@ -46,12 +46,8 @@ fn every_rule_says_yes_and_no() {
         (Action::Change, Object::Labelled(&own), Object::Labelled(&kept)),
         (Action::Submit, Object::Source("1.2"), Object::Source("1.3")),
         (Action::Submit, Object::Institution("2^^1.4"), Object::Institution("3^^1.4")),
-        (
-            Action::Submit,
-            Object::Community("urn:oid:1", Some("urn:oid:1")),
-            Object::Community("urn:oid:2", Some("urn:oid:1")),
-        ),
         (Action::Register, Object::Repository(Some("1.3")), Object::Repository(Some("1.2"))),
+        (Action::Register, Object::Institution("2^^1.4"), Object::Institution("3^^1.4")),
         (
             Action::Register,
             Object::Community("urn:oid:1", Some("urn:oid:1")),
@@ -111,7 +107,7 @@ fn the_house_may_do_everything_to_what_it_has() {
         (Action::Change, Object::Labelled(&any)),
         (Action::Submit, Object::Source("9")),
         (Action::Submit, Object::Institution("9^^1.4")),
-        (Action::Submit, Object::Community("urn:oid:9", None)),
+        (Action::Register, Object::Institution("9^^1.4")),
         (Action::Register, Object::Repository(None)),
         (Action::Register, Object::Community("urn:oid:9", None)),
         (Action::Name, Object::Authority("9")),

@@ -1,5 +1,8 @@
 //! By what an organization is known.
 
+use crate::ids::ObjectId;
+use crate::model::{ObjectKind, Submission};
+
 /// The id of an organization in an XON: XON.10, with the OID of XON.6.2 when there is one; else its
 /// name (ITI TF-3: Table 4.2.3.1.7-2).
 pub fn id_of(xon: &str) -> Option<String> {
@@ -11,6 +14,16 @@ pub fn id_of(xon: &str) -> Option<String> {
         (id, authority) => format!("{id}^^{authority}"),
     };
     (!text.is_empty()).then_some(text)
+}
+
+/// The institutions of all authors of a submission (XON, ITI TF-3: 4.2.3.1.4.2), each with the object that names it.
+pub fn of_authors(s: &Submission) -> impl Iterator<Item = (ObjectKind, &ObjectId, &str)> {
+    let set = (ObjectKind::SubmissionSet, &s.submission_set.id, &s.submission_set.authors);
+    let entries = s.entries.iter().map(|e| (ObjectKind::DocumentEntry, &e.id, &e.authors));
+    std::iter::once(set).chain(entries).flat_map(|(kind, id, authors)| {
+        let institutions = authors.iter().flat_map(|author| &author.institutions);
+        institutions.map(move |xon| (kind, id, xon.as_str()))
+    })
 }
 
 #[cfg(test)]

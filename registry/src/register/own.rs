@@ -1,10 +1,11 @@
-//! What a node says is its own: the repositories that it registers for, and the community.
+//! What a node says is its own: the repositories that it registers for, the institutions of authors, and the community.
 
 use crate::rules;
 use renkei_context::{Action, Ctx, Object, may};
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::{HomeCommunityId, ObjectId};
 use renkei_metadata::model::{ObjectKind, Submission};
+use renkei_metadata::organization;
 
 /// The entries of repositories that are not the sender's (ITI TF-3: 4.2.3.2.18). Who is no repository registers nothing
 /// at all, be it without a document.
@@ -23,6 +24,17 @@ pub(super) fn repositories(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
             .value(repository)
     };
     others.map(told).collect()
+}
+
+/// The institutions of authors that are not those of whoever sent it first (ITI TF-3: 4.2.3.1.4.2).
+pub(super) fn institutions(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
+    let may = |id: String| may(ctx, Action::Register, Object::Institution(&id)).is_ok();
+    let others = organization::of_authors(s)
+        .filter(|(.., xon)| !organization::id_of(xon).is_none_or(may))
+        .map(|(kind, id, xon)| {
+            about(&rules::INSTITUTION_NOT_OWN, (kind, id)).attribute("authorInstitution").value(xon)
+        });
+    others.collect()
 }
 
 /// The objects that say they are of another community than `own` (ITI TF-3: 4.2.3.2.12). What the house

@@ -6,11 +6,13 @@ use super::world::{
     with_uuid,
 };
 use crate::{PatientPolicy, RegistryLimits};
-use renkei_context::{Action, Caller, Ctx, GrantedIds, Grants, Labels, Role, Roles, Scope, within};
+use renkei_context::{
+    Action, Caller, Ctx, GrantedIds, Grants, Institutions, Labels, Role, Roles, Scope, within,
+};
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, PatientId};
 use renkei_metadata::model::{
-    AssociationType, AvailabilityStatus, DocumentEntry, Submission, SubmissionSetStatus,
+    AssociationType, Author, AvailabilityStatus, DocumentEntry, Submission, SubmissionSetStatus,
 };
 use renkei_metadata::update::Propagation;
 use renkei_xds::catalogue::{FIND_DOCUMENTS_FOR_PATIENTS, FIND_FOLDERS_FOR_PATIENTS, any_by_id};
@@ -331,6 +333,30 @@ async fn a_repository_registers_for_itself_and_for_this_community() {
         let mut s = submission(&p, vec![entry(&p)]);
         s.entries[0].event_codes = vec![code("event")];
         assert_eq!(rows(&any, s).await, Vec::<&str>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_node_of_an_institution_registers_its_own_authors_alone() {
+    for w in World::each() {
+        let p = patient("1");
+        let issuer = "1.2.392.200119.6.102";
+        let institutions = Institutions::Listed(
+            BTreeSet::from([format!("0119900025^^{issuer}")]),
+            Arc::new(BTreeSet::from([issuer.to_owned()])),
+        );
+        let by = of("centre", Grants { institutions, ..Grants::of_house() });
+        let registered = async |number: &str| {
+            let xon = format!("架空^^^^^&{issuer}&ISO^^^^{number}");
+            let authors = vec![Author { institutions: vec![xon], ..Author::default() }];
+            let s = submission(&p, vec![DocumentEntry { authors, ..entry(&p) }]);
+            w.registry.register(&by, Checked::good(s)).await
+        };
+        assert_eq!(registered("0119900025").await.status, Status::Success);
+        let refused = registered("0119900033").await;
+        let told = refused.errors.first().map(|e| e.context.clone()).unwrap_or_default();
+        let rule = crate::rules::all().iter().find(|rule| rule.is_told_in(&told));
+        assert_eq!(rule.map(|rule| rule.id), Some("registered-institution-not-own"), "{told}");
     }
 }
 
