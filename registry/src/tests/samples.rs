@@ -29,6 +29,10 @@ static SAMPLES: &[(&str, &str)] = &[
     ("patient-unknown", "updating::patients::an_update_is_of_one_patient_that_is_known_and_active"),
     ("repository-not-own", "entitled::a_repository_registers_for_itself_and_for_this_community"),
     ("community-not-own", "entitled::a_repository_registers_for_itself_and_for_this_community"),
+    (
+        "registered-institution-not-own",
+        "entitled::a_node_of_an_institution_registers_its_own_authors_alone",
+    ),
     ("patient-subsumed", "feeding::a_merged_patient_is_found_under_the_surviving_id"),
     ("patient-authority", "registering::patients_are_known_as_the_policy_says"),
     ("entry-uuid-used", "updating::refusals::each_breach_is_refused_by_name_and_changes_nothing"),
