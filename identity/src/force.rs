@@ -73,15 +73,21 @@ impl Inner {
     /// Before something is written: knows the rules in force, and puts those in force with which this process began
     /// if there are none.
     pub(crate) fn ready(&self, db: &mut Db, now: DateTime<Utc>) -> Result<(), IdentityError> {
-        if rules::epoch(db)? == 0 {
-            rules::put(db, &self.book, now.timestamp_micros())?;
-        }
-        self.refresh(db)
+        let epoch = match rules::epoch(db)? {
+            0 => rules::put(db, &self.book, now.timestamp_micros())?,
+            epoch => epoch,
+        };
+        self.learn(db, epoch)
     }
 
     /// Learns of rules that another process put in force.
     pub(crate) fn refresh(&self, db: &mut Db) -> Result<(), IdentityError> {
-        if rules::epoch(db)? == self.in_force().epoch {
+        let epoch = rules::epoch(db)?;
+        self.learn(db, epoch)
+    }
+
+    fn learn(&self, db: &mut Db, epoch: i64) -> Result<(), IdentityError> {
+        if epoch == self.in_force().epoch {
             return Ok(());
         }
         let Some((epoch, book)) = rules::in_force(db)? else { return Ok(()) };

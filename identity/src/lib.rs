@@ -49,6 +49,7 @@ use renkei_metadata::ids::{Oid, PatientId};
 use renkei_person::{Merge, Person, SharedAuthorities};
 use renkei_sealing::KeyRing;
 use std::sync::{Arc, RwLock};
+use store::bulk::Keys;
 use store::vault::Vault;
 use store::{desk, persons};
 
@@ -102,6 +103,8 @@ struct Inner {
     /// The rules of matching with which this process began, and those in force.
     book: RuleBook,
     force: RwLock<Arc<InForce>>,
+    /// Keys for records.
+    keys: Keys,
 }
 
 impl Inner {
@@ -123,7 +126,8 @@ impl Identity {
         let IdentityConfig { rules, domains, tells_changes, matching: book, .. } = config;
         let began = InForce { epoch: 0, rules: book.rules(&rules.shared)? };
         let force = RwLock::new(Arc::new(began));
-        let inner = Inner { database, vault, rules, domains, tells_changes, book, force };
+        let keys = Keys::default();
+        let inner = Inner { database, vault, rules, domains, tells_changes, book, force, keys };
         Ok(Self { inner: Arc::new(inner) })
     }
 

@@ -9,9 +9,10 @@ use super::schema::{clue, domain, lead, pair, person};
 use diesel::dsl::max;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, SingleValue, Text};
 use diesel::{ExpressionMethods, IntoSql, QueryDsl, QueryResult, RunQueryDsl, define_sql_function};
-use renkei_database::{Db, each};
+use renkei_database::Db;
 use renkei_metadata::ids::Oid;
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 define_sql_function! {
     /// The elements of a list, each a row.
@@ -28,15 +29,36 @@ define_sql_function! {
     fn nextval(sequence: Text) -> BigInt;
 }
 
-/// A key for a record that is written later; `last` was given before, and may not be written yet either.
-pub(super) fn new_key(db: &mut Db, last: Option<i64>) -> QueryResult<i64> {
-    match db {
-        // A writer is alone, and no record is ever deleted.
-        Db::Sqlite(c) => {
-            let highest: Option<i64> = person::table.select(max(person::key)).first(c)?;
-            Ok(highest.max(last).unwrap_or(0) + 1)
+/// Keys that this process drew from the sequence of PostgreSQL ahead of the records that take them: what is drawn is
+/// nobody else's, whatever becomes of the transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Keys(Mutex<Vec<i64>>);
+
+/// Keys that are drawn at once.
+const DRAWN: i64 = 100;
+
+impl Keys {
+    /// A key for a record that is written later; `last` was given before, and may not be written yet either.
+    pub(super) fn new_key(&self, db: &mut Db, last: Option<i64>) -> QueryResult<i64> {
+        match db {
+            // A writer is alone, and no record is ever deleted.
+            Db::Sqlite(c) => {
+                let highest: Option<i64> = person::table.select(max(person::key)).first(c)?;
+                Ok(highest.max(last).unwrap_or(0) + 1)
+            }
+            Db::Pg(c) => {
+                let mut drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(key) = drawn.pop() {
+                    return Ok(key);
+                }
+                let next = nextval(pg_get_serial_sequence("person", "key"));
+                let rows: Vec<i64> = (0..DRAWN).collect();
+                let draw = diesel::select((next, unnest::<BigInt, _>(rows)));
+                *drawn =
+                    draw.load::<(i64, i64)>(c)?.into_iter().rev().map(|(key, _)| key).collect();
+                drawn.pop().ok_or(diesel::result::Error::NotFound)
+            }
         }
-        Db::Pg(c) => diesel::select(nextval(pg_get_serial_sequence("person", "key"))).get_result(c),
     }
 }
 
@@ -84,9 +106,20 @@ pub(super) fn insert_persons(db: &mut Db, home: &Oid, rows: &[SealedRow]) -> Que
 
 /// Domains of which records came.
 pub(super) fn insert_domains(db: &mut Db, oids: BTreeSet<String>) -> QueryResult<()> {
-    for oid in oids {
-        let insert = diesel::insert_into(domain::table).values(domain::oid.eq(oid));
-        each!(db, |c| insert.on_conflict_do_nothing().execute(c))?;
+    if oids.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = oids.into_iter().map(|oid| domain::oid.eq(oid)).collect();
+    match db {
+        Db::Sqlite(c) => {
+            for row in rows {
+                diesel::insert_or_ignore_into(domain::table).values(row).execute(c)?;
+            }
+        }
+        Db::Pg(c) => {
+            let insert = diesel::insert_into(domain::table).values(rows);
+            insert.on_conflict_do_nothing().execute(c)?;
+        }
     }
     Ok(())
 }

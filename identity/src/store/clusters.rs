@@ -34,7 +34,7 @@ const COLUMNS: (person::key, person::survivor, person::cluster, person::id_hash,
 
 /// Brings the clusters of these records, and of all that hang together with them, up to what is known.
 pub(crate) fn settle(desk: &mut Desk<'_>, touched: &BTreeSet<i64>) -> Result<(), IdentityError> {
-    let near = Near::of(desk.db, touched)?;
+    let near = Near::of(desk, touched)?;
     let found = near.clusters(desk)?;
     let (mut begin, mut end) = (BTreeSet::new(), BTreeSet::new());
     for edge in near.edges.values() {
@@ -46,15 +46,17 @@ pub(crate) fn settle(desk: &mut Desk<'_>, touched: &BTreeSet<i64>) -> Result<(),
     }
     pairs::wait(desk.db, &begin, Some(desk.at))?;
     pairs::wait(desk.db, &end, None)?;
-    near.write(desk, &found)
+    near.write(desk, &found)?;
+    desk.clustered();
+    Ok(())
 }
 
 impl Near {
-    fn of(db: &mut Db, touched: &BTreeSet<i64>) -> QueryResult<Self> {
+    fn of(desk: &mut Desk<'_>, touched: &BTreeSet<i64>) -> Result<Self, IdentityError> {
         let mut near = Self::default();
-        let mut next: BTreeSet<i64> = roots(db, touched)?;
+        let mut next: BTreeSet<i64> = desk.roots(touched)?;
         while !next.is_empty() {
-            let fresh = near.take_in(db, &next)?;
+            let fresh = near.take_in(desk, &next)?;
             // Whoever is linked, and whoever was one person with them until now.
             let mut beyond: BTreeSet<i64> = fresh
                 .iter()
@@ -64,26 +66,33 @@ impl Near {
                 .collect();
             let keys: Vec<i64> = fresh.into_iter().collect();
             let mut others = BTreeSet::new();
-            for edge in pairs::touching(db, &keys)? {
+            for edge in pairs::touching(desk.db, &keys)? {
                 near.edges.insert((edge.two.low, edge.two.high), edge);
                 if is_link(&edge) {
                     let ends = [edge.two.low, edge.two.high].into_iter();
                     others.extend(ends.filter(|end| !near.members.contains_key(end)));
                 }
             }
-            beyond.extend(roots(db, &others)?);
+            beyond.extend(desk.roots(&others)?);
             next = beyond;
         }
         Ok(near)
     }
 
     /// Takes in these persons with all their records, and all of their clusters; who is new.
-    fn take_in(&mut self, db: &mut Db, roots: &BTreeSet<i64>) -> QueryResult<BTreeSet<i64>> {
-        let of_roots = person::table.filter(person::survivor.eq_any(list(roots))).select(COLUMNS);
-        let mut rows: Vec<Columns> = each!(db, |c| of_roots.load(c))?;
-        let clusters: BTreeSet<i64> = rows.iter().map(|row| row.2).collect();
-        let mates = person::table.filter(person::cluster.eq_any(list(&clusters))).select(COLUMNS);
-        rows.extend(each!(db, |c| mates.load::<Columns>(c))?);
+    fn take_in(
+        &mut self,
+        desk: &mut Desk<'_>,
+        roots: &BTreeSet<i64>,
+    ) -> Result<BTreeSet<i64>, IdentityError> {
+        let (alone, others): (BTreeSet<i64>, _) =
+            roots.iter().partition(|key| desk.is_alone(**key));
+        let mut rows = of_persons(desk.db, &others)?;
+        for key in alone {
+            let row = desk.by_key(key)?;
+            let is_home = row.found.id.authority == desk.inner.rules.home;
+            rows.push((key, Some(row.root), row.cluster, row.hash.clone(), is_home));
+        }
         let mut fresh = BTreeSet::new();
         for (key, root, cluster, hash, is_home) in rows {
             let member = Member { root: root.unwrap_or(key), cluster, hash, is_home };
@@ -162,6 +171,19 @@ impl Near {
     }
 }
 
+/// All records of these persons, and of all who are in their clusters.
+fn of_persons(db: &mut Db, roots: &BTreeSet<i64>) -> QueryResult<Vec<Columns>> {
+    if roots.is_empty() {
+        return Ok(Vec::new());
+    }
+    let of_roots = person::table.filter(person::survivor.eq_any(list(roots))).select(COLUMNS);
+    let mut rows: Vec<Columns> = each!(db, |c| of_roots.load(c))?;
+    let clusters: BTreeSet<i64> = rows.iter().map(|row| row.2).collect();
+    let mates = person::table.filter(person::cluster.eq_any(list(&clusters))).select(COLUMNS);
+    rows.extend(each!(db, |c| mates.load::<Columns>(c))?);
+    Ok(rows)
+}
+
 /// Whether one domain gave both their identifiers: it takes them for two persons, and rules alone do not know that
 /// better.
 fn are_of_one_domain(desk: &mut Desk<'_>, a: i64, b: i64) -> Result<bool, IdentityError> {
@@ -193,7 +215,7 @@ fn strength(edge: &Edge) -> Option<Strength> {
 }
 
 /// The records that these are now.
-fn roots(db: &mut Db, keys: &BTreeSet<i64>) -> QueryResult<BTreeSet<i64>> {
+pub(super) fn roots(db: &mut Db, keys: &BTreeSet<i64>) -> QueryResult<BTreeSet<i64>> {
     if keys.is_empty() {
         return Ok(BTreeSet::new());
     }

@@ -287,8 +287,26 @@ impl<'a> Desk<'a> {
             }
         }
         self.records.write(self.db, self.inner)?;
+        self.records.write_domains(self.db)?;
         self.pairing.write(self.db, &self.inner.vault)?;
         clusters::settle(self, &settled)
+    }
+
+    /// The records that these are by now.
+    pub(crate) fn roots(&mut self, keys: &BTreeSet<i64>) -> Result<BTreeSet<i64>, IdentityError> {
+        let (mut roots, others) = self.records.roots(keys);
+        roots.extend(clusters::roots(self.db, &others)?);
+        Ok(roots)
+    }
+
+    /// Whether a record came into being with these news, and is a person by itself until clusters are settled.
+    pub(crate) fn is_alone(&self, key: i64) -> bool {
+        self.records.is_alone(key)
+    }
+
+    /// Clusters are settled.
+    pub(crate) fn clustered(&mut self) {
+        self.records.clustered();
     }
 
     fn settle_one(&mut self, key: i64) -> Result<(), IdentityError> {

@@ -59,6 +59,8 @@ pub(crate) fn write(
     persons: &BTreeMap<i64, Person>,
 ) -> Result<(), IdentityError> {
     let old: BTreeSet<i64> = persons.values().flat_map(|person| person.before.clone()).collect();
+    // Who came into being just now was known as nobody.
+    let old = old.into_iter().filter(|cluster| !desk.is_alone(*cluster)).collect();
     let before = of_all(desk.db, &desk.inner.vault, &old)?;
     let gone: Vec<i64> = before.keys().filter(|old| !persons.contains_key(old)).copied().collect();
     if !gone.is_empty() {

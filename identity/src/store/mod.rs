@@ -1,7 +1,7 @@
 //! The tables. Nothing outside this folder knows Diesel or SQL.
 
 pub(crate) mod blocks;
-mod bulk;
+pub(crate) mod bulk;
 pub(crate) mod clusters;
 pub(crate) mod desk;
 pub(crate) mod domains;

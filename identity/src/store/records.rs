@@ -36,6 +36,11 @@ pub(crate) struct Records {
     changed: BTreeSet<i64>,
     /// Those that came into being and are not found by anything yet.
     bare: BTreeSet<i64>,
+    /// Those that came into being and are persons by themselves until clusters are settled: no other record became
+    /// one of them, and none is in their cluster.
+    alone: BTreeSet<i64>,
+    /// Domains of which records came.
+    domains: BTreeSet<String>,
     /// What records are found by from now on, and by nothing else.
     clues: BTreeMap<i64, BTreeSet<Hash>>,
     /// Whom other communities have to be asked for again.
@@ -109,10 +114,10 @@ impl Records {
         inner: &Inner,
         id: &PatientId,
     ) -> Result<Rc<Row>, IdentityError> {
-        let key = bulk::new_key(db, self.made.last().copied())?;
-        self.made.insert(key);
-        self.new.insert(key);
-        self.bare.insert(key);
+        let key = inner.keys.new_key(db, self.made.last().copied())?;
+        for kind in [&mut self.made, &mut self.new, &mut self.bare, &mut self.alone] {
+            kind.insert(key);
+        }
         Ok(self.take_in(Row {
             key,
             hash: inner.vault.id_hash(id),
@@ -131,6 +136,28 @@ impl Records {
         self.made.contains(&key)
     }
 
+    /// Whether a record came into being with these news, and is a person by itself until clusters are settled.
+    pub(crate) fn is_alone(&self, key: i64) -> bool {
+        self.alone.contains(&key)
+    }
+
+    /// The records that these are by now, as far as they are at hand; the others.
+    pub(crate) fn roots(&self, keys: &BTreeSet<i64>) -> (BTreeSet<i64>, BTreeSet<i64>) {
+        let (mut roots, mut others) = (BTreeSet::new(), BTreeSet::new());
+        for key in keys {
+            match self.rows.get(key) {
+                Some(row) => roots.insert(row.root),
+                None => others.insert(*key),
+            };
+        }
+        (roots, others)
+    }
+
+    /// Clusters are settled: who came into being may have been joined with others.
+    pub(crate) fn clustered(&mut self) {
+        self.alone.clear();
+    }
+
     /// A record is this from now on.
     pub(crate) fn put(&mut self, row: Row) {
         self.forms.remove(&row.key);
@@ -142,6 +169,9 @@ impl Records {
 
     /// All that are one record are another one from now on.
     pub(crate) fn became(&mut self, db: &mut Db, (old, new): (i64, i64)) -> QueryResult<()> {
+        for key in [old, new] {
+            self.alone.remove(&key);
+        }
         let moved = diesel::update(person::table.filter(person::survivor.eq(old)))
             .set(person::survivor.eq(new));
         each!(db, |c| moved.execute(c))?;
@@ -179,8 +209,7 @@ impl Records {
         let (new, changed) = (std::mem::take(&mut self.new), std::mem::take(&mut self.changed));
         let new = self.sealed(inner, &new)?;
         bulk::insert_persons(db, &inner.rules.home, &new)?;
-        let domains = new.iter().map(|(row, _)| row.found.id.authority.to_string()).collect();
-        bulk::insert_domains(db, domains)?;
+        self.domains.extend(new.iter().map(|(row, _)| row.found.id.authority.to_string()));
         for (row, sealed) in self.sealed(inner, &changed)? {
             let update = diesel::update(person::table.filter(person::key.eq(row.key)))
                 .set((person::told.eq(row.told), person::sealed.eq(sealed)));
@@ -193,6 +222,11 @@ impl Records {
             question::store::forget_persons(db, part)?;
         }
         Ok(())
+    }
+
+    /// Brings the table of domains up to the records that came into being.
+    pub(crate) fn write_domains(&mut self, db: &mut Db) -> QueryResult<()> {
+        bulk::insert_domains(db, std::mem::take(&mut self.domains))
     }
 
     fn sealed(&self, inner: &Inner, keys: &BTreeSet<i64>) -> Result<Vec<SealedRow>, IdentityError> {

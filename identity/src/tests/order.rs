@@ -45,6 +45,20 @@ async fn two_processes_that_take_news_at_once_lose_nothing() {
     }
 }
 
+/// Who comes into being by a merge takes over what the other was known as, and those who want to be told hear of both.
+#[tokio::test]
+async fn a_merge_into_somebody_new_is_a_change_of_the_one_who_was_known() {
+    for w in worlds() {
+        w.remember(numbered(hanako("1"), "S", SHARED)).await;
+        w.merge("1", "2").await;
+        let changes = w.identity.changes(10).await.unwrap();
+        let ids = |ids: &[PatientId]| ids.iter().map(|id| id.id.clone()).collect::<Vec<_>>();
+        let last = &changes.last().unwrap().changed;
+        assert_eq!(last.before.iter().map(|of| ids(of)).collect::<Vec<_>>(), [["1", "S"]]);
+        assert_eq!(ids(&last.now), ["2", "S"]);
+    }
+}
+
 #[tokio::test]
 async fn what_is_known_less_exactly_changes_nothing() {
     for w in worlds() {
