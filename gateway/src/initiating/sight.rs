@@ -2,13 +2,14 @@
 //!
 //! A scope that is not everything is matched against what a DocumentEntry says of itself: the institutions of its
 //! authors and its audience. To whom it was sent its SubmissionSet says, and what the community opens to our house
-//! is its own judgement; so a recipient is not asked for again. What cannot be judged does not pass: SubmissionSets,
+//! is its own judgement; so a recipient is not asked for again. Of a document that an answer has in several versions the
+//! newest is judged. What cannot be judged does not pass: SubmissionSets,
 //! Folders, references, and associations with another end than an entry of the same answer.
 
 use super::object::Object;
 use renkei_context::{Action, Ctx, Labels, Scope, within};
 use renkei_metadata::ebrim::read_objects;
-use renkei_metadata::model::{Code, DocumentEntry, RegistryObject};
+use renkei_metadata::model::{Code, DocumentEntry, NewestVersions, RegistryObject};
 use renkei_metadata::organization;
 use renkei_soap::xml::{Reader, XmlLimits, ns};
 use renkei_xds::catalogue::comparable;
@@ -60,17 +61,17 @@ impl Sight {
     pub(super) fn keep(&self, objects: &mut Vec<Object>) {
         let Self::Labelled(openings) = self else { return };
         let read: Vec<Option<RegistryObject>> = objects.iter().map(read).collect();
+        let newest = NewestVersions::among(read.iter().flatten().filter_map(entry));
         let entries: HashSet<String> = read
             .iter()
             .flatten()
-            .filter_map(|object| match object {
-                RegistryObject::Entry(e) if opens(openings, e) => Some(e.id.to_string()),
-                _ => None,
-            })
+            .filter_map(entry)
+            .filter(|e| opens(openings, newest.of(e)))
+            .map(|e| e.id.to_string())
             .collect();
-        let mut read = read.into_iter();
-        objects.retain(|_| match read.next().flatten() {
-            Some(RegistryObject::Entry(e)) => opens(openings, &e),
+        let mut read = read.iter();
+        objects.retain(|_| match read.next().and_then(Option::as_ref) {
+            Some(RegistryObject::Entry(e)) => entries.contains(&e.id.to_string()),
             Some(RegistryObject::Association(a)) => {
                 entries.contains(&a.source.to_string()) && entries.contains(&a.target.to_string())
             }
@@ -89,6 +90,16 @@ fn is_of_others(opening: &Labels) -> bool {
     let Labels { recipients, institutions, audiences, submitters, repositories } = opening;
     let of_others = [recipients, institutions, audiences].iter().any(|l| !l.is_empty());
     of_others && submitters.is_empty() && repositories.is_empty()
+}
+
+fn entry(object: &RegistryObject) -> Option<&DocumentEntry> {
+    match object {
+        RegistryObject::Entry(entry) => Some(entry),
+        RegistryObject::SubmissionSet(_)
+        | RegistryObject::Folder(_)
+        | RegistryObject::Association(_)
+        | RegistryObject::Ref(..) => None,
+    }
 }
 
 fn opens(openings: &[Labels], entry: &DocumentEntry) -> bool {

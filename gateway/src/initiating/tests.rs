@@ -3,11 +3,13 @@
 use super::answer::{self, Answer};
 use super::object::{Content, Object};
 use super::seen::Seen;
+use super::sight::Sight;
 use super::targets::Targets;
 use super::{merge, rules};
 use crate::community::{Broken, By, Community, Known, NotRead, When, Where};
 use crate::incoming::Expected;
 use chrono::{DateTime, Utc};
+use renkei_context::Labels;
 use renkei_metadata::finding::{Reporter, Rule, Severity};
 use renkei_metadata::ids::{HomeCommunityId, PatientId, RepositoryUniqueId, Sha1Hash, UniqueId};
 use renkei_metadata::model::AvailabilityStatus;
@@ -366,4 +368,42 @@ fn what_entries_said_is_remembered_for_their_community_alone() {
     seen.note("urn:oid:1.2.3", &delayed);
     let request = DocumentRequest { unique_id: UniqueId::parse("1.2.3.6").unwrap(), ..request };
     assert_eq!(seen.of("urn:oid:1.2.3", &request), Expected::default(), "assembled when asked for");
+}
+
+/// A version of a document, for an audience.
+fn version(number: u8, audience: &str) -> String {
+    let id = |n: u8| format!("urn:uuid:00000000-0000-4000-8000-00000000000{n}");
+    format!(
+        "<o:ExtrinsicObject id='{}' lid='{}' home='urn:oid:1.2.3' mimeType='text/plain' \
+         objectType='urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1' status='urn:oasis:names:tc:ebxml-regrep:StatusType:Approved'>\
+         <o:VersionInfo versionName='{number}'/>\
+         <o:Classification id='urn:uuid:10000000-0000-4000-8000-00000000000{number}' nodeRepresentation='{audience}' \
+         classificationScheme='urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f' classifiedObject='{}'>\
+         <o:Slot name='codingScheme'><o:ValueList><o:Value>1.2.3</o:Value></o:ValueList></o:Slot>\
+         <o:Name><o:LocalizedString value='x'/></o:Name></o:Classification>\
+         <o:ExternalIdentifier id='a' registryObject='{}' identificationScheme='urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427' value='p1^^^&amp;1.2.9.1&amp;ISO'/>\
+         <o:ExternalIdentifier id='b' registryObject='{}' identificationScheme='urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab' value='1.2.3.5'/>\
+         </o:ExtrinsicObject>",
+        id(number),
+        id(1),
+        id(number),
+        id(number),
+        id(number),
+    )
+}
+
+/// Of a document that was corrected, its newest version says who may know of it.
+#[test]
+fn an_earlier_version_is_judged_by_the_newest_of_the_answer() {
+    let seen = |audience: &str, versions: &[String]| {
+        let audiences = [format!("{audience}^^1.2.3")].into();
+        let sight = Sight::Labelled(vec![Labels { audiences, ..Labels::default() }]);
+        let mut objects = answer(SUCCESS, "", &versions.concat()).objects;
+        sight.keep(&mut objects);
+        objects.len()
+    };
+    let both = [version(2, "FULL"), version(1, "STAT")];
+    assert_eq!((seen("STAT", &both), seen("FULL", &both)), (0, 2));
+    let one = [version(1, "STAT")];
+    assert_eq!((seen("STAT", &one), seen("FULL", &one)), (1, 0));
 }

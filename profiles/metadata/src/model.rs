@@ -11,6 +11,7 @@ use crate::ids::{
 };
 pub use crate::text::{LocalizedString, LocalizedText};
 pub use association::{Association, AssociationType, SubmissionSetStatus};
+use std::collections::HashMap;
 use std::fmt;
 
 /// A coded attribute (ITI TF-3: 4.2.3.1.2). Equality is that of code and scheme with the name.
@@ -258,6 +259,35 @@ impl DocumentEntry {
         const HL7_CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
         self.confidentiality_codes.iter().filter(|c| c.scheme != HL7_CONFIDENTIALITY)
     }
+}
+
+/// The newest versions among entries, by logicalID: of a document in several versions the newest says who may know of it.
+#[derive(Clone, Debug, Default)]
+pub struct NewestVersions<'a>(HashMap<EntryUuid, &'a DocumentEntry>);
+
+impl<'a> NewestVersions<'a> {
+    /// Those among `entries`.
+    pub fn among(entries: impl IntoIterator<Item = &'a DocumentEntry>) -> Self {
+        let mut newest: HashMap<EntryUuid, &DocumentEntry> = HashMap::new();
+        for entry in entries {
+            let Some(lid) = logical_id(entry) else { continue };
+            let known = newest.entry(lid).or_insert(entry);
+            if entry.version > known.version {
+                *known = entry;
+            }
+        }
+        Self(newest)
+    }
+
+    /// That of the document of which `entry` is a version, which is itself where there is no newer one.
+    pub fn of<'e>(&'e self, entry: &'e DocumentEntry) -> &'e DocumentEntry {
+        logical_id(entry).and_then(|lid| self.0.get(&lid).copied()).unwrap_or(entry)
+    }
+}
+
+/// What never was updated need not say so: it is its own first version (ITI TF-2: 3.57.4.1.3.1).
+fn logical_id(entry: &DocumentEntry) -> Option<EntryUuid> {
+    entry.lid.or_else(|| entry.id.uuid())
 }
 
 /// A submission's metadata (ITI TF-3: 4.2.3.3).

@@ -4,6 +4,7 @@ use super::lifecycle::{self, Event, State};
 use super::objects::{NewAssociation, NewEntry, NewFolder, NewSet};
 use crate::store::codes::Noted;
 use crate::store::key::Id;
+use crate::store::labels::Labelled;
 use crate::store::lookup::Place;
 use crate::store::news::NewsRow;
 use std::sync::Arc;
@@ -29,6 +30,9 @@ pub(crate) enum Effect {
     /// Something with this code was removed; no query of all patients is led by it to a patient who has
     /// nothing else with it.
     Uncoded(Noted),
+    /// Documents have other newest versions than before: somebody may know of all their versions by the labels of those.
+    /// After everything else, since SubmissionSets that come are among what is looked at.
+    Labelled(Vec<Labelled>),
     /// A message of the patient feed is to be told to who keeps the persons.
     News(NewsRow),
     /// A Folder's lastUpdateTime, 14 digits; it never goes back.

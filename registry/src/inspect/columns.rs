@@ -4,6 +4,7 @@ use crate::query::read_object;
 use crate::store::columns::{EncryptedColumn, frame, framed};
 use crate::store::inspect as rows;
 use crate::store::key::Id;
+use crate::store::labels::{self, Labelled};
 use crate::store::links;
 use crate::store::lookup::Place;
 use crate::store::plain::{self, Plain, PlainAssociation, PlainFolder, PlainSet};
@@ -71,10 +72,18 @@ fn entry(db: &mut Db, vault: &Vault, at: &Place, e: &DocumentEntry) -> Result<bo
             return Ok(false);
         }
     }
+    // By what it is known its newest version says.
+    let known = match texts.latest {
+        1 => Some(Labelled::new(texts.lid, e).columns()),
+        _ => labels::of_newest(db, texts.lid)?,
+    };
+    if known.is_some_and(|known| known != texts.labels) {
+        return Ok(false);
+    }
     // What it has of its SubmissionSet, as long as that is there.
     let Some(set) = plain::set_of(db, at)? else { return Ok(true) };
     let of_set = set.audience.unwrap_or_default();
-    let audience = stored.audience.unwrap_or_default();
+    let audience = texts.labels.1.unwrap_or_default();
     let mut audience = audience.split('\n').filter(|value| !value.is_empty());
     // A later version goes on to be known to those to whom the earlier ones were sent.
     let sent = match texts.version {

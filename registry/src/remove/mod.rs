@@ -16,7 +16,9 @@ use crate::store::links::{self, Link};
 use crate::store::lookup::{self, Known, Named, Place};
 use crate::store::search::seen;
 use crate::store::vault::Vault;
+use crate::store::versions;
 use crate::store::write::WriteError;
+use crate::update::stored;
 use crate::{Registry, rules};
 use renkei_atna::build;
 use renkei_atna::record::Object;
@@ -128,13 +130,16 @@ impl Change for Removal {
 }
 
 impl Removal {
-    /// What goes, with all patients held to whom it or an end of it belongs: nobody submits anything
+    /// What goes, with all patients held to whom it, another version or an end of it belongs: nobody submits anything
     /// that leads there, and no merge moves it.
     fn hold(&self, db: &mut Db) -> Result<Going, WriteError> {
         let mut held = BTreeSet::new();
         loop {
             let going = Going::read(db, &self.changed, &self.ids)?;
-            let wanted = links::with_survivors(db, &going.patients())?;
+            let mut wanted = links::with_survivors(db, &going.patients())?;
+            for (place, _) in going.objects.values() {
+                wanted.extend(links::of_versions(db, place)?);
+            }
             if wanted.is_subset(&held) {
                 return Ok(going);
             }
@@ -162,11 +167,17 @@ impl Removal {
             let gone = effect::happens(Event::Removed, (*place, *id), state);
             effects.push(gone.map_err(|_| IMPOSSIBLE)?);
         }
+        let mut labelled = Vec::new();
         for (place, (id, state)) in older {
             let latest = effect::happens(Event::NewerRemoved, (place, id), state);
             effects.push(latest.map_err(|_| IMPOSSIBLE)?);
+            if place.kind == ObjectKind::DocumentEntry {
+                let lid = versions::logical_id(db, &place)?.ok_or(IMPOSSIBLE)?;
+                labelled.push(stored::labelled(db, &self.vault, (lid, &place))?);
+            }
         }
         effects.extend(noted.into_iter().map(Effect::Uncoded));
+        effects.extend((!labelled.is_empty()).then_some(Effect::Labelled(labelled)));
         Ok(effects)
     }
 }

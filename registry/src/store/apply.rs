@@ -1,6 +1,7 @@
 //! Effects become rows.
 
 use super::codes;
+use super::labels;
 use super::news;
 use super::write::{self, WriteError};
 use crate::change::effect::Effect;
@@ -23,6 +24,7 @@ pub(crate) fn apply(db: &mut Db, effects: &[Effect]) -> Result<(), WriteError> {
             Effect::Unreferenced(entry, hash) => write::unreferenced(db, entry, hash)?,
             Effect::Uncoded(noted) => codes::forget(db, noted)?,
             Effect::Touched(folder, now) => write::touch(db, folder, now)?,
+            Effect::Labelled(documents) => labels::carry(db, documents)?,
             Effect::News(row) => news::insert(db, row)?,
         }
     }

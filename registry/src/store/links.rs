@@ -155,6 +155,16 @@ pub(crate) fn versions(db: &mut Db, at: &Place) -> QueryResult<Vec<Held>> {
     Ok(rows.into_iter().map(held).collect())
 }
 
+/// The patients of all versions of a document, whose labels change with those of its newest; they may be several
+/// after a change of a local identifier, or after a merge.
+pub(crate) fn of_versions(db: &mut Db, at: &Place) -> QueryResult<BTreeSet<i64>> {
+    if at.kind != ObjectKind::DocumentEntry {
+        return Ok(BTreeSet::new());
+    }
+    let patients = versions(db, at)?.iter().map(|(place, ..)| place.patient_key).collect();
+    with_survivors(db, &patients)
+}
+
 /// These patients and those that they were merged into.
 pub(crate) fn with_survivors(db: &mut Db, keys: &BTreeSet<i64>) -> QueryResult<BTreeSet<i64>> {
     let mut all = keys.clone();

@@ -5,6 +5,7 @@ pub(crate) mod codes;
 pub(crate) mod columns;
 pub(crate) mod inspect;
 pub(crate) mod key;
+pub(crate) mod labels;
 pub(crate) mod links;
 pub(crate) mod lookup;
 pub(crate) mod names;

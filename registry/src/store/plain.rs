@@ -1,7 +1,9 @@
 //! The columns of objects, to be compared with their ebRIM.
 
+use super::key::Id;
+use super::labels::Columns;
 use super::lookup::Place;
-use super::rows::{audience, institutions, recipients};
+use super::rows::{institutions, recipients};
 use super::schema::{association, document_entry, folder, reference, submission_set};
 use super::{association_number, columns::framed, set_status_number, type_number};
 use diesel::{
@@ -33,8 +35,6 @@ pub(crate) struct Plain {
     creation_time: Option<String>,
     service_start: Option<String>,
     service_stop: Option<String>,
-    author_institution: Option<String>,
-    pub(crate) audience: Option<String>,
 }
 
 impl Plain {
@@ -57,8 +57,6 @@ impl Plain {
             e::creation_time,
             e::service_start,
             e::service_stop,
-            e::author_institution,
-            e::audience,
         ));
         each!(db, |c| query.first(c).optional())
     }
@@ -82,8 +80,6 @@ impl Plain {
             creation_time: time(&e.creation_time),
             service_start: time(&e.service_start),
             service_stop: time(&e.service_stop),
-            author_institution: institutions(&e.authors),
-            audience: audience([e]),
         }
     }
 }
@@ -91,7 +87,10 @@ impl Plain {
 /// What the row of a DocumentEntry says besides.
 #[derive(Clone, Debug, diesel::Queryable)]
 pub(crate) struct EntryTexts {
+    pub(crate) lid: Id,
     pub(crate) version: i32,
+    pub(crate) latest: i16,
+    pub(crate) labels: Columns,
     pub(crate) recipient: Option<String>,
     pub(crate) author_persons: Option<Vec<u8>>,
     pub(crate) reference_ids: Option<Vec<u8>>,
@@ -100,7 +99,10 @@ pub(crate) struct EntryTexts {
 pub(crate) fn entry_texts(db: &mut Db, entry: &Place) -> QueryResult<Option<EntryTexts>> {
     use document_entry as e;
     let query = e::table.find((entry.patient_key, entry.key)).select((
+        e::lid,
         e::version,
+        e::latest,
+        (e::author_institution, e::audience),
         e::recipient,
         e::author_persons,
         e::reference_ids,

@@ -8,6 +8,7 @@ mod finding;
 mod folders;
 mod holding;
 mod inspecting;
+mod labels;
 mod life;
 mod model;
 mod on_demand;

@@ -1,6 +1,8 @@
 //! Every search uses its indexes, whatever the number of entries.
 
 use super::world::{World, bring, code, dtm, entry, file, folder, new_oid, patient, submission};
+use crate::store::key::Id;
+use crate::store::labels::{self, Labelled};
 use crate::store::search::{Search, seen};
 use diesel::connection::SimpleConnection;
 use renkei_context::{Labels, Scope};
@@ -318,6 +320,7 @@ async fn no_search_reads_a_whole_table() {
         analyze(&w).await;
         assert_all_indexed(&w, &ids).await;
         assert_of_patient_indexed(&w).await;
+        assert_correction_indexed(&w).await;
     }
 }
 
@@ -333,6 +336,15 @@ async fn assert_of_patient_indexed(w: &World) {
             assert!(!plan.contains("Seq Scan") && plan.contains("Index"), "{plan}")
         }
     }
+}
+
+/// What is corrected is corrected for the versions of one document.
+async fn assert_correction_indexed(w: &World) {
+    let document = Labelled::new(Id(uuid::Uuid::new_v4()), &entry(&patient("1")));
+    let database = w.registry.database();
+    let sql = labels::labelling(&document).literal(database.dialect());
+    let plan = database.explain(&sql).await.unwrap();
+    assert!(plan.contains("document_entry_lid") && !plan.contains("Seq Scan"), "{plan}");
 }
 
 #[tokio::test]

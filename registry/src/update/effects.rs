@@ -7,6 +7,7 @@ use super::versions::{Successor, Successors};
 use crate::change::effect::Effect;
 use crate::change::objects::{Names, NewAssociation, NewEntry, NewFolder, NewSet, not_sealed};
 use crate::store::key::{Id, Keys};
+use crate::store::labels::Labelled;
 use crate::store::lookup::Place;
 use crate::store::rows::Version;
 use crate::store::write::WriteError;
@@ -26,6 +27,8 @@ pub(super) struct Made<'a> {
     effects: Vec<Effect>,
     /// Registered folders that get a document.
     touched: BTreeSet<Place>,
+    /// By what the documents are known from now on.
+    labelled: Vec<Labelled>,
 }
 
 impl<'a> Made<'a> {
@@ -35,8 +38,8 @@ impl<'a> Made<'a> {
         findings: &'a mut Vec<Finding>,
     ) -> Self {
         let keys = Keys::new(updating.at, updating.ids.as_ref());
-        let (effects, touched) = (Vec::new(), BTreeSet::new());
-        Self { updating, patient_key, keys, findings, effects, touched }
+        let (effects, touched, labelled) = (Vec::new(), BTreeSet::new(), Vec::new());
+        Self { updating, patient_key, keys, findings, effects, touched, labelled }
     }
 
     /// The SubmissionSet.
@@ -62,6 +65,7 @@ impl<'a> Made<'a> {
             let vault = &self.updating.vault;
             let origin = successor.old.origin.of_version(&s.submission_set);
             let new = NewEntry::new(vault, names, version, &entry, &origin);
+            self.labelled.push(Labelled::new(version.lid, &entry));
             if let Some(new) = self.sealed(&entry.id, new) {
                 self.effects.push(Effect::Entry(self.patient_key, new));
             }
@@ -124,6 +128,7 @@ impl<'a> Made<'a> {
         effects.extend(self.touched.into_iter().map(|f| Effect::Touched(f, now.clone())));
         effects.extend(replaced);
         effects.extend(statuses);
+        effects.extend((!self.labelled.is_empty()).then_some(Effect::Labelled(self.labelled)));
         effects
     }
 

@@ -2,6 +2,7 @@
 
 use super::Updating;
 use crate::store::key::Id;
+use crate::store::links;
 use crate::store::lookup::{self, Known, Named, PatientRow, Place};
 use crate::store::search::seen;
 use crate::store::versions::{self, Latest};
@@ -135,6 +136,7 @@ pub(super) fn hold_patients(db: &mut Db, updating: &Updating) -> Result<(), Writ
     for (kind, of) in predecessors(u) {
         if let Some(latest) = latest(db, kind, of)? {
             keys.extend([latest.place.patient_key, latest.root]);
+            keys.extend(links::of_versions(db, &latest.place)?);
         }
     }
     let ends = u.associations.iter().flat_map(|a| [&a.association.source, &a.association.target]);

@@ -14,7 +14,7 @@ mod relink;
 mod rings;
 pub mod rules;
 mod statuses;
-mod stored;
+pub(crate) mod stored;
 mod told;
 mod versions;
 

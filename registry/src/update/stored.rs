@@ -3,6 +3,8 @@
 use crate::query::read_object;
 use crate::store::inspect;
 use crate::store::key::{Id, Key};
+use crate::store::labels::Labelled;
+use crate::store::lookup::Place;
 use crate::store::vault::{Vault, VaultError};
 use crate::store::versions::{Joint, Latest};
 use crate::store::write::WriteError;
@@ -34,6 +36,19 @@ pub(super) fn entry(
     };
     match object(db, vault, (ObjectKind::DocumentEntry, latest.place.key), &holes)? {
         RegistryObject::Entry(entry) => Ok(*entry),
+        _ => Err(VaultError::Content.into()),
+    }
+}
+
+/// By what the document `lid` is known while this is its newest version.
+pub(crate) fn labelled(
+    db: &mut Db,
+    vault: &Vault,
+    (lid, version): (Id, &Place),
+) -> Result<Labelled, WriteError> {
+    let holes = holes(AvailabilityStatus::Deprecated, lid);
+    match object(db, vault, (version.kind, version.key), &holes)? {
+        RegistryObject::Entry(entry) => Ok(Labelled::new(lid, &entry)),
         _ => Err(VaultError::Content.into()),
     }
 }

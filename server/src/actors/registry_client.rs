@@ -9,7 +9,7 @@ use renkei_client::{CallOptions, ClientOptions, Identity, Retry, SoapClient};
 use renkei_context::{Caller, Ctx, Role, Roles, Scope};
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{EntryUuid, Oid, RepositoryUniqueId, UniqueId};
-use renkei_metadata::model::{RegistryObject, Submission};
+use renkei_metadata::model::{NewestVersions, RegistryObject, Submission};
 use renkei_registry::Registry;
 use renkei_repository::{RegistryClient, Taken, Unreachable};
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, ReturnType};
@@ -214,7 +214,7 @@ impl RegistryClient for Remote {
     }
 
     /// An entry and its SubmissionSet carry every label but the node that submitted them, which goes over
-    /// no wire: by that alone nothing is opened here.
+    /// no wire: by that alone nothing is opened here. Of several versions the newest says who may know of all.
     fn opens<'a>(
         &'a self,
         ctx: &'a Ctx,
@@ -225,8 +225,13 @@ impl RegistryClient for Remote {
         Box::pin(async move {
             let query = QueryBuilder::get_documents_by_unique_id(documents);
             let mut opened = HashSet::new();
-            for object in self.everything(ctx, query).await? {
-                let RegistryObject::Entry(entry) = object else { continue };
+            let objects = self.everything(ctx, query).await?;
+            let entries = objects.iter().filter_map(|object| match object {
+                RegistryObject::Entry(entry) => Some(&**entry),
+                _ => None,
+            });
+            let newest = NewestVersions::among(entries.clone());
+            for entry in entries {
                 let id = entry.unique_id.as_str();
                 if entry.repository.as_ref() != Some(repository) || opened.contains(id) {
                     continue;
@@ -235,7 +240,7 @@ impl RegistryClient for Remote {
                 let query = QueryBuilder::get_submission_sets(&[uuid]);
                 for object in self.everything(ctx, query).await? {
                     if let RegistryObject::SubmissionSet(set) = object
-                        && scope.permits(&renkei_registry::labels(&entry, &set))
+                        && scope.permits(&renkei_registry::labels(newest.of(entry), &set))
                     {
                         opened.insert(id.to_owned());
                     }

@@ -114,7 +114,9 @@ repository replace, add to and file into is judged by the repository's certifica
 - ITI-42 と ITI-57 は sourceId を、ITI-57 は著者の機関も確認しません。ITI-41 と ITI-42 でも、著者の機関(authorInstitution)を確認するのは `--scope institution=` のあるノードだけです。 / ITI-42 and ITI-57 do not look at the sourceId, ITI-57 not at the institutions of authors; ITI-41 and ITI-42 look at those (authorInstitution) only of a node with `--scope institution=`.\n\
 - 見える文書は、同じ uniqueId・同じ内容で登録し直せます。 / A document that is seen can be submitted again, under the same uniqueId with the same octets.\n\
 - 見えない関連が参照しているものは、ITI-62 で削除できません(関連のidは伝えません)。 / What a hidden association depends on cannot be removed by ITI-62; its id is not told.\n\
-- 送付先や対象区分の訂正: 以前の版で見えていたノードには、その版が見え続けます。 / A corrected recipient or audience: who saw an earlier version goes on seeing that one.\n\
+- 送付先の訂正: 送付先(intendedRecipient)は、更新では増えるだけで、なくなりません。なくすには、文書を削除して登録し直してください。対象区分と著者の機関の訂正は、以前の版にも及びます(以前の版のメタデータと、SubmissionSet自身の著者の機関は、登録時のままです)。 / \
+A recipient is never taken away by an update: remove the document and submit it anew. A corrected audience or author institution counts for the earlier versions, too; what their metadata say stays, and so do the institutions of a SubmissionSet's own authors.\n\
+- 他コミュニティの文書の以前の版: 同じ応答に新しい版があればその版で、なければその版自身で判定します。 / An earlier version of another community's document is judged by the newest version in the same answer, and by itself where it comes alone.\n\
 - 年度のフォルダーとオンデマンド文書のidは、患者IDから計算できます。 / The ids of year folders and of On-Demand documents can be computed from the patient id.\n";
 
 /// The page.
