@@ -6,6 +6,7 @@ use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::{HomeCommunityId, ObjectId};
 use renkei_metadata::model::{ObjectKind, Submission};
 use renkei_metadata::organization;
+use std::collections::HashMap;
 
 /// The entries of repositories that are not the sender's (ITI TF-3: 4.2.3.2.18). Who is no repository registers nothing
 /// at all, be it without a document.
@@ -28,13 +29,41 @@ pub(super) fn repositories(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
 
 /// The institutions of authors that are not those of whoever sent it first (ITI TF-3: 4.2.3.1.4.2).
 pub(super) fn institutions(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
+    others(ctx, s).map(|(kind, id, xon)| of_other((kind, id), xon)).collect()
+}
+
+/// The same of an update: what its SubmissionSet says of its own authors, and the others of its new versions, by the
+/// ids of those. They are refused unless the version before had them: whoever corrects a document keeps what others
+/// wrote.
+pub(crate) fn institutions_of_update(ctx: &Ctx, s: &Submission) -> (Vec<Finding>, Others) {
+    let (mut findings, mut of_versions) = (Vec::new(), Others::new());
+    for (kind, id, xon) in others(ctx, s) {
+        match kind {
+            ObjectKind::DocumentEntry => {
+                of_versions.entry(id.clone()).or_default().push(xon.to_owned());
+            }
+            ObjectKind::SubmissionSet | ObjectKind::Folder | ObjectKind::Association => {
+                findings.push(of_other((kind, id), xon));
+            }
+        }
+    }
+    (findings, of_versions)
+}
+
+/// Institutions of others (XON), by the objects that name them.
+pub(crate) type Others = HashMap<ObjectId, Vec<String>>;
+
+fn others<'s>(
+    ctx: &'s Ctx,
+    s: &'s Submission,
+) -> impl Iterator<Item = (ObjectKind, &'s ObjectId, &'s str)> {
     let may = |id: String| may(ctx, Action::Register, Object::Institution(&id)).is_ok();
-    let others = organization::of_authors(s)
-        .filter(|(.., xon)| !organization::id_of(xon).is_none_or(may))
-        .map(|(kind, id, xon)| {
-            about(&rules::INSTITUTION_NOT_OWN, (kind, id)).attribute("authorInstitution").value(xon)
-        });
-    others.collect()
+    organization::of_authors(s).filter(move |(.., xon)| !organization::id_of(xon).is_none_or(may))
+}
+
+/// The refusal of an institution that an object names.
+pub(crate) fn of_other(object: (ObjectKind, &ObjectId), xon: &str) -> Finding {
+    about(&rules::INSTITUTION_NOT_OWN, object).attribute("authorInstitution").value(xon)
 }
 
 /// The objects that say they are of another community than `own` (ITI TF-3: 4.2.3.2.12). What the house

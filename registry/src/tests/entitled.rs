@@ -14,7 +14,7 @@ use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, PatientId};
 use renkei_metadata::model::{
     AssociationType, Author, AvailabilityStatus, DocumentEntry, Submission, SubmissionSetStatus,
 };
-use renkei_metadata::update::Propagation;
+use renkei_metadata::update::{Form, Propagation};
 use renkei_xds::catalogue::{FIND_DOCUMENTS_FOR_PATIENTS, FIND_FOLDERS_FOR_PATIENTS, any_by_id};
 use renkei_xds::iti18::{QueryBuilder, ReturnType};
 use renkei_xds::response::{RegistryResponse, Status};
@@ -336,27 +336,83 @@ async fn a_repository_registers_for_itself_and_for_this_community() {
     }
 }
 
+const ISSUER: &str = "1.2.392.200119.6.102";
+
+/// What a node of an institution does, which may see and change everything.
+fn of_institution(number: &str) -> Ctx {
+    let institutions = Institutions::Listed(
+        BTreeSet::from([format!("{number}^^{ISSUER}")]),
+        Arc::new(BTreeSet::from([ISSUER.to_owned()])),
+    );
+    of("centre", Grants { institutions, ..Grants::of_house() })
+}
+
+/// Authors of these institutions.
+fn authors(numbers: &[&str]) -> Vec<Author> {
+    let xon = |number: &&str| format!("架空^^^^^&{ISSUER}&ISO^^^^{number}");
+    let of = |number| Author { institutions: vec![xon(number)], ..Author::default() };
+    numbers.iter().map(of).collect()
+}
+
+/// The rows of the errors.
+fn rows(answer: &RegistryResponse) -> Vec<&'static str> {
+    let known = crate::rules::all().iter();
+    let told = |e: &str| known.clone().find(|rule| rule.is_told_in(e)).map(|rule| rule.id);
+    answer.errors.iter().filter_map(|e| told(&e.context)).collect()
+}
+
 #[tokio::test]
 async fn a_node_of_an_institution_registers_its_own_authors_alone() {
     for w in World::each() {
         let p = patient("1");
-        let issuer = "1.2.392.200119.6.102";
-        let institutions = Institutions::Listed(
-            BTreeSet::from([format!("0119900025^^{issuer}")]),
-            Arc::new(BTreeSet::from([issuer.to_owned()])),
-        );
-        let by = of("centre", Grants { institutions, ..Grants::of_house() });
+        let by = of_institution("0119900025");
         let registered = async |number: &str| {
-            let xon = format!("架空^^^^^&{issuer}&ISO^^^^{number}");
-            let authors = vec![Author { institutions: vec![xon], ..Author::default() }];
+            let authors = authors(&[number]);
             let s = submission(&p, vec![DocumentEntry { authors, ..entry(&p) }]);
             w.registry.register(&by, Checked::good(s)).await
         };
         assert_eq!(registered("0119900025").await.status, Status::Success);
         let refused = registered("0119900033").await;
-        let told = refused.errors.first().map(|e| e.context.clone()).unwrap_or_default();
-        let rule = crate::rules::all().iter().find(|rule| rule.is_told_in(&told));
-        assert_eq!(rule.map(|rule| rule.id), Some("registered-institution-not-own"), "{told}");
+        assert_eq!(rows(&refused), ["registered-institution-not-own"], "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_node_of_an_institution_brings_no_author_of_another_by_an_update() {
+    const OWN: &str = "0119900025";
+    const OTHER: &str = "0119900033";
+    const THIRD: &str = "0119900041";
+    for w in World::each() {
+        let p = patient("1");
+        let by = of_institution(OWN);
+        let (first, id) = with_uuid(entry(&p));
+        let first = DocumentEntry { authors: authors(&[OTHER]), ..first };
+        accept(&w, &of("house", Grants::of_house()), &submission(&p, vec![first.clone()])).await;
+        let mut before = 1;
+        let mut updated = async |form: Form, of_set: &[&str], of_entry: &[&str]| {
+            let mut set = submission(&p, Vec::new()).submission_set;
+            set.authors = authors(of_set);
+            let mut version = DocumentEntry { authors: authors(of_entry), ..first.clone() };
+            (version.lid, version.id) = (Some(id), ObjectId::Symbol("new".into()));
+            version.version = Some(before);
+            let update = UpdateBuilder::new(set).entry(version, Propagation::Yes).unwrap().build();
+            let answer = match form {
+                Form::Full => w.registry.update(&by, Checked::good(update)).await,
+                Form::Restricted => w.registry.update_restricted(&by, Checked::good(update)).await,
+            };
+            before += u32::from(answer.status == Status::Success);
+            (rows(&answer), answer.errors.len())
+        };
+        let refused = |n: usize| (vec!["registered-institution-not-own"; n], n);
+        for form in [Form::Full, Form::Restricted] {
+            assert_eq!(updated(form, &[OWN], &[OTHER, OWN]).await, refused(0), "{form:?}");
+            assert_eq!(updated(form, &[], &[OTHER, THIRD]).await, refused(1), "{form:?}");
+            let more = updated(form, &[THIRD], &[OTHER, THIRD, "0119900058"]).await;
+            assert_eq!(more, refused(3), "{form:?}");
+        }
+        // What it took away it does not bring again.
+        assert_eq!(updated(Form::Full, &[], &[OWN]).await, refused(0));
+        assert_eq!(updated(Form::Full, &[], &[OWN, OTHER]).await, refused(1));
     }
 }
 

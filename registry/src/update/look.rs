@@ -57,6 +57,11 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// Adds a finding as it is.
+    pub(super) fn found(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
     /// What a UUID outside the update names. What may not be changed is not there.
     pub(super) fn registered(&mut self, id: Id) -> Result<Option<Known>, WriteError> {
         Ok(match lookup::objects(self.db, &[id])?.remove(&id) {

@@ -91,6 +91,8 @@ impl Registry {
         if form == Form::Full {
             findings.extend(own::communities(ctx, inner.home.as_ref(), &stored));
         }
+        let (of_others, institutions) = own::institutions_of_update(ctx, &stored);
+        findings.extend(of_others);
         let given: Vec<ObjectId> = ids(&stored).cloned().collect();
         let resolved = resolve(stored, &Keys::new(ctx.now(), ctx.ids.as_ref()));
         let names = ids(&resolved.submission).filter_map(ObjectId::uuid).map(Id::from);
@@ -102,6 +104,7 @@ impl Registry {
             form,
             joints: Joints::Kept,
             permitted: within(ctx, Action::Change),
+            institutions,
             submitter: ctx.submitter().map(str::to_owned),
             most: inner.limits.query_results,
             names: given.into_iter().zip(names).collect(),
@@ -146,6 +149,8 @@ pub(crate) struct Updating {
     joints: Joints,
     /// What may be changed.
     permitted: Scope,
+    /// The institutions of authors that are not the sender's, by the ids of new versions in the message.
+    institutions: own::Others,
     /// The node that sends it; `None` for the house itself.
     submitter: Option<String>,
     /// How many documents it looks at to see where one leads.

@@ -4,12 +4,14 @@ use super::look::Look;
 use super::{Joints, Updating, protected, rules, stored};
 use crate::change::effect::{Effect, happens};
 use crate::change::lifecycle::{Event, State, after};
+use crate::register::own;
 use crate::store::key::Id;
 use crate::store::lookup::{PatientRow, Place};
 use crate::store::versions::Latest;
 use crate::store::write::WriteError;
 use renkei_metadata::ids::ObjectId;
 use renkei_metadata::model::{DocumentAvailability, DocumentEntry, Folder, ObjectKind};
+use renkei_metadata::organization;
 use renkei_metadata::update::rows::UPDATE_REPEATED;
 use renkei_metadata::update::{
     Form, NewVersion, Predecessor, Propagation, changed_in_entry, changed_in_folder,
@@ -127,7 +129,19 @@ impl Look<'_> {
             self.tell(rule, &successor.label, "homeCommunityId", |f| f.value(value));
         }
         self.protected(&successor, &changed);
+        self.institutions(&version.object, &old);
         Ok(Some(successor))
+    }
+
+    /// Institutions of authors that are not the sender's stay where they are, and come nowhere else.
+    fn institutions(&mut self, new: &DocumentEntry, old: &DocumentEntry) {
+        let Some(others) = self.updating.institutions.get(&new.id) else { return };
+        let before = old.authors.iter().flat_map(|author| &author.institutions);
+        let before: HashSet<String> = before.filter_map(|xon| organization::id_of(xon)).collect();
+        let had = |xon: &&String| organization::id_of(xon).is_some_and(|id| before.contains(&id));
+        for xon in others.iter().filter(|xon| !had(xon)) {
+            self.found(own::of_other((ObjectKind::DocumentEntry, &new.id), xon));
+        }
     }
 
     fn folder(

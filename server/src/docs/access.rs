@@ -21,6 +21,11 @@ const SEES: [&str; 2] = [
     "what is out of scope is in no answer, nor in any count",
 ];
 
+const UPDATES: [&str; 2] = [
+    "更新できるのは変更できる範囲のもの。新しく加わる著者の機関は ITI-41 と同じで、前の版にあった機関はそのままでよい",
+    "updated is what it may change; institutions of authors that come to it as for ITI-41, and those of the version before stay",
+];
+
 const PERSONS: [&str; 2] = [
     "範囲内の文書がある人と、自分の発行したIDを持つ人(`identity.source_domains`)だけ。それ以外の人は、存在しない人と同じ応答。役割 source は自分のIDで照会し、自分のIDとコミュニティのIDだけを受け取る。ITI-9、ITI-21 も同じ",
     "persons of whom a document is in scope, and those who have an identifier of the node's own authorities (`identity.source_domains`); anybody else is answered as nobody. As a source it asks by its own identifiers, and is told those and the community's; ITI-9 and ITI-21 likewise",
@@ -39,11 +44,11 @@ static ROWS: &[Row] = &[
     row("ITI-42", ["repositoryUniqueId は自分のもの。関連先は ITI-41 と同じ", "the repositoryUniqueId is the node's own; what it joins as for ITI-41"]),
     row("ITI-43", ["範囲外の文書は、存在しない文書と同じ XDSDocumentUniqueIdError", "a document out of scope is XDSDocumentUniqueIdError, as one that does not exist"]),
     row("ITI-51", ["複数の患者を一度に検索できるのは範囲内だけ", "several patients at once, inside the scope only"]),
-    row("ITI-57", ["更新できるのは変更できる範囲のもの", "updated is what it may change"]),
+    row("ITI-57", UPDATES),
     row("ITI-61", ["repositoryUniqueId は自分のもの", "the repositoryUniqueId is the node's own"]),
     row("ITI-62", ["削除できるのは変更できる範囲のもの", "removed is what it may change"]),
     row("ITI-86", ["削除できるのは変更できる範囲の文書", "removed is what it may change"]),
-    row("ITI-92", ["更新できるのは変更できる範囲のもの", "updated is what it may change"]),
+    row("ITI-92", UPDATES),
     row("ITI-44", ["役割と `identity.source_domains`: 患者IDの発行者がこのノードのものか、どのノードにも指定がないもの。ITI-8、ITI-64 も同じ", "the role, and `identity.source_domains`: identifiers of the node's own authorities, or of those that nobody is named for; ITI-8 and ITI-64 likewise"]),
     row("ITI-45", PERSONS),
     row("ITI-47", PERSONS),
@@ -111,7 +116,7 @@ author institution are in its scope; the recipient is in no DocumentEntry, and l
 identifiers of every authority that nobody is named for. What a node that is named announces may hold identifiers of the affinity domain, cards, and identifiers of authorities that nobody is named for besides. Whose an identifier is by its authority is looked at, and not whether it is this person's.\n\
 - レジストリが別プロセスの場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With a registry in another process what sources behind one \
 repository replace, add to and file into is judged by the repository's certificate; of the source itself only the sourceId is looked at.\n\
-- ITI-42 と ITI-57 は sourceId を、ITI-57 は著者の機関も確認しません。ITI-41 と ITI-42 でも、著者の機関(authorInstitution)を確認するのは `--scope institution=` のあるノードだけです。 / ITI-42 and ITI-57 do not look at the sourceId, ITI-57 not at the institutions of authors; ITI-41 and ITI-42 look at those (authorInstitution) only of a node with `--scope institution=`.\n\
+- ITI-42 と ITI-57 は sourceId を確認しません。著者の機関(authorInstitution)を確認するのは `--scope institution=` のあるノードだけです。 / ITI-42 and ITI-57 do not look at the sourceId; the institutions of authors (authorInstitution) are looked at only of a node with `--scope institution=`.\n\
 - 見える文書は、同じ uniqueId・同じ内容で登録し直せます。 / A document that is seen can be submitted again, under the same uniqueId with the same octets.\n\
 - 見えない関連が参照しているものは、ITI-62 で削除できません(関連のidは伝えません)。 / What a hidden association depends on cannot be removed by ITI-62; its id is not told.\n\
 - 送付先の訂正: 送付先(intendedRecipient)は、更新では増えるだけで、なくなりません。なくすには、文書を削除して登録し直してください。対象区分と著者の機関の訂正は、以前の版にも及びます(以前の版のメタデータと、SubmissionSet自身の著者の機関は、登録時のままです)。 / \
