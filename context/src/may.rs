@@ -202,13 +202,7 @@ pub static RULES: &[Rule] = &[
             "it is of its `--source-id`; without the word that of its first submission, and nobody else's",
         ],
         otherwise: No::AnotherSource,
-        is_met: |ctx, object| match object {
-            Object::Source(id) => Some(match &ctx.origin.grants.sources {
-                Sources::Of(ids) => ids.permit(id),
-                Sources::First { taken } => !taken.contains(id),
-            }),
-            _ => None,
-        },
+        is_met: of_source,
     },
     Rule {
         action: Action::Submit,
@@ -230,6 +224,16 @@ pub static RULES: &[Rule] = &[
             Object::Repository(None) => Some(!ctx.caller.grants.repositories.is_none()),
             _ => None,
         },
+    },
+    Rule {
+        action: Action::Register,
+        object: ["sourceId", "a sourceId"],
+        when: [
+            "`--source-id` のもの。なければ、ほかのノードに発行されたものではない。拠点自身の登録では問わない",
+            "it is of its `--source-id`; without the word none that another node was issued for; nothing is asked of the house itself",
+        ],
+        otherwise: No::AnotherSource,
+        is_met: |ctx, object| Some(of_source(ctx, object)? || ctx.origin.is_house()),
     },
     Rule {
         action: Action::Register,
@@ -272,6 +276,17 @@ pub static RULES: &[Rule] = &[
         },
     },
 ];
+
+/// ITI TF-3: 4.2.3.3.9. Which one a first submission binds is the matter of whoever keeps those.
+fn of_source(ctx: &Ctx, object: Object<'_>) -> Option<bool> {
+    match object {
+        Object::Source(id) => Some(match &ctx.origin.grants.sources {
+            Sources::Of(ids) => ids.permit(id),
+            Sources::First { taken } => !taken.contains(id),
+        }),
+        _ => None,
+    }
+}
 
 /// ITI TF-3: 4.2.3.1.4.2.
 const INSTITUTION: [&str; 2] = [

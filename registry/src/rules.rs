@@ -5,6 +5,12 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "is not known to this registry", "announce the patient (ITI-8) before submitting";
         ja: "はこのレジストリに登録されていない", "提出前に患者をITI-8で通知する"
     }
+    SOURCE_NOT_OWN = "registered-source-not-own", GeneralError, "ITI TF-3: 4.2.3.3.9" {
+        en: "is not a sourceId under which this node may register",
+        "register under a sourceId of your own, or have a certificate issued for this one (renkei pki issue --source-id)";
+        ja: "はこのノードが登録に使えるsourceIdではありません",
+        "自分のsourceIdで登録するか、このsourceIdの証明書の発行を受けてください(renkei pki issue --source-id)"
+    }
     INSTITUTION_NOT_OWN = "registered-institution-not-own", GeneralError, "ITI TF-3: 4.2.3.1.4.2" {
         en: "is not an institution for whose authors this node may register",
         "name your own institution, or have a certificate issued for this one (renkei pki issue --scope institution=)";

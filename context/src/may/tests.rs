@@ -47,6 +47,7 @@ fn every_rule_says_yes_and_no() {
         (Action::Submit, Object::Source("1.2"), Object::Source("1.3")),
         (Action::Submit, Object::Institution("2^^1.4"), Object::Institution("3^^1.4")),
         (Action::Register, Object::Repository(Some("1.3")), Object::Repository(Some("1.2"))),
+        (Action::Register, Object::Source("1.2"), Object::Source("1.3")),
         (Action::Register, Object::Institution("2^^1.4"), Object::Institution("3^^1.4")),
         (
             Action::Register,
@@ -107,6 +108,7 @@ fn the_house_may_do_everything_to_what_it_has() {
         (Action::Change, Object::Labelled(&any)),
         (Action::Submit, Object::Source("9")),
         (Action::Submit, Object::Institution("9^^1.4")),
+        (Action::Register, Object::Source("9")),
         (Action::Register, Object::Institution("9^^1.4")),
         (Action::Register, Object::Repository(None)),
         (Action::Register, Object::Community("urn:oid:9", None)),
@@ -151,8 +153,10 @@ fn a_source_without_one_of_its_own_takes_none_of_another() {
     let taken = Arc::new(set(["1.2"]));
     let ctx =
         node(&[Role::Source], Grants { sources: Sources::First { taken }, ..Grants::of_house() });
-    assert_eq!(may(&ctx, Action::Submit, Object::Source("1.3")), Ok(()));
-    assert_eq!(may(&ctx, Action::Submit, Object::Source("1.2")), Err(No::AnotherSource));
+    for action in [Action::Submit, Action::Register] {
+        assert_eq!(may(&ctx, action, Object::Source("1.3")), Ok(()));
+        assert_eq!(may(&ctx, action, Object::Source("1.2")), Err(No::AnotherSource));
+    }
     assert!(binds_source(&ctx) && !binds_source(&clinic()));
 }
 

@@ -83,6 +83,7 @@ impl Registry {
         let mut found = renkei_metadata::rules::check(&submission, column, codes, &findings);
         findings.append(&mut found);
         findings.extend(own::repositories(ctx, &submission));
+        findings.extend(own::source(ctx, &submission));
         findings.extend(own::institutions(ctx, &submission));
         findings.extend(own::communities(ctx, self.inner.home.as_ref(), &submission));
         Ok((submission, findings))

@@ -1,4 +1,5 @@
-//! What a node says is its own: the repositories that it registers for, the institutions of authors, and the community.
+//! What a node says is its own: the repositories that it registers for, the sourceId, the institutions of authors, and
+//! the community.
 
 use crate::rules;
 use renkei_context::{Action, Ctx, Object, may};
@@ -25,6 +26,16 @@ pub(super) fn repositories(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
             .value(repository)
     };
     others.map(told).collect()
+}
+
+/// A sourceId that is not that of whoever sent it first (ITI TF-3: 4.2.3.3.9). Whose it is, is not told.
+pub(super) fn source(ctx: &Ctx, s: &Submission) -> Option<Finding> {
+    let (set, id) = (&s.submission_set, s.submission_set.source_id.as_str());
+    may(ctx, Action::Register, Object::Source(id)).is_err().then(|| {
+        about(&rules::SOURCE_NOT_OWN, (ObjectKind::SubmissionSet, &set.id))
+            .attribute("sourceId")
+            .value(id)
+    })
 }
 
 /// The institutions of authors that are not those of whoever sent it first (ITI TF-3: 4.2.3.1.4.2).

@@ -7,10 +7,11 @@ use super::world::{
 };
 use crate::{PatientPolicy, RegistryLimits};
 use renkei_context::{
-    Action, Caller, Ctx, GrantedIds, Grants, Institutions, Labels, Role, Roles, Scope, within,
+    Action, Caller, Ctx, GrantedIds, Grants, Institutions, Labels, Role, Roles, Scope, Sources,
+    within,
 };
 use renkei_metadata::finding::Checked;
-use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, PatientId};
+use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, Oid, PatientId};
 use renkei_metadata::model::{
     AssociationType, Author, AvailabilityStatus, DocumentEntry, Submission, SubmissionSetStatus,
 };
@@ -413,6 +414,32 @@ async fn a_node_of_an_institution_brings_no_author_of_another_by_an_update() {
         // What it took away it does not bring again.
         assert_eq!(updated(Form::Full, &[], &[OWN]).await, refused(0));
         assert_eq!(updated(Form::Full, &[], &[OWN, OTHER]).await, refused(1));
+    }
+}
+
+#[tokio::test]
+async fn nobody_registers_under_a_source_id_that_another_node_was_issued_for() {
+    const OF_ANOTHER: &str = "1.2.3.5";
+    for w in World::each() {
+        let p = patient("1");
+        let registered = async |sources: Sources, source_id: &str| {
+            let by = of("repository", Grants { sources, ..Grants::of_house() });
+            let mut s = submission(&p, vec![entry(&p)]);
+            s.submission_set.source_id = Oid::parse(source_id).unwrap();
+            rows(&w.registry.register(&by, Checked::good(s)).await)
+        };
+        let first = || {
+            let taken = Arc::new(BTreeSet::from([OF_ANOTHER.to_owned()]));
+            Sources::First { taken }
+        };
+        let own = || Sources::Of(GrantedIds::Listed(BTreeSet::from(["1.2.3.6".to_owned()])));
+        let refused = ["registered-source-not-own"];
+        assert_eq!(registered(first(), OF_ANOTHER).await, refused);
+        assert_eq!(registered(first(), "1.2.3.7").await, Vec::<&str>::new());
+        assert_eq!(registered(own(), "1.2.3.6").await, Vec::<&str>::new());
+        assert_eq!(registered(own(), "1.2.3.7").await, refused);
+        // What the house registers itself is under whatever it has to be.
+        w.accept(submission(&p, vec![entry(&p)])).await;
     }
 }
 

@@ -30,6 +30,10 @@ static SAMPLES: &[(&str, &str)] = &[
     ("repository-not-own", "entitled::a_repository_registers_for_itself_and_for_this_community"),
     ("community-not-own", "entitled::a_repository_registers_for_itself_and_for_this_community"),
     (
+        "registered-source-not-own",
+        "entitled::nobody_registers_under_a_source_id_that_another_node_was_issued_for",
+    ),
+    (
         "registered-institution-not-own",
         "entitled::a_node_of_an_institution_registers_its_own_authors_alone",
     ),

@@ -41,11 +41,11 @@ static ROWS: &[Row] = &[
     row("ITI-38", SEES),
     row("ITI-39", ["範囲外の文書は、存在しない文書と同じ XDSDocumentUniqueIdError", "a document out of scope is XDSDocumentUniqueIdError, as one that does not exist"]),
     row("ITI-41", ["sourceId は自分のもの。`--scope institution=` のあるノードでは著者の機関も自分のもの。置換・追加・変換・フォルダーへの登録の相手は、変更できる範囲のもの。範囲外は存在しないidと同じ応答", "the sourceId is the node's own, and so are the institutions of authors for a node with `--scope institution=`; what it replaces, adds to, transforms or files into is what it may change, and anything else is answered as an id that names nothing"]),
-    row("ITI-42", ["repositoryUniqueId は自分のもの。関連先は ITI-41 と同じ", "the repositoryUniqueId is the node's own; what it joins as for ITI-41"]),
+    row("ITI-42", ["repositoryUniqueId は自分のもの。sourceId は自分のもので、`--source-id` のないノードではほかのノードに発行されていないもの。著者の機関と関連先は ITI-41 と同じ", "the repositoryUniqueId is the node's own, and so is the sourceId: for a node without `--source-id` any that no other node was issued for; institutions of authors and what it joins as for ITI-41"]),
     row("ITI-43", ["範囲外の文書は、存在しない文書と同じ XDSDocumentUniqueIdError", "a document out of scope is XDSDocumentUniqueIdError, as one that does not exist"]),
     row("ITI-51", ["複数の患者を一度に検索できるのは範囲内だけ", "several patients at once, inside the scope only"]),
     row("ITI-57", UPDATES),
-    row("ITI-61", ["repositoryUniqueId は自分のもの", "the repositoryUniqueId is the node's own"]),
+    row("ITI-61", ["ITI-42 と同じ", "as for ITI-42"]),
     row("ITI-62", ["削除できるのは変更できる範囲のもの", "removed is what it may change"]),
     row("ITI-86", ["削除できるのは変更できる範囲の文書", "removed is what it may change"]),
     row("ITI-92", UPDATES),
@@ -116,7 +116,7 @@ author institution are in its scope; the recipient is in no DocumentEntry, and l
 identifiers of every authority that nobody is named for. What a node that is named announces may hold identifiers of the affinity domain, cards, and identifiers of authorities that nobody is named for besides. Whose an identifier is by its authority is looked at, and not whether it is this person's.\n\
 - レジストリが別プロセスの場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With a registry in another process what sources behind one \
 repository replace, add to and file into is judged by the repository's certificate; of the source itself only the sourceId is looked at.\n\
-- ITI-42 と ITI-57 は sourceId を確認しません。著者の機関(authorInstitution)を確認するのは `--scope institution=` のあるノードだけです。 / ITI-42 and ITI-57 do not look at the sourceId; the institutions of authors (authorInstitution) are looked at only of a node with `--scope institution=`.\n\
+- 更新(ITI-57、ITI-92)のSubmissionSetの sourceId は何でもかまいません。管理者は、ほかの登録者が送ったものを訂正するためです。著者の機関(authorInstitution)を確認するのは `--scope institution=` のあるノードだけです。 / The SubmissionSet of an update (ITI-57, ITI-92) may have any sourceId: administrators correct what others sent. The institutions of authors (authorInstitution) are looked at only of a node with `--scope institution=`.\n\
 - 見える文書は、同じ uniqueId・同じ内容で登録し直せます。 / A document that is seen can be submitted again, under the same uniqueId with the same octets.\n\
 - 見えない関連が参照しているものは、ITI-62 で削除できません(関連のidは伝えません)。 / What a hidden association depends on cannot be removed by ITI-62; its id is not told.\n\
 - 送付先の訂正: 送付先(intendedRecipient)は、更新では増えるだけで、なくなりません。なくすには、文書を削除して登録し直してください。対象区分と著者の機関の訂正は、以前の版にも及びます(以前の版のメタデータと、SubmissionSet自身の著者の機関は、登録時のままです)。 / \
