@@ -290,8 +290,8 @@ fn of_source(ctx: &Ctx, object: Object<'_>) -> Option<bool> {
 
 /// ITI TF-3: 4.2.3.1.4.2.
 const INSTITUTION: [&str; 2] = [
-    "`--scope institution=` の機関。その指定のないノードと、機関番号でないものは問わない",
-    "it is of its `--scope institution=`; nothing is asked of a node without the word, nor of what is no number of an institution",
+    "`--scope institution=` の機関か、会員(`--member`)の機関。どちらもないノードと、機関番号でないものは問わない",
+    "it is of its `--scope institution=`, or its member (`--member`) is it; nothing is asked of a node of no institution, nor of what is no number of one",
 ];
 
 fn of_institution(ctx: &Ctx, object: Object<'_>) -> Option<bool> {

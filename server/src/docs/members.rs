@@ -6,8 +6,8 @@ use std::fmt::Write;
 const MEMBERS: &str = "\n## 会員 / Members\n\n\
 会員は、コミュニティに属する組織です。`renkei member add` で申請を登録し、会員idは以後変わらず、ほかに使われません。会員ごとに1つのファイル(`members/ID.toml`)に、したことの履歴がすべて残り、何も削除されません。変更は、する前に監査記録に残ります。 / \
 A member is an organization of the community. `renkei member add` enters its application; its id is its own for good. Each is a file (`members/ID.toml`) with the history of all that was done, and nothing is ever removed. A change is on record before it is made.\n\n\
-`renkei pki issue --member ID` で発行したノードは、その会員のものになります。範囲は、その会員の番号のもの、`own`、`domain` に限られ、以後 `--member` なしで発行し直しても同じです。1つのノードの会員は1つです。会員に属さないノードは `renkei member list` に出ます。 / \
-A node that is issued with `renkei pki issue --member ID` is that member's: its scope is of the member's own number, `own` or `domain`, and so when it is issued again without the word. A node has one member; `renkei member list` tells those that have none.\n";
+`renkei pki issue --member ID` で発行したノードは、その会員のものになります。範囲は、その会員の番号のもの、`own`、`domain` に限られ、以後 `--member` なしで発行し直しても同じです。1つのノードの会員は1つです。健診機関・病院・診療所・薬局である会員のノードは、範囲が何であっても(`domain` を除く)、その番号の機関の著者の文書だけを登録・更新できます。会員に属さないノードは `renkei member list` に出ます。 / \
+A node that is issued with `renkei pki issue --member ID` is that member's: its scope is of the member's own number, `own` or `domain`, and so when it is issued again without the word. A node has one member. One of an institution, a clinic or a pharmacy submits, registers and updates documents of authors of that number alone, whatever its scope but `domain`; it sees what its scope says. `renkei member list` tells those that have none.\n";
 
 const AFTER_MEMBERS: &str = "\n\
 - 利用不可(`disable`): 会員のノードはすべて失効し、稼働中の拠点は1秒以内に接続を切断します。記録はすべて残ります。`enable` の後は申請の状態から始まり、証明書は発行し直します。 / Disabled: all its nodes are revoked, and a running house ends their connections within a second; \

@@ -33,6 +33,9 @@ pub(crate) enum Numbering {
     No,
 }
 
+/// The scope of members that are institutions.
+pub(super) const INSTITUTION: &str = "institution";
+
 /// What is said of a kind.
 pub(crate) struct KindRow {
     pub(crate) word: &'static str,
@@ -92,9 +95,9 @@ impl Kind {
     #[rustfmt::skip]
     pub(crate) const fn row(self) -> KindRow {
         let (word, ja, en, numbering, scope) = match self {
-            Self::Institution => ("institution", "健診機関", "checkup institution", Numbering::Ten, Some("institution")),
-            Self::Clinic => ("clinic", "病院・診療所", "hospital or clinic", Numbering::Ten, Some("institution")),
-            Self::Pharmacy => ("pharmacy", "薬局", "pharmacy", Numbering::Ten, Some("institution")),
+            Self::Institution => ("institution", "健診機関", "checkup institution", Numbering::Ten, Some(INSTITUTION)),
+            Self::Clinic => ("clinic", "病院・診療所", "hospital or clinic", Numbering::Ten, Some(INSTITUTION)),
+            Self::Pharmacy => ("pharmacy", "薬局", "pharmacy", Numbering::Ten, Some(INSTITUTION)),
             Self::Insurer => ("insurer", "保険者", "insurer", Numbering::Insurer, Some("insurer")),
             Self::Agency => ("agency", "代行機関", "agency of insurers", Numbering::Eight, None),
             Self::Employer => ("employer", "事業者", "employer", Numbering::Code, Some("employer")),

@@ -1,7 +1,8 @@
 //! A member: who it is, and what happened to it. Nothing of that is ever removed; what it is now follows from it.
 
+use super::kind::INSTITUTION;
 use super::{Deed, Kind, MemberId, Refused, State};
-use crate::pki::Entitlement;
+use crate::pki::{Entitlement, OfInstitution};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -85,6 +86,16 @@ impl Member {
         let own = self.about.kind.row().scope.zip(self.about.number.as_deref());
         let own = own.map(|(word, number)| format!("{word}={number}"));
         own.into_iter().chain(["own".to_owned(), "domain".to_owned()]).collect()
+    }
+
+    /// The institution that it is, of whose authors its nodes bring documents; `None` of what is none.
+    pub(crate) fn institution(&self) -> Result<Option<OfInstitution>, Refused> {
+        let About { kind, number, .. } = &self.about;
+        if kind.row().scope != Some(INSTITUTION) {
+            return Ok(None);
+        }
+        kind.checked(number.as_deref())?;
+        Ok(number.as_deref().and_then(|number| number.parse().ok()))
     }
 
     /// Whether a node of it may be entitled to that: what is of its own number alone, or to everything, which needs

@@ -292,3 +292,18 @@ fn a_name_that_only_looks_otherwise_is_nobody_else_s() {
     }
     assert!(!is_same("山田 taro", "山田 jiro"));
 }
+
+#[test]
+fn an_institution_is_known_by_the_number_of_its_kind() {
+    let of = |kind, number| member("m-1", kind, number).institution();
+    for kind in [Kind::Institution, Kind::Clinic, Kind::Pharmacy] {
+        let known = of(kind, Some("1419900731")).unwrap().map(|known| known.to_string());
+        assert_eq!(known.as_deref(), Some("1419900731"));
+        // What a hand wrote is told, and binds to nothing by mistake.
+        assert!(told(&of(kind, Some("1")).unwrap_err()).contains("10 digits"));
+        assert!(told(&of(kind, None).unwrap_err()).contains("has a number"));
+    }
+    for (kind, number) in [(Kind::Insurer, "33120015"), (Kind::Employer, "1419900731")] {
+        assert_eq!(of(kind, Some(number)).unwrap(), None);
+    }
+}

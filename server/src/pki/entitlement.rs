@@ -28,7 +28,7 @@ mod tests;
 pub(crate) use id::{Id, NotAnId};
 #[cfg(test)]
 pub(crate) use sight::SIGHTS;
-pub(crate) use sight::{NotASight, Sight};
+pub(crate) use sight::{NotASight, OfInstitution, Sight};
 pub(crate) use terms::Terms;
 
 use id::oids;
@@ -53,13 +53,22 @@ pub(crate) struct Entitlement {
     /// `--repository-id`
     #[serde(default)]
     pub(crate) repository_id: BTreeSet<Id>,
+    /// The institution that its member is, of whose authors alone it brings documents. No word says so: it comes from
+    /// `--member`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) institution: Option<OfInstitution>,
 }
 
 impl Entitlement {
     /// That of a part of the house, which connects to it as others do.
     pub(crate) fn of_house() -> Self {
         let any = || BTreeSet::from([Id::Any]);
-        Self { scope: BTreeSet::from([Sight::Domain]), source_id: any(), repository_id: any() }
+        Self {
+            scope: BTreeSet::from([Sight::Domain]),
+            source_id: any(),
+            repository_id: any(),
+            institution: None,
+        }
     }
 
     /// The words for everything among it, which are told at every start.
@@ -71,6 +80,13 @@ impl Entitlement {
             (any(&self.repository_id), "repository-id any"),
         ];
         words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
+    }
+
+    /// The same for a node of a member that is this institution, if it is one. Who is entitled to everything is bound
+    /// to none.
+    pub(crate) fn of_member(self, institution: Option<OfInstitution>) -> Self {
+        let institution = institution.filter(|_| !self.scope.contains(&Sight::Domain));
+        Self { institution, ..self }
     }
 
     /// The OIDs of the sources that it is issued for.
@@ -124,13 +140,15 @@ impl Entitlement {
         }
     }
 
-    /// Those that it is issued for by number; a node of everything, or of none, is bound to none.
+    /// Those that it is issued for by number, and the one that its member is; a node of everything, or of none, is bound
+    /// to none.
     fn institutions(&self) -> Institutions {
         let of = |sight: &Sight| match sight {
             Sight::Institution(number) => Terms::of_institution(number),
             Sight::Domain | Sight::Own | Sight::Insurer(_) | Sight::Employer(_) => BTreeSet::new(),
         };
-        let own: BTreeSet<String> = self.scope.iter().flat_map(of).collect();
+        let of_member = self.institution.iter().flat_map(|of| Terms::of_institution(of.number()));
+        let own: BTreeSet<String> = self.scope.iter().flat_map(of).chain(of_member).collect();
         match own.is_empty() || self.scope.contains(&Sight::Domain) {
             true => Institutions::Any,
             false => Institutions::Listed(own, Arc::new(set(INSTITUTIONS.map(str::to_owned)))),
@@ -153,7 +171,11 @@ impl fmt::Display for Entitlement {
             words(&self.scope, "own"),
             words(&self.source_id, "first"),
             words(&self.repository_id, "none"),
-        )
+        )?;
+        match &self.institution {
+            Some(number) => write!(f, " institution={number}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! Members and their life: what is done with them by command, and whom a running program lets in.
 
+use crate::handshake::soon_known;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::model::AvailabilityStatus;
 use renkei_tests::message::{self, Message};
 use renkei_tests::wire::Wire;
-use renkei_tests::world::{Caller, REGISTRY};
-use renkei_tests::{Form, Renkei, Start, World, audit, metrics, program};
+use renkei_tests::world::{Caller, REGISTRY, REPOSITORY};
+use renkei_tests::{Form, Renkei, Start, World, audit, metrics, program, sample};
 use renkei_xds::iti18::QueryBuilder;
+use renkei_xds::response::{RegistryError, Status};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Output;
@@ -277,5 +279,79 @@ fn an_overdue_review_is_told_at_every_start_until_it_is_done() -> Result<()> {
     assert_eq!(renkei.ready.reviews, Value::Null);
     let log = renkei.place().read_log();
     ensure!(log.matches("reviews of members are overdue").count() == 1, "{log}");
+    Ok(())
+}
+
+/// The row by which a document of an author of this institution is refused, if it is.
+fn submitted(w: &World, node: &Caller, number: &str) -> Result<Option<&'static str>> {
+    let mut s = sample::one(&w.patient(), b"x");
+    s.entries[0].authors[0].institutions =
+        vec![format!("架空診療所^^^^^&1.2.392.100495.20.3.21&ISO^^^^{number}")];
+    s.submission_set.authors = s.entries[0].authors.clone();
+    let message = message::provide_and_register(&s, &[b"x"]);
+    let response = node.post(REPOSITORY, &message)?.registry()?;
+    let of_another = |e: &RegistryError| e.context.contains("is not an institution for whose");
+    match response.errors.iter().find(|e| of_another(e)) {
+        Some(_) => Ok(Some("institution-not-own")),
+        None => {
+            ensure!(response.status == Status::Success, "{response:?}");
+            Ok(None)
+        }
+    }
+}
+
+/// However it is let in, and whatever becomes of the house.
+#[test]
+fn a_node_of_a_member_that_is_an_institution_brings_its_own_authors_alone() -> Result<()> {
+    const OWN: &str = "1419900731";
+    const OTHER: &str = "1419900749";
+    let refused = Some("institution-not-own");
+    let mut w = World::start(Start::new(Form::PLAIN))?;
+    let data = &w.renkei.place().data_dir();
+    let directory = w.renkei.place().client_dir().join("clinic-a");
+    let out = directory.display().to_string();
+    let issue = ["pki", "issue", "--name", "clinic-a", "--role", "source", "--out", &out];
+    let node = |w: &World| Caller::new(&w.renkei, "clinic-a", directory.clone());
+    let entry = || -> Result<Value> {
+        let told = done(data, &["pki", "list"])?;
+        let nodes = told["nodes"].as_array().context("no nodes")?;
+        let entry = nodes.iter().find(|node| node["name"] == "clinic-a");
+        Ok(entry.context("not listed")?["institution"].clone())
+    };
+
+    done(data, &add("clinic", "clinic", OWN))?;
+    done(data, &issue)?;
+    soon_known(&node(&w)?)?;
+    assert_eq!((submitted(&w, &node(&w)?, OTHER)?, entry()?), (None, Value::Null), "nobody's node");
+
+    let issued = done(data, &[&issue[..], &["--member", "clinic"]].concat())?;
+    assert_eq!((&issued["institution"], entry()?), (&OWN.into(), OWN.into()));
+    assert_eq!(listed(data, "clinic")?["nodes"][0]["institution"], OWN);
+    soon_known(&node(&w)?)?;
+    assert_eq!(submitted(&w, &node(&w)?, OWN)?, None);
+    assert_eq!(submitted(&w, &node(&w)?, OTHER)?, refused);
+
+    // Without the word, beside the certificate before it, and after another start.
+    done(data, &[&issue[..], &["--overlap-days", "1"]].concat())?;
+    assert_eq!(entry()?, OWN);
+    let (_, place) = w.renkei.stop()?;
+    w.renkei = Start::new(Form::PLAIN).go_in(place)?;
+    assert_eq!(submitted(&w, &node(&w)?, OTHER)?, refused);
+    assert_eq!(submitted(&w, &node(&w)?, OWN)?, None);
+
+    // With a certificate of its own, which here is the same one.
+    let certificate = directory.join("cert.pem").display().to_string();
+    done(data, &["pki", "import", &certificate, "--name", "clinic-a", "--role", "source"])?;
+    assert_eq!(entry()?, OWN);
+
+    // Nobody is bound who is entitled to everything, and everybody again who comes back.
+    done(data, &[&issue[..], &["--scope", "domain"]].concat())?;
+    assert_eq!(entry()?, Value::Null);
+    done(data, &["member", "disable", "clinic", "--reason", "休止"])?;
+    done(data, &["member", "enable", "clinic", "--reason", "再開"])?;
+    done(data, &issue)?;
+    assert_eq!(entry()?, OWN);
+    soon_known(&node(&w)?)?;
+    assert_eq!(submitted(&w, &node(&w)?, OTHER)?, refused);
     Ok(())
 }

@@ -89,6 +89,7 @@ pub(super) fn node_json(peer: &Peer, now: DateTime<Utc>) -> Value {
         "scope": peer.entitlement.scope,
         "source_id": peer.entitlement.source_id,
         "repository_id": peer.entitlement.repository_id,
+        "institution": peer.entitlement.institution,
         "expires": time(peer.expires),
         "days": Ending::of(&peer.name, peer.expires, now).map(|ending| ending.days),
         "to_approve": peer.unapproved(),

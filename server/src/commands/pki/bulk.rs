@@ -172,7 +172,7 @@ impl Row<'_> {
         Some(Issue {
             name: name?,
             roles: Roles::new(roles),
-            entitlement: Entitlement { scope, source_id, repository_id },
+            entitlement: Entitlement { scope, source_id, repository_id, institution: None },
             days,
             password: String::new(),
             hosts,

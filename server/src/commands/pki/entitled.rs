@@ -28,6 +28,7 @@ impl EntitledArguments {
             scope: self.scope.iter().cloned().collect(),
             source_id: self.source_id.iter().cloned().collect(),
             repository_id: self.repository_id.iter().cloned().collect(),
+            institution: None,
         }
     }
 }

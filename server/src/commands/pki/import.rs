@@ -51,18 +51,24 @@ pub(crate) fn run(arguments: &ImportArguments) -> anyhow::Result<u8> {
         "{name}: such names are those of the house's own nodes; choose another / この名前は拠点自身のノード用です。別の名前を指定してください"
     );
     let certificate = pki::read_foreign(&arguments.file, &password(arguments)?, Utc::now())?;
+    house.settings()?;
+    let owners = arguments.whose.hold(house)?;
+    let entitlement = arguments.entitled.entitlement();
+    let entitlement = match &owners {
+        Some(owners) => owners.entitle(name, entitlement)?,
+        None => entitlement,
+    };
     let pinned = Pinned {
         name: name.clone(),
         roles: Roles::new(arguments.roles.iter().copied()),
-        entitlement: arguments.entitled.entitlement(),
+        entitlement,
         overlap_days: arguments.overlap_days,
     };
-    house.settings()?;
     let pki = Pki::open(&house.data_dir)?;
     let told = pki.pinned(&pinned, &certificate)?;
     let words = format!("登録 / entered: {} {}", told.known_by(), told.entitlement);
     let who = (name, &pinned.roles, &pinned.entitlement);
-    record::let_in(house, &arguments.whose, who, &words, || Ok(pki.pin(&pinned, &certificate)?))?;
+    record::let_in(house, owners.as_ref(), who, &words, || Ok(pki.pin(&pinned, &certificate)?))?;
     if arguments.json {
         show::json_line(&json!({
             "name": told.name,

@@ -100,7 +100,7 @@ struct Issued<'a> {
 
 /// Status 0 when all are issued and let in.
 pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
-    let issues = match (&arguments.bulk, &arguments.name) {
+    let mut issues = match (&arguments.bulk, &arguments.name) {
         (Some(file), _) => {
             let IssueArguments { days, overlap_days, .. } = *arguments;
             bulk::read(file, Defaults { days, overlap_days })?
@@ -115,7 +115,10 @@ pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<u8> {
         None => arguments.out.clone(),
     };
     let owners = arguments.whose.hold(&arguments.house)?;
-    for issue in &issues {
+    for issue in &mut issues {
+        if let Some(owners) = &owners {
+            issue.entitlement = owners.entitle(&issue.name, issue.entitlement.clone())?;
+        }
         member_of(owners.as_ref(), issue)?;
         Pki::may_write(issue, &out(issue))?;
     }

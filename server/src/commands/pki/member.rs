@@ -39,6 +39,20 @@ impl MemberArguments {
 }
 
 impl Owners {
+    /// What a node is entitled to as its member's: bound to the institution that the member is. Whatever its scope, it
+    /// brings documents of no author of another.
+    pub(super) fn entitle(
+        &self,
+        node: &NodeName,
+        entitlement: Entitlement,
+    ) -> anyhow::Result<Entitlement> {
+        let Some(id) = self.asked.as_ref().or_else(|| self.of.get(node.as_str())) else {
+            return Ok(entitlement);
+        };
+        let member = self.desk.held.members().get(id)?;
+        Ok(entitlement.of_member(member.institution()?))
+    }
+
     /// The member whose node it is to be, as it is with this certificate; `None` for a node of nobody.
     pub(super) fn member(
         &self,

@@ -3,7 +3,7 @@
 use super::super::house::HouseArguments;
 use super::super::runtime;
 use super::super::trail::Trail;
-use super::member::MemberArguments;
+use super::member::Owners;
 use crate::pki::{Entitlement, NodeName};
 use crate::site::Site;
 use anyhow::Context;
@@ -32,17 +32,16 @@ pub(super) fn on_record<T>(
 /// Lets a node in by `work`, on record in these words and, of a node of a member, in the member's history.
 pub(super) fn let_in<T>(
     house: &HouseArguments,
-    whose: &MemberArguments,
+    owners: Option<&Owners>,
     (name, roles, entitlement): (&NodeName, &Roles, &Entitlement),
     words: &str,
     work: impl FnOnce() -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let owners = whose.hold(house)?;
-    let member = match &owners {
+    let member = match owners {
         Some(owners) => owners.member(name, roles, entitlement)?,
         None => None,
     };
-    match owners.as_ref().zip(member.as_ref()) {
+    match owners.zip(member.as_ref()) {
         Some((owners, member)) => owners.let_in(member, name, work),
         None => on_record(house, name.as_str(), words, work),
     }

@@ -27,6 +27,34 @@ pub(crate) enum Sight {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Number(pub(super) String);
 
+/// The number of the institution that a node's member is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct OfInstitution(Number);
+
+impl OfInstitution {
+    /// The number.
+    pub(super) fn number(&self) -> &Number {
+        &self.0
+    }
+}
+
+impl FromStr for OfInstitution {
+    type Err = NotASight;
+
+    fn from_str(text: &str) -> Result<Self, NotASight> {
+        Number::of(text, 10).map(Self).ok_or_else(|| NotASight::Institution(text.to_owned()))
+    }
+}
+
+impl fmt::Display for OfInstitution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.0)
+    }
+}
+
+as_text!(OfInstitution, NotASight);
+
 /// The code of an employer or a site of one, as its institutions write it: 1 to 20 characters that may
 /// stand in an XON.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,6 +13,7 @@ fn entitled(scope: &[&str], source: &[&str], repository: &[&str]) -> Entitlement
         scope: scope.iter().map(|word| word.parse().unwrap()).collect(),
         source_id: source.iter().map(|word| word.parse().unwrap()).collect(),
         repository_id: repository.iter().map(|word| word.parse().unwrap()).collect(),
+        institution: None,
     }
 }
 
@@ -108,6 +109,34 @@ fn an_institution_changes_what_it_wrote() {
         let written = Labels { institutions, ..Labels::default() };
         assert!(grants.sees.permits(&written) && grants.changes.permits(&written));
     }
+}
+
+#[test]
+fn a_node_of_a_member_that_is_an_institution_writes_for_that_alone() {
+    let number = || Some("0119900025".parse().unwrap());
+    let of_member = entitled(&[], &[], &[]).of_member(number());
+    let bound = grants(&of_member);
+    assert_eq!(
+        bound,
+        Grants { institutions: bound.institutions.clone(), ..grants(&entitled(&[], &[], &[])) }
+    );
+    for issuer in INSTITUTIONS {
+        assert!(bound.institutions.permit(&format!("0119900025^^{issuer}")));
+        assert!(!bound.institutions.permit(&format!("0119900033^^{issuer}")));
+    }
+    // What its scope says anyway changes nothing, and whoever is entitled to everything is bound to none.
+    let said = entitled(&["institution=0119900025"], &[], &[]);
+    assert_eq!(grants(&said.clone().of_member(number())), grants(&said));
+    let wide = entitled(&["domain", "own"], &[], &[]);
+    assert_eq!(wide.clone().of_member(number()), wide);
+    assert_eq!(grants(&wide).institutions, Institutions::Any);
+
+    assert!(of_member.to_string().ends_with(" institution=0119900025"), "{of_member}");
+    let text = toml::to_string(&of_member).unwrap();
+    assert_eq!(toml::from_str::<Entitlement>(&text).unwrap(), of_member);
+    assert!(toml::from_str::<Entitlement>(&text.replace("0119900025", "1")).is_err());
+    // An entry from before is of a node that is bound to none.
+    assert_eq!(toml::from_str::<Entitlement>("").unwrap().institution, None);
 }
 
 #[test]

@@ -50,20 +50,26 @@ pub(super) fn run(arguments: &AddNodeArguments) -> anyhow::Result<u8> {
         !name.is_own(),
         "{name}: such names are those of the house's own nodes; choose another / この名前は拠点自身のノード用です。別の名前を指定してください"
     );
+    house.settings()?;
+    let owners = arguments.whose.hold(house)?;
+    let entitlement = arguments.entitled.entitlement();
+    let entitlement = match &owners {
+        Some(owners) => owners.entitle(name, entitlement)?,
+        None => entitlement,
+    };
     let under = Under {
         name: name.clone(),
         subject: subject(arguments)?,
         roles: Roles::new(arguments.roles.iter().copied()),
-        entitlement: arguments.entitled.entitlement(),
+        entitlement,
     };
-    house.settings()?;
     let pki = Pki::open(&house.data_dir)?;
     let authority = pki.authority(ca)?;
     let told = pki.under(&under, &authority)?;
     let words = format!("登録 / entered: {} {}", told.known_by(), told.entitlement);
     let who = (name, &under.roles, &under.entitlement);
     let enter = || Ok(pki.enter(&under, &authority)?);
-    record::let_in(house, &arguments.whose, who, &words, enter)?;
+    record::let_in(house, owners.as_ref(), who, &words, enter)?;
     if arguments.json {
         show::json_line(&json!({
             "name": told.name,
