@@ -2,16 +2,19 @@
 //! entitled to (`renkei pki issue --scope, --source-id, --repository-id`).
 
 use crate::expect::refused_with;
+use crate::handshake::soon_known;
 use anyhow::{Context, Result, ensure};
 use renkei_metadata::ids::{
     EntryUuid, HomeCommunityId, Oid, PatientId, RepositoryUniqueId, UniqueId,
 };
-use renkei_metadata::model::{AssociationType, RegistryObject, Submission};
+use renkei_metadata::model::{AssociationType, AvailabilityStatus, RegistryObject, Submission};
+use renkei_metadata::update::Propagation;
 use renkei_tests::world::{Caller, REGISTRY, REPOSITORY};
 use renkei_tests::{Form, World, message, program, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::{RegistryResponse, Status};
+use renkei_xds::update::UpdateBuilder;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -19,6 +22,7 @@ on_every_database! {
     a_node_sees_what_it_is_entitled_to
     what_is_hidden_is_answered_like_what_does_not_exist
     nobody_replaces_updates_or_removes_what_is_not_theirs
+    a_correction_is_one_of_the_earlier_versions_too
     a_source_submits_under_its_own_source_ids
     a_repository_registers_its_own_documents_of_this_community
     an_assertion_that_must_be_understood_is_refused
@@ -50,7 +54,7 @@ pub(crate) fn insurer(number: &str, issuer: &str) -> String {
     format!("架空健保^^^^^&{issuer}&ISO^^^^{number}")
 }
 
-fn employer(code: &str) -> String {
+pub(crate) fn employer(code: &str) -> String {
     format!("架空商事^^^^^&{}.12&ISO^^^^{code}", sample::ROOT)
 }
 
@@ -66,8 +70,11 @@ fn submitted(caller: &Caller, s: &Submission) -> Result<()> {
 
 /// What a node finds of a patient, the uniqueIds of its documents in order.
 fn found(caller: &Caller, patient: &PatientId) -> Result<Vec<String>> {
-    let statuses = renkei_metadata::model::AvailabilityStatus::ALL;
-    let query = QueryBuilder::get_all(patient, &statuses).build();
+    found_by(caller, QueryBuilder::get_all(patient, &AvailabilityStatus::ALL))
+}
+
+fn found_by(caller: &Caller, query: QueryBuilder) -> Result<Vec<String>> {
+    let query = query.build();
     let response = caller.post(REGISTRY, &message::query(&query))?.query()?;
     ensure!(response.status == Status::Success, "{response:?}");
     let entry = |object: &RegistryObject| match object {
@@ -235,6 +242,46 @@ fn nobody_replaces_updates_or_removes_what_is_not_theirs(w: &World) -> Result<()
     Ok(())
 }
 
+/// Corrects the newest version of a patient's only document to be for another audience (ITI-57 by the administrator of
+/// the house whose registry has it).
+pub(crate) fn corrected(registry: &World, patient: &PatientId, audience: &str) -> Result<()> {
+    let mut entry = registry.document_of(patient)?;
+    entry.confidentiality_codes.truncate(1);
+    entry.confidentiality_codes.push(sample::project_code(audience, 5, "対象"));
+    let mut set = sent(patient, audience, &[]).submission_set;
+    set.unique_id = sample::new_oid();
+    let update = UpdateBuilder::new(set).entry(entry, Propagation::Yes)?.build();
+    let administrator = &registry.administrator;
+    let response = administrator.post(REGISTRY, &message::update(&update))?.registry()?;
+    ensure!(response.status == Status::Success, "{response:?}");
+    Ok(())
+}
+
+fn a_correction_is_one_of_the_earlier_versions_too(w: &World) -> Result<()> {
+    let patient = w.patient();
+    let (number, code) = ("06139992", "KK-7");
+    let both = [&insurer(number, "1.2.392.200119.6.101")[..], &employer(code)];
+    let s = sent(&patient, "STAT", &both);
+    w.submitted(&s, &[b"x"])?;
+    let doctor = member(w, "doctor", &["--scope", &format!("employer={code}")])?;
+    let insurer = member(w, "insurer", &["--scope", &format!("insurer={number}")])?;
+    let sees = |node: &Caller| -> Result<(usize, usize)> {
+        let query = QueryBuilder::get_all(&patient, &AvailabilityStatus::ALL).everything();
+        Ok((found_by(node, query)?.len(), retrieve(node, &[w.request(id_of(&s))?])?.1))
+    };
+    assert_eq!((sees(&doctor)?, sees(&insurer)?), ((1, 1), (1, 1)));
+    // What was for everybody by law turns out to be for insurers alone, and the other way round.
+    corrected(w, &patient, "FULL")?;
+    assert_eq!((sees(&doctor)?, sees(&insurer)?), ((0, 0), (2, 1)));
+    let (hidden, _) = retrieve(&doctor, &[w.request(id_of(&s))?])?;
+    let none = sample::new_unique_id();
+    let (unknown, _) = retrieve(&doctor, &[w.request(&none)?])?;
+    assert_eq!(without(&hidden, &[id_of(&s).as_str()]), without(&unknown, &[none.as_str()]));
+    corrected(w, &patient, "WORK")?;
+    assert_eq!((sees(&doctor)?, sees(&insurer)?), ((3, 1), (0, 0)));
+    Ok(())
+}
+
 fn a_source_submits_under_its_own_source_ids(w: &World) -> Result<()> {
     let patient = w.patient();
     let under = |source_id: &Oid| {
@@ -296,6 +343,14 @@ fn a_repository_registers_its_own_documents_of_this_community(w: &World) -> Resu
     let mut foreign = of(&mine)?;
     foreign.entries[0].home = Some(HomeCommunityId::parse("urn:oid:1.2.392.999.77")?);
     refused_with(&register(&one, &foreign)?, "XDSRegistryMetadataError")?;
+    // Nor does one register under a sourceId that somebody was issued for.
+    let listed = sample::new_oid();
+    soon_known(&w.entitled(&named("listed"), &["source"], &["--source-id", listed.as_str()])?)?;
+    let mut of_listed = of(&mine)?;
+    of_listed.submission_set.source_id = listed;
+    let refusal = register(&one, &of_listed)?;
+    refused_with(&refusal, "XDSRegistryError")?;
+    ensure!(refusal.errors[0].context.contains("--source-id"), "{refusal:?}");
     foreign.entries[0].home = Some(w.home()?);
     let response = register(&one, &foreign)?;
     ensure!(response.status == Status::Success, "{response:?}");

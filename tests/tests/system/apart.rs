@@ -1,9 +1,10 @@
 //! Registry and repository in two processes, of two houses with a CA each: ITI-42 and ITI-18 over
 //! mutual TLS are all that is between them.
 
+use crate::access;
 use crate::expect::refused_with;
 use anyhow::{Result, ensure};
-use renkei_tests::world::{Caller, REGISTRY};
+use renkei_tests::world::{Caller, REGISTRY, REPOSITORY};
 use renkei_tests::{Form, Start, World, message, sample};
 use renkei_xds::iti18::QueryBuilder;
 use std::time::{Duration, Instant};
@@ -58,6 +59,33 @@ fn a_repository_registers_with_a_registry_elsewhere() -> Result<()> {
     );
     assert_eq!(consumer.post(REGISTRY, &query)?.query()?.objects.len(), 1);
     assert_eq!(b.content(&id)?, b"later");
+    Ok(())
+}
+
+/// The repository asks by ITI-18 who may have a document, and judges what it is told.
+#[test]
+fn a_correction_at_the_registry_decides_at_a_repository_elsewhere() -> Result<()> {
+    let a = World::start(registry())?;
+    let identity = a.renkei.identities().issue("their-repository", &["repository"])?;
+    let start = Start::new(Form::PLAIN)
+        .set("actors=repository")
+        .set(&format!("ids.home_community={}", a.renkei.ready.home_community_id))
+        .set(&format!("registry.url={}", a.renkei.registry()))
+        .set(&format!("registry.identity={}", identity.display()));
+    let b = World::start(start)?;
+    let patient = a.patient();
+    let sent = access::sent(&patient, "STAT", &[&access::employer("KK-1")]);
+    b.submitted(&sent, &[b"x"])?;
+    let doctor = b.entitled("doctor", &["consumer"], &["--scope", "employer=KK-1"])?;
+    let given = || -> Result<usize> {
+        let message = message::retrieve(&[b.request(&sent.entries[0].unique_id)?]);
+        Ok(doctor.post(REPOSITORY, &message)?.retrieved()?.documents.len())
+    };
+    assert_eq!(given()?, 1);
+    access::corrected(&a, &patient, "FULL")?;
+    assert_eq!(given()?, 0, "the earlier version opens nothing");
+    access::corrected(&a, &patient, "WORK")?;
+    assert_eq!(given()?, 1);
     Ok(())
 }
 
