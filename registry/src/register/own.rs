@@ -43,22 +43,14 @@ pub(super) fn institutions(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
     others(ctx, s).map(|(kind, id, xon)| of_other((kind, id), xon)).collect()
 }
 
-/// The same of an update: what its SubmissionSet says of its own authors, and the others of its new versions, by the
-/// ids of those. They are refused unless the version before had them: whoever corrects a document keeps what others
-/// wrote.
-pub(crate) fn institutions_of_update(ctx: &Ctx, s: &Submission) -> (Vec<Finding>, Others) {
-    let (mut findings, mut of_versions) = (Vec::new(), Others::new());
-    for (kind, id, xon) in others(ctx, s) {
-        match kind {
-            ObjectKind::DocumentEntry => {
-                of_versions.entry(id.clone()).or_default().push(xon.to_owned());
-            }
-            ObjectKind::SubmissionSet | ObjectKind::Folder | ObjectKind::Association => {
-                findings.push(of_other((kind, id), xon));
-            }
-        }
+/// Those that an update names, by the objects that do. They are refused unless what it updates had them: whoever
+/// corrects a document keeps what others wrote.
+pub(crate) fn institutions_of_update(ctx: &Ctx, s: &Submission) -> Others {
+    let mut found = Others::new();
+    for (_, id, xon) in others(ctx, s) {
+        found.entry(id.clone()).or_default().push(xon.to_owned());
     }
-    (findings, of_versions)
+    found
 }
 
 /// Institutions of others (XON), by the objects that name them.

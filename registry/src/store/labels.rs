@@ -5,6 +5,7 @@
 
 use super::columns::framed;
 use super::key::{Id, Key};
+use super::lookup::Place;
 use super::rows;
 use super::schema::{association, document_entry};
 use super::statement::{Bind, Sql};
@@ -122,6 +123,19 @@ fn has_member() -> Option<i16> {
 
 const fn original() -> i16 {
     set_status_number(SubmissionSetStatus::Original)
+}
+
+/// The institutions of the authors of a document; none of what is no document.
+pub(crate) fn institutions(db: &mut Db, at: &Place) -> QueryResult<Vec<String>> {
+    if at.kind != ObjectKind::DocumentEntry {
+        return Ok(Vec::new());
+    }
+    let query = document_entry::table
+        .find((at.patient_key, at.key))
+        .select(document_entry::author_institution);
+    let framed: Option<Option<String>> = each!(db, |c| query.first(c).optional())?;
+    let framed = framed.flatten().unwrap_or_default();
+    Ok(framed.split('\n').filter(|value| !value.is_empty()).map(str::to_owned).collect())
 }
 
 /// The labels in the columns of the newest version: institutions of authors, and audience.

@@ -13,7 +13,8 @@ use renkei_context::{
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{EntryUuid, HomeCommunityId, ObjectId, Oid, PatientId};
 use renkei_metadata::model::{
-    AssociationType, Author, AvailabilityStatus, DocumentEntry, Submission, SubmissionSetStatus,
+    AssociationType, Author, AvailabilityStatus, DocumentEntry, RegistryObject, Submission,
+    SubmissionSetStatus,
 };
 use renkei_metadata::update::{Form, Propagation};
 use renkei_xds::catalogue::{FIND_DOCUMENTS_FOR_PATIENTS, FIND_FOLDERS_FOR_PATIENTS, any_by_id};
@@ -406,11 +407,29 @@ async fn a_node_of_an_institution_brings_no_author_of_another_by_an_update() {
         };
         let refused = |n: usize| (vec!["registered-institution-not-own"; n], n);
         for form in [Form::Full, Form::Restricted] {
-            assert_eq!(updated(form, &[OWN], &[OTHER, OWN]).await, refused(0), "{form:?}");
+            // The SubmissionSet may name those of what it updates.
+            assert_eq!(updated(form, &[OWN, OTHER], &[OTHER, OWN]).await, refused(0), "{form:?}");
             assert_eq!(updated(form, &[], &[OTHER, THIRD]).await, refused(1), "{form:?}");
             let more = updated(form, &[THIRD], &[OTHER, THIRD, "0119900058"]).await;
             assert_eq!(more, refused(3), "{form:?}");
         }
+        let (approved, deprecated) = (AvailabilityStatus::Approved, AvailabilityStatus::Deprecated);
+        let query = QueryBuilder::find_documents(&p, &[approved]).everything().build();
+        let found = read(w.registry.query(&by, &query).await).await.objects;
+        let newest = found.iter().find_map(|object| match object {
+            RegistryObject::Entry(e) => e.id.uuid(),
+            _ => None,
+        });
+        let status = async |of_set: &[&str], from, to| {
+            let mut set = submission(&p, Vec::new()).submission_set;
+            set.authors = authors(of_set);
+            let update = UpdateBuilder::new(set).status(newest.unwrap(), from, to).build();
+            rows(&w.registry.update(&by, Checked::good(update)).await)
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(status(&[THIRD], approved, deprecated).await, refused(1).0);
+        assert_eq!(status(&[OTHER], approved, deprecated).await, none);
+        assert_eq!(status(&[OWN], deprecated, approved).await, none);
         // What it took away it does not bring again.
         assert_eq!(updated(Form::Full, &[], &[OWN]).await, refused(0));
         assert_eq!(updated(Form::Full, &[], &[OWN, OTHER]).await, refused(1));

@@ -91,8 +91,7 @@ impl Registry {
         if form == Form::Full {
             findings.extend(own::communities(ctx, inner.home.as_ref(), &stored));
         }
-        let (of_others, institutions) = own::institutions_of_update(ctx, &stored);
-        findings.extend(of_others);
+        let institutions = own::institutions_of_update(ctx, &stored);
         let given: Vec<ObjectId> = ids(&stored).cloned().collect();
         let resolved = resolve(stored, &Keys::new(ctx.now(), ctx.ids.as_ref()));
         let names = ids(&resolved.submission).filter_map(ObjectId::uuid).map(Id::from);
@@ -149,7 +148,7 @@ pub(crate) struct Updating {
     joints: Joints,
     /// What may be changed.
     permitted: Scope,
-    /// The institutions of authors that are not the sender's, by the ids of new versions in the message.
+    /// The institutions of authors that are not the sender's, by the ids that objects have in the message.
     institutions: own::Others,
     /// The node that sends it; `None` for the house itself.
     submitter: Option<String>,
@@ -174,6 +173,7 @@ impl Change for Updating {
         let patient = check::submitter(db, &self.vault, &self.patients, &self.resolved, findings)?;
         let mut look = Look::new(db, self, patient, findings);
         let successors = look.versions()?;
+        look.institutions_of_set()?;
         let joined = look.associations(&successors)?;
         let carried = look.carried(&successors)?;
         let statuses = look.statuses(&successors, &joined)?;

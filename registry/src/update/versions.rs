@@ -1,11 +1,12 @@
 //! New versions: what each follows, and what of it may have changed.
 
-use super::look::Look;
+use super::look::{Look, predecessors};
 use super::{Joints, Updating, protected, rules, stored};
 use crate::change::effect::{Effect, happens};
 use crate::change::lifecycle::{Event, State, after};
 use crate::register::own;
 use crate::store::key::Id;
+use crate::store::labels;
 use crate::store::lookup::{PatientRow, Place};
 use crate::store::versions::Latest;
 use crate::store::write::WriteError;
@@ -16,6 +17,7 @@ use renkei_metadata::update::rows::UPDATE_REPEATED;
 use renkei_metadata::update::{
     Form, NewVersion, Predecessor, Propagation, changed_in_entry, changed_in_folder,
 };
+use renkei_xds::catalogue::comparable;
 use std::collections::HashSet;
 
 /// A new version and the one that it follows.
@@ -133,7 +135,7 @@ impl Look<'_> {
         Ok(Some(successor))
     }
 
-    /// Institutions of authors that are not the sender's stay where they are, and come nowhere else.
+    /// Institutions of authors that are not the sender's stay where they are, and come to no other document.
     fn institutions(&mut self, new: &DocumentEntry, old: &DocumentEntry) {
         let Some(others) = self.updating.institutions.get(&new.id) else { return };
         let before = old.authors.iter().flat_map(|author| &author.institutions);
@@ -142,6 +144,30 @@ impl Look<'_> {
         for xon in others.iter().filter(|xon| !had(xon)) {
             self.found(own::of_other((ObjectKind::DocumentEntry, &new.id), xon));
         }
+    }
+
+    /// The SubmissionSet of an update may name those of the documents that it updates besides.
+    pub(super) fn institutions_of_set(&mut self) -> Result<(), WriteError> {
+        let (updating, set) = (self.updating, &self.updating.update.submission_set.id);
+        let Some(others) = updating.institutions.get(set) else { return Ok(()) };
+        let mut places = Vec::new();
+        for (kind, of) in predecessors(&updating.update) {
+            places.extend(self.latest(kind, of)?.map(|latest| latest.place));
+        }
+        for id in updating.update.statuses.iter().filter_map(|status| status.target().uuid()) {
+            places.extend(self.registered(Id::from(id))?.map(|known| Place::from(&known)));
+        }
+        let mut before = HashSet::new();
+        for place in places {
+            before.extend(labels::institutions(self.db, &place)?);
+        }
+        let had = |xon: &&String| {
+            organization::id_of(xon).is_some_and(|id| before.contains(&*comparable(&id)))
+        };
+        for xon in others.iter().filter(|xon| !had(xon)) {
+            self.found(own::of_other((ObjectKind::SubmissionSet, set), xon));
+        }
+        Ok(())
     }
 
     fn folder(
