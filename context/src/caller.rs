@@ -130,6 +130,14 @@ impl Caller {
         }
     }
 
+    /// The same where what it may change is asked for: it knows of nothing else.
+    #[must_use]
+    pub fn to_change(mut self) -> Self {
+        let sees = self.grants.changes.clone();
+        self.grants = Arc::new(Grants { sees, ..Grants::clone(&self.grants) });
+        self
+    }
+
     /// Whether it is the house itself.
     pub fn is_house(&self) -> bool {
         self.fingerprint.is_empty()

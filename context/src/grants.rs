@@ -22,6 +22,8 @@ pub struct Grants {
     pub repositories: Ids,
     /// Whose identifiers of persons it feeds.
     pub authorities: Authorities,
+    /// On whose behalf it asks, by the names of nodes.
+    pub speaks_for: Ids,
 }
 
 /// Institutions whose documents a node submits.
@@ -77,7 +79,7 @@ impl Authorities {
     }
 }
 
-/// Identifiers that a node may use; OIDs in their canonical form.
+/// Identifiers that a node may use: OIDs in their canonical form, or names of nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ids {
     /// These and no others.
@@ -134,6 +136,7 @@ impl Grants {
             institutions: Institutions::Any,
             repositories: Ids::any(),
             authorities: Authorities::any(),
+            speaks_for: Ids::any(),
         }
     }
 }

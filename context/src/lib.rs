@@ -105,6 +105,12 @@ impl Ctx {
         Self { origin: Arc::clone(&part), ..self.passed_on(part, role, endpoint) }
     }
 
+    /// The same request of the same caller, made on behalf of `node`: its grants decide.
+    #[must_use]
+    pub fn on_behalf_of(&self, node: Arc<Caller>) -> Self {
+        Self { origin: node, ..self.clone() }
+    }
+
     /// The node whose submission this is; `None` for one of the house itself.
     pub fn submitter(&self) -> Option<&str> {
         (!self.origin.is_house()).then_some(self.origin.name.as_str())

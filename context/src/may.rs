@@ -23,6 +23,8 @@ pub enum Action {
     Name,
     /// Announce somebody by an identifier, end it or move it (ITI-8, ITI-44, ITI-64).
     Feed,
+    /// Ask on behalf of a node, whose grants then decide.
+    SpeakFor,
 }
 
 impl Action {
@@ -36,6 +38,7 @@ impl Action {
             Self::Register => "register",
             Self::Name => "name",
             Self::Feed => "feed",
+            Self::SpeakFor => "speak-for",
         }
     }
 }
@@ -57,6 +60,8 @@ pub enum Object<'a> {
     Community(&'a str, Option<&'a str>),
     /// The authority of an identifier of a person, an OID.
     Authority(&'a str),
+    /// A node, by its name.
+    Node(&'a str),
 }
 
 /// Why not. What a peer is told of it is the matter of whoever asks: often nothing.
@@ -76,6 +81,8 @@ pub enum No {
     AnotherCommunity,
     /// The authority is another's.
     AnotherAuthority,
+    /// It does not speak for that node.
+    AnotherNode,
     /// No rule speaks of it.
     NoRule,
 }
@@ -91,6 +98,7 @@ impl No {
             Self::AnotherRepository => "another-repository",
             Self::AnotherCommunity => "another-community",
             Self::AnotherAuthority => "another-authority",
+            Self::AnotherNode => "another-node",
             Self::NoRule => "no-rule",
         }
     }
@@ -136,7 +144,8 @@ pub fn within(ctx: &Ctx, action: Action) -> Scope {
         | Action::Submit
         | Action::Register
         | Action::Name
-        | Action::Feed => Scope::Nothing,
+        | Action::Feed
+        | Action::SpeakFor => Scope::Nothing,
     }
 }
 
@@ -272,6 +281,22 @@ pub static RULES: &[Rule] = &[
         otherwise: No::AnotherAuthority,
         is_met: |ctx, object| match object {
             Object::Authority(oid) => Some(ctx.caller.grants.authorities.may_be_fed(oid)),
+            _ => None,
+        },
+    },
+    Rule {
+        action: Action::SpeakFor,
+        object: ["最初に求めたノード", "the node that asked first"],
+        when: [
+            "直接求めたノードがリポジトリで、`--speaks-for` にその名前か `any` がある",
+            "the node that asks itself is a repository, and its `--speaks-for` names it, or `any`",
+        ],
+        otherwise: No::AnotherNode,
+        is_met: |ctx, object| match object {
+            Object::Node(name) => {
+                let caller = &ctx.caller;
+                Some(caller.roles.has(Role::Repository) && caller.grants.speaks_for.permit(name))
+            }
             _ => None,
         },
     },

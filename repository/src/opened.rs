@@ -1,12 +1,12 @@
-//! Which documents a scope opens. The registry knows; where it does not answer, nothing is handed out.
+//! Which documents are opened to whoever asks. The registry knows; where it does not answer, nothing is handed out.
 
 use crate::Repository;
 use crate::registry_client::Unreachable;
-use renkei_context::{Ctx, Scope};
+use renkei_context::{Action, Ctx, Scope, within};
 use renkei_metadata::ids::UniqueId;
 use std::collections::HashSet;
 
-/// The documents that a scope opens.
+/// The documents that are opened.
 pub(crate) enum Opened {
     /// Whichever there are.
     All,
@@ -25,19 +25,19 @@ impl Opened {
 }
 
 impl Repository {
-    /// Which of these documents `scope` opens.
+    /// Which of these documents the node that asked first may know of, or change.
     pub(crate) async fn opened(
         &self,
         ctx: &Ctx,
-        scope: &Scope,
+        action: Action,
         documents: &[&UniqueId],
     ) -> Result<Opened, Unreachable> {
-        if *scope == Scope::Everything {
+        if within(ctx, action) == Scope::Everything {
             return Ok(Opened::All);
         }
         let documents: Vec<UniqueId> = documents.iter().map(|id| (*id).clone()).collect();
         let own = &self.inner.unique_id;
-        let opened = self.inner.registry.opens(ctx, scope, own, &documents).await;
+        let opened = self.inner.registry.opens(ctx, action, own, &documents).await;
         opened.map(Opened::These).inspect_err(|error| {
             tracing::warn!(%error, "nobody says who may have documents");
         })

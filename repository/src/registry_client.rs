@@ -1,7 +1,7 @@
 //! How the repository reaches its registry: a function of the same process, or ITI-42 and ITI-18.
 
 use futures_util::future::BoxFuture;
-use renkei_context::{Ctx, Scope};
+use renkei_context::{Action, Ctx};
 use renkei_metadata::ids::{EntryUuid, Oid, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::Submission;
 use renkei_xds::response::RegistryResponse;
@@ -50,11 +50,12 @@ pub trait RegistryClient: Send + Sync {
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<bool, Unreachable>>;
 
-    /// Of the documents of `repository` with these uniqueIds, those that `scope` opens.
+    /// Of the documents of `repository` with these uniqueIds, those of which the node that asked first may know, or which
+    /// it may change, as `action` says.
     fn opens<'a>(
         &'a self,
         ctx: &'a Ctx,
-        scope: &'a Scope,
+        action: Action,
         repository: &'a RepositoryUniqueId,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<HashSet<String>, Unreachable>>;

@@ -9,7 +9,7 @@ use crate::retrieve::{on, unknown_repository};
 use crate::store::removal::{self, ByName};
 use crate::{Inner, Repository, rules};
 use renkei_audit::outbox;
-use renkei_context::{Action, Ctx, reached, within};
+use renkei_context::{Action, Ctx, reached};
 use renkei_database::{DatabaseError, Db};
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_xds::iti43::DocumentRequest;
@@ -50,7 +50,7 @@ impl Repository {
             return Removed { findings, documents: Vec::new() };
         }
         let wanted: Vec<_> = mine.iter().map(|r| &r.unique_id).collect();
-        let Ok(opened) = self.opened(ctx, &within(ctx, Action::Change), &wanted).await else {
+        let Ok(opened) = self.opened(ctx, Action::Change, &wanted).await else {
             findings.extend(mine.iter().map(|r| on(&rules::BUSY, r)));
             return Removed { findings, documents: Vec::new() };
         };

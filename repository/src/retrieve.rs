@@ -6,7 +6,7 @@ use crate::store::read::{self, StoredDocument};
 use crate::{Inner, Repository, rules};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use renkei_context::{Action, Ctx, within};
+use renkei_context::{Action, Ctx};
 use renkei_metadata::finding::Finding;
 use renkei_metadata::ids::UniqueId;
 use renkei_sealing::ContentKey;
@@ -63,7 +63,7 @@ impl Repository {
             requests.into_iter().partition(|r| r.repository == self.inner.unique_id);
         let mut findings: Vec<Finding> = others.iter().map(unknown_repository).collect();
         let wanted: Vec<&UniqueId> = mine.iter().map(|r| &r.unique_id).collect();
-        let Ok(opened) = self.opened(ctx, &within(ctx, Action::See), &wanted).await else {
+        let Ok(opened) = self.opened(ctx, Action::See, &wanted).await else {
             findings.extend(mine.iter().map(|r| on(&rules::BUSY, r)));
             return Retrieved { findings, documents: Vec::new() };
         };

@@ -4,7 +4,7 @@ use crate::actors::{Continuations, Feeders, Memories, OnDemandSource, Persons};
 use crate::metrics::Metrics;
 use crate::pipeline::iti_47::Rest;
 use crate::pipeline::reply_to::AllowedReplyTo;
-use crate::pki::Sightings;
+use crate::pki::{PeerTable, Sightings};
 use crate::time::Clock;
 use actix_web::web::Data;
 use renkei_atna::build::Local;
@@ -74,6 +74,8 @@ pub(crate) struct House {
     pub(crate) metrics: Metrics,
     /// Where nodes are counted that ask for what they have no role for.
     pub(crate) sightings: Arc<Sightings>,
+    /// The nodes, by whose names others ask on their behalf.
+    pub(crate) peers: Arc<PeerTable>,
 }
 
 /// The house as handlers see it.

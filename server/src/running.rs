@@ -95,8 +95,7 @@ impl Running {
         registry.register_collector(Box::new(Days(Arc::clone(&peers))));
         registry.register_collector(Box::new(Lists(Arc::clone(&peers))));
         let actors =
-            Actors::open(&site, settings, &addresses, (&metrics, &sightings), &clock, failures)
-                .await?;
+            Actors::open(&site, settings, &addresses, (&metrics, &peers), &clock, failures).await?;
         let readiness = Readiness::default();
         let limits = &settings.limits;
         let systems = systems

@@ -63,6 +63,14 @@ pub fn multipart(root: &str, parts: &[(&str, &[u8])], action: &str) -> Message {
     Message { content_type: writer.content_type(Some(action)), body }
 }
 
+/// A message of one part with this XML at the end of its header.
+pub fn with_header(message: Message, blocks: &str) -> Message {
+    const END: &str = "</soap12:Header>";
+    let text = String::from_utf8_lossy(&message.body);
+    let body = text.replacen(END, &format!("{blocks}{END}"), 1).into_bytes();
+    Message { body, ..message }
+}
+
 /// ITI-42.
 pub fn register(submission: &Submission) -> Message {
     simple(&envelope::write_request(ITI_42.request_action, &message_id(), TO, |w| {

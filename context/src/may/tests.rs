@@ -29,8 +29,9 @@ fn clinic() -> Ctx {
         institutions: Institutions::Listed(set(["1^^1.4", "2^^1.4"]), Arc::new(set(["1.4"]))),
         repositories: GrantedIds::Listed(set(["1.3"])),
         authorities: Authorities::new(set(["1.5"]), Arc::new(set(["1.5", "1.6"]))),
+        speaks_for: GrantedIds::Listed(set(["doctor"])),
     };
-    node(&[Role::Source, Role::Feed], grants)
+    node(&[Role::Source, Role::Feed, Role::Repository], grants)
 }
 
 fn labels(submitter: &str, repository: &str) -> Labels {
@@ -56,6 +57,7 @@ fn every_rule_says_yes_and_no() {
         ),
         (Action::Name, Object::Authority("1.7"), Object::Authority("1.6")),
         (Action::Feed, Object::Authority("1.5"), Object::Authority("1.7")),
+        (Action::SpeakFor, Object::Node("doctor"), Object::Node("clinic")),
     ];
     let ctx = clinic();
     assert_eq!(cases.len(), RULES.len());
@@ -88,6 +90,7 @@ fn no_object_is_decided_by_two_rules() {
         Object::Repository(None),
         Object::Community("", None),
         Object::Authority(""),
+        Object::Node(""),
     ];
     for rule in RULES {
         let same = RULES.iter().filter(|other| other.action == rule.action);
@@ -114,6 +117,7 @@ fn the_house_may_do_everything_to_what_it_has() {
         (Action::Register, Object::Community("urn:oid:9", None)),
         (Action::Name, Object::Authority("9")),
         (Action::Feed, Object::Authority("9")),
+        (Action::SpeakFor, Object::Node("clinic")),
     ] {
         assert_eq!(may(&house, action, object), Ok(()), "{action:?} {object:?}");
     }
@@ -146,6 +150,23 @@ fn what_is_passed_on_is_decided_as_for_whoever_asked() {
     }
     // For which repository somebody registers is the matter of whoever does.
     assert_eq!(may(&passed, Action::Register, Object::Repository(Some("9"))), Ok(()));
+}
+
+#[test]
+fn a_repository_alone_speaks_for_others_and_its_own_grants_are_not_asked_then() {
+    let any = || Grants { changes: Scope::Nothing, ..Grants::of_house() };
+    let asked = Action::SpeakFor;
+    assert_eq!(may(&node(&[Role::Repository], any()), asked, Object::Node("x")), Ok(()));
+    let consumer = node(&[Role::Consumer, Role::Source], any());
+    assert_eq!(may(&consumer, asked, Object::Node("x")), Err(No::AnotherNode));
+    let ctx =
+        node(&[Role::Repository], Grants::of_house()).on_behalf_of(Arc::clone(&consumer.caller));
+    assert_eq!(within(&ctx, Action::Change), Scope::Nothing);
+    let may_change = Caller::clone(&consumer.caller).to_change();
+    let ctx = ctx.on_behalf_of(Arc::new(may_change));
+    assert_eq!(within(&ctx, Action::See), Scope::Nothing);
+    // For which repository it registers stays its own matter.
+    assert_eq!(may(&ctx, Action::Register, Object::Repository(Some("9"))), Ok(()));
 }
 
 #[test]

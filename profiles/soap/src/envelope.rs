@@ -1,7 +1,9 @@
 //! The SOAP 1.2 envelope with its WS-Addressing headers (ITI TF-2: V.3.2; WS-Addressing 1.0).
 
+mod behalf;
 mod block;
 
+pub use behalf::{ON_BEHALF, OnBehalfOf};
 pub use block::{HeaderBlock, HeaderBlocks, HeaderElement};
 
 use crate::fault::{Fault, QName, SOAP_FAULT_ACTION, rows};

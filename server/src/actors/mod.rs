@@ -29,7 +29,7 @@ use crate::mandates::{self, Mandates};
 use crate::metrics::Metrics;
 use crate::pipeline;
 use crate::pipeline::reply_to::AllowedReplyTo;
-use crate::pki::Sightings;
+use crate::pki::PeerTable;
 use crate::settings::{Actor, Settings};
 use crate::site::Site;
 use crate::time::Clock;
@@ -98,7 +98,7 @@ impl Actors {
         site: &Site,
         settings: &Settings,
         addresses: &Addresses,
-        (metrics, sightings): (&Metrics, &Arc<Sightings>),
+        (metrics, peers): (&Metrics, &Arc<PeerTable>),
         clock: &Clock,
         failures: mpsc::Receiver<NodeFailure>,
     ) -> anyhow::Result<Self> {
@@ -206,7 +206,8 @@ impl Actors {
             idle_time: Duration::from_secs(settings.limits.idle_seconds),
             base_url: addresses.systems.clone().unwrap_or_default(),
             metrics: metrics.clone(),
-            sightings: Arc::clone(sightings),
+            sightings: Arc::clone(peers.sightings()),
+            peers: Arc::clone(peers),
         });
         let mllp = addresses.mllp.clone().unwrap_or_default();
         let feed = registry

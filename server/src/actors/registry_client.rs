@@ -5,13 +5,15 @@ use super::limits::message_limits;
 use crate::pki::NodeName;
 use anyhow::Context as _;
 use futures_util::future::BoxFuture;
-use renkei_client::{CallOptions, ClientOptions, Identity, Retry, SoapClient};
-use renkei_context::{Caller, Ctx, Role, Roles, Scope};
+use renkei_client::{CallOptions, ClientError, ClientOptions, Identity, Retry, SoapClient};
+use renkei_context::{Action, Caller, Ctx, Role, Roles, Scope, within};
 use renkei_metadata::finding::Checked;
 use renkei_metadata::ids::{EntryUuid, Oid, RepositoryUniqueId, UniqueId};
-use renkei_metadata::model::{NewestVersions, RegistryObject, Submission};
+use renkei_metadata::model::{DocumentEntry, NewestVersions, RegistryObject, Submission};
 use renkei_registry::Registry;
 use renkei_repository::{RegistryClient, Taken, Unreachable};
+use renkei_soap::envelope::OnBehalfOf;
+use renkei_soap::fault::rows;
 use renkei_xds::iti18::{AdhocQuery, QueryBuilder, ReturnType};
 use renkei_xds::response::{RegistryResponse, Status};
 use std::collections::HashSet;
@@ -68,13 +70,13 @@ impl RegistryClient for InProcess {
 
     fn opens<'a>(
         &'a self,
-        _ctx: &'a Ctx,
-        scope: &'a Scope,
+        ctx: &'a Ctx,
+        action: Action,
         repository: &'a RepositoryUniqueId,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<HashSet<String>, Unreachable>> {
         Box::pin(async move {
-            let opened = self.registry.opens(scope, repository, documents).await;
+            let opened = self.registry.opens(&within(ctx, action), repository, documents).await;
             opened.map_err(|e| Unreachable(e.to_string()))
         })
     }
@@ -102,6 +104,8 @@ impl RegistryClient for InProcess {
 pub(super) struct Remote {
     client: SoapClient,
     url: Url,
+    /// `registry.names_nodes`
+    names_nodes: bool,
 }
 
 impl Remote {
@@ -121,7 +125,8 @@ impl Remote {
         let options = ClientOptions { limits, ..ClientOptions::default() };
         let client =
             SoapClient::new(&identity, options, Arc::clone(shared.sink), shared.local.clone())?;
-        Ok(Self { client, url: url.clone() })
+        let names_nodes = settings.registry.names_nodes;
+        Ok(Self { client, url: url.clone(), names_nodes })
     }
 }
 
@@ -135,22 +140,82 @@ impl Remote {
         let call = CallOptions { deadline, retry: RETRY, ..CallOptions::default() };
         self.client.with(call)
     }
-}
 
-impl Remote {
-    /// All that a query finds of all versions and statuses, or no answer.
+    /// The same on behalf of the node that asked first, whose entitlements decide at the registry then; of what the house
+    /// does itself, on its own.
+    fn on_behalf(&self, ctx: &Ctx, to_change: bool) -> Result<SoapClient, String> {
+        let deadline = Some(ctx.deadline);
+        let named = OnBehalfOf { node: ctx.origin.name.clone(), to_change };
+        let headers = match self.names(ctx) {
+            true => vec![named.header().map_err(|error| error.to_string())?],
+            false => Vec::new(),
+        };
+        let call = CallOptions { deadline, headers, retry: RETRY, ..CallOptions::default() };
+        Ok(self.client.with(call))
+    }
+
+    /// Whether a node is named for which the registry is asked.
+    fn names(&self, ctx: &Ctx) -> bool {
+        self.names_nodes && !ctx.origin.is_house()
+    }
+
+    /// All that a query of `client` finds of all versions and statuses, or no answer.
     async fn everything(
         &self,
-        ctx: &Ctx,
+        client: SoapClient,
         query: QueryBuilder,
     ) -> Result<Vec<RegistryObject>, Unreachable> {
-        let answer = self.within(ctx).query(&self.url, &query.everything().build()).await;
-        let answer = answer.map_err(|e| Unreachable(e.to_string()))?;
+        let answer = client.query(&self.url, &query.everything().build()).await;
+        let answer = answer.map_err(|e| Unreachable(told(&e)))?;
         if answer.status == Status::Success {
             Ok(answer.objects)
         } else {
             Err(Unreachable("the registry did not answer the query".to_owned()))
         }
+    }
+
+    /// Of what is found, the entries that a repository registered.
+    fn of_repository(
+        objects: Vec<RegistryObject>,
+        repository: &RepositoryUniqueId,
+    ) -> impl Iterator<Item = Box<DocumentEntry>> {
+        objects.into_iter().filter_map(move |object| match object {
+            RegistryObject::Entry(e) if e.repository.as_ref() == Some(repository) => Some(e),
+            RegistryObject::Entry(_)
+            | RegistryObject::SubmissionSet(_)
+            | RegistryObject::Folder(_)
+            | RegistryObject::Association(_)
+            | RegistryObject::Ref(..) => None,
+        })
+    }
+
+    /// Which of these documents a scope opens, by what their entries and SubmissionSets say. They carry every label but the
+    /// node that submitted them, which goes over no wire: by that alone nothing is opened.
+    async fn judged(
+        &self,
+        ctx: &Ctx,
+        scope: &Scope,
+        repository: &RepositoryUniqueId,
+        documents: &[UniqueId],
+    ) -> Result<HashSet<String>, Unreachable> {
+        let query = QueryBuilder::get_documents_by_unique_id(documents);
+        let found = self.everything(self.within(ctx), query).await?;
+        let entries: Vec<DocumentEntry> = Self::of_repository(found, repository).collect();
+        let newest = NewestVersions::among(entries.iter());
+        let mut opened = HashSet::new();
+        for entry in &entries {
+            let id = entry.unique_id.as_str();
+            let Some(uuid) = entry.id.uuid().filter(|_| !opened.contains(id)) else { continue };
+            let query = QueryBuilder::get_submission_sets(&[uuid]);
+            for object in self.everything(self.within(ctx), query).await? {
+                if let RegistryObject::SubmissionSet(set) = object
+                    && scope.permits(&renkei_registry::labels(newest.of(entry), &set))
+                {
+                    opened.insert(id.to_owned());
+                }
+            }
+        }
+        Ok(opened)
     }
 
     /// All that a query finds (ITI-18).
@@ -160,8 +225,9 @@ impl Remote {
         query: &AdhocQuery,
     ) -> Result<Vec<RegistryObject>, renkei_on_demand::Unreachable> {
         let unreachable = |why: String| renkei_on_demand::Unreachable(why);
-        let answer = self.within(ctx).query(&self.url, query).await;
-        let answer = answer.map_err(|e| unreachable(e.to_string()))?;
+        let client = self.on_behalf(ctx, false).map_err(unreachable)?;
+        let answer = client.query(&self.url, query).await;
+        let answer = answer.map_err(|e| unreachable(told(&e)))?;
         if answer.status == Status::Success && answer.findings.is_empty() {
             Ok(answer.objects)
         } else {
@@ -188,8 +254,9 @@ impl RegistryClient for Remote {
         submission: &'a Submission,
     ) -> BoxFuture<'a, Result<RegistryResponse, Unreachable>> {
         Box::pin(async move {
-            let answer = self.within(ctx).register(&self.url, submission).await;
-            answer.map_err(|e| Unreachable(e.to_string()))
+            let client = self.on_behalf(ctx, false).map_err(Unreachable)?;
+            let answer = client.register(&self.url, submission).await;
+            answer.map_err(|e| Unreachable(told(&e)))
         })
     }
 
@@ -204,7 +271,7 @@ impl RegistryClient for Remote {
     ) -> BoxFuture<'a, Result<Taken, Unreachable>> {
         Box::pin(async move {
             let query = QueryBuilder::get_submission_set_and_contents_by_unique_id(set);
-            let objects = self.everything(ctx, query).await?;
+            let objects = self.everything(self.within(ctx), query).await?;
             if is_of_another(&objects, set, id) {
                 return Ok(Taken::No);
             }
@@ -213,40 +280,27 @@ impl RegistryClient for Remote {
         })
     }
 
-    /// An entry and its SubmissionSet carry every label but the node that submitted them, which goes over
-    /// no wire: by that alone nothing is opened here. Of several versions the newest says who may know of all.
+    /// What the registry answers to the node itself is opened to it.
     fn opens<'a>(
         &'a self,
         ctx: &'a Ctx,
-        scope: &'a Scope,
+        action: Action,
         repository: &'a RepositoryUniqueId,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<HashSet<String>, Unreachable>> {
         Box::pin(async move {
-            let query = QueryBuilder::get_documents_by_unique_id(documents);
-            let mut opened = HashSet::new();
-            let objects = self.everything(ctx, query).await?;
-            let entries = objects.iter().filter_map(|object| match object {
-                RegistryObject::Entry(entry) => Some(&**entry),
-                _ => None,
-            });
-            let newest = NewestVersions::among(entries.clone());
-            for entry in entries {
-                let id = entry.unique_id.as_str();
-                if entry.repository.as_ref() != Some(repository) || opened.contains(id) {
-                    continue;
-                }
-                let Some(uuid) = entry.id.uuid() else { continue };
-                let query = QueryBuilder::get_submission_sets(&[uuid]);
-                for object in self.everything(ctx, query).await? {
-                    if let RegistryObject::SubmissionSet(set) = object
-                        && scope.permits(&renkei_registry::labels(newest.of(entry), &set))
-                    {
-                        opened.insert(id.to_owned());
-                    }
-                }
+            let scope = within(ctx, action);
+            if scope == Scope::Nothing {
+                return Ok(HashSet::new());
             }
-            Ok(opened)
+            if !self.names(ctx) {
+                return self.judged(ctx, &scope, repository, documents).await;
+            }
+            let client = self.on_behalf(ctx, action == Action::Change).map_err(Unreachable)?;
+            let query = QueryBuilder::get_documents_by_unique_id(documents);
+            let found = self.everything(client, query).await?;
+            let opened = Self::of_repository(found, repository);
+            Ok(opened.map(|entry| entry.unique_id.as_str().to_owned()).collect())
         })
     }
 
@@ -257,7 +311,8 @@ impl RegistryClient for Remote {
     ) -> BoxFuture<'a, Result<bool, Unreachable>> {
         Box::pin(async move {
             let query = QueryBuilder::get_documents_by_unique_id(documents);
-            let refs = self.everything(ctx, query.returning(ReturnType::ObjectRef)).await?;
+            let query = query.returning(ReturnType::ObjectRef);
+            let refs = self.everything(self.within(ctx), query).await?;
             Ok(!refs.is_empty())
         })
     }
@@ -270,6 +325,16 @@ impl RegistryClient for Remote {
     fn audits(&self) -> bool {
         true
     }
+}
+
+/// Why a registry gave no answer. That it does not let the repository speak for nodes is an operator's to set right.
+fn told(error: &ClientError) -> String {
+    if let ClientError::Fault(fault) = error
+        && rows::NOT_SPOKEN_FOR.is(fault)
+    {
+        tracing::error!(fault = rows::NOT_SPOKEN_FOR.id, "{} / {}", fault.ja, fault.en);
+    }
+    error.to_string()
 }
 
 /// Whether the set among the objects has another entryUUID than the one that was sent: a uniqueId is taken once.

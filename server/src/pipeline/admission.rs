@@ -26,6 +26,11 @@ pub(super) fn authorize(
     ctx: &Ctx,
     transaction: &Transaction,
 ) -> Result<Role, Fault> {
+    role_of(ctx, transaction).ok_or_else(|| not_authorized(house, ctx))
+}
+
+/// Of the roles that may call a transaction the first that the caller has.
+pub(super) fn role_of(ctx: &Ctx, transaction: &Transaction) -> Option<Role> {
     let roles = transaction.may_call.iter().map(|role| match role {
         CallerRole::Source => Role::Source,
         CallerRole::Repository => Role::Repository,
@@ -35,7 +40,7 @@ pub(super) fn authorize(
         CallerRole::Feed => Role::Feed,
     });
     let may_call = |role: &Role| may(ctx, Action::Call, Object::As(*role)).is_ok();
-    roles.into_iter().find(may_call).ok_or_else(|| not_authorized(house, ctx))
+    roles.into_iter().find(may_call)
 }
 
 /// Refuses a request for lack of a role, and counts it.

@@ -4,7 +4,7 @@ use super::leaving::{Asked, Before};
 use super::refusal::Refusal;
 use super::request::{RequestReader, Rest, cut_off};
 use super::work::Work;
-use super::{Route, admission, work};
+use super::{Route, admission, behalf, work};
 use crate::house::{House, SharedHouse};
 use crate::tls;
 use actix_web::web::Payload;
@@ -150,6 +150,7 @@ async fn serve(
         let transaction = route.transaction;
         let mut ctx =
             Ctx { role: Some(admission::authorize(house, ctx, transaction)?), ..ctx.clone() };
+        ctx = behalf::decided(house, ctx, transaction, &reader, &envelope.blocks)?;
         let reply_to =
             admission::answerable(&ctx.caller.name, &addressing, &house.allowed_reply_to)?;
         ctx.reply_to = reply_to.address().map(|address| address.as_str().into());

@@ -10,6 +10,7 @@ mod admission;
 mod answer;
 mod answers;
 mod audit;
+mod behalf;
 mod buffers;
 mod description;
 mod documents;

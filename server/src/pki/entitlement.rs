@@ -20,12 +20,14 @@ macro_rules! as_text {
 }
 
 mod id;
+mod node;
 mod sight;
 mod terms;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use id::{Id, NotAnId};
+pub(crate) use node::{Node, NotANode};
 #[cfg(test)]
 pub(crate) use sight::SIGHTS;
 pub(crate) use sight::{NotASight, OfInstitution, Sight};
@@ -57,6 +59,9 @@ pub(crate) struct Entitlement {
     /// `--member`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) institution: Option<OfInstitution>,
+    /// `--speaks-for`
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) speaks_for: BTreeSet<Node>,
 }
 
 impl Entitlement {
@@ -68,6 +73,7 @@ impl Entitlement {
             source_id: any(),
             repository_id: any(),
             institution: None,
+            speaks_for: BTreeSet::from([Node::Any]),
         }
     }
 
@@ -78,6 +84,7 @@ impl Entitlement {
             (self.scope.contains(&Sight::Domain), "scope domain"),
             (any(&self.source_id), "source-id any"),
             (any(&self.repository_id), "repository-id any"),
+            (self.speaks_for.contains(&Node::Any), "speaks-for any"),
         ];
         words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
     }
@@ -137,6 +144,7 @@ impl Entitlement {
             institutions: self.institutions(),
             repositories: ids(&self.repository_id, &terms.repositories),
             authorities: terms.authorities(name),
+            speaks_for: node::ids(&self.speaks_for),
         }
     }
 
@@ -167,10 +175,11 @@ impl fmt::Display for Entitlement {
         }
         write!(
             f,
-            "scope={} source-id={} repository-id={}",
+            "scope={} source-id={} repository-id={} speaks-for={}",
             words(&self.scope, "own"),
             words(&self.source_id, "first"),
             words(&self.repository_id, "none"),
+            words(&self.speaks_for, "none"),
         )?;
         match &self.institution {
             Some(number) => write!(f, " institution={number}"),

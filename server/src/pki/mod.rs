@@ -24,7 +24,9 @@ pub(crate) use days::Days;
 pub(crate) use ending::Ending;
 #[cfg(test)]
 pub(crate) use entitlement::SIGHTS;
-pub(crate) use entitlement::{Entitlement, Id, NotASight, NotAnId, OfInstitution, Sight, Terms};
+pub(crate) use entitlement::{
+    Entitlement, Id, Node, NotANode, NotASight, NotAnId, OfInstitution, Sight, Terms,
+};
 pub(crate) use foreign::read as read_foreign;
 pub(crate) use name::{DESK, NodeName, NotAName};
 pub(crate) use peer::{Earlier, Peer};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The name of a node.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NodeName(String);
 
 /// A text that is no name.

@@ -3,7 +3,7 @@
 use super::peer::{Key, revoked_suffix};
 use super::sightings::Sighting;
 use super::trust::{Trust, Verdict, Vouched, is_signed};
-use super::{At, Ending, Peer, Pki, PkiError, Presented, Sightings, Terms};
+use super::{At, Ending, NodeName, Peer, Pki, PkiError, Presented, Sightings, Terms};
 use crate::settings::StaleCrl;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
@@ -47,14 +47,25 @@ impl Entered {
 
     /// This peer as the caller of a request from `address`, by the certificate that it presents.
     pub(crate) fn caller(&self, presented: &Presented, address: &str) -> Caller {
+        self.known_by(presented.fingerprint.clone(), address)
+    }
+
+    fn known_by(&self, fingerprint: String, address: &str) -> Caller {
         Caller {
             name: self.peer.name.clone(),
             subject: self.peer.subject.clone(),
-            fingerprint: presented.fingerprint.clone(),
+            fingerprint,
             roles: self.peer.roles.clone(),
             grants: Arc::clone(&self.grants),
             address: address.to_owned(),
         }
+    }
+
+    /// The same on whose behalf another node asks; nobody saw its certificate. That it is a node and not the house
+    /// itself is told by what it is known by.
+    fn elsewhere(&self) -> Caller {
+        let by_print = Some(&self.peer.fingerprint).filter(|print| !print.is_empty());
+        self.known_by(by_print.cloned().unwrap_or_else(|| self.peer.known_by()), "")
     }
 }
 
@@ -198,6 +209,26 @@ impl PeerTable {
             self.reload();
             self.by_print(fingerprint)
         })
+    }
+
+    /// The node of this name, for which `by` asks: one that would be let in now. For those of the house itself the house
+    /// alone asks.
+    pub(crate) fn named(&self, name: &str, by: &Caller) -> Option<Caller> {
+        if NodeName::is_own_text(name) && !NodeName::is_own_text(&by.name) {
+            return None;
+        }
+        self.by_name(name).or_else(|| {
+            self.reload();
+            self.by_name(name)
+        })
+    }
+
+    fn by_name(&self, name: &str) -> Option<Caller> {
+        let now = Utc::now();
+        let is_it = |of: &&Arc<Entered>| of.peer.name == name && !of.is_earlier;
+        let found = self.known.load().values().find(is_it).cloned()?;
+        let stands = found.peer.ca.as_ref().is_none_or(|ca| self.trust.stands(ca, now));
+        (found.peer.expires > now && stands).then(|| found.elsewhere())
     }
 
     /// Whether the certificate with this fingerprint is let in as it is.

@@ -7,7 +7,7 @@ use openssl::rsa::Rsa;
 use openssl::x509::store::X509StoreBuilder;
 use openssl::x509::{X509NameBuilder, X509ReqBuilder};
 use renkei_client::certificate::fingerprint;
-use renkei_context::Role;
+use renkei_context::{Caller, Role};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -320,4 +320,44 @@ fn a_name_is_that_of_the_host_or_of_its_domain() {
     for host in ["example.jp", "a.b.example.jp", "127.0.0.2"] {
         assert!(!certificate::names_host(&certificate, host), "{host}");
     }
+}
+
+#[test]
+fn on_behalf_of_a_node_is_asked_by_its_name_as_long_as_it_is_let_in() {
+    let dir = TempDir::new().unwrap();
+    let pki = Pki::open(dir.path()).unwrap();
+    let out = |name: &str| dir.path().join("out").join(name);
+    pki.issue(&issue("clinic-a"), &out("a")).unwrap();
+    let again = Issue { overlap_days: 5, ..issue("clinic-a") };
+    let peer = pki.issue(&again, &out("b")).unwrap();
+    let own = pki.own_identity(&"repository".parse().unwrap(), Roles::new([Role::Repository]));
+    own.unwrap();
+    let table = PeerTable::open(&pki, Terms::default()).unwrap();
+    let caller = |name: &str| Caller { name: name.to_owned(), ..Caller::internal(name) };
+    let (repository, house) = (caller("repository"), caller("own.repository"));
+    let named = |name: &str| table.named(name, &repository);
+    // Of a node that is changing over, the present certificate counts.
+    let found = named("clinic-a").unwrap();
+    assert_eq!((&found.name, &found.fingerprint), (&peer.name, &peer.fingerprint));
+    assert!(!found.is_house());
+    assert_eq!(named("clinic-b"), None);
+    // For the house itself, the house alone asks.
+    assert_eq!(named("own.repository"), None);
+    assert!(table.named("own.repository", &house).is_some());
+    // One that was entered since is known, and one that was revoked is not.
+    pki.issue(&issue("clinic-b"), &out("c")).unwrap();
+    assert!(named("clinic-b").is_some());
+    pki.revoke(&"clinic-a".parse().unwrap()).unwrap();
+    table.reload();
+    assert_eq!(named("clinic-a"), None);
+    // Nor is one whose certificate has ended.
+    let entry = dir.path().join("pki/peers/clinic-b.toml");
+    let text = std::fs::read_to_string(&entry).unwrap();
+    let ended = text.lines().map(|line| match line.starts_with("expires") {
+        true => "expires = \"2020-01-01T00:00:00+00:00\"",
+        false => line,
+    });
+    std::fs::write(&entry, ended.collect::<Vec<_>>().join("\n")).unwrap();
+    table.reload();
+    assert_eq!(named("clinic-b"), None);
 }

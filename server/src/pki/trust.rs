@@ -156,6 +156,14 @@ impl Trust {
         Ok(store.build())
     }
 
+    /// Whether the nodes of a CA are let in at all.
+    pub(super) fn stands(&self, name: &str, now: DateTime<Utc>) -> bool {
+        let is_good = |ca: &Authority| {
+            ca.expires > now && (self.stale == StaleCrl::Admit || !ca.is_stale(now))
+        };
+        self.known.load().iter().any(|ca| ca.name == name && is_good(ca))
+    }
+
     /// When each ends, by the word for it.
     pub(super) fn ends(&self) -> Vec<(String, DateTime<Utc>)> {
         let known = self.known.load();

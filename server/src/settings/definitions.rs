@@ -102,6 +102,9 @@ settings! {
         identity: Option<PathBuf> = "registry.identity", kind::path(), "",
             "Directory with cert.pem, key.pem and ca.pem to present at registry.url. Empty: a certificate of the own CA.",
             "registry.url に提示する cert.pem、key.pem、ca.pem のディレクトリ。空の場合は自CAの証明書。";
+        names_nodes: bool = "registry.names_nodes", kind::yes_or_no(), "true",
+            "Whether the repository tells the registry at registry.url which node asked it first, so that this node's entitlements decide there; the repository's certificate has to be issued with --speaks-for. false: where the registry is another house's, which then judges by the repository's certificate.",
+            "registry.url のレジストリに、最初に求めたノードを知らせ、そのノードの権限で判定させるかどうか。リポジトリの証明書に --speaks-for が必要。false: レジストリが他の拠点のもので、リポジトリの証明書で判定される場合。";
         protected_attributes: Vec<EntryAttribute> = "registry.protected_attributes", kind::attributes(), "",
             "Attributes of documents (typeCode, title, ...) that no restricted update (ITI-92) changes, besides those that the standard protects.",
             "制限付き更新(ITI-92)で変更させない文書の属性(typeCode、title など)。標準が保護する属性に加えて指定する。";

@@ -18,7 +18,7 @@ use renkei_xds::update::UpdateBuilder;
 use serde_json::Value;
 use uuid::Uuid;
 
-on_every_database! {
+in_every_form! {
     a_node_sees_what_it_is_entitled_to
     what_is_hidden_is_answered_like_what_does_not_exist
     nobody_replaces_updates_or_removes_what_is_not_theirs
@@ -428,7 +428,8 @@ fn what_nodes_are_entitled_to_is_listed_and_told_at_the_start() -> Result<()> {
     let output = program::run(&["pki", "list", "--data-dir", &data])?;
     let text = String::from_utf8(output.stdout)?;
     let line = text.lines().find(|line| line.starts_with(&name)).context("no line")?;
-    ensure!(line.contains("scope=insurer=06139992 source-id=1.2.3 repository-id=none"), "{line}");
+    let words = "scope=insurer=06139992 source-id=1.2.3 repository-id=none speaks-for=none";
+    ensure!(line.contains(words), "{line}");
     // Wrong words are told in both languages, before anything is issued.
     for (option, word, told) in
         [("--scope", "all", "範囲"), ("--scope", "insurer=12", "8桁"), ("--source-id", "x", "OID")]

@@ -57,7 +57,8 @@ const ACTORS: &str = "actors=registry,patient_feed";
 
 /// A house that serves a repository only, which registers at `registry` and has its CA and its peers.
 pub(crate) fn repository(form: Form, registry: &World, name: &str) -> Result<World> {
-    let identity = registry.renkei.identities().issue(name, &["repository"])?;
+    let words = ["--speaks-for", "any"];
+    let identity = registry.renkei.identities().issue_with(name, &["repository"], &words)?;
     let start = || {
         Start::new(form)
             .set("actors=repository")

@@ -99,8 +99,8 @@ impl TimeToLive {
     pub fn in_header(reader: &Reader<'_>, blocks: &HeaderBlocks) -> Result<Option<Self>, Fault> {
         let mut found = blocks.named(XCPD, NAME);
         let Some(block) = found.next() else { return Ok(None) };
-        let text = reader.span(block.span.clone()).unwrap_or_default();
-        let value = value(text, &blocks.namespaces).ok().and_then(|text| Self::parse(&text));
+        let xml = blocks.alone(reader, block);
+        let value = value(&xml).ok().and_then(|text| Self::parse(&text));
         match value {
             Some(value) if found.next().is_none() => Ok(Some(value)),
             Some(_) | None => Err(Fault::sender(
@@ -124,19 +124,9 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The text of a block, inside an element that declares what was declared around it.
-fn value(block: &str, namespaces: &[(String, String)]) -> Result<String, XmlError> {
-    let mut w = Writer::new();
-    w.start("block");
-    for (prefix, namespace) in
-        namespaces.iter().filter(|(prefix, _)| prefix != "xml" && prefix != "xmlns")
-    {
-        let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-        w.attr(&name, namespace);
-    }
-    w.raw(block);
-    let xml = w.finish();
-    let mut r = Reader::new(&xml, XmlLimits::default());
+/// The text of a block.
+fn value(xml: &str) -> Result<String, XmlError> {
+    let mut r = Reader::new(xml, XmlLimits::default());
     r.root()?;
     r.next_child()?;
     r.value()

@@ -2,7 +2,7 @@
 //! be read later (SOAP 1.2 Part 1, 5.2.1; WS-Security 1.1.1, 5).
 
 use crate::fault::{Fault, QName, rows};
-use crate::xml::{Element, Reader, XmlError, XmlLimits};
+use crate::xml::{Element, Reader, Writer, XmlError, XmlLimits};
 use std::ops::Range;
 
 /// The most blocks an envelope may have for one receiver; the profiles know fewer than ten.
@@ -42,6 +42,21 @@ impl HeaderBlocks {
         local: &'a str,
     ) -> impl Iterator<Item = &'a HeaderBlock> {
         self.iter().filter(move |b| b.name.local == local && b.name.namespace == namespace)
+    }
+
+    /// A block as XML that can be read without the envelope: the child of an element that declares what was declared
+    /// around the block. `reader` is the one of the envelope.
+    pub fn alone(&self, reader: &Reader<'_>, block: &HeaderBlock) -> String {
+        let mut w = Writer::new();
+        w.start("block");
+        let declared = self.namespaces.iter();
+        for (prefix, namespace) in declared.filter(|(p, _)| p != "xml" && p != "xmlns") {
+            let name =
+                if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+            w.attr(&name, namespace);
+        }
+        w.raw(reader.span(block.span.clone()).unwrap_or_default());
+        w.finish()
     }
 
     pub(super) fn within(namespaces: Vec<(String, String)>) -> Self {

@@ -416,3 +416,32 @@ fn an_element_for_the_header_needs_nothing_around_it() {
         assert!(HeaderElement::parse(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn on_whose_behalf_a_request_is_made_is_one_block() {
+    let read = |blocks: &str| {
+        let xml = with(&format!("<a:Action>{ACTION}</a:Action>{blocks}"), "<b/>");
+        let mut reader = Reader::new(&xml, XmlLimits::default());
+        let envelope = open(&mut reader, &mut Tolerances::default()).unwrap();
+        OnBehalfOf::in_header(&reader, &envelope.blocks)
+    };
+    let of = |node: &str, to_change| OnBehalfOf { node: node.to_owned(), to_change };
+    for named in [of("clinic-a", false), of("clinic-a", true), of("<&\"", false)] {
+        assert_eq!(read(named.header().unwrap().as_xml()), Ok(Some(named)));
+    }
+    assert_eq!(read("<o:OnBehalfOf xmlns:o='urn:o'>x</o:OnBehalfOf>"), Ok(None));
+    let block = |rest: &str| format!("<OnBehalfOf xmlns='{ON_BEHALF}'{rest}</OnBehalfOf>");
+    assert_eq!(read(&block(">x")), Ok(Some(of("x", false))));
+    let one = block(">x");
+    for wrong in [
+        one.repeat(2),
+        format!("{one}<More xmlns='{ON_BEHALF}'/>"),
+        one.replace("OnBehalfOf", "InsteadOf"),
+        block(">"),
+        block("><x/>"),
+        block(">a<!-- x -->b"),
+        block(" for='see'>x"),
+    ] {
+        assert_eq!(read(&wrong), Err(Fault::not_spoken_for()), "{wrong}");
+    }
+}

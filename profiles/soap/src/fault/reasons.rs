@@ -140,6 +140,11 @@ impl Fault {
         Self::of(&rows::NOT_AUTHORIZED, &[])
     }
 
+    /// The caller may not do this on behalf of the node that it names.
+    pub fn not_spoken_for() -> Self {
+        Self::of(&rows::NOT_SPOKEN_FOR, &[])
+    }
+
     /// A part of a multipart message that the envelope does not refer to (XOP 1.0, 3.2).
     pub fn part_unreferred(content_id: &str) -> Self {
         Self::of(&rows::PART_UNREFERRED, &[("id", &excerpt(content_id))])

@@ -1,7 +1,7 @@
 //! A registry that answers as a test wants.
 
 use super::*;
-use renkei_context::Scope;
+use renkei_context::{Action, Scope, within};
 use renkei_repository::Taken;
 use std::collections::HashSet;
 
@@ -131,15 +131,15 @@ impl RegistryClient for FakeRegistry {
 
     fn opens<'a>(
         &'a self,
-        _ctx: &'a Ctx,
-        scope: &'a Scope,
+        ctx: &'a Ctx,
+        action: Action,
         _repository: &'a RepositoryUniqueId,
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<HashSet<String>, Unreachable>> {
         Box::pin(async move {
             self.asks.lock().unwrap().map_err(|()| Unreachable("no route".to_owned()))?;
             // A submitter is shown the documents whose uniqueId ends as its name does.
-            let Scope::Labelled(openings) = scope else { return Ok(HashSet::new()) };
+            let Scope::Labelled(openings) = within(ctx, action) else { return Ok(HashSet::new()) };
             let names: Vec<&String> = openings.iter().flat_map(|o| &o.submitters).collect();
             let all = documents.iter().map(|id| id.as_str().to_owned());
             Ok(all.filter(|id| names.iter().any(|name| id.ends_with(name.as_str()))).collect())

@@ -90,6 +90,7 @@ pub(super) fn node_json(peer: &Peer, now: DateTime<Utc>) -> Value {
         "source_id": peer.entitlement.source_id,
         "repository_id": peer.entitlement.repository_id,
         "institution": peer.entitlement.institution,
+        "speaks_for": peer.entitlement.speaks_for,
         "expires": time(peer.expires),
         "days": Ending::of(&peer.name, peer.expires, now).map(|ending| ending.days),
         "to_approve": peer.unapproved(),

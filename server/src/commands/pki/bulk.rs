@@ -1,7 +1,7 @@
 //! Many nodes of one table (CSV): all of it is right, or nothing is issued.
 
 use super::issue::host;
-use crate::pki::{Entitlement, Id, Issue, NodeName, Sight};
+use crate::pki::{Entitlement, Id, Issue, Node, NodeName, Sight};
 use anyhow::{Context, ensure};
 use csv::StringRecord;
 use renkei_context::{Role, Roles};
@@ -11,8 +11,8 @@ use std::path::Path;
 use std::str::FromStr;
 
 /// The columns; the first two have to be there.
-const COLUMNS: [&str; 7] =
-    ["name", "roles", "scopes", "source-ids", "repository-ids", "days", "hosts"];
+const COLUMNS: [&str; 8] =
+    ["name", "roles", "scopes", "source-ids", "repository-ids", "speaks-for", "days", "hosts"];
 /// The longest table.
 const LONGEST: u64 = 1024 * 1024;
 /// As for one node.
@@ -167,12 +167,19 @@ impl Row<'_> {
         let scope: BTreeSet<Sight> = self.list("scopes", word).into_iter().collect();
         let source_id: BTreeSet<Id> = self.list("source-ids", word).into_iter().collect();
         let repository_id: BTreeSet<Id> = self.list("repository-ids", word).into_iter().collect();
+        let speaks_for: BTreeSet<Node> = self.list("speaks-for", word).into_iter().collect();
         let days = self.days(defaults.days);
         let hosts = self.list("hosts", host);
         Some(Issue {
             name: name?,
             roles: Roles::new(roles),
-            entitlement: Entitlement { scope, source_id, repository_id, institution: None },
+            entitlement: Entitlement {
+                scope,
+                source_id,
+                repository_id,
+                speaks_for,
+                institution: None,
+            },
             days,
             password: String::new(),
             hosts,
@@ -197,8 +204,8 @@ mod tests {
 
     #[test]
     fn a_line_is_a_node() {
-        let text = "name,roles,scopes,source-ids,days,hosts\n\
-            a,source;feed,institution=1310000001; insurer=06130001,1.2.3;1.2.4,90,a.example;192.0.2.1\n\
+        let text = "name,roles,scopes,source-ids,speaks-for,days,hosts\n\
+            a,source;feed,institution=1310000001; insurer=06130001,1.2.3;1.2.4,c;d,90,a.example;192.0.2.1\n\
             \"b\", consumer\n";
         let mut mistakes = Vec::new();
         let issues = table(text, DEFAULTS, &mut mistakes);
@@ -210,8 +217,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "a scope=institution=1310000001,insurer=06130001 source-id=1.2.3,1.2.4 repository-id=none 90 a.example+192.0.2.1",
-                "b scope=own source-id=first repository-id=none 365 ",
+                "a scope=institution=1310000001,insurer=06130001 source-id=1.2.3,1.2.4 repository-id=none speaks-for=c,d 90 a.example+192.0.2.1",
+                "b scope=own source-id=first repository-id=none speaks-for=none 365 ",
             ]
         );
         assert!(issues.iter().all(|i| i.roles.has(Role::Source) != i.roles.has(Role::Consumer)));

@@ -1,6 +1,6 @@
 //! What a node is entitled to, in the words of a command.
 
-use crate::pki::{Entitlement, Id, NotASight, NotAnId, Sight};
+use crate::pki::{Entitlement, Id, Node, NotANode, NotASight, NotAnId, Sight};
 
 /// The words.
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,11 @@ pub(super) struct EntitledArguments {
     #[arg(long = "repository-id", value_name = "OID",
           value_parser = |s: &str| s.parse::<Id>().map_err(|e: NotAnId| e))]
     repository_id: Vec<Id>,
+    /// Node on whose behalf a repository in another process asks the registry, or any; may be repeated. Without it, none.
+    /// 別プロセスのリポジトリが代わりにレジストリへ要求できるノード。
+    #[arg(long = "speaks-for", value_name = "NODE",
+          value_parser = |s: &str| s.parse::<Node>().map_err(|e: NotANode| e))]
+    speaks_for: Vec<Node>,
 }
 
 impl EntitledArguments {
@@ -29,6 +34,7 @@ impl EntitledArguments {
             source_id: self.source_id.iter().cloned().collect(),
             repository_id: self.repository_id.iter().cloned().collect(),
             institution: None,
+            speaks_for: self.speaks_for.iter().cloned().collect(),
         }
     }
 }

@@ -27,11 +27,11 @@ pub(crate) struct IssueArguments {
     name: Option<NodeName>,
     #[command(flatten)]
     whose: MemberArguments,
-    /// Issue for every line of a table (CSV) with the columns name, roles, scopes, source-ids, repository-ids, days and
-    /// hosts, of which several words of one cell have ';' between them; each node has a directory of its name in --out.
+    /// Issue for every line of a table (CSV) with the columns name, roles, scopes, source-ids, repository-ids, speaks-for,
+    /// days and hosts, of which several words of one cell have ';' between them; each node has a directory of its name in --out.
     /// With a mistake anywhere, nothing is issued. 一覧(CSV)から一括で発行する。
     #[arg(long, value_name = "FILE",
-          conflicts_with_all = ["name", "roles", "scope", "source_id", "repository_id", "csr", "hosts", "password"])]
+          conflicts_with_all = ["name", "roles", "scope", "source_id", "repository_id", "speaks_for", "csr", "hosts", "password"])]
     bulk: Option<PathBuf>,
     /// What it may do; may be repeated: source, repository, consumer, feed, administrator, gateway,
     /// auditor. 役割。

@@ -14,6 +14,7 @@ fn entitled(scope: &[&str], source: &[&str], repository: &[&str]) -> Entitlement
         source_id: source.iter().map(|word| word.parse().unwrap()).collect(),
         repository_id: repository.iter().map(|word| word.parse().unwrap()).collect(),
         institution: None,
+        speaks_for: BTreeSet::new(),
     }
 }
 
@@ -53,6 +54,13 @@ fn words_are_read_and_written_alike_and_others_are_told_in_both_languages() {
     }
     assert_eq!("any".parse::<Id>().unwrap(), Id::Any);
     assert_eq!("1.2.3".parse::<Id>().unwrap().to_string(), "1.2.3");
+    for word in ["any", "clinic-a"] {
+        assert_eq!(word.parse::<Node>().unwrap().to_string(), word);
+    }
+    for wrong in ["", "a b", "own.repository", "../x"] {
+        let told = wrong.parse::<Node>().unwrap_err().to_string();
+        assert!(told.contains(" / ") && !told.is_ascii(), "{told}");
+    }
     for wrong in ["", "all", "1..2", "urn:oid:1.2.3"] {
         assert!(wrong.parse::<Id>().unwrap_err().to_string().contains(" / "), "{wrong}");
     }
@@ -155,6 +163,25 @@ fn any_is_any_but_the_houses_repository_and_is_told() {
     assert!(repositories.permit("1.2.9") && !repositories.permit("1.2.7"));
     assert_eq!(wide.wide(), ["scope domain", "source-id any", "repository-id any"]);
     assert!(entitled(&["own"], &["1.2.3"], &["1.2.4"]).wide().is_empty());
+}
+
+#[test]
+fn who_speaks_for_any_is_told_and_without_a_word_nobody_is_spoken_for() {
+    let of = |words: &[&str]| Entitlement {
+        speaks_for: words.iter().map(|word| word.parse().unwrap()).collect(),
+        ..Entitlement::default()
+    };
+    let speaks = |words: &[&str], node: &str| grants(&of(words)).speaks_for.permit(node);
+    assert!(speaks(&["a", "b"], "b") && !speaks(&["a", "b"], "c") && !speaks(&[], "a"));
+    assert!(speaks(&["a", "any"], "c"));
+    assert_eq!(of(&["a", "any"]).wide(), ["speaks-for any"]);
+    assert!(of(&["a"]).wide().is_empty());
+    // Files of nodes that speak for nobody are as they were.
+    let text = toml::to_string(&Entitlement::default()).unwrap();
+    assert!(!text.contains("speaks_for"), "{text}");
+    let read: Entitlement = toml::from_str("speaks_for = [\"a\"]").unwrap();
+    assert_eq!(read, of(&["a"]));
+    assert!(toml::from_str::<Entitlement>("speaks_for = [\"own.x\"]").is_err());
 }
 
 #[test]

@@ -173,6 +173,12 @@ impl Authority {
         Self::new(&name, certificate, source, pki).at(path)
     }
 
+    /// Whether it publishes what it revoked, and no list of it is good now.
+    pub(in crate::pki) fn is_stale(&self, now: DateTime<Utc>) -> bool {
+        let is_stale = |crl: &Crl| crl.list.as_ref().is_none_or(|list| list.is_stale(now));
+        self.crl.as_ref().is_some_and(is_stale)
+    }
+
     /// Whether its key made the signature of a certificate.
     pub(in crate::pki) fn signed(&self, certificate: &X509Ref) -> bool {
         let is_named = self.certificate.issued(certificate) == X509VerifyResult::OK;
@@ -194,9 +200,8 @@ impl Authority {
             return None;
         }
         let now = Utc::now();
-        let is_stale = |crl: &Crl| crl.list.as_ref().is_none_or(|list| list.is_stale(now));
         let store = match stale {
-            StaleCrl::Admit if self.crl.as_ref().is_some_and(is_stale) => &self.lenient,
+            StaleCrl::Admit if self.is_stale(now) => &self.lenient,
             StaleCrl::Admit | StaleCrl::Refuse => &self.store,
         };
         let verified = X509StoreContext::new().and_then(|mut context| {

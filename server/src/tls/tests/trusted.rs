@@ -248,3 +248,18 @@ fn one_ca_has_one_name_and_one_subject_one_node() {
     assert_eq!(place.peers.ends().iter().filter(|(name, _)| name == "CA partner").count(), 1);
     assert!(place.peers.ends().iter().all(|(name, _)| name != "node"));
 }
+
+#[tokio::test]
+async fn a_node_of_a_trusted_ca_is_asked_for_by_others_as_long_as_the_ca_is() {
+    let place = Place::new(TlsVersion::V1_3);
+    let ca = made("CA", For::Authority, None, LONG);
+    trust(&place, "partner", &ca);
+    enter(&place, "node", "partner", "CN=node");
+    let by = renkei_context::Caller::internal("repository");
+    let named = || place.peers.named("node", &by);
+    // It has no certificate of its own here, and is not taken for the house for that.
+    assert!(named().is_some_and(|node| !node.is_house()));
+    place.pki.distrust(&place.pki.authority(&"partner".parse().unwrap()).unwrap()).unwrap();
+    place.peers.reload();
+    assert_eq!(named(), None);
+}

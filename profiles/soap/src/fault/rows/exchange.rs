@@ -21,6 +21,10 @@ super::fault_table! {
         en: "The system that called is not authorised for this transaction.", "Ask the operator for a certificate with the role that it takes.";
         ja: "呼び出し元のシステムには、このトランザクションの権限がありません。", "必要なロールの証明書の発行を運用者に依頼してください。"
     }
+    NOT_SPOKEN_FOR = "fault-not-spoken-for", Sender / NotAuthorized, "WSS 1.1.1: 12" {
+        en: "The message is sent on behalf of a node for which the system that called may not speak here.", "Its operator asks for the repository's certificate to be issued with --speaks-for (renkei pki issue) and for the node to be entered with its role at the registry, or sets registry.names_nodes=false at the repository where the registry is another house's.";
+        ja: "ノードに代わって送られたメッセージですが、呼び出し元のシステムは、ここではそのノードに代わることができません。", "リポジトリの証明書を --speaks-for を付けて発行し(renkei pki issue)、そのノードをレジストリ側にも役割とともに登録するよう依頼してください。レジストリが他の拠点のものであれば、リポジトリで registry.names_nodes=false を設定してください。"
+    }
     OVERDUE = "fault-overdue", Receiver, "SOAP 1.2 Part 1: 5.4.6" {
         en: "The answer was not ready within limits.request_seconds = {seconds} seconds. Nothing was changed.", "Ask again later, or for less.";
         ja: "limits.request_seconds = {seconds} 秒以内に応答を用意できませんでした。何も変更されていません。", "時間をおいて、または条件を絞って再度要求してください。"
