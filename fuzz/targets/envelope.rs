@@ -1,8 +1,8 @@
-//! SOAP envelopes with their addressing, and faults, which are written again.
+//! SOAP envelopes with their addressing, on whose behalf they are sent, and faults, which are written again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use renkei_soap::envelope;
+use renkei_soap::envelope::{self, OnBehalfOf};
 use renkei_soap::fault::Fault;
 use renkei_soap::tolerance::Tolerances;
 use renkei_soap::xml::{Reader, XmlLimits};
@@ -18,6 +18,10 @@ fuzz_target!(|data: &[u8]| {
 fn open(text: &str) -> Result<(), Fault> {
     let mut reader = Reader::new(text, XmlLimits::default());
     let opened = envelope::open(&mut reader, &mut Tolerances::default())?;
+    let named = OnBehalfOf::in_header(&reader, &opened.blocks)?;
+    if let Some(named) = named {
+        named.header().expect("what was read is XML");
+    }
     if Fault::is_fault(&opened.body)
         && let Ok(fault) = Fault::read(&mut reader)
     {

@@ -200,8 +200,8 @@ impl Remote {
     ) -> Result<HashSet<String>, Unreachable> {
         let query = QueryBuilder::get_documents_by_unique_id(documents);
         let found = self.everything(self.within(ctx), query).await?;
-        let entries: Vec<DocumentEntry> = Self::of_repository(found, repository).collect();
-        let newest = NewestVersions::among(entries.iter());
+        let entries: Vec<_> = Self::of_repository(found, repository).collect();
+        let newest = NewestVersions::among(entries.iter().map(Box::as_ref));
         let mut opened = HashSet::new();
         for entry in &entries {
             let id = entry.unique_id.as_str();

@@ -79,6 +79,19 @@ const IDS: &str = "\n## 名乗れるid / Ids\n\n\
 | (なし / none) | なし。リポジトリとして登録できない | none: it registers nothing |\n\n\
 homeCommunityId は、この拠点のものか省略です。 / A homeCommunityId is the house's, or left out.\n";
 
+const APART: &str = "\n## レジストリが別プロセスの場合 / A registry in another process\n\n\
+リポジトリが `registry.url` のレジストリに要求するとき、最初に求めたノードの名前を知らせ(`registry.names_nodes`)、レジストリはそのノードの権限で判定します。1つのプロセスの場合と同じです。 / A repository that asks the registry at `registry.url` tells \
+which node asked it first (`registry.names_nodes`), and the registry decides by what that node is entitled to, as in one process.\n\n\
+- レジストリ側で、リポジトリの証明書を `renkei pki issue --role repository --speaks-for ノード名`(複数可)で発行します。`--speaks-for any` はすべてのノードで、別の管理者が承認するまで起動のたびに表示します。 / At the registry the repository's certificate is issued by `renkei pki issue --role repository --speaks-for NODE` (may be \
+repeated); `--speaks-for any` is for every node, and told at every start until a second administrator approves it.\n\
+- ノードは、同じ名前と役割でレジストリ側にも登録されている必要があります。登録(ITI-42)には source、参照と取得(ITI-18)には consumer、gateway、administrator のいずれか、消去(ITI-86)の確認には administrator の役割が必要です。 / The node has to be entered at the registry, too, under the same name and with the role for what it asked of \
+the repository: source to register (ITI-42), consumer, gateway or administrator to retrieve (ITI-18), administrator to erase (ITI-86).\n\
+- `--speaks-for` のないノード、登録のないノード、失効したノードに代わる要求は、どれも同じ言葉で断ります(`fault-not-spoken-for`)。リポジトリ自身の権限では判定しません。 / A request on behalf of a node without the word, of one that is not entered, or of one that is revoked is refused in the same words \
+(`fault-not-spoken-for`), and never judged by what the repository itself is entitled to.\n\
+- どの文書を取得・消去できるかは、レジストリの登録内容で決まります。ただし、リポジトリ側で `--scope domain` のノードについては、レジストリに確認しません。 / Which documents may be retrieved and erased is decided by what the registry has of the node; of a node that has `--scope domain` at the repository the registry is not asked.\n\
+- ほかの拠点のレジストリには `registry.names_nodes=false` を指定します。レジストリはリポジトリの証明書で判定し、`own` はリポジトリのノードが登録したものを指します。 / Where the registry is another house's: `registry.names_nodes=false`. It judges by the repository's certificate then, and `own` is what the \
+repository's node registered.\n";
+
 const RULED: &str = "\n## 判定 / The decision\n\n\
 すべての要求を、1つの関数 `may(principal, action, object)` がこの表で判定します(`context/src/may.rs`)。表にないことは断ります。検索では、同じ判定を行ごとにSQLの中で行います。拒否の理由は記録のためのもので、相手には伝えないことがあります。 / \
 Every request is decided by one function, `may(principal, action, object)`, by this table (`context/src/may.rs`); what it does not speak of is refused. Searches have the same decided row by row inside the SQL. \
@@ -105,7 +118,7 @@ folder that is seen.\n\
 - 同じ uniqueId で送られたものの違い: ハッシュ・サイズ・種類が登録済みのものと異なると、その旨が応答に入ります。 / What is registered under a uniqueId that one knows: a submission under it hears in what its hash, size \
 or type differs.\n\
 - 同じSubmissionSetの他の送付先、登録者が使っているsourceId。 / The other recipients of a SubmissionSet that is seen, and that a sourceId is in use.\n\
-- レジストリが別プロセスの場合: `own` は、登録したリポジトリのノードを指します。リポジトリに登録した機関は `institution=` で指定してください。 / With a registry in another process `own` is what \
+- `registry.names_nodes=false` の場合: `own` は、登録したリポジトリのノードを指します。リポジトリに登録した機関は `institution=` で指定してください。 / With `registry.names_nodes=false` `own` is what \
 the repository's node registered: give the sources behind it `institution=`.\n\n\
 ## まだ制限していないこと / What is not limited yet\n\n\
 - 他コミュニティ: 相手は、照会した人ではなくこの拠点に対して開示したものを返します。自分が登録したものしか見えないノードのためには照会しません。`insurer`、`employer`、`institution` のノードには、対象区分と著者の機関が範囲に合う文書だけを渡します。\
@@ -114,7 +127,7 @@ Other communities answer our house by what they open to it, and not whoever asks
 author institution are in its scope; the recipient is in no DocumentEntry, and left to the judgement of the community. SubmissionSets, Folders and what cannot be judged are not given.\n\
 - 患者フィード: `identity.source_domains` に指定のないノードは、どのノードにも指定のない発行者の患者IDを通知・統合できます。指定のあるノードの通知には、アフィニティドメインのID、保険証の記号番号、どのノードにも指定のない発行者のIDが入っていてもかまいません。確認するのは発行者だけで、本人かどうかは確認しません。 / The patient feed: a node that `identity.source_domains` does not name announces and merges \
 identifiers of every authority that nobody is named for. What a node that is named announces may hold identifiers of the affinity domain, cards, and identifiers of authorities that nobody is named for besides. Whose an identifier is by its authority is looked at, and not whether it is this person's.\n\
-- レジストリが別プロセスの場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With a registry in another process what sources behind one \
+- `registry.names_nodes=false` の場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With `registry.names_nodes=false` what sources behind one \
 repository replace, add to and file into is judged by the repository's certificate; of the source itself only the sourceId is looked at.\n\
 - 更新(ITI-57、ITI-92)のSubmissionSetの sourceId は何でもかまいません。管理者は、ほかの登録者が送ったものを訂正するためです。著者の機関(authorInstitution)を確認するのは `--scope institution=` のあるノードと、機関である会員のノード(`domain` を除く)だけです。 / The SubmissionSet of an update (ITI-57, ITI-92) may have any sourceId: administrators correct what others sent. The institutions of authors (authorInstitution) are looked at only of a node with `--scope institution=`, and of one of a member that is an institution, unless its scope is `domain`.\n\
 - 見える文書は、同じ uniqueId・同じ内容で登録し直せます。 / A document that is seen can be submitted again, under the same uniqueId with the same octets.\n\
@@ -136,6 +149,7 @@ pub(super) fn page() -> String {
 見える文書が入っていれば、関連は両端が見えれば見えます。 / `own` is always among them; of several scopes one is enough. The audience (STAT, FULL, WORK, CONS) is a confidentialityCode of each document; a SubmissionSet has the audiences of its documents. A Folder \
 is seen by whoever sees a document in it, an Association by whoever sees both its ends.\n");
     out.push_str(IDS);
+    out.push_str(APART);
     out.push_str("\n## トランザクション / Transactions\n\n| | 役割 / roles | 決めるもの | what decides |\n| --- | --- | --- | --- |\n");
     for transaction in transactions() {
         let row = ROWS.iter().find(|row| row.transaction == transaction.id).unwrap();

@@ -5,7 +5,7 @@ use crate::access;
 use crate::expect::{self, refused_with};
 use crate::handshake::soon_known;
 use anyhow::{Context, Result, ensure};
-use renkei_metadata::ids::{EntryUuid, Oid, PatientId, UniqueId};
+use renkei_metadata::ids::{EntryUuid, ObjectId, Oid, PatientId, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::{AvailabilityStatus, RegistryObject, Submission};
 use renkei_soap::envelope::{ON_BEHALF, OnBehalfOf};
 use renkei_soap::fault::FaultCode;
@@ -15,6 +15,7 @@ use renkei_tests::{Form, Start, World, message, program, sample};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::response::{RegistryResponse, Status};
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// A house that serves the registry only.
 fn registry() -> Start {
@@ -200,7 +201,7 @@ fn a_house_in_two_processes_decides_by_the_node_that_asked_first() -> Result<()>
     let entry = house.registry.document_of(&patient)?;
 
     // What it submitted is its own: it finds it, and has it. Nobody else has, nor hears that it is there.
-    assert_eq!(a.found(&patient)?, [first.clone()]);
+    assert_eq!(a.found(&patient)?, std::slice::from_ref(&first));
     assert_eq!(b.found(&patient)?, []);
     assert_eq!(house.retrieved(&a, &first)?.0, 1);
     let nothing = sample::new_unique_id();
@@ -208,11 +209,11 @@ fn a_house_in_two_processes_decides_by_the_node_that_asked_first() -> Result<()>
     assert_eq!(house.retrieved(&b, &first)?.0, 0);
 
     // Nobody else replaces or erases it, and hears what an id would be told that names nothing.
-    let replaced = |by: &Node, id: &renkei_metadata::ids::ObjectId| -> Result<(Status, String)> {
+    let replaced = |by: &Node, id: &ObjectId| -> Result<(Status, String)> {
         let response = by.submit(sample::replacement(&patient, b"x", id))?;
         Ok((response.status, format!("{response:?}").replace(&id.to_string(), "ID")))
     };
-    let never = renkei_metadata::ids::ObjectId::Uuid(EntryUuid(uuid::Uuid::new_v4()));
+    let never = ObjectId::Uuid(EntryUuid(Uuid::new_v4()));
     assert_eq!(replaced(&b, &entry.id)?, replaced(&b, &never)?);
     assert_eq!(replaced(&b, &entry.id)?.0, Status::Failure);
     assert_eq!(house.erased(&b, &first)?, house.erased(&b, &nothing)?);
@@ -251,12 +252,15 @@ fn who_does_not_speak_for_a_node_is_refused_whether_or_not_there_is_one() -> Res
         let block = OnBehalfOf { node: node.to_owned(), to_change }.header();
         Ok(block.context("no XML")?.as_xml().to_owned())
     };
-    let register = || message::register(&sample::one(&patient, b"x"));
+    let mut set = sample::one(&patient, b"x");
+    let id = RepositoryUniqueId::parse(&house.repository.renkei.ready.repository_unique_id)?;
+    set.entries[0].repository = Some(id);
+    let register = || message::register(&set);
     let query = || {
         let query = QueryBuilder::find_documents(&patient, &AvailabilityStatus::ALL).build();
         message::query(&query)
     };
-    let remove = || message::remove_metadata(&[EntryUuid(uuid::Uuid::new_v4())]);
+    let remove = || message::remove_metadata(&[EntryUuid(Uuid::new_v4())]);
     let says = |by: &Caller, message: Message, blocks: &str| -> Result<String> {
         let reply = by.post(REGISTRY, &message::with_header(message, blocks))?;
         let fault = expect::fault(&reply, FaultCode::Sender)?;
@@ -288,8 +292,8 @@ fn who_does_not_speak_for_a_node_is_refused_whether_or_not_there_is_one() -> Res
     assert_eq!(house.registry.documents_of(&patient)?, []);
 
     // A node that is spoken for is answered as if it had asked itself, whatever the repository may see.
-    let s = sample::one(&patient, b"x");
-    ensure!(house.registry.register(&s)?.status == Status::Success, "not registered");
+    let response = known.post(REGISTRY, &register())?.registry()?;
+    ensure!(response.status == Status::Success, "{response:?}");
     let found = |by: &Caller, blocks: &str| -> Result<usize> {
         let reply = by.post(REGISTRY, &message::with_header(query(), blocks))?;
         Ok(reply.query()?.objects.len())
