@@ -7,7 +7,7 @@ use renkei_metadata::ids::{PatientId, RepositoryUniqueId, UniqueId};
 use renkei_metadata::model::{AvailabilityStatus, DocumentEntry, EntryType, RegistryObject};
 use renkei_tests::reply::Document;
 use renkei_tests::world::{Caller, INITIATING_GATEWAY, REPOSITORY};
-use renkei_tests::{Form, Start, World, community, exports, message, program, whole};
+use renkei_tests::{Form, Start, World, community, exports, message, program, sample, whole};
 use renkei_xds::iti18::QueryBuilder;
 use renkei_xds::iti43::DocumentRequest;
 use renkei_xds::response::Status;
@@ -159,6 +159,16 @@ fn are_made_of_what_is_approved(form: Form) -> Result<()> {
     // another community gets the same
     let across = retrieve_across(w, &entry.unique_id)?;
     assert_eq!((&across.made, &across.content), (&first.made, &first.content));
+
+    // and who sees none of it hears what is told of a document that is not there
+    let outsider = w.entitled("outsider", &["consumer"], &[])?;
+    crate::handshake::soon_known(&outsider)?;
+    let told = |id: &UniqueId| -> Result<String> {
+        let got = outsider.post(REPOSITORY, &message::retrieve(&[w.request(id)?]))?.retrieved()?;
+        ensure!(got.documents.is_empty(), "{:?}", got.response);
+        Ok(format!("{:?}", got.response).replace(id.as_str(), "ID"))
+    };
+    assert_eq!(told(&entry.unique_id)?, told(&sample::new_unique_id())?);
 
     let unknown = w.retrieve(&[w.request(made(&first)?)?])?;
     assert_eq!(unknown.response.errors[0].code, "XDSDocumentUniqueIdError");
