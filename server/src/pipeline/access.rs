@@ -96,11 +96,14 @@ pub(super) static SUBMITTED: &[Access] = &[
 /// ITI-42.
 pub(super) static REGISTERED: &[Access] = &[
     row(["a repositoryUniqueId", "repositoryUniqueId"], FORBIDDEN),
+    row(["a sourceId", "sourceId"], FORBIDDEN),
     row(["a document that is replaced", "置き換える文書"], UNKNOWN),
 ];
 /// ITI-61.
-pub(super) static REGISTERED_ON_DEMAND: &[Access] =
-    &[row(["a repositoryUniqueId", "repositoryUniqueId"], FORBIDDEN)];
+pub(super) static REGISTERED_ON_DEMAND: &[Access] = &[
+    row(["a repositoryUniqueId", "repositoryUniqueId"], FORBIDDEN),
+    row(["a sourceId", "sourceId"], FORBIDDEN),
+];
 /// ITI-57, ITI-92.
 pub(super) static UPDATED: &[Access] =
     &[row(["a document that is corrected", "訂正する文書"], UNKNOWN)];

@@ -41,8 +41,10 @@ pub(super) static PROBES: &[(&str, &str, &str, Probe)] = &[
         retrieved(s, c, a, INITIATING_GATEWAY, &ITI_43)
     }),
     ("registry", "ITI-42", "a repositoryUniqueId", registered_for),
+    ("registry", "ITI-42", "a sourceId", registered_under),
     ("registry", "ITI-42", REPLACED, registered_instead),
-    ("registry", "ITI-61", "a repositoryUniqueId", registered_on_demand),
+    ("registry", "ITI-61", "a repositoryUniqueId", on_demand_for),
+    ("registry", "ITI-61", "a sourceId", on_demand_under),
     ("repository", "ITI-41", "a sourceId", submitted_under),
     ("repository", "ITI-41", REPLACED, submitted_instead),
     ("registry", "ITI-57", CORRECTED, |s, c, a| corrected(s, c, a, REGISTRY, message::update)),
@@ -136,23 +138,45 @@ fn submitted_under(s: &Scene, caller: &Caller, _: About) -> Result<Met> {
     sent(caller, REPOSITORY, &message::provide_and_register(&set, &[b"x"]), &[])
 }
 
+/// A set that a node would register itself, under these ids.
+fn for_registry(s: &Scene, source: Oid, repository: Oid) -> Result<Submission> {
+    let mut set = of_repository(s.set_of(&s.patient()?), repository);
+    set.submission_set.source_id = source;
+    Ok(set)
+}
+
 fn of_repository(mut set: Submission, repository: Oid) -> Submission {
     set.entries[0].repository = Some(RepositoryUniqueId(repository));
     set
 }
 
-/// For the repository of the right node.
-fn registered_for(s: &Scene, caller: &Caller, _: About) -> Result<Met> {
-    let set = of_repository(s.set_of(&s.patient()?), s.repository_id(&s.right));
-    sent(caller, REGISTRY, &message::register(&set), &[])
-}
-
-fn registered_on_demand(s: &Scene, caller: &Caller, _: About) -> Result<Met> {
-    let mut set = of_repository(s.set_of(&s.patient()?), s.repository_id(&s.right));
+fn on_demand(mut set: Submission) -> Submission {
     let entry = &mut set.entries[0];
     entry.object_type = EntryType::OnDemand;
     (entry.creation_time, entry.hash, entry.size) = (None, None, None);
-    sent(caller, REGISTRY, &message::register_on_demand(&set), &[])
+    set
+}
+
+/// For the repository of the right node.
+fn registered_for(s: &Scene, caller: &Caller, _: About) -> Result<Met> {
+    let set = for_registry(s, s.source_id(caller), s.repository_id(&s.right))?;
+    sent(caller, REGISTRY, &message::register(&set), &[])
+}
+
+/// Under the sourceId of the right node.
+fn registered_under(s: &Scene, caller: &Caller, _: About) -> Result<Met> {
+    let set = for_registry(s, s.source_id(&s.right), s.repository_id(caller))?;
+    sent(caller, REGISTRY, &message::register(&set), &[])
+}
+
+fn on_demand_for(s: &Scene, caller: &Caller, _: About) -> Result<Met> {
+    let set = for_registry(s, s.source_id(caller), s.repository_id(&s.right))?;
+    sent(caller, REGISTRY, &message::register_on_demand(&on_demand(set)), &[])
+}
+
+fn on_demand_under(s: &Scene, caller: &Caller, _: About) -> Result<Met> {
+    let set = for_registry(s, s.source_id(&s.right), s.repository_id(caller))?;
+    sent(caller, REGISTRY, &message::register_on_demand(&on_demand(set)), &[])
 }
 
 /// A set of a node's own that replaces a document of the institution, or none.
