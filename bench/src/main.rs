@@ -21,6 +21,7 @@ mod size;
 mod submit;
 
 use anyhow::{Result, ensure};
+use renkei_tests::process::Form;
 use scene::Scene;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -65,18 +66,21 @@ const PARTS: [(&str, Part); 6] = [
 /// The part that needs none.
 const CONVERT: &str = "convert";
 
-/// `--quick` measures less; words choose parts, no word means all.
+/// `--quick` measures less; `--postgres` measures on the PostgreSQL server that `RENKEI_TEST_POSTGRES` names, what does not
+/// look into the file of a SQLite database; words choose parts, no word means all.
 fn run() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (options, chosen): (Vec<&str>, Vec<&str>) =
         words.iter().map(String::as_str).partition(|w| w.starts_with("--"));
     let known = |w: &&str| *w == CONVERT || PARTS.iter().any(|(name, _)| name == w);
-    ensure!(options.iter().all(|o| *o == "--quick"), "the only option is --quick");
+    let is_option = |option: &&str| ["--quick", "--postgres"].contains(option);
+    ensure!(options.iter().all(is_option), "the options are --quick and --postgres");
+    let form = Form { postgres: options.contains(&"--postgres"), ..Form::PLAIN };
     ensure!(
         chosen.iter().all(known),
         "the parts are submit, retrieve, query, size, scopes, communities and convert"
     );
-    let plan = if options.is_empty() {
+    let plan = if !options.contains(&"--quick") {
         Plan {
             pairs: 5,
             each: Duration::from_secs(2),
@@ -94,6 +98,10 @@ fn run() -> Result<()> {
         }
     };
     let is_chosen = |name: &str| chosen.is_empty() || chosen.contains(&name);
+    ensure!(
+        !form.postgres || !is_chosen("query"),
+        "query reads the file of a SQLite database: choose other parts with --postgres"
+    );
     report::machine();
     if is_chosen(CONVERT) {
         convert::run(plan)?;
@@ -101,7 +109,7 @@ fn run() -> Result<()> {
     if !PARTS.iter().any(|(name, _)| is_chosen(name)) {
         return Ok(());
     }
-    let scene = Scene::new()?;
+    let scene = Scene::new(form)?;
     report::method(&plan, &scene);
     for (name, part) in PARTS {
         if is_chosen(name) {

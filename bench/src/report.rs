@@ -169,9 +169,8 @@ pub(crate) fn machine() {
 pub(crate) fn method(plan: &Plan, scene: &Scene) {
     eprintln!(
         "{} interleaved pairs of {:?} after a warm-up, median (min-max); one worker each, server and \
-         reference on core 0, load on core 1; TLS 1.3 with client certificates, keep-alive; SQLite, \
-         synchronous=FULL, audit on",
-        plan.pairs, plan.each
+         reference on core 0, load on core 1; TLS 1.3 with client certificates, keep-alive; {}, audit on",
+        plan.pairs, plan.each, scene.database
     );
     if scene.nginx.is_none() {
         eprintln!("nginx is not installed: figures without W");

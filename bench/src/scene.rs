@@ -15,6 +15,8 @@ use std::process::{Command, Stdio};
 pub(crate) struct Scene {
     /// Our program, audit on.
     pub(crate) renkei: Renkei,
+    /// What its databases are.
+    pub(crate) database: &'static str,
     /// The yardstick, where it is installed.
     pub(crate) nginx: Option<Nginx>,
     /// TLS settings of a client with every role it needs.
@@ -22,9 +24,9 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Starts everything and pins it.
-    pub(crate) fn new() -> Result<Self> {
-        let renkei = Start::new(Form::PLAIN).set("limits.workers=1").go()?;
+    /// Starts everything and pins it. PostgreSQL runs wherever it is put.
+    pub(crate) fn new(form: Form) -> Result<Self> {
+        let renkei = Start::new(form).set("limits.workers=1").go()?;
         let roles = ["source", "repository", "consumer"];
         let identity = renkei.identities().issue("load", &roles)?;
         let connector = wire::connector(&renkei.ready.ca, Some(&identity))?;
@@ -34,7 +36,8 @@ impl Scene {
             pin(pid, "0");
         }
         pin(std::process::id(), "1");
-        Ok(Self { renkei, nginx, connector })
+        let database = if form.postgres { "PostgreSQL" } else { "SQLite, synchronous=FULL" };
+        Ok(Self { renkei, database, nginx, connector })
     }
 
     /// The directory that holds the databases.
