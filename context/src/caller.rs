@@ -115,6 +115,8 @@ pub struct Caller {
     pub grants: Arc<Grants>,
     /// Its network address without the port; empty when there is no network between.
     pub address: String,
+    /// Whether it asks what it may erase: of a document of which an entry is not in its scope it knows nothing then.
+    pub is_to_erase: bool,
 }
 
 impl Caller {
@@ -127,14 +129,16 @@ impl Caller {
             roles: Roles::new(Role::ALL),
             grants: Arc::new(Grants::of_house()),
             address: String::new(),
+            is_to_erase: false,
         }
     }
 
-    /// The same where what it may change is asked for: it knows of nothing else.
+    /// The same where what it may erase is asked for: it knows of nothing else.
     #[must_use]
-    pub fn to_change(mut self) -> Self {
+    pub fn to_erase(mut self) -> Self {
         let sees = self.grants.changes.clone();
         self.grants = Arc::new(Grants { sees, ..Grants::clone(&self.grants) });
+        self.is_to_erase = true;
         self
     }
 

@@ -123,6 +123,24 @@ impl Registry {
             .await
     }
 
+    /// The same that are opened by every entry that names them, whoever registered it: what may be erased.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn opens_alone(
+        &self,
+        scope: &Scope,
+        repository: &RepositoryUniqueId,
+        documents: &[UniqueId],
+    ) -> Result<HashSet<String>, DatabaseError> {
+        let (scope, documents) = (scope.clone(), texts(documents));
+        let repository = repository.as_str().to_owned();
+        let read = move |db: &mut _| {
+            Ok::<_, DatabaseError>(seen::documents_alone(db, &scope, &repository, &documents)?)
+        };
+        self.inner.database.read_short(read).await
+    }
+
     /// Of these patients those of whom `scope` opens a document, of whatever version and status. Who was merged is
     /// whom they became.
     ///

@@ -162,7 +162,7 @@ fn a_repository_alone_speaks_for_others_and_its_own_grants_are_not_asked_then() 
     let ctx =
         node(&[Role::Repository], Grants::of_house()).on_behalf_of(Arc::clone(&consumer.caller));
     assert_eq!(within(&ctx, Action::Change), Scope::Nothing);
-    let may_change = Caller::clone(&consumer.caller).to_change();
+    let may_change = Caller::clone(&consumer.caller).to_erase();
     let ctx = ctx.on_behalf_of(Arc::new(may_change));
     assert_eq!(within(&ctx, Action::See), Scope::Nothing);
     // For which repository it registers stays its own matter.

@@ -27,6 +27,7 @@ impl Registry {
             return Err(vec![Finding::new(&rules::BUSY, name)]);
         }
         let (vault, dialect) = (&self.inner.vault, self.inner.database.dialect());
+        let scope = (scope, ctx.origin.is_to_erase);
         let search = Search::new(query, scope, vault, dialect).map_err(|NotSearchable(a)| {
             let rule = match a {
                 Attribute::PatientId => &rules::QUERY_TOO_WIDE,

@@ -2,12 +2,12 @@
 //! the community.
 
 use crate::rules;
-use renkei_context::{Action, Ctx, Object, may};
+use renkei_context::{Action, Ctx, Object, Scope, may, within};
 use renkei_metadata::finding::{Finding, Rule};
 use renkei_metadata::ids::{HomeCommunityId, ObjectId};
 use renkei_metadata::model::{ObjectKind, Submission};
 use renkei_metadata::organization;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The entries of repositories that are not the sender's (ITI TF-3: 4.2.3.2.18). Who is no repository registers nothing
 /// at all, be it without a document.
@@ -20,12 +20,26 @@ pub(super) fn repositories(ctx: &Ctx, s: &Submission) -> Vec<Finding> {
     let of_entries =
         s.entries.iter().filter_map(|e| Some((&e.id, e.repository.as_ref()?.as_str())));
     let others = of_entries.filter(|(_, repository)| !may(Some(repository)));
-    let told = |(id, repository)| {
-        about(&rules::REPOSITORY_NOT_OWN, (ObjectKind::DocumentEntry, id))
-            .attribute("repositoryUniqueId")
-            .value(repository)
-    };
-    others.map(told).collect()
+    others.map(|(id, repository)| in_other(id, repository)).collect()
+}
+
+/// Those that the entries of an update name. They are refused unless what it updates was there: by the entry of a
+/// document that it keeps in a repository a node is handed that document (ITI-43), and may erase it (ITI-86). Whoever
+/// may change everything may say so of every repository.
+pub(crate) fn repositories_of_update(ctx: &Ctx, s: &Submission) -> HashSet<String> {
+    if within(ctx, Action::Change) == Scope::Everything {
+        return HashSet::new();
+    }
+    let named = s.entries.iter().filter_map(|e| Some(e.repository.as_ref()?.as_str()));
+    let is_other = |id: &&str| may(ctx, Action::Register, Object::Repository(Some(id))).is_err();
+    named.filter(is_other).map(str::to_owned).collect()
+}
+
+/// The refusal of a repository that an entry names.
+pub(crate) fn in_other(entry: &ObjectId, repository: &str) -> Finding {
+    about(&rules::REPOSITORY_NOT_OWN, (ObjectKind::DocumentEntry, entry))
+        .attribute("repositoryUniqueId")
+        .value(repository)
 }
 
 /// A sourceId that is not that of whoever sent it first (ITI TF-3: 4.2.3.3.9). Whose it is, is not told.

@@ -151,6 +151,14 @@ pub(crate) fn content(db: &mut Db, unique_id: &str) -> QueryResult<Option<Conten
     Ok(row.map(|(number, hash, size)| Content { entry_type: type_of(number), hash, size }))
 }
 
+/// Whether a document has entries besides those of the document `lid`.
+pub(crate) fn is_shared(db: &mut Db, unique_id: &str, lid: Id) -> QueryResult<bool> {
+    use document_entry as e;
+    let query = e::table.filter(e::unique_id.eq(unique_id)).filter(e::lid.ne(lid)).select(e::key);
+    let other: Option<Key> = each!(db, |c| query.first(c).optional())?;
+    Ok(other.is_some())
+}
+
 /// What a registered version is; `None` when it is gone.
 pub(crate) fn state(db: &mut Db, at: &Place) -> QueryResult<Option<State>> {
     let place = (at.patient_key, at.key);

@@ -80,14 +80,15 @@ const CANDIDATE: &str = "k.kind, k.key, k.id, k.status, k.availability, k.versio
     k.last_update, k.home, k.root, k.cx_hash, k.cx, k.author_persons, k.reference_ids";
 
 impl Search {
-    /// The statement that answers `query` for a caller who may know of `scope`.
+    /// The statement that answers `query` for a caller who may know of `scope`; `alone`: of documents of which all
+    /// entries are in it.
     pub(crate) fn new(
         query: &StoredQuery,
-        scope: &Scope,
+        (scope, is_alone): (&Scope, bool),
         vault: &Vault,
         dialect: Dialect,
     ) -> Result<Self, NotSearchable> {
-        ways::Planner { query, scope, vault, dialect }.search()
+        ways::Planner { query, scope, is_alone, vault, dialect }.search()
     }
 
     /// Whether SQL alone decides, so that a page of it may be asked for first.

@@ -26,14 +26,14 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// What a node does, which sees and changes what it submitted itself.
-fn of_node(name: &str) -> Ctx {
+pub(super) fn of_node(name: &str) -> Ctx {
     let own = Labels { submitters: BTreeSet::from([name.to_owned()]), ..Labels::default() };
     let scope = Scope::of_openings([own]);
     let grants = Grants { sees: scope.clone(), changes: scope, ..Grants::of_house() };
     of(name, grants)
 }
 
-fn of(name: &str, grants: Grants) -> Ctx {
+pub(super) fn of(name: &str, grants: Grants) -> Ctx {
     let caller = Arc::new(Caller {
         fingerprint: "ab".repeat(32),
         roles: Roles::new([Role::Source, Role::Consumer, Role::Repository]),
@@ -43,7 +43,7 @@ fn of(name: &str, grants: Grants) -> Ctx {
     Ctx { caller: Arc::clone(&caller), origin: caller, ..ctx() }
 }
 
-async fn accept(w: &World, by: &Ctx, s: &Submission) {
+pub(super) async fn accept(w: &World, by: &Ctx, s: &Submission) {
     let answer = w.registry.register(by, Checked::good(s.clone())).await;
     assert_eq!(answer.status, Status::Success, "{:?}", answer.errors);
 }
@@ -271,7 +271,7 @@ async fn an_association_that_is_hidden_is_not_named_when_it_keeps_an_object() {
     for w in World::each() {
         let (p, mine) = (patient("1"), of_node("mine"));
         let (document, id) = with_uuid(entry(&p));
-        accept(&w, &mine, &submission(&p, vec![document])).await;
+        accept(&w, &mine, &submission(&p, vec![document.clone()])).await;
         let (other, other_id) = with_uuid(entry(&p));
         let mut theirs = submission(&p, vec![other]);
         let (other, own) = (ObjectId::Uuid(other_id), ObjectId::Uuid(id));
@@ -286,8 +286,26 @@ async fn an_association_that_is_hidden_is_not_named_when_it_keeps_an_object() {
             assert!(crate::rules::REMOVAL_OF_REFERENCED.is_told_in(&told), "{told}");
             hidden.iter().filter(|id| told.contains(*id)).count()
         };
+        let administrator = of("administrator", Grants::of_house());
         assert_eq!(removed(&mine).await, 0);
-        assert_eq!(removed(&of("administrator", Grants::of_house())).await, 1);
+        assert_eq!(removed(&administrator).await, 1);
+
+        let q = patient("2");
+        accept(&w, &mine, &submission(&q, vec![entry(&q)])).await;
+        let moved = async |by: &Ctx| {
+            let new = ObjectId::Symbol("new".into());
+            let version =
+                DocumentEntry { lid: Some(id), id: new, version: Some(1), ..document.clone() };
+            let version = DocumentEntry { patient_id: Some(q.clone()), ..version };
+            let set = submission(&q, Vec::new()).submission_set;
+            let update = UpdateBuilder::new(set).entry(version, Propagation::Yes).unwrap().build();
+            let answer = w.registry.update(by, Checked::good(update)).await;
+            assert_eq!(rows(&answer), ["update-still-connected"], "{answer:?}");
+            let told = format!("{answer:?}");
+            hidden.iter().filter(|id| told.contains(*id)).count()
+        };
+        assert_eq!(moved(&mine).await, 0);
+        assert_eq!(moved(&administrator).await, 1);
     }
 }
 
@@ -357,8 +375,8 @@ fn authors(numbers: &[&str]) -> Vec<Author> {
 }
 
 /// The rows of the errors.
-fn rows(answer: &RegistryResponse) -> Vec<&'static str> {
-    let known = crate::rules::all().iter();
+pub(super) fn rows(answer: &RegistryResponse) -> Vec<&'static str> {
+    let known = crate::rules::all().iter().chain(crate::update::rules::all());
     let told = |e: &str| known.clone().find(|rule| rule.is_told_in(e)).map(|rule| rule.id);
     answer.errors.iter().filter_map(|e| told(&e.context)).collect()
 }

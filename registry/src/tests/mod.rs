@@ -11,6 +11,7 @@ mod inspecting;
 mod labels;
 mod life;
 mod model;
+mod octets;
 mod on_demand;
 mod plans;
 mod prepared;

@@ -119,7 +119,7 @@ fn stored(query: &AdhocQuery) -> StoredQuery {
 
 fn search(w: &World, query: &StoredQuery, scope: &Scope) -> Search {
     let dialect = w.registry.database().dialect();
-    Search::new(query, scope, &w.registry.inner.vault, dialect).unwrap()
+    Search::new(query, (scope, false), &w.registry.inner.vault, dialect).unwrap()
 }
 
 /// `steps` are indexes by which SQLite goes.

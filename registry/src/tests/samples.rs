@@ -144,6 +144,7 @@ static SAMPLES: &[(&str, &str)] = &[
         "restricted-identifier",
         "updating::restricted::each_breach_is_refused_by_name_and_changes_nothing",
     ),
+    ("update-content-shared", "octets::what_others_have_an_entry_of_keeps_its_hash"),
     ("restricted-patient", "updating::restricted::the_patient_stays_and_folders_are_no_documents"),
     (
         "restricted-by-policy",

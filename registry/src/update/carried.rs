@@ -6,10 +6,11 @@ use super::versions::{Successor, Successors};
 use super::{Joints, rules, stored};
 use crate::store::key::{Id, Key};
 use crate::store::lookup::{self, Place};
+use crate::store::search::seen;
 use crate::store::versions::{self, Joint};
 use crate::store::write::WriteError;
 use renkei_metadata::ids::{EntryUuid, ObjectId};
-use renkei_metadata::model::Association;
+use renkei_metadata::model::{Association, ObjectKind};
 use renkei_metadata::update::Propagation;
 use std::collections::BTreeSet;
 
@@ -64,8 +65,13 @@ impl Look<'_> {
             if self.updating.joints == Joints::LeftBehind {
                 return Ok(None);
             }
-            let id = format!("urn:uuid:{}", joint.id.0);
-            self.tell(&rules::STILL_CONNECTED, &successor.label, "patientId", |f| f.value(id));
+            // That there is one cannot be kept from whoever would break it; which one it is can.
+            let is_known = self.is_known(joint)?;
+            let id = is_known.then(|| format!("urn:uuid:{}", joint.id.0));
+            self.tell(&rules::STILL_CONNECTED, &successor.label, "patientId", |f| match id {
+                Some(id) => f.value(id),
+                None => f,
+            });
             return Ok(None);
         }
         let mut association = stored::association(self.db, &self.updating.vault, joint)?;
@@ -76,6 +82,12 @@ impl Look<'_> {
             }
         }
         Ok(Some(Carried { association, ends: [source.place, target.place] }))
+    }
+
+    /// Whether the sender may know of the association.
+    fn is_known(&mut self, joint: &Joint) -> Result<bool, WriteError> {
+        let at = Place { kind: ObjectKind::Association, key: joint.key, ..joint.source };
+        Ok(seen::object(self.db, &self.updating.seen, &at)?)
     }
 
     fn moved(

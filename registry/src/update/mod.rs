@@ -37,7 +37,7 @@ use renkei_metadata::model::Submission;
 use renkei_metadata::update::{EntryAttribute, Form, Update};
 use renkei_xds::response::RegistryResponse;
 use renkei_xds::transaction::{ITI_57, ITI_92};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 impl Registry {
@@ -92,6 +92,7 @@ impl Registry {
             findings.extend(own::communities(ctx, inner.home.as_ref(), &stored));
         }
         let institutions = own::institutions_of_update(ctx, &stored);
+        let repositories = own::repositories_of_update(ctx, &stored);
         let given: Vec<ObjectId> = ids(&stored).cloned().collect();
         let resolved = resolve(stored, &Keys::new(ctx.now(), ctx.ids.as_ref()));
         let names = ids(&resolved.submission).filter_map(ObjectId::uuid).map(Id::from);
@@ -102,8 +103,10 @@ impl Registry {
             protected: Arc::clone(&inner.protected),
             form,
             joints: Joints::Kept,
+            seen: within(ctx, Action::See),
             permitted: within(ctx, Action::Change),
             institutions,
+            repositories,
             submitter: ctx.submitter().map(str::to_owned),
             most: inner.limits.query_results,
             names: given.into_iter().zip(names).collect(),
@@ -146,10 +149,14 @@ pub(crate) struct Updating {
     protected: Arc<[EntryAttribute]>,
     form: Form,
     joints: Joints,
+    /// What may be known of.
+    seen: Scope,
     /// What may be changed.
     permitted: Scope,
     /// The institutions of authors that are not the sender's, by the ids that objects have in the message.
     institutions: own::Others,
+    /// The repositories that its entries name and that are not the sender's.
+    repositories: HashSet<String>,
     /// The node that sends it; `None` for the house itself.
     submitter: Option<String>,
     /// How many documents it looks at to see where one leads.

@@ -17,6 +17,10 @@ renkei_metadata::finding::error_table! { pub(crate) rows:
         en: "differs from that of the registered object", "send it unchanged; another document is registered, not updated";
         ja: "が登録済みオブジェクトと異なる", "変更せずに送る。別の文書は更新ではなく登録する"
     }
+    CONTENT_SHARED = "update-content-shared", MetadataUpdateError, "ITI TF-2: 3.42.4.1.3.3.1" {
+        en: "differs, though other entries hold this document, too", "send it unchanged; whoever may change all of them corrects it";
+        ja: "が異なるが、この文書は他のDocumentEntryでも登録されている", "変更せずに送る。訂正は、それらすべてを変更できる管理者が行う"
+    }
     STATUS_DIFFERS = "update-status-differs", MetadataUpdateError, "ITI TF-2: 3.57.4.1.3.3.2" {
         en: "is not the status of the object", "ask for the object and send the status that it has";
         ja: "がオブジェクトの現在の状態と異なる", "対象を検索し、現在の状態を送る"

@@ -7,9 +7,10 @@ use crate::change::lifecycle::{Event, State, after};
 use crate::register::own;
 use crate::store::key::Id;
 use crate::store::labels;
-use crate::store::lookup::{PatientRow, Place};
+use crate::store::lookup::{self, PatientRow, Place};
 use crate::store::versions::Latest;
 use crate::store::write::WriteError;
+use renkei_context::Scope;
 use renkei_metadata::ids::ObjectId;
 use renkei_metadata::model::{DocumentAvailability, DocumentEntry, Folder, ObjectKind};
 use renkei_metadata::organization;
@@ -132,6 +133,8 @@ impl Look<'_> {
         }
         self.protected(&successor, &changed);
         self.institutions(&version.object, &old);
+        self.repository(&version.object, &old);
+        self.content(&successor, &version.object, &changed)?;
         Ok(Some(successor))
     }
 
@@ -144,6 +147,33 @@ impl Look<'_> {
         for xon in others.iter().filter(|xon| !had(xon)) {
             self.found(own::of_other((ObjectKind::DocumentEntry, &new.id), xon));
         }
+    }
+
+    /// A document comes to no repository that is not the sender's.
+    fn repository(&mut self, new: &DocumentEntry, old: &DocumentEntry) {
+        let named = new.repository.as_ref().filter(|_| new.repository != old.repository);
+        if let Some(named) = named.filter(|id| self.updating.repositories.contains(id.as_str())) {
+            self.found(own::in_other(&new.id, named.as_str()));
+        }
+    }
+
+    /// What a document consists of is said by all its entries alike, be they of others (ITI TF-2: 3.42.4.1.3.3.1): what is
+    /// submitted under its uniqueId is compared with that.
+    fn content(
+        &mut self,
+        successor: &Successor,
+        new: &DocumentEntry,
+        changed: &[&'static str],
+    ) -> Result<(), WriteError> {
+        let mut changed = changed.iter().filter(|name| ["hash", "size"].contains(*name)).peekable();
+        if changed.peek().is_none() || self.updating.permitted == Scope::Everything {
+            return Ok(());
+        }
+        if lookup::is_shared(self.db, new.unique_id.as_str(), successor.old.lid)? {
+            changed
+                .for_each(|name| self.tell(&rules::CONTENT_SHARED, &successor.label, name, |f| f));
+        }
+        Ok(())
     }
 
     /// The SubmissionSet of an update may name those of the documents that it updates besides.

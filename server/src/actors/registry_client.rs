@@ -76,7 +76,11 @@ impl RegistryClient for InProcess {
         documents: &'a [UniqueId],
     ) -> BoxFuture<'a, Result<HashSet<String>, Unreachable>> {
         Box::pin(async move {
-            let opened = self.registry.opens(&within(ctx, action), repository, documents).await;
+            let scope = within(ctx, action);
+            let opened = match action {
+                Action::Change => self.registry.opens_alone(&scope, repository, documents).await,
+                _ => self.registry.opens(&scope, repository, documents).await,
+            };
             opened.map_err(|e| Unreachable(e.to_string()))
         })
     }
@@ -190,11 +194,12 @@ impl Remote {
     }
 
     /// Which of these documents a scope opens, by what their entries and SubmissionSets say. They carry every label but the
-    /// node that submitted them, which goes over no wire: by that alone nothing is opened.
+    /// node that submitted them, which goes over no wire: by that alone nothing is opened. Changed are those of which all
+    /// entries are opened.
     async fn judged(
         &self,
         ctx: &Ctx,
-        scope: &Scope,
+        (action, scope): (Action, &Scope),
         repository: &RepositoryUniqueId,
         documents: &[UniqueId],
     ) -> Result<HashSet<String>, Unreachable> {
@@ -202,20 +207,38 @@ impl Remote {
         let found = self.everything(self.within(ctx), query).await?;
         let entries: Vec<_> = Self::of_repository(found, repository).collect();
         let newest = NewestVersions::among(entries.iter().map(Box::as_ref));
-        let mut opened = HashSet::new();
+        let (mut opened, mut closed) = (HashSet::new(), HashSet::new());
         for entry in &entries {
             let id = entry.unique_id.as_str();
-            let Some(uuid) = entry.id.uuid().filter(|_| !opened.contains(id)) else { continue };
-            let query = QueryBuilder::get_submission_sets(&[uuid]);
-            for object in self.everything(self.within(ctx), query).await? {
-                if let RegistryObject::SubmissionSet(set) = object
-                    && scope.permits(&renkei_registry::labels(newest.of(entry), &set))
-                {
-                    opened.insert(id.to_owned());
-                }
+            if action != Action::Change && opened.contains(id) {
+                continue;
             }
+            let is_opened = self.is_judged_open(ctx, scope, newest.of(entry), entry).await?;
+            let of = if is_opened { &mut opened } else { &mut closed };
+            of.insert(id.to_owned());
+        }
+        if action == Action::Change {
+            opened.retain(|id| !closed.contains(id));
         }
         Ok(opened)
+    }
+
+    /// Whether an entry, of which this is the newest version, is opened by what one of its SubmissionSets says besides.
+    async fn is_judged_open(
+        &self,
+        ctx: &Ctx,
+        scope: &Scope,
+        newest: &DocumentEntry,
+        entry: &DocumentEntry,
+    ) -> Result<bool, Unreachable> {
+        let Some(id) = entry.id.uuid() else { return Ok(false) };
+        let query = QueryBuilder::get_submission_sets(&[id]);
+        let found = self.everything(self.within(ctx), query).await?;
+        let opens = |object: &RegistryObject| {
+            matches!(object, RegistryObject::SubmissionSet(set)
+                if scope.permits(&renkei_registry::labels(newest, set)))
+        };
+        Ok(found.iter().any(opens))
     }
 
     /// All that a query finds (ITI-18).
@@ -294,7 +317,7 @@ impl RegistryClient for Remote {
                 return Ok(HashSet::new());
             }
             if !self.names(ctx) {
-                return self.judged(ctx, &scope, repository, documents).await;
+                return self.judged(ctx, (action, &scope), repository, documents).await;
             }
             let client = self.on_behalf(ctx, action == Action::Change).map_err(Unreachable)?;
             let query = QueryBuilder::get_documents_by_unique_id(documents);

@@ -114,9 +114,11 @@ entryUUID in use is refused. Ids should be such as nobody guesses.\n\
 folder that is seen.\n\
 - IDの発行者が使われていること、条件の緩い検索で該当者が2,000人を超えること(範囲外の人を含む)。 / That identifiers of an authority are in use, and that a search leads to more than 2 000 persons, with those out of scope.\n\
 - 範囲内の人について、ほかの機関が通知した氏名・住所・識別子。 / Of a person of whom a document is in scope: the names, addresses and identifiers that others have told.\n\
-- 応答時間: 存在しないものとの差は1割以内です(SQLite、`renkei-bench scopes`)。繰り返し測れば、検索では数十µsの差が分かります。 / How long an answer takes: within a tenth of what does not exist (SQLite, `renkei-bench scopes`); who measures often enough can tell some ten microseconds at a query.\n\
-- 同じ uniqueId で送られたものの違い: ハッシュ・サイズ・種類が登録済みのものと異なると、その旨が応答に入ります。 / What is registered under a uniqueId that one knows: a submission under it hears in what its hash, size \
-or type differs.\n\
+- 応答時間: 存在しないものとの差は1割以内です(`renkei-bench scopes`)。繰り返し測れば、検索では数十µsの差が分かります。 / How long an answer takes: within a tenth of what does not exist (`renkei-bench scopes`); who measures often enough can tell some ten microseconds at a query.\n\
+- 同じ uniqueId で送られたものの違い: ハッシュ・サイズ・種類が登録済みのものと異なると、その旨が応答に入ります。ほかの登録者も登録している文書のハッシュやサイズの更新(ITI-57)も同じです。 / What is registered under a uniqueId that one knows: a submission under it hears in what its hash, size \
+or type differs. So does an update (ITI-57) of hash or size, where others have an entry of the document, too.\n\
+- 本人を知っていること: 患者IDに自分の文書を登録すると、その人は範囲内になります(氏名・住所・識別子を検索できます)。登録(ITI-41、ITI-42)の応答から、患者IDが登録済みか、統合済みかが分かります。 / Who is a patient: whoever submits a document for a patient id has that person in its scope from then on (names, addresses, identifiers), and a \
+submission hears whether a patient id is known or was merged.\n\
 - 同じSubmissionSetの他の送付先、登録者が使っているsourceId。 / The other recipients of a SubmissionSet that is seen, and that a sourceId is in use.\n\
 - `registry.names_nodes=false` の場合: `own` は、登録したリポジトリのノードを指します。リポジトリに登録した機関は `institution=` で指定してください。 / With `registry.names_nodes=false` `own` is what \
 the repository's node registered: give the sources behind it `institution=`.\n\n\
@@ -130,7 +132,10 @@ identifiers of every authority that nobody is named for. What a node that is nam
 - `registry.names_nodes=false` の場合: 同じリポジトリに登録する機関どうしの置換・追加・フォルダーへの登録は、リポジトリの証明書で判定され、機関ごとには sourceId だけが確認されます。 / With `registry.names_nodes=false` what sources behind one \
 repository replace, add to and file into is judged by the repository's certificate; of the source itself only the sourceId is looked at.\n\
 - 更新(ITI-57、ITI-92)のSubmissionSetの sourceId は何でもかまいません。管理者は、ほかの登録者が送ったものを訂正するためです。著者の機関(authorInstitution)を確認するのは `--scope institution=` のあるノードと、機関である会員のノード(`domain` を除く)だけです。 / The SubmissionSet of an update (ITI-57, ITI-92) may have any sourceId: administrators correct what others sent. The institutions of authors (authorInstitution) are looked at only of a node with `--scope institution=`, and of one of a member that is an institution, unless its scope is `domain`.\n\
-- 見える文書は、同じ uniqueId・同じ内容で登録し直せます。 / A document that is seen can be submitted again, under the same uniqueId with the same octets.\n\
+- 見える文書は、同じ uniqueId・同じ内容で登録し直せます。その文書は、すべての登録を変更できる管理者だけが消去(ITI-86)できるようになります。 / A document that is seen can be submitted again, under the same uniqueId with the same octets; \
+from then on only whoever may change all its entries erases it (ITI-86).\n\
+- 外部CAのノードの代理: リポジトリが別プロセスの場合、レジストリは最初に求めたノードの証明書を見ません。CRLによる失効は、リポジトリ側のTLS接続で判定します(`pki revoke` は両方に必要です)。 / On behalf of a node of a foreign CA: with the repository in another process the registry never sees the certificate of the node that \
+asked first. Whether a CRL has it is looked at where it connects, at the repository; `pki revoke` is wanted at both.\n\
 - 見えない関連が参照しているものは、ITI-62 で削除できません(関連のidは伝えません)。 / What a hidden association depends on cannot be removed by ITI-62; its id is not told.\n\
 - 送付先の訂正: 送付先(intendedRecipient)は、更新では増えるだけで、なくなりません。なくすには、文書を削除して登録し直してください。対象区分と著者の機関の訂正は、以前の版にも及びます(以前の版のメタデータと、SubmissionSet自身の著者の機関は、登録時のままです)。 / \
 A recipient is never taken away by an update: remove the document and submit it anew. A corrected audience or author institution counts for the earlier versions, too; what their metadata say stays, and so do the institutions of a SubmissionSet's own authors.\n\

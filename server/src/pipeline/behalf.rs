@@ -50,7 +50,7 @@ fn node(
     let asked = asked_first(transaction, named.to_change).ok_or("not-on-behalf")?;
     may(ctx, Action::SpeakFor, Object::Node(&named.node)).map_err(|no| no.name())?;
     let node = house.peers.named(&named.node, &ctx.caller).ok_or("no-such-node")?;
-    let node = Arc::new(if named.to_change { node.to_change() } else { node });
+    let node = Arc::new(if named.to_change { node.to_erase() } else { node });
     let itself = Ctx { caller: Arc::clone(&node), ..ctx.clone() };
     admission::role_of(&itself, asked).map(|_| node).ok_or("not-in-this-role")
 }

@@ -58,6 +58,7 @@ impl Entered {
             roles: self.peer.roles.clone(),
             grants: Arc::clone(&self.grants),
             address: address.to_owned(),
+            is_to_erase: false,
         }
     }
 

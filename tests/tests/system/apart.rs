@@ -223,6 +223,20 @@ fn a_house_in_two_processes_decides_by_the_node_that_asked_first() -> Result<()>
     assert_eq!(house.erased(&a, &first)?.0, Status::Success);
     assert_eq!(house.retrieved(&a, &first)?.0, 0);
 
+    // What both sent neither erases, and each is answered as for what is not there.
+    let both = sample::one(&patient, b"x");
+    let shared = both.entries[0].unique_id.clone();
+    let again = Submission { entries: both.entries.clone(), ..sample::one(&patient, b"x") };
+    for (by, sent) in [(&a, both), (&b, again)] {
+        let response = by.submit(sent)?;
+        ensure!(response.status == Status::Success, "{response:?}");
+        assert_eq!(house.retrieved(by, &shared)?.0, 1);
+    }
+    for by in [&a, &b] {
+        assert_eq!(house.erased(by, &shared)?, house.erased(by, &nothing)?);
+        assert_eq!(house.retrieved(by, &shared)?.0, 1);
+    }
+
     // One that the registry lets in no more is named in vain: nothing is registered, and the log says what to do.
     let data = house.registry.renkei.place().data_dir().display().to_string();
     let output = program::run(&["pki", "revoke", "b", "--data-dir", &data])?;
@@ -234,7 +248,7 @@ fn a_house_in_two_processes_decides_by_the_node_that_asked_first() -> Result<()>
     let response = b.submit(sample::one(&patient, b"x"))?;
     let told = refused_with(&response, "XDSRegistryNotAvailable")?;
     ensure!(!told.context.contains("speaks-for"), "{}", told.context);
-    assert_eq!(house.registry.documents_of(&patient)?.len(), 2);
+    assert_eq!(house.registry.documents_of(&patient)?.len(), 4);
     let log = house.repository.renkei.place().read_log();
     ensure!(log.contains("fault-not-spoken-for") && log.contains("--speaks-for"), "{log}");
     Ok(())

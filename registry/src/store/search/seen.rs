@@ -23,13 +23,36 @@ pub(crate) fn documents(
     repository: &str,
     unique_ids: &[String],
 ) -> QueryResult<HashSet<String>> {
+    of_repository(db, scope, repository, unique_ids, &|_, _| ())
+}
+
+/// The same that are opened by every entry that names them: what others have an entry of is theirs, too.
+pub(crate) fn documents_alone(
+    db: &mut Db,
+    scope: &Scope,
+    repository: &str,
+    unique_ids: &[String],
+) -> QueryResult<HashSet<String>> {
+    let alone = |sql: &mut Sql, dialect| visibility::alone(sql, scope, "o", dialect);
+    of_repository(db, scope, repository, unique_ids, &alone)
+}
+
+fn of_repository(
+    db: &mut Db,
+    scope: &Scope,
+    repository: &str,
+    unique_ids: &[String],
+    further: &dyn Fn(&mut Sql, Dialect),
+) -> QueryResult<HashSet<String>> {
     if unique_ids.is_empty() || *scope == Scope::Nothing {
         return Ok(HashSet::new());
     }
     let mut sql = Sql::new("SELECT DISTINCT o.unique_id FROM document_entry o WHERE o.unique_id");
     sql.equals_one(unique_ids.iter().map(|id| Bind::Text(id.clone())).collect());
     sql.push(" AND o.repository = ").bind(Bind::Text(repository.to_owned()));
-    visibility::restrict(&mut sql, scope, ObjectKind::DocumentEntry, "o", dialect(db));
+    let dialect = dialect(db);
+    visibility::restrict(&mut sql, scope, ObjectKind::DocumentEntry, "o", dialect);
+    further(&mut sql, dialect);
     let keep = sql.binds() <= KEPT_VALUES;
     let statement = sql.rows::<Text>(keep);
     let rows = each!(db, |c| statement.load::<String>(c))?;

@@ -101,6 +101,9 @@ impl Planner<'_> {
     ) -> Result<(), NotSearchable> {
         self.filter(source, kind, alias)?;
         visibility::restrict(&mut source.wheres, self.scope, kind, alias, self.dialect);
+        if self.is_alone && kind == ObjectKind::DocumentEntry {
+            visibility::alone(&mut source.wheres, self.scope, alias, self.dialect);
+        }
         Ok(())
     }
 

@@ -28,6 +28,18 @@ pub(super) fn restrict(
     }
 }
 
+/// Adds ` AND ...`: no entry of the same document in the same repository as the entry `alias` is hidden from the caller.
+pub(super) fn alone(sql: &mut Sql, scope: &Scope, alias: &'static str, dialect: Dialect) {
+    if *scope == Scope::Everything {
+        return;
+    }
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM document_entry c WHERE c.unique_id = ").push(alias);
+    sql.push(".unique_id AND c.repository = ").push(alias).push(".repository AND (1 = 1");
+    restrict(sql, scope, ObjectKind::DocumentEntry, "c", dialect);
+    // what has no label is opened by none
+    sql.push(") IS NOT TRUE)");
+}
+
 /// Adds ` AND ...`: the caller may know of the object at one end of the association `alias`.
 pub(super) fn restrict_end(
     sql: &mut Sql,

@@ -23,6 +23,8 @@ const KEPT_VALUES: usize = 8;
 pub(super) struct Planner<'a> {
     pub(super) query: &'a StoredQuery,
     pub(super) scope: &'a Scope,
+    /// Whether of a document of which an entry is not in the scope no entry is.
+    pub(super) is_alone: bool,
     pub(super) vault: &'a Vault,
     pub(super) dialect: Dialect,
 }
